@@ -1,0 +1,23 @@
+"""Errors of the index, each a sentence for the person who meets it."""
+
+from __future__ import annotations
+
+
+class SearchError(Exception):
+    """Root of all errors of this package."""
+
+
+class QueryError(SearchError):
+    """The call asks for something that does not exist: an unknown filter or sort, a year or page size out of range."""
+
+
+class IndexMissing(SearchError):
+    """There is no index yet; `onestop sync` makes one."""
+
+
+class IndexVersionMismatch(SearchError):
+    """The index was built by another version of onestop; it has to be rebuilt from the record store."""
+
+
+class EngineUnavailable(SearchError):
+    """The engine does not answer or its address is not understood."""

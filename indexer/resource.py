@@ -1,0 +1,46 @@
+"""A resource: what a reader asks for and what one hit is - the records of one thing, joined, with the evidence of each join."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from mappings.access import Access
+from mappings.record import Record
+
+
+class Link(Struct, frozen=True, omit_defaults=True):
+    """Why a record belongs to a resource: the rule (identifier type or ``reference_code``) and the value both sides carry."""
+
+    rule: str
+    value: str
+
+
+class Member(Struct, frozen=True, omit_defaults=True):
+    """One record of a resource, with its source and its effective access (source default applied)."""
+
+    source: str
+    source_title: str
+    record: Record
+    access: Access
+    link: Link | None = None
+
+
+class Resource(Struct, frozen=True):
+    """`members` in a stable order; the first one speaks for the resource (title, level, ancestors): physical before digital before thematic."""
+
+    id: str
+    members: tuple[Member, ...]
+
+
+ResourceIds = Callable[[str, str], str]
+"""(source, source_id) -> the id of the resource the record belongs to."""
+
+
+def mint(source: str, source_id: str) -> str:
+    """The id a resource gets from its first record: opaque, URL-safe, the same on every machine (60 bits of BLAKE2b)."""
+    digest = hashlib.blake2b(f"{source}\0{source_id}".encode(), digest_size=8).digest()
+    return "r-" + base64.b32encode(digest).decode().lower()[:12]
