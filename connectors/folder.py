@@ -1,0 +1,133 @@
+"""Files of a folder, or one file, as raw items.
+
+Keys are paths relative to `settings.path` with ``/`` between the parts (for a single file its name), in sorted order. Hidden files,
+devices and pipes are left out, and nothing outside the folder is ever opened: a link that leads out of it does not exist here.
+Names that are not UTF-8 keep their bytes as surrogate escapes (PEP 383).
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+import stat
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from connectors.base import Gone, RawItem, SkipItem, StopSource
+
+
+class FolderSettings(BaseModel):
+    """`path` of a folder or file, absolute or relative to the workspace; `glob` chooses files below it."""
+
+    model_config = ConfigDict(extra="forbid")
+    path: str = Field(min_length=1)
+    glob: str = Field(default="**/*", min_length=1)
+
+
+class FolderConnector:
+    """Transport ``folder``: every regular file below a folder, listed in full on each run."""
+
+    settings_model: ClassVar[type[BaseModel]] = FolderSettings
+
+    def __init__(self, settings: FolderSettings, base: Path) -> None:
+        given = base / Path(settings.path).expanduser()
+        try:
+            self._root = given.resolve(strict=True)
+        except (OSError, RuntimeError, ValueError):
+            raise StopSource(f"settings.path {settings.path!r} does not exist; create {given} or correct it") from None
+        self._wanted = _glob_pattern(settings.glob)
+        self._single = self._root.is_file()
+        self.complete = True
+
+    def read(self, cursor: str | None) -> Iterator[RawItem | Gone]:
+        """Every file, sorted by key. A folder that may not be listed is one item that cannot be opened, and `complete` turns False."""
+        self.complete = True
+        for key in [self._root.name] if self._single else sorted(self._keys("")):
+            path = self._path(key)
+            if key.endswith("/"):
+                self.complete = False
+                yield RawItem(key, partial(_refuse, key))
+                continue
+            try:
+                found = path.stat()
+            except OSError:
+                continue  # deleted since it was listed
+            yield RawItem(key, partial(_open, path, key), found.st_size, f"{found.st_size}-{found.st_mtime_ns}")
+
+    def next_cursor(self) -> str | None:
+        return None
+
+    def fetch(self, key: str) -> BinaryIO:
+        """The bytes of one file below the folder. Raises SkipItem for anything else."""
+        path = self._path(key)
+        if (self._single and key != self._root.name) or not self._is_inside(path):
+            raise SkipItem(f"{key!r} is not a file of this source")
+        return _open(path, key)
+
+    def _path(self, key: str) -> Path:
+        return self._root if self._single else self._root / key
+
+    def _keys(self, inside: str) -> Iterator[str]:
+        """Keys of the wanted files below a folder; a folder that cannot be listed as its own key with a slash at the end."""
+        try:
+            entries = list(os.scandir(self._root / inside))
+        except OSError:
+            yield inside or "/"
+            return
+        for entry in entries:
+            key = inside + entry.name
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from self._keys(key + "/")
+            elif self._wanted.match(key) and self._is_file(entry):
+                yield key
+
+    def _is_file(self, entry: os.DirEntry[str]) -> bool:
+        return self._is_inside(Path(entry.path)) if entry.is_symlink() else entry.is_file(follow_symlinks=False)
+
+    def _is_inside(self, path: Path) -> bool:
+        """Is this a regular file below the folder and not hidden, whatever links lead to it?"""
+        try:
+            real = path.resolve(strict=True)
+            regular = stat.S_ISREG(real.stat().st_mode)
+        except (OSError, RuntimeError, ValueError):
+            return False
+        if not regular or (real != self._root and self._root not in real.parents):
+            return False
+        return not any(part.startswith(".") for part in real.parts[len(self._root.parts) :])
+
+
+def _glob_pattern(glob: str) -> re.Pattern[str]:
+    """``**/`` is any number of folders, ``*`` and ``?`` stay within one name; case matters."""
+    parts = []
+    for piece in re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]+\])", glob):
+        if piece == "**/":
+            parts.append(r"(?:[^/]+/)*")
+        elif piece == "**":
+            parts.append(r".*")
+        elif piece == "*":
+            parts.append(r"[^/]*")
+        elif piece == "?":
+            parts.append(r"[^/]")
+        elif piece.startswith("[") and piece.endswith("]"):
+            parts.append(fnmatch.translate(piece).removeprefix("(?s:").rpartition(")")[0])
+        else:
+            parts.append(re.escape(piece))
+    return re.compile("".join(parts) + r"\Z", re.DOTALL)
+
+
+def _refuse(key: str) -> BinaryIO:
+    raise SkipItem(f"folder {key!r} cannot be listed; check its owner and mode")
+
+
+def _open(path: Path, key: str) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise SkipItem(f"{key!r} cannot be read ({error.strerror}); check its owner and mode") from None
