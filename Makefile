@@ -1,0 +1,75 @@
+# Everything a developer or the build types. `make help` lists it; PYTHON, PORT and PIP_* are taken from the environment.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+PORT ?= 8501
+VENV ?= .venv
+BIN := $(VENV)/bin
+PACKAGES := onestop search_ui service_desk pipelines indexer connectors mappings samples
+PIP_COMPILE := $(BIN)/pip-compile --quiet --all-build-deps --allow-unsafe --strip-extras --generate-hashes --no-header \
+	--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+.PHONY: help demo test-core test test-long bench check format lock system-packages clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: $(VENV)/runtime.stamp ## fill a workspace with the samples and serve it (needs Python >= 3.11)
+	$(BIN)/onestop demo --port $(PORT)
+
+test-core: check ## style, types, layers and every test that needs no browser and no minutes (under 3 minutes)
+	$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow"
+
+test: system-packages check ## everything the build runs: also Chromium, kills, packaging, notebooks (Debian: as root once)
+	$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow"
+	$(BIN)/python -m pytest -q -m "browser or slow"
+
+test-long: test bench ## the full trials and the benchmarks
+	ONESTOP_TRIALS=full $(BIN)/python -m pytest -q -m slow
+
+bench: $(VENV)/dev.stamp ## measure against the fixed opponents: one JSON and a table
+	$(BIN)/python -m tests.benchmarks.run
+
+check: $(VENV)/dev.stamp ## style, types and layers alone
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/dev.stamp ## put the code in shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/dev.stamp ## renew the lock files from pyproject.toml
+	$(PIP_COMPILE) --upgrade --output-file requirements.lock pyproject.toml
+	$(PIP_COMPILE) --upgrade --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+
+system-packages: ## Debian's Chromium and Chinese fonts, fetched when they are missing and we are root
+	@if command -v chromium >/dev/null && fc-list 2>/dev/null | grep -q 'Noto.*CJK'; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk; \
+	else \
+		echo "The browser tests need Chromium and Noto CJK fonts: apt-get install chromium fontconfig fonts-noto-cjk" >&2; exit 1; \
+	fi
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) build dist ./*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .bench onestop-demo
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name it with: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp is renewed when the lock or the project's metadata changed, so the second run starts at once.
+$(VENV)/runtime.stamp: requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@ $(VENV)/runtime.stamp
