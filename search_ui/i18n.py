@@ -1,7 +1,7 @@
 """The interface's words: three languages, gettext catalogues read at run time, dates and numbers by CLDR.
 
-Only words of the interface are translated; titles, text and dates of a record stay as written. In the domains ``app`` and
-``web`` the msgid is the English text; in ``terms`` it is a code (``level.file``) and English has a catalogue of its own.
+Only words of the interface are translated; titles, text and dates of a record stay as written. In the domains ``app``
+and ``web`` the msgid is the English text; in ``terms`` it is a code (``level.file``), with a catalogue for English too.
 """
 
 from __future__ import annotations
@@ -28,15 +28,13 @@ _TRADITIONAL = frozenset({"tw", "hk", "mo", "hant"})
 _SENTENCE_DAY = {"en": "EEEE d MMMM", "zh-Hans": "M 月 d 日（EEE）", "zh-Hant": "M 月 d 日（EEE）"}
 _SENTENCE_DAY_YEAR = {"en": "EEEE d MMMM y", "zh-Hans": "y 年 M 月 d 日（EEE）", "zh-Hant": "y 年 M 月 d 日（EEE）"}
 # ISO 639-2 as catalogues write it (bibliographic and terminological) where CLDR knows the language by two letters only.
-_TWO_LETTERS = dict(
-    pair.split(":")
-    for pair in """
-    ara:ar arm:hy hye:hy ben:bn bul:bg bur:my mya:my chi:zh zho:zh cze:cs ces:cs dan:da dut:nl nld:nl eng:en fin:fi fre:fr
-    fra:fr ger:de deu:de gle:ga gre:el ell:el heb:he hin:hi hun:hu ice:is isl:is ind:id ita:it jpn:ja khm:km kor:ko lao:lo
-    lat:la may:ms msa:ms mon:mn nor:no per:fa fas:fa pol:pl por:pt rum:ro ron:ro rus:ru san:sa slo:sk slk:sk spa:es srp:sr
-    swe:sv tam:ta tha:th tib:bo bod:bo tur:tr uig:ug ukr:uk urd:ur vie:vi wel:cy cym:cy yid:yi
-    """.split()
-)
+_CODES = """
+    ara:ar arm:hy hye:hy ben:bn bul:bg bur:my mya:my chi:zh zho:zh cze:cs ces:cs dan:da dut:nl nld:nl eng:en fin:fi
+    fre:fr fra:fr ger:de deu:de gle:ga gre:el ell:el heb:he hin:hi hun:hu ice:is isl:is ind:id ita:it jpn:ja khm:km
+    kor:ko lao:lo lat:la may:ms msa:ms mon:mn nor:no per:fa fas:fa pol:pl por:pt rum:ro ron:ro rus:ru san:sa slo:sk
+    slk:sk spa:es srp:sr swe:sv tam:ta tha:th tib:bo bod:bo tur:tr uig:ug ukr:uk urd:ur vie:vi wel:cy cym:cy yid:yi
+"""
+_TWO_LETTERS = dict(pair.split(":") for pair in _CODES.split())
 
 
 def canonical(tag: str | None) -> str | None:
@@ -50,7 +48,7 @@ def canonical(tag: str | None) -> str | None:
 
 
 def negotiate(query_param: str | None, cookie: str | None, accept_language: str | None) -> str:
-    """The language of a page: the address, then what the reader chose before, then the browser's wish (RFC 9110 12.5.4)."""
+    """The language of a page: the address, then the reader's earlier choice, then the browser's wish (RFC 9110)."""
     for choice in (query_param, cookie):
         if choice in LANGUAGES:
             return choice
@@ -76,7 +74,7 @@ def _by_quality(header: str) -> list[str]:
 
 @cache
 def catalogue(language: str, domain: str) -> dict[str, tuple[str, ...]]:
-    """msgid -> its forms (one, or singular and plural) in ``locale/<language>/<domain>.po``; empty without such a file."""
+    """msgid -> its forms (one, or singular and plural) in ``locale/<language>/<domain>.po``; empty without the file."""
     path = _FOLDER / language.replace("-", "_") / f"{domain}.po"
     if not path.is_file():
         return {}
@@ -94,7 +92,7 @@ def _forms(string: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
 
 
 class Translator:
-    """The words of one domain in one language. Cheap: catalogues are shared. Values are put in by name (``{count}``)."""
+    """The words of one domain in one language. Cheap: catalogues are shared. Values go in by name (``{count}``)."""
 
     def __init__(self, language: str, domain: str = "app") -> None:
         self.language = language if language in LANGUAGES else DEFAULT
@@ -114,7 +112,7 @@ class Translator:
         return chosen.format(count=self.number(count), **values)
 
     def term(self, group: str, code: str) -> str:
-        """The word for a code (``term("level", "file")``); an unknown one is shown as it is: it comes from a catalogue."""
+        """The word for a code (``term("level", "file")``); an unknown one stays as it is: it comes from a catalogue."""
         return catalogue(self.language, "terms").get(f"{group}.{code}", (code,))[0]
 
     def language_name(self, code: str) -> str:
