@@ -1,0 +1,65 @@
+"""Every address of the house, once: which are screens of Streamlit, which are Streamlit's own, and what the rest is called."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote, urlencode
+
+LANDING: Final = "/"
+SEARCH: Final = "/search"
+ASK: Final = "/ask"
+MY_REQUESTS: Final = "/requests"
+INBOX: Final = "/staff"
+CASE: Final = "/staff-case"
+FEEDBACK_LIST: Final = "/staff-feedback"
+# Screens of the Streamlit app; any other address that is not a route of ours is "not found", where Streamlit would say 200.
+SCREENS: Final = (LANDING, SEARCH, ASK, MY_REQUESTS, INBOX, CASE, FEEDBACK_LIST)
+
+LOGIN: Final = "/login"
+LOGOUT: Final = "/logout"
+ABOUT: Final = "/about"
+API: Final = "/api/v1"
+
+# What the Streamlit front end fetches for itself. Metrics and the agent interface are left out on purpose: they answer anyone.
+_STREAMLIT_PREFIXES: Final = (
+    "/static/",
+    "/media/",
+    "/_stcore/upload_file/",
+    "/_stcore/bidi-components/",
+)
+_STREAMLIT_PATHS: Final = frozenset({"/_stcore/health", "/_stcore/host-config", "/_stcore/stream", "/favicon.png"})
+
+
+def belongs_to_streamlit(path: str) -> bool:
+    """Is this one of the addresses the Streamlit front end needs?"""
+    return path in _STREAMLIT_PATHS or path.startswith(_STREAMLIT_PREFIXES)
+
+
+def record(resource_id: str, **parameters: object) -> str:
+    """The record page; parameters that are None or empty are left out."""
+    return _with(f"/r/{quote(resource_id, safe=':')}", parameters)
+
+
+def viewer(resource_id: str, **parameters: object) -> str:
+    """The page viewer of a resource."""
+    return _with(f"/view/{quote(resource_id, safe=':')}", parameters)
+
+
+def page_image(resource_id: str, number: int, **parameters: object) -> str:
+    """The image of a page; ``w`` asks for a smaller one."""
+    return _with(f"/r/{quote(resource_id, safe=':')}/pages/{number}/image", parameters)
+
+
+def ask(resource_id: str | None = None, **parameters: object) -> str:
+    """The request form, on a resource or without one."""
+    return _with(ASK, {"resource": resource_id, **parameters})
+
+
+def receipt(code: str) -> str:
+    """The page that follows a request; the secret never stands in an address."""
+    return f"/s/{quote(code, safe='')}"
+
+
+def _with(path: str, parameters: dict[str, object]) -> str:
+    given = {key: value for key, value in parameters.items() if value not in (None, "")}
+    return f"{path}?{urlencode(given)}" if given else path
