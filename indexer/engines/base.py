@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from indexer.plan import Answer, Plan
+from indexer.plan import Answer, Plan, Rights
 
 Document = dict[str, Any]
 
@@ -19,15 +19,23 @@ class Writer(Protocol):
 
     def delete(self, resource_ids: Iterable[str]) -> None:
         """Take out all documents (resource and pages) of these resources."""
+        ...
+
+    def clear(self) -> None:
+        """Take out everything: the index is about to be built again."""
+        ...
 
     def add(self, documents: Iterable[bytes]) -> None:
         """Add documents, each as the JSON bytes that `indexer.documents.documents` makes."""
+        ...
 
     def commit(self, store_version: int) -> None:
         """Make everything visible and record, in the same commit, which version of the record store the index now shows."""
+        ...
 
     def close(self) -> None:
         """Let go of the index (waits for merges); uncommitted work is dropped."""
+        ...
 
 
 class Engine(Protocol):
@@ -35,15 +43,24 @@ class Engine(Protocol):
 
     def store_version(self) -> int | None:
         """The version of the record store this index shows, or None for an empty one. Raises IndexVersionMismatch."""
+        ...
 
     def search(self, plan: Plan) -> Answer:
-        """Answer a plan: exact total, ranked addresses, exact facet counts, pages."""
+        """Answer a plan: exact total, ordered hits, exact facet counts, pages."""
+        ...
 
-    def get(self, resource_id: str, plan: Plan) -> dict[str, Any] | None:
-        """The stored document of a resource, if the plan's rights allow it."""
+    def get(self, resource_id: str, rights: Rights) -> Document | None:
+        """``{"hit": dict, "full": bytes}`` of a resource these rights may know of (`full` is the JSON of a `Resource`), or None."""
+        ...
+
+    def page(self, resource_id: str, number: int, rights: Rights) -> Document | None:
+        """The stored page of a resource when these rights may read it, or None."""
+        ...
 
     def writer(self) -> Writer:
         """Begin writing. Raises EngineUnavailable when another process writes."""
+        ...
 
     def refresh(self) -> None:
         """See the newest commit."""
+        ...

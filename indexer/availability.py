@@ -1,0 +1,59 @@
+"""What can be had now: the next acts a viewer may take on a hit, best first. A refusal is never the only line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from mappings.access import Access, Level, Viewer
+
+CONSULT_DAYS = 2
+COPY_DAYS = 3
+ANSWER_DAYS = 2
+"""Working days promised where the desk has no history of its own yet."""
+
+
+def access_of(value: str, opens_on: str | None) -> Access:
+    """The access statement kept in a stored hit."""
+    level: Level = value  # type: ignore[assignment]  # written by indexer.documents from an Access
+    return Access(level, opens_on=dt.date.fromisoformat(opens_on) if opens_on else None)
+
+
+def readable(copy: list[Any], viewer: Viewer, today: dt.date) -> bool:
+    """May this viewer read a stored hit's copy (page count, address, access, opening date) now?"""
+    return viewer.may_read(access_of(copy[2], copy[3]), today)
+
+
+def actions(hit: dict[str, Any], viewer: Viewer, today: dt.date) -> list[dict[str, Any]]:
+    """The ways to a resource for this viewer: at most one of each action."""
+    found: list[dict[str, Any]] = []
+    access = access_of(hit["access"], hit["opens_on"])
+    may = viewer.may_read(access, today)
+    for copy in hit["copies"]:
+        if readable(copy, viewer, today):
+            found.append({"action": "read", "from": "now"} if copy[0] else {"action": "link", "url": copy[1]})
+    if hit["entries_total"] and not hit["copies"] and may:
+        found.append({"action": "read", "from": "now"})
+    if hit["holdings_total"] or "physical" in hit["kinds"]:
+        found += _original(access, may)
+    elif not may:
+        found += _conditions(access)
+    found.append({"action": "ask", "working_days": ANSWER_DAYS})
+    return list({action["action"]: action for action in reversed(found)}.values())[::-1]
+
+
+def _original(access: Access, may: bool) -> list[dict[str, Any]]:
+    if may or access.value in ("open", "registered", "onsite"):
+        consult = {"action": "consult", "working_days": CONSULT_DAYS}
+        return [consult, {"action": "copy", "working_days": COPY_DAYS}]
+    return _conditions(access)
+
+
+def _conditions(access: Access) -> list[dict[str, Any]]:
+    if access.value == "registered":
+        return [{"action": "sign_in"}]
+    if access.value == "onsite":
+        return [{"action": "onsite"}]
+    if access.value == "closed":
+        return [{"action": "opens", "on": access.opens_on.isoformat()} if access.opens_on else {"action": "closed"}]
+    return [{"action": "apply"}]

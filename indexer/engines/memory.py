@@ -1,0 +1,228 @@
+"""The reference engine: everything in memory, every match by looking. Slow and plainly right; other engines must agree with it."""
+
+from __future__ import annotations
+
+import math
+from base64 import b64decode
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from indexer.fields import DESCRIPTION_TEXTS, FACET_VALUES, HEADINGS, PAGE, PAGE_TEXTS, TextField, facet_field
+from indexer.documents import heading_tokens
+from indexer.plan import And, Answer, Every, Hit, Ids, Most, Node, Not, Or, PageHit, Plan, Rights, Term, terms
+from mappings.text import is_han, is_open, phrase, stem
+
+Doc = dict[str, Any]
+
+
+class MemoryEngine:
+    """An index that lives as long as the process."""
+
+    def __init__(self) -> None:
+        self.documents: list[Doc] = []
+        self._store_version: int | None = None
+
+    def store_version(self) -> int | None:
+        return self._store_version
+
+    def refresh(self) -> None:
+        """Commits are visible at once."""
+
+    def writer(self) -> MemoryWriter:
+        return MemoryWriter(self)
+
+    def has_pages(self) -> bool:
+        return any("number" in doc for doc in self.documents)
+
+    def publish(self, documents: list[Doc], store_version: int) -> None:
+        """What a writer commits."""
+        self.documents, self._store_version = documents, store_version
+
+    def get(self, resource_id: str, rights: Rights) -> Doc | None:
+        found = (doc for doc in self.documents if doc["id"] == resource_id and f"resource:{rights.scope}" in doc["scope"])
+        doc = next(found, None)
+        return stored(doc, rights) if doc else None
+
+    def page(self, resource_id: str, number: int, rights: Rights) -> Doc | None:
+        for doc in self.documents:
+            if doc["id"] == resource_id and doc.get("number") == number and _readable_page(doc, rights):
+                return _json(doc["full"])
+        return None
+
+    def search(self, plan: Plan) -> Answer:
+        pages = self._pages(plan)
+        matched = [
+            doc
+            for doc in self.documents
+            if f"resource:{plan.rights.scope}" in doc["scope"]
+            and _passes(doc, plan)
+            and (doc["id"] in pages or matches(plan.node, doc, DESCRIPTION_TEXTS))
+        ]
+        hits = [(self._score(plan, doc) + max((page.score for page in pages.get(doc["id"], [])), default=0.0), doc) for doc in matched]
+        _sort(hits, plan)
+        found = [
+            Hit(score, _json(doc["hit"]), pages.get(doc["id"], [])[: plan.pages_per_hit], len(pages.get(doc["id"], [])))
+            for score, doc in hits[plan.offset : plan.offset + plan.size]
+        ]
+        return Answer(len(matched), found, _facets(matched, plan), _decades(matched) if plan.histogram else [])
+
+    def _pages(self, plan: Plan) -> dict[str, list[PageHit]]:
+        if isinstance(plan.node, Every):
+            return {}
+        found: dict[str, list[PageHit]] = {}
+        for doc in self.documents:
+            if "number" in doc and _readable_page(doc, plan.rights) and _page_matches(plan.node, doc):
+                found.setdefault(doc["id"], []).append(PageHit(self._score(plan, doc), _json(doc["hit"])))
+        for pages in found.values():
+            pages.sort(key=lambda page: (-page.score, page.stored["number"]))
+        return found
+
+    def _score(self, plan: Plan, doc: Doc) -> float:
+        """Enough of a ranking to order: weight and rarity of the terms found, field by field."""
+        fields = PAGE_TEXTS if "number" in doc else DESCRIPTION_TEXTS
+        total = max(1, len(self.documents))
+        score = 0.0
+        for term in terms(plan.node):
+            frequency = sum(_term_in(term, other, fields) for other in self.documents)
+            rarity = math.log(1 + total / (1 + frequency))
+            score += rarity * sum(field.weight for field in fields if _in_field(term, doc, field))
+        return score
+
+
+class MemoryWriter:
+    """Works on a copy; `commit` publishes it."""
+
+    def __init__(self, engine: MemoryEngine) -> None:
+        self._engine = engine
+        self._documents = list(engine.documents)
+
+    def delete(self, resource_ids: Iterable[str]) -> None:
+        gone = set(resource_ids)
+        self._documents = [doc for doc in self._documents if doc["id"] not in gone]
+
+    def clear(self) -> None:
+        self._documents = []
+
+    def add(self, documents: Iterable[bytes]) -> None:
+        self._documents += [orjson.loads(document) for document in documents]
+
+    def commit(self, store_version: int) -> None:
+        self._engine.publish(list(self._documents), store_version)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def _json(value: str) -> Doc:
+    loaded: Doc = orjson.loads(b64decode(value))
+    return loaded
+
+
+def stored(doc: Doc, rights: Rights) -> Doc:
+    """The stored parts of a resource document that the viewer may have."""
+    staff = doc.get("staff") if rights.scope == "staff" else None
+    return {"hit": _json(doc["hit"]), "full": b64decode(staff or doc["full"])}
+
+
+def _readable_page(doc: Doc, rights: Rights) -> bool:
+    if f"page:{rights.scope}" not in doc["scope"]:
+        return False
+    return doc["content"] in rights.levels or doc.get("opens", math.inf) <= rights.today.toordinal()
+
+
+def _passes(doc: Doc, plan: Plan) -> bool:
+    for name, values in plan.filters.items():
+        if not set(values) & set(doc.get(facet_field(name), ())):
+            return False
+    if plan.parent is not None and doc.get("parent") != plan.parent:
+        return False
+    if plan.year_from is None and plan.year_to is None:
+        return True
+    if "from" not in doc:
+        return False
+    return (plan.year_to is None or doc["from"] <= plan.year_to) and (plan.year_from is None or doc["to"] >= plan.year_from)
+
+
+def matches(node: Node, doc: Doc, fields: tuple[TextField, ...]) -> bool:
+    """Does the document match the tree, looking for words in these fields?"""
+    match node:
+        case Every():
+            return True
+        case Term():
+            return _term_in(node, doc, fields)
+        case Ids(ids):
+            return doc["id"] in ids
+        case Not(part):
+            return not matches(part, doc, fields)
+        case And(parts):
+            return all(matches(part, doc, fields) for part in parts)
+        case Or(parts):
+            return any(matches(part, doc, fields) for part in parts)
+        case Most(parts, at_least):
+            return sum(matches(part, doc, fields) for part in parts) >= at_least
+
+
+def _page_matches(node: Node, doc: Doc) -> bool:
+    own = any(_term_in(term, doc, (PAGE,)) for term in terms(node))
+    return own and matches(node, doc, PAGE_TEXTS)
+
+
+def _term_in(term: Term, doc: Doc, fields: tuple[TextField, ...]) -> bool:
+    if term.field is None:
+        return any(_in_field(term, doc, field) for field in fields)
+    asked = [field for field in fields if field.name == term.field]
+    if asked:
+        return any(_in_field(term, doc, field) for field in asked)
+    values = doc.get(facet_field(term.field))
+    if values is not None and term.text in values:
+        return True
+    wanted = heading_tokens(term.field, term.folded)
+    return bool(wanted) and set(wanted) <= set(doc.get(HEADINGS, "").split(" "))
+
+
+def _in_field(term: Term, doc: Doc, field: TextField) -> bool:
+    grams = doc.get(field.gram_layer, "").split(" ")
+    if term.kind == "prefix":
+        return any(gram.startswith(term.folded) for gram in grams)
+    if term.kind == "word" and not is_han(term.folded) and field.words:
+        return stem(term.folded) in doc.get(field.word_layer, "").split(" ")
+    return _phrase_in(phrase(term.folded), grams)
+
+
+def _phrase_in(wanted: list[tuple[int, str]], grams: list[str]) -> bool:
+    if not wanted:
+        return False
+    return any(all(_gram_is(grams, at + position, token) for position, token in wanted) for at in range(len(grams)))
+
+
+def _gram_is(grams: list[str], at: int, token: str) -> bool:
+    if at >= len(grams):
+        return False
+    return grams[at] == token or (is_open(token) and grams[at].startswith(token))
+
+
+def _sort(hits: list[tuple[float, Doc]], plan: Plan) -> None:
+    last = "\U0010ffff"
+    if plan.sort == "relevance":
+        hits.sort(key=lambda hit: (-hit[0], hit[1]["id"]))
+    elif plan.sort == "archival":
+        hits.sort(key=lambda hit: (hit[1].get("order", 0), hit[1]["id"]))
+    else:
+        key = {"date": "sort_date", "reference_code": "sort_code"}[plan.sort]
+        hits.sort(key=lambda hit: (hit[1].get(key, last), hit[1]["id"]))
+
+
+def _facets(matched: list[Doc], plan: Plan) -> dict[str, list[tuple[str, int]]]:
+    tables = {}
+    for name in plan.facets:
+        counts = Counter(value for doc in matched for value in doc.get(facet_field(name), ()))
+        tables[name] = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:FACET_VALUES]
+    return tables
+
+
+def _decades(matched: list[Doc]) -> list[tuple[int, int]]:
+    counts = Counter(int(value) for doc in matched for value in doc.get(facet_field("decade"), ()))
+    return sorted(counts.items())

@@ -1,0 +1,84 @@
+"""Every searched field, declared once. Engines derive their schemas from here, the query language its field names.
+
+Weights were taken from the peers' common weighting (title 3, text 1, path 0.5); names and codes stand between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SCHEMA_VERSION = 1
+"""Changes with anything that makes older index folders unreadable or wrong; an index of another version is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextField:
+    """A field of running text: its weight in the ranking and the layers it is kept in (see `mappings.text`)."""
+
+    name: str
+    weight: float
+    words: bool = True
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The index fields that hold it."""
+        return (self.word_layer, self.gram_layer) if self.words else (self.gram_layer,)
+
+    @property
+    def word_layer(self) -> str:
+        return f"{self.name}_w"
+
+    @property
+    def gram_layer(self) -> str:
+        return f"{self.name}_g"
+
+
+TITLE = TextField("title", 3.0)
+NAMES = TextField("names", 1.5)
+CODE = TextField("code", 3.0, words=False)
+TEXT = TextField("text", 1.0)
+PATH = TextField("path", 0.5)
+ABOUT = TextField("about", 0.3)
+PAGE = TextField("page", 1.0)
+
+DESCRIPTION_TEXTS = (TITLE, NAMES, CODE, TEXT, PATH)
+"""What "its description" means when a word is looked for in it."""
+PAGE_TEXTS = (PAGE, ABOUT)
+"""A page document: the page's own text, and the description of its resource so that both together can match."""
+TEXTS = (*DESCRIPTION_TEXTS, ABOUT, PAGE)
+
+HEADING_FIELDS = ("creator", "name", "subject", "person", "organisation", "place")
+"""Headings that can be asked for by field (`subject:railways`); their tokens are kept in one index field, `HEADINGS`."""
+HEADINGS = "headings"
+
+FACETS = (
+    "kind",
+    "level",
+    "holder",
+    "source",
+    "access",
+    "language",
+    "subject",
+    "person",
+    "organisation",
+    "place",
+    "format",
+    "decade",
+)
+FACET_VALUES = 20
+
+QUERY_FIELDS: dict[str, str] = {
+    "title": "title",
+    "code": "code",
+    "reference_code": "code",
+    "text": "text",
+    "page": "page",
+    "path": "path",
+    **{name: name for name in (*HEADING_FIELDS, *FACETS)},
+}
+"""Names before the colon in `field:value`, and the field each one asks."""
+
+
+def facet_field(name: str) -> str:
+    """The index field that holds a facet's values."""
+    return f"facet_{name}"

@@ -1,0 +1,123 @@
+"""Marks in stored text: our own, over the original characters, escaped piece by piece so that only ``<mark>`` is markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from indexer.plan import Term
+from mappings.text import RUN, boundaries, fold, is_han, runs, stem
+
+SNIPPET = 160
+"""Characters of a passage."""
+Span = tuple[int, int]
+_WORD_END = re.compile(r"[^\W_]*")
+
+
+class Highlighter:
+    """Finds the terms of a query in stored texts. Latin words match by stem, Han words and phrases as folded strings."""
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        stems: set[str] = set()
+        strings: set[str] = set()
+        prefixes: set[str] = set()
+        for term in terms:
+            if term.kind == "prefix":
+                prefixes.add(term.folded)
+            elif term.kind == "word" and not is_han(term.folded):
+                stems.add(stem(term.folded))
+            else:
+                strings.add(term.folded)
+        self._stems = stems
+        self._prefixes = tuple(prefixes)
+        self._strings = _pattern(strings)
+        self._heads = _heads(stems, prefixes)
+
+    def spans(self, text: str) -> list[Span]:
+        """Offsets of all matches in `text`, in order, without overlap."""
+        folded = fold(text)
+        found = [m.span() for m in self._strings.finditer(folded) if boundaries(folded, *m.span())] if self._strings else []
+        if self._heads:
+            found += [m.span() for m in self._heads.finditer(folded) if self._is_match(m[0])]
+        return _merged(found)
+
+    def _is_match(self, word: str) -> bool:
+        return stem(word) in self._stems or (bool(self._prefixes) and word.startswith(self._prefixes))
+
+    def whole(self, text: str) -> str | None:
+        """All of `text` as HTML with marks, or None without a match."""
+        found = self.spans(text)
+        return marked(text, found) if found else None
+
+    def passage(self, text: str, width: int = SNIPPET) -> str | None:
+        """About `width` characters round the densest group of matches, as HTML with marks, or None without a match."""
+        found = self.spans(text)
+        if not found:
+            return None
+        start, end = window(text, found, width)
+        inside = [(a - start, b - start) for a, b in found if a >= start and b <= end]
+        body = marked(text[start:end], inside)
+        return ("…" if start else "") + body + ("…" if end < len(text) else "")
+
+
+def _pattern(strings: set[str]) -> re.Pattern[str] | None:
+    """Phrases: their runs in a row, whatever punctuation or space stands between."""
+    alternatives = [r"[\W_]*".join(map(re.escape, runs(string))) for string in sorted(strings, key=len, reverse=True)]
+    alternatives = [alternative for alternative in alternatives if alternative]
+    return re.compile("|".join(alternatives)) if alternatives else None
+
+
+def _heads(stems: set[str], prefixes: set[str]) -> re.Pattern[str] | None:
+    """Words that may match: those that begin as a stem does (all but its last two letters, which stemming may change)."""
+    heads = {word[: max(2, len(word) - 2)] if len(word) > 2 else word for word in stems} | prefixes
+    if not heads:
+        return None
+    options = "|".join(map(re.escape, sorted(heads)))
+    return re.compile(rf"(?<![^\W_])(?:{options})(?:[^\W_]|['’](?=[^\W_]))*")
+
+
+def _merged(found: list[Span]) -> list[Span]:
+    out: list[Span] = []
+    for start, end in sorted(found):
+        if out and start < out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        elif end > start:
+            out.append((start, end))
+    return out
+
+
+def window(text: str, found: Sequence[Span], width: int) -> Span:
+    """The stretch of `text` of about `width` characters that holds most matches, cut at word boundaries."""
+    if len(text) <= width:
+        return 0, len(text)
+    best = max(range(min(len(found), 50)), key=lambda i: (sum(b <= found[i][0] + width * 2 // 3 for a, b in found[i : i + 20]), -i))
+    start = max(0, min(found[best][0] - width // 3, len(text) - width))
+    end = max(start + width, found[best][1])
+    if start:
+        cut = _WORD_END.match(text, start)
+        start = cut.end() if cut and not is_han(text[start]) and cut.end() <= found[best][0] and text[start - 1].isalnum() else start
+    return start, min(end, len(text))
+
+
+def marked(text: str, found: Sequence[Span]) -> str:
+    """`text` escaped, with ``<mark>`` round the spans."""
+    out, last = [], 0
+    for start, end in found:
+        out += (escape(text[last:start]), "<mark>", escape(text[start:end]), "</mark>")
+        last = end
+    out.append(escape(text[last:]))
+    return "".join(out)
+
+
+def word_matches(highlighter: Highlighter, line: Sequence[str]) -> list[bool]:
+    """Which words of a recognised line match, also when a phrase runs over several of them."""
+    joined = [bool(RUN.fullmatch(word)) for word in line]
+    text, offsets = "", []
+    for index, word in enumerate(line):
+        space = " " if index and not (is_han(fold(word[:1])) or is_han(fold(line[index - 1][-1:]))) and joined else ""
+        text += space
+        offsets.append((len(text), len(text) + len(word)))
+        text += word
+    found = highlighter.spans(text)
+    return [any(a < end and b > start for a, b in found) for start, end in offsets]

@@ -1,0 +1,195 @@
+"""The query language of the box: what was typed becomes a tree of terms.
+
+Words, ``"phrase"``, ``="exact form"``, ``field:value``, ``AND OR NOT``, ``-word``, ``word*``, ``*`` alone for everything. AND binds closer
+than OR; between two words stands AND. A slip never fails: what cannot be read as an operator is read as words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from indexer.fields import FACETS, HEADING_FIELDS, QUERY_FIELDS
+from indexer.plan import And, Every, Most, Node, Not, Or, Term, terms
+from mappings.text import RUN, STOP_WORDS, fold, is_han, segment
+
+MAX_TERMS = 64
+"""Terms of one query; what is typed beyond is left out, and said so."""
+SENTENCE_TERMS = 7
+"""So many plain words (without stop words) are a sentence: nobody expects one record to hold them all."""
+HAN_STOP = frozenset("的之了和与及在是有吗呢哪谁把被")
+_LEXEME = re.compile(
+    r"""(?P<minus>(?<!\S)-(?=\S))?
+        (?:(?P<field>\w+):(?=\S))?
+        (?:(?P<equals>=)?["“”„](?P<quoted>[^"“”„]*)["“”„] | (?P<bare>[^\s"“”„]+) | (?P<stray>["“”„]))""",
+    re.VERBOSE,
+)
+_OPERATORS = {"AND", "OR", "NOT"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """`node` is what must match; `words` what was understood, in order; `sentence` that most words are enough from the start."""
+
+    node: Node
+    words: tuple[str, ...]
+    sentence: bool
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Lexeme:
+    kind: Literal["word", "phrase", "exact", "operator"]
+    text: str
+    field: str | None = None
+    minus: bool = False
+
+
+def parse(text: str) -> Parsed:
+    """The tree of a typed query; never raises. A query without any word is everything (``*`` or blank) or nothing but punctuation."""
+    reader = _Reader(list(_lexemes(text)))
+    node = reader.read()
+    notes = ("too-long",) if reader.left <= 0 else ()
+    plain = isinstance(node, And) and all(isinstance(part, Term) and part.kind == "word" and not part.field for part in node.parts)
+    sentence = plain and isinstance(node, And) and (len(node.parts) >= SENTENCE_TERMS or text.rstrip().endswith(("?", "？", "。")))
+    return Parsed(node, tuple(dict.fromkeys(term.text for term in terms(node))), sentence, notes)
+
+
+def relax(node: Node, share: float) -> Node | None:
+    """The same query asking for most words only, or None when nothing can be dropped. What is excluded stays excluded."""
+    if not isinstance(node, And):
+        return None
+    wanted = tuple(part for part in node.parts if not isinstance(part, Not))
+    if len(wanted) < 2:
+        return None
+    most = Most(wanted, max(1, min(len(wanted) - 1, round(len(wanted) * share))))
+    excluded = tuple(part for part in node.parts if isinstance(part, Not))
+    return And((most, *excluded)) if excluded else most
+
+
+def _lexemes(text: str) -> Iterator[_Lexeme]:
+    for match in _LEXEME.finditer(text):
+        field, minus = match["field"], bool(match["minus"])
+        known = QUERY_FIELDS.get(field.lower()) if field else None
+        if match["quoted"] is not None:
+            prefix = f"{field}:" if field and not known else ""
+            yield _Lexeme("exact" if match["equals"] else "phrase", prefix + match["quoted"], known, minus)
+        elif bare := match["bare"]:
+            if bare in _OPERATORS and not field and not minus:
+                yield _Lexeme("operator", bare)
+            else:
+                yield _Lexeme("word", bare if known or not field else f"{field}:{bare}", known, minus)
+
+
+class _Reader:
+    """Recursive descent over the lexemes: or-groups of and-groups of (excluded) terms."""
+
+    def __init__(self, lexemes: list[_Lexeme]) -> None:
+        self.lexemes = lexemes
+        self.at = 0
+        self.left = MAX_TERMS
+
+    def read(self) -> Node:
+        groups = [self._group()]
+        while self._take("OR"):
+            groups.append(self._group())
+        found = [group for group in groups if group is not None]
+        if not found:
+            return Every() if all(lexeme.text in ("*", "") for lexeme in self.lexemes) else Or(())
+        return found[0] if len(found) == 1 else Or(tuple(found))
+
+    def _group(self) -> Node | None:
+        parts: list[Node] = []
+        while self.at < len(self.lexemes) and not self._next_is("OR"):
+            if self._take("AND"):
+                continue
+            excluded = self._take("NOT")
+            if self.at < len(self.lexemes):
+                parts += self._parts(excluded)
+        required = _without_stop_words(parts)
+        if required and all(isinstance(part, Not) for part in required):
+            required.insert(0, Every())
+        if not required:
+            return None
+        return required[0] if len(required) == 1 else And(tuple(required))
+
+    def _parts(self, excluded: bool) -> list[Node]:
+        lexeme = self.lexemes[self.at]
+        self.at += 1
+        if lexeme.kind == "operator":
+            lexeme = _Lexeme("word", lexeme.text)
+        if lexeme.text == "*" and lexeme.kind == "word":
+            return [Every()] if len(self.lexemes) == 1 else []
+        found = list(_terms_of(lexeme))[: self.left]
+        self.left -= len(found)
+        if not found or not (excluded or lexeme.minus):
+            return list(found)
+        return [Not(found[0] if len(found) == 1 else And(tuple(found)))]
+
+    def _next_is(self, operator: str) -> bool:
+        lexeme = self.lexemes[self.at]
+        return lexeme.kind == "operator" and lexeme.text == operator
+
+    def _take(self, operator: str) -> bool:
+        if self.at < len(self.lexemes) and self._next_is(operator):
+            self.at += 1
+            return True
+        return False
+
+
+def _without_stop_words(parts: list[Node]) -> list[Node]:
+    """Stop words are not asked for, unless there is nothing else."""
+    kept = [part for part in parts if not (isinstance(part, Term) and part.kind == "word" and part.folded in STOP_WORDS and not part.field)]
+    return kept or parts
+
+
+def _terms_of(lexeme: _Lexeme) -> Iterator[Term]:
+    folded = fold(lexeme.text)
+    found = list(RUN.finditer(folded))
+    last = found[-1][0] if found else ""
+    if lexeme.field in FACETS and lexeme.field not in HEADING_FIELDS:
+        yield Term(lexeme.text, folded, "word", lexeme.field)
+    elif not found:
+        return
+    elif lexeme.kind == "phrase" or lexeme.kind == "exact":
+        yield Term(lexeme.text, folded, lexeme.kind, lexeme.field)
+    elif folded.endswith("*") and not is_han(last):
+        yield Term(lexeme.text, last, "prefix", lexeme.field)
+    elif _hangs_together([match[0] for match in found]):
+        yield Term(lexeme.text, folded, "phrase", lexeme.field)
+    else:
+        for match in found:
+            yield from _terms_of_run(match[0], match.start(), lexeme)
+
+
+def _hangs_together(found: list[str]) -> bool:
+    """Codes and dates (Z013-1-001, 1984年) are one thing; a hyphenated word or a list of words is several."""
+    return len(found) > 1 and any(run[0].isdigit() for run in found) and sum(map(len, found)) <= 40
+
+
+def _terms_of_run(run: str, start: int, lexeme: _Lexeme) -> Iterator[Term]:
+    """The words of a run; `text` is what was typed, which folding left at the same offsets."""
+    for offset, word in han_words(run) if is_han(run) else [(0, run)]:
+        at = start + offset
+        yield Term(lexeme.text[at : at + len(word)], word, "word", lexeme.field)
+
+
+def han_words(run: str) -> list[tuple[int, str]]:
+    """A typed Han run as the strings that must be found, with their offsets.
+
+    Dictionary words, single characters kept with the word beside them: a name the dictionary does not know falls into single
+    characters (石碇|乡), which asked for apart would match anything.
+    """
+    words: list[tuple[int, str]] = []
+    at, joinable = 0, False
+    for word in segment(run):
+        if word not in HAN_STOP:
+            if joinable and words and (len(word) == 1 or len(words[-1][1]) == 1):
+                words[-1] = (words[-1][0], words[-1][1] + word)
+            else:
+                words.append((at, word))
+        joinable = word not in HAN_STOP
+        at += len(word)
+    return words or [(0, run)]

@@ -1,0 +1,135 @@
+"""A question as engines get it: parsed, with the viewer's rights compiled in. There is no plan without rights."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from indexer.query import Sort
+from mappings.access import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing looked for: a word (any form), a phrase, an exact form or the beginning of a word; `field` limits where.
+
+    `text` is as typed, `folded` as compared. A Han word and every phrase match as strings; a Latin word by its stem.
+    """
+
+    text: str
+    folded: str
+    kind: Literal["word", "phrase", "exact", "prefix"] = "word"
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Matches everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    part: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """At least `at_least` of the terms: how a sentence is read, and what is left when no record has all words."""
+
+    parts: tuple[Node, ...]
+    at_least: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """One of these resources: what an exact form found, once checked in the stored text."""
+
+    ids: frozenset[str]
+
+
+Node = Term | Every | And | Or | Not | Most | Ids
+
+
+def terms(node: Node) -> Iterator[Term]:
+    """The terms a match should show: all but the excluded ones."""
+    if isinstance(node, Term):
+        yield node
+    elif isinstance(node, And | Or | Most):
+        for part in node.parts:
+            yield from terms(part)
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a viewer may see, as a filter: made from a `Viewer` in one place, `rights_of`.
+
+    `scope` chooses the documents one may know of; `levels` the access values whose text and images one may read whatever
+    the day; closed ones count as readable once `today` has reached their opening date.
+    """
+
+    scope: Literal["reader", "staff"]
+    levels: frozenset[str]
+    today: dt.date
+
+
+def rights_of(viewer: Viewer, today: dt.date) -> Rights:
+    """The one place where a viewer becomes a filter."""
+    return Rights("staff" if viewer.is_staff else "reader", viewer.readable_levels(), today)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an engine is asked: a tree of terms, rights, filters, years, order and the slice of hits wanted."""
+
+    rights: Rights
+    node: Node = Every()
+    filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    year_from: int | None = None
+    year_to: int | None = None
+    parent: str | None = None
+    sort: Sort | Literal["archival"] = "relevance"
+    size: int = 20
+    offset: int = 0
+    facets: tuple[str, ...] = ()
+    histogram: bool = False
+    pages_per_hit: int = 3
+
+
+@dataclass(slots=True)
+class PageHit:
+    """A page that matches: the page number within its resource, and what is stored for a hit (number, label, text)."""
+
+    score: float
+    stored: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Hit:
+    """A resource that matches: its score and what is stored for a hit, its best pages and how many match."""
+
+    score: float
+    stored: dict[str, Any]
+    pages: list[PageHit] = field(default_factory=list)
+    page_hits: int = 0
+
+
+@dataclass(slots=True)
+class Answer:
+    """What an engine answers: exact total and facet counts over the match set, ordered hits of the slice."""
+
+    total: int
+    hits: list[Hit]
+    facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    decades: list[tuple[int, int]] = field(default_factory=list)
