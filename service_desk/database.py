@@ -1,0 +1,122 @@
+"""The desk's database: any SQLAlchemy address; SQLite with WAL, foreign keys and patience; migrations that come with the package.
+
+Reading and writing are different transactions. On SQLite a writing one takes the write lock when it begins, so what it read is still
+true when it writes, and waiting happens in one place (`busy_timeout`) instead of failing half-way.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from service_desk.models import guard_events
+
+BUSY_MILLISECONDS = 30_000
+_WRITES = "desk_writes"
+_MIGRATION_LOCK = 0x6F6E6573746F70  # "onestop"; the same number in every process
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def make_engine(address: str) -> Engine:
+    """An engine for this address. A relative SQLite path has been resolved by the caller; its folder is made here.
+
+    Raises sqlalchemy.exc.ArgumentError when the address is none.
+    """
+    url = make_url(address)
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+    in_memory = not url.database or url.database == ":memory:"
+    if in_memory:
+        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        Path(str(url.database)).expanduser().parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    assert isinstance(connection, sqlite3.Connection)
+    connection.isolation_level = None  # we begin transactions ourselves: the driver would begin them late
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] == "delete":
+        connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class Database:
+    """Sessions that read or write: ``with database.read() as session``, ``with database.write() as session``."""
+
+    def __init__(self, engine: Engine) -> None:
+        class GuardedSession(Session):
+            """A session that refuses to touch events."""
+
+        guard_events(GuardedSession)
+        self.engine = engine
+        self._sessions = sessionmaker(engine, class_=GuardedSession, expire_on_commit=False)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One consistent view; nothing is kept."""
+        with self._sessions() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Everything or nothing: commits at the end, rolls back on any exception."""
+        with self._sessions() as session:
+            session.connection(execution_options={_WRITES: True})
+            yield session
+            session.commit()
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the tables to `revision`. Safe when several processes start at once: one migrates, the others wait and find it done."""
+    with _migrating(engine) as config:
+        command.upgrade(config, revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take the tables back to an older revision, dropping what came later."""
+    with _migrating(engine) as config:
+        command.downgrade(config, revision)
+
+
+def current_revision(engine: Engine) -> str | None:
+    """The revision the tables are at, None before the first migration."""
+    from alembic.migration import MigrationContext
+
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+@contextmanager
+def _migrating(engine: Engine) -> Iterator[Config]:
+    with engine.connect().execution_options(**_writing()) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+        config.attributes["connection"] = connection
+        yield config
+
+
+def _writing() -> dict[str, Any]:
+    return {_WRITES: True}

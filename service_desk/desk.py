@@ -1,0 +1,89 @@
+"""The desk as screens, API and command line see it: one object, its subjects, and what each can do.
+
+| call | who | gives |
+|---|---|---|
+| `desk.accounts.add(name, password, role, display_name=None)` | administrator | `AccountView` |
+| `desk.accounts.viewer(name)` | command line ``--as`` | `Viewer`, or `UnknownAccount` |
+| `desk.accounts.all()`, `.set_password(name, password)`, `.disable(name)` | administrator | |
+| `desk.sessions.sign_in(name, password, client)` | anyone | `SignedIn` (`token` for the cookie), or `BadCredentials`, `TooMany` |
+| `desk.sessions.lookup(token)` | anyone | `SignedIn` or None |
+| `desk.sessions.end(token)`, `.end_all(account_name)` | anyone | |
+| `desk.sessions.form_token(binding)`, `.form_token_fits(binding, given)` | anyone | anti-forgery token of forms |
+| `desk.requests.submit(form, viewer, visitor)` | anyone | `Receipt` (`receipt`, `secret`, `status`, `due`) |
+| `desk.requests.status(receipt, viewer, secret=, visitor=)` | its reader | `ReaderStatus`, or `NotFound` |
+| `desk.requests.mine(viewer, visitor)` | reader | `[ReaderStatus]` |
+| `desk.requests.write(receipt, MessageForm, viewer, secret=, visitor=)`, `.withdraw(receipt, viewer, secret=, visitor=)` | its reader | |
+| `desk.requests.file(receipt, number, viewer, secret=, visitor=)` | its reader, staff | `(FileView, bytes)` |
+| `desk.inbox.page(viewer, view, find=, size=, offset=)` | staff | `Inbox`; views: `inbox.VIEWS` |
+| `desk.requests.case(receipt, viewer)` | staff | `Case` |
+| `desk.requests.take(receipt, viewer, seen)`, `.release(receipt, viewer, seen)` | staff | `Case`, or `Conflict` |
+| `desk.requests.answer(receipt, AnswerForm, viewer, files, seen)` | staff | `Case`, or `Conflict` |
+| `desk.requests.refuse(receipt, RefusalForm, viewer, seen)` | staff | `Case`, or `Conflict` |
+| `desk.requests.tell(receipt, MessageForm, viewer)`, `.note(receipt, MessageForm, viewer)` | staff | `Case` |
+| `desk.feedback.add(FeedbackForm, viewer, visitor)` | anyone | number |
+| `desk.feedback.page(viewer, state=, kind=, resource_id=, size=, offset=)` | staff | `FeedbackPage` |
+| `desk.feedback.mark(number, state, viewer)` | staff | |
+| `desk.drafts.save(form, body, viewer, visitor)`, `.load(form, viewer, visitor)`, `.delete(form, viewer, visitor)` | anyone | |
+| `desk.tidy()` | nightly job | |
+
+`visitor` is the value of the http-only visitor cookie (at least 128 random bits; only its digest is stored); `seen` the `version` of the
+`Case` an act was decided on. Staff calls by others raise `NotAllowed`. Forms: `service_desk.forms` (`parse` raises `Invalid`).
+"""
+
+from __future__ import annotations
+
+from argon2 import PasswordHasher
+from sqlalchemy import Engine
+
+from service_desk.accounts import Accounts
+from service_desk.database import Database, make_engine, upgrade
+from service_desk.deadlines import Calendar
+from service_desk.drafts import Drafts
+from service_desk.feedback import Feedback
+from service_desk.inbox import InboxView
+from service_desk.notices import Notices, StatusUrl
+from service_desk.ports import Clock, Holdings, ObjectStore, Outbox, SystemClock
+from service_desk.requests import Requests
+from service_desk.sessions import Sessions
+
+
+class Desk:
+    """The desk on one database. Safe to share between threads; several processes may each have one on the same database."""
+
+    def __init__(
+        self,
+        database: str | Engine,
+        *,
+        objects: ObjectStore,
+        holdings: Holdings,
+        outbox: Outbox | None = None,
+        clock: Clock | None = None,
+        calendar: Calendar | None = None,
+        hasher: PasswordHasher | None = None,
+        status_url: StatusUrl | None = None,
+    ) -> None:
+        """`database` is an SQLAlchemy address (a relative SQLite path already resolved) or an engine; its tables are brought up to date.
+
+        `status_url` gives the address, for notices, at which the request of a receipt code is followed.
+        """
+        engine = make_engine(database) if isinstance(database, str) else database
+        upgrade(engine)
+        clock, calendar = clock or SystemClock(), calendar or Calendar()
+        self._database = Database(engine)
+        self.accounts = Accounts(self._database, clock, hasher or PasswordHasher())
+        self.sessions = Sessions(self._database, clock, self.accounts)
+        self.notices = Notices(self._database, clock, outbox, status_url)
+        self.requests = Requests(self._database, clock, holdings, objects, calendar, self.notices)
+        self.inbox = InboxView(self._database, clock, calendar)
+        self.feedback = Feedback(self._database, clock, holdings)
+        self.drafts = Drafts(self._database, clock)
+
+    def tidy(self) -> None:
+        """What a nightly job does: old drafts go, notices left behind leave, hits filed while search was down are filled in."""
+        self.drafts.expire()
+        self.notices.deliver()
+        self.requests.catch_up()
+
+    def close(self) -> None:
+        """Let go of the database's connections."""
+        self._database.engine.dispose()

@@ -1,0 +1,87 @@
+"""Drafts: what a reader has typed so far, kept from the first change, so that a lost connection loses nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from mappings.access import Viewer
+from service_desk import codes
+from service_desk.database import Database
+from service_desk.errors import Invalid
+from service_desk.models import Draft
+from service_desk.ports import Clock
+
+BODY_BYTES = 64 * 1024
+FORMS_PER_OWNER = 50
+KEPT = dt.timedelta(days=30)
+_FORM_BOUND = 200
+
+
+class Drafts:
+    """One draft per owner and form; `form` is the page's own name for it, for example ``request:r-7f3k2``.
+
+    The owner is the viewer's account, or else the visitor cookie; with neither nothing is kept. A visitor who signs in keeps
+    what they typed: the draft is looked up under both.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def save(self, form: str, body: Mapping[str, Any], viewer: Viewer, visitor: str | None = None) -> None:
+        """Keep these values. Raises Invalid when they are no JSON object of at most 64 KiB."""
+        owners = _owners(viewer, visitor)
+        if not owners:
+            return
+        values = _checked(form, body)
+        with self._database.write() as session:
+            session.merge(Draft(owner=owners[0], form=form, body=values, updated=self._clock.now()))
+            session.flush()
+            of_owner = select(Draft).where(Draft.owner == owners[0]).order_by(Draft.updated.desc(), Draft.form)
+            for surplus in session.scalars(of_owner.offset(FORMS_PER_OWNER)):
+                session.delete(surplus)
+
+    def load(self, form: str, viewer: Viewer, visitor: str | None = None) -> dict[str, Any]:
+        """The values kept, empty when there are none."""
+        kept_since = self._clock.now() - KEPT
+        with self._database.read() as session:
+            for owner in _owners(viewer, visitor):
+                draft = session.get(Draft, (owner, form))
+                if draft is not None and draft.updated >= kept_since:
+                    return draft.body
+        return {}
+
+    def delete(self, form: str, viewer: Viewer, visitor: str | None = None) -> None:
+        """Forget the draft, as after sending the form."""
+        with self._database.write() as session:
+            session.execute(delete(Draft).where(Draft.owner.in_(_owners(viewer, visitor)), Draft.form == form))
+
+    def expire(self) -> int:
+        """Forget drafts untouched for 30 days; how many there were."""
+        with self._database.write() as session:
+            old = session.scalars(select(Draft).where(Draft.updated < self._clock.now() - KEPT)).all()
+            for draft in old:
+                session.delete(draft)
+            return len(old)
+
+
+def _owners(viewer: Viewer, visitor: str | None) -> list[str]:
+    account = [f"account:{viewer.name}"] if viewer.name is not None else []
+    return account + ([f"visitor:{codes.digest(visitor)}"] if visitor else [])
+
+
+def _checked(form: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    if not 0 < len(form) <= _FORM_BOUND:
+        raise Invalid.one("form", f"1 to {_FORM_BOUND} characters")
+    try:
+        encoded = json.dumps(dict(body), allow_nan=False)
+    except (TypeError, ValueError):
+        raise Invalid.one("body", "values that JSON can hold") from None
+    if len(encoded) > BODY_BYTES:
+        raise Invalid.one("body", f"at most {BODY_BYTES // 1024} KiB")
+    return dict(json.loads(encoded))

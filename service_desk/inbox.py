@@ -1,0 +1,86 @@
+"""The inbox of staff: saved views with their counts, and the search of the window for a receipt code, a name or a title."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Literal, get_args
+
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from mappings.access import Viewer
+from service_desk import codes, policy, shown
+from service_desk.database import Database
+from service_desk.deadlines import Calendar
+from service_desk.errors import Invalid
+from service_desk.machine import OPEN
+from service_desk.models import Request
+from service_desk.ports import Clock
+from service_desk.views import Inbox
+
+View = Literal["new", "mine", "late", "open", "closed"]
+VIEWS: tuple[View, ...] = get_args(View)
+_FIND_BOUND = 300
+
+
+class InboxView:
+    """Lists of requests, for staff."""
+
+    def __init__(self, database: Database, clock: Clock, calendar: Calendar) -> None:
+        self._database = database
+        self._clock = clock
+        self._calendar = calendar
+
+    def page(self, viewer: Viewer, view: str = "new", *, find: str = "", size: int = 50, offset: int = 0) -> Inbox:
+        """One page of a saved view, oldest first (closed ones: latest closed first). Raises NotAllowed, Invalid.
+
+        `find` narrows to a receipt code, or to a part of name, contact, title or reference code; counts are of the views as a whole.
+        """
+        actor = policy.require_staff("inbox", viewer)
+        today = self._calendar.day_of(self._clock.now())
+        views = self._conditions(actor, today)
+        if view not in views:
+            raise Invalid.one("view", f"one of {', '.join(VIEWS)}")
+        wanted = [views[view], *_found(find)]
+        order = (Request.closed.desc(), Request.id.desc()) if view == "closed" else (Request.submitted, Request.id)
+        page = select(Request).where(*wanted).order_by(*order).offset(max(offset, 0)).limit(max(size, 0))
+        with self._database.read() as session:
+            return Inbox(
+                view=view,
+                total=_count(session, *wanted),
+                rows=tuple(shown.inbox_row(row, self._calendar, today) for row in session.scalars(page)),
+                counts={name: _count(session, condition) for name, condition in views.items()},
+            )
+
+    def _conditions(self, actor: str, today: dt.date) -> dict[str, ColumnElement[bool]]:
+        is_open = Request.status.in_(sorted(OPEN))
+        on_time = self._calendar.start_of(self._calendar.earliest_on_time(today))
+        conditions: dict[View, ColumnElement[bool]] = {
+            "new": Request.status == "submitted",
+            "mine": (Request.status == "taken") & (Request.handler == actor),
+            "late": is_open & (Request.submitted < on_time),
+            "open": is_open,
+            "closed": ~is_open,
+        }
+        return {name: conditions[name] for name in VIEWS}
+
+
+def _count(session: Session, *conditions: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(Request).where(*conditions)) or 0
+
+
+def _found(text: str) -> list[ColumnElement[bool]]:
+    sought = text.strip()[:_FIND_BOUND]
+    if not sought:
+        return []
+    contains: Callable[[ColumnElement[str]], ColumnElement[bool]] = lambda column: column.icontains(
+        sought, autoescape=True
+    )
+    fields = [
+        Request.name,
+        Request.contact,
+        Request.hit["title"].as_string(),
+        Request.hit["reference_code"].as_string(),
+    ]
+    return [or_(Request.receipt == codes.normalise(sought), *(contains(cast(field, Text)) for field in fields))]

@@ -1,0 +1,242 @@
+"""The tables of the desk. Their history is in `migrations/`; a test keeps the two alike.
+
+Times are UTC. Only digests of secrets, session tokens and visitor cookies are stored. Events are append-only: triggers in the
+database refuse UPDATE and DELETE, and so does the session (`guard_events`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    ORMExecuteState,
+    Session,
+    UOWTransaction,
+    mapped_column,
+    relationship,
+)
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Utc(TypeDecorator[dt.datetime]):
+    """An instant: stored without zone as UTC, because SQLite has no zones; read back aware."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        return value.astimezone(dt.UTC).replace(tzinfo=None) if value is not None else None
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        return value.replace(tzinfo=dt.UTC) if value is not None else None
+
+
+class Base(DeclarativeBase):
+    """Names of constraints are fixed so that migrations can refer to them on every database."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {dt.datetime: Utc, dict[str, Any]: JSON(none_as_null=True), str: Text}
+
+
+class Account(Base):
+    """A person who can sign in. `name` never changes: events and requests refer to it."""
+
+    __tablename__ = "account"
+    __table_args__ = (CheckConstraint("role IN ('reader', 'staff')", name="role"),)
+
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    display_name: Mapped[str]
+    role: Mapped[str] = mapped_column(String(20))
+    password_hash: Mapped[str]
+    created: Mapped[dt.datetime]
+    disabled: Mapped[bool] = mapped_column(default=False)
+
+
+class SignIn(Base):
+    """An open session: `token_digest` of the cookie; `expires` slides with use, `created` bounds it."""
+
+    __tablename__ = "session"
+
+    token_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_name: Mapped[str] = mapped_column(ForeignKey("account.name"), index=True)
+    created: Mapped[dt.datetime]
+    expires: Mapped[dt.datetime]
+
+    account: Mapped[Account] = relationship()
+
+
+class Attempts(Base):
+    """Sign-in attempts of one key (digest of client, or of client and name) since `since`."""
+
+    __tablename__ = "attempts"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int]
+    since: Mapped[dt.datetime]
+
+
+class Setting(Base):
+    """A value of the installation that is made once, such as the key of form tokens."""
+
+    __tablename__ = "setting"
+
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    value: Mapped[str]
+
+
+class Request(Base):
+    """What a reader asked for. `status`, `handler`, `version` and `closed` are the fold of the events, kept for queries."""
+
+    __tablename__ = "request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    receipt: Mapped[str] = mapped_column(String(20), unique=True)
+    secret_digest: Mapped[str] = mapped_column(String(64))
+    type: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(20), index=True)
+    handler: Mapped[str | None] = mapped_column(ForeignKey("account.name"), index=True)
+    version: Mapped[int]
+    submitted: Mapped[dt.datetime] = mapped_column(index=True)
+    closed: Mapped[dt.datetime | None]
+    resource_id: Mapped[str | None] = mapped_column(String(300), index=True)
+    hit: Mapped[dict[str, Any] | None]
+    name: Mapped[str]
+    contact: Mapped[str]
+    language: Mapped[str] = mapped_column(String(20))
+    account_name: Mapped[str | None] = mapped_column(ForeignKey("account.name"), index=True)
+    visitor_digest: Mapped[str | None] = mapped_column(String(64), index=True)
+
+    events: Mapped[list[Event]] = relationship(order_by="Event.number", back_populates="request")
+    files: Mapped[list[AnswerFile]] = relationship(order_by="AnswerFile.number", back_populates="request")
+
+
+class Event(Base):
+    """One thing that happened to a request: `number` counts from 1 without gaps, so of two writers at once one fails."""
+
+    __tablename__ = "event"
+    __table_args__ = (UniqueConstraint("request_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"))
+    number: Mapped[int]
+    at: Mapped[dt.datetime]
+    party: Mapped[str] = mapped_column(String(20))
+    actor: Mapped[str | None] = mapped_column(String(100))
+    what: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+
+    request: Mapped[Request] = relationship(back_populates="events")
+
+
+class AnswerFile(Base):
+    """A file of an answer; the bytes lie in the object store under `object_key`."""
+
+    __tablename__ = "answer_file"
+    __table_args__ = (UniqueConstraint("request_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"))
+    number: Mapped[int]
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    object_key: Mapped[str]
+
+    request: Mapped[Request] = relationship(back_populates="files")
+
+
+class QueuedNotice(Base):
+    """A notice that is to leave the house; written with the event it tells of, sent after the commit."""
+
+    __tablename__ = "notice"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), index=True)
+    recipient: Mapped[str]
+    subject: Mapped[str]
+    body: Mapped[str]
+    created: Mapped[dt.datetime]
+    claimed: Mapped[dt.datetime | None]
+    sent: Mapped[dt.datetime | None] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str | None]
+
+
+class FeedbackRow(Base):
+    """What a reader said about a hit, with the query and rank it stood at: raw material of relevance judgements."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (Index("ix_feedback_state_at", "state", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resource_id: Mapped[str] = mapped_column(String(300), index=True)
+    title: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str]
+    query: Mapped[str | None]
+    rank: Mapped[int | None]
+    index_version: Mapped[str | None]
+    at: Mapped[dt.datetime]
+    account_name: Mapped[str | None] = mapped_column(ForeignKey("account.name"))
+    visitor_digest: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(20))
+    marked_by: Mapped[str | None] = mapped_column(ForeignKey("account.name"))
+    marked_at: Mapped[dt.datetime | None]
+
+
+class Draft(Base):
+    """A form half filled in. `owner` is an account or the digest of a visitor cookie."""
+
+    __tablename__ = "draft"
+
+    owner: Mapped[str] = mapped_column(String(200), primary_key=True)
+    form: Mapped[str] = mapped_column(String(200), primary_key=True)
+    body: Mapped[dict[str, Any]]
+    updated: Mapped[dt.datetime] = mapped_column(index=True)
+
+
+class AppendOnly(RuntimeError):
+    """A programming error: something tried to change or delete an event."""
+
+
+def guard_events(factory: type[Session]) -> None:
+    """Refuse, in sessions of this class, to change or delete events; the triggers of the database are the second line."""
+    event.listen(factory, "before_flush", _refuse_changed_events)
+    event.listen(factory, "do_orm_execute", _refuse_bulk_changes)
+
+
+def _refuse_changed_events(session: Session, context: UOWTransaction, instances: object) -> None:
+    changed = [item for item in session.dirty if isinstance(item, Event) and session.is_modified(item)]
+    if changed or any(isinstance(item, Event) for item in session.deleted):
+        raise AppendOnly("events are append-only")
+
+
+def _refuse_bulk_changes(state: ORMExecuteState) -> None:
+    if (state.is_update or state.is_delete) and state.bind_mapper is not None and state.bind_mapper.class_ is Event:
+        raise AppendOnly("events are append-only")

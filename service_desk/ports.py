@@ -1,0 +1,90 @@
+"""What the desk needs of others, as protocols that `onestop/` fills; the desk imports no search, no store, no mail library."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Protocol
+
+from msgspec import Struct
+
+from mappings.access import Viewer
+
+
+class FrozenHit(Struct, frozen=True):
+    """A hit as it stood when it was acted on, so that a request stays readable when the record changes or goes.
+
+    `access` is the contract's access value, `readable` whether this viewer could read text and images at that moment,
+    `index_version` the store version the index had. `query` and `rank` (from 1) say how the reader came to it.
+    `checked` is False when the holdings did not answer and only the id is known.
+    """
+
+    id: str
+    title: str
+    reference_code: str | None = None
+    holder: str | None = None
+    access: str | None = None
+    readable: bool | None = None
+    index_version: int | str | None = None
+    query: str | None = None
+    rank: int | None = None
+    checked: bool = True
+
+
+class Holdings(Protocol):
+    """What the desk asks of search and record store."""
+
+    def hit(self, resource_id: str, viewer: Viewer) -> FrozenHit | None:
+        """The resource as this viewer may know it, or None when it does not exist for them.
+
+        Raises `errors.Unavailable` when that cannot be told now; the desk then takes the request all the same.
+        """
+        ...
+
+
+class ObjectStore(Protocol):
+    """Bytes under a key. Keys are relative, of letters, digits, ``-``, ``_``, ``.`` and ``/``."""
+
+    def put(self, key: str, data: bytes) -> None: ...
+
+    def get(self, key: str) -> bytes:
+        """The bytes put there. Raises KeyError when there are none."""
+        ...
+
+
+class Clock(Protocol):
+    """What time it is, in UTC."""
+
+    def now(self) -> dt.datetime: ...
+
+
+class SystemClock:
+    """The clock of the machine."""
+
+    def now(self) -> dt.datetime:
+        return dt.datetime.now(dt.UTC)
+
+
+class Notice(Struct, frozen=True):
+    """One message to one reader. `number` is unique in the installation: sending it again under the same number is the same message."""
+
+    number: int
+    recipient: str
+    subject: str
+    body: str
+    at: dt.datetime
+
+
+class Outbox(Protocol):
+    """Where notices leave the house."""
+
+    def send(self, notice: Notice) -> None:
+        """Hand the notice over, or raise OSError; it is then kept and tried again."""
+        ...
+
+
+class Upload(Struct, frozen=True):
+    """A file as it was handed in."""
+
+    name: str
+    media_type: str
+    data: bytes

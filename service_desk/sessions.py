@@ -1,0 +1,103 @@
+"""Sessions: a random token in the browser's http-only cookie, its digest here; deleting the row ends the session at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from service_desk import codes
+from service_desk.accounts import Accounts, view, viewer_of
+from service_desk.database import Database
+from service_desk.models import Setting, SignIn
+from service_desk.ports import Clock
+from service_desk.views import AccountView, SignedIn
+
+IDLE = dt.timedelta(hours=12)
+ABSOLUTE = dt.timedelta(days=7)
+# A page is several look-ups: only one in five minutes is worth a write.
+SLIDE_STEP = dt.timedelta(minutes=5)
+_KEY = "form-token-key"
+
+
+class Sessions:
+    """Signing in and out."""
+
+    def __init__(self, database: Database, clock: Clock, accounts: Accounts) -> None:
+        self._database = database
+        self._clock = clock
+        self._accounts = accounts
+
+    def sign_in(self, name: str, password: str, client: str = "") -> SignedIn:
+        """Open a session. Raises BadCredentials, TooMany (see `Accounts.verify`)."""
+        return self._open(self._accounts.verify(name, password, client))
+
+    def _open(self, account: AccountView) -> SignedIn:
+        token, now = secrets.token_urlsafe(32), self._clock.now()
+        with self._database.write() as session:
+            session.execute(delete(SignIn).where(SignIn.expires <= now))
+            row = SignIn(token_digest=codes.digest(token), account_name=account.name, created=now, expires=now + IDLE)
+            session.add(row)
+            session.flush()
+            return SignedIn(token, viewer_of(row.account), account, row.expires)
+
+    def lookup(self, token: str | None) -> SignedIn | None:
+        """Who this token belongs to, None when it is no open session. Use keeps it open: 12 hours from now, 7 days in all."""
+        if not token:
+            return None
+        now = self._clock.now()
+        with self._database.read() as session:
+            row = _open_row(session, token, now)
+            if row is None:
+                return None
+            found = SignedIn(token, viewer_of(row.account), view(row.account), row.expires)
+            slid = min(now + IDLE, row.created + ABSOLUTE)
+        if slid - found.expires >= SLIDE_STEP:
+            self._slide(token, now, slid)
+        return found
+
+    def _slide(self, token: str, now: dt.datetime, expires: dt.datetime) -> None:
+        with self._database.write() as session:
+            row = _open_row(session, token, now)
+            if row is not None:
+                row.expires = expires
+
+    def end(self, token: str | None) -> None:
+        """Sign out here; no matter whether the token was any good."""
+        with self._database.write() as session:
+            session.execute(delete(SignIn).where(SignIn.token_digest == codes.digest(token or "")))
+
+    def end_all(self, account_name: str) -> None:
+        """Sign out everywhere."""
+        with self._database.write() as session:
+            session.execute(delete(SignIn).where(SignIn.account_name == account_name))
+
+    def form_token(self, binding: str) -> str:
+        """The anti-forgery token of forms in this session: `binding` is the session token, or the visitor cookie before sign-in."""
+        return hmac.new(self._key(), binding.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+    def form_token_fits(self, binding: str, given: str | None) -> bool:
+        """Does a form's token belong to this session? Takes the same time either way."""
+        return hmac.compare_digest(self.form_token(binding).encode(), (given or "").encode("utf-8", "surrogatepass"))
+
+    def _key(self) -> bytes:
+        with self._database.read() as session:
+            kept = session.get(Setting, _KEY)
+        return bytes.fromhex(kept.value if kept else self._made_key())
+
+    def _made_key(self) -> str:
+        with self._database.write() as session:
+            kept = session.get(Setting, _KEY)  # another process may have been faster
+            if kept is None:
+                kept = Setting(key=_KEY, value=secrets.token_hex(32))
+                session.add(kept)
+            return kept.value
+
+
+def _open_row(session: Session, token: str, now: dt.datetime) -> SignIn | None:
+    row = session.scalar(select(SignIn).where(SignIn.token_digest == codes.digest(token), SignIn.expires > now))
+    return None if row is None or row.account.disabled else row

@@ -1,0 +1,170 @@
+"""What the desk shows: plain immutable values, ready for JSON (`msgspec.to_builtins`, `msgspec.json.encode`). Times are UTC."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from msgspec import Struct
+
+from mappings.access import Viewer
+from service_desk.deadlines import Promise
+from service_desk.machine import RequestType, Status
+from service_desk.ports import FrozenHit
+
+
+class AccountView(Struct, frozen=True):
+    """An account without its password."""
+
+    name: str
+    display_name: str
+    role: str
+    created: dt.datetime
+    disabled: bool = False
+
+
+class SignedIn(Struct, frozen=True):
+    """An open session. `token` goes into the http-only cookie and nowhere else."""
+
+    token: str
+    viewer: Viewer
+    account: AccountView
+    expires: dt.datetime
+
+
+class Receipt(Struct, frozen=True):
+    """The answer to a submission; `secret` is told this once."""
+
+    receipt: str
+    secret: str
+    status: Status
+    due: dt.date
+
+
+class ResourceView(Struct, frozen=True):
+    """The resource of a request, as it was called when it was asked for."""
+
+    id: str
+    title: str
+    reference_code: str | None = None
+
+
+class EventView(Struct, frozen=True):
+    """An event as its reader sees it. `by_staff` tells a message of ours from one of theirs."""
+
+    at: dt.datetime
+    what: str
+    text: str
+    by_staff: bool = False
+
+
+class FileView(Struct, frozen=True):
+    """A file of the answer; `number` names it within the request."""
+
+    number: int
+    name: str
+    media_type: str
+    size: int
+
+
+class ReaderStatus(Struct, frozen=True):
+    """A request as its reader sees it. `alternative` comes with a refusal; `actions` are what the reader can do now."""
+
+    receipt: str
+    status: Status
+    type: RequestType
+    resource: ResourceView | None
+    submitted: dt.datetime
+    promise: Promise
+    events: tuple[EventView, ...]
+    files: tuple[FileView, ...]
+    alternative: str | None
+    actions: tuple[str, ...]
+
+
+class CaseEvent(Struct, frozen=True):
+    """An event with everything on it: `party` is ``reader`` or ``staff``, `actor` the account, None when not signed in."""
+
+    number: int
+    at: dt.datetime
+    party: str
+    actor: str | None
+    what: str
+    text: str
+    shown: bool
+    payload: dict[str, Any]
+
+
+class Case(Struct, frozen=True):
+    """A request as staff see it, whole. Hand `version` back with an act, so that it fails when somebody was faster."""
+
+    receipt: str
+    status: Status
+    type: RequestType
+    version: int
+    handler: str | None
+    name: str
+    contact: str
+    note: str
+    language: str
+    account: str | None
+    submitted: dt.datetime
+    closed: dt.datetime | None
+    promise: Promise
+    late: bool
+    hit: FrozenHit | None
+    events: tuple[CaseEvent, ...]
+    files: tuple[FileView, ...]
+    actions: tuple[str, ...]
+
+
+class InboxRow(Struct, frozen=True):
+    """A request in a list: enough to decide which to open. `next_step` is the act that moves it on, None when closed."""
+
+    receipt: str
+    status: Status
+    type: RequestType
+    version: int
+    title: str
+    reference_code: str | None
+    name: str
+    handler: str | None
+    submitted: dt.datetime
+    due: dt.date
+    late: bool
+    next_step: str | None
+
+
+class Inbox(Struct, frozen=True):
+    """One page of a saved view; `total` are all its requests, `counts` those of every view."""
+
+    view: str
+    total: int
+    rows: tuple[InboxRow, ...]
+    counts: dict[str, int]
+
+
+class FeedbackView(Struct, frozen=True):
+    """A word on a hit, as staff see it."""
+
+    id: int
+    resource_id: str
+    title: str
+    kind: str
+    note: str
+    query: str | None
+    rank: int | None
+    index_version: str | None
+    at: dt.datetime
+    account: str | None
+    state: str
+    marked_by: str | None = None
+    marked_at: dt.datetime | None = None
+
+
+class FeedbackPage(Struct, frozen=True):
+    """One page of feedback; `counts` by state, whatever the filters."""
+
+    total: int
+    rows: tuple[FeedbackView, ...]
+    counts: dict[str, int]
