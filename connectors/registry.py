@@ -20,7 +20,9 @@ CONNECTORS = {
 def connector(name: str, settings: dict[str, Any], base: Path) -> Connector:
     """The transport of that name; relative paths in `settings` are taken from `base`. Raises StopSource with one sentence."""
     if name not in CONNECTORS:
-        raise StopSource(f"connector {name!r} is not known{_nearest(name, CONNECTORS)}; known: {', '.join(sorted(CONNECTORS))}")
+        raise StopSource(
+            f"connector {name!r} is not known{_nearest(name, CONNECTORS)}; known: {', '.join(sorted(CONNECTORS))}"
+        )
     module, _, attribute = CONNECTORS[name].partition(":")
     kind = getattr(import_module(module), attribute)
     try:
@@ -39,7 +41,12 @@ def _sentence(name: str, error: ValidationError, known: list[str]) -> str:
         return f"setting {key!r} is not known to connector {name}{_nearest(key, known)}; known: {', '.join(known)}"
     if first["type"] == "missing":
         return f"setting {key!r} is missing for connector {name}"
-    return f"setting {key!r} of connector {name} is wrong: {first['msg']}"
+    said = first["msg"].removeprefix("Value error, ")
+    return (
+        f"setting {key!r} of connector {name} is wrong: {said}"
+        if first["loc"]
+        else f"settings of connector {name}: {said}"
+    )
 
 
 def _nearest(word: str, known: Any) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from mappings.dates import parse
-from mappings.formats.ead.stream import Element, Parts
+from lxml.etree import _Element as Element
+
+from mappings.formats.ead.stream import Parts
 from mappings.formats.ead.text import LOCAL, attribute, inline
 from mappings.identifiers import typed
 from mappings.languages import code_of, codes_of

@@ -7,7 +7,9 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from mappings.formats.ead.did import link_of
-from mappings.formats.ead.stream import Element, Parts
+from lxml.etree import _Element as Element
+
+from mappings.formats.ead.stream import Parts
 from mappings.formats.ead.text import LOCAL, attribute, inline
 from mappings.record import Copy, Holding, Identifier, clean
 
@@ -23,7 +25,11 @@ _MEDIA = {
 def _label(kind: str) -> str:
     """A container's type as a word on a slip: "box" and "BOX" are "Box", "Flat-File-Folder" stays, "legalbox" is "Legalbox"."""
     words = " ".join(kind.replace("_", " ").split())
-    return words if any(char.isupper() for char in words[1:]) and not words.isupper() else words[:1].upper() + words[1:].lower()
+    return (
+        words
+        if any(char.isupper() for char in words[1:]) and not words.isupper()
+        else words[:1].upper() + words[1:].lower()
+    )
 
 
 def holdings(parts: Parts) -> tuple[Holding, ...]:

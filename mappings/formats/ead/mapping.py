@@ -112,7 +112,9 @@ class _FindingAid:
             return Skipped(Problem("eac-cpf", "an authority record, not a finding aid"), self._path)
         if root != "ead":
             reason = f"the root element is {root}, not ead"
-            return Skipped(Problem("wrong-format", reason, "choose another mapping or a glob that leaves it out"), self._path)
+            return Skipped(
+                Problem("wrong-format", reason, "choose another mapping or a glob that leaves it out"), self._path
+            )
         if problems:
             return Failed(problems[0], self._path)
         return Skipped(Problem("empty-file", "the finding aid describes nothing: it has no archdesc"), self._path)

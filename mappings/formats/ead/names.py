@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mappings.formats.ead.stream import Element, Parts
+from lxml.etree import _Element as Element
+
+from mappings.formats.ead.stream import Parts
 from mappings.formats.ead.text import LOCAL, inline
 from mappings.record import AgentType, Name, Role, clean
 
