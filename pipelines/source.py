@@ -1,0 +1,59 @@
+"""What the nightly run has to know of a source: the contract's source file, checked, plus where relative paths begin."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import mappings
+from mappings.access import Level
+from mappings.base import MappingOptions
+from mappings.record import checksum
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """A source by name: transport, format, and what is said about all of its records (contract, "Source file").
+
+    `base` is the folder relative paths in `settings` are taken from. `min_records` and `max_records` bound what a healthy
+    run finds; outside of them nothing of the run is published.
+    """
+
+    name: str
+    title: str
+    connector: str
+    mapping: str
+    holder: str | None = None
+    access: Level | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+    columns: dict[str, str | list[str]] = field(default_factory=dict)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    split: dict[str, str] = field(default_factory=dict)
+    fixed: dict[str, str] = field(default_factory=dict)
+    min_records: int | None = None
+    max_records: int | None = None
+    base: Path = Path()
+
+    def options(self) -> MappingOptions:
+        """What the mapping is told."""
+        return MappingOptions(self.holder, self.columns, self.values, self.split, self.fixed)
+
+    def signature(self) -> str:
+        """Changes when the same bytes could give other records: another mapping, other options, another version of its code."""
+        return checksum(self.mapping.encode(), msgspec.json.encode(self.options(), order="sorted"), mapping_code().encode())
+
+
+@cache
+def mapping_code() -> str:
+    """A digest of the mappings' own files: an upgrade that touches them reads every item again, with nobody having to say so."""
+    digest = hashlib.blake2b(digest_size=16)
+    for folder in mappings.__path__:
+        for path in sorted(Path(folder).rglob("*")):
+            if path.suffix in (".py", ".txt"):
+                digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
