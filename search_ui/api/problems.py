@@ -1,0 +1,109 @@
+"""Errors as problem documents (RFC 9457): what is wrong, in which field, what to do. Never a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from indexer.errors import QueryError, SearchError
+from service_desk import errors as desk
+from starlette.exceptions import HTTPException
+
+log = structlog.get_logger(__name__)
+MEDIA_TYPE = "application/problem+json"
+_STATUS = {
+    desk.NotFound: 404,
+    desk.Conflict: 409,
+    desk.NotAllowed: 403,
+    desk.BadCredentials: 401,
+    desk.Unavailable: 503,
+    QueryError: 422,
+    SearchError: 503,
+}
+
+
+class BadParameter(Exception):
+    """A parameter of a call is wrong: which one, and a sentence that says what to do."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    errors: Sequence[dict[str, str]] = (),
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    """A problem document; `errors` names fields: ``[{"field": "from", "message": "..."}]``."""
+    body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    if errors:
+        body["errors"] = list(errors)
+    return JSONResponse(body, status, headers, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Turn everything that can go wrong in a route into a problem document."""
+    app.add_exception_handler(RequestValidationError, _invalid_parameters)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(BadParameter, _bad_parameter)
+    app.add_exception_handler(desk.Invalid, _invalid_form)
+    app.add_exception_handler(desk.TooMany, _too_many)
+    for kind in _STATUS:
+        app.add_exception_handler(kind, _known)
+    app.add_exception_handler(Exception, _unknown)
+
+
+async def _invalid_parameters(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    found = [{"field": _field(each["loc"]), "message": _sentence(each)} for each in error.errors()]
+    return problem(422, "; ".join(f"{each['field']}: {each['message']}" for each in found), errors=found)
+
+
+def _field(location: Sequence[int | str]) -> str:
+    """``("query", "filter", 0)`` is the field ``filter``; a body that is no JSON has no field but itself."""
+    names = [part for part in location[1:] if isinstance(part, str)]
+    return str(names[0]) if names else str(location[0])
+
+
+def _sentence(error: dict[str, Any]) -> str:
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+async def _bad_parameter(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, BadParameter)
+    return problem(422, f"{error.field}: {error}", errors=[{"field": error.field, "message": str(error)}])
+
+
+async def _invalid_form(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, desk.Invalid)
+    found = [{"field": each.field, "message": each.message} for each in error.errors]
+    return problem(422, str(error), errors=found)
+
+
+async def _too_many(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, desk.TooMany)
+    return problem(429, str(error), headers={"Retry-After": str(error.retry_after)})
+
+
+async def _known(_: Request, error: Exception) -> JSONResponse:
+    status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
+    return problem(status, str(error))
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers) if error.headers else None
+    return problem(error.status_code, str(error.detail), headers=headers)
+
+
+async def _unknown(request: Request, error: Exception) -> JSONResponse:
+    log.error("a route failed", path=request.url.path, exc_info=error)
+    return problem(500, "Something went wrong on our side; it has been logged. Please try again later.")

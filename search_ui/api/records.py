@@ -1,0 +1,104 @@
+"""Search, resources, pages: what may be read without a request."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Response
+from fastapi.responses import JSONResponse
+from indexer import query as q
+from indexer.fields import FACETS
+
+from search_ui.api.context import Asked, Context
+from search_ui.api.problems import BadParameter
+from search_ui.images import WIDTHS
+
+router = APIRouter(tags=["Records"])
+MAX_TEXT = 1000
+MAX_FILTERS = 50
+Sort = Literal["relevance", "date", "reference_code"]
+Year = Annotated[int | None, Query(ge=q.YEARS[0], le=q.YEARS[-1])]
+
+
+def filters(
+    filter: Annotated[  # noqa: A002 - the parameter's public name
+        list[str], Query(max_length=MAX_FILTERS, description="FIELD:VALUE, repeated; same field = or, different fields = and")
+    ] = [],  # noqa: B006 - never changed
+) -> dict[str, tuple[str, ...]]:
+    """The filters of a call, by field."""
+    chosen: dict[str, tuple[str, ...]] = {}
+    for statement in filter:
+        field, colon, value = statement.partition(":")
+        if not colon or not value:
+            raise BadParameter("filter", f"{statement[:80]!r} is not FIELD:VALUE, as in kind:digital.")
+        if field not in FACETS:
+            raise BadParameter("filter", f"there is no field {field[:80]!r}. Fields: {', '.join(FACETS)}.")
+        chosen[field] = (*chosen.get(field, ()), value)
+    return chosen
+
+
+@router.get("/search", summary="Search everything this viewer may know of")
+def search(
+    context: Context,
+    chosen: Annotated[dict[str, tuple[str, ...]], Depends(filters)],
+    text: Annotated[str, Query(alias="q", max_length=MAX_TEXT, description="Words, phrases, field:value; * for everything")] = "*",
+    year_from: Annotated[Year, Query(alias="from", ge=q.YEARS[0], le=q.YEARS[-1])] = None,
+    year_to: Annotated[Year, Query(alias="to", ge=q.YEARS[0], le=q.YEARS[-1])] = None,
+    sort: Sort = "relevance",
+    size: Annotated[int, Query(ge=0, le=q.MAX_SIZE)] = 20,
+    offset: Annotated[int, Query(ge=0, le=q.MAX_OFFSET)] = 0,
+) -> JSONResponse:
+    """Hits with what can be had of each, facets with counts, and how the words were understood."""
+    query = q.Query(text.strip() or "*", chosen, year_from, year_to, sort, size, offset)
+    return JSONResponse(context.services.search(query, context.viewer))
+
+
+# Source ids hold slashes, so an id is a path; the longer routes come first and give way when what they found is no resource.
+@router.get("/resources/{id:path}/pages/{number:int}/image", summary="The image of a page", response_class=Response)
+def page_image(
+    context: Context, id: str, number: int, w: Annotated[int | None, Query(description="Width in pixels")] = None
+) -> Response:
+    """The page as JPEG, PNG, GIF or WebP; ``w`` 120, 400 or 900 gives a smaller one."""
+    if w is not None and w not in WIDTHS:
+        raise BadParameter("w", f"must be one of {', '.join(map(str, WIDTHS))}.")
+    image = context.services.page_image(id, number, context.viewer, w)
+    if image is None:
+        raise HTTPException(404, f"There is no image of page {number} of this resource.")
+    return Response(image.data, media_type=image.media_type, headers={"cache-control": "private, max-age=600"})
+
+
+@router.get("/resources/{id:path}/pages/{number:int}", summary="A page: text, and words with their boxes")
+def page(
+    context: Context, id: str, number: int, text: Annotated[str, Query(alias="q", max_length=MAX_TEXT)] = ""
+) -> JSONResponse:
+    """The page's text and lines of words with boxes in pixels of ``width`` x ``height``; words of ``q`` have ``match``."""
+    found = context.services.page(id, number, context.viewer, text)
+    return JSONResponse(found if found is not None else _resource(context, f"{id}/pages/{number:int}", f"page {number}"))
+
+
+@router.get("/resources/{id:path}/children", summary="The units directly below a resource, in archival order")
+def children(
+    context: Context,
+    id: str,
+    offset: Annotated[int, Query(ge=0, le=q.MAX_OFFSET)] = 0,
+    limit: Annotated[int, Query(ge=1, le=q.MAX_SIZE)] = 60,
+) -> JSONResponse:
+    """Total, and one page of children."""
+    found = context.services.resource(id, context.viewer)
+    if found is None:
+        return JSONResponse(_resource(context, f"{id}/children", "resource of that id"))
+    return JSONResponse(context.services.children(found["id"], context.viewer, offset, limit))
+
+
+@router.get("/resources/{id:path}", summary="A resource in full")
+def resource(context: Context, id: str) -> JSONResponse:
+    """By its id or ``SOURCE:SOURCE_ID`` (URL-encoded): description, holdings, copies, entries, names, links."""
+    return JSONResponse(_resource(context, id, "resource of that id"))
+
+
+def _resource(context: Asked, resource_id: str, what: str) -> dict[str, Any]:
+    found = context.services.resource(resource_id, context.viewer)
+    if found is None:
+        raise HTTPException(404, f"There is no {what}, or it is not for you to know of.")
+    return found
+

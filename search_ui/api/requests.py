@@ -1,0 +1,68 @@
+"""Requests on a hit and words on a hit: the reader's side of the desk."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import msgspec
+from fastapi import APIRouter, Header, Response
+from fastapi.responses import JSONResponse
+from service_desk.forms import FeedbackForm, MessageForm, RequestForm
+
+from search_ui.api.context import Context
+
+router = APIRouter(tags=["Requests"])
+Secret = Annotated[str | None, Header(alias="X-Request-Secret", max_length=200)]
+NO_STORE = {"cache-control": "no-store"}
+
+
+@router.post("/requests", status_code=201, summary="File a request on a resource")
+def submit(context: Context, form: RequestForm) -> JSONResponse:
+    """``receipt`` names the request, ``secret`` opens it; the secret is told this once."""
+    receipt = context.services.desk.requests.submit(form, context.viewer, context.visitor)
+    return json(receipt, 201)
+
+
+@router.get("/requests/{receipt}", summary="Where a request stands")
+def status(context: Context, receipt: str, secret: Secret = None) -> JSONResponse:
+    """Status, events and the promised date; 404 without the right secret, unless signed in as who filed it."""
+    return json(context.services.desk.requests.status(receipt, context.viewer, secret=secret))
+
+
+@router.get("/requests/{receipt}/files/{number}", summary="A file of the answer", response_class=Response)
+def answer_file(context: Context, receipt: str, number: int, secret: Secret = None) -> Response:
+    """The file as it was attached."""
+    return download(*context.services.desk.requests.file(receipt, number, context.viewer, secret=secret))
+
+
+@router.post("/requests/{receipt}/messages", status_code=201, summary="Add a message")
+def write(context: Context, receipt: str, form: MessageForm, secret: Secret = None) -> JSONResponse:
+    """A message to whoever works on it, while the request is open."""
+    context.services.desk.requests.write(receipt, form, context.viewer, secret=secret)
+    return json(context.services.desk.requests.status(receipt, context.viewer, secret=secret), 201)
+
+
+@router.post("/requests/{receipt}/withdraw", summary="Withdraw a request")
+def withdraw(context: Context, receipt: str, secret: Secret = None) -> JSONResponse:
+    """It is no longer wanted."""
+    context.services.desk.requests.withdraw(receipt, context.viewer, secret=secret)
+    return json(context.services.desk.requests.status(receipt, context.viewer, secret=secret))
+
+
+@router.post("/feedback", status_code=201, summary="A word on a hit")
+def feedback(context: Context, form: FeedbackForm) -> JSONResponse:
+    """Kept with query and rank, as a judgement of the hit or a correction of its description."""
+    return json({"id": context.services.desk.feedback.add(form, context.viewer, context.visitor)}, 201)
+
+
+def json(value: Any, status: int = 200) -> JSONResponse:
+    """What the desk shows, as JSON that nobody keeps."""
+    return JSONResponse(msgspec.to_builtins(value), status, NO_STORE)
+
+
+def download(file: Any, data: bytes) -> Response:
+    """A file to be saved, never shown: a page inside an answer must not run as one of ours."""
+    name = quote(file.name, safe="")
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}", "content-security-policy": "sandbox", **NO_STORE}
+    return Response(data, media_type=file.media_type, headers=headers)

@@ -1,0 +1,105 @@
+"""The desk's other side. Identity is the session cookie ``sid``; what changes something also carries the session's form token."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import Field
+from service_desk.forms import AnswerForm, Form, MessageForm, RefusalForm
+
+from search_ui import security
+from search_ui.api.context import Asked, Context
+from search_ui.api.requests import json
+
+router = APIRouter(tags=["Staff"])
+Size = Annotated[int, Query(ge=1, le=200)]
+Offset = Annotated[int, Query(ge=0, le=100_000)]
+
+
+class Seen(Form):
+    """The `version` of the case an act was decided on, so that it fails when somebody was faster."""
+
+    seen: Annotated[int, Field(ge=0)] | None = None
+
+
+def writer(
+    context: Context, request: Request, token: Annotated[str | None, Header(alias="X-CSRF-Token", max_length=200)] = None
+) -> Asked:
+    """The context of a call that changes something: from a signed-in session, with its token, from our own pages or none."""
+    sessions = context.services.desk.sessions
+    if not context.viewer.signed_in or context.session is None:
+        raise HTTPException(401, "Sign in with a staff account.")
+    if not security.same_origin(request.headers) or not sessions.form_token_fits(context.session, token):
+        raise HTTPException(403, "X-CSRF-Token: is missing or not of this session; GET /session tells it.")
+    return context
+
+
+Writer = Annotated[Asked, Depends(writer)]
+
+
+@router.get("/session", summary="Who is signed in")
+def session(context: Context) -> JSONResponse:
+    """Name and roles, and the token that calls which change something carry in ``X-CSRF-Token``."""
+    viewer, token = context.viewer, context.session
+    csrf = context.services.desk.sessions.form_token(token) if viewer.signed_in and token else None
+    return json({"name": viewer.name, "roles": sorted(viewer.roles), "csrf_token": csrf})
+
+
+@router.get("/staff/inbox", summary="Requests of a saved view")
+def inbox(context: Context, view: str = "new", find: str = "", size: Size = 50, offset: Offset = 0) -> JSONResponse:
+    """Oldest first; views: new, mine, late, open, closed."""
+    return json(context.services.desk.inbox.page(staff(context).viewer, view, find=find, size=size, offset=offset))
+
+
+@router.get("/staff/requests/{receipt}", summary="A request with everything on it")
+def case(context: Context, receipt: str) -> JSONResponse:
+    """The case, its ``version`` and the acts open now."""
+    return json(context.services.desk.requests.case(receipt, staff(context).viewer))
+
+
+@router.post("/staff/requests/{receipt}/take", summary="Take a request in hand")
+def take(context: Writer, receipt: str, body: Seen | None = None) -> JSONResponse:
+    """409 when somebody was faster."""
+    return json(context.services.desk.requests.take(receipt, context.viewer, body.seen if body else None))
+
+
+@router.post("/staff/requests/{receipt}/release", summary="Put a request back for others")
+def release(context: Writer, receipt: str, body: Seen | None = None) -> JSONResponse:
+    """Any colleague may release."""
+    return json(context.services.desk.requests.release(receipt, context.viewer, body.seen if body else None))
+
+
+@router.post("/staff/requests/{receipt}/answer", summary="Answer with text (files: on the screen)")
+def answer(context: Writer, receipt: str, form: AnswerForm) -> JSONResponse:
+    """The reader sees the answer at once."""
+    return json(context.services.desk.requests.answer(receipt, form, context.viewer))
+
+
+@router.post("/staff/requests/{receipt}/refuse", summary="Refuse, with a reason and an alternative")
+def refuse(context: Writer, receipt: str, form: RefusalForm) -> JSONResponse:
+    """The reader sees the reason, and what can be had instead."""
+    return json(context.services.desk.requests.refuse(receipt, form, context.viewer))
+
+
+@router.post("/staff/requests/{receipt}/messages", status_code=201, summary="Write to the reader")
+def tell(context: Writer, receipt: str, form: MessageForm) -> JSONResponse:
+    """A progress notice or a question."""
+    return json(context.services.desk.requests.tell(receipt, form, context.viewer), 201)
+
+
+@router.get("/staff/feedback", summary="What readers said about hits")
+def feedback(
+    context: Context, state: str | None = None, kind: str | None = None, size: Size = 50, offset: Offset = 0
+) -> JSONResponse:
+    """Newest first."""
+    found = context.services.desk.feedback.page(staff(context).viewer, state=state, kind=kind, size=size, offset=offset)
+    return json(found)
+
+
+def staff(context: Asked) -> Asked:
+    """The context, once somebody is signed in; whether that is staff is the desk's to say."""
+    if not context.viewer.signed_in:
+        raise HTTPException(401, "Sign in with a staff account.")
+    return context

@@ -1,0 +1,65 @@
+"""One process for screens, plain pages and API: Streamlit's ASGI app with our routes before its own."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Match, Mount, Route
+from starlette.types import Scope
+from streamlit.starlette import App
+from streamlit.web.bootstrap import load_config_options
+
+from search_ui import api, index_page, paths, security, web
+from search_ui.middleware import Front
+from search_ui.services import Services, set_current
+
+HERE: Final = Path(__file__).parent
+CONFIG: Final = HERE / ".streamlit" / "config.toml"
+SCRIPT: Final = HERE / "app.py"
+
+
+def create_app(services: Services, options: Mapping[str, Any] | None = None) -> App:
+    """The ASGI application over these services; `options` are further Streamlit options (``server.allowedHosts``)."""
+    set_current(services)
+    configure(options)
+    policy = security.screen_policy(index_page.original())
+    return App(SCRIPT, routes=routes(services), middleware=[Middleware(Front, screen_policy=policy)])
+
+
+def configure(options: Mapping[str, Any] | None = None) -> None:
+    """Give Streamlit our packaged settings above any config file of the machine, the user or the current folder."""
+    with CONFIG.open("rb") as stream:
+        packaged = dict(flattened(tomllib.load(stream)))
+    load_config_options({**packaged, **(options or {})})
+
+
+def flattened(section: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted option names and values of a config file."""
+    for key, value in section.items():
+        if isinstance(value, dict):
+            yield from flattened(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def routes(services: Services) -> list[BaseRoute]:
+    """Ours, in the order they are tried; what neither we nor Streamlit know is not found."""
+    return [
+        *index_page.routes(),
+        Mount(paths.API, app=api.create(services)),
+        *web.routes(),
+        NotFound("/{path:path}", web.not_found, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
+    ]
+
+
+class NotFound(Route):
+    """Takes every address that is not Streamlit's own, so that a mistyped one is a 404 and not the app."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] != "http" or paths.belongs_to_streamlit(scope["path"]):
+            return Match.NONE, {}
+        return super().matches(scope)

@@ -1,0 +1,89 @@
+"""The page Streamlit's screens start from, in the reader's language before any script has run.
+
+Streamlit's own handler sends one English page titled "Streamlit" for every address; this one serves the same file with language,
+title, description and a text for browsers without script, so caches and compression never see a page that was patched on its way.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import streamlit
+from markupsafe import escape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from search_ui import paths
+from search_ui.i18n import Translator
+from search_ui.services import current
+
+INDEX: Final = Path(streamlit.__file__).parent / "static" / "index.html"
+_TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
+_NOSCRIPT = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
+_SERVICE_DESCRIPTION = re.compile(r"(?:<!--(?:(?!-->).)*?RFC 8631.*?-->\s*)?<link rel=\"service-desc\"[^>]*>\s*", re.DOTALL)
+_LICENCE = re.compile(r"\A<!--.*?-->\s*", re.DOTALL)
+
+
+def routes() -> list[BaseRoute]:
+    """One route for each screen of the app."""
+    return [Route(path, serve, methods=["GET"]) for path in paths.SCREENS]
+
+
+async def serve(request: Request) -> Response:
+    """The start page of the screen at this address."""
+    language = request.state.language
+    house = str(current().text("name", language) or "onestop")
+    page = index(language, request.url.path, house, str(current().text("tagline", language) or ""))
+    return HTMLResponse(page, headers={"cache-control": "no-cache", "vary": "cookie, accept-language"})
+
+
+@lru_cache(maxsize=64)
+def index(language: str, path: str, house: str, tagline: str) -> str:
+    """Streamlit's index page for one screen in one language."""
+    words = Translator(language, "web")
+    title = escape(f"{_title(words, path)} · {house}")
+    about = escape(tagline or words.t("Search records, digitised copies and databases in one place, and ask for what you need."))
+    page = _LICENCE.sub("", original(), count=1)
+    page = page.replace('<html lang="en">', f'<html lang="{language}">', 1)
+    page = _SERVICE_DESCRIPTION.sub("", page)
+    page = _TITLE.sub(lambda _: f"<title>{title}</title>\n    {_meta(title, about)}", page, count=1)
+    return _NOSCRIPT.sub(lambda _: _without_script(words), page, count=1)
+
+
+@lru_cache(maxsize=1)
+def original() -> str:
+    """The index page as Streamlit ships it."""
+    return INDEX.read_text(encoding="utf-8")
+
+
+def _title(words: Translator, path: str) -> str:
+    titles = {
+        paths.LANDING: words.t("One-stop service"),
+        paths.SEARCH: words.t("Search"),
+        paths.ASK: words.t("Make a request"),
+        paths.MY_REQUESTS: words.t("My requests"),
+        paths.INBOX: words.t("Inbox"),
+        paths.CASE: words.t("Case"),
+        paths.FEEDBACK_LIST: words.t("Feedback"),
+    }
+    return titles[path]
+
+
+def _meta(title: str, about: str) -> str:
+    return (
+        f'<meta name="description" content="{about}" />\n'
+        f'    <meta property="og:title" content="{title}" />\n'
+        f'    <meta property="og:description" content="{about}" />\n'
+        '    <meta property="og:type" content="website" />'
+    )
+
+
+def _without_script(words: Translator) -> str:
+    sorry = escape(words.t("Searching here needs JavaScript. Without it you can read records, and follow a request:"))
+    links = ((paths.ABOUT, words.t("About")), (paths.receipt(""), words.t("Follow a request")), ("/r", words.t("Browse")))
+    items = "".join(f'<li><a href="{href}">{escape(label)}</a></li>' for href, label in links)
+    return f"<noscript><p>{sorry}</p><ul>{items}</ul></noscript>"

@@ -1,0 +1,106 @@
+"""Bounds on what one client may ask: so many requests a minute, bodies of so many bytes and no deeper than needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from service_desk.errors import TooMany
+from service_desk.ratelimit import RateLimit
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Refusal = Callable[[int, str, dict[str, str]], ASGIApp]
+"""Makes the answer to a call that is refused: status, sentence, headers."""
+MAX_BODY: Final = 64 * 1024
+MAX_DEPTH: Final = 16
+
+
+class Limits:
+    """ASGI middleware of the API: so many calls for each client address, then the bounds of the body."""
+
+    def __init__(self, app: ASGIApp, *, rate: RateLimit, refuse: Refusal, exempt: frozenset[str] = frozenset()) -> None:
+        self._app = app
+        self._rate = rate
+        self._refuse = refuse
+        self._exempt = exempt
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        refusal = None if path in self._exempt else self._too_many(client_of(scope))
+        if refusal is None and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            body = await read_body(scope, receive)
+            refusal = self._bad_body(body)
+            receive = _replay(body or b"")
+        await (refusal or self._app)(scope, receive, send)
+
+    def _too_many(self, client: str) -> ASGIApp | None:
+        try:
+            self._rate.spend(client)
+        except TooMany as error:
+            return self._refuse(429, str(error), {"Retry-After": str(error.retry_after)})
+        return None
+
+    def _bad_body(self, body: bytes | None) -> ASGIApp | None:
+        if body is None:
+            return self._refuse(413, f"The body is larger than {MAX_BODY} bytes.", {})
+        if too_deep(body):
+            return self._refuse(422, f"body: nested more than {MAX_DEPTH} levels deep.", {})
+        return None
+
+
+def client_of(scope: Scope) -> str:
+    """The address of the client; behind a proxy the server has put the forwarded one there."""
+    client = scope.get("client")
+    return str(client[0]) if client else "unknown"
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int = MAX_BODY) -> bytes | None:
+    """The whole body, or None when it is larger than `limit`, found out before it is all read."""
+    if int(_digits(Headers(scope=scope).get("content-length", "0"))) > limit:
+        return None
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        part = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            return None
+        parts.append(part)
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _digits(text: str) -> str:
+    return text if text.isdigit() and len(text) < 19 else "0"
+
+
+def _replay(body: bytes) -> Receive:
+    sent = False
+
+    async def receive() -> Message:
+        nonlocal sent
+        if sent:
+            return {"type": "http.disconnect"}
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+def too_deep(body: bytes, limit: int = MAX_DEPTH) -> bool:
+    """Are brackets nested deeper than `limit`? Those inside strings count too: no honest body comes near."""
+    depth = 0
+    for byte in body:
+        if byte in b"[{":
+            depth += 1
+            if depth > limit:
+                return True
+        elif byte in b"]}":
+            depth -= 1
+    return False

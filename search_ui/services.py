@@ -1,0 +1,168 @@
+"""What every screen, page and API route calls: one facade over search, desk and sources. It knows no Streamlit and no HTTP.
+
+Nothing can be asked without a `Viewer`. `onestop/` makes the one `Services` of a process from real parts and hands it to
+`search_ui.asgi.create_app`; Streamlit scripts, which cannot be given arguments, find it with `current()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, Final, Protocol
+
+import structlog
+from indexer.errors import SearchError
+from indexer.query import Query
+from mappings.access import ANONYMOUS, Viewer
+from service_desk.desk import Desk
+
+from search_ui import images, security
+
+log = structlog.get_logger(__name__)
+
+Answer = dict[str, Any]
+MAX_TREE_NODES: Final = 60
+
+
+class Searcher(Protocol):
+    """`indexer.search.Searcher`, as far as the screens use it. None means unknown or not for this viewer, which look alike."""
+
+    def search(self, query: Query, viewer: Viewer) -> Answer: ...
+    def resource(self, resource_id: str, viewer: Viewer) -> Answer | None: ...
+    def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = MAX_TREE_NODES) -> Answer: ...
+    def page(self, resource_id: str, number: int, viewer: Viewer, query_text: str = "") -> Answer | None: ...
+    def page_image(self, resource_id: str, number: int, viewer: Viewer) -> tuple[str, str] | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """A source as the about page names it: how many resources, and when it was last brought up to date (ISO date)."""
+
+    name: str
+    title: str
+    holder: str | None = None
+    resources: int = 0
+    as_of: str | None = None
+
+
+@dataclass(slots=True)
+class Services:
+    """The real parts of one process.
+
+    `open_item` opens an item of a source by key (source name, key) through its connector; `cache` is a folder for what can be
+    made again (thumbnails); `index_version` changes with the index; `sources` says how fresh each source is; `tour` is the
+    workspace's tour.yml: for each language name, tagline, examples, hours, contact. `public_address` is where the house is
+    reached from outside (``https://archive.example``), for sitemaps and citations.
+    """
+
+    searcher: Searcher
+    desk: Desk
+    open_item: Callable[[str, str], BinaryIO]
+    cache: Path
+    index_version: Callable[[], object] = lambda: None
+    sources: Callable[[], list[SourceState]] = list
+    tour: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    public_address: str | None = None
+    calls_per_minute: int = 60
+
+    def viewer(self, cookies: Mapping[str, str]) -> Viewer:
+        """Who is looking: the session of cookie ``sid``, looked up each time, else an anonymous reader on line."""
+        token = cookies.get(security.SESSION)
+        signed_in = self.desk.sessions.lookup(token) if token else None
+        return signed_in.viewer if signed_in else ANONYMOUS
+
+    def search(self, query: Query, viewer: Viewer) -> Answer:
+        """The answer to a query, as `search --json` gives it. Raises indexer.errors.SearchError."""
+        return self.searcher.search(query, viewer)
+
+    def resource(self, resource_id: str, viewer: Viewer) -> Answer | None:
+        """A resource in full by id or ``SOURCE:SOURCE_ID``."""
+        return self.searcher.resource(resource_id, viewer)
+
+    def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = MAX_TREE_NODES) -> Answer:
+        """The units directly below one, in archival order; the id ``""`` has the top-level units below it."""
+        return self.searcher.children(resource_id, viewer, offset, limit)
+
+    def page(self, resource_id: str, number: int, viewer: Viewer, query_text: str = "") -> Answer | None:
+        """A page's text and word boxes, with the words of a query marked."""
+        return self.searcher.page(resource_id, number, viewer, query_text)
+
+    def page_image(
+        self, resource_id: str, number: int, viewer: Viewer, width: int | None = None
+    ) -> images.PageImage | None:
+        """The image of a page if this viewer may see it now, through the connector of its source; smaller when asked."""
+        place = self.searcher.page_image(resource_id, number, viewer)
+        if place is None:
+            return None
+        return self._whole(place) if width is None else self._thumbnail(place, width)
+
+    def _whole(self, place: tuple[str, str]) -> images.PageImage | None:
+        data = self._item(place)
+        return images.original(data) if data is not None else None
+
+    def _thumbnail(self, place: tuple[str, str], width: int) -> images.PageImage | None:
+        thumbnails, version = images.Thumbnails(self.cache), str(self.index_version())
+        kept = thumbnails.get(version, *place, width)
+        if kept is not None:
+            return kept
+        data = self._item(place)
+        made = images.smaller(data, width) if data is not None else None
+        if made is not None:
+            thumbnails.put(version, *place, width, made)
+        return made
+
+    def _item(self, place: tuple[str, str]) -> bytes | None:
+        try:
+            return images.read(self.open_item(*place))
+        except Exception:  # whatever a transport meets, a page without its image still shows
+            log.exception("a page image cannot be read", source=place[0], key=place[1])
+            return None
+
+    def csrf_token(self, visitor: str) -> str:
+        """The token that forms of this visitor (cookie ``vid``) carry."""
+        return self.desk.sessions.form_token(visitor)
+
+    def text(self, key: str, language: str) -> Any:
+        """A value of the tour in this language, else in English; None when there is none."""
+        for spoken in (language, "en"):
+            if (value := self.tour.get(spoken, {}).get(key)) is not None:
+                return value
+        return None
+
+    def health(self) -> dict[str, str]:
+        """Which parts answer: ``ok`` or ``down`` each. The desk works on while search is down."""
+        return {"search": self._answers(self._ask_search), "desk": self._answers(self._ask_desk)}
+
+    def _ask_search(self) -> None:
+        self.searcher.search(Query(size=0), ANONYMOUS)
+
+    def _ask_desk(self) -> None:
+        self.desk.sessions.lookup("-")
+
+    def _answers(self, ask: Callable[[], object]) -> str:
+        try:
+            ask()
+        except SearchError as error:
+            log.warning("search does not answer", reason=str(error))
+            return "down"
+        except Exception:
+            log.exception("a part does not answer")
+            return "down"
+        return "ok"
+
+
+_current: Services | None = None
+
+
+def set_current(services: Services) -> None:
+    """Make these the services of the process; called once by `search_ui.asgi.create_app`."""
+    global _current  # noqa: PLW0603 - Streamlit runs scripts without arguments: a process-wide value is the only way in
+    _current = services
+
+
+def current() -> Services:
+    """The services of this process."""
+    if _current is None:
+        raise RuntimeError("search_ui.asgi.create_app has not been called in this process")
+    return _current

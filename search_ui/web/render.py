@@ -1,0 +1,122 @@
+"""Drawing a plain page: the template, the reader's language, and what every page shows around its own part."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
+
+import jinja2
+from markupsafe import Markup, escape
+from mappings.access import Viewer
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from search_ui import i18n, paths, security
+from search_ui.i18n import Translator
+from search_ui.services import Services, current
+
+PRIVATE: Final = {"cache-control": "private, no-cache", "vary": "cookie, accept-language"}
+READER_LINKS: Final = ((paths.SEARCH, "Search"), (paths.ASK, "Make a request"), (paths.MY_REQUESTS, "My requests"))
+STAFF_LINKS: Final = ((paths.INBOX, "Inbox"), (paths.FEEDBACK_LIST, "Feedback"), (paths.SEARCH, "Search"))
+_MARK = re.compile(r"(</?mark>)")
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """One request for a plain page: who asks, in which language, through which services."""
+
+    services: Services
+    viewer: Viewer
+    visitor: str
+    words: Translator
+
+    @property
+    def language(self) -> str:
+        return self.words.language
+
+
+def here(request: Request) -> Here:
+    """The context of a request; the session is looked up each time."""
+    services = current()
+    viewer = services.viewer(request.cookies)
+    return Here(services, viewer, request.state.visitor, Translator(request.state.language, "web"))
+
+
+def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A whole page in its frame. Pages differ by reader, so nothing between may keep them."""
+    return HTMLResponse(markup(here(request), request, template, **values), status, PRIVATE)
+
+
+def markup(context: Here, request: Request, template: str, **values: Any) -> str:
+    """The markup of a template, of a page or of a part that a script puts into one."""
+    words = context.words
+    return environment().get_template(template).render(
+        t=words.t,
+        n=words.n,
+        term=words.term,
+        number=words.number,
+        day=words.date,
+        moment=words.moment,
+        language_name=words.language_name,
+        lang=words.language,
+        viewer=context.viewer,
+        csrf=context.services.csrf_token(context.visitor),
+        masthead=_masthead(context, request),
+        tour=lambda key: context.services.text(key, words.language),
+        **values,
+    )
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """The templates: everything that is put in is escaped."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("search_ui", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        auto_reload=False,
+    )
+    made.filters["marks"] = marks
+    made.filters["web_address"] = security.web_address
+    made.globals["paths"] = paths
+    return made
+
+
+def marks(highlight: str) -> Markup:
+    """A highlight of the search as markup: ``<mark>`` and nothing else, whatever the text contains."""
+    parts = (part if _MARK.fullmatch(part) else str(escape(html.unescape(part))) for part in _MARK.split(highlight))
+    return Markup("").join(Markup(part) for part in parts)  # noqa: S704 - every part is a mark tag or was escaped above
+
+
+def _masthead(context: Here, request: Request) -> dict[str, Any]:
+    """The same as on the screens of the app."""
+    words, account = context.words, context.viewer.name
+    links = STAFF_LINKS if context.viewer.is_staff else READER_LINKS
+    return {
+        "name": context.services.text("name", words.language) or "onestop",
+        "links": [(path, words.t(label)) for path, label in links],
+        "own_name": i18n.OWN_NAMES[words.language],
+        "short_name": i18n.SHORT_NAMES[words.language],
+        "languages": [(code, label, _in_language(request, code)) for code, label in i18n.OWN_NAMES.items()],
+        "account": account,
+        "sign_in": f"{paths.LOGIN}?{urlencode({'next': address(request)})}",
+    }
+
+
+def _in_language(request: Request, code: str) -> str:
+    """The same address in another language."""
+    kept = [(key, value) for key, value in parse_qsl(request.url.query) if key != "lang"]
+    return "?" + urlencode([*kept, ("lang", code)])
+
+
+def address(request: Request) -> str:
+    """The path and query of this request, as a place to come back to; a form's own address leads home."""
+    if request.method != "GET" or request.url.path == paths.LOGIN:
+        return "/"
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")

@@ -1,0 +1,74 @@
+"""Where a record stands among its neighbours: a tree opened at the record, never more than 60 nodes at once.
+
+Above the record each containing unit is shown alone; beside it as many neighbours as there is room for; below it its first parts.
+What is left out is a number with a link, so that a fonds of ten thousand files opens as quickly as one of ten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mappings.access import Viewer
+
+from search_ui.services import MAX_TREE_NODES, Services
+
+BESIDE = 24
+BELOW = 24
+
+
+@dataclass(slots=True)
+class Node:
+    """A unit in the tree; `more` children follow that are not shown, from `offset` on."""
+
+    id: str
+    title: str
+    reference_code: str | None = None
+    children_total: int = 0
+    here: bool = False
+    children: list[Node] = field(default_factory=list)
+    more: int = 0
+    offset: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.children)
+
+
+def opened_at(services: Services, resource: dict[str, Any], viewer: Viewer) -> Node | None:
+    """The tree around a resource, or None for one that stands alone."""
+    ancestors = resource["ancestors"]
+    here = _node(resource)
+    here.here = True
+    if here.children_total:
+        _fill(here, services, viewer, BELOW)
+    if not ancestors:
+        return here if here.children_total else None
+    chain = [Node(each["id"], each["title"]) for each in ancestors[-(MAX_TREE_NODES - BESIDE - BELOW - 1) :]]
+    for outer, inner in zip(chain, chain[1:], strict=False):
+        outer.children = [inner]
+    _beside(chain[-1], here, services, viewer)
+    return chain[0]
+
+
+def _fill(parent: Node, services: Services, viewer: Viewer, limit: int) -> None:
+    found = services.children(parent.id, viewer, 0, limit)
+    parent.children = [_node(item) for item in found["items"]]
+    parent.children_total = found["total"]
+    parent.offset = len(parent.children)
+    parent.more = found["total"] - parent.offset
+
+
+def _beside(parent: Node, here: Node, services: Services, viewer: Viewer) -> None:
+    """The record among its siblings; when it is not one of the first, it is shown after them."""
+    _fill(parent, services, viewer, BESIDE)
+    places = [index for index, node in enumerate(parent.children) if node.id == here.id]
+    if places:
+        parent.children[places[0]] = here
+    else:
+        parent.children.append(here)
+        parent.more = max(0, parent.more - 1)
+
+
+def _node(item: dict[str, Any]) -> Node:
+    return Node(item["id"], item["title"], item.get("reference_code"), item.get("children_total") or 0)
