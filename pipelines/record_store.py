@@ -1,0 +1,518 @@
+"""The record store: one Delta Lake table, append-only, a row per item and outcome. What is current is the newest row of each key.
+
+Columns and kinds of rows are described in `docs/record-store.md`. Every file belongs to one *kind* of row (the partition), so that
+asking which items are known never touches a record. A commit is one Delta transaction over files already written: a run that
+is killed leaves the last commit, and files that belong to none. Only the holder of the workspace lock writes, so a row can
+carry the version it is committed as.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from deltalake import DeltaTable, Schema
+from deltalake.exceptions import DeltaError
+from deltalake.transaction import AddAction, CommitProperties, PostCommitHookProperties, create_table_with_add_actions
+from pyarrow import fs
+
+from mappings.record import Copy, Record, decode_page, decode_record
+from pipelines.errors import StoreUnusable
+
+RowKind = Literal["item", "record", "page", "problem", "link", "redirect", "linked", "source"]
+KEYS: dict[RowKind, tuple[str, ...]] = {
+    "item": ("source", "item"),
+    "record": ("source", "source_id"),
+    "page": ("source", "source_id", "page"),
+    "link": ("source", "source_id"),
+    "redirect": ("source_id",),
+    "source": ("source",),
+}
+"""What makes two rows of a kind the same thing; `problem` and `linked` rows have no later versions."""
+
+SCHEMA = pa.schema(
+    [
+        ("version", pa.int64()),
+        ("run", pa.string()),
+        ("at", pa.timestamp("us", "UTC")),
+        ("source", pa.string()),
+        ("item", pa.string()),
+        ("source_id", pa.string()),
+        ("action", pa.string()),
+        ("checksum", pa.string()),
+        ("signature", pa.string()),
+        ("since", pa.int64()),
+        ("page", pa.int32()),
+        ("copy", pa.int32()),
+        ("record_kind", pa.string()),
+        ("nested", pa.bool_()),
+        ("link_keys", pa.list_(pa.string())),
+        ("resource", pa.string()),
+        ("record", pa.string()),
+        ("problems", pa.string()),
+        ("raw", pa.string()),
+        ("records", pa.int32()),
+        ("skipped", pa.int32()),
+        ("failed", pa.int32()),
+        ("pages", pa.int32()),
+    ]
+)
+_PARTITIONED = Schema.from_arrow(SCHEMA.append(pa.field("kind", pa.string())))
+_PRUNED = ("version", "source", "item", "source_id")
+_REPEATED = ["version", "run", "at", "source", "item", "action", "signature", "since", "record_kind"]
+_ROW_GROUP = 16_384
+_COMPACT_FROM = 200
+"""Files of one kind from which a run puts them together: a reader opens each of them."""
+
+
+class RecordStore:
+    """The store at an address: a folder, or a URL that deltalake knows (with its `storage_options`)."""
+
+    def __init__(self, address: str | Path, storage_options: dict[str, str] | None = None) -> None:
+        self._address = str(address)
+        self._options = storage_options
+        self._table: DeltaTable | None = None
+        self._files: pa.Table | None = None
+        self.refresh()
+
+    def refresh(self) -> None:
+        """See the newest commit. Raises StoreUnusable."""
+        self._files = None
+        try:
+            if self._table is not None:
+                self._table.update_incremental()
+            elif DeltaTable.is_deltatable(self._address, self._options):
+                self._table = DeltaTable(self._address, storage_options=self._options)
+        except (DeltaError, OSError, ValueError) as error:
+            raise StoreUnusable(f"The record store {self._address} cannot be opened: {_line(error)}.") from error
+        if self._table is not None and not _is_ours(self._table):
+            raise StoreUnusable(f"{self._address} is a Delta table, but not a record store of this version; name another folder.")
+
+    @property
+    def version(self) -> int:
+        """The version of the last commit, -1 for a store without one."""
+        return -1 if self._table is None else int(self._table.version())
+
+    # Reading
+
+    def current(
+        self, kind: RowKind = "record", columns: Sequence[str] | None = None, *, source: str | None = None, items: Iterable[str] | None = None
+    ) -> pa.Table:
+        """The newest row of each key, deletions left out, in the order they were written.
+
+        Only the named columns (all by default) are read, and only files and row groups that can hold the source and items asked for.
+        """
+        wanted = list(columns or SCHEMA.names)
+        table = self.rows(kind, _with(wanted, *KEYS[kind], "version", "action"), source=source, items=items)
+        table = table.take(newest(table, KEYS[kind]))
+        return table.filter(pc.not_equal(table["action"], "delete")).select(wanted)
+
+    def rows(
+        self,
+        kind: RowKind,
+        columns: Sequence[str],
+        *,
+        after: int = -1,
+        source: str | None = None,
+        items: Iterable[str] | None = None,
+        source_ids: Iterable[str] | None = None,
+    ) -> pa.Table:
+        """All rows of a kind committed after a version, oldest first, whatever became of them since."""
+        groups = self.row_groups(kind, columns, after=after, source=source, items=items, source_ids=source_ids)
+        parts = [part for part in groups if part.num_rows]
+        table = pa.concat_tables(parts) if parts else _empty(columns)
+        return _by_version(table) if "version" in columns else table
+
+    def row_groups(
+        self,
+        kind: RowKind,
+        columns: Sequence[str],
+        *,
+        after: int = -1,
+        source: str | None = None,
+        items: Iterable[str] | None = None,
+        source_ids: Iterable[str] | None = None,
+    ) -> Iterator[pa.Table]:
+        """The same a row group at a time, files by their first version: memory stays that of one group."""
+        tests = _tests(after, source, items, source_ids)
+        read = _with(columns, *tests)
+        for path in self._paths(kind, tests):
+            with self._filesystem().open_input_file(path) as stream, pq.ParquetFile(stream) as file:
+                for number in range(file.num_row_groups):
+                    if _group_passes(file, number, tests):
+                        yield _filtered(file.read_row_group(number, columns=read), tests).select(list(columns))
+
+    def get(self, source: str, source_id: str) -> Record | None:
+        """A record with its pages, or None when there is none now."""
+        return self.records([(source, source_id)]).get((source, source_id))
+
+    def records(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Record]:
+        """Several current records with their pages; those that are not there are left out."""
+        found: dict[tuple[str, str], Record] = {}
+        for source, ids in _grouped(keys).items():
+            table = self.rows("record", ["version", "source", "source_id", "action", "record"], source=source, source_ids=ids)
+            pages = self.pages(source, ids)
+            for row in table.take(newest(table, KEYS["record"])).to_pylist():
+                if row["action"] != "delete":
+                    found[source, row["source_id"]] = with_pages(decode_record(row["record"]), pages.get(row["source_id"], []))
+        return found
+
+    def pages(self, source: str, source_ids: Iterable[str]) -> dict[str, list[tuple[int, str]]]:
+        """The current pages of records: (ordinal of the copy, page as JSON) in order, by source_id."""
+        columns = ["version", "source", "source_id", "action", "page", "copy", "record"]
+        table = self.rows("page", columns, source=source, source_ids=source_ids)
+        if not table.num_rows:
+            return {}
+        table = table.take(newest(table, KEYS["page"]))
+        table = table.filter(pc.not_equal(table["action"], "delete")).sort_by([("source_id", "ascending"), ("page", "ascending")])
+        found: dict[str, list[tuple[int, str]]] = {}
+        for key, copy, page in zip(*(table[name].to_pylist() for name in ("source_id", "copy", "record")), strict=True):
+            found.setdefault(key, []).append((copy, page))
+        return found
+
+    def resource_members(self, resource: str) -> list[tuple[str, str]]:
+        """(source, source_id) of the records joined in a resource, a redirected id followed. Slow: for when the engine is down."""
+        from pipelines.link import Links
+
+        return Links.read(self).members_of(resource, self)
+
+    # Writing
+
+    def begin(self, run: str) -> Commit:
+        """A commit in preparation. Only the holder of the workspace lock may ask for one."""
+        return Commit(self, run)
+
+    def compact(self) -> None:
+        """Put the many small files of many nights together, and drop files no commit refers to (killed runs) after a week."""
+        if self._table is None:
+            return
+        kinds = self._file_list()["partition.kind"].value_counts().to_pylist()
+        crowded = [count["values"] for count in kinds if count["counts"] >= _COMPACT_FROM]
+        for kind in crowded:
+            self._table.optimize.compact(partition_filters=[("kind", "=", kind)])
+        if crowded:
+            self._table.vacuum(dry_run=False)
+            self.refresh()
+
+    def publish(self, actions: list[AddAction], version: int) -> None:
+        """Commit files as a version. Raises StoreUnusable when somebody else has committed it meanwhile."""
+        once = CommitProperties(max_commit_retries=0)
+        hooks = PostCommitHookProperties(cleanup_expired_logs=False)
+        try:
+            if self._table is None:
+                create_table_with_add_actions(
+                    self._address,
+                    _PARTITIONED,
+                    actions,
+                    "error",
+                    ["kind"],
+                    storage_options=self._options,
+                    commit_properties=once,
+                    post_commithook_properties=hooks,
+                )
+            else:
+                self._table.create_write_transaction(
+                    actions, "append", _PARTITIONED, ["kind"], commit_properties=once, post_commithook_properties=hooks
+                )
+        except DeltaError as error:
+            raise StoreUnusable(f"The record store {self._address} could not take a commit: {_line(error)}.") from error
+        self.refresh()
+        if self.version != version:
+            raise StoreUnusable(f"The record store {self._address} is at version {self.version}, not {version}: two runs wrote to it.")
+
+    def open_output(self, path: str) -> Any:
+        """A stream to a new file of the table, made visible by `publish` only."""
+        filesystem = self._filesystem()
+        if self._is_folder:
+            (Path(self._address) / path).parent.mkdir(parents=True, exist_ok=True)
+        return filesystem.open_output_stream(path)
+
+    def remove(self, path: str) -> None:
+        """Delete a file that no commit refers to."""
+        self._filesystem().delete_file(path)
+
+    @property
+    def _is_folder(self) -> bool:
+        return "://" not in self._address
+
+    def _filesystem(self) -> fs.FileSystem:
+        if self._is_folder:
+            Path(self._address).mkdir(parents=True, exist_ok=True)
+            return fs.SubTreeFileSystem(self._address, fs.LocalFileSystem(use_mmap=True))
+        from deltalake.fs import DeltaStorageHandler
+
+        return fs.PyFileSystem(DeltaStorageHandler(self._address, self._options))
+
+    def _file_list(self) -> pa.Table:
+        """The files of the table with the least and greatest values of `_PRUNED`."""
+        if self._files is None:
+            self._files = pa.table(self._table.get_add_actions(flatten=True)) if self._table is not None else None
+        return self._files
+
+    def _paths(self, kind: RowKind, tests: dict[str, Test]) -> list[str]:
+        """The files that can hold such rows, oldest first."""
+        if self._table is None:
+            return []
+        files = self._file_list()
+        files = files.filter(pc.equal(files["partition.kind"], kind))
+        if "min.version" in files.column_names:
+            files = files.sort_by([("min.version", "ascending"), ("path", "ascending")])
+        names = [name for name in ("path", *(f"{end}.{column}" for end in ("min", "max") for column in tests)) if name in files.column_names]
+        return [
+            row["path"]
+            for row in files.select(names).to_pylist()
+            if all(test.may_pass(row.get(f"min.{column}"), row.get(f"max.{column}")) for column, test in tests.items())
+        ]
+
+
+class Commit:
+    """Rows on their way into the store. Used as a context manager: leaving it without `commit` takes everything back.
+
+    Row groups go to their files as they come, so memory stays bounded; they count once `commit` has returned.
+    """
+
+    def __init__(self, store: RecordStore, run: str) -> None:
+        self._store = store
+        self._run = run
+        self._version = store.version + 1
+        self._at = int(time.time() * 1_000_000)
+        self._files: dict[RowKind, _File] = {}
+        self.bytes = 0
+
+    @property
+    def version(self) -> int:
+        """The version these rows will have."""
+        return self._version
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._files
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.abort()
+
+    def add(self, kind: RowKind, columns: dict[str, Any], source: str | None = None) -> None:
+        """Rows of one kind as columns (lists or Arrow arrays of one length). What is not given is null."""
+        count = len(next(iter(columns.values())))
+        if not count:
+            return
+        given = {"version": self._version, "run": self._run, "at": self._at, "source": source}
+        arrays = [_column(field, columns, given, count) for field in SCHEMA]
+        table = pa.Table.from_arrays(arrays, schema=SCHEMA)
+        self.bytes += table.nbytes
+        if kind not in self._files:
+            self._files[kind] = _File(self._store, kind, self._version)
+        self._files[kind].write(table)
+
+    def commit(self) -> int | None:
+        """Publish everything at once: the version, or None when there was nothing."""
+        actions = [file.finish() for file in self._files.values()]
+        self._files = {}
+        if not actions:
+            return None
+        self._store.publish(actions, self._version)
+        return self._version
+
+    def abort(self) -> None:
+        """Take back what is not committed."""
+        for file in self._files.values():
+            file.discard()
+        self._files = {}
+
+
+class _File:
+    """One Parquet file being written, with the statistics by which readers leave it out."""
+
+    def __init__(self, store: RecordStore, kind: RowKind, version: int) -> None:
+        self._store, self._kind = store, kind
+        self.path = f"kind={kind}/{version:012d}-{uuid.uuid4().hex}.parquet"
+        self._stream = store.open_output(self.path)
+        self._writer = pq.ParquetWriter(
+            self._stream,
+            SCHEMA,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=_REPEATED,
+            write_statistics=list(_PRUNED),  # type: ignore[arg-type]  # column names are accepted beside True and False
+            store_schema=False,
+        )
+        self._pending: list[pa.Table] = []
+        self._pending_rows = 0
+        self._rows = 0
+        self._ends: dict[str, tuple[Any, Any]] = {}
+
+    def write(self, table: pa.Table) -> None:
+        self._pending.append(table)
+        self._pending_rows += table.num_rows
+        if self._pending_rows >= _ROW_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self._pending:
+            return
+        table = pa.concat_tables(self._pending)
+        self._writer.write_table(table, row_group_size=_ROW_GROUP)
+        self._rows += table.num_rows
+        for column in _PRUNED:
+            ends = pc.min_max(table[column]).as_py()
+            if ends["min"] is not None:
+                low, high = self._ends.get(column, (ends["min"], ends["max"]))
+                self._ends[column] = (min(low, ends["min"]), max(high, ends["max"]))
+        self._pending, self._pending_rows = [], 0
+
+    def finish(self) -> AddAction:
+        """Close the file; what the transaction log has to say of it."""
+        self._flush()
+        self._writer.close()
+        size = self._stream.tell()
+        self._stream.close()
+        stats = {
+            "numRecords": self._rows,
+            "minValues": {column: ends[0] for column, ends in self._ends.items()},
+            "maxValues": {column: ends[1] for column, ends in self._ends.items()},
+        }
+        moment = int(time.time() * 1000)
+        return AddAction(self.path, size, {"kind": self._kind}, moment, True, json.dumps(stats))
+
+    def discard(self) -> None:
+        self._writer.close()
+        self._stream.close()
+        self._store.remove(self.path)
+
+
+class Test:
+    """What rows have to hold in one column: one of some values, or a number above a bound."""
+
+    def __init__(self, values: Iterable[str] | None = None, above: int | None = None) -> None:
+        self._above = above
+        self._values = sorted(set(values or ()))
+        self._set = pa.array(self._values, pa.string()) if above is None else None
+
+    def may_pass(self, low: Any, high: Any) -> bool:
+        """Can a file or row group with these ends hold such a row? Unknown ends: yes."""
+        if low is None or high is None:
+            return True
+        if self._above is not None:
+            return bool(high > self._above)
+        return any(low <= value <= high for value in self._values)
+
+    def mask(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
+        return pc.greater(column, self._above) if self._above is not None else pc.is_in(column, value_set=self._set)
+
+
+def newest(table: pa.Table, keys: Sequence[str]) -> pa.Array:
+    """Positions of the last row of each key, in order. The table is in the order of its versions."""
+    if not table.num_rows:
+        return pa.array([], pa.int64())
+    codes = _codes(table, keys)
+    last = np.full(int(codes.max()) + 1, -1, np.int64)
+    last[codes] = np.arange(len(codes))
+    return pa.array(np.sort(last[last >= 0]))
+
+
+def with_pages(record: Record, pages: Sequence[tuple[int, str]]) -> Record:
+    """The record with its pages back in their copies."""
+    from msgspec.structs import replace
+
+    if not pages:
+        return record
+    copies = [
+        replace(copy, pages=tuple(decode_page(page) for number, page in pages if number == ordinal)) for ordinal, copy in enumerate(record.copies)
+    ]
+    kept: tuple[Copy, ...] = tuple(copies)
+    return replace(record, copies=kept)
+
+
+def _codes(table: pa.Table, keys: Sequence[str]) -> np.ndarray[Any, Any]:
+    """A number per row, equal where all keys are equal."""
+    codes: np.ndarray[Any, Any] = np.zeros(table.num_rows, np.int64)
+    for key in keys:
+        encoded = table[key].combine_chunks().dictionary_encode(null_encoding="encode")
+        part = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        codes = codes * (len(encoded.dictionary) + 1) + part
+        codes = pa.array(codes).dictionary_encode().indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes
+
+
+def _by_version(table: pa.Table) -> pa.Table:
+    versions = table["version"].to_numpy()
+    if (versions[1:] >= versions[:-1]).all():
+        return table
+    return table.take(pa.array(np.argsort(versions, kind="stable")))
+
+
+def _tests(after: int, source: str | None, items: Iterable[str] | None, source_ids: Iterable[str] | None) -> dict[str, Test]:
+    tests: dict[str, Test] = {}
+    if after >= 0:
+        tests["version"] = Test(above=after)
+    if source is not None:
+        tests["source"] = Test([source])
+    if items is not None:
+        tests["item"] = Test(items)
+    if source_ids is not None:
+        tests["source_id"] = Test(source_ids)
+    return tests
+
+
+def _group_passes(file: pq.ParquetFile, number: int, tests: dict[str, Test]) -> bool:
+    group = file.metadata.row_group(number)
+    for column, test in tests.items():
+        statistics = group.column(SCHEMA.get_field_index(column)).statistics
+        if statistics is not None and statistics.has_min_max and not test.may_pass(statistics.min, statistics.max):
+            return False
+    return True
+
+
+def _filtered(table: pa.Table, tests: dict[str, Test]) -> pa.Table:
+    for column, test in tests.items():
+        table = table.filter(test.mask(table[column]))
+    return table
+
+
+def _column(field: pa.Field, columns: dict[str, Any], given: dict[str, Any], count: int) -> pa.Array:
+    if field.name in columns:
+        values = columns[field.name]
+        if isinstance(values, pa.ChunkedArray):
+            values = values.combine_chunks()
+        return values.cast(field.type) if isinstance(values, pa.Array) else pa.array(values, field.type)
+    if given.get(field.name) is None:
+        return pa.nulls(count, field.type)
+    return pa.repeat(pa.scalar(given[field.name], field.type), count)
+
+
+def _empty(columns: Sequence[str]) -> pa.Table:
+    return pa.schema([SCHEMA.field(name) for name in columns]).empty_table()
+
+
+def _with(columns: Sequence[str], *more: str) -> list[str]:
+    return list(dict.fromkeys((*columns, *more)))
+
+
+def _grouped(keys: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for source, source_id in keys:
+        groups.setdefault(source, []).append(source_id)
+    return groups
+
+
+def _is_ours(table: DeltaTable) -> bool:
+    names = {field.name for field in table.schema().fields}
+    return names == {*SCHEMA.names, "kind"}
+
+
+def _line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
