@@ -1,6 +1,7 @@
 """Receipt codes that people read aloud, secrets that nobody guesses, and the hashes that are all we keep of them.
 
-Both are written in 32 letters and digits without 0, 1, I and O; case, spaces, hyphens and full-width forms do not matter when typed.
+Both are written in 32 letters and digits without 0, 1, I and O; case, spaces, hyphens and full-width forms do not
+matter when typed.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ def normalise(code: str) -> str:
 
 
 def digest(value: str) -> str:
-    """What is stored of a secret, a session token or a visitor cookie. All have over 128 random bits, so a plain hash is enough."""
+    """What is stored of a secret, a session token or a visitor cookie.
+
+    All have over 128 random bits, so a plain hash is enough.
+    """
     return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -1,7 +1,8 @@
-"""The desk's database: any SQLAlchemy address; SQLite with WAL, foreign keys and patience; migrations that come with the package.
+"""The desk's database: any SQLAlchemy address; SQLite with WAL, foreign keys and patience; migrations that come with
+the package.
 
-Reading and writing are different transactions. On SQLite a writing one takes the write lock when it begins, so what it read is still
-true when it writes, and waiting happens in one place (`busy_timeout`) instead of failing half-way.
+Reading and writing are different transactions. On SQLite a writing one takes the write lock when it begins, so what it
+read is still true when it writes, and waiting happens in one place (`busy_timeout`) instead of failing half-way.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -23,6 +23,8 @@ from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 from service_desk.models import guard_events
 
 BUSY_MILLISECONDS = 30_000
+PAGE_BOUND = 500
+OFFSET_BOUND = 2**31 - 1
 _WRITES = "desk_writes"
 _MIGRATION_LOCK = 0x6F6E6573746F70  # "onestop"; the same number in every process
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -88,7 +90,10 @@ class Database:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the tables to `revision`. Safe when several processes start at once: one migrates, the others wait and find it done."""
+    """Bring the tables to `revision`.
+
+    Safe when several processes start at once: one migrates, the others wait and find it done.
+    """
     with _migrating(engine) as config:
         command.upgrade(config, revision)
 
@@ -109,7 +114,7 @@ def current_revision(engine: Engine) -> str | None:
 
 @contextmanager
 def _migrating(engine: Engine) -> Iterator[Config]:
-    with engine.connect().execution_options(**_writing()) as connection, connection.begin():
+    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         config = Config()
@@ -118,5 +123,6 @@ def _migrating(engine: Engine) -> Iterator[Config]:
         yield config
 
 
-def _writing() -> dict[str, Any]:
-    return {_WRITES: True}
+def paging(value: int, bound: int) -> int:
+    """A page size or offset within what every database takes."""
+    return min(max(value, 0), bound)

@@ -1,8 +1,8 @@
 """Promised dates in working days of a real holiday calendar, which explain themselves.
 
-Day 1 is the first working day after the day of submission (the archive's own calendar day). Working days follow the `holidays` library:
-public holidays are off, weekends made working days by decree (China) count. Dates are computed when asked for, so a
-changed calendar moves every open one.
+Day 1 is the first working day after the day of submission (the archive's own calendar day). Working days follow the
+`holidays` library: public holidays are off, weekends made working days by decree (China) count. Dates are computed when
+asked for, so a changed calendar moves every open one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ class Holiday(Struct, frozen=True):
 
 
 class Promise(Struct, frozen=True):
-    """How a date was worked out: `days` working days after `start` gives `due`; `skipped` are the holidays passed over on the way."""
+    """How a date was worked out: `days` working days after `start` gives `due`; `skipped` are the holidays passed over
+    on the way.
+    """
 
     start: dt.date
     days: int
@@ -40,7 +42,9 @@ class Promise(Struct, frozen=True):
 
 
 class Calendar(Struct, frozen=True):
-    """The archive's calendar: `country` as in ISO 3166-1 (optionally ``CN-XX`` with a subdivision), `days` promised, its time zone."""
+    """The archive's calendar: `country` as in ISO 3166-1 (optionally ``CN-XX`` with a subdivision), `days` promised,
+    its time zone.
+    """
 
     country: str = "CN"
     days: int = 5

@@ -1,33 +1,36 @@
 """The desk as screens, API and command line see it: one object, its subjects, and what each can do.
 
-| call | who | gives |
+| call (`desk.` before each) | who | gives |
 |---|---|---|
-| `desk.accounts.add(name, password, role, display_name=None)` | administrator | `AccountView` |
-| `desk.accounts.viewer(name)` | command line ``--as`` | `Viewer`, or `UnknownAccount` |
-| `desk.accounts.all()`, `.set_password(name, password)`, `.disable(name)` | administrator | |
-| `desk.sessions.sign_in(name, password, client)` | anyone | `SignedIn` (`token` for the cookie), or `BadCredentials`, `TooMany` |
-| `desk.sessions.lookup(token)` | anyone | `SignedIn` or None |
-| `desk.sessions.end(token)`, `.end_all(account_name)` | anyone | |
-| `desk.sessions.form_token(binding)`, `.form_token_fits(binding, given)` | anyone | anti-forgery token of forms |
-| `desk.requests.submit(form, viewer, visitor)` | anyone | `Receipt` (`receipt`, `secret`, `status`, `due`) |
-| `desk.requests.status(receipt, viewer, secret=, visitor=)` | its reader | `ReaderStatus`, or `NotFound` |
-| `desk.requests.mine(viewer, visitor)` | reader | `[ReaderStatus]` |
-| `desk.requests.write(receipt, MessageForm, viewer, secret=, visitor=)`, `.withdraw(receipt, viewer, secret=, visitor=)` | its reader | |
-| `desk.requests.file(receipt, number, viewer, secret=, visitor=)` | its reader, staff | `(FileView, bytes)` |
-| `desk.inbox.page(viewer, view, find=, size=, offset=)` | staff | `Inbox`; views: `inbox.VIEWS` |
-| `desk.requests.case(receipt, viewer)` | staff | `Case` |
-| `desk.requests.take(receipt, viewer, seen)`, `.release(receipt, viewer, seen)` | staff | `Case`, or `Conflict` |
-| `desk.requests.answer(receipt, AnswerForm, viewer, files, seen)` | staff | `Case`, or `Conflict` |
-| `desk.requests.refuse(receipt, RefusalForm, viewer, seen)` | staff | `Case`, or `Conflict` |
-| `desk.requests.tell(receipt, MessageForm, viewer)`, `.note(receipt, MessageForm, viewer)` | staff | `Case` |
-| `desk.feedback.add(FeedbackForm, viewer, visitor)` | anyone | number |
-| `desk.feedback.page(viewer, state=, kind=, resource_id=, size=, offset=)` | staff | `FeedbackPage` |
-| `desk.feedback.mark(number, state, viewer)` | staff | |
-| `desk.drafts.save(form, body, viewer, visitor)`, `.load(form, viewer, visitor)`, `.delete(form, viewer, visitor)` | anyone | |
-| `desk.tidy()` | nightly job | |
+| `accounts.add(name, password, role, display_name=None)` | administrator | `AccountView` |
+| `accounts.viewer(name)` | command line ``--as`` | `Viewer`, or `UnknownAccount` |
+| `accounts.all()`, `.set_password(name, password)`, `.disable(name)` | administrator | |
+| `sessions.sign_in(name, password, client)` | anyone | `SignedIn`, or `BadCredentials`, `TooMany` |
+| `sessions.lookup(token)` | anyone | `SignedIn` or None |
+| `sessions.end(token)`, `.end_all(account_name)` | anyone | |
+| `sessions.form_token(binding)`, `.form_token_fits(binding, given)` | anyone | anti-forgery token of forms |
+| `requests.submit(form, viewer, visitor)` | anyone | `Receipt` with the secret, this once |
+| `requests.status(receipt, viewer, secret=, visitor=)` | its reader | `ReaderStatus`, or `NotFound` |
+| `requests.mine(viewer, visitor)` | reader | `[ReaderStatus]` |
+| `requests.write(receipt, MessageForm, viewer, secret=, visitor=)` | its reader | |
+| `requests.withdraw(receipt, viewer, secret=, visitor=)` | its reader | |
+| `requests.file(receipt, number, viewer, secret=, visitor=)` | its reader, staff | `(FileView, bytes)` |
+| `inbox.page(viewer, view, find=, size=, offset=)` | staff | `Inbox`; views: `inbox.VIEWS` |
+| `requests.case(receipt, viewer)` | staff | `Case` |
+| `requests.take(receipt, viewer, seen)`, `.release(receipt, viewer, seen)` | staff | `Case`, or `Conflict` |
+| `requests.answer(receipt, AnswerForm, viewer, files, seen)` | staff | `Case`, or `Conflict` |
+| `requests.refuse(receipt, RefusalForm, viewer, seen)` | staff | `Case`, or `Conflict` |
+| `requests.tell(receipt, MessageForm, viewer)` (the reader sees it) | staff | `Case`, or `Conflict` |
+| `requests.note(receipt, MessageForm, viewer)` (the reader does not) | staff | `Case` |
+| `feedback.add(FeedbackForm, viewer, visitor)` | anyone | its number |
+| `feedback.page(viewer, state=, kind=, resource_id=, size=, offset=)` | staff | `FeedbackPage` |
+| `feedback.mark(number, state, viewer)` | staff | |
+| `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.delete(form, ...)` | anyone | |
+| `tidy()` | nightly job | |
 
-`visitor` is the value of the http-only visitor cookie (at least 128 random bits; only its digest is stored); `seen` the `version` of the
-`Case` an act was decided on. Staff calls by others raise `NotAllowed`. Forms: `service_desk.forms` (`parse` raises `Invalid`).
+`visitor` is the value of the http-only visitor cookie (128 random bits or more; only its digest is stored); `seen` the
+`version` of the `Case` an act was decided on. Staff calls by others raise `NotAllowed`. Forms: `service_desk.forms`, where
+`parse` raises `Invalid` naming the fields.
 """
 
 from __future__ import annotations
@@ -48,7 +51,10 @@ from service_desk.sessions import Sessions
 
 
 class Desk:
-    """The desk on one database. Safe to share between threads; several processes may each have one on the same database."""
+    """The desk on one database.
+
+    Safe to share between threads; several processes may each have one on the same database.
+    """
 
     def __init__(
         self,
@@ -62,7 +68,8 @@ class Desk:
         hasher: PasswordHasher | None = None,
         status_url: StatusUrl | None = None,
     ) -> None:
-        """`database` is an SQLAlchemy address (a relative SQLite path already resolved) or an engine; its tables are brought up to date.
+        """`database` is an SQLAlchemy address (a relative SQLite path already resolved) or an engine; its tables are
+        brought up to date.
 
         `status_url` gives the address, for notices, at which the request of a receipt code is followed.
         """
@@ -79,7 +86,9 @@ class Desk:
         self.drafts = Drafts(self._database, clock)
 
     def tidy(self) -> None:
-        """What a nightly job does: old drafts go, notices left behind leave, hits filed while search was down are filled in."""
+        """What a nightly job does: old drafts go, notices left behind leave, hits filed while search was down are
+        filled in.
+        """
         self.drafts.expire()
         self.notices.deliver()
         self.requests.catch_up()

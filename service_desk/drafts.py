@@ -25,8 +25,8 @@ _FORM_BOUND = 200
 class Drafts:
     """One draft per owner and form; `form` is the page's own name for it, for example ``request:r-7f3k2``.
 
-    The owner is the viewer's account, or else the visitor cookie; with neither nothing is kept. A visitor who signs in keeps
-    what they typed: the draft is looked up under both.
+    The owner is the viewer's account, or else the visitor cookie; with neither nothing is kept. A visitor who signs in
+    keeps what they typed: the draft is looked up under both.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -51,7 +51,7 @@ class Drafts:
         kept_since = self._clock.now() - KEPT
         with self._database.read() as session:
             for owner in _owners(viewer, visitor):
-                draft = session.get(Draft, (owner, form))
+                draft = session.get(Draft, (owner, form)) if form.isprintable() else None
                 if draft is not None and draft.updated >= kept_since:
                     return draft.body
         return {}
@@ -76,8 +76,8 @@ def _owners(viewer: Viewer, visitor: str | None) -> list[str]:
 
 
 def _checked(form: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    if not 0 < len(form) <= _FORM_BOUND:
-        raise Invalid.one("form", f"1 to {_FORM_BOUND} characters")
+    if not 0 < len(form) <= _FORM_BOUND or not form.isprintable():
+        raise Invalid.one("form", f"1 to {_FORM_BOUND} printable characters")
     try:
         encoded = json.dumps(dict(body), allow_nan=False)
     except (TypeError, ValueError):

@@ -1,4 +1,7 @@
-"""What goes wrong at the desk, named by what the caller should do next. Every message is a sentence fit for the person's screen."""
+"""What goes wrong at the desk, named by what the caller should do next.
+
+Every message is a sentence fit for the person's screen.
+"""
 
 from __future__ import annotations
 
@@ -44,10 +47,11 @@ class Unavailable(DeskError):
 
 
 class FieldError(Struct, frozen=True):
-    """What is wrong with one field: its name in the form, and a sentence."""
+    """What is wrong with one field: its name in the form, a sentence, and a stable code for other languages."""
 
     field: str
     message: str
+    code: str = "invalid"
 
 
 class Invalid(DeskError):

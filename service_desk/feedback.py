@@ -1,4 +1,4 @@
-"""Feedback on hits: added by anyone, sorted by staff; later the raw material of relevance judgements and corrections."""
+"""Feedback on hits: added by anyone, sorted by staff; raw material of relevance judgements and corrections."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from sqlalchemy import func, select
 
 from mappings.access import Viewer
 from service_desk import codes, policy
-from service_desk.database import Database
+from service_desk.database import OFFSET_BOUND, PAGE_BOUND, Database, paging
 from service_desk.errors import Invalid, NotFound, Unavailable
-from service_desk.forms import FEEDBACK_KINDS, FEEDBACK_STATES, FeedbackForm
+from service_desk.forms import FEEDBACK_KINDS, FEEDBACK_STATES, FeedbackForm, one_line
 from service_desk.models import FeedbackRow
 from service_desk.ports import Clock, FrozenHit, Holdings
 from service_desk.views import FeedbackPage, FeedbackView
@@ -57,11 +57,11 @@ class Feedback:
         policy.require_staff("list feedback", viewer)
         _one_of("state", state, FEEDBACK_STATES)
         _one_of("kind", kind, FEEDBACK_KINDS)
-        filters = {FeedbackRow.state: state, FeedbackRow.kind: kind, FeedbackRow.resource_id: resource_id}
+        filters = {FeedbackRow.state: state, FeedbackRow.kind: kind, FeedbackRow.resource_id: one_line(resource_id)}
         chosen = select(FeedbackRow).where(*(column == value for column, value in filters.items() if value is not None))
         newest = chosen.order_by(FeedbackRow.at.desc(), FeedbackRow.id.desc())
         with self._database.read() as session:
-            rows = session.scalars(newest.offset(max(offset, 0)).limit(max(size, 0)))
+            rows = session.scalars(newest.offset(paging(offset, OFFSET_BOUND)).limit(paging(size, PAGE_BOUND)))
             counted = session.execute(select(FeedbackRow.state, func.count()).group_by(FeedbackRow.state)).tuples()
             return FeedbackPage(
                 total=session.scalar(select(func.count()).select_from(chosen.subquery())) or 0,
@@ -74,7 +74,7 @@ class Feedback:
         actor = policy.require_staff("mark feedback", viewer)
         _one_of("state", state, FEEDBACK_STATES)
         with self._database.write() as session:
-            row = session.get(FeedbackRow, number)
+            row = session.get(FeedbackRow, number) if 0 < number <= OFFSET_BOUND else None
             if row is None:
                 raise NotFound(f"There is no feedback number {number}.")
             row.state, row.marked_by, row.marked_at = state, actor, self._clock.now()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Annotated, Literal, TypeVar, get_args
+from typing import Annotated, ClassVar, Literal, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -18,11 +18,13 @@ from pydantic import (
     Field,
     StrictInt,
     ValidationError,
-    model_validator,
+    ValidationInfo,
+    field_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from service_desk.errors import FieldError, Invalid
-from service_desk.machine import RequestType
+from service_desk.machine import TYPES, RequestType
 
 FeedbackKind = Literal["relevant", "not_relevant", "wrong", "missing_page", "other"]
 FeedbackState = Literal["new", "seen", "done"]
@@ -35,7 +37,9 @@ _FORMATTING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 
 
 def without_controls(value: object) -> object:
-    """Text without control characters (line ends and tabs stay), lone surrogates and overrides of writing direction, trimmed."""
+    """Text without control characters (line ends and tabs stay), lone surrogates and overrides of writing direction,
+    trimmed.
+    """
     if not isinstance(value, str):
         return value
     text = value.replace("\r\n", "\n").replace("\r", "\n")
@@ -62,10 +66,6 @@ def _unwanted(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Cs") or char in _FORMATTING
 
 
-def _line(bound: int) -> object:
-    return Annotated[str, BeforeValidator(one_line), Field(min_length=1, max_length=bound)]
-
-
 Line200 = Annotated[str, BeforeValidator(one_line), Field(min_length=1, max_length=200)]
 Line300 = Annotated[str, BeforeValidator(one_line), Field(min_length=1, max_length=300)]
 Text = Annotated[str, BeforeValidator(without_controls), Field(max_length=10_000)]
@@ -87,29 +87,27 @@ class OpenRequestForm(Form):
     type: RequestType
     name: Line200
     contact: Line300
-    note: Text = ""
+    note: Annotated[Text, Field(validate_default=True)] = ""
     query: Sought = None
     rank: Rank = None
     language: Language = "en"
 
-    @model_validator(mode="after")
-    def _note_needed(self) -> OpenRequestForm:
-        if not self.note and self.note_needed():
-            raise ValueError("note: say what you would like to know")
-        return self
+    empty_without_note: ClassVar[frozenset[str]] = frozenset(TYPES)
 
-    def note_needed(self) -> bool:
-        """Is the request empty without a note?"""
-        return True
+    @field_validator("note")
+    @classmethod
+    def _note_needed(cls, note: str, info: ValidationInfo) -> str:
+        if not note and info.data.get("type") in cls.empty_without_note:
+            raise PydanticCustomError("note_missing", "Say what you would like to know")
+        return note
 
 
 class RequestForm(OpenRequestForm):
     """A request on a hit: the body of ``POST /api/v1/requests``."""
 
-    resource_id: Line300
+    empty_without_note: ClassVar[frozenset[str]] = frozenset({"question"})
 
-    def note_needed(self) -> bool:
-        return self.type == "question"
+    resource_id: Line300
 
 
 class FeedbackForm(Form):
@@ -149,13 +147,4 @@ def parse(form: type[Parsed], values: Mapping[str, object]) -> Parsed:
     try:
         return form.model_validate(dict(values))
     except ValidationError as error:
-        raise Invalid(
-            [_field_error(str(each["loc"][0]) if each["loc"] else "", each["msg"]) for each in error.errors()]
-        ) from None
-
-
-def _field_error(field: str, message: str) -> FieldError:
-    message = message.removeprefix("Value error, ")
-    if not field and ": " in message:
-        field, message = message.split(": ", 1)
-    return FieldError(field, message)
+        raise Invalid([FieldError(str(each["loc"][0]), each["msg"], each["type"]) for each in error.errors()]) from None

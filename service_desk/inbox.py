@@ -1,9 +1,10 @@
-"""The inbox of staff: saved views with their counts, and the search of the window for a receipt code, a name or a title."""
+"""The inbox of staff: saved views with their counts, and the search of the window for a receipt code, a name or a
+title.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Literal, get_args
 
 from sqlalchemy import ColumnElement, Text, cast, func, or_, select
@@ -11,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from mappings.access import Viewer
 from service_desk import codes, policy, shown
-from service_desk.database import Database
+from service_desk.database import OFFSET_BOUND, PAGE_BOUND, Database, paging
 from service_desk.deadlines import Calendar
 from service_desk.errors import Invalid
+from service_desk.forms import one_line
 from service_desk.machine import OPEN
 from service_desk.models import Request
 from service_desk.ports import Clock
@@ -35,7 +37,8 @@ class InboxView:
     def page(self, viewer: Viewer, view: str = "new", *, find: str = "", size: int = 50, offset: int = 0) -> Inbox:
         """One page of a saved view, oldest first (closed ones: latest closed first). Raises NotAllowed, Invalid.
 
-        `find` narrows to a receipt code, or to a part of name, contact, title or reference code; counts are of the views as a whole.
+        `find` narrows to a receipt code, or to a part of name, contact, title or reference code; counts are of the
+        views as a whole.
         """
         actor = policy.require_staff("inbox", viewer)
         today = self._calendar.day_of(self._clock.now())
@@ -44,7 +47,13 @@ class InboxView:
             raise Invalid.one("view", f"one of {', '.join(VIEWS)}")
         wanted = [views[view], *_found(find)]
         order = (Request.closed.desc(), Request.id.desc()) if view == "closed" else (Request.submitted, Request.id)
-        page = select(Request).where(*wanted).order_by(*order).offset(max(offset, 0)).limit(max(size, 0))
+        page = (
+            select(Request)
+            .where(*wanted)
+            .order_by(*order)
+            .offset(paging(offset, OFFSET_BOUND))
+            .limit(paging(size, PAGE_BOUND))
+        )
         with self._database.read() as session:
             return Inbox(
                 view=view,
@@ -71,16 +80,10 @@ def _count(session: Session, *conditions: ColumnElement[bool]) -> int:
 
 
 def _found(text: str) -> list[ColumnElement[bool]]:
-    sought = text.strip()[:_FIND_BOUND]
+    sought = str(one_line(text))[:_FIND_BOUND]
     if not sought:
         return []
-    contains: Callable[[ColumnElement[str]], ColumnElement[bool]] = lambda column: column.icontains(
-        sought, autoescape=True
-    )
-    fields = [
-        Request.name,
-        Request.contact,
-        Request.hit["title"].as_string(),
-        Request.hit["reference_code"].as_string(),
-    ]
-    return [or_(Request.receipt == codes.normalise(sought), *(contains(cast(field, Text)) for field in fields))]
+    title, reference_code = Request.hit["title"].as_string(), Request.hit["reference_code"].as_string()
+    fields = (Request.name, Request.contact, cast(title, Text), cast(reference_code, Text))
+    contained = (field.icontains(sought, autoescape=True) for field in fields)
+    return [or_(Request.receipt == codes.normalise(sought), *contained)]

@@ -1,7 +1,7 @@
 """The life of a request: statuses and actions as data, the state as the fold of its events.
 
-An action names the statuses it may start from and the one it ends in (None: stays), who may do it, the event it leaves and whether
-the reader sees that event. New types and statuses are new rows, not new code.
+An action names the statuses it may start from and the one it ends in (None: stays), who may do it, the event it leaves
+and whether the reader sees that event. New types and statuses are new rows, not new code.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CLOSED: frozenset[Status] = frozenset(STATUSES) - OPEN
 
 
 class Action(Struct, frozen=True):
-    """`own` means: once somebody has taken the request, only that person. `holds`: afterwards the actor is its handler."""
+    """`own`: once somebody has taken the request, only that person may. `holds`: the actor becomes its handler."""
 
     name: str
     event: str
@@ -52,7 +52,8 @@ ACTIONS = {
         Action("answer", "answered", OPEN, "answered", _STAFF, own=True, holds=True),
         Action("refuse", "refused", OPEN, "refused", _STAFF, own=True, holds=True),
         Action("withdraw", "withdrawn", OPEN, "withdrawn", _READER),
-        Action("message", "message", OPEN, None, _READER | _STAFF),
+        Action("write", "message", OPEN, None, _READER),
+        Action("tell", "notice", OPEN, None, _STAFF),
         Action("note", "note", _ALL, None, _STAFF, shown=False),
     )
 }

@@ -1,13 +1,13 @@
 """The tables of the desk. Their history is in `migrations/`; a test keeps the two alike.
 
-Times are UTC. Only digests of secrets, session tokens and visitor cookies are stored. Events are append-only: triggers in the
-database refuse UPDATE and DELETE, and so does the session (`guard_events`).
+Times are UTC. Only digests of secrets, session tokens and visitor cookies are stored. Events are append-only: triggers
+in the database refuse UPDATE and DELETE, and so does the session (`guard_events`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -59,7 +59,7 @@ class Base(DeclarativeBase):
     """Names of constraints are fixed so that migrations can refer to them on every database."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {dt.datetime: Utc, dict[str, Any]: JSON(none_as_null=True), str: Text}
+    type_annotation_map: ClassVar = {dt.datetime: Utc, dict[str, Any]: JSON(none_as_null=True), str: Text}
 
 
 class Account(Base):
@@ -109,7 +109,10 @@ class Setting(Base):
 
 
 class Request(Base):
-    """What a reader asked for. `status`, `handler`, `version` and `closed` are the fold of the events, kept for queries."""
+    """What a reader asked for.
+
+    `status`, `handler`, `version` and `closed` are the fold of the events, kept for queries.
+    """
 
     __tablename__ = "request"
 
@@ -135,7 +138,7 @@ class Request(Base):
 
 
 class Event(Base):
-    """One thing that happened to a request: `number` counts from 1 without gaps, so of two writers at once one fails."""
+    """One thing that happened to a request: `number` counts from 1 without gaps, so of two writers one fails."""
 
     __tablename__ = "event"
     __table_args__ = (UniqueConstraint("request_id", "number"),)
@@ -226,7 +229,7 @@ class AppendOnly(RuntimeError):
 
 
 def guard_events(factory: type[Session]) -> None:
-    """Refuse, in sessions of this class, to change or delete events; the triggers of the database are the second line."""
+    """Refuse, in sessions of this class, to change or delete events; the database's triggers are the second line."""
     event.listen(factory, "before_flush", _refuse_changed_events)
     event.listen(factory, "do_orm_execute", _refuse_bulk_changes)
 

@@ -1,7 +1,9 @@
-"""Notices to readers: queued in the transaction of the event they tell of, sent after it. A crash in between sends them later.
+"""Notices to readers: queued in the transaction of the event they tell of, sent after it.
 
-Mail is read by others than its addressee: a notice says that something happened and how to see it, never the answer itself, and
-never the secret (which we do not have).
+A crash in between sends them later.
+
+Mail is read by others than its addressee: a notice says that something happened and how to see it, never the answer
+itself, and never the secret (which we do not have).
 """
 
 from __future__ import annotations
@@ -27,22 +29,27 @@ CLAIM = dt.timedelta(minutes=5)
 _BATCH = 100
 _PROBLEM_LENGTH = 500
 
+EVENTS = frozenset({"answered", "refused", "notice"})
 TEXTS = {
     "en": {
         "answered": "Your request {receipt} is answered",
         "refused": "Your request {receipt} cannot be granted",
-        "body": "{subject}.\n\n{title}\n\nTo read it, open {where} with the receipt code {receipt} and the secret you were given.\n",
+        "notice": "News on your request {receipt}",
+        "body": "{subject}.\n\n{title}\n\n"
+        "To read it, open {where} with the receipt code {receipt} and the secret you were given.\n",
         "where": "“Follow my request”",
     },
     "zh-Hans": {
         "answered": "您的申请 {receipt} 已答复",
         "refused": "您的申请 {receipt} 不予提供",
+        "notice": "您的申请 {receipt} 有新进展",
         "body": "{subject}。\n\n{title}\n\n请打开 {where}，凭回执号 {receipt} 和提交时得到的密码查看。\n",
         "where": "“查看进度”",
     },
     "zh-Hant": {
         "answered": "您的申請 {receipt} 已答覆",
         "refused": "您的申請 {receipt} 不予提供",
+        "notice": "您的申請 {receipt} 有新進展",
         "body": "{subject}。\n\n{title}\n\n請開啟 {where}，憑收件號 {receipt} 與送出時取得的密碼查看。\n",
         "where": "「查詢進度」",
     },
@@ -58,12 +65,14 @@ class Notices:
         self._outbox = outbox
         self._status_url = status_url
 
-    def queue(self, session: Session, request: Request, what: str, at: dt.datetime) -> None:
-        """Queue the notice of an event in the caller's transaction, when the reader left an e-mail address."""
+    def queue(self, session: Session, request: Request, what: str, at: dt.datetime) -> bool:
+        """Queue the notice of an event in the caller's transaction, if it is worth one and the reader left an e-mail
+        address.
+        """
         recipient = as_email(request.contact)
         texts = TEXTS.get(request.language, TEXTS["en"])
-        if recipient is None or what not in texts:
-            return
+        if recipient is None or what not in EVENTS:
+            return False
         subject = texts[what].format(receipt=request.receipt)
         title = request.hit["title"] if request.hit else ""
         where = self._status_url(request.receipt) if self._status_url else texts["where"]
@@ -71,6 +80,7 @@ class Notices:
         session.add(
             QueuedNotice(request_id=request.id, recipient=recipient, subject=subject, body=body, created=at, attempts=0)
         )
+        return True
 
     def deliver(self) -> int:
         """Send what is queued; how many left. What cannot be sent stays queued, with the reason, for the next time."""
@@ -95,8 +105,10 @@ class Notices:
             return False
         try:
             outbox.send(Notice(row.id, row.recipient, row.subject, row.body, row.created))
-        except OSError as error:
-            self._finish(number, problem=str(error)[:_PROBLEM_LENGTH])
+        except (
+            Exception
+        ) as error:  # whatever a mailer raises: the step it tells of is committed and must not look failed
+            self._finish(number, problem=(str(error) or type(error).__name__)[:_PROBLEM_LENGTH])
             return False
         self._finish(number, problem=None)
         return True

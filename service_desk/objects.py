@@ -11,7 +11,10 @@ _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*
 
 
 class FolderObjects:
-    """A file per key below `root`. Written beside and moved into place, so a key holds all of the bytes or is not there."""
+    """A file per key below `root`.
+
+    Written beside and moved into place, so a key holds all of the bytes or is not there.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root

@@ -1,10 +1,13 @@
 """Who may do what at the desk, in one place: an operation names the parties that may do it.
 
-A *party* is what a person is to the desk or to one request: ``anyone``; ``owner`` - who holds its secret, filed it signed in, or filed it
-from this browser; ``staff`` - signed in with that role. The actions of a request bring their parties with them (`machine.ACTIONS`).
+A *party* is what a person is to the desk or to one request: ``anyone``; ``owner`` - who holds its secret, filed it
+signed in, or filed it from this browser; ``staff`` - signed in with that role. The actions of a request bring their
+parties with them (`machine.ACTIONS`).
 """
 
 from __future__ import annotations
+
+from msgspec import Struct
 
 from mappings.access import Viewer
 from service_desk import codes
@@ -19,7 +22,7 @@ _STAFF: frozenset[Party] = frozenset({"staff"})
 OPERATIONS: dict[str, frozenset[Party]] = {
     **{action.name: action.by for action in ACTIONS.values()},
     "status": _OWNER,
-    "status file": _OWNER | _STAFF,
+    "file": _OWNER | _STAFF,
     "inbox": _STAFF,
     "case": _STAFF,
     "feedback": _ANYONE,
@@ -33,14 +36,25 @@ def parties(viewer: Viewer) -> frozenset[Party]:
     return _ANYONE | _STAFF if viewer.signed_in and viewer.is_staff else _ANYONE
 
 
-def parties_to(request: Request | None, viewer: Viewer, secret: str | None, visitor: str | None) -> frozenset[Party]:
-    """What the viewer is to this request. An unknown request (None) takes the same time and has no owner."""
-    holds_secret = codes.fits(secret, request.secret_digest if request else _NO_DIGEST)
+class Caller(Struct, frozen=True):
+    """Who asks for a request and what they show for it: an account, its secret, the cookie of the browser it was filed
+    from.
+    """
+
+    viewer: Viewer
+    secret: str | None = None
+    visitor: str | None = None
+
+
+def parties_to(request: Request | None, caller: Caller) -> frozenset[Party]:
+    """What the caller is to this request. An unknown request (None) takes the same time and has no owner."""
+    holds_secret = codes.fits(caller.secret, request.secret_digest if request else _NO_DIGEST)
     if request is None:
-        return parties(viewer)
-    filed_signed_in = viewer.name is not None and viewer.name == request.account_name
-    filed_here = visitor is not None and codes.digest(visitor) == request.visitor_digest
-    return parties(viewer) | (_OWNER if holds_secret or filed_signed_in or filed_here else frozenset())
+        return parties(caller.viewer)
+    filed_signed_in = caller.viewer.name is not None and caller.viewer.name == request.account_name
+    filed_here = bool(caller.visitor) and codes.digest(caller.visitor or "") == request.visitor_digest
+    owns = holds_secret or filed_signed_in or filed_here
+    return parties(caller.viewer) | (_OWNER if owns else frozenset())
 
 
 def permits(operation: str, have: frozenset[Party]) -> bool:

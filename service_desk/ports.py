@@ -1,4 +1,6 @@
-"""What the desk needs of others, as protocols that `onestop/` fills; the desk imports no search, no store, no mail library."""
+"""What the desk needs of others, as protocols that `onestop/` fills; the desk imports no search, no store, no mail
+library.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,10 @@ class SystemClock:
 
 
 class Notice(Struct, frozen=True):
-    """One message to one reader. `number` is unique in the installation: sending it again under the same number is the same message."""
+    """One message to one reader.
+
+    `number` is unique in the installation: sending it again under the same number is the same message.
+    """
 
     number: int
     recipient: str

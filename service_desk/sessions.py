@@ -1,4 +1,6 @@
-"""Sessions: a random token in the browser's http-only cookie, its digest here; deleting the row ends the session at once."""
+"""Sessions: a random token in the browser's http-only cookie, its digest here; deleting the row ends the session at
+once.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
+from functools import cached_property
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -46,7 +49,10 @@ class Sessions:
             return SignedIn(token, viewer_of(row.account), account, row.expires)
 
     def lookup(self, token: str | None) -> SignedIn | None:
-        """Who this token belongs to, None when it is no open session. Use keeps it open: 12 hours from now, 7 days in all."""
+        """Who this token belongs to, None when it is no open session.
+
+        Use keeps it open: 12 hours from now, 7 days in all.
+        """
         if not token:
             return None
         now = self._clock.now()
@@ -77,14 +83,18 @@ class Sessions:
             session.execute(delete(SignIn).where(SignIn.account_name == account_name))
 
     def form_token(self, binding: str) -> str:
-        """The anti-forgery token of forms in this session: `binding` is the session token, or the visitor cookie before sign-in."""
-        return hmac.new(self._key(), binding.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+        """The anti-forgery token of forms in this session: `binding` is the session token, or the visitor cookie before
+        sign-in.
+        """
+        return hmac.new(self._key, binding.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
     def form_token_fits(self, binding: str, given: str | None) -> bool:
         """Does a form's token belong to this session? Takes the same time either way."""
         return hmac.compare_digest(self.form_token(binding).encode(), (given or "").encode("utf-8", "surrogatepass"))
 
+    @cached_property
     def _key(self) -> bytes:
+        """One per installation, made at its first use."""
         with self._database.read() as session:
             kept = session.get(Setting, _KEY)
         return bytes.fromhex(kept.value if kept else self._made_key())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import cast
 
+import msgspec
+
 from service_desk import machine
 from service_desk.deadlines import Calendar
 from service_desk.machine import BY_EVENT, OPEN, Party, RequestType, Status
@@ -18,7 +20,7 @@ _NEXT_STEP = {"submitted": "take", "taken": "answer"}
 def reader_status(request: Request, calendar: Calendar, have: frozenset[Party], actor: str | None) -> ReaderStatus:
     """What the reader sees: no actor's name, no internal note, no payload but the alternative to a refusal."""
     state = machine.fold(request.events)
-    hit = _hit(request)
+    hit = frozen_hit(request)
     return ReaderStatus(
         receipt=request.receipt,
         status=cast(Status, request.status),
@@ -53,7 +55,7 @@ def case(request: Request, calendar: Calendar, today: dt.date, actor: str) -> Ca
         closed=request.closed,
         promise=promise,
         late=request.status in OPEN and promise.due < today,
-        hit=_hit(request),
+        hit=frozen_hit(request),
         events=tuple(_case_event(event) for event in request.events),
         files=tuple(file_view(file) for file in request.files),
         actions=machine.available(state, frozenset({"staff"}), actor),
@@ -62,7 +64,7 @@ def case(request: Request, calendar: Calendar, today: dt.date, actor: str) -> Ca
 
 def inbox_row(request: Request, calendar: Calendar, today: dt.date) -> InboxRow:
     """A line of the inbox."""
-    hit, due = _hit(request), calendar.promise(request.submitted).due
+    hit, due = frozen_hit(request), calendar.promise(request.submitted).due
     return InboxRow(
         receipt=request.receipt,
         status=cast(Status, request.status),
@@ -84,12 +86,12 @@ def file_view(file: AnswerFile) -> FileView:
     return FileView(file.number, file.name, file.media_type, file.size)
 
 
-def _hit(request: Request) -> FrozenHit | None:
-    return FrozenHit(**request.hit) if request.hit else None
+def frozen_hit(request: Request) -> FrozenHit | None:
+    return msgspec.convert(request.hit, FrozenHit) if request.hit else None
 
 
 def _event_view(event: Event) -> EventView:
-    return EventView(event.at, event.what, event.text, event.party == "staff")
+    return EventView(event.at, event.what, event.text)
 
 
 def _case_event(event: Event) -> CaseEvent:

@@ -1,4 +1,7 @@
-"""What the desk shows: plain immutable values, ready for JSON (`msgspec.to_builtins`, `msgspec.json.encode`). Times are UTC."""
+"""What the desk shows: plain immutable values, ready for JSON (`msgspec.to_builtins`, `msgspec.json.encode`).
+
+Times are UTC.
+"""
 
 from __future__ import annotations
 
@@ -50,12 +53,11 @@ class ResourceView(Struct, frozen=True):
 
 
 class EventView(Struct, frozen=True):
-    """An event as its reader sees it. `by_staff` tells a message of ours from one of theirs."""
+    """An event as its reader sees it; `what` is one of the events of `machine.ACTIONS`."""
 
     at: dt.datetime
     what: str
     text: str
-    by_staff: bool = False
 
 
 class FileView(Struct, frozen=True):
@@ -83,7 +85,7 @@ class ReaderStatus(Struct, frozen=True):
 
 
 class CaseEvent(Struct, frozen=True):
-    """An event with everything on it: `party` is ``reader`` or ``staff``, `actor` the account, None when not signed in."""
+    """An event with all there is: `party` is ``reader`` or ``staff``, `actor` the account, None when not signed in."""
 
     number: int
     at: dt.datetime
@@ -119,7 +121,7 @@ class Case(Struct, frozen=True):
 
 
 class InboxRow(Struct, frozen=True):
-    """A request in a list: enough to decide which to open. `next_step` is the act that moves it on, None when closed."""
+    """A request in a list: enough to decide which to open. `next_step` is what moves it on, None when closed."""
 
     receipt: str
     status: Status

@@ -1,1 +1,3 @@
-"""The history of the tables, run by `service_desk.database.upgrade`; files in `versions/` are never edited, only followed."""
+"""The history of the tables, run by `service_desk.database.upgrade`; files in `versions/` are never edited, only
+followed.
+"""

@@ -10,8 +10,10 @@ depends_on = None
 
 APPEND_ONLY = {
     "sqlite": (
-        "CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are append-only'); END",
-        "CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events are append-only'); END",
+        "CREATE TRIGGER event_no_update BEFORE UPDATE ON event "
+        "BEGIN SELECT RAISE(ABORT, 'events are append-only'); END",
+        "CREATE TRIGGER event_no_delete BEFORE DELETE ON event "
+        "BEGIN SELECT RAISE(ABORT, 'events are append-only'); END",
     ),
     "postgresql": (
         "CREATE FUNCTION event_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
