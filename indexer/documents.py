@@ -70,6 +70,8 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     texts = _texts(resource)
     hit = _hit(resource, resource_id, texts[TEXT.name])
     document: dict[str, Any] = {"id": resource.id, "scope": [f"resource:{viewer}" for viewer in viewers]}
+    if len(members) > 1:
+        document["record"] = [f"{member.source}:{member.record.source_id}" for member in members]
     layers = {field: words_and_grams(texts[field.name]) for field in (TITLE, NAMES, TEXT) if texts[field.name]}
     for field, (words, grams) in layers.items():
         document[field.word_layer] = " ".join(words)
@@ -320,7 +322,7 @@ def _page_document(
     resource: str, number: int, page: Page, member: Member, access: Access, viewers: tuple[str, ...], about: tuple[str, str]
 ) -> dict[str, Any]:
     words, grams = words_and_grams(page.text)
-    hit = {"number": number, "label": page.label, "text": page.text}
+    hit = {"id": resource, "number": number, "label": page.label, "text": page.text}
     stored = {"number": number, "source": member.source, "source_id": member.record.source_id, "page": page}
     document = {
         "id": resource,

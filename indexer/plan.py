@@ -91,7 +91,10 @@ def rights_of(viewer: Viewer, today: dt.date) -> Rights:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an engine is asked: a tree of terms, rights, filters, years, order and the slice of hits wanted."""
+    """What an engine is asked: a tree of terms, rights, filters, years, order and the slice of hits wanted.
+
+    `parent` limits to units directly below one, `member` to the resource that holds a record (``SOURCE:SOURCE_ID``).
+    """
 
     rights: Rights
     node: Node = Every()
@@ -99,6 +102,7 @@ class Plan:
     year_from: int | None = None
     year_to: int | None = None
     parent: str | None = None
+    member: str | None = None
     sort: Sort | Literal["archival"] = "relevance"
     size: int = 20
     offset: int = 0

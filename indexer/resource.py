@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
@@ -44,3 +44,9 @@ def mint(source: str, source_id: str) -> str:
     """The id a resource gets from its first record: opaque, URL-safe, the same on every machine (60 bits of BLAKE2b)."""
     digest = hashlib.blake2b(f"{source}\0{source_id}".encode(), digest_size=8).digest()
     return "r-" + base64.b32encode(digest).decode().lower()[:12]
+
+
+def speaking_order(members: Iterable[Member]) -> tuple[Member, ...]:
+    """Members in the order in which they speak for their resource: physical, digital, thematic; then source and id."""
+    rank = {"physical": 0, "digital": 1, "thematic": 2}
+    return tuple(sorted(members, key=lambda member: (rank[member.record.kind], member.source, member.record.source_id)))

@@ -1,0 +1,278 @@
+"""Asking the index: the one door through which screens, API and command line search. Every question has a `Viewer`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from indexer.availability import actions, readable
+from indexer.engines.base import Engine
+from indexer.errors import QueryError
+from indexer.fields import FACETS
+from indexer.highlight import Highlighter, word_matches
+from indexer.language import Parsed, parse, relax
+from indexer.plan import And, Answer, Every, Hit, Ids, Most, Node, Not, Or, Plan, Rights, Term, rights_of, terms
+from indexer.query import Query
+from indexer.resource import Resource, mint
+from indexer.view import resource_view
+from mappings.access import Viewer
+from mappings.record import decode_page
+
+MOST = 0.6
+"""Share of the words that is "most" when no record has all of them."""
+SENTENCE_SHARE = 0.3
+"""The same for a whole sentence, half of whose words say nothing of the matter."""
+EXACT_CANDIDATES = 2_000
+"""Resources whose stored text is looked at for an exact form."""
+SUMMARY = 240
+TOP = "-"
+"""The parent of what stands at the top."""
+
+_resource_decoder = msgspec.json.Decoder(Resource)
+Json = dict[str, Any]
+
+
+class Searcher:
+    """Answers in the shapes of the public contract. Holds no state but the engine; safe to share between threads.
+
+    `source_titles` names sources for people; `today` can be set by tests.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        source_titles: Mapping[str, str] | None = None,
+        today: Callable[[], dt.date] = dt.date.today,
+    ) -> None:
+        self.engine = engine
+        self._titles = source_titles or {}
+        self._today = today
+
+    def search(self, query: Query, viewer: Viewer) -> Json:
+        """A page of hits with facets and histogram. Raises QueryError, IndexMissing, IndexVersionMismatch, EngineUnavailable."""
+        begun = time.perf_counter()
+        today = self._today()
+        parsed = parse(query.text)
+        plan = _plan(query, parsed, rights_of(viewer, today))
+        plan = replace(plan, node=self._checked(plan.node, plan.rights))
+        answer, relaxed, node = self._ask(plan, parsed)
+        highlighter = Highlighter(terms(node))
+        return {
+            "query": query.text,
+            "interpretation": {
+                "words": list(parsed.words),
+                "from": query.year_from,
+                "to": query.year_to,
+                "filters": {name: list(values) for name, values in query.filters.items()},
+                "relaxed": relaxed,
+                "notes": list(parsed.notes),
+            },
+            "total": answer.total,
+            "took_ms": round((time.perf_counter() - begun) * 1e3, 2),
+            "hits": [shown_hit(hit, highlighter, viewer, today) for hit in answer.hits],
+            "facets": {name: [self._value(name, *pair) for pair in answer.facets[name]] for name in FACETS},
+            "histogram": [{"from": decade, "to": decade + 9, "count": count} for decade, count in answer.decades],
+        }
+
+    def resource(self, identifier: str, viewer: Viewer) -> Json | None:
+        """Everything of one resource this viewer may see, by id or ``SOURCE:SOURCE_ID``; None when there is none or it may not be known."""
+        rights = rights_of(viewer, self._today())
+        stored = self._stored(identifier, rights)
+        if stored is None:
+            return None
+        hit = Hit(0.0, stored["hit"])
+        view = shown_hit(hit, Highlighter(()), viewer, rights.today)
+        view["children_total"] = self._children_count(view["id"], rights)
+        return resource_view(view, stored["hit"], _resource_decoder.decode(stored["full"]), viewer, rights.today)
+
+    def children(self, identifier: str, viewer: Viewer, offset: int = 0, limit: int = 60) -> Json:
+        """Units directly below one (below nothing with ``""``), in archival order: ``{"total", "items"}``."""
+        rights = rights_of(viewer, self._today())
+        parent = identifier or TOP
+        if identifier and self._stored(identifier, rights) is None:
+            return {"total": 0, "items": []}
+        order = "archival" if identifier else "reference_code"
+        answer = self.engine.search(Plan(rights, parent=parent, sort=order, size=limit, offset=offset, pages_per_hit=0))
+        items = [self._child(hit.stored, rights) for hit in answer.hits]
+        return {"total": answer.total, "items": items}
+
+    def page(self, identifier: str, number: int, viewer: Viewer, query_text: str = "") -> Json | None:
+        """One page of a resource with its words and boxes, those of the query marked; None when it may not be read."""
+        rights = rights_of(viewer, self._today())
+        stored = self.engine.page(self._resolved(identifier), number, rights)
+        if stored is None:
+            return None
+        page = decode_page(msgspec.json.encode(stored["page"]))
+        highlighter = Highlighter(terms(parse(query_text).node)) if query_text else Highlighter(())
+        lines = []
+        for line in page.lines:
+            found = word_matches(highlighter, [word.text for word in line]) if query_text else [False] * len(line)
+            lines.append(
+                [{"text": w.text, "x": w.x, "y": w.y, "w": w.width, "h": w.height, "match": hit} for w, hit in zip(line, found, strict=True)]
+            )
+        return {
+            "number": number,
+            "label": page.label,
+            "text": page.text,
+            "width": page.width,
+            "height": page.height,
+            "language": page.language,
+            "image": page.image is not None,
+            "lines": lines,
+            "highlights": [passage] if (passage := highlighter.whole(page.text)) else [],
+        }
+
+    def page_image(self, identifier: str, number: int, viewer: Viewer) -> tuple[str, str] | None:
+        """(source, item key) of a page's image when this viewer may read it, else None."""
+        stored = self.engine.page(self._resolved(identifier), number, rights_of(viewer, self._today()))
+        image = stored["page"].get("image") if stored else None
+        return (stored["source"], image) if stored and image else None
+
+    def matching_pages(self, identifier: str, query_text: str, viewer: Viewer, limit: int = 200) -> list[int]:
+        """Numbers of the resource's pages that match the query, for this viewer, in order."""
+        parsed = parse(query_text)
+        if isinstance(parsed.node, Every):
+            return []
+        within = And((parsed.node, Ids(frozenset({self._resolved(identifier)}))))
+        plan = Plan(rights_of(viewer, self._today()), within, size=1, pages_per_hit=limit)
+        hits = self.engine.search(plan).hits
+        return sorted(page.stored["number"] for page in hits[0].pages) if hits else []
+
+    def _ask(self, plan: Plan, parsed: Parsed) -> tuple[Answer, bool, Node]:
+        """The answer; most words when the text is a sentence, or when no record has them all."""
+        if parsed.sentence and (loose := relax(plan.node, SENTENCE_SHARE)):
+            return self.engine.search(replace(plan, node=loose)), True, loose
+        answer = self.engine.search(plan)
+        if answer.total == 0 and (loose := relax(plan.node, MOST)):
+            relaxed = self.engine.search(replace(plan, node=loose))
+            if relaxed.total:
+                return relaxed, True, loose
+        return answer, False, plan.node
+
+    def _checked(self, node: Node, rights: Rights) -> Node:
+        """The tree with every exact form narrowed to resources whose stored text holds it character by character."""
+        match node:
+            case Term(kind="exact"):
+                loose = replace(node, kind="phrase")
+                return And((loose, Ids(self._holding_exactly(loose, rights))))
+            case And(parts):
+                return And(tuple(self._checked(part, rights) for part in parts))
+            case Or(parts):
+                return Or(tuple(self._checked(part, rights) for part in parts))
+            case Most(parts, at_least):
+                return Most(tuple(self._checked(part, rights) for part in parts), at_least)
+            case Not(part):
+                return Not(self._checked(part, rights))
+        return node
+
+    def _holding_exactly(self, term: Term, rights: Rights) -> frozenset[str]:
+        answer = self.engine.search(Plan(rights, term, size=EXACT_CANDIDATES, pages_per_hit=100))
+        return frozenset(hit.stored["id"] for hit in answer.hits if self._holds(hit, term.text, rights))
+
+    def _holds(self, hit: Hit, text: str, rights: Rights) -> bool:
+        if any(text in page.stored["text"] for page in hit.pages):
+            return True
+        if text in hit.stored["title"] or text in hit.stored["text"] or any(text in above["title"] for above in hit.stored["ancestors"]):
+            return True
+        stored = self.engine.get(hit.stored["id"], rights)
+        return stored is not None and text in stored["full"].decode()
+
+    def _resolved(self, identifier: str) -> str:
+        """The id behind ``SOURCE:SOURCE_ID``, which is minted from just these two."""
+        source, colon, source_id = identifier.partition(":")
+        return mint(source, source_id) if colon else identifier
+
+    def _stored(self, identifier: str, rights: Rights) -> Json | None:
+        stored = self.engine.get(self._resolved(identifier), rights)
+        if stored is None and ":" in identifier:
+            return self._joined(identifier, rights)
+        return stored
+
+    def _joined(self, identifier: str, rights: Rights) -> Json | None:
+        """A record that was joined to another resource answers by its own name too."""
+        hits = self.engine.search(Plan(rights, member=identifier, size=1)).hits
+        return self.engine.get(hits[0].stored["id"], rights) if hits else None
+
+    def _children_count(self, identifier: str, rights: Rights) -> int:
+        return self.engine.search(Plan(rights, parent=identifier, size=0)).total
+
+    def _child(self, stored: Json, rights: Rights) -> Json:
+        dates = stored["dates"]
+        return {
+            "id": stored["id"],
+            "title": stored["title"],
+            "level": stored["level"],
+            "reference_code": stored["reference_code"],
+            "dates_text": dates["text"] if dates else None,
+            "children_total": self._children_count(stored["id"], rights),
+        }
+
+    def _value(self, facet: str, value: str, count: int) -> Json:
+        return {"value": value, "label": self._titles.get(value, value) if facet == "source" else value, "count": count}
+
+
+def _plan(query: Query, parsed: Parsed, rights: Rights) -> Plan:
+    if query.year_from is not None and query.year_to is not None and query.year_from > query.year_to:
+        raise QueryError(f"The years run backwards: from {query.year_from} to {query.year_to}.")
+    return Plan(
+        rights,
+        parsed.node,
+        {name: values for name, values in query.filters.items() if values},
+        query.year_from,
+        query.year_to,
+        sort=query.sort,
+        size=query.size,
+        offset=query.offset,
+        facets=FACETS,
+        histogram=True,
+    )
+
+
+def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date) -> Json:
+    """A hit as the contract shows it to this viewer on this day."""
+    stored = hit.stored
+    pages_total = sum(copy[0] for copy in stored["copies"])
+    may_open = any(copy[0] and readable(copy, viewer, today) for copy in stored["copies"])
+    text = stored["text"]
+    shown = {key: value for key, value in stored.items() if key not in ("text", "copies")}
+    shown.update(
+        available=actions(stored, viewer, today),
+        score=round(hit.score, 4),
+        highlights=_highlights(stored, highlighter),
+        pages=[_page_hit(page.stored, highlighter) for page in hit.pages],
+        page_hits=hit.page_hits,
+        page_total=pages_total,
+        copies_total=len(stored["copies"]),
+        summary=plain_summary(text),
+        thumbnail=(hit.pages[0].stored["number"] if hit.pages else 1) if may_open else None,
+        children_total=None,
+        internal=stored["access"] == "internal",
+    )
+    return shown
+
+
+def _highlights(stored: Json, highlighter: Highlighter) -> dict[str, list[str]]:
+    found = {
+        "title": highlighter.whole(stored["title"]),
+        "reference_code": highlighter.whole(stored["reference_code"]) if stored["reference_code"] else None,
+        "text": highlighter.passage(stored["text"].replace("\n|\n", " · ")),
+    }
+    return {name: [value] for name, value in found.items() if value}
+
+
+def _page_hit(stored: Json, highlighter: Highlighter) -> Json:
+    passage = highlighter.passage(stored["text"].replace("\n", " "), 80)
+    return {"number": stored["number"], "label": stored["label"], "highlights": [passage] if passage else []}
+
+
+def plain_summary(text: str) -> str:
+    """The beginning of a description, for a hit whose text does not match."""
+    head = text[: SUMMARY + 40].replace("\n|\n", " · ")
+    return head if len(head) <= SUMMARY else head[:SUMMARY].rstrip() + "…"
+
+

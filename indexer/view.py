@@ -1,0 +1,131 @@
+"""The record page as data: a resource in full, as one viewer may see it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from indexer.documents import content_access
+from indexer.resource import Link, Member, Resource
+from mappings.access import Viewer
+from mappings.record import DESCRIPTION_FIELDS, Copy, Holding, Record
+
+Json = dict[str, Any]
+_ORDER = {name: rank for rank, name in enumerate(DESCRIPTION_FIELDS)}
+
+
+def resource_view(shown: Json, stored: Json, resource: Resource, viewer: Viewer, today: dt.date) -> Json:
+    """The hit's fields plus description, holdings, copies, entries, names and the evidence of each join.
+
+    Staff data is in `resource` only when the index gave it out, which it does for staff.
+    """
+    described = [member.record for member in resource.members if member.record.kind != "thematic"] or [resource.members[0].record]
+    records = [member.record for member in resource.members]
+    return {
+        **shown,
+        "ancestors": _ancestors(stored, records[0]),
+        "description": _ordered(_merged([record.description for record in described])),
+        "values": _merged([record.values for record in described]),
+        "staff_notes": _merged([record.staff_notes for record in records]) if viewer.is_staff else {},
+        "holdings": [_holding(holding, record.holder, viewer) for record in records for holding in record.holdings],
+        "copies": _copies(shown["id"], resource, viewer, today),
+        "entries": [_entry(member) for member in resource.members if member.record.kind == "thematic"],
+        "names": _names(records),
+        "identifiers": [{"type": i.type, "value": i.value} for i in dict.fromkeys(i for record in records for i in record.identifiers)],
+        "languages": list(dict.fromkeys(code for record in records for code in record.languages)),
+        "formats": list(dict.fromkeys(name for record in records for name in record.formats)),
+        "access_reason": next((member.access.reason for member in resource.members if member.access.reason), None),
+        "links": [_link(member) for member in resource.members if member.link],
+        "problems": [{"code": p.code, "reason": p.reason, "hint": p.hint} for r in records for p in r.problems] if viewer.is_staff else [],
+    }
+
+
+def _ancestors(stored: Json, record: Record) -> list[Json]:
+    """The path, with what the record knows beyond title and id."""
+    by_title = {ancestor.title: ancestor for ancestor in record.ancestors}
+    found = []
+    for above in stored["ancestors"]:
+        known = by_title.get(above["title"])
+        found.append({**above, "level": known.level if known else None, "reference_code": known.reference_code if known else None})
+    return found
+
+
+def _merged(descriptions: list[dict[str, str]]) -> dict[str, str]:
+    """Elements of several records under one name: what differs stands below each other."""
+    out: dict[str, str] = {}
+    for description in descriptions:
+        for name, text in description.items():
+            if name not in out:
+                out[name] = text
+            elif text not in out[name]:
+                out[name] += "\n\n" + text
+    return out
+
+
+def _ordered(description: dict[str, str]) -> dict[str, str]:
+    """In the order of the standard; a source's own elements after those."""
+    return dict(sorted(description.items(), key=lambda pair: _ORDER.get(pair[0], len(_ORDER))))
+
+
+def _holding(holding: Holding, holder: str | None, viewer: Viewer) -> Json:
+    view: Json = {"containers": list(holding.containers), "extent": holding.extent, "form": holding.form, "note": holding.note, "holder": holder}
+    if viewer.is_staff:
+        view.update(location=holding.location, barcode=holding.barcode)
+    return view
+
+
+def _copies(resource_id: str, resource: Resource, viewer: Viewer, today: dt.date) -> list[Json]:
+    views: list[Json] = []
+    first_page = 1
+    for member in resource.members:
+        access = content_access(member, resource.members)
+        may_read = viewer.may_read(access, today)
+        for copy in member.record.copies:
+            views.append(_copy(copy, resource_id, len(views) + 1, first_page, access.value, may_read))
+            first_page += copy.page_count
+    return views
+
+
+def _copy(copy: Copy, resource_id: str, number: int, first_page: int, access: str, may_read: bool) -> Json:
+    return {
+        "number": number,
+        "title": copy.title,
+        "format": copy.format,
+        "url": copy.url if may_read else None,
+        "page_count": copy.page_count,
+        "first_page": first_page,
+        "pages_url": f"/api/v1/resources/{resource_id}/pages/{first_page}" if copy.page_count and may_read else None,
+        "access": access,
+        "readable": may_read,
+    }
+
+
+def _entry(member: Member) -> Json:
+    record = member.record
+    return {
+        "source": member.source,
+        "source_title": member.source_title,
+        "source_id": record.source_id,
+        "title": record.title,
+        "values": record.values,
+        "link": _evidence(member.link),
+    }
+
+
+def _evidence(link: Link | None) -> Json | None:
+    return {"rule": link.rule, "value": link.value} if link else None
+
+
+def _link(member: Member) -> Json:
+    return {
+        "source": member.source,
+        "source_id": member.record.source_id,
+        "source_title": member.source_title,
+        "kind": member.record.kind,
+        **(_evidence(member.link) or {}),
+    }
+
+
+def _names(records: list[Record]) -> list[Json]:
+    names = dict.fromkeys(name for record in records for name in record.names)
+    return [{"name": n.name, "type": n.type, "role": n.role, "relator": n.relator} for n in names]
