@@ -1,0 +1,150 @@
+// What Streamlit leaves undone in a page: language, landmarks, current page, focus and scroll position after navigation, a spoken
+// count, the words no parameter reaches - and links that change the address without loading everything again.
+// Runs once per rerun, last of all. What must survive a rerun lives in one object on window.
+
+const MAIN = '[data-testid="stMain"]'
+const main = () => document.querySelector(MAIN)
+const all = (selector) => [...document.querySelectorAll(selector)]
+const here = () => location.pathname + location.search
+const plain = (event) => !event.defaultPrevented && event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+
+class Page {
+  constructor() {
+    this.send = () => {}
+    this.address = null
+    this.path = null
+    this.back = ['back_forward', 'reload'].includes(performance.getEntriesByType('navigation')[0]?.type)
+    this.from = null
+    this.focusKey = null
+    document.addEventListener('click', (event) => this.clicked(event))
+    document.addEventListener('change', (event) => this.changed(event))
+    document.addEventListener('submit', (event) => this.submitted(event))
+    document.addEventListener('focusin', (event) => { this.focusKey = event.target.closest?.('[data-key]')?.dataset.key ?? null })
+    document.addEventListener('scroll', (event) => { if (event.target === main()) this.remember(event.target.scrollTop) }, { capture: true, passive: true })
+    window.addEventListener('popstate', () => { this.back = true })
+  }
+
+  clicked(event) {
+    const target = event.target.closest('a[data-go], button[data-go], [data-open], [data-close]')
+    if (!target) { this.closeMenus(event); return }
+    if (target.dataset.open) return this.open(target)
+    if ('close' in target.dataset) return this.drawer?.close()
+    if (!plain(event)) return
+    event.preventDefault()
+    this.go(target, target.getAttribute('href') ?? target.dataset.go)
+  }
+
+  changed(event) {
+    const target = event.target
+    if (target.matches('input[type=checkbox][data-go]')) this.go(target, target.dataset.go)
+    else if (target.matches('select[data-go]')) this.go(target, target.value)
+  }
+
+  submitted(event) {
+    const form = event.target
+    if (!form.matches('form[data-go]')) return
+    event.preventDefault()
+    const address = new URL(form.dataset.go, location.href)
+    for (const [name, value] of new FormData(form)) value.trim() ? address.searchParams.set(name, value.trim()) : address.searchParams.delete(name)
+    this.go(form, address.pathname + address.search)
+  }
+
+  go(element, address) {
+    this.from = element.closest('[data-keep]') ? 'keep' : element.closest('[data-to-top]') ? 'top' : 'new'
+    this.send(address)
+  }
+
+  closeMenus(event) {
+    for (const menu of all('details.menu[open]')) if (!menu.contains(event.target)) menu.open = false
+  }
+
+  // The facets of a narrow screen: the same node, shown in a modal dialog, which brings focus trap, Esc and backdrop with it.
+  open(button) {
+    if (!this.drawer) {
+      this.drawer = document.createElement('dialog')
+      this.drawer.className = 'drawer'
+      this.drawer.addEventListener('close', () => this.drawer.replaceChildren())
+      document.querySelector('.stApp').append(this.drawer)
+    }
+    this.fillDrawer(button.dataset.open)
+    this.drawer.showModal()
+  }
+
+  fillDrawer(id) {
+    const source = document.getElementById(id)
+    if (!source) return this.drawer.close()
+    const copy = source.cloneNode(true)
+    for (const element of copy.querySelectorAll('[id]')) element.id = 'drawer-' + element.id
+    for (const element of copy.querySelectorAll('[for], [aria-labelledby]'))
+      for (const name of ['for', 'aria-labelledby']) if (element.hasAttribute(name)) element.setAttribute(name, 'drawer-' + element.getAttribute(name))
+    copy.id = 'drawer-' + id
+    this.drawer.dataset.of = id
+    this.drawer.setAttribute('aria-label', source.getAttribute('aria-label'))
+    this.drawer.replaceChildren(copy)
+  }
+
+  remember(top) {
+    try { sessionStorage.setItem('top ' + here(), String(top)) } catch { /* storage is full or forbidden: nothing is lost but the place */ }
+  }
+
+  update(data, region) {
+    document.documentElement.lang = data.lang
+    for (const [key, role, label] of data.roles) for (const e of all('.st-key-' + key)) { e.setAttribute('role', role); e.setAttribute('aria-label', label) }
+    this.translate(data.words)
+    if (region.textContent !== data.announce) region.textContent = data.announce
+    if (this.drawer?.open) { const top = this.drawer.scrollTop; this.fillDrawer(this.drawer.dataset.of); this.drawer.scrollTop = top }
+    const moved = this.address !== here(), left = this.path !== null && this.path !== data.path
+    if (moved) this.place()
+    this.focus(left)
+    this.address = here()
+    this.path = data.path
+    this.back = false
+    this.from = null
+  }
+
+  place() {
+    const kept = Number(sessionStorage.getItem('top ' + here()))
+    if (this.back && kept) return this.restore(kept, 40)
+    if (this.address !== null && this.from !== 'keep' && main()) main().scrollTop = 0
+  }
+
+  restore(top, tries) {
+    const scroller = main()
+    if (scroller) scroller.scrollTop = top
+    if (tries > 0 && (!scroller || Math.abs(scroller.scrollTop - top) > 1)) setTimeout(() => this.restore(top, tries - 1), 50)
+  }
+
+  focus(left) {
+    const lost = document.activeElement === document.body || !document.activeElement
+    if (left || (this.from === 'top' && lost)) return this.focusOn(document.querySelector('h1'), true)
+    if (lost && this.focusKey) {
+      const scope = this.drawer?.open ? this.drawer : document
+      this.focusOn(scope.querySelector(`[data-key="${CSS.escape(this.focusKey)}"]`), false)
+    }
+  }
+
+  focusOn(element, heading) {
+    if (!element) return
+    if (heading) element.tabIndex = -1
+    element.focus({ preventScroll: true })
+  }
+
+  translate(words) {
+    for (const e of all('[aria-label]')) { const t = words[e.getAttribute('aria-label')]; if (t) e.setAttribute('aria-label', t) }
+    for (const e of all('[data-testid="stSkipLink"], .stSkipLink, a[href="#stMain"]')) if (words[e.textContent]) e.textContent = words[e.textContent]
+  }
+}
+
+export default function (component) {
+  const { data, setTriggerValue, parentElement } = component
+  const page = (window.onestopPage ??= new Page())
+  page.send = (address) => setTriggerValue('go', address)
+  let region = parentElement.querySelector('.spoken')
+  if (!region) {
+    region = document.createElement('div')
+    region.className = 'spoken'
+    region.setAttribute('role', 'status')
+    parentElement.append(region)
+  }
+  page.update(data, region)
+}

@@ -1,0 +1,49 @@
+"""Who is looking, in which language, through which services: found anew at every run, kept nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from mappings.access import Viewer
+from search_ui import services
+from search_ui.i18n import COOKIE, Translator, negotiate
+from search_ui.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """One run of the script for one browser. `visitor` names the browser (its cookie), signed in or not; it may be empty."""
+
+    services: Services
+    viewer: Viewer
+    visitor: str
+    words: Translator
+
+    @property
+    def lang(self) -> str:
+        return self.words.language
+
+
+def cookies() -> Mapping[str, str]:
+    """What the browser sent when it connected. A function of its own, because AppTest has no browser."""
+    return st.context.cookies.to_dict()
+
+
+def here() -> Here:
+    """The context of this run. The session is looked up each time, so that signing out elsewhere ends it here too."""
+    jar = cookies()
+    running = services.current()
+    language = negotiate(st.query_params.get("lang"), jar.get(COOKIE), st.context.headers.get("Accept-Language"))
+    return Here(running, running.viewer(jar), jar.get("vid", ""), Translator(language))
+
+
+def params() -> dict[str, list[str]]:
+    """The parameters of the address, each with all its values."""
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+Values = dict[str, Any]

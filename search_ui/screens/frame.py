@@ -1,0 +1,139 @@
+"""The frame of every screen: masthead, language, navigation between screens, and what is put right once all is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import streamlit as st
+
+from search_ui import components, i18n, paths
+from search_ui.screens.blocks import block
+from search_ui.screens.context import Here, here, params
+
+STYLE: Final = Path(__file__).parent.parent / "style.css"
+NAVIGATE: Final = "_navigate"
+PATH: Final = "_path"
+READER_LINKS: Final = ((paths.SEARCH, "Search"), (paths.ASK, "Make a request"), (paths.MY_REQUESTS, "My requests"))
+STAFF_LINKS: Final = ((paths.INBOX, "Inbox"), (paths.FEEDBACK_LIST, "Feedback"), (paths.SEARCH, "Search"))
+LEFTOVERS: Final = ("Clear entry", "Close", "Skip to main content", "Upload", "Browse files", "Remove file")
+"""Words of Streamlit that no parameter reaches; the page component replaces them."""
+
+
+@dataclass(slots=True)
+class Drawn:
+    """What a screen tells the frame: the sentence a screen reader should hear after it was drawn."""
+
+    announce: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A screen: its address, its title (an English msgid) and the function that draws it."""
+
+    path: str
+    title: str
+    draw: Callable[[Here], Drawn]
+    staff: bool = False
+
+
+@dataclass(slots=True)
+class Pages:
+    """The screens of the app in this run, by address."""
+
+    screens: tuple[Screen, ...]
+    pages: dict[str, Any] = field(default_factory=dict)
+
+
+def run(screens: tuple[Screen, ...]) -> None:
+    """One run of the script: find the screen of this address, draw it in its frame."""
+    st.set_page_config(layout="wide")
+    context = here()
+    current: list[Screen] = []
+    pages = {screen.path: _page(screen, context, current) for screen in screens}
+    chosen = st.navigation(list(pages.values()), position="hidden")
+    _follow(pages)
+    st.html(STYLE)
+    screen = next(known for known in screens if pages[known.path] == chosen)
+    st.session_state[PATH] = screen.path
+    block("masthead", context.words, **masthead(context, screen))
+    chosen.run()
+
+
+def _page(screen: Screen, context: Here, current: list[Screen]) -> Any:
+    def draw() -> None:
+        finish(context, screen, screen.draw(context))
+
+    title = f"{context.words.t(screen.title)} · {house_name(context)}"
+    return st.Page(draw, title=title, url_path=screen.path.strip("/"), default=screen.path == paths.LANDING)
+
+
+def _follow(pages: Mapping[str, Any]) -> None:
+    """Go to another screen when a link or a form of the last run asked for it; a switch costs a fifth of a page load."""
+    target = st.session_state.pop(NAVIGATE, None)
+    if target is not None:
+        path, parameters = target
+        st.switch_page(pages[path], query_params=parameters)
+
+
+def navigate(path: str, parameters: Mapping[str, str | list[str]]) -> None:
+    """From a callback: show this screen with these parameters. One history entry, whatever changed."""
+    if st.session_state.get(PATH) == path:
+        st.query_params.from_dict(parameters)
+    else:
+        st.session_state[NAVIGATE] = (path, {key: value for key, value in parameters.items()})
+
+
+def follow_link() -> None:
+    """A link of ours was clicked: the same address without loading the page again. Other addresses are left alone."""
+    parts = urlsplit(components.followed())
+    if parts.path in paths.SCREENS and not parts.netloc:
+        navigate(parts.path, parse_qs(parts.query))
+
+
+def masthead(context: Here, screen: Screen) -> dict[str, Any]:
+    """What the masthead shows: it is the same on the plain pages."""
+    words, account = context.words, context.viewer.name
+    links = STAFF_LINKS if context.viewer.is_staff else READER_LINKS
+    return {
+        "name": house_name(context),
+        "staff": screen.staff,
+        "links": [{"href": path, "text": words.t(label), "here": path == screen.path} for path, label in links],
+        "lang": context.lang,
+        "own_name": i18n.OWN_NAMES[context.lang],
+        "short_name": i18n.SHORT_NAMES[context.lang],
+        "languages": list(i18n.OWN_NAMES.items()),
+        "language_href": lambda code: "?" + urlencode({**params(), "lang": code}, doseq=True),
+        "account": account,
+        "csrf": context.services.csrf_token(context.visitor) if account else "",
+        "sign_in_href": f"{paths.LOGIN}?{urlencode({'next': address_of(screen)})}",
+    }
+
+
+def address_of(screen: Screen) -> str:
+    """The address of what is shown now."""
+    query = urlencode(params(), doseq=True)
+    return f"{screen.path}?{query}" if query else screen.path
+
+
+def house_name(context: Here) -> str:
+    """What the archive calls itself."""
+    return str(context.services.text("name", context.lang) or "onestop")
+
+
+def finish(context: Here, screen: Screen, drawn: Drawn) -> None:
+    """Last of all: language, landmarks, focus, spoken count."""
+    t = context.words.t
+    components.finish(
+        {
+            "lang": context.lang,
+            "path": screen.path,
+            "announce": drawn.announce,
+            "roles": [["box", "search", t("Search")]],
+            "words": {word: t(word) for word in LEFTOVERS},
+        },
+        follow_link,
+    )

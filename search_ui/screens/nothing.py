@@ -1,0 +1,53 @@
+"""Nothing found: one step wider with counts, and somebody to ask. The same for what is absent and what is forbidden."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+from indexer.errors import SearchError
+from indexer.query import Query
+from search_ui import address, paths
+from search_ui.screens import facets, understood
+from search_ui.screens.blocks import block
+from search_ui.screens.context import Here
+from search_ui.screens.frame import Drawn
+
+STEPS: Final = 4
+"""At most so many wider questions are counted: each is a search."""
+ANSWER_DAYS: Final = 2
+
+Json = dict[str, Any]
+
+
+def draw(here: Here, query: Query, answer: Json) -> Drawn:
+    """The page for an answer without hits."""
+    text = address.shown_text(query)
+    wider = [
+        step
+        for candidate in _candidates(query, answer["interpretation"]["words"])
+        if (step := _counted(here, candidate))
+    ]
+    ask = paths.ask(type="question", q=text)
+    block("nothing", here.words, text=text, wider=wider, ask=ask, days=ANSWER_DAYS)
+    return Drawn(here.words.t("Nothing found"))
+
+
+def _candidates(query: Query, words: list[str]) -> list[Query]:
+    """One step wider each: without filters and years, else without one of the words; an earlier page for a page too far."""
+    if query.offset:
+        return [address.with_page(query, 1)]
+    without_filters = [address.without_filters(query)] if facets.chosen_total(query) else []
+    without_word = (
+        [understood.without_word(query, words, place) for place in range(len(words))] if len(words) > 1 else []
+    )
+    return (without_filters + without_word)[:STEPS]
+
+
+def _counted(here: Here, wider: Query) -> Json | None:
+    try:
+        total = here.services.search(replace(wider, size=0, offset=0), here.viewer)["total"]
+    except SearchError:
+        return None
+    text = address.shown_text(wider) or here.words.t("Everything")
+    return {"text": text, "count": total, "href": address.href(wider)} if total else None

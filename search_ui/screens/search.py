@@ -1,0 +1,171 @@
+"""Landing and search: one box, what we understood, hits that say what can be had now. The address is the state."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import streamlit as st
+
+from indexer.errors import SearchError
+from indexer.query import SORTS, Query
+from search_ui import address, paths
+from search_ui.i18n import Translator
+from search_ui.screens import facets, frame, hits, nothing, understood
+from search_ui.screens.blocks import block
+from search_ui.screens.context import Here, params
+from search_ui.screens.frame import Drawn
+
+BOX: Final = "q"
+SEEDED: Final = "_seeded"
+
+Json = dict[str, Any]
+
+
+def landing(here: Here) -> Drawn:
+    """First visit: the box, three questions this archive can answer, when it is open. No feed, no hero picture."""
+    _box(here, Query(), [], None)
+    block("landing", here.words, examples=_examples(here), hours=_lines(here.services.text("hours", here.lang)))
+    return Drawn()
+
+
+def search(here: Here) -> Drawn:
+    """The results of the address."""
+    query = address.read(params())
+    try:
+        answer = here.services.search(query, here.viewer)
+    except SearchError:
+        _box(here, query, [], None)
+        block("paused", here.words, ask=paths.ask(type="question", q=address.shown_text(query)))
+        return Drawn(here.words.t("Search is paused; requests go on"))
+    _box(here, query, understood.chips(query, answer["interpretation"], here.words), understood.exact(query))
+    if not answer["hits"]:
+        return nothing.draw(here, query, answer)
+    heading = here.words.n("{count} result", "{count} results", answer["total"])
+    block("results", here.words, **results(here, query, answer))
+    return Drawn(heading)
+
+
+def results(here: Here, query: Query, answer: Json) -> Json:
+    """Everything the result block shows."""
+    words, text = here.words, address.shown_text(query)
+    return {
+        "heading": _heading(query, answer["total"], words),
+        "total": answer["total"],
+        "facets": facets.view(answer, query, words),
+        "relaxed": answer["interpretation"]["relaxed"],
+        "notes": answer["interpretation"].get("notes", []),
+        "hits": [hits.view(hit, query.offset + place, text, words) for place, hit in enumerate(answer["hits"], 1)],
+        "sorts": _sorts(query, words),
+        "as_of": _as_of(here),
+        **_pager(query, answer["total"]),
+    }
+
+
+def _box(here: Here, query: Query, chips: list[Json], exact: str | None) -> None:
+    _seed(address.shown_text(query))
+    words = here.words
+    with st.container(key="box", gap="xsmall"):
+        with (
+            st.form("box_form", border=False),
+            st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom"),
+        ):
+            st.text_input(
+                words.t("Search records, scans and databases"),
+                key=BOX,
+                label_visibility="collapsed",
+                type="search",
+                max_chars=address.MAX_TEXT,
+                placeholder=words.t("A name, a place, a reference code, a date, or words in the text"),
+            )
+            st.form_submit_button(words.t("Search"), type="primary", icon=":material/search:", on_click=_ask)
+        if chips:
+            clear = address.href(address.without_filters(query)) if facets.chosen_total(query) > 1 else None
+            block("understood", words, chips=chips, exact=exact, clear=clear)
+
+
+def _seed(text: str) -> None:
+    """Address -> box, whenever the address has changed; widget keys are dropped when another screen ran."""
+    if BOX not in st.session_state or st.session_state.get(SEEDED) != text:
+        st.session_state[BOX] = st.session_state[SEEDED] = text
+
+
+def _ask() -> None:
+    """Box -> address. Years, filters and order of the last question stay with a changed one; the page starts again."""
+    query = address.with_text(address.read(params()), st.session_state.get(BOX, ""))
+    frame.navigate(paths.SEARCH, address.write(query))
+
+
+def _heading(query: Query, total: int, words: Translator) -> str:
+    if query.sort == "relevance":
+        return words.n("{count} result, by relevance", "{count} results, by relevance", total)
+    if query.sort == "date":
+        return words.n("{count} result, oldest first", "{count} results, oldest first", total)
+    return words.n("{count} result, by reference code", "{count} results, by reference code", total)
+
+
+def _sorts(query: Query, words: Translator) -> list[Json]:
+    return [
+        {
+            "text": words.term("sort", sort),
+            "chosen": sort == query.sort,
+            "href": address.href(address.with_sort(query, sort)),
+        }
+        for sort in SORTS
+    ]
+
+
+def _pager(query: Query, total: int) -> Json:
+    """Numbered pages: first, last and those around; None stands for a gap."""
+    last = min(-(-total // address.PAGE_SIZE), address.MAX_PAGE)
+    here = address.page(query)
+    numbers = sorted({1, last, *range(max(1, here - 2), min(last, here + 2) + 1)})
+    pages: list[Json | None] = []
+    for place, number in enumerate(numbers):
+        if place and number > numbers[place - 1] + 1:
+            pages.append(None)
+        pages.append({"number": number, "here": number == here, "href": _page_href(query, number)})
+    return {
+        "pages": pages,
+        "previous": _page_href(query, here - 1) if here > 1 else None,
+        "next": _page_href(query, here + 1) if here < last else None,
+    }
+
+
+def _page_href(query: Query, number: int) -> str:
+    return address.href(address.with_page(query, number))
+
+
+def _as_of(here: Here) -> str | None:
+    """How fresh the catalogue is: the newest refresh of its sources, and those left behind."""
+    days = sorted((source.as_of, source.title) for source in here.services.sources() if source.as_of)
+    if not days:
+        return None
+    newest = days[-1][0]
+    text = here.words.t("Catalogue as of {date}.", date=newest)
+    late = [title for day, title in days if day[:10] < newest[:10]]
+    if late:
+        text += " " + here.words.n(
+            "{count} source was not refreshed then.", "{count} sources were not refreshed then.", len(late)
+        )
+    return text
+
+
+def _examples(here: Here) -> list[Json]:
+    """The example questions of the tour: plain texts, or ``{text, why}`` with an explanation."""
+    found = here.services.text("examples", here.lang) or []
+    examples = [item if isinstance(item, dict) else {"text": str(item)} for item in found]
+    return [
+        {
+            "text": item["text"],
+            "why": item.get("why"),
+            "href": address.href(address.with_text(Query(size=address.PAGE_SIZE), item["text"])),
+        }
+        for item in examples
+        if item.get("text")
+    ]
+
+
+def _lines(text: Any) -> list[str]:
+    if isinstance(text, list):
+        return [str(line) for line in text]
+    return str(text).splitlines() if text else []

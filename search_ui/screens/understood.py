@@ -1,0 +1,60 @@
+"""Understood as: each reading of the question is a chip that can be taken back, last an exact-words switch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from indexer.query import Query
+from search_ui import address
+from search_ui.i18n import Translator
+from search_ui.screens import facets
+
+Json = dict[str, Any]
+_SYNTAX = frozenset('"*:()=')
+
+
+def chips(query: Query, interpretation: Json, words: Translator) -> list[Json]:
+    """Words, years and filters, in this order, each with the address that is left when it is taken back."""
+    return [*_words(query, interpretation["words"]), *_years(query, words), *_filters(query, words)]
+
+
+def exact(query: Query) -> str | None:
+    """The same words as they are written, without variants or other scripts; None where the reader used operators."""
+    text = address.shown_text(query)
+    if not text or _SYNTAX.intersection(text):
+        return None
+    return address.href(address.with_text(query, f'="{text}"'))
+
+
+def without_word(query: Query, found: list[str], place: int) -> Query:
+    """The query without one of its words: out of the text as typed where that can be told, else the other words."""
+    typed = query.text.split()
+    left = typed if len(typed) == len(found) else found
+    return address.with_text(query, " ".join(left[:place] + left[place + 1 :]))
+
+
+def _words(query: Query, found: list[str]) -> list[Json]:
+    return [
+        {"text": word, "what": None, "href": address.href(without_word(query, found, place))}
+        for place, word in enumerate(found)
+    ]
+
+
+def _years(query: Query, words: Translator) -> list[Json]:
+    if query.year_from is None and query.year_to is None:
+        return []
+    first, last = query.year_from, query.year_to
+    span = str(first) if first == last else f"{'' if first is None else first}–{'' if last is None else last}"
+    return [{"text": span, "what": words.t("Date"), "href": address.href(address.with_years(query, None, None))}]
+
+
+def _filters(query: Query, words: Translator) -> list[Json]:
+    return [
+        {
+            "text": facets.value_label(field, value, None, words),
+            "what": words.term("facet", field),
+            "href": address.href(address.toggled(query, field, value)),
+        }
+        for field, values in query.filters.items()
+        for value in values
+    ]
