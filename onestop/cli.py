@@ -1,0 +1,304 @@
+"""The command line: one short function a command. Names, options and exit codes are those of docs/command-line.md.
+
+Packages are imported inside the commands that need them, so that `onestop --help` is there at once. Answers go to
+stdout, all else to stderr; errors end in one place (`run`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+import typer
+from typer.main import get_command
+
+from onestop import console, errors
+from onestop.wiring import Workspace
+
+app = typer.Typer(
+    name="onestop",
+    help="A search-centred one-stop service for archives.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+source_app = typer.Typer(help="Look at sources.", no_args_is_help=True)
+user_app = typer.Typer(help="Accounts.", no_args_is_help=True)
+app.add_typer(source_app, name="source")
+app.add_typer(user_app, name="user")
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option("--workspace", metavar="DIR", help="The workspace; else ONESTOP_WORKSPACE, else the current folder."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+AsOption = Annotated[
+    str | None, typer.Option("--as", metavar="USER", help="Look as this account; else as an anonymous reader.")
+]
+PortOption = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
+Sort = Literal["relevance", "date", "reference_code"]
+Role = Literal["reader", "staff"]
+
+
+@dataclass
+class Call:
+    """One call of the command line: what was said before the command."""
+
+    chosen: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the workspace: what was said, else the environment's, else where we are."""
+        return self.chosen or Path(os.environ.get("ONESTOP_WORKSPACE") or ".")
+
+    def open(self, after: Path | None) -> Workspace:
+        """The workspace; `after` is what was said after the command, which wins."""
+        self.chosen = after or self.chosen
+        return Workspace(self.folder)
+
+
+def _remember(context: typer.Context, workspace: WorkspaceOption = None) -> None:
+    context.obj.chosen = workspace or context.obj.chosen
+
+
+source_app.callback()(_remember)
+user_app.callback()(_remember)
+
+
+@app.callback()
+def _before(
+    context: typer.Context,
+    workspace: WorkspaceOption = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    """A search-centred one-stop service for archives."""
+    if version:
+        from importlib.metadata import version as version_of
+
+        print("onestop", version_of("onestop-archives"))
+        raise typer.Exit
+    _remember(context, workspace)
+
+
+@app.command()
+def init(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made with its parents; must not be a workspace yet.")],
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Make a workspace."""
+    from onestop.scaffold import make_workspace
+
+    base = workspace or context.obj.chosen
+    made = make_workspace(base / folder if base else folder)
+    console.say(
+        f"Made the workspace {made}. Describe a source in {made / 'sources'}, then: onestop --workspace {made} sync"
+    )
+
+
+@source_app.command("check")
+def source_check(context: typer.Context, name: str, json: JsonOption = False, workspace: WorkspaceOption = None) -> int:
+    """Show a few items of a source, the records they give, unmapped fields and problems; write nothing."""
+    with context.obj.open(workspace) as here:
+        report = here.check(name)
+    (console.put_json if json else console.put_source_check)(report)
+    return errors.PARTLY if report["problems"] else errors.DONE
+
+
+@app.command()
+def sync(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Sources; all when none is named.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Read and map everything again, changed or not.")] = False,
+    allow_deletes: Annotated[
+        bool, typer.Option("--allow-deletes", help="Carry out deletes however many they are.")
+    ] = False,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> int:
+    """Bring records and index up to date with the sources."""
+    with context.obj.open(workspace) as here:
+        report, complete = here.sync(names or [], full=full, allow_deletes=allow_deletes)
+    (console.put_json if json else console.put_sync)(report)
+    return errors.DONE if complete else errors.PARTLY
+
+
+@app.command()
+def search(
+    context: typer.Context,
+    text: str,
+    filters: Annotated[
+        list[str] | None, typer.Option("--filter", metavar="FIELD:VALUE", help="May be repeated.")
+    ] = None,
+    year_from: Annotated[int | None, typer.Option("--from", metavar="YEAR")] = None,
+    year_to: Annotated[int | None, typer.Option("--to", metavar="YEAR")] = None,
+    sort: Sort = "relevance",
+    size: int = 20,
+    offset: int = 0,
+    user: AsOption = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Search everything."""
+    from indexer.query import Query
+
+    query = Query(_typed(text), _filters(filters or []), year_from, year_to, sort, size, offset)
+    with context.obj.open(workspace) as here:
+        answer = here.searcher.search(query, here.viewer(user))
+    (console.put_json if json else console.put_hits)(answer)
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    resource_id: Annotated[str, typer.Argument(metavar="ID", help="The id of a resource, or SOURCE:SOURCE_ID.")],
+    user: AsOption = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show a resource in full."""
+    with context.obj.open(workspace) as here:
+        resource = here.searcher.resource(_typed(resource_id), here.viewer(user))
+    if resource is None:
+        raise errors.UnknownName(f"There is no resource {resource_id!r}; ids stand in the hits of `onestop search`.")
+    (console.put_json if json else console.put_resource)(resource)
+
+
+@app.command()
+def evaluate(
+    context: typer.Context,
+    queries: Annotated[Path, typer.Option(metavar="Q.tsv", help="Questions: id, tab, text.")],
+    qrels: Annotated[Path, typer.Option(metavar="Q.txt", help="TREC judgements, documents named by source_id.")],
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Measure the ranking on judged questions."""
+    from indexer.evaluate import evaluate as measure
+    from indexer.evaluate import read_judgements, read_questions
+
+    questions, judgements = read_questions(queries), read_judgements(qrels)
+    with context.obj.open(workspace) as here:
+        report = measure(here.searcher.search, questions, judgements, here.viewer(None))
+    (console.put_json if json else console.put_facts)(report)
+
+
+@user_app.command("add")
+def user_add(
+    context: typer.Context,
+    name: str,
+    role: Annotated[Role, typer.Option(help="What the account may do.")],
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Add an account; its password is asked for, or taken from ONESTOP_PASSWORD."""
+    with context.obj.open(workspace) as here:
+        here.desk.accounts.add(_typed(name), _password(), role)
+    console.say(f"Added {name} as {role}.")
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: PortOption = 8501,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Serve screens and API."""
+    with context.obj.open(workspace) as here:
+        here.serve(host, port)
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    port: PortOption = 8501,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Only make and fill the workspace.")] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Make a workspace from the samples, fill it and serve it."""
+    from onestop.demo import demo_workspace
+
+    with demo_workspace(workspace or context.obj.chosen, port) as here:
+        if not no_serve:
+            here.serve("127.0.0.1", port)
+
+
+@app.command()
+def doctor(context: typer.Context, json: JsonOption = False, workspace: WorkspaceOption = None) -> int:
+    """Check the installation and the workspace."""
+    from onestop.doctor import examine
+
+    context.obj.chosen = workspace or context.obj.chosen
+    checks = examine(context.obj.folder)
+    healthy = all(check["ok"] for check in checks)
+    if json:
+        console.put_json({"ok": healthy, "checks": checks})
+    else:
+        console.put_checks(checks)
+    return errors.DONE if healthy else errors.PARTLY
+
+
+def main() -> NoReturn:
+    """The command `onestop`."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a text stream, as long as nobody replaced it
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out one command line and return the exit code: the only place where errors become sentences."""
+    call = Call()
+    try:
+        with get_command(app).make_context("onestop", list(arguments), obj=call) as context:
+            result = context.command.invoke(context)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else errors.DONE
+    except typer.Exit as done:
+        return done.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has what they wanted; Python must not complain when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return errors.DONE
+    except (KeyboardInterrupt, typer.Abort):
+        return errors.INTERRUPTED
+    except typer.TyperException as error:
+        console.say(f"{' '.join(error.format_message().split())} (onestop --help lists the commands)")
+    except Exception as error:
+        console.say(errors.sentence(error) or _unforeseen(error, call))
+    return errors.NOT_DONE
+
+
+def _unforeseen(error: Exception, call: Call) -> str:
+    kept = errors.keep_traceback(error, call.folder / "logs")
+    return f"Something went wrong that should not have ({type(error).__name__}); the details are in {kept}."
+
+
+def _filters(given: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The filters by field, in the order given. Raises UnknownName for one without a colon; Query checks the fields."""
+    chosen: dict[str, tuple[str, ...]] = {}
+    for text in given:
+        name, colon, value = _typed(text).partition(":")
+        if not (name and colon and value):
+            raise errors.UnknownName(f"--filter {text!r} is not FIELD:VALUE, such as level:file.")
+        chosen[name] = (*chosen.get(name, ()), value)
+    return chosen
+
+
+def _typed(text: str) -> str:
+    """An argument as text: bytes that were not UTF-8 become replacement characters instead of surrogates."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _password() -> str:
+    """From ONESTOP_PASSWORD, else asked for twice. Raises SettingsError when there is nobody to ask."""
+    given = os.environ.get("ONESTOP_PASSWORD")
+    if given:
+        return given
+    if not sys.stdin.isatty():
+        raise errors.SettingsError("No password: set ONESTOP_PASSWORD, or run the command in a terminal.")
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))

@@ -1,0 +1,184 @@
+"""What a person reads in the terminal: answers on stdout, messages and progress on stderr.
+
+Catalogue text is never markup here: it goes into `rich.text.Text`, which knows no markup, and without control
+characters, which a terminal would obey.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+Json = Mapping[str, Any]
+
+
+def say(message: str) -> None:
+    """A message for the person who typed the command, on stderr."""
+    sys.stderr.write(message + "\n")
+    sys.stderr.flush()
+
+
+def put_json(document: object) -> None:
+    """One JSON document on stdout, in UTF-8 whatever the locale, and a newline."""
+    import orjson
+
+    sys.stdout.flush()
+    sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.flush()
+
+
+def put_hits(answer: Json) -> None:
+    """The hits of a search: what each is, where it is, what can be had."""
+    hits = answer["hits"]
+    relaxed = " (most words, as none has them all)" if answer["interpretation"].get("relaxed") else ""
+    _put(_text(f"{answer['total']:,} found{relaxed}, {len(hits)} shown"))
+    if not hits:
+        return
+    table = _table("Title", "Code", "Dates", "Holder", "Can be had", "Id")
+    for hit in hits:
+        row = (hit["title"], hit.get("reference_code"), _dates(hit), hit.get("holder"), _available(hit), hit["id"])
+        table.add_row(*map(_text, row))
+    _put(table)
+
+
+def put_resource(resource: Json) -> None:
+    """One resource in full, field by field."""
+    _put(_text(resource["title"], "bold"))
+    context = " > ".join(ancestor["title"] for ancestor in resource.get("ancestors", ()))
+    facts = {
+        "id": resource["id"],
+        "in": context,
+        "code": resource.get("reference_code"),
+        "level": resource.get("level"),
+        "dates": _dates(resource),
+        "holder": resource.get("holder"),
+        "access": resource.get("access"),
+        "can be had": _available(resource),
+        **resource.get("description", {}),
+        "holdings": _lines(map(_holding, resource.get("holdings", ()))),
+        "copies": _lines(copy.get("url") or copy.get("pages_url") for copy in resource.get("copies", ())),
+        "entries": _lines(_pairs(entry) for entry in resource.get("entries", ())),
+        "sources": _lines(f"{source['source']}:{source['source_id']}" for source in resource.get("sources", ())),
+        "below it": resource.get("children_total") or None,
+    }
+    table = _table("", "", show_header=False)
+    for name, value in facts.items():
+        if value:
+            table.add_row(_text(name.replace("_", " "), "dim"), _text(value))
+    _put(table)
+
+
+def put_sync(report: Json) -> None:
+    """What a run did, a row a source, and the first problems of each."""
+    counts = ("read", "indexed", "unchanged", "skipped", "failed", "deleted", "pages")
+    table = _table("Source", *(count.capitalize() for count in counts), "Seconds")
+    for source in report["sources"]:
+        table.add_row(
+            _text(source["source"]),
+            *(f"{source.get(count, 0):,}" for count in counts),
+            f"{source.get('seconds', 0):.1f}",
+        )
+    _put(table)
+    for source in report["sources"]:
+        _put_problems(source["source"], source.get("problems", ()))
+
+
+def put_facts(facts: Json) -> None:
+    """A small report, name and value."""
+    table = _table("", "", show_header=False)
+    for name, value in facts.items():
+        table.add_row(
+            _text(name.replace("_", " "), "dim"), _text(_pairs(value) if isinstance(value, Mapping) else value)
+        )
+    _put(table)
+
+
+def put_checks(checks: Iterable[Json]) -> None:
+    """The doctor's findings, a line each."""
+    table = _table("", "", "", show_header=False)
+    for check in checks:
+        mark = _text("ok", "green") if check["ok"] else _text("wrong", "bold red")
+        table.add_row(mark, _text(check["name"]), _text(check["detail"]))
+    _put(table)
+
+
+def put_source_check(report: Json) -> None:
+    """A few items of a source, the records they give, what stays unmapped and what is wrong."""
+    for record in report.get("records", ()):
+        put_facts({name: value for name, value in record.items() if isinstance(value, str | int | Mapping) and value})
+    unmapped = report.get("unmapped") or ()
+    if unmapped:
+        _put(_text("Not mapped: " + ", ".join(map(str, unmapped))))
+    _put_problems(str(report.get("source", "")), report.get("problems", ()))
+
+
+def _put_problems(source: str, problems: Iterable[Json], shown: int = 10) -> None:
+    listed = list(problems)
+    for problem in listed[:shown]:
+        place = ", ".join(str(problem[key]) for key in ("item", "position") if problem.get(key))
+        say(_clean(f"{source}: {place}: {problem['reason']} {problem.get('hint') or ''}".rstrip()))
+    if len(listed) > shown:
+        say(f"{source}: {len(listed) - shown} more problems; see them all with --json.")
+
+
+def _dates(hit: Json) -> str | None:
+    dates = hit.get("dates") or {}
+    return dates.get("text")
+
+
+def _available(hit: Json) -> str:
+    return "; ".join(_offer(offer) for offer in hit.get("available", ()))
+
+
+def _offer(offer: Json) -> str:
+    days = offer.get("working_days")
+    when = f"in {days} working day{'' if days == 1 else 's'}" if days is not None else offer.get("from", "")
+    return f"{offer['action'].replace('_', ' ')} {when}".rstrip()
+
+
+def _holding(holding: Json) -> str:
+    return ", ".join(
+        [*holding.get("containers", ()), *(holding[key] for key in ("extent", "note") if holding.get(key))]
+    )
+
+
+def _pairs(values: Json) -> str:
+    return ", ".join(f"{key} {value}" for key, value in values.items() if value not in (None, "", [], {}))
+
+
+def _lines(values: Iterable[str | None]) -> str:
+    return "\n".join(value for value in values if value)
+
+
+def _clean(value: object) -> str:
+    """The value as text without anything a terminal would obey."""
+    return "".join(char for char in str(value) if char.isprintable() or char == "\n")
+
+
+def _text(value: object, style: str = "") -> Text:
+    from rich.text import Text
+
+    return Text("" if value is None else _clean(value), style=style)
+
+
+def _table(*headings: str, show_header: bool = True) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    return Table(*headings, box=box.SIMPLE if show_header else None, show_header=show_header, pad_edge=False)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(markup=False, highlight=False, emoji=False)
+
+
+def _put(renderable: Text | Table) -> None:
+    _console().print(renderable)

@@ -1,0 +1,78 @@
+"""`onestop demo`: a copy of the samples as a workspace of its own, with accounts, filled and ready to be tried."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from onestop import console
+from onestop.errors import SettingsError
+from onestop.settings import FILE_NAME
+from onestop.wiring import Workspace
+
+FOLDER = Path("onestop-demo")
+MARKER = ".onestop-demo"
+ACCOUNTS = {"reader": "reader-demo", "staff": "staff-demo"}
+"""Accounts by name, which is also their role, with the passwords that the demo announces."""
+_NOT_COPIED = shutil.ignore_patterns("__init__.py", "__pycache__", "*.pyc")
+
+
+@contextmanager
+def demo_workspace(folder: Path | None, port: int) -> Iterator[Workspace]:
+    """The demo workspace in `folder` (``onestop-demo`` here, when None), filled; what to try is said on stderr."""
+    folder = folder or FOLDER
+    _copy_samples(folder)
+    with Workspace(folder, environment={}) as here:
+        console.say(f"Filling the demo workspace {here.folder} ...")
+        report, _ = here.sync([])
+        _add_accounts(here)
+        records = sum(source["indexed"] + source["unchanged"] for source in report["sources"])
+        console.say(_welcome(here.folder, records, port))
+        yield here
+
+
+def _copy_samples(folder: Path) -> None:
+    """Lay the samples down once; a copy broken off is done again. Raises SettingsError for another workspace."""
+    if (folder / MARKER).exists():
+        return
+    if (folder / FILE_NAME).exists() and not _is_broken_off(folder):
+        raise SettingsError(f"{folder} is a workspace of yours; name another folder for the demo with --workspace.")
+    try:
+        with as_file(files("samples")) as samples:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{MARKER}.part").touch()
+            shutil.copytree(samples, folder, dirs_exist_ok=True, ignore=_NOT_COPIED)
+        (folder / f"{MARKER}.part").rename(folder / MARKER)
+    except OSError as error:
+        raise SettingsError(
+            f"The demo cannot be made in {folder}: {error}; name another folder with --workspace."
+        ) from error
+
+
+def _is_broken_off(folder: Path) -> bool:
+    return (folder / f"{MARKER}.part").exists()
+
+
+def _add_accounts(here: Workspace) -> None:
+    from service_desk.errors import Conflict
+
+    for name, password in ACCOUNTS.items():
+        with contextlib.suppress(Conflict):
+            here.desk.accounts.add(name, password, name)
+
+
+def _welcome(folder: Path, records: int, port: int) -> str:
+    accounts = ", ".join(f"{name} (password {password})" for name, password in ACCOUNTS.items())
+    return f"""\
+{records:,} records are searchable. Demo accounts, for trying only: {accounts}.
+
+Try, at http://127.0.0.1:{port} or in another terminal:
+  1. search for 石碇 - the scripts find each other - or for "women's committee":
+       onestop --workspace {folder} search 石碇
+  2. open a hit that is physical, digital and thematic at once, see the words on its page, and file a request on it;
+  3. sign in as staff, answer the request, and follow it as the reader with its receipt code.
+Ctrl-C stops the server; `onestop --workspace {folder} serve` starts it again."""

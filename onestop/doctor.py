@@ -1,0 +1,119 @@
+"""`onestop doctor`: is everything in its place? Each check is a finding, never an exception."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, TypedDict
+
+from onestop.errors import sentence
+from onestop.wiring import Workspace
+
+LIBRARIES = ("streamlit", "fastapi", "tantivy", "deltalake", "pyarrow", "lxml", "sqlalchemy", "alembic")
+NEEDED_BYTES = 1 << 30
+"""A sync of a million records takes about that much beside the old index."""
+
+
+class Check(TypedDict):
+    """One finding."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def examine(folder: Path) -> list[Check]:
+    """The findings on this installation and on the workspace in `folder`."""
+    checks = [
+        _check("python", platform.python_version),
+        *(_check(name, partial(version, name)) for name in LIBRARIES),
+    ]
+    try:
+        here = Workspace(folder)
+    except Exception as error:
+        return [*checks, _wrong("workspace", error)]
+    with here:
+        return [*checks, *_examine_workspace(here)]
+
+
+def _examine_workspace(here: Workspace) -> Iterator[Check]:
+    yield Check(name="workspace", ok=True, detail=str(here.folder))
+    yield _check("disk", lambda: _disk(here.folder))
+    yield _check("database", lambda: _database(here))
+    yield _check("records", lambda: f"version {here.store_version()}")
+    yield _check("index", lambda: _index(here))
+    yield from _sources(here)
+
+
+def _check(name: str, ask: Callable[[], str]) -> Check:
+    try:
+        return Check(name=name, ok=True, detail=ask())
+    except Exception as error:
+        return _wrong(name, error)
+
+
+def _wrong(name: str, error: Exception) -> Check:
+    if isinstance(error, PackageNotFoundError):
+        return Check(name=name, ok=False, detail=f"{error.name} is not installed; install onestop-archives again.")
+    return Check(name=name, ok=False, detail=sentence(error) or f"{type(error).__name__}: {error}")
+
+
+class Finding(Exception):
+    """Something is wrong; the message says what."""
+
+
+def _disk(folder: Path) -> str:
+    free = shutil.disk_usage(folder).free
+    if free < NEEDED_BYTES:
+        raise Finding(f"only {free >> 20} MiB are free; a sync needs {NEEDED_BYTES >> 20} MiB.")
+    return f"{free >> 30} GiB free"
+
+
+def _database(here: Workspace) -> str:
+    from alembic.script import ScriptDirectory
+
+    import service_desk
+    from service_desk.database import current_revision, make_engine
+
+    head = ScriptDirectory(str(Path(service_desk.__path__[0]) / "migrations")).get_current_head()
+    engine = make_engine(here.settings.database_url)
+    try:
+        current = current_revision(engine)
+    finally:
+        engine.dispose()
+    if current is None:
+        return f"empty; its tables are made at the first start (revision {head})"
+    return f"revision {current}" + ("" if current == head else f", brought to {head} at the next start")
+
+
+def _index(here: Workspace) -> str:
+    shown, stored = here.engine.store_version(), here.store_version()
+    if shown != stored:
+        raise Finding(f"shows version {shown} of the records, which are at {stored}; run `onestop sync`.")
+    return f"shows version {shown}"
+
+
+def _sources(here: Workspace) -> Iterator[Check]:
+    from onestop.sources import names
+
+    found = names(here.folder)
+    if not found:
+        yield Check(name="sources", ok=False, detail=f"there are none; put one into {here.folder / 'sources'}.")
+    for name in found:
+        yield _check(f"source {name}", partial(_source, here, name))
+
+
+def _source(here: Workspace, name: str) -> str:
+    """Does the source list its first item?"""
+    from connectors.registry import connector
+
+    spec = here.sources([name])[name]
+    items: Iterator[Any] = iter(connector(spec.connector, spec.settings, here.folder).read(None))
+    first = next(items, None)
+    if first is None:
+        raise Finding("has no items; check its settings.")
+    return f"{spec.connector}, {spec.mapping}"

@@ -1,0 +1,85 @@
+"""`onestop init`: a workspace with a word on every part of it. Nothing that exists is overwritten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from onestop.errors import SettingsError
+from onestop.settings import FILE_NAME
+
+SETTINGS = """\
+# A onestop workspace. Each line is one part and its address; relative ones lie in this folder.
+# The environment wins: ONESTOP_ENGINE, ONESTOP_DATABASE, ... A value may hold ${NAME} from the environment.
+
+engine   = "tantivy:index"          # the search index, a folder
+objects  = "file:objects"           # files handed in and out at the desk
+records  = "file:records"           # what came from the sources, item by item: a Delta Lake table
+database = "sqlite:///desk.db"      # requests, accounts, feedback: any SQLAlchemy address
+outbox   = "file:outbox"            # notices to readers, one .eml file each
+# secret = "file:/etc/onestop.key"  # signs forms; made and kept in this folder when not set
+"""
+
+SOURCES = """\
+# Sources
+
+One file a source; its name is the file's name. `onestop source check NAME` shows what a source would give, `onestop
+sync` takes it over. What a source file may say stands in example.yml.example; copy it to NAME.yml and change it.
+"""
+
+SOURCE_EXAMPLE = """\
+# Copy to NAME.yml. `onestop source check NAME` shows what it gives before anything is written.
+title: Papers in the east wing
+connector: folder                     # folder: files; sql: rows of a database
+mapping: ead                          # ead, table, alto; auto finds out by looking
+holder: East Wing Archive             # for records that name none
+access: open                          # open registered onsite restricted closed internal; for records that state none
+settings:
+  path: /data/ead                     # a folder or a file; relative ones lie in the workspace
+  # glob: "**/*.xml"
+  # connector: sql takes url (such as postgresql+psycopg://reader:${DB_PASSWORD}@db.example/catalogue), query or table,
+  # key, changed
+# mapping: table also takes:
+# columns: {id: 序号, reference_code: 档号, title: 题名, dates: 成文日期, creator: 责任者, text: [摘要, 备注]}
+# values: {access: {公开: open}}      # words of the table to words of ours
+# split: {subject: ";"}               # several values in one cell
+# fixed: {level: file}                # the same for every row
+# expect: {min_records: 100}          # fewer is reported
+"""
+
+THEMES = """\
+# Themes
+
+A thematic corner is data: its sources, facets, forms and guide, one `NAME.yml` each.
+"""
+
+POLICIES = """\
+# Policies
+
+Rules of the house that an administrator edits, one `NAME.yml` each.
+"""
+
+FILES = {
+    "sources/README.md": SOURCES,
+    "sources/example.yml.example": SOURCE_EXAMPLE,
+    "themes/README.md": THEMES,
+    "policies/README.md": POLICIES,
+    FILE_NAME: SETTINGS,
+}
+
+
+def make_workspace(folder: Path) -> Path:
+    """Make a workspace in `folder`, parents too. Raises SettingsError when it is one already or cannot be made."""
+    if (folder / FILE_NAME).exists():
+        raise SettingsError(f"{folder} is a workspace already; name another folder.")
+    try:
+        for name, text in FILES.items():
+            _write_new(folder / name, text)
+    except OSError as error:
+        raise SettingsError(f"The workspace {folder} cannot be made: {error.strerror}: {error.filename}.") from error
+    return folder.resolve()
+
+
+def _write_new(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        file.write_text(text, encoding="utf-8")

@@ -1,0 +1,124 @@
+"""The workspace: `onestop.toml` and `sources/*.yml`, read, checked and with every relative address made absolute.
+
+`onestop.toml` has flat keys, one line each (TOML 1.0, https://toml.io). The environment (``ONESTOP_ENGINE``, ...) wins
+over the file. A value may hold ``${NAME}``, taken from the environment; `secret` may be ``file:PATH``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from onestop.errors import SettingsError, nearest
+
+FILE_NAME = "onestop.toml"
+SOURCES = "sources"
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the parts of a workspace are. Addresses are as written; the methods resolve them against the workspace."""
+
+    workspace: Path
+    engine: str = "tantivy:index"
+    objects: str = "file:objects"
+    records: str = "file:records"
+    database: str = "sqlite:///desk.db"
+    outbox: str = "file:outbox"
+    secret: str = ""
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy address, a relative SQLite file resolved against the workspace."""
+        return resolve_url(self.database, self.workspace)
+
+    def folder(self, key: str) -> Path:
+        """The folder behind ``file:FOLDER`` (objects, records, outbox). Raises SettingsError for any other address."""
+        address = str(getattr(self, key))
+        scheme, _, path = address.partition(":")
+        if scheme != "file" or not path:
+            raise SettingsError(
+                f"{key} = {address!r} of workspace {self.workspace} is not an address that this version can open; "
+                f"name a folder: {key} = 'file:{key}'."
+            )
+        return self.workspace / path
+
+
+KEYS = tuple(field.name for field in fields(Settings) if field.name != "workspace")
+
+
+def load(workspace: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of a workspace. Raises SettingsError when there is none, or when it cannot be followed."""
+    file = workspace / FILE_NAME
+    values = {key: expand(value, environment, f"{key} in {file}") for key, value in _read(file).items()}
+    for key in KEYS:
+        name = f"ONESTOP_{key.upper()}"
+        if environment.get(name):
+            values[key] = expand(environment[name], environment, name)
+    if "secret" in values:
+        values["secret"] = _secret(values["secret"], workspace, file)
+    return Settings(workspace=workspace.resolve(), **values)
+
+
+def expand(value: str, environment: Mapping[str, str], where: str) -> str:
+    """The value with ``${NAME}`` replaced from the environment. Raises SettingsError for a name that is not set."""
+
+    def replace(match: re.Match[str]) -> str:
+        name = match[1]
+        if name not in environment:
+            raise SettingsError(
+                f"{where} uses ${{{name}}}, but the environment variable {name} is not set; set it or write the value."
+            )
+        return environment[name]
+
+    return _VARIABLE.sub(replace, value)
+
+
+def resolve_url(url: str, base: Path) -> str:
+    """A database address with a relative SQLite file made absolute; all others unchanged."""
+    prefix, separator, path = url.partition(":///")
+    if not separator or not prefix.startswith("sqlite") or not path or path.startswith(("/", ":memory:")):
+        return url
+    return f"{prefix}:///{(base / path).resolve()}"
+
+
+def _read(file: Path) -> dict[str, str]:
+    """The keys of an `onestop.toml`, all known and all text."""
+    if not file.is_file():
+        raise SettingsError(
+            f"There is no workspace in {file.parent}: {FILE_NAME} is missing. "
+            f"Make one with `onestop init {file.parent}`, or name another with --workspace."
+        )
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f'{file} cannot be read as TOML: {error}. Each line is key = "value".') from error
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be opened: {error.strerror}. Check its permissions.") from error
+    for key, value in values.items():
+        if key not in KEYS:
+            raise SettingsError(f"{file} has an unknown key {key!r}: {nearest(key, KEYS)}")
+        if not isinstance(value, str):
+            raise SettingsError(f"{key} in {file} must be text in quotes, not {value!r}.")
+    return values
+
+
+def _secret(value: str, workspace: Path, file: Path) -> str:
+    """The secret itself, from its file when the value is ``file:PATH``."""
+    if not value.startswith("file:"):
+        return value
+    path = workspace / value.removeprefix("file:")
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"secret in {file} names {path}, which cannot be read; make the file or correct its path."
+        ) from error
+    if not text:
+        raise SettingsError(f"secret in {file} names {path}, which is empty; put the secret into it.")
+    return text

@@ -1,0 +1,139 @@
+"""Source files: `sources/NAME.yml`, one small file a source, checked before anything is fetched.
+
+The connector checks `settings` itself; here stands what every source has. The name of a source is the stem of its file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from connectors.registry import CONNECTORS
+from mappings.access import LEVELS, Level
+from mappings.registry import MAPPINGS
+from onestop.errors import SettingsError, UnknownName, nearest
+from onestop.settings import SOURCES, expand
+from pipelines.source import SourceSpec
+
+_NAME = re.compile(r"\w[\w.-]*")
+_Text = Annotated[str, Field(min_length=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True, frozen=True)
+
+
+class Expect(_Part):
+    """How many records a healthy run of the source finds."""
+
+    min_records: int | None = Field(default=None, ge=0)
+    max_records: int | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Expect:
+        if self.min_records is not None and self.max_records is not None and self.min_records > self.max_records:
+            raise ValueError(f"min_records {self.min_records} is more than max_records {self.max_records}")
+        return self
+
+
+class SourceFile(_Part):
+    """What a source file says (README, "A source file")."""
+
+    title: _Text
+    connector: _Text
+    mapping: _Text
+    holder: str | None = None
+    access: Level | None = None
+    settings: dict[str, Any] = {}
+    columns: dict[str, _Text | list[_Text]] = {}
+    values: dict[str, dict[str, str]] = {}
+    split: dict[str, _Text] = {}
+    fixed: dict[str, str] = {}
+    expect: Expect = Expect()
+
+    def spec(self, name: str, workspace: Path) -> SourceSpec:
+        """The same for the nightly run."""
+        said = self.model_dump(exclude={"expect"})
+        return SourceSpec(name=name, base=workspace, **said, **self.expect.model_dump())
+
+
+def names(workspace: Path) -> list[str]:
+    """The names of all sources of a workspace, sorted."""
+    return sorted(file.stem for file in _files(workspace))
+
+
+def load_sources(workspace: Path, wanted: Iterable[str], environment: Mapping[str, str]) -> dict[str, SourceSpec]:
+    """The wanted sources (all, when none is named), by name, each once. Raises UnknownName or SettingsError."""
+    files = {file.stem: file for file in _files(workspace)}
+    chosen = list(dict.fromkeys(wanted)) or sorted(files)
+    for name in chosen:
+        if name not in files:
+            raise UnknownName(f"There is no source {name!r} in {workspace / SOURCES}: {nearest(name, files)}")
+    return {name: load_source(files[name], environment).spec(name, workspace) for name in chosen}
+
+
+def load_source(file: Path, environment: Mapping[str, str]) -> SourceFile:
+    """One source file. Raises SettingsError naming the file, the key and what to do."""
+    if not _NAME.fullmatch(file.stem):
+        raise SettingsError(
+            f"{file}: a source is named after its file, by letters, digits, - . and _; rename the file."
+        )
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be opened: {error.strerror}. Check its permissions.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} cannot be read as YAML: {_syntax(error)}.") from error
+    if not isinstance(content, dict):
+        raise SettingsError(f"{file} must be lines of `key: value`, such as `title: Papers in the east wing`.")
+    try:
+        source = SourceFile.model_validate(_expanded(content, environment, str(file)))
+    except ValidationError as error:
+        raise SettingsError(_message(file, error)) from error
+    for key, name, known in (("connector", source.connector, CONNECTORS), ("mapping", source.mapping, MAPPINGS)):
+        if name not in known:
+            raise SettingsError(f"{file} names an unknown {key} {name!r}: {nearest(name, known)}")
+    return source
+
+
+def _files(workspace: Path) -> list[Path]:
+    folder = workspace / SOURCES
+    return [file for pattern in ("*.yml", "*.yaml") for file in folder.glob(pattern) if not file.name.startswith(".")]
+
+
+def _expanded(value: Any, environment: Mapping[str, str], where: str) -> Any:
+    """The same content with ``${NAME}`` taken from the environment in every text."""
+    if isinstance(value, str):
+        return expand(value, environment, where)
+    if isinstance(value, dict):
+        return {key: _expanded(inner, environment, where) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_expanded(inner, environment, where) for inner in value]
+    return value
+
+
+def _syntax(error: Exception) -> str:
+    """What is wrong and on which line, without the line itself, which may hold a password."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return str(error).splitlines()[0]
+    return f"{error.problem} on line {error.problem_mark.line + 1}"
+
+
+def _message(file: Path, error: ValidationError) -> str:
+    """The first thing wrong. Values stay out of it: an address may hold a password."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    path = [str(part) for part in first["loc"] if part != "[key]"]
+    key = ".".join(path)
+    if first["type"] == "extra_forbidden":
+        known = Expect.model_fields if path[0] == "expect" else SourceFile.model_fields
+        return f"{file} has an unknown key {key!r}: {nearest(path[-1], known)}"
+    if first["type"] == "missing":
+        return f"{file} has no {key!r}; add a line `{key}: ...`."
+    if path[:1] == ["access"]:
+        return f"{file}: access must be one of {', '.join(LEVELS)}."
+    return f"{file}: {key or 'the file'} is wrong: {first['msg']}. What YAML reads as yes, no or a date needs quotes."
