@@ -11,16 +11,20 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
+from service_desk.errors import Unavailable
 from service_desk.models import guard_events
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 BUSY_MILLISECONDS = 30_000
 PAGE_BOUND = 500
@@ -33,16 +37,27 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 def make_engine(address: str) -> Engine:
     """An engine for this address. A relative SQLite path has been resolved by the caller; its folder is made here.
 
-    Raises sqlalchemy.exc.ArgumentError when the address is none.
+    Raises Unavailable when it is no address, or its driver is not installed.
     """
-    url = make_url(address)
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+    try:
+        url = make_url(address)
+        if url.get_backend_name() != "sqlite":
+            return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+    except ArgumentError:
+        raise Unavailable("The database is no address that SQLAlchemy understands; check `database`.") from None
+    except ModuleNotFoundError as error:
+        raise Unavailable(
+            f"The database needs the Python package {error.name}; install it, or check `database`."
+        ) from None
+    return _sqlite_engine(url)
+
+
+def _sqlite_engine(url: URL) -> Engine:
     in_memory = not url.database or url.database == ":memory:"
     if in_memory:
         engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
-        Path(str(url.database)).expanduser().parent.mkdir(parents=True, exist_ok=True)
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(url)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -92,28 +107,58 @@ class Database:
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the tables to `revision`.
 
-    Safe when several processes start at once: one migrates, the others wait and find it done.
+    Safe when several processes start at once: one migrates, the others wait and find it done. Raises Unavailable when the
+    database does not answer, or was written by a newer version of the desk.
     """
+    try:
+        if revision != "head" or not _up_to_date(engine):
+            _migrate(engine, revision)
+    except DBAPIError as error:
+        raise Unavailable(f"The database does not answer ({error.orig}); check `database`.") from error
+
+
+def _up_to_date(engine: Engine) -> bool:
+    current, newest = current_revision(engine), newest_revision()
+    if current is not None and current > newest:
+        raise Unavailable(
+            f"The database was written by a newer version (tables {current}, known {newest}); update onestop."
+        )
+    return current == newest
+
+
+def _migrate(engine: Engine, revision: str) -> None:
+    from alembic import command  # a sixth of a second, and rarely needed
+
     with _migrating(engine) as config:
         command.upgrade(config, revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the tables back to an older revision, dropping what came later."""
+    from alembic import command
+
     with _migrating(engine) as config:
         command.downgrade(config, revision)
 
 
 def current_revision(engine: Engine) -> str | None:
     """The revision the tables are at, None before the first migration."""
-    from alembic.migration import MigrationContext
-
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return revision
+
+
+def newest_revision() -> str:
+    """The revision of the last file in `migrations/versions`."""
+    return max(path.name for path in (_MIGRATIONS / "versions").glob("v*.py"))[1:5]
 
 
 @contextmanager
 def _migrating(engine: Engine) -> Iterator[Config]:
+    from alembic.config import Config
+
     with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})

@@ -29,8 +29,9 @@
 | `tidy()` | nightly job | |
 
 `visitor` is the value of the http-only visitor cookie (128 random bits or more; only its digest is stored); `seen` the
-`version` of the `Case` an act was decided on. Staff calls by others raise `NotAllowed`. Forms: `service_desk.forms`, where
-`parse` raises `Invalid` naming the fields.
+`version` of the `Case` an act was decided on. Staff calls by others raise `NotAllowed`. Forms: `service_desk.forms`,
+where `parse`
+raises `Invalid` naming the fields.
 """
 
 from __future__ import annotations
