@@ -20,6 +20,10 @@ LOGOUT: Final = "/logout"
 ABOUT: Final = "/about"
 API: Final = "/api/v1"
 
+# The masthead, the same on screens and plain pages: address and English msgid.
+READER_LINKS: Final = ((SEARCH, "Search"), (ASK, "Make a request"), (MY_REQUESTS, "My requests"))
+STAFF_LINKS: Final = ((INBOX, "Inbox"), (FEEDBACK_LIST, "Feedback"), (SEARCH, "Search"))
+
 # What the Streamlit front end fetches for itself. Metrics and the agent interface are left out on purpose: they answer anyone.
 _STREAMLIT_PREFIXES: Final = (
     "/static/",

@@ -20,8 +20,6 @@ from search_ui.i18n import Translator
 from search_ui.services import Services, current
 
 PRIVATE: Final = {"cache-control": "private, no-cache", "vary": "cookie, accept-language"}
-READER_LINKS: Final = ((paths.SEARCH, "Search"), (paths.ASK, "Make a request"), (paths.MY_REQUESTS, "My requests"))
-STAFF_LINKS: Final = ((paths.INBOX, "Inbox"), (paths.FEEDBACK_LIST, "Feedback"), (paths.SEARCH, "Search"))
 _MARK = re.compile(r"(</?mark>)")
 
 
@@ -97,7 +95,7 @@ def marks(highlight: str) -> Markup:
 def _masthead(context: Here, request: Request) -> dict[str, Any]:
     """The same as on the screens of the app."""
     words, account = context.words, context.viewer.name
-    links = STAFF_LINKS if context.viewer.is_staff else READER_LINKS
+    links = paths.STAFF_LINKS if context.viewer.is_staff else paths.READER_LINKS
     return {
         "name": context.services.text("name", words.language) or "onestop",
         "links": [(path, words.t(label)) for path, label in links],
