@@ -46,8 +46,11 @@ def documents(resource: Resource, resource_id: ResourceIds) -> list[bytes]:
 
 
 def _variant(resource: Resource, resource_id: ResourceIds, viewers: tuple[str, ...]) -> list[bytes]:
-    document, about = _resource_document(resource, resource_id, viewers)
-    return [orjson.dumps(document), *_page_documents(resource, viewers, about)]
+    document = _resource_document(resource, resource_id, viewers)
+    found = [orjson.dumps(document)]
+    if any(copy.pages for member in resource.members for copy in member.record.copies):
+        found += _page_documents(resource, viewers, _about(document))
+    return found
 
 
 def content_access(member: Member, members: Sequence[Member]) -> Access:
@@ -65,7 +68,7 @@ def content_access(member: Member, members: Sequence[Member]) -> Access:
     return max(stated, key=lambda access: STRICTNESS[access.value], default=own)
 
 
-def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tuple[str, ...]) -> tuple[dict[str, Any], tuple[str, str]]:
+def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tuple[str, ...]) -> dict[str, Any]:
     members, first = resource.members, resource.members[0].record
     texts = _texts(resource)
     hit = _hit(resource, resource_id, texts[TEXT.name])
@@ -90,7 +93,7 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
         document["parent"] = "-"
     document["order"] = first.position
     _add_stored(document, resource, hit)
-    return document, _about(document)
+    return document
 
 
 def _texts(resource: Resource) -> dict[str, str]:
@@ -133,8 +136,11 @@ def _years(record: Record) -> Iterable[str]:
             yield str(year)
 
 
+_BETWEEN = f"\n{GAP}\n"
+
+
 def _join(values: Iterable[str]) -> str:
-    return f"\n{GAP}\n".join(dict.fromkeys(values))
+    return _BETWEEN.join(dict.fromkeys(values))
 
 
 @lru_cache(maxsize=8192)
@@ -163,26 +169,26 @@ def _about(document: dict[str, Any]) -> tuple[str, str]:
 
 
 def _facets(members: Sequence[Member], access: str) -> dict[str, list[str]]:
-    values: dict[str, dict[str, None]] = {name: {} for name in FACETS}
-    values["access"][access] = None
+    values: dict[str, dict[str, None]] = {"access": {access: None}}
+    for facet, value in _facet_values(members):
+        if value:
+            values.setdefault(facet, {})[value] = None
+    return {name: list(found) for name, found in values.items()}
+
+
+def _facet_values(members: Sequence[Member]) -> Iterable[tuple[str, str | None]]:
     for member in members:
         record = member.record
-        values["source"][member.source] = None
-        values["kind"].update(dict.fromkeys(_kinds(record)))
-        if record.level:
-            values["level"][record.level] = None
-        if record.holder:
-            values["holder"][record.holder] = None
-        values["language"].update(dict.fromkeys(record.languages))
-        values["format"].update(dict.fromkeys(record.formats))
-        for name in record.names:
-            facet = _FACET_OF.get(name.type)
-            if facet:
-                values[facet][name.name] = None
+        yield "source", member.source
+        yield "level", record.level
+        yield "holder", record.holder
+        yield from (("kind", kind) for kind in _kinds(record))
+        yield from (("language", code) for code in record.languages)
+        yield from (("format", value) for value in record.formats)
+        yield from ((facet, name.name) for name in record.names if (facet := _FACET_OF.get(name.type)))
     dates = next((member.record.dates for member in members if member.record.dates and member.record.dates.start is not None), None)
     if dates is not None and dates.start is not None:
-        values["decade"].update(dict.fromkeys(map(str, decades(dates.start, dates.end))))
-    return {name: list(found) for name, found in values.items() if found}
+        yield from (("decade", str(decade)) for decade in decades(dates.start, dates.end))
 
 
 _FACET_OF = {"person": "person", "family": "person", "organisation": "organisation", "place": "place", "subject": "subject", "genre": "format"}
