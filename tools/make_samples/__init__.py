@@ -1,1 +1,4 @@
-"""Makes `samples/` from public data whose licence allows it (see `samples/README.md`). Deterministic: same input, same bytes."""
+"""Makes `samples/` from public data whose licence allows it (see `samples/README.md`).
+
+The same input gives the same bytes.
+"""

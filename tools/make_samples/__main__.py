@@ -1,6 +1,7 @@
-"""``python -m make_samples CORPUS SAMPLES`` (in ``tools/``): writes ``SAMPLES/data`` from the corpus, the same bytes each time.
+"""``python -m make_samples CORPUS SAMPLES`` (in ``tools/``): writes ``SAMPLES/data`` from the corpus.
 
-Needs Pillow, numpy, lxml, openpyxl and rjieba, and the fonts of Debian's fonts-noto-cjk, fonts-noto-cjk-extra and fonts-liberation.
+Needs Pillow, numpy, lxml, openpyxl and rjieba, and the fonts of Debian's fonts-noto-cjk, fonts-noto-cjk-extra and
+fonts-liberation.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from make_samples import english, land, tables, volumes
 FINDING_AIDS = {
     "ncsu": ("ead/ead3-ncsu", ("mc00062", "mc00192", "mc00212", "mc00222", "mc00285", "mc00313")),
     "nlm": ("ead/ead2002-arclight/nlm", ("alphaomegaalpha",)),
-    "stanford": ("ead/ead2002-arclight/sul-spec", ("a0011", "pc0170", "m0198_from_ASpace")),
+    "bentley": ("ead/ead2002-arclight/sample", ("deeply-nested-components",)),
 }
 TYPESCRIPT = ("mc00313", "North Carolina Farm Bureau Records", "MC 00313")
 AS_WORKBOOK = "Z052"
@@ -25,7 +26,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("samples", type=Path)
-    parser.add_argument("--only-volumes", type=int, default=len(volumes.CHOSEN), help="how many of the volumes to typeset")
+    parser.add_argument(
+        "--only-volumes", type=int, default=len(volumes.CHOSEN), help="how many of the volumes to typeset"
+    )
     options = parser.parse_args()
     data = options.samples / "data"
     shutil.rmtree(data, ignore_errors=True)

@@ -1,7 +1,7 @@
-"""Land files of the demonstration archive, from the CC0 land register: a file list, an accession list and a thematic database.
+"""Land files of the demonstration archive, from the CC0 land register: file lists and a thematic database.
 
-Places, lot numbers, areas, owners (organisations), reasons, dates, prices and notes are those of the register. Invented: fonds,
-file and item numbers, number of pages, retention, opening status and its date, shelf marks, entry numbers and ARKs.
+Places, lot numbers, areas, owners (organisations), reasons, dates, prices and notes are those of the register. Invented:
+fonds, file and item numbers, number of pages, retention, opening status and its date, shelf marks, entry numbers, ARKs.
 """
 
 from __future__ import annotations
@@ -24,15 +24,31 @@ import openpyxl
 from openpyxl.writer.excel import ExcelWriter
 
 CATALOGUE = "1"
-LONG_AGO = dt.datetime(2026, 1, 1)  # noqa: DTZ001  # the workbook format knows no zones
+LONG_AGO = dt.datetime(2026, 1, 1)  # the workbook format knows no zones
 ARK = "ark:/99999/yj{:05d}"  # 99999 is the number reserved for examples
-ONLY_A_REPORT = re.compile(r"[非作]屬監察院調\s?[查复]報告")
+ONLY_A_REPORT = re.compile(r"(\d\.)?[非作]屬監察院調\s?[查复]報告")
 
 COUNTIES = {
-    "屏東": "屏東縣", "桃園": "桃園市", "臺南": "臺南市", "台南": "臺南市", "新北": "新北市", "臺北": "臺北市", "台北": "臺北市",
-    "新竹": "新竹市", "高雄": "高雄市", "嘉義": "嘉義市", "花蓮": "花蓮縣", "基隆": "基隆市", "彰化": "彰化縣", "臺中": "臺中市",
-    "澎湖": "澎湖縣", "宜蘭": "宜蘭縣", "台中": "臺中市", "台中市": "臺中市", "台北市": "臺北市",
-}  # fmt: skip
+    "屏東": "屏東縣",
+    "桃園": "桃園市",
+    "臺南": "臺南市",
+    "台南": "臺南市",
+    "新北": "新北市",
+    "臺北": "臺北市",
+    "台北": "臺北市",
+    "新竹": "新竹市",
+    "高雄": "高雄市",
+    "嘉義": "嘉義市",
+    "花蓮": "花蓮縣",
+    "基隆": "基隆市",
+    "彰化": "彰化縣",
+    "臺中": "臺中市",
+    "澎湖": "澎湖縣",
+    "宜蘭": "宜蘭縣",
+    "台中": "臺中市",
+    "台中市": "臺中市",
+    "台北市": "臺北市",
+}
 
 LISTS_2006 = {
     "國民黨轉帳撥用特種房屋坐落基地一覽表": "Z027",
@@ -97,7 +113,7 @@ def tidy(value: object) -> str:
 
 
 def taipei_day(stamp: str) -> str:
-    """YYYYMMDD on the spot: the register gives midnight there as 16:00 (15:00 in some summers) UTC of the day before."""
+    """YYYYMMDD on the spot: the register gives midnight there as 16:00 (15:00 in some summers) UTC the day before."""
     if not re.fullmatch(r"\d{4}-\d\d-\d\dT1[56]:00:00\.000Z", stamp):
         return tidy(stamp)
     return (dt.datetime.fromisoformat(stamp) + dt.timedelta(hours=9)).strftime("%Y%m%d")
@@ -138,11 +154,22 @@ def parcels_1994(features: Iterable[dict[str, Any]]) -> Iterator[Parcel]:
         date = taipei_day(row["土地取得日期"])
         place, number = re.fullmatch(r"(.*?)([\d、-]+)號.*", lot).groups()  # type: ignore[union-attr]  # every lot has one
         yield Parcel(
-            "Z013", place, number, reason, f"關於{lot}{reason}案", date, year_of(date), tidy(row["使用單位"]),
-            str(row["土地面積（㎡）"]), row["土地持分比例"], tidy(row["土地使用分區"]), _yuan(row["移轉時公告現值（元）"]), note,
+            "Z013",
+            place,
+            number,
+            reason,
+            f"關於{lot}{reason}案",
+            date,
+            year_of(date),
+            tidy(row["使用單位"]),
+            str(row["土地面積（㎡）"]),
+            row["土地持分比例"],
+            tidy(row["土地使用分區"]),
+            _yuan(row["移轉時公告現值（元）"]),
+            note,
             row["分類"],
             values={"2000年公告現值": _yuan(row["2000年公告現值（元）"])},
-        )  # fmt: skip
+        )
 
 
 def parcels_2006(features: Iterable[dict[str, Any]]) -> Iterator[Parcel]:
@@ -152,14 +179,26 @@ def parcels_2006(features: Iterable[dict[str, Any]]) -> Iterator[Parcel]:
         case = tidy(row.get("案件"))
         place = whole_place(row["縣市"], tidy(row["鄉鎮"]), tidy(row["路段"]))
         date = republican(str(row.get("移轉第三人時間") or row.get("被徵收時間") or ""))
-        notes = (ONLY_A_REPORT.sub("", tidy(row["備註"])), tidy(row.get("類別")).replace("曰產", "日產"), tidy(row.get("使用狀況")))
-        note = "。".join(text for part in notes if (text := part.strip("（） ")))
+        notes = (
+            ONLY_A_REPORT.sub("", tidy(row["備註"])),
+            tidy(row.get("類別")).replace("曰產", "日產"),
+            tidy(row.get("使用狀況")),
+        )
+        note = "。".join(text for part in notes if (text := part.strip()))
         name = f"（{row['名稱']}）" if row.get("名稱") else ""
         yield Parcel(
-            LISTS_2006.get(register, "Z045"), place, row["段號"], case, f"關於{place}{row['段號']}號{name}{case or '土地登記'}案",
-            date, year_of(date), tidy(row.get("使用人")), note=note, register=register,
+            LISTS_2006.get(register, "Z045"),
+            place,
+            row["段號"],
+            case,
+            f"關於{place}{row['段號']}號{name}{case or '土地登記'}案",
+            date,
+            year_of(date),
+            tidy(row.get("使用人")),
+            note=note,
+            register=register,
             values={"2006年公告總價": tidy(row.get("2006年公告總價")).removesuffix("元")},
-        )  # fmt: skip
+        )
 
 
 def parcels_2015(features: Iterable[dict[str, Any]]) -> Iterator[Parcel]:
@@ -170,9 +209,19 @@ def parcels_2015(features: Iterable[dict[str, Any]]) -> Iterator[Parcel]:
         matter = matter or "第二次標售不動產公告"
         place = whole_place(row["縣市"], row["鄉鎮"], row["段名"])
         yield Parcel(
-            "Z052", place, row["地號"], matter, f"關於{place}{row['地號']}號{matter.removesuffix('案')}案", "2015", 2015, company,
-            row.get("面積（m2）") or "", row.get("權利範圍") or "", row.get("土地使用分區") or "", register=row["分類"],
-        )  # fmt: skip
+            "Z052",
+            place,
+            row["地號"],
+            matter,
+            f"關於{place}{row['地號']}號{matter.removesuffix('案')}案",
+            "2015",
+            2015,
+            company,
+            row.get("面積（m2）") or "",
+            row.get("權利範圍") or "",
+            row.get("土地使用分區") or "",
+            register=row["分類"],
+        )
 
 
 def _yuan(value: object) -> str:
@@ -222,8 +271,13 @@ SPECIAL = {
     "Z045-1-001-001": ("内部", "", "开放审核中"),
     "Z045-1-001-002": ("内部", "", "开放审核中"),
 }
-SHARES = ((84, "开放", "", ""), (89, "实名利用", "", "登录后阅览"), (93, "到馆利用", "", "限馆内终端阅览"),
-          (97, "依申请利用", "", "涉及第三方权益，凭申请利用"), (100, "延期开放", "2040-01-01", "《中华人民共和国档案法》第二十七条"))  # fmt: skip
+SHARES = (
+    (84, "开放", "", ""),
+    (89, "实名利用", "", "登录后阅览"),
+    (93, "到馆利用", "", "限馆内终端阅览"),
+    (97, "依申请利用", "", "涉及第三方权益，凭申请利用"),
+    (100, "延期开放", "2040-01-01", "《中华人民共和国档案法》第二十七条"),
+)
 ALWAYS_OPEN = {"Z013"}
 
 
@@ -245,14 +299,35 @@ def number_from(text: str, below: int) -> int:
 # -- the file list --------------------------------------------------------------------------------------------------
 
 COLUMNS = (
-    "全宗号", "目录号", "案卷号", "件号", "档号", "上级档号", "层级", "题名", "责任者", "成文日期", "保管期限", "密级", "开放状态", "开放日期",
-    "开放依据", "页数", "载体类型", "存放位置", "主题词", "地名", "文种", "ARK", "附注",
-)  # fmt: skip
+    "全宗号",
+    "目录号",
+    "案卷号",
+    "件号",
+    "档号",
+    "上级档号",
+    "层级",
+    "题名",
+    "责任者",
+    "成文日期",
+    "保管期限",
+    "密级",
+    "开放状态",
+    "开放日期",
+    "开放依据",
+    "页数",
+    "载体类型",
+    "存放位置",
+    "主题词",
+    "地名",
+    "文种",
+    "ARK",
+    "附注",
+)
 LEVELS = {"fonds": "全宗", "file": "案卷", "item": "件"}
 
 
 def catalogue(parcels: list[Parcel], ark_codes: Iterable[str], page_counts: dict[str, int]) -> Iterator[dict[str, str]]:
-    """Rows of the file list: a fonds, then each of its files followed by its items; `page_counts` of the digitised ones."""
+    """Rows of the file list: a fonds, each of its files followed by its items; `page_counts` of what is digitised."""
     known = {code: {"ARK": ARK.format(number)} for number, code in enumerate(ark_codes, 1)}
     for code, count in page_counts.items():
         known.setdefault(code, {})["页数"] = str(count)
@@ -273,7 +348,14 @@ def _file_rows(code: str, lots: list[Parcel], known: dict[str, dict[str, str]]) 
 def _row(code: str, level: str, title: str, **values: str) -> dict[str, str]:
     parts = [*code.split("-"), "", "", ""][:4]
     row = dict.fromkeys(COLUMNS, "") | dict(zip(COLUMNS[:4], parts, strict=True))
-    row |= {"档号": code, "上级档号": code.rpartition("-")[0], "层级": LEVELS[level], "题名": title, "开放状态": "开放", "密级": "公开"}
+    row |= {
+        "档号": code,
+        "上级档号": code.rpartition("-")[0],
+        "层级": LEVELS[level],
+        "题名": title,
+        "开放状态": "开放",
+        "密级": "公开",
+    }
     return row | {"保管期限": "永久", "载体类型": "纸质", "文种": "繁体中文"} | values
 
 
@@ -286,7 +368,10 @@ def _span(lots: list[Parcel]) -> str:
 
 def _fonds_row(fonds: str, lots: list[Parcel]) -> dict[str, str]:
     count = len({lot.file_code for lot in lots})
-    note = f"示範全宗：土地地號、所有權人、取得原因、日期與附註取自公開土地清冊（CC0），共{len(lots)}筆、{count}卷；全宗號、檔號、頁數、開放狀態與庫位為示範而編。"
+    note = (
+        f"示範全宗：土地地號、所有權人、取得原因、日期與附註取自公開土地清冊（CC0），共{len(lots)}筆、{count}卷；"
+        "全宗號、檔號、頁數、開放狀態與庫位為示範而編。"
+    )
     return _row(fonds, "fonds", FONDS[fonds], 成文日期=_span(lots), 附注=note, 责任者="", 存放位置="")
 
 
@@ -296,18 +381,38 @@ def _file_row(code: str, lots: list[Parcel]) -> dict[str, str]:
     title = f"{towns}土地案卷（第{number}卷）"
     note = "" if lots[0].code else f"卷內土地地號：{lots[0].place}" + "、".join(lot.lot for lot in lots) + "號。"
     parent = code.split("-")[0]
-    return _row(code, "file", title, 上级档号=parent, 成文日期=_span(lots), 存放位置=_shelf(code), 附注=note, 主题词="土地",
-                页数=str(8 * len(lots)))  # fmt: skip
+    return _row(
+        code,
+        "file",
+        title,
+        上级档号=parent,
+        成文日期=_span(lots),
+        存放位置=_shelf(code),
+        附注=note,
+        主题词="土地",
+        页数=str(8 * len(lots)),
+    )
 
 
 def _item_row(lot: Parcel) -> dict[str, str]:
     status, day, ground = opening(lot.code)
     subjects = ["土地", *filter(None, (lot.land_class.replace("，", "；").replace("；", ";"), lot.case))]
     return _row(
-        lot.code, "item", lot.title, 责任者=lot.owner, 成文日期=lot.date, 开放状态=status, 开放日期=day, 开放依据=ground,
-        页数=str(2 + number_from(lot.code, 17)), 存放位置=_shelf(lot.file_code), 主题词=";".join(subjects), 地名=lot.place,
-        附注=lot.note, 保管期限="30年" if number_from(lot.code + "r", 3) == 0 else "永久",
-    )  # fmt: skip
+        lot.code,
+        "item",
+        lot.title,
+        责任者=lot.owner,
+        成文日期=lot.date,
+        开放状态=status,
+        开放日期=day,
+        开放依据=ground,
+        页数=str(2 + number_from(lot.code, 17)),
+        存放位置=_shelf(lot.file_code),
+        主题词=";".join(subjects),
+        地名=lot.place,
+        附注=lot.note,
+        保管期限="30年" if number_from(lot.code + "r", 3) == 0 else "永久",
+    )
 
 
 def _shelf(code: str) -> str:
@@ -344,28 +449,58 @@ def write_workbook(path: Path, rows: Iterable[dict[str, str]]) -> None:
 
 SCHEMA = """
 CREATE TABLE 土地登记 (
-    条目号 TEXT PRIMARY KEY, 标题 TEXT NOT NULL, 地号 TEXT NOT NULL, 坐落 TEXT NOT NULL, 地目 TEXT, 面积平方公尺 TEXT, 持分 TEXT,
-    登记原因 TEXT, 登记日 TEXT, 所有权人 TEXT, 移转时公告现值元 TEXT, 公告总价元 TEXT, 清册 TEXT NOT NULL, 全宗号 TEXT, 档号 TEXT, 开放状态 TEXT
+    条目号 TEXT PRIMARY KEY,
+    标题 TEXT NOT NULL,
+    地号 TEXT NOT NULL,
+    坐落 TEXT NOT NULL,
+    地目 TEXT,
+    面积平方公尺 TEXT,
+    持分 TEXT,
+    登记原因 TEXT,
+    登记日 TEXT,
+    所有权人 TEXT,
+    移转时公告现值元 TEXT,
+    公告总价元 TEXT,
+    清册 TEXT NOT NULL,
+    全宗号 TEXT,
+    档号 TEXT,
+    开放状态 TEXT
 )"""
 
 
-def entries(parcels: list[Parcel]) -> Iterator[tuple[str | None, ...]]:
-    """Rows of the land register database; those of the big section have no reference code, as their items are not described."""
+def entries(parcels: list[Parcel]) -> Iterator[dict[str, str | None]]:
+    """Rows of the database by column; lots of the big section have no code, as their items are not described."""
     for number, lot in enumerate((lot for lot in parcels if lot.fonds not in NOT_IN_DATABASE), 1):
-        price = lot.values.get("2000年公告現值") or lot.values.get("2006年公告總價")
-        row = (f"LR-{number:05d}", f"{lot.label}土地登記", lot.lot, lot.place, lot.land_class, lot.area, lot.share, lot.case,
-               lot.date, lot.owner, lot.price, price, lot.register, lot.fonds if lot.code else None, lot.code or None,
-               opening(lot.code)[0] if lot.code else "开放")  # fmt: skip
-        yield tuple(value or None for value in row)
+        row = {
+            "条目号": f"LR-{number:05d}",
+            "标题": f"{lot.label}土地登記",
+            "地号": lot.lot,
+            "坐落": lot.place,
+            "地目": lot.land_class,
+            "面积平方公尺": lot.area,
+            "持分": lot.share,
+            "登记原因": lot.case,
+            "登记日": lot.date,
+            "所有权人": lot.owner,
+            "移转时公告现值元": lot.price,
+            "公告总价元": lot.values.get("2000年公告現值") or lot.values.get("2006年公告總價", ""),
+            "清册": lot.register,
+            "全宗号": lot.fonds if lot.code else "",
+            "档号": lot.code,
+            "开放状态": opening(lot.code)[0] if lot.code else "开放",
+        }
+        yield {column: value or None for column, value in row.items()}
 
 
 def write_database(path: Path, parcels: list[Parcel]) -> None:
     """The SQLite file, written anew."""
+    rows = list(entries(parcels))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     connection = sqlite3.connect(path)
     with connection:
         connection.execute(SCHEMA)
-        connection.executemany(f"INSERT INTO 土地登记 VALUES ({', '.join('?' * 16)})", entries(parcels))  # noqa: S608  # constant text
+        names = ", ".join(f":{column}" for column in rows[0])
+        connection.executemany(f"INSERT INTO 土地登记 VALUES ({names})", rows)  # noqa: S608  # our own column names
     connection.execute("VACUUM")
     connection.close()

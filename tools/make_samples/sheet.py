@@ -58,7 +58,12 @@ class Box:
 
     def union(self, other: Box) -> Box:
         """The smallest box around both."""
-        return Box(min(self.left, other.left), min(self.top, other.top), max(self.right, other.right), max(self.bottom, other.bottom))
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,10 @@ class SetWord:
 
 @dataclass
 class Sheet:
-    """One page being set. `seed` (volume, slash, page) decides its paper, stains and skew; `lines` collect what was set, in reading order."""
+    """One page being set. `seed` (volume, slash, page) decides its paper, stains and skew.
+
+    `lines` collect what was set, in reading order.
+    """
 
     seed: str
     language: str = "zh-Hant"
@@ -86,8 +94,16 @@ class Sheet:
 
     # -- setting text --------------------------------------------------------------------------------------------
 
-    def column(self, text: str, x: float, top: float, size: int = 28, pitch: float = 1.12, face: str = "song",
-               colour: tuple[int, int, int] = INK) -> float:
+    def column(
+        self,
+        text: str,
+        x: float,
+        top: float,
+        size: int = 28,
+        pitch: float = 1.12,
+        face: str = "song",
+        colour: tuple[int, int, int] = INK,
+    ) -> float:
         """Set one vertical line whose right edge cells are `size` wide at `x`; returns the y below it."""
         line: list[SetWord] = []
         y = top
@@ -113,7 +129,9 @@ class Sheet:
             shift = (size - font(face, size).getlength(shown)) / 2
             self.draw.text((x + shift + wobble, y + ASCENT * size), shown, colour, font(face, size), anchor="ls")
 
-    def row(self, text: str, x: float, y: float, size: int = 26, face: str = "song", colour: tuple[int, int, int] = INK) -> float:
+    def row(
+        self, text: str, x: float, y: float, size: int = 26, face: str = "song", colour: tuple[int, int, int] = INK
+    ) -> float:
         """Set one horizontal line with its top at `y`; returns the x behind it."""
         line: list[SetWord] = []
         for word in re.findall(r"\S+|\s+", text) if self.spaced else _words(text):
@@ -206,7 +224,11 @@ def _place(box: Box) -> str:
 
 def _alto_line(number: int, line: list[SetWord], spaced: bool) -> str:
     strings = [f"<String {_place(word.box)} CONTENT={quoteattr(word.text)}/>" for word in line]
-    return f'<TextLine ID="L{number}" {_place(_around(word.box for word in line))}>' + ("<SP/>" if spaced else "").join(strings) + "</TextLine>\n"
+    return (
+        f'<TextLine ID="L{number}" {_place(_around(word.box for word in line))}>'
+        + ("<SP/>" if spaced else "").join(strings)
+        + "</TextLine>\n"
+    )
 
 
 # -- paper ------------------------------------------------------------------------------------------------------------
@@ -251,8 +273,14 @@ def _speckled(page: Image.Image, source: random.Random) -> Image.Image:
     return page
 
 
-def _sprinkle(draw: ImageDraw.ImageDraw, source: random.Random, count: int, low: float, high: float,
-              colour: Callable[[], tuple[int, int, int, int]]) -> None:
+def _sprinkle(
+    draw: ImageDraw.ImageDraw,
+    source: random.Random,
+    count: int,
+    low: float,
+    high: float,
+    colour: Callable[[], tuple[int, int, int, int]],
+) -> None:
     for _ in range(count):
         x, y, radius = source.uniform(0, WIDTH), source.uniform(0, HEIGHT), source.uniform(low, high)
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour())

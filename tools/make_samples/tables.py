@@ -12,13 +12,21 @@ from typing import Any
 
 SHORTEST_LIFE = 20  # characters; many of the 3,675 poets have one phrase only
 SCHEMA = """
-CREATE TABLE poets (id TEXT PRIMARY KEY, name TEXT NOT NULL, courtesy_name TEXT, native_place TEXT, biography TEXT NOT NULL);
+CREATE TABLE poets (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, courtesy_name TEXT, native_place TEXT, biography TEXT NOT NULL
+);
 CREATE TABLE poems (id TEXT PRIMARY KEY, title TEXT NOT NULL, author TEXT NOT NULL, tags TEXT, text TEXT NOT NULL);
 """
 STATES = {
-    "ACT": "Australian Capital Territory", "NSW": "New South Wales", "NT": "Northern Territory", "QLD": "Queensland", "SA": "South Australia",
-    "TAS": "Tasmania", "VIC": "Victoria", "WA": "Western Australia",
-}  # fmt: skip
+    "ACT": "Australian Capital Territory",
+    "NSW": "New South Wales",
+    "NT": "Northern Territory",
+    "QLD": "Queensland",
+    "SA": "South Australia",
+    "TAS": "Tasmania",
+    "VIC": "Victoria",
+    "WA": "Western Australia",
+}
 
 
 def poets(authors: list[dict[str, Any]]) -> Iterator[tuple[str | None, ...]]:
@@ -48,7 +56,9 @@ def write_poets(path: Path, folder: Path) -> None:
     with connection:
         connection.executescript(SCHEMA)
         connection.executemany("INSERT INTO poets VALUES (?, ?, ?, ?, ?)", poets(_json(folder / "authors.tang.json")))
-        connection.executemany("INSERT INTO poems VALUES (?, ?, ?, ?, ?)", poems(_json(folder / "poet.tang.10000.json")))
+        connection.executemany(
+            "INSERT INTO poems VALUES (?, ?, ?, ?, ?)", poems(_json(folder / "poet.tang.10000.json"))
+        )
     connection.execute("VACUUM")
     connection.close()
 
@@ -68,10 +78,15 @@ def newspapers(folder: Path) -> Iterator[dict[str, Any]]:
         seen.add(row["title_id"])
         place = places[row["title_id"]]
         yield {
-            "title_id": row["title_id"], "title": row["title"], "place": place["place"], "state": STATES.get(place["state"], place["state"]),
-            "dates": row["dates"], "latitude": float(place["latitude"]), "longitude": float(place["longitude"]),
+            "title_id": row["title_id"],
+            "title": row["title"],
+            "place": place["place"],
+            "state": STATES.get(place["state"], place["state"]),
+            "dates": row["dates"],
+            "latitude": float(place["latitude"]),
+            "longitude": float(place["longitude"]),
             "digitised_since": row["capture_date"],
-        }  # fmt: skip
+        }
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

@@ -16,14 +16,42 @@ COLUMN_PITCH = 66
 COLUMN_CHARACTERS = 30
 COLUMNS_PER_PAGE = 10
 
-# Notes of some length, every opening status, and two fonds beside the first.
+# Notes of some length, every opening status a reader can meet, and three fonds beside the first.
 CHOSEN = (
-    "Z013-1-001-001", "Z013-1-001-002", "Z013-1-001-004", "Z013-1-001-005", "Z013-1-001-006", "Z013-1-001-007", "Z013-1-001-010",
-    "Z013-1-002-001", "Z013-1-002-006", "Z013-1-002-007", "Z013-1-002-008", "Z013-1-002-010", "Z013-1-003-001", "Z013-1-003-003",
-    "Z013-1-003-004", "Z013-1-003-006", "Z013-1-003-009", "Z013-1-004-003", "Z013-1-004-004", "Z013-1-004-006", "Z013-1-005-009",
-    "Z013-1-006-001", "Z013-1-006-004", "Z013-1-006-009", "Z013-1-007-005", "Z013-1-008-001", "Z013-1-009-009", "Z013-1-010-003",
-    "Z013-1-002-009", "Z013-1-005-010",
-)  # fmt: skip
+    "Z013-1-001-001",
+    "Z013-1-001-002",
+    "Z013-1-001-004",
+    "Z013-1-001-005",
+    "Z013-1-001-006",
+    "Z013-1-001-007",
+    "Z013-1-001-010",
+    "Z013-1-002-001",
+    "Z013-1-002-006",
+    "Z013-1-002-007",
+    "Z013-1-002-008",
+    "Z013-1-002-010",
+    "Z013-1-003-001",
+    "Z013-1-003-003",
+    "Z013-1-003-004",
+    "Z013-1-003-006",
+    "Z013-1-003-009",
+    "Z013-1-004-003",
+    "Z013-1-004-004",
+    "Z013-1-004-006",
+    "Z013-1-005-009",
+    "Z013-1-006-001",
+    "Z013-1-006-004",
+    "Z013-1-006-009",
+    "Z013-1-007-005",
+    "Z013-1-008-001",
+    "Z013-1-009-009",
+    "Z013-1-010-003",
+    "Z013-1-002-009",
+    "Z013-1-005-010",
+    "Z031-1-004-010",
+    "Z034-1-001-006",
+    "Z052-1-001-001",
+)
 BY_ARK = ("Z013-1-002-009", "Z013-1-005-010", "Z013-1-010-003")
 """These three are joined by ARK: their folders do not carry the reference code."""
 
@@ -37,7 +65,7 @@ def pages(parcel: Parcel) -> list[Sheet]:
     """The pages of one file: cover, register form, then the notes (vertical in one file, horizontal in another)."""
     upright = int(parcel.code[-3:]) % 3 != 0
     notes = _vertical_notes(parcel) if upright else _horizontal_notes(parcel)
-    return [_cover(parcel), _register(parcel), *notes]
+    return [_cover(parcel), _register(parcel), *(notes if parcel.note else [])]
 
 
 def _sheet(parcel: Parcel, number: int) -> Sheet:
@@ -89,7 +117,14 @@ def _vertical_notes(parcel: Parcel) -> list[Sheet]:
         _frame(sheet)
         for index, text in enumerate(columns[start : start + COLUMNS_PER_PAGE]):
             heading = number == 3 and index == 0
-            sheet.column(text, _column_x(index) - (2 if heading else 0), 118, 32 if heading else 28, 1.16, "song-bold" if heading else "song")
+            sheet.column(
+                text,
+                _column_x(index) - (2 if heading else 0),
+                118,
+                32 if heading else 28,
+                1.16,
+                "song-bold" if heading else "song",
+            )
         sheet.seal(SEAL, 120, HEIGHT - 300, 96)
         _foot(sheet, parcel, number)
         sheets.append(sheet)
@@ -157,7 +192,9 @@ def _form(parcel: Parcel) -> Iterator[tuple[str, str]]:
 
 def _horizontal_notes(parcel: Parcel) -> list[Sheet]:
     """A typed letter page."""
-    lines = [line for part in re.split(r" (?=[一二三四五六七八九十]+、)", parcel.note) for line in [*broken(part, 26), ""]]
+    lines = [
+        line for part in re.split(r" (?=[一二三四五六七八九十]+、)", parcel.note) for line in [*broken(part, 26), ""]
+    ]
     sheets = []
     for number, start in enumerate(range(0, len(lines), 20), 3):
         sheet = _sheet(parcel, number)
@@ -184,7 +221,7 @@ def spoken_date(date: str) -> str:
 
 
 def write_volume(folder: Path, sheets: list[Sheet], statement: dict[str, str]) -> None:
-    """One image and one ALTO file a page, named by the page's number, and `volume.yml` where the folder's name does not say all."""
+    """One image and one ALTO file a page, named by its number; `volume.yml` where the folder name does not say all."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, sheet in enumerate(sheets, 1):
         (folder / f"{number:04d}.jpg").write_bytes(sheet.image())
@@ -193,7 +230,13 @@ def write_volume(folder: Path, sheets: list[Sheet], statement: dict[str, str]) -
         (folder / "volume.yml").write_text("".join(f"{key}: {value}\n" for key, value in statement.items()), "utf-8")
 
 
-OPENING = {"实名利用": "registered", "到馆利用": "onsite", "依申请利用": "restricted", "延期开放": "closed", "内部": "internal"}
+OPENING = {
+    "实名利用": "registered",
+    "到馆利用": "onsite",
+    "依申请利用": "restricted",
+    "延期开放": "closed",
+    "内部": "internal",
+}
 
 
 def statement(parcel: Parcel) -> dict[str, str]:
