@@ -1,7 +1,8 @@
 """Land files of the demonstration archive, from the CC0 land register: file lists and a thematic database.
 
-Places, lot numbers, areas, owners (organisations), reasons, dates, prices and notes are those of the register. Invented:
-fonds, file and item numbers, number of pages, retention, opening status and its date, shelf marks, entry numbers, ARKs.
+Places, lot numbers, areas, owners (organisations), reasons, dates, prices and notes are those of the register.
+Invented: fonds, file and item numbers, number of pages, retention, opening status and its date, shelves, entry numbers
+and ARKs.
 """
 
 from __future__ import annotations
