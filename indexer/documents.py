@@ -9,6 +9,7 @@ keys besides texts and facets: ``id`` (of the resource), ``scope`` (who finds it
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -21,7 +22,7 @@ from msgspec.structs import replace
 from indexer.fields import ABOUT, CODE, FACETS, HEADING_FIELDS, HEADINGS, NAMES, PAGE, PATH, TEXT, TITLE, TextField, facet_field
 from indexer.resource import Member, Resource, ResourceIds
 from mappings.access import STRICTNESS, Access
-from mappings.record import Ancestor, Name, Page, Record
+from mappings.record import Ancestor, Dates, Name, Page, Record
 from mappings.text import GAP, fold, is_han, runs, stem, words_and_grams
 
 HIGHLIGHT_LIMIT = 20_000
@@ -30,6 +31,7 @@ DECADE_LIMIT = 60
 """Decades one span may count in: a date of 'since antiquity' must not flood the histogram."""
 
 _encode = msgspec.json.Encoder().encode
+_DIGITS = re.compile(r"\d+")
 _NO_LAYERS = ("", "")
 
 
@@ -119,7 +121,7 @@ def _description(records: Sequence[Record]) -> Iterable[str]:
         yield from record.values.values()
         if record.dates:
             yield record.dates.text
-            yield from _years(record)
+            yield from _years(record.dates)
         if record.extent:
             yield record.extent
         for holding in record.holdings:
@@ -128,12 +130,10 @@ def _description(records: Sequence[Record]) -> Iterable[str]:
                 yield holding.note
 
 
-def _years(record: Record) -> Iterable[str]:
+def _years(dates: Dates) -> Iterable[str]:
     """The years at both ends, so that 1983 finds what was written 19830511 or 民國72年."""
-    dates = record.dates
-    for year in (dates.start, dates.end) if dates else ():
-        if year is not None and str(year) not in dates.text:  # type: ignore[union-attr]  # dates is set where the loop runs
-            yield str(year)
+    written = _DIGITS.findall(dates.text)
+    yield from (str(year) for year in (dates.start, dates.end) if year is not None and str(year) not in written)
 
 
 _BETWEEN = f"\n{GAP}\n"

@@ -165,8 +165,10 @@ def _terms_of(lexeme: _Lexeme) -> Iterator[Term]:
 
 
 def _hangs_together(found: list[str]) -> bool:
-    """Codes and dates (Z013-1-001, 1984年) are one thing; a hyphenated word or a list of words is several."""
-    return len(found) > 1 and any(run[0].isdigit() for run in found) and sum(map(len, found)) <= 40
+    """Codes and dates (Z013-1-001, 1984年5月, 第12號) are one thing; a hyphenated word, a list or a sentence is several."""
+    if len(found) < 2 or not any(run[0].isdigit() for run in found):
+        return False
+    return all(len(run) <= (1 if is_han(run) else 20) for run in found)
 
 
 def _terms_of_run(run: str, start: int, lexeme: _Lexeme) -> Iterator[Term]:

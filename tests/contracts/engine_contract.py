@@ -1,0 +1,243 @@
+"""The promises of every engine. A new engine supplies a fixture `engine` (empty) and inherits the suite."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from indexer.documents import documents
+from indexer.engines.base import Engine
+from indexer.query import Query
+from indexer.resource import mint
+from indexer.search import Searcher
+from mappings.access import ANONYMOUS, Viewer
+from tests.indexer.corpus import JOINED, RESOURCES, fill
+
+STAFF = Viewer("mei", frozenset({"staff"}))
+READER = Viewer("li", frozenset({"reader"}))
+TODAY = dt.date(2026, 11, 23)
+
+
+def found(searcher: Searcher, text: str, viewer: Viewer = ANONYMOUS, **options: object) -> set[str]:
+    """Titles of all hits."""
+    answer = searcher.search(Query(text, size=100, **options), viewer)  # type: ignore[arg-type]
+    assert answer["total"] == len(answer["hits"])
+    return {hit["title"] for hit in answer["hits"]}
+
+
+LAND = "關於新北市石碇鄉石碇段石碇小段29號贈與案"
+FONDS = "政府贈予土地清冊"
+BUREAU = "North Carolina Farm Bureau Records"
+MINUTES = "Women's committee minutes"
+PHOTOS = "Railroad photographs"
+SHANGHAI = {"上海。市政府公報", "上海市圖書館藏書目錄"}
+
+FINDS = {
+    "traditional": ("石碇鄉", {LAND}),
+    "simplified finds traditional": ("石碇乡", {LAND}),
+    "full width and case": ("ＦＡＲＭ ｂｕｒｅａｕ", {BUREAU, MINUTES, PHOTOS}),
+    "every word, in any field": ("石碇鄉 1984", {LAND}),
+    "two characters": ("土地", {LAND, FONDS, "土地移轉清冊"}),
+    "one character inside": ("碇", {LAND}),
+    "one character at the end of a run": ("冊", {LAND, FONDS, "土地移轉清冊"}),
+    "a string that crosses punctuation is not there": ('"上海市政府"', {"上海。市政府公報"} & set()),
+    "a string within a run": ("上海市", {"上海市圖書館藏書目錄"}),
+    "a shorter string": ("上海", SHANGHAI),
+    "English stem": ("railway", {LAND, MINUTES}),
+    "plural and singular": ("committees", {MINUTES}),
+    "stop words are not asked for": ("the minutes of the committee", {MINUTES}),
+    "accents": ("cafe recits", {MINUTES}),
+    "phrase": ('"farm bureau"', {BUREAU, MINUTES, PHOTOS}),
+    "phrase in the wrong order": ('"bureau farm"', set()),
+    "prefix": ("railr*", {BUREAU, PHOTOS}),
+    "or": ("上海 OR minutes", {*SHANGHAI, MINUTES}),
+    "not": ("farm -minutes", {BUREAU, PHOTOS}),
+    "NOT as a word": ("farm NOT minutes", {BUREAU, PHOTOS}),
+    "only excluded": ("-farm -bureau -上海 -土地", {"Closed volume"}),
+    "field": ("title:farm", {BUREAU}),
+    "heading field": ("subject:土地", {LAND}),
+    "heading field by stem": ("subject:railroad", {BUREAU}),
+    "facet field": ("level:series", SHANGHAI),
+    "creator": ("creator:民眾服務", {LAND}),
+    "code with its punctuation": ("Z013-1-001-005", {LAND}),
+    "code without its punctuation": ("Z013 1 001 005", {LAND}),
+    "the beginning of a code": ("Z013-1", {LAND}),
+    "identifier": ("ark:/12345/x9", {"上海市圖書館藏書目錄"}),
+    "exact form holds its script": ('="石碇鄉"', {LAND}),
+    "exact form in the other script": ('="石碇乡"', set()),
+    "exact form with accents": ('="Café récits"', {MINUTES}),
+    "exact form without accents": ('="Cafe recits"', set()),
+    "all words on one page": ("公所 siding", {LAND}),
+    "page and description together": ("siding 民眾服務分社", {LAND}),
+    "words on different pages only": ('"登記簿" siding -zzz', {LAND}),
+    "nothing": ("zzzz", set()),
+    "only punctuation": ("---", set()),
+    "a slip is read as words": ('farm AND OR "bureau', {BUREAU, MINUTES, PHOTOS}),
+}
+
+
+class EngineContract:
+    """Inherit, and give a fixture ``engine``."""
+
+    @pytest.fixture
+    def searcher(self, engine: Engine) -> Searcher:
+        fill(engine)
+        return Searcher(engine, {"list": "File list"}, today=lambda: TODAY)
+
+    @pytest.mark.parametrize("name", [name for name in FINDS if name != "words on different pages only"])
+    def test_finds(self, searcher: Searcher, name: str) -> None:
+        text, titles = FINDS[name]
+        answer = searcher.search(Query(text, size=100), ANONYMOUS)
+        strict = set() if answer["interpretation"]["relaxed"] else {hit["title"] for hit in answer["hits"]}
+        assert strict == titles
+
+    def test_words_on_different_pages_do_not_make_a_page(self, searcher: Searcher) -> None:
+        answer = searcher.search(Query("登記簿 siding"), ANONYMOUS)
+        assert answer["interpretation"]["relaxed"]
+
+    def test_star_is_everything_one_may_know_of(self, searcher: Searcher) -> None:
+        assert len(found(searcher, "*")) == len(RESOURCES) - 1
+        assert len(found(searcher, "*", STAFF)) == len(RESOURCES)
+
+    def test_most_words_when_none_has_all(self, searcher: Searcher) -> None:
+        answer = searcher.search(Query("minutes committee zebra"), ANONYMOUS)
+        assert answer["interpretation"]["relaxed"]
+        assert [hit["title"] for hit in answer["hits"]] == [MINUTES]
+
+    def test_internal_is_absent_for_others_and_there_for_staff(self, searcher: Searcher) -> None:
+        for text in ("secret personnel", "whistleblower", "evaluation"):
+            assert found(searcher, text) == set()
+            assert found(searcher, text, READER) == set()
+            assert len(found(searcher, text, STAFF)) == 1
+
+    def test_a_resource_with_an_internal_record_shows_readers_the_rest(self, searcher: Searcher) -> None:
+        (hit,) = searcher.search(Query("土地移轉清冊"), ANONYMOUS)["hits"]
+        assert [source["source"] for source in hit["sources"]] == ["list"]
+        assert "whistleblower" not in str(searcher.resource(hit["id"], ANONYMOUS))
+        assert "whistleblower" in str(searcher.resource(hit["id"], STAFF))
+
+    def test_staff_data_reaches_staff_only(self, searcher: Searcher) -> None:
+        assert "stack 4" not in str(searcher.resource(JOINED.id, READER))
+        assert "stack 4" in str(searcher.resource(JOINED.id, STAFF))
+
+    def test_text_of_closed_pages_is_not_searched_until_they_open(self, searcher: Searcher, engine: Engine) -> None:
+        assert found(searcher, "dossier") == set()
+        assert found(searcher, "dossier", STAFF) == {"Closed volume"}
+        later = Searcher(engine, today=lambda: dt.date(2030, 6, 1))
+        assert found(later, "dossier") == {"Closed volume"}
+        closed = mint("scans", "closed-volume")
+        assert searcher.page(closed, 1, ANONYMOUS) is None
+        assert later.page(closed, 1, ANONYMOUS) is not None
+
+    def test_pages_show_under_their_resource(self, searcher: Searcher) -> None:
+        (hit,) = searcher.search(Query("siding"), ANONYMOUS)["hits"]
+        assert hit["id"] == JOINED.id
+        assert [(page["number"], page["label"]) for page in hit["pages"]] == [(2, "2r")]
+        assert hit["pages"][0]["highlights"] == ["石碇鄉 公所 railway <mark>siding</mark>"]
+        assert (hit["page_hits"], hit["page_total"]) == (1, 2)
+
+    def test_page_words_and_boxes(self, searcher: Searcher) -> None:
+        page = searcher.page(JOINED.id, 2, ANONYMOUS, "石碇乡 sidings")
+        assert page is not None
+        assert [word["text"] for word in page["lines"][0] if word["match"]] == ["石碇鄉", "siding"]
+        assert page["lines"][0][0]["w"] == 9.0
+        assert searcher.page_image(JOINED.id, 2, ANONYMOUS) == ("scans", "v/2.jpg")
+        assert searcher.page(JOINED.id, 3, ANONYMOUS) is None
+
+    def test_joined_resource_in_full(self, searcher: Searcher) -> None:
+        view = searcher.resource(JOINED.id, ANONYMOUS)
+        assert view is not None
+        assert view["kinds"] == ["physical", "digital", "thematic"]
+        assert view["entries"][0]["values"] == {"地號": "石碇小段 29", "地目": "建"}
+        assert {link["rule"] for link in view["links"]} == {"reference_code"}
+        assert view["copies"][0]["pages_url"]
+        for source_id in ("list:z013-005", "scans:Z013-1-001-005", "register:LR-216"):
+            same = searcher.resource(source_id, ANONYMOUS)
+            assert same is not None and same["id"] == JOINED.id
+
+    def test_unknown_and_forbidden_look_the_same(self, searcher: Searcher) -> None:
+        assert searcher.resource("r-unknown", ANONYMOUS) is None
+        assert searcher.resource("ead:a.xml#c3", ANONYMOUS) is None
+        assert searcher.resource("ead:a.xml#c3", STAFF) is not None
+
+    def test_children_in_archival_order_for_this_viewer(self, searcher: Searcher) -> None:
+        below = searcher.children(mint("ead", "a.xml"), ANONYMOUS)
+        assert [item["title"] for item in below["items"]] == [MINUTES, PHOTOS]
+        assert below["total"] == 2
+        assert searcher.children(mint("ead", "a.xml"), STAFF)["total"] == 3
+        assert searcher.children(mint("ead", "a.xml"), STAFF, offset=1, limit=1)["items"][0]["title"] == PHOTOS
+        assert searcher.children("", ANONYMOUS)["total"] == 5
+
+    def test_a_facet_counts_what_its_filter_returns(self, searcher: Searcher) -> None:
+        for viewer in (ANONYMOUS, STAFF):
+            for text in ("*", "土地", "farm"):
+                facets = searcher.search(Query(text), viewer)["facets"]
+                for name, values in facets.items():
+                    for value in values:
+                        assert len(found(searcher, text, viewer, filters={name: (value["value"],)})) == value["count"], (name, value)
+
+    def test_facets_by_count_then_value(self, searcher: Searcher) -> None:
+        for values in searcher.search(Query("*"), ANONYMOUS)["facets"].values():
+            assert values == sorted(values, key=lambda value: (-value["count"], value["value"]))
+
+    def test_filters_same_field_or_different_fields_and(self, searcher: Searcher) -> None:
+        assert found(searcher, "*", filters={"level": ("series", "item")}) == {*SHANGHAI, LAND}
+        assert found(searcher, "*", filters={"level": ("series", "item"), "kind": ("digital",)}) == {LAND}
+
+    def test_years_overlap(self, searcher: Searcher) -> None:
+        assert found(searcher, "*", year_from=1949, year_to=1949) == {BUREAU, "上海。市政府公報"}
+        assert found(searcher, "*", year_from=1984) == {LAND, BUREAU}
+        assert found(searcher, "*", year_to=1935) == {MINUTES}
+
+    def test_sorting_and_paging_show_everything_once(self, searcher: Searcher) -> None:
+        for sort in ("relevance", "date", "reference_code"):
+            whole = [hit["id"] for hit in searcher.search(Query("*", sort=sort, size=100), ANONYMOUS)["hits"]]  # type: ignore[arg-type]
+            paged = [
+                hit["id"]
+                for offset in range(0, len(whole), 2)
+                for hit in searcher.search(Query("*", sort=sort, size=2, offset=offset), ANONYMOUS)["hits"]  # type: ignore[arg-type]
+            ]
+            assert paged == whole
+        dated = [hit["dates"]["from"] for hit in searcher.search(Query("*", sort="date"), ANONYMOUS)["hits"] if hit["dates"]]
+        assert dated == sorted(dated)
+
+    def test_own_title_comes_before_the_parents(self, searcher: Searcher) -> None:
+        hits = searcher.search(Query("farm bureau"), ANONYMOUS)["hits"]
+        assert hits[0]["title"] == BUREAU
+
+    def test_histogram_counts_decades(self, searcher: Searcher) -> None:
+        bars = {bar["from"]: bar["count"] for bar in searcher.search(Query("minutes"), ANONYMOUS)["histogram"]}
+        assert bars == {1930: 1}
+
+    def test_writing_is_visible_after_commit_only_and_replaces(self, searcher: Searcher, engine: Engine) -> None:
+        assert engine.store_version() == 1
+        writer = engine.writer()
+        writer.delete([JOINED.id])
+        writer.add(documents(RESOURCES[1], mint))
+        assert found(searcher, "石碇鄉") == {LAND}
+        writer.delete([RESOURCES[1].id])
+        writer.commit(2)
+        writer.close()
+        assert found(searcher, "石碇鄉") == set()
+        assert found(searcher, "土地") == {"土地移轉清冊"}
+        assert engine.store_version() == 2
+
+    def test_clear(self, searcher: Searcher, engine: Engine) -> None:
+        writer = engine.writer()
+        writer.clear()
+        writer.commit(3)
+        writer.close()
+        assert found(searcher, "*", STAFF) == set()
+        assert engine.store_version() == 3
+
+    def test_hostile_text_is_escaped_everywhere(self, engine: Engine) -> None:
+        from indexer.resource import Resource
+        from mappings.record import Record
+        from tests.indexer.corpus import member
+
+        hostile = Record("x", "<script>alert(1)</script> land", description={"note": "<img src=x onerror=alert(1)> land & water"})
+        fill(engine, (Resource("r-x", (member("s", hostile),)),))
+        (hit,) = Searcher(engine).search(Query("land"), ANONYMOUS)["hits"]
+        assert hit["highlights"]["title"] == ["&lt;script&gt;alert(1)&lt;/script&gt; <mark>land</mark>"]
+        assert "<img" not in hit["highlights"]["text"][0]
