@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from mappings.formats.ead.did import link_of
 from lxml.etree import _Element as Element
 
 from mappings.formats.ead.stream import Parts
 from mappings.formats.ead.text import LOCAL, attribute, inline
+from mappings.formats.media import media_type
 from mappings.record import Copy, Holding, Identifier, clean
 
 _BARCODE = re.compile(r"\s*\[(\w[\w.-]{4,})\]\s*$")
-_MEDIA = {
-    "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif", "tif": "image/tiff", "tiff": "image/tiff",
-    "jp2": "image/jp2", "webp": "image/webp", "pdf": "application/pdf", "mp3": "audio/mpeg", "wav": "audio/wav",
-    "mp4": "video/mp4", "mov": "video/quicktime", "txt": "text/plain", "htm": "text/html", "html": "text/html",
-}  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
@@ -122,15 +117,6 @@ def _dao_title(element: Element, group: Element) -> str | None:
             if LOCAL[child.tag] in ("daodesc", "descriptivenote"):
                 return inline(child)
     return None
-
-
-def media_type(url: str) -> str | None:
-    """The media type a file name ends in, if it is a known one."""
-    try:
-        path = urlsplit(url).path
-    except ValueError:
-        return None
-    return _MEDIA.get(path.rpartition(".")[2].lower())
 
 
 def links(found: tuple[Copy, ...]) -> list[Identifier]:
