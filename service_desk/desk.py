@@ -77,6 +77,7 @@ class Desk:
         engine = make_engine(database) if isinstance(database, str) else database
         upgrade(engine)
         clock, calendar = clock or SystemClock(), calendar or Calendar()
+        self.calendar = calendar
         self._database = Database(engine)
         self.accounts = Accounts(self._database, clock, hasher or PasswordHasher())
         self.sessions = Sessions(self._database, clock, self.accounts)
