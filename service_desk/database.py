@@ -37,19 +37,20 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 def make_engine(address: str) -> Engine:
     """An engine for this address. A relative SQLite path has been resolved by the caller; its folder is made here.
 
-    Raises Unavailable when it is no address, or its driver is not installed.
+    Raises Unavailable when it is no address, its driver is not installed, or the folder cannot be made.
     """
     try:
         url = make_url(address)
-        if url.get_backend_name() != "sqlite":
-            return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+        if url.get_backend_name() == "sqlite":
+            return _sqlite_engine(url)
+        return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
     except ArgumentError:
         raise Unavailable("The database is no address that SQLAlchemy understands; check `database`.") from None
     except ModuleNotFoundError as error:
-        raise Unavailable(
-            f"The database needs the Python package {error.name}; install it, or check `database`."
-        ) from None
-    return _sqlite_engine(url)
+        missing = f"The database needs the Python package {error.name}; install it, or check `database`."
+        raise Unavailable(missing) from None
+    except OSError as error:
+        raise Unavailable(f"The folder of the database cannot be made ({error}); check `database`.") from None
 
 
 def _sqlite_engine(url: URL) -> Engine:
@@ -107,8 +108,8 @@ class Database:
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the tables to `revision`.
 
-    Safe when several processes start at once: one migrates, the others wait and find it done. Raises Unavailable when the
-    database does not answer, or was written by a newer version of the desk.
+    Safe when several processes start at once: one migrates, the others wait and find it done. Raises Unavailable when
+    the database does not answer, or was written by a newer version of the desk.
     """
     try:
         if revision != "head" or not _up_to_date(engine):

@@ -1,0 +1,47 @@
+"""Parts the desk's tests are made of: people, a clock that stands still until told, holdings that can be taken down."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from argon2 import PasswordHasher
+from mappings.access import Viewer
+from service_desk.errors import Unavailable
+from service_desk.ports import FrozenHit
+
+START = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)  # Monday, 9 o'clock in Shanghai
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+READER = Viewer("wang", frozenset({"reader"}))
+OTHER_READER = Viewer("zhao", frozenset({"reader"}))
+CLERK = Viewer("li", frozenset({"staff"}))
+COLLEAGUE = Viewer("chen", frozenset({"staff"}))
+
+
+class StandingClock:
+    """Moves only when pushed."""
+
+    def __init__(self) -> None:
+        self.time = START
+
+    def now(self) -> dt.datetime:
+        return self.time
+
+    def push(self, **by: float) -> None:
+        self.time += dt.timedelta(**by)
+
+
+class FakeHoldings:
+    """A few records; `internal` ones exist for staff only; `down` means search does not answer."""
+
+    def __init__(self) -> None:
+        self.down = False
+        self.records = {
+            "r-rail": FrozenHit("r-rail", "粵漢鐵路購地卷", "J12-3-45", "East Wing", "open", True, 7),
+            "r-hidden": FrozenHit("r-hidden", "Vetting file", "X-1", "East Wing", "internal", True, 7),
+        }
+
+    def hit(self, resource_id: str, viewer: Viewer) -> FrozenHit | None:
+        if self.down:
+            raise Unavailable("search is down")
+        found = self.records.get(resource_id)
+        return None if found and found.access == "internal" and not viewer.is_staff else found

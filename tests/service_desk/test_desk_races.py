@@ -1,0 +1,92 @@
+"""Several real processes on one SQLite file: one of two clerks wins, and all of those who start at once find the tables."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from desk_parts import CLERK
+from service_desk.database import current_revision, make_engine, newest_revision
+
+ROOT = Path(__file__).resolve().parents[2]
+# A process says that it is ready, waits for the word, does one thing, and says how it went.
+CHILD = """
+import sys
+from mappings.access import Viewer
+from service_desk.database import Database, make_engine
+from service_desk.desk import Desk
+from service_desk.errors import DeskError
+from service_desk.forms import AnswerForm, RefusalForm
+_, address, act, name, receipt, seen = sys.argv
+clerk, seen = Viewer(name, frozenset({"staff"})), int(seen)
+if act != "start":
+    desk = Desk(address, objects=None, holdings=None)
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    if act == "start":
+        Desk(address, objects=None, holdings=None)
+    elif act == "take":
+        desk.requests.take(receipt, clerk, seen)
+    elif act == "refuse":
+        desk.requests.refuse(receipt, RefusalForm(reason=name), clerk, seen)
+    elif act == "notes":
+        from service_desk.forms import MessageForm
+        for number in range(20):
+            desk.requests.note(receipt, MessageForm(text=str(number)), clerk)
+    print("done", flush=True)
+except DeskError as error:
+    print(type(error).__name__, error, flush=True)
+"""
+
+
+def all_at_once(database_file: Path, *acts: tuple[str, str, str, int]) -> list[str]:
+    """What became of each act; every process is ready before the first may begin."""
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", CHILD, f"sqlite:///{database_file}", *map(str, act)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        for act in acts
+    ]
+    for child in children:
+        assert child.stdout.readline() == "ready\n", child.stderr.read()
+    for child in children:
+        child.stdin.write("go\n")
+        child.stdin.flush()
+    told = [child.communicate(timeout=60) for child in children]
+    assert not any(error for _, error in told), told
+    return [out.strip() for out, _ in told]
+
+
+def test_of_two_clerks_taking_one_request_one_wins(desk, filed, database_file):
+    told = all_at_once(database_file, ("take", "li", filed.receipt, 1), ("take", "chen", filed.receipt, 1))
+    [lost] = [each for each in told if each != "done"]
+    winner = desk.requests.case(filed.receipt, CLERK).handler
+    assert lost == f"Conflict This request is taken by {winner} and cannot be taken now."
+    assert [event.what for event in desk.requests.case(filed.receipt, CLERK).events] == ["submitted", "taken"]
+
+
+def test_taking_and_refusing_at_once(desk, filed, database_file):
+    told = all_at_once(database_file, ("take", "li", filed.receipt, 1), ("refuse", "chen", filed.receipt, 1))
+    assert sorted(each.split()[0] for each in told) == ["Conflict", "done"]
+    assert desk.requests.case(filed.receipt, CLERK).version == 2
+
+
+def test_writers_wait_for_each_other_and_lose_nothing(desk, filed, database_file):
+    told = all_at_once(database_file, *(("notes", name, filed.receipt, 0) for name in ("li", "chen", "li")))
+    assert told == ["done"] * 3
+    events = desk.requests.case(filed.receipt, CLERK).events
+    assert [event.number for event in events] == list(range(1, 62))
+
+
+def test_four_processes_start_at_once_on_a_database_that_is_not_there(database_file):
+    assert all_at_once(database_file, *[("start", "li", "-", 0)] * 4) == ["done"] * 4
+    engine = make_engine(f"sqlite:///{database_file}")
+    assert current_revision(engine) == newest_revision()
+    engine.dispose()

@@ -1,0 +1,126 @@
+"""Any sequence of acts by anybody leaves a request whole: the stored state is the fold, events only grow, closed is closed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import hypothesis.strategies as st
+from desk_parts import CHEAP, CLERK, COLLEAGUE, FakeHoldings, StandingClock
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from mappings.access import ANONYMOUS
+from service_desk import machine
+from service_desk.desk import Desk
+from service_desk.errors import Conflict
+from service_desk.forms import AnswerForm, MessageForm, RefusalForm, RequestForm
+from service_desk.objects import FolderObjects
+from service_desk.ports import Upload
+
+clerks = st.sampled_from([CLERK, COLLEAGUE])
+texts = st.text(min_size=1, max_size=20).map(lambda text: f"x{text}")
+
+
+class OneRequest(RuleBasedStateMachine):
+    @initialize(text=texts)
+    def file(self, text):
+        self.folder = TemporaryDirectory()
+        self.clock = StandingClock()
+        objects = FolderObjects(Path(self.folder.name))
+        self.desk = Desk("sqlite://", objects=objects, holdings=FakeHoldings(), clock=self.clock, hasher=CHEAP)
+        for viewer in (CLERK, COLLEAGUE):
+            self.desk.accounts.add(viewer.name, "x", "staff")
+        form = RequestForm(resource_id="r-rail", type="copy", name="A", contact="1", note=text)
+        self.filed = self.desk.requests.submit(form, ANONYMOUS)
+        self.before = self.case()
+
+    def case(self):
+        return self.desk.requests.case(self.filed.receipt, CLERK)
+
+    def tried(self, action, act):
+        """Do it; it happens exactly when the screen would have offered it, and leaves exactly one event."""
+        self.clock.push(minutes=1)
+        try:
+            act(self.desk.requests)
+        except Conflict:
+            assert self.case() == self.before
+            assert self.case().late is False
+            return False
+        after = self.case()
+        assert after.events[:-1] == self.before.events
+        assert after.events[-1].what == machine.ACTIONS[action].event
+        assert self.before.status in machine.OPEN or after.status == self.before.status
+        assert self.before.closed in (None, after.closed)
+        return True
+
+    @rule(clerk=clerks, action=st.sampled_from(["take", "release", "tell", "note"]), stale=st.booleans())
+    def clerk_moves(self, clerk, action, stale):
+        offered = action in self.desk.requests.case(self.filed.receipt, clerk).actions
+        text = MessageForm(text="x")
+        seen = self.before.version - stale
+        done = self.tried(
+            action,
+            {
+                "take": lambda requests: requests.take(self.filed.receipt, clerk, seen),
+                "release": lambda requests: requests.release(self.filed.receipt, clerk, seen),
+                "tell": lambda requests: requests.tell(self.filed.receipt, text, clerk),
+                "note": lambda requests: requests.note(self.filed.receipt, text, clerk),
+            }[action],
+        )
+        assert done == (offered and not (stale and action in ("take", "release")))
+
+    @rule(clerk=clerks, text=texts, data=st.binary(max_size=8))
+    def clerk_answers(self, clerk, text, data):
+        offered = "answer" in self.desk.requests.case(self.filed.receipt, clerk).actions
+        files = [Upload("a", "x/y", data)] if data else []
+        form = AnswerForm(text=text)
+        assert self.tried("answer", lambda requests: requests.answer(self.filed.receipt, form, clerk, files)) == offered
+
+    @rule(clerk=clerks, text=texts)
+    def clerk_refuses(self, clerk, text):
+        offered = "refuse" in self.desk.requests.case(self.filed.receipt, clerk).actions
+        form = RefusalForm(reason=text, alternative=text)
+        assert self.tried("refuse", lambda requests: requests.refuse(self.filed.receipt, form, clerk)) == offered
+
+    @rule(text=texts)
+    def reader_writes(self, text):
+        form = MessageForm(text=text)
+        proof = {"secret": self.filed.secret}
+        done = self.tried("write", lambda requests: requests.write(self.filed.receipt, form, **proof))
+        assert done == (self.before.status in machine.OPEN)
+
+    @rule()
+    def reader_withdraws(self):
+        proof = {"secret": self.filed.secret}
+        done = self.tried("withdraw", lambda requests: requests.withdraw(self.filed.receipt, **proof))
+        assert done == (self.before.status in machine.OPEN)
+
+    @invariant()
+    def stored_is_folded(self):
+        case = self.case()
+        state = machine.fold(case.events)
+        assert (state.status, state.handler, state.version, state.closed) == (
+            case.status,
+            case.handler,
+            case.version,
+            case.closed,
+        )
+        assert [event.number for event in case.events] == list(range(1, case.version + 1))
+        self.before = case
+
+    @invariant()
+    def the_reader_sees_what_is_shown(self):
+        told = self.desk.requests.status(self.filed.receipt, secret=self.filed.secret)
+        assert len(told.events) == sum(event.shown for event in self.before.events)
+        assert told.status == self.before.status
+
+    def teardown(self):
+        if hasattr(self, "folder"):
+            self.desk.close()
+            self.folder.cleanup()
+
+
+OneRequest.TestCase.settings = settings(
+    max_examples=25, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+TestOneRequest = OneRequest.TestCase
