@@ -62,11 +62,11 @@ class Feedback:
         newest = chosen.order_by(FeedbackRow.at.desc(), FeedbackRow.id.desc())
         with self._database.read() as session:
             rows = session.scalars(newest.offset(paging(offset, OFFSET_BOUND)).limit(paging(size, PAGE_BOUND)))
-            counted = session.execute(select(FeedbackRow.state, func.count()).group_by(FeedbackRow.state))
+            counted = session.execute(select(FeedbackRow.state, func.count()).group_by(FeedbackRow.state)).all()
             return FeedbackPage(
                 total=session.scalar(select(func.count()).select_from(chosen.subquery())) or 0,
                 rows=tuple(_view(row) for row in rows),
-                counts=dict.fromkeys(FEEDBACK_STATES, 0) | {name: count for name, count in counted},
+                counts=dict.fromkeys(FEEDBACK_STATES, 0) | dict(counted),
             )
 
     def mark(self, number: int, state: str, viewer: Viewer) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from desk_parts import CHEAP, CLERK, COLLEAGUE, OTHER_READER, READER, FakeHoldings, StandingClock
+
 from mappings.access import ANONYMOUS
 from service_desk.desk import Desk
 from service_desk.forms import RequestForm, parse

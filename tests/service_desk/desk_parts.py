@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from argon2 import PasswordHasher
+
 from mappings.access import Viewer
 from service_desk.errors import Unavailable
 from service_desk.ports import FrozenHit

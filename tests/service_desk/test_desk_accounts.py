@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from argon2 import PasswordHasher
 from desk_parts import CHEAP, CLERK, READER
+
 from mappings.access import Viewer
 from service_desk import accounts
 from service_desk.accounts import Accounts, password_advice

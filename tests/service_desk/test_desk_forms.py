@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from service_desk.errors import Invalid
 from service_desk.forms import (
     AnswerForm,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from desk_parts import CLERK, COLLEAGUE
+
 from mappings.access import ANONYMOUS
 from service_desk.errors import Invalid
 from service_desk.forms import AnswerForm

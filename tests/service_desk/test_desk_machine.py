@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from desk_parts import START
 from msgspec import Struct
+
 from service_desk.errors import Conflict
 from service_desk.machine import ACTIONS, BY_EVENT, CLOSED, OPEN, STATUSES, State, after, available, check, fold
 

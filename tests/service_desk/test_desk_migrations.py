@@ -1,4 +1,4 @@
-"""The history of the tables: it ends where the models are, goes up and down with data in them, and guards the events."""
+"""The history of the tables: it ends where the models are, goes up and down with data, and guards the events."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from desk_parts import START
+
 from service_desk.database import Database, current_revision, downgrade, make_engine, newest_revision, upgrade
 from service_desk.errors import Unavailable
 from service_desk.models import Account, AppendOnly, Base, Event

@@ -1,4 +1,4 @@
-"""Notices: after the commit, once for each event, again after a failure or a crash, and without anything confidential."""
+"""Notices: after the commit, once for each event, again after a failure or crash, without anything confidential."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from email import policy as email_policy
 
 import pytest
 from desk_parts import CLERK
+
 from mappings.access import ANONYMOUS
 from service_desk.desk import Desk
 from service_desk.errors import Conflict

@@ -1,4 +1,4 @@
-"""Several real processes on one SQLite file: one of two clerks wins, and all of those who start at once find the tables."""
+"""Several real processes on one SQLite file: one of two clerks wins, all who start at once find the tables."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from desk_parts import CLERK
+
 from service_desk.database import current_revision, make_engine, newest_revision
 
 ROOT = Path(__file__).resolve().parents[2]

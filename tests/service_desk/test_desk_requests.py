@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 from desk_parts import CLERK, COLLEAGUE, READER, START
+
 from mappings.access import ANONYMOUS
 from service_desk import codes
 from service_desk.errors import Conflict, Invalid, NotFound, Unavailable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from desk_parts import CLERK, OTHER_READER, READER
+
 from mappings.access import ANONYMOUS, Viewer
 from service_desk import policy
 from service_desk.errors import NotAllowed, NotFound

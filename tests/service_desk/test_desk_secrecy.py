@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from desk_parts import CLERK, READER
+
 from mappings.access import ANONYMOUS
 from service_desk.forms import AnswerForm, FeedbackForm
 

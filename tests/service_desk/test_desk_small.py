@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from desk_parts import CLERK, OTHER_READER, READER
+
 from mappings.access import ANONYMOUS
 from service_desk import codes, drafts
 from service_desk.errors import Invalid, NotFound, TooMany
@@ -59,7 +60,7 @@ def test_marking_what_is_not_there(desk, number):
 
 def test_feedback_on_what_must_not_be_known_is_on_what_does_not_exist(desk):
     for resource_id in ("r-none", "r-hidden"):
-        with pytest.raises(NotFound, match="There is no such record."):
+        with pytest.raises(NotFound, match=r"There is no such record\."):
             desk.feedback.add(word(resource_id=resource_id), READER)
 
 

@@ -1,4 +1,4 @@
-"""Any sequence of acts by anybody leaves a request whole: the stored state is the fold, events only grow, closed is closed."""
+"""Any sequence of acts by anybody leaves a request whole: stored is folded, events only grow, closed is closed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import hypothesis.strategies as st
 from desk_parts import CHEAP, CLERK, COLLEAGUE, FakeHoldings, StandingClock
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
 from mappings.access import ANONYMOUS
 from service_desk import machine
 from service_desk.desk import Desk
