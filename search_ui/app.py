@@ -1,12 +1,17 @@
-"""The Streamlit script: runs from top to bottom for each change in a browser. Everything it does is in `search_ui.screens`."""
+"""The Streamlit script: runs from top to bottom for each change in a browser. What it does is in `search_ui.screens`."""
 
 from search_ui import paths
-from search_ui.screens import frame, search
+from search_ui.screens import ask, case, frame, my_requests, search, staff
 from search_ui.screens.frame import Screen
 
 frame.run(
     (
         Screen(paths.LANDING, "One-stop service", search.landing),
         Screen(paths.SEARCH, "Search", search.search),
+        Screen(paths.ASK, "Make a request", ask.draw),
+        Screen(paths.MY_REQUESTS, "My requests", my_requests.draw),
+        Screen(paths.INBOX, "Inbox", staff.inbox, staff=True),
+        Screen(paths.CASE, "Case", case.draw, staff=True),
+        Screen(paths.FEEDBACK_LIST, "Feedback", staff.feedback, staff=True),
     )
 )

@@ -1,8 +1,8 @@
 """Our one packaged Streamlit component: what a page still needs once everything on it is drawn (see `page/page.js`).
 
-Streamlit finds packaged components through `pyproject.toml` files of installed wheels only; neither an editable install nor a plain
-checkout is seen. So the folder is announced here, which works for all three, and the script stays a file of our own origin as the
-content security policy demands (`script-src 'self'`).
+Streamlit finds packaged components through `pyproject.toml` files of installed wheels only; neither an editable install
+nor a plain checkout is seen. So the folder is announced here, which works for all three, and the script stays a file of
+our own origin as the content security policy demands (`script-src 'self'`).
 """
 
 from __future__ import annotations
@@ -36,13 +36,14 @@ def _page() -> ComponentRenderer:
     return mount
 
 
-def finish(data: dict[str, Any], on_go: Callable[[], None]) -> None:
-    """Last element of every run; `on_go` is called when a link of ours was followed, the address is then `followed()`."""
-    _page()(data=data, key=KEY, height=1, on_go_change=on_go)
+def finish(data: dict[str, Any], *, on_go: Callable[[], None], on_act: Callable[[], None]) -> None:
+    """Last element of every run. `on_go` is called when a link of ours was followed, `on_act` when a button of a block
+    was pressed; which, `triggered` tells inside them.
+    """
+    _page()(data=data, key=KEY, height=1, on_go_change=on_go, on_act_change=on_act)
 
 
-def followed() -> str:
-    """The address of the link that was followed, inside `on_go`; empty otherwise."""
-    state = st.session_state.get(KEY)
-    target = getattr(state, "go", None)
-    return target if isinstance(target, str) else ""
+def triggered(event: str) -> str:
+    """The value that came with the event (``go`` an address, ``act`` an act), inside its callback; else empty."""
+    value = getattr(st.session_state.get(KEY), event, None)
+    return value if isinstance(value, str) else ""

@@ -1,29 +1,20 @@
-"""Blocks: a template of `markup/` drawn as one `st.html` element. Templates escape everything; only `marks` lets ``<mark>`` through.
+"""Blocks: a template of `markup/` drawn as one `st.html` element. Templates escape; only `marks` lets ``<mark>`` through.
 
-One block instead of a container and columns per hit: a rerun then costs milliseconds, and the words of a record never pass through
-Markdown. What is plain HTML can be read by a test and by a screen reader alike.
+One block instead of a container and columns per hit: a rerun then costs milliseconds, and the words of a record never
+pass through Markdown. What is plain HTML can be read by a test and by a screen reader alike.
 """
 
 from __future__ import annotations
 
-import html
-import re
 from functools import cache
 from typing import Any
 
 import jinja2
 import streamlit as st
-from markupsafe import Markup, escape
 
+from search_ui import paths
 from search_ui.i18n import Translator
-
-_MARK = re.compile(r"(</?mark>)")
-
-
-def marks(highlight: str) -> Markup:
-    """A highlight of the search as markup: ``<mark>`` and nothing else, whatever the text contains."""
-    parts = (part if _MARK.fullmatch(part) else str(escape(html.unescape(part))) for part in _MARK.split(highlight))
-    return Markup("").join(Markup(part) for part in parts)  # noqa: S704 - every part is a mark tag or was escaped above
+from search_ui.web.render import marks
 
 
 @cache
@@ -43,7 +34,17 @@ def _templates() -> jinja2.Environment:
 def draw(name: str, words: Translator, /, **values: Any) -> str:
     """The markup of a block in the reader's language."""
     template = _templates().get_template(f"{name}.html")
-    return template.render(t=words.t, n=words.n, term=words.term, number=words.number, **values)
+    return template.render(
+        t=words.t,
+        n=words.n,
+        term=words.term,
+        number=words.number,
+        day=words.date,
+        moment=words.moment,
+        lang=words.language,
+        paths=paths,
+        **values,
+    )
 
 
 def block(name: str, words: Translator, /, **values: Any) -> None:

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import streamlit as st
+import structlog
 
 from search_ui import components, i18n, paths
 from search_ui.screens.blocks import block
 from search_ui.screens.context import Here, here, params
 
+log = structlog.get_logger(__name__)
+
 STYLE: Final = Path(__file__).parent.parent / "style.css"
 NAVIGATE: Final = "_navigate"
 PATH: Final = "_path"
-READER_LINKS: Final = ((paths.SEARCH, "Search"), (paths.ASK, "Make a request"), (paths.MY_REQUESTS, "My requests"))
-STAFF_LINKS: Final = ((paths.INBOX, "Inbox"), (paths.FEEDBACK_LIST, "Feedback"), (paths.SEARCH, "Search"))
 LEFTOVERS: Final = ("Clear entry", "Close", "Skip to main content", "Upload", "Browse files", "Remove file")
 """Words of Streamlit that no parameter reaches; the page component replaces them."""
 
 
 @dataclass(slots=True)
 class Drawn:
-    """What a screen tells the frame: the sentence a screen reader should hear after it was drawn."""
+    """What a screen tells the frame: the sentence a screen reader should hear; `alert` changes when the block marked
+    ``data-alert`` should get the focus; `act` is called back with the ``data-act`` of a button that was pressed.
+    """
 
     announce: str = ""
+    alert: str = ""
+    act: Callable[[str], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +46,11 @@ class Screen:
     staff: bool = False
 
 
-@dataclass(slots=True)
-class Pages:
-    """The screens of the app in this run, by address."""
-
-    screens: tuple[Screen, ...]
-    pages: dict[str, Any] = field(default_factory=dict)
-
-
 def run(screens: tuple[Screen, ...]) -> None:
     """One run of the script: find the screen of this address, draw it in its frame."""
     st.set_page_config(layout="wide")
     context = here()
-    current: list[Screen] = []
-    pages = {screen.path: _page(screen, context, current) for screen in screens}
+    pages = {screen.path: _page(screen, context) for screen in screens}
     chosen = st.navigation(list(pages.values()), position="hidden")
     _follow(pages)
     st.html(STYLE)
@@ -63,12 +60,22 @@ def run(screens: tuple[Screen, ...]) -> None:
     chosen.run()
 
 
-def _page(screen: Screen, context: Here, current: list[Screen]) -> Any:
+def _page(screen: Screen, context: Here) -> Any:
     def draw() -> None:
-        finish(context, screen, screen.draw(context))
+        finish(context, screen, _drawn(context, screen))
 
     title = f"{context.words.t(screen.title)} · {house_name(context)}"
     return st.Page(draw, title=title, url_path=screen.path.strip("/"), default=screen.path == paths.LANDING)
+
+
+def _drawn(context: Here, screen: Screen) -> Drawn:
+    try:
+        return screen.draw(context)
+    except Exception:  # whatever went wrong, the reader gets a sentence and we get a number to look for
+        reference = secrets.token_hex(4)
+        log.exception("a screen could not be drawn", screen=screen.path, reference=reference)
+        block("broken", context.words, reference=reference)
+        return Drawn()
 
 
 def _follow(pages: Mapping[str, Any]) -> None:
@@ -84,12 +91,12 @@ def navigate(path: str, parameters: Mapping[str, str | list[str]]) -> None:
     if st.session_state.get(PATH) == path:
         st.query_params.from_dict(parameters)
     else:
-        st.session_state[NAVIGATE] = (path, {key: value for key, value in parameters.items()})
+        st.session_state[NAVIGATE] = (path, dict(parameters))
 
 
 def follow_link() -> None:
     """A link of ours was clicked: the same address without loading the page again. Other addresses are left alone."""
-    parts = urlsplit(components.followed())
+    parts = urlsplit(components.triggered("go"))
     if parts.path in paths.SCREENS and not parts.netloc:
         navigate(parts.path, parse_qs(parts.query))
 
@@ -97,12 +104,11 @@ def follow_link() -> None:
 def masthead(context: Here, screen: Screen) -> dict[str, Any]:
     """What the masthead shows: it is the same on the plain pages."""
     words, account = context.words, context.viewer.name
-    links = STAFF_LINKS if context.viewer.is_staff else READER_LINKS
+    links = paths.STAFF_LINKS if context.viewer.is_staff else paths.READER_LINKS
     return {
         "name": house_name(context),
         "staff": screen.staff,
         "links": [{"href": path, "text": words.t(label), "here": path == screen.path} for path, label in links],
-        "lang": context.lang,
         "own_name": i18n.OWN_NAMES[context.lang],
         "short_name": i18n.SHORT_NAMES[context.lang],
         "languages": list(i18n.OWN_NAMES.items()),
@@ -132,8 +138,15 @@ def finish(context: Here, screen: Screen, drawn: Drawn) -> None:
             "lang": context.lang,
             "path": screen.path,
             "announce": drawn.announce,
+            "alert": drawn.alert,
             "roles": [["box", "search", t("Search")]],
             "words": {word: t(word) for word in LEFTOVERS},
         },
-        follow_link,
+        on_go=follow_link,
+        on_act=lambda: _act(drawn),
     )
+
+
+def _act(drawn: Drawn) -> None:
+    if drawn.act is not None and (act := components.triggered("act")):
+        drawn.act(act)

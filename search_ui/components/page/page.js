@@ -11,6 +11,8 @@ const plain = (event) => !event.defaultPrevented && event.button === 0 && !(even
 class Page {
   constructor() {
     this.send = () => {}
+    this.act = () => {}
+    this.alert = ''
     this.address = null
     this.path = null
     this.back = ['back_forward', 'reload'].includes(performance.getEntriesByType('navigation')[0]?.type)
@@ -25,13 +27,15 @@ class Page {
   }
 
   clicked(event) {
-    const target = event.target.closest('a[data-go], button[data-go], [data-open], [data-close]')
+    const target = event.target.closest('a[data-go], [data-act], [data-field], [data-open], [data-close]')
     if (!target) { this.closeMenus(event); return }
     if (target.dataset.open) return this.open(target)
     if ('close' in target.dataset) return this.drawer?.close()
+    if (target.dataset.act) return this.act(target.dataset.act)
+    if (target.dataset.field) { event.preventDefault(); return this.toField(target.dataset.field) }
     if (!plain(event)) return
     event.preventDefault()
-    this.go(target, target.getAttribute('href') ?? target.dataset.go)
+    this.go(target, target.getAttribute('href'))
   }
 
   changed(event) {
@@ -42,8 +46,9 @@ class Page {
 
   submitted(event) {
     const form = event.target
-    if (!form.matches('form[data-go]')) return
+    if (!form.matches('form[data-go], form[data-to]')) return
     event.preventDefault()
+    if (form.dataset.to) return location.assign(form.dataset.to + encodeURIComponent(new FormData(form).get('value').trim()))
     const address = new URL(form.dataset.go, location.href)
     for (const [name, value] of new FormData(form)) value.trim() ? address.searchParams.set(name, value.trim()) : address.searchParams.delete(name)
     this.go(form, address.pathname + address.search)
@@ -83,6 +88,10 @@ class Page {
     this.drawer.replaceChildren(copy)
   }
 
+  toField(key) {
+    document.querySelector(`.st-key-${CSS.escape(key)} :is(input, textarea)`)?.focus()
+  }
+
   remember(top) {
     try { sessionStorage.setItem('top ' + here(), String(top)) } catch { /* storage is full or forbidden: nothing is lost but the place */ }
   }
@@ -95,7 +104,9 @@ class Page {
     if (this.drawer?.open) { const top = this.drawer.scrollTop; this.fillDrawer(this.drawer.dataset.of); this.drawer.scrollTop = top }
     const moved = this.address !== here(), left = this.path !== null && this.path !== data.path
     if (moved) this.place()
-    this.focus(left)
+    if (data.alert && data.alert !== this.alert) this.focusOn(document.querySelector('[data-alert]'), true)
+    else this.focus(left)
+    this.alert = data.alert
     this.address = here()
     this.path = data.path
     this.back = false
@@ -139,6 +150,7 @@ export default function (component) {
   const { data, setTriggerValue, parentElement } = component
   const page = (window.onestopPage ??= new Page())
   page.send = (address) => setTriggerValue('go', address)
+  page.act = (act) => setTriggerValue('act', act)
   let region = parentElement.querySelector('.spoken')
   if (!region) {
     region = document.createElement('div')

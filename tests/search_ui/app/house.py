@@ -275,18 +275,11 @@ def no_item(source: str, key: str) -> BinaryIO:
     raise FileNotFoundError(key)
 
 
+_ASKED = ["石碇鄉 土地", "minutes", "石碇鄉公所"]
 TOUR = {
-    "name": {"en": "Cloud River Archives", "zh-Hans": "云江档案馆", "zh-Hant": "雲江檔案館"},
-    "examples": {
-        "en": ["石碇鄉 土地", "minutes", "石碇鄉公所"],
-        "zh-Hans": ["石碇鄉 土地", "minutes", "石碇鄉公所"],
-        "zh-Hant": ["石碇鄉 土地", "minutes", "石碇鄉公所"],
-    },
-    "hours": {
-        "en": "Monday to Friday, 9 to 17",
-        "zh-Hans": "周一至周五 9:00–17:00",
-        "zh-Hant": "週一至週五 9:00–17:00",
-    },
+    "en": {"name": "Cloud River Archives", "examples": _ASKED, "hours": "Monday to Friday, 9 to 17"},
+    "zh-Hans": {"name": "云江档案馆", "examples": _ASKED, "hours": "周一至周五 9:00–17:00"},
+    "zh-Hant": {"name": "雲江檔案館", "examples": _ASKED, "hours": "週一至週五 9:00–17:00"},
 }
 
 

@@ -1,0 +1,137 @@
+"""The desk's lists: inbox and feedback. Everyone but staff finds the way to sign in instead; the desk itself asks again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from search_ui import paths
+from search_ui.i18n import Translator
+from search_ui.screens.blocks import block
+from search_ui.screens.context import Here, here, params
+from search_ui.screens.frame import Drawn
+from service_desk.errors import DeskError, NotFound
+from service_desk.forms import FEEDBACK_STATES
+from service_desk.inbox import VIEWS
+from service_desk.views import FeedbackView, InboxRow
+
+SIZE: Final = 50
+VIEW_NAMES: Final = {"new": "New", "mine": "Mine", "late": "Late", "open": "Open", "closed": "Closed"}
+STEPS: Final = {"take": "Take", "answer": "Answer"}
+
+Json = dict[str, Any]
+
+
+def for_staff_only(context: Here, address: str) -> Drawn:
+    """What others see where staff work: nothing of it, and how to get there."""
+    block("for_staff", context.words, sign_in=f"{paths.LOGIN}?{urlencode({'next': address})}", signed_in=context.viewer.signed_in)
+    return Drawn()
+
+
+def inbox(context: Here) -> Drawn:
+    """Requests in order of what must happen next, in saved views with their counts."""
+    if not context.viewer.is_staff:
+        return for_staff_only(context, paths.INBOX)
+    view, find, number = _one("view", VIEWS), _text("find"), _number("page")
+    page = context.services.desk.inbox.page(context.viewer, view, find=find, size=SIZE, offset=(number - 1) * SIZE)
+    rows = [_row(row, context.words) for row in page.rows]
+    views = [
+        {
+            "text": context.words.t(VIEW_NAMES[name]),
+            "count": page.counts[name],
+            "href": _href(paths.INBOX, view=name),
+            "here": name == view,
+        }
+        for name in VIEWS
+    ]
+    block("inbox", context.words, rows=rows, views=views, find=find, view=view, total=page.total, **_pages(paths.INBOX, page.total, number, view=view, find=find))
+    return Drawn(context.words.n("{count} request", "{count} requests", page.total))
+
+
+def feedback(context: Here) -> Drawn:
+    """What readers said of hits, newest first, by where it stands."""
+    if not context.viewer.is_staff:
+        return for_staff_only(context, paths.FEEDBACK_LIST)
+    state, number = _one("state", FEEDBACK_STATES), _number("page")
+    page = context.services.desk.feedback.page(context.viewer, state=state, size=SIZE, offset=(number - 1) * SIZE)
+    views = [
+        {"text": context.words.term("feedback_status", name), "count": page.counts[name], "href": _href(paths.FEEDBACK_LIST, state=name), "here": name == state}
+        for name in FEEDBACK_STATES
+    ]
+    rows = [_said(row, context.words) for row in page.rows]
+    block("feedback", context.words, rows=rows, views=views, state=state, **_pages(paths.FEEDBACK_LIST, page.total, number, state=state))
+    return Drawn(context.words.n("{count} word of feedback", "{count} words of feedback", page.total), act=_mark)
+
+
+def _mark(act: str) -> None:
+    """Callback of a row's button, ``mark:NUMBER:STATE``; the desk asks once more whether this is staff."""
+    verb, _, rest = act.partition(":")
+    number, _, state = rest.partition(":")
+    if verb != "mark" or not number.isdecimal() or state not in FEEDBACK_STATES:
+        return
+    context = here()
+    try:
+        context.services.desk.feedback.mark(int(number), state, context.viewer)
+    except NotFound:
+        return
+
+
+def _row(row: InboxRow, words: Translator) -> Json:
+    late, days = row.late, (row.due - dt.date.today()).days
+    return {
+        "receipt": row.receipt,
+        "href": _href(paths.CASE, receipt=row.receipt),
+        "title": row.title or words.t("Question without a record"),
+        "code": row.reference_code,
+        "name": row.name,
+        "type": words.term("request_type", row.type),
+        "status": words.term("status", row.status),
+        "due": row.due.isoformat(),
+        "due_text": words.t("Late since {date}", date=row.due.isoformat()) if late else words.t("by {date}", date=words.date(row.due)),
+        "class": "late" if late else "soon" if row.next_step and days <= 1 else "calm",
+        "late": late,
+        "step": words.t(STEPS[row.next_step]) if row.next_step else "—",
+        "handler": row.handler,
+    }
+
+
+def _said(row: FeedbackView, words: Translator) -> Json:
+    return {
+        "number": row.id,
+        "at": words.moment(row.at),
+        "title": row.title,
+        "href": paths.record(row.resource_id, q=row.query, rank=row.rank),
+        "kind": words.term("feedback", row.kind),
+        "note": row.note,
+        "query": row.query,
+        "rank": row.rank,
+        "state": row.state,
+        "marked_by": row.marked_by,
+    }
+
+
+def _pages(path: str, total: int, number: int, **kept: str) -> Json:
+    more = number * SIZE < total
+    return {
+        "previous": _href(path, **kept, page=number - 1) if number > 1 else None,
+        "next": _href(path, **kept, page=number + 1) if more else None,
+    }
+
+
+def _href(path: str, **parameters: object) -> str:
+    return f"{path}?{urlencode({key: value for key, value in parameters.items() if value not in ('', None)})}"
+
+
+def _one(name: str, known: tuple[str, ...]) -> str:
+    given = _text(name)
+    return given if given in known else known[0]
+
+
+def _text(name: str) -> str:
+    return (params().get(name) or [""])[-1][:300]
+
+
+def _number(name: str) -> int:
+    given = _text(name)
+    return min(max(int(given), 1), 10_000) if given.isascii() and given.isdecimal() and len(given) < 6 else 1
