@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—―−_/\\.,:;·•・∙〇‧]+")
-_CODE = re.compile(r"[0-9a-z\u4e00-\u9fff]+(?:-[0-9a-z\u4e00-\u9fff]+){2,}")
+_PART = re.compile(r"[a-z]{0,4}\d{0,8}[a-z]?|[\u4e00-\u9fff]{1,4}\d{0,8}")
 
 
 @lru_cache(maxsize=65536)
@@ -18,14 +18,10 @@ def normalise(code: str) -> str:
 
 
 def looks_like_code(text: str) -> bool:
-    """Is this, say, the name of a folder, a code of three parts or more with a digit in it ("Z013-1-001-005")?"""
-    code = normalise(text)
-    return (
-        len(text) <= 60
-        and " " not in text.strip()
-        and any(char.isdigit() for char in code)
-        and bool(_CODE.fullmatch(code))
-    )
+    """Is this, say, the name of a folder, a code of three short parts or more, two of them with digits ("Z013-1-001-005")?"""
+    parts = normalise(text).split("-")
+    numbered = sum(any(char.isdigit() for char in part) for part in parts)
+    return len(parts) >= 3 and numbered >= 2 and " " not in text.strip() and all(map(_PART.fullmatch, parts))
 
 
 def fonds_of(code: str | None) -> str | None:
@@ -34,3 +30,18 @@ def fonds_of(code: str | None) -> str | None:
         return None
     parts = _SEPARATORS.split(code.strip(), maxsplit=1)
     return parts[0] if len(parts) == 2 and parts[0] and parts[1] else None
+
+
+_FONDS_NUMBER = re.compile(r"[a-z]{1,6}-\d{3,8}")
+CARRIERS = frozenset(
+    "box boxes folder folders item items file files reel reels carton tube volume vol page pages series part no nr number "
+    "roll map drawer case album bundle disc disk tape cassette slide negative image img scan page bag shelf".split()
+)
+
+
+def is_fonds_code(code: str | None) -> bool:
+    """Is this the code of a whole fonds or collection: capitals, a separator, a number ("MC 00313"), and no carrier?"""
+    if code is None or not code[:1].isupper():
+        return False
+    folded = normalise(code)
+    return bool(_FONDS_NUMBER.fullmatch(folded)) and folded.partition("-")[0] not in CARRIERS

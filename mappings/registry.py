@@ -10,7 +10,7 @@ from mappings.base import Mapping, MappingOptions
 MAPPINGS = {
     "ead": "mappings.formats.ead:EadMapping",
     "table": "mappings.formats.table:TableMapping",
-    "alto": "mappings.formats.page_text:AltoMapping",
+    "alto": "mappings.formats.alto:AltoMapping",
 }
 
 

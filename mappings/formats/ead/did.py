@@ -6,7 +6,8 @@ from mappings.dates import parse
 from lxml.etree import _Element as Element
 
 from mappings.formats.ead.stream import Parts
-from mappings.formats.ead.text import LOCAL, attribute, inline
+from mappings.formats.ead.text import attribute, inline
+from mappings.formats.xml import LOCAL
 from mappings.identifiers import typed
 from mappings.languages import code_of, codes_of
 from mappings.record import Dates, Identifier, clean

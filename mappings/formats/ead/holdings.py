@@ -9,7 +9,8 @@ from mappings.formats.ead.did import link_of
 from lxml.etree import _Element as Element
 
 from mappings.formats.ead.stream import Parts
-from mappings.formats.ead.text import LOCAL, attribute, inline
+from mappings.formats.ead.text import attribute, inline
+from mappings.formats.xml import LOCAL
 from mappings.formats.media import media_type
 from mappings.record import Copy, Holding, Identifier, clean
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from lxml.etree import _Element as Element
 
 from mappings.formats.ead.stream import Parts
-from mappings.formats.ead.text import LOCAL, inline
+from mappings.formats.ead.text import inline
+from mappings.formats.xml import LOCAL
 from mappings.record import AgentType, Name, Role, clean
 
 _TYPES: dict[str, AgentType] = {

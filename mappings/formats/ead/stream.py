@@ -16,7 +16,8 @@ from lxml import etree
 from lxml.etree import _Element as Element
 from msgspec import Struct
 
-from mappings.formats.ead.text import COMPONENTS, LOCAL
+from mappings.formats.ead.text import COMPONENTS
+from mappings.formats.xml import LOCAL, SAFE, first_error
 from mappings.record import Identifier, Problem
 
 Parts = dict[str, list[Element]]
@@ -124,13 +125,7 @@ class Events:
             payload,
             events=("start", "end"),
             tag=_WANTED,
-            recover=True,
-            no_network=True,
-            load_dtd=False,
-            resolve_entities="internal",
-            remove_comments=True,
-            remove_pis=True,
-            huge_tree=False,
+            **SAFE,
             encoding=found.encoding,
         )
         self._audience = found.audience
@@ -164,7 +159,7 @@ class Events:
         except (etree.LxmlError, ValueError, LookupError, RecursionError) as error:
             self.damage = Problem("damaged-xml", f"not well-formed: {str(error) or type(error).__name__}")
         self.root = self.root or _root_name(self._events)
-        self.damage = _first_error(self._events) or self.damage
+        self.damage = first_error(self._events.error_log) or self.damage
         while stack:  # the file ends inside these
             component = stack.pop()
             self._gather(component, before=None)
@@ -240,16 +235,6 @@ def _drop(element: Element) -> None:
 def _root_name(events: etree.iterparse) -> str | None:
     root = events.root
     return None if root is None else LOCAL[root.tag]
-
-
-def _first_error(events: etree.iterparse) -> Problem | None:
-    """The first error libxml2 recovered from, with its place."""
-    for entry in events.error_log:
-        if entry.level >= etree.ErrorLevels.ERROR and entry.domain != etree.ErrorDomains.NAMESPACE:
-            reason = f"not well-formed: {entry.message.strip()}"
-            hint = "what could be read was kept; repair the file and run again"
-            return Problem("damaged-xml", reason, hint, f"line {entry.line}, column {entry.column}")
-    return None
 
 
 def prepared(stream: BinaryIO) -> tuple[BytesIO | None, Scan]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from lxml.etree import _Element as Element
 
+from mappings.formats.xml import LOCAL
 from mappings.record import clean
 
 COMPONENTS = frozenset({"archdesc", "c", *(f"c{number:02d}" for number in range(1, 13))})
@@ -18,19 +19,6 @@ _BLOCKS = frozenset(
     "daodesc fileplan legalstatus scopecontent bioghist custodhist acqinfo arrangement accessrestrict userestrict odd "
     "processinfo relatedmaterial separatedmaterial altformavail originalsloc phystech otherfindaid chronitemset".split()
 )
-
-
-class _LocalNames(dict[object, str]):
-    """Tag -> local name, worked out once per tag; nodes that are no elements have none."""
-
-    def __missing__(self, tag: object) -> str:
-        name = tag.rpartition("}")[2].rpartition(":")[2] if isinstance(tag, str) else ""
-        if len(self) < 10_000:  # a hostile file may invent names without end
-            self[tag] = name
-        return name
-
-
-LOCAL = _LocalNames()
 
 
 def inline(element: Element) -> str | None:

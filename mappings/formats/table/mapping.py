@@ -268,23 +268,24 @@ class _Row:
 
     def _access(self) -> Access | None:
         """The access column: one of our values, or words; words nobody explained are taken for a restriction."""
-        stated = self.cells.one("access")
+        stated, reason = self.cells.one("access"), self.cells.one("access_reason")
         opens_on = self._opens_on()
         if stated is None:
-            return Access("closed", opens_on=opens_on) if opens_on is not None else None
-        written = next((text for _, text in self.cells.labelled("access")), stated)
+            return Access("closed", reason, opens_on) if opens_on is not None else None
         if stated in LEVELS:
-            return Access(stated, written if written != stated else None, opens_on if stated == "closed" else None)
+            return Access(stated, reason or self._written(stated), opens_on if stated == "closed" else None)
         understood = statement(stated)
         if understood is not None:
-            return Access(understood.value, stated, opens_on or understood.opens_on)
-        reason = f"the access word {stated!r} is not known; the record is restricted until it is"
-        self._problems.append(
-            Problem(
-                "unknown-access", reason, f"say under values: access: {{{stated}: open}} what it means", field="access"
-            )
-        )
-        return Access("restricted", stated, opens_on)
+            return Access(understood.value, reason or stated, opens_on or understood.opens_on)
+        said = f"the access word {stated!r} is not known; the record is restricted until it is"
+        hint = f"say under values: access: {{{stated}: open}} what it means"
+        self._problems.append(Problem("unknown-access", said, hint, field="access"))
+        return Access("restricted", reason or stated, opens_on)
+
+    def _written(self, stated: str) -> str | None:
+        """The word of the catalogue, when it is another than ours."""
+        written = next((text for _, text in self.cells.labelled("access")), None)
+        return written if written != stated else None
 
     def _opens_on(self) -> dt.date | None:
         text = self.cells.one("opens_on")

@@ -1,0 +1,97 @@
+"""ALTO 2, 3 and 4, in any namespace or none: pages, lines and words with their boxes.
+
+https://www.loc.gov/standards/alto/  Boxes stay in the file's unit of measurement (pixel, mm10, inch1200); `Page.width` and `height` are
+in the same unit, so a viewer scales both to the image it shows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from typing import ClassVar
+
+from lxml.etree import _Element as Element
+
+from mappings.formats.page_text import PageFile, PageTextMapping, page_of
+from mappings.formats.xml import LOCAL, parse
+from mappings.languages import code_of
+from mappings.record import Page, Word, clean
+
+
+class AltoMapping(PageTextMapping):
+    """Mapping ``alto``."""
+
+    format_name: ClassVar[str] = "ALTO"
+
+    def read(self, payload: bytes) -> PageFile:
+        """The pages of one ALTO file; `pages` is None when it is another format."""
+        root, problem = parse(payload)
+        if root is None:
+            return PageFile([], problem)
+        if LOCAL[root.tag].lower() != "alto":
+            return PageFile(None, problem)
+        return PageFile([_page(element) for element in root.iter("{*}Page")], problem)
+
+
+def _page(element: Element) -> Page:
+    """A ``Page``: its text blocks in the order of the file, composed blocks opened."""
+    lines = [words for line in _rejoined(element.iter("{*}TextLine")) if (words := tuple(line))]
+    width, height = _size(element)
+    label = clean(element.get("PRINTED_IMG_NR"))
+    return page_of(lines, label, width, height, _language(element))
+
+
+def _rejoined(elements: Iterator[Element]) -> Iterator[list[Word]]:
+    """Lines of words; a word divided at a line end stands whole in its first line, in the box of its first part."""
+    for element in elements:
+        line = []
+        for string in element.iterchildren("{*}String"):
+            whole = clean(string.get("SUBS_CONTENT"))
+            if whole and string.get("SUBS_TYPE") == "HypPart2":
+                continue
+            text = (whole if string.get("SUBS_TYPE") == "HypPart1" else None) or clean(string.get("CONTENT"))
+            if text:
+                line.append(_word(string, element, text))
+        yield line
+
+
+def _word(string: Element, line: Element, text: str) -> Word:
+    """A ``String``; without a place of its own it has that of its line."""
+    holder = string if string.get("HPOS") is not None else line
+    x, y, width, height = (_number(holder.get(key)) or 0.0 for key in ("HPOS", "VPOS", "WIDTH", "HEIGHT"))
+    return Word(text, x, y, width, height, _share(string.get("WC")))
+
+
+def _size(page: Element) -> tuple[float | None, float | None]:
+    """The size of the page, else that of its print space."""
+    spaces = (page, *page.iterchildren("{*}PrintSpace"))
+    for holder in spaces:
+        width, height = _number(holder.get("WIDTH")), _number(holder.get("HEIGHT"))
+        if width and height:
+            return width, height
+    return None, None
+
+
+def _language(page: Element) -> str | None:
+    """The language most blocks and lines are in."""
+    stated = Counter(
+        code
+        for element in page.iter("{*}Page", "{*}TextBlock", "{*}TextLine", "{*}String")
+        if (value := element.get("LANG") or element.get("language")) and (code := code_of(value))
+    )
+    return stated.most_common(1)[0][0] if stated else None
+
+
+def _number(value: str | None) -> float | None:
+    """A coordinate; None for what is no finite number."""
+    try:
+        number = float(value) if value is not None else math.nan
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _share(value: str | None) -> float | None:
+    number = _number(value)
+    return number if number is not None and 0 <= number <= 1 else None
