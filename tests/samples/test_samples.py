@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import re
 import sqlite3
 from collections import Counter
@@ -127,7 +129,7 @@ def test_a_row_states_as_many_pages_as_were_digitised(
     rows = {row["档号"]: row for row in file_list} | {row["ARK"]: row for row in file_list if row["ARK"]}
     for name, statement in volumes.items():
         images = list((samples / "data" / "volumes" / name).glob("*.jpg"))
-        assert rows[statement.get("ark", name)]["页数"] == str(len(images))
+        assert rows[statement.get("ark", name)]["数量及单位"] == f"{len(images)}页"
 
 
 def test_both_languages_are_well_represented(file_list: list[dict[str, str]], samples: Path) -> None:
@@ -142,4 +144,23 @@ def test_the_tour_greets_in_every_language_of_the_interface(samples: Path, langu
     greeting = tour[language]
     assert set(greeting) == {"name", "tagline", "examples", "hours", "contact"}
     assert len(greeting["examples"]) == 3
+    assert all(set(example) == {"text", "why"} for example in greeting["examples"])
     assert set(greeting["contact"]) == {"phone", "address", "email"}
+
+
+@pytest.mark.corpus
+def test_the_tables_can_be_made_again(
+    corpus: Path, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(samples.parent / "tools")
+    main = importlib.import_module("make_samples.__main__")
+    main.make_tables(corpus, tmp_path)
+    for name in ("file_list/land_files.csv", "file_list/land_tenders.xlsx", "newspapers/titles.jsonl"):
+        assert (tmp_path / name).read_bytes() == (samples / "data" / name).read_bytes()
+    for name in ("land_register.sqlite", "tang_poets.sqlite"):
+        assert _dump(tmp_path / name) == _dump(samples / "data" / name)
+
+
+def _dump(file: Path) -> list[str]:
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        return list(connection.iterdump())

@@ -19,6 +19,7 @@ FINDING_AIDS = {
 }
 TYPESCRIPT = ("mc00313", "North Carolina Farm Bureau Records", "MC 00313")
 AS_WORKBOOK = "Z052"
+REGISTER = "thematic/taiwan-land-register"
 
 
 def main() -> None:
@@ -32,25 +33,25 @@ def main() -> None:
     options = parser.parse_args()
     data = options.samples / "data"
     shutil.rmtree(data, ignore_errors=True)
-    make_land(options.corpus, data, volumes.CHOSEN[: options.only_volumes])
-    make_english(options.corpus, data)
-    tables.write_poets(data / "tang_poets.sqlite", options.corpus / "thematic/tang-poets")
-    tables.write_newspapers(data / "newspapers/titles.jsonl", options.corpus / "csv/trove-newspaper-titles")
-
-
-def make_land(corpus: Path, data: Path, chosen: tuple[str, ...]) -> None:
-    """File lists, land register and volumes of the demonstration archive."""
-    parcels = land.read_parcels(corpus / "thematic/taiwan-land-register")
-    by_code = {parcel.code: parcel for parcel in parcels if parcel.code}
-    page_counts = {}
+    chosen = volumes.CHOSEN[: options.only_volumes]
+    parcels = {parcel.code: parcel for parcel in land.read_parcels(options.corpus / REGISTER)}
     for code in chosen:
-        sheets = volumes.pages(by_code[code])
-        volumes.write_volume(data / "volumes" / volumes.folder_name(code), sheets, volumes.statement(by_code[code]))
-        page_counts[code] = len(sheets)
+        folder = data / "volumes" / volumes.folder_name(code)
+        volumes.write_volume(folder, volumes.pages(parcels[code]), volumes.statement(parcels[code]))
+    make_english(options.corpus, data)
+    make_tables(options.corpus, data)
+
+
+def make_tables(corpus: Path, data: Path) -> None:
+    """Everything that is rows: file lists, land register, poets and poems, newspaper titles."""
+    parcels = land.read_parcels(corpus / REGISTER)
+    page_counts = {parcel.code: volumes.page_count(parcel) for parcel in parcels if parcel.code in volumes.CHOSEN}
     rows = list(land.catalogue(parcels, volumes.BY_ARK, page_counts))
     land.write_catalogue(data / "file_list/land_files.csv", [row for row in rows if row["全宗号"] != AS_WORKBOOK])
     land.write_workbook(data / "file_list/land_tenders.xlsx", [row for row in rows if row["全宗号"] == AS_WORKBOOK])
     land.write_database(data / "land_register.sqlite", parcels)
+    tables.write_poets(data / "tang_poets.sqlite", corpus / "thematic/tang-poets")
+    tables.write_newspapers(data / "newspapers/titles.jsonl", corpus / "csv/trove-newspaper-titles")
 
 
 def make_english(corpus: Path, data: Path) -> None:

@@ -315,7 +315,7 @@ COLUMNS = (
     "开放状态",
     "开放日期",
     "开放依据",
-    "页数",
+    "数量及单位",
     "载体类型",
     "存放位置",
     "主题词",
@@ -331,7 +331,7 @@ def catalogue(parcels: list[Parcel], ark_codes: Iterable[str], page_counts: dict
     """Rows of the file list: a fonds, each of its files followed by its items; `page_counts` of what is digitised."""
     known = {code: {"ARK": ARK.format(number)} for number, code in enumerate(ark_codes, 1)}
     for code, count in page_counts.items():
-        known.setdefault(code, {})["页数"] = str(count)
+        known.setdefault(code, {})["数量及单位"] = f"{count}页"
     for fonds, members in groupby(parcels, key=lambda parcel: parcel.fonds):
         lots = _by_town(fonds, list(members))
         yield _fonds_row(fonds, lots)
@@ -391,7 +391,7 @@ def _file_row(code: str, lots: list[Parcel]) -> dict[str, str]:
         存放位置=_shelf(code),
         附注=note,
         主题词="土地",
-        页数=str(8 * len(lots)),
+        数量及单位=f"{8 * len(lots)}页",
     )
 
 
@@ -407,7 +407,7 @@ def _item_row(lot: Parcel) -> dict[str, str]:
         开放状态=status,
         开放日期=day,
         开放依据=ground,
-        页数=str(2 + number_from(lot.code, 17)),
+        数量及单位=f"{2 + number_from(lot.code, 17)}页",
         存放位置=_shelf(lot.file_code),
         主题词=";".join(subjects),
         地名=lot.place,

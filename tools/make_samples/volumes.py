@@ -15,6 +15,8 @@ MARGIN = 74
 COLUMN_PITCH = 66
 COLUMN_CHARACTERS = 30
 COLUMNS_PER_PAGE = 10
+ROW_CHARACTERS = 26
+ROWS_PER_PAGE = 20
 
 # Notes of some length, every opening status a reader can meet, and three fonds beside the first.
 CHOSEN = (
@@ -63,9 +65,33 @@ def folder_name(code: str) -> str:
 
 def pages(parcel: Parcel) -> list[Sheet]:
     """The pages of one file: cover, register form, then the notes (vertical in one file, horizontal in another)."""
-    upright = int(parcel.code[-3:]) % 3 != 0
-    notes = _vertical_notes(parcel) if upright else _horizontal_notes(parcel)
-    return [_cover(parcel), _register(parcel), *(notes if parcel.note else [])]
+    set_notes = _vertical_notes if _is_vertical(parcel) else _horizontal_notes
+    notes = [set_notes(parcel, number, lines) for number, lines in enumerate(_note_pages(parcel), 3)]
+    return [_cover(parcel), _register(parcel), *notes]
+
+
+def page_count(parcel: Parcel) -> int:
+    """How many pages `pages` gives."""
+    return 2 + len(_note_pages(parcel))
+
+
+def _is_vertical(parcel: Parcel) -> bool:
+    return int(parcel.code[-3:]) % 3 != 0
+
+
+def _note_pages(parcel: Parcel) -> list[list[str]]:
+    """The lines of each page of notes."""
+    if not parcel.note:
+        return []
+    paragraphs = re.split(r" (?=[一二三四五六七八九十]+、)", parcel.note)
+    if _is_vertical(parcel):
+        columns = [column for part in paragraphs for column in broken(part, COLUMN_CHARACTERS)]
+        return _chunks(["土地登記附註", f"　{parcel.label}", *columns], COLUMNS_PER_PAGE)
+    return _chunks([line for part in paragraphs for line in [*broken(part, ROW_CHARACTERS), ""]], ROWS_PER_PAGE)
+
+
+def _chunks(lines: list[str], size: int) -> list[list[str]]:
+    return [lines[start : start + size] for start in range(0, len(lines), size)]
 
 
 def _sheet(parcel: Parcel, number: int) -> Sheet:
@@ -109,32 +135,17 @@ def _cover(parcel: Parcel) -> Sheet:
     return sheet
 
 
-def _vertical_notes(parcel: Parcel) -> list[Sheet]:
-    columns = ["土地登記附註", f"　{parcel.label}", *_vertical_columns(parcel.note)]
-    sheets = []
-    for number, start in enumerate(range(0, len(columns), COLUMNS_PER_PAGE), 3):
-        sheet = _sheet(parcel, number)
-        _frame(sheet)
-        for index, text in enumerate(columns[start : start + COLUMNS_PER_PAGE]):
-            heading = number == 3 and index == 0
-            sheet.column(
-                text,
-                _column_x(index) - (2 if heading else 0),
-                118,
-                32 if heading else 28,
-                1.16,
-                "song-bold" if heading else "song",
-            )
-        sheet.seal(SEAL, 120, HEIGHT - 300, 96)
-        _foot(sheet, parcel, number)
-        sheets.append(sheet)
-    return sheets
-
-
-def _vertical_columns(note: str) -> list[str]:
-    """Columns of the notes, a new one for each numbered paragraph."""
-    paragraphs = re.split(r" (?=[一二三四五六七八九十]+、)", note)
-    return [column for paragraph in paragraphs for column in broken(paragraph, COLUMN_CHARACTERS)]
+def _vertical_notes(parcel: Parcel, number: int, columns: list[str]) -> Sheet:
+    sheet = _sheet(parcel, number)
+    _frame(sheet)
+    for index, text in enumerate(columns):
+        if number == 3 and index == 0:
+            sheet.column(text, _column_x(index) - 2, 118, 32, 1.16, "song-bold")
+        else:
+            sheet.column(text, _column_x(index), 118, 28, 1.16)
+    sheet.seal(SEAL, 120, HEIGHT - 300, 96)
+    _foot(sheet, parcel, number)
+    return sheet
 
 
 def broken(text: str, length: int) -> list[str]:
@@ -190,23 +201,17 @@ def _form(parcel: Parcel) -> Iterator[tuple[str, str]]:
     yield "移轉時公告現值", f"{parcel.price}元" if parcel.price else ""
 
 
-def _horizontal_notes(parcel: Parcel) -> list[Sheet]:
+def _horizontal_notes(parcel: Parcel, number: int, lines: list[str]) -> Sheet:
     """A typed letter page."""
-    lines = [
-        line for part in re.split(r" (?=[一二三四五六七八九十]+、)", parcel.note) for line in [*broken(part, 26), ""]
-    ]
-    sheets = []
-    for number, start in enumerate(range(0, len(lines), 20), 3):
-        sheet = _sheet(parcel, number)
-        sheet.row("土地清冊附註", 110, 110, 36, "song-bold")
-        sheet.row(f"土地：{parcel.label}", 110, 176, 24)
-        sheet.draw.line((110, 224, WIDTH - 110, 224), fill=INK, width=2)
-        for index, line in enumerate(lines[start : start + 20]):
-            sheet.row(line, 110, 256 + 44 * index, 26)
-        sheet.seal(SEAL, WIDTH - 260, HEIGHT - 260, 108)
-        _foot(sheet, parcel, number)
-        sheets.append(sheet)
-    return sheets
+    sheet = _sheet(parcel, number)
+    sheet.row("土地清冊附註", 110, 110, 36, "song-bold")
+    sheet.row(f"土地：{parcel.label}", 110, 176, 24)
+    sheet.draw.line((110, 224, WIDTH - 110, 224), fill=INK, width=2)
+    for index, line in enumerate(lines):
+        sheet.row(line, 110, 256 + 44 * index, 26)
+    sheet.seal(SEAL, WIDTH - 260, HEIGHT - 260, 108)
+    _foot(sheet, parcel, number)
+    return sheet
 
 
 def spoken_date(date: str) -> str:
