@@ -16,7 +16,12 @@ WIDTHS: Final = (120, 400, 900)
 MAX_BYTES: Final = 64 * 1024 * 1024
 MAX_PIXELS: Final = 200_000_000
 # What browsers show, by its first bytes; anything else (TIFF, JPEG 2000) is sent as JPEG, and what is no image is not sent.
-_SIGNATURES: Final = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"GIF87a": "image/gif", b"GIF89a": "image/gif"}
+_SIGNATURES: Final = {
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"GIF87a": "image/gif",
+    b"GIF89a": "image/gif",
+}
 _READABLE: Final = ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "JPEG2000", "BMP")
 
 

@@ -24,7 +24,9 @@ from search_ui.services import current
 INDEX: Final = Path(streamlit.__file__).parent / "static" / "index.html"
 _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 _NOSCRIPT = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
-_SERVICE_DESCRIPTION = re.compile(r"(?:<!--(?:(?!-->).)*?RFC 8631.*?-->\s*)?<link rel=\"service-desc\"[^>]*>\s*", re.DOTALL)
+_SERVICE_DESCRIPTION = re.compile(
+    r"(?:<!--(?:(?!-->).)*?RFC 8631.*?-->\s*)?<link rel=\"service-desc\"[^>]*>\s*", re.DOTALL
+)
 _LICENCE = re.compile(r"\A<!--.*?-->\s*", re.DOTALL)
 
 
@@ -46,7 +48,9 @@ def index(language: str, path: str, house: str, tagline: str) -> str:
     """Streamlit's index page for one screen in one language."""
     words = Translator(language, "web")
     title = escape(f"{_title(words, path)} · {house}")
-    about = escape(tagline or words.t("Search records, digitised copies and databases in one place, and ask for what you need."))
+    about = escape(
+        tagline or words.t("Search records, digitised copies and databases in one place, and ask for what you need.")
+    )
     page = _LICENCE.sub("", original(), count=1)
     page = page.replace('<html lang="en">', f'<html lang="{language}">', 1)
     page = _SERVICE_DESCRIPTION.sub("", page)
@@ -84,6 +88,10 @@ def _meta(title: str, about: str) -> str:
 
 def _without_script(words: Translator) -> str:
     sorry = escape(words.t("Searching here needs JavaScript. Without it you can read records, and follow a request:"))
-    links = ((paths.ABOUT, words.t("About")), (paths.receipt(""), words.t("Follow a request")), ("/r", words.t("Browse")))
+    links = (
+        (paths.ABOUT, words.t("About")),
+        (paths.receipt(""), words.t("Follow a request")),
+        ("/r", words.t("Browse")),
+    )
     items = "".join(f'<li><a href="{href}">{escape(label)}</a></li>' for href, label in links)
     return f"<noscript><p>{sorry}</p><ul>{items}</ul></noscript>"

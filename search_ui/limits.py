@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from service_desk.errors import TooMany
-from service_desk.ratelimit import RateLimit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service_desk.errors import TooMany
+from service_desk.ratelimit import RateLimit
 
 Refusal = Callable[[int, str, dict[str, str]], ASGIApp]
 """Makes the answer to a call that is refused: status, sentence, headers."""

@@ -16,7 +16,9 @@ class PortTaken(OSError):
     """Another program listens on that port; the message says so."""
 
 
-def serve(services: Services, host: str = "127.0.0.1", port: int = 8501, options: Mapping[str, Any] | None = None) -> None:
+def serve(
+    services: Services, host: str = "127.0.0.1", port: int = 8501, options: Mapping[str, Any] | None = None
+) -> None:
     """Serve until interrupted. Raises PortTaken before anything is started."""
     listener = _listen(host, port)
     config = uvicorn.Config(

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol
 
 import structlog
+
 from indexer.errors import SearchError
 from indexer.query import Query
 from mappings.access import ANONYMOUS, Viewer
-from service_desk.desk import Desk
-
 from search_ui import images, security
+from service_desk.desk import Desk
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +33,7 @@ class Searcher(Protocol):
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = MAX_TREE_NODES) -> Answer: ...
     def page(self, resource_id: str, number: int, viewer: Viewer, query_text: str = "") -> Answer | None: ...
     def page_image(self, resource_id: str, number: int, viewer: Viewer) -> tuple[str, str] | None: ...
+    def matching_pages(self, resource_id: str, query_text: str, viewer: Viewer, limit: int = 200) -> list[int]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,10 @@ class Services:
     def page(self, resource_id: str, number: int, viewer: Viewer, query_text: str = "") -> Answer | None:
         """A page's text and word boxes, with the words of a query marked."""
         return self.searcher.page(resource_id, number, viewer, query_text)
+
+    def matching_pages(self, resource_id: str, query_text: str, viewer: Viewer) -> list[int]:
+        """Numbers of the pages that match a query, in order."""
+        return self.searcher.matching_pages(resource_id, query_text, viewer)
 
     def page_image(
         self, resource_id: str, number: int, viewer: Viewer, width: int | None = None
@@ -157,7 +162,7 @@ _current: Services | None = None
 
 def set_current(services: Services) -> None:
     """Make these the services of the process; called once by `search_ui.asgi.create_app`."""
-    global _current  # noqa: PLW0603 - Streamlit runs scripts without arguments: a process-wide value is the only way in
+    global _current
     _current = services
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse
-from service_desk.ratelimit import RateLimit
 from starlette.types import ASGIApp
 
 from search_ui.api import problems, records, requests, staff
 from search_ui.limits import Limits
 from search_ui.services import Services
+from service_desk.ratelimit import RateLimit
 
 DESCRIPTION = (
     "Search over physical records, digitised copies and thematic databases, and requests on what was found. The same functions "

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
-from mappings.access import Viewer
 
+from mappings.access import Viewer
 from search_ui import security
 from search_ui.services import Services
 

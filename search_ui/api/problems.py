@@ -10,9 +10,10 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
 from indexer.errors import QueryError, SearchError
 from service_desk import errors as desk
-from starlette.exceptions import HTTPException
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -43,7 +44,12 @@ def problem(
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
     """A problem document; `errors` names fields: ``[{"field": "from", "message": "..."}]``."""
-    body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
     if errors:
         body["errors"] = list(errors)
     return JSONResponse(body, status, headers, MEDIA_TYPE)

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Response
 from fastapi.responses import JSONResponse
+
 from indexer import query as q
 from indexer.fields import FACETS
-
 from search_ui.api.context import Asked, Context
 from search_ui.api.problems import BadParameter
 from search_ui.images import WIDTHS
@@ -21,8 +21,9 @@ Year = Annotated[int | None, Query(ge=q.YEARS[0], le=q.YEARS[-1])]
 
 
 def filters(
-    filter: Annotated[  # noqa: A002 - the parameter's public name
-        list[str], Query(max_length=MAX_FILTERS, description="FIELD:VALUE, repeated; same field = or, different fields = and")
+    filter: Annotated[
+        list[str],
+        Query(max_length=MAX_FILTERS, description="FIELD:VALUE, repeated; same field = or, different fields = and"),
     ] = [],  # noqa: B006 - never changed
 ) -> dict[str, tuple[str, ...]]:
     """The filters of a call, by field."""
@@ -41,7 +42,9 @@ def filters(
 def search(
     context: Context,
     chosen: Annotated[dict[str, tuple[str, ...]], Depends(filters)],
-    text: Annotated[str, Query(alias="q", max_length=MAX_TEXT, description="Words, phrases, field:value; * for everything")] = "*",
+    text: Annotated[
+        str, Query(alias="q", max_length=MAX_TEXT, description="Words, phrases, field:value; * for everything")
+    ] = "*",
     year_from: Annotated[Year, Query(alias="from", ge=q.YEARS[0], le=q.YEARS[-1])] = None,
     year_to: Annotated[Year, Query(alias="to", ge=q.YEARS[0], le=q.YEARS[-1])] = None,
     sort: Sort = "relevance",
@@ -73,7 +76,9 @@ def page(
 ) -> JSONResponse:
     """The page's text and lines of words with boxes in pixels of ``width`` x ``height``; words of ``q`` have ``match``."""
     found = context.services.page(id, number, context.viewer, text)
-    return JSONResponse(found if found is not None else _resource(context, f"{id}/pages/{number:int}", f"page {number}"))
+    return JSONResponse(
+        found if found is not None else _resource(context, f"{id}/pages/{number:int}", f"page {number}")
+    )
 
 
 @router.get("/resources/{id:path}/children", summary="The units directly below a resource, in archival order")
@@ -101,4 +106,3 @@ def _resource(context: Asked, resource_id: str, what: str) -> dict[str, Any]:
     if found is None:
         raise HTTPException(404, f"There is no {what}, or it is not for you to know of.")
     return found
-

@@ -8,9 +8,9 @@ from urllib.parse import quote
 import msgspec
 from fastapi import APIRouter, Header, Response
 from fastapi.responses import JSONResponse
-from service_desk.forms import FeedbackForm, MessageForm, RequestForm
 
 from search_ui.api.context import Context
+from service_desk.forms import FeedbackForm, MessageForm, RequestForm
 
 router = APIRouter(tags=["Requests"])
 Secret = Annotated[str | None, Header(alias="X-Request-Secret", max_length=200)]
@@ -64,5 +64,9 @@ def json(value: Any, status: int = 200) -> JSONResponse:
 def download(file: Any, data: bytes) -> Response:
     """A file to be saved, never shown: a page inside an answer must not run as one of ours."""
     name = quote(file.name, safe="")
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}", "content-security-policy": "sandbox", **NO_STORE}
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{name}",
+        "content-security-policy": "sandbox",
+        **NO_STORE,
+    }
     return Response(data, media_type=file.media_type, headers=headers)

@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import Field
-from service_desk.forms import AnswerForm, Form, MessageForm, RefusalForm
 
 from search_ui import security
 from search_ui.api.context import Asked, Context
 from search_ui.api.requests import json
+from service_desk.forms import AnswerForm, Form, MessageForm, RefusalForm
 
 router = APIRouter(tags=["Staff"])
 Size = Annotated[int, Query(ge=1, le=200)]
@@ -25,7 +25,9 @@ class Seen(Form):
 
 
 def writer(
-    context: Context, request: Request, token: Annotated[str | None, Header(alias="X-CSRF-Token", max_length=200)] = None
+    context: Context,
+    request: Request,
+    token: Annotated[str | None, Header(alias="X-CSRF-Token", max_length=200)] = None,
 ) -> Asked:
     """The context of a call that changes something: from a signed-in session, with its token, from our own pages or none."""
     sessions = context.services.desk.sessions

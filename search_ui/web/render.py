@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -11,10 +12,10 @@ from urllib.parse import parse_qsl, urlencode
 
 import jinja2
 from markupsafe import Markup, escape
-from mappings.access import Viewer
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from mappings.access import Viewer
 from search_ui import i18n, paths, security
 from search_ui.i18n import Translator
 from search_ui.services import Services, current
@@ -52,20 +53,24 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
 def markup(context: Here, request: Request, template: str, **values: Any) -> str:
     """The markup of a template, of a page or of a part that a script puts into one."""
     words = context.words
-    return environment().get_template(template).render(
-        t=words.t,
-        n=words.n,
-        term=words.term,
-        number=words.number,
-        day=words.date,
-        moment=words.moment,
-        language_name=words.language_name,
-        lang=words.language,
-        viewer=context.viewer,
-        csrf=context.services.csrf_token(context.visitor),
-        masthead=_masthead(context, request),
-        tour=lambda key: context.services.text(key, words.language),
-        **values,
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            t=words.t,
+            n=words.n,
+            term=words.term,
+            number=words.number,
+            day=words.date,
+            moment=words.moment,
+            language_name=words.language_name,
+            lang=words.language,
+            viewer=context.viewer,
+            csrf=context.services.csrf_token(context.visitor),
+            masthead=_masthead(context, request),
+            tour=lambda key: context.services.text(key, words.language),
+            **values,
+        )
     )
 
 
@@ -82,6 +87,8 @@ def environment() -> jinja2.Environment:
     )
     made.filters["marks"] = marks
     made.filters["web_address"] = security.web_address
+    made.filters["format_day"] = lambda day: day.strftime("%m-%d")
+    made.globals["kind_of"] = kind_of
     made.globals["paths"] = paths
     return made
 
@@ -118,3 +125,14 @@ def address(request: Request) -> str:
     if request.method != "GET" or request.url.path == paths.LOGIN:
         return "/"
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def kind_of(schema: Mapping[str, Any]) -> str:
+    """What an OpenAPI schema allows, in a word or two."""
+    if "enum" in schema:
+        return ", ".join(map(str, schema["enum"]))
+    if "anyOf" in schema:
+        return " / ".join(kind_of(each) for each in schema["anyOf"] if each.get("type") != "null")
+    if schema.get("type") == "array":
+        return f"{kind_of(schema['items'])}, repeated"
+    return str(schema.get("type") or schema.get("$ref", "").rsplit("/", 1)[-1])

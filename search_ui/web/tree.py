@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mappings.access import Viewer
-
 from search_ui.services import MAX_TREE_NODES, Services
 
 BESIDE = 24
@@ -72,3 +71,12 @@ def _beside(parent: Node, here: Node, services: Services, viewer: Viewer) -> Non
 
 def _node(item: dict[str, Any]) -> Node:
     return Node(item["id"], item["title"], item.get("reference_code"), item.get("children_total") or 0)
+
+
+def listed(parent: dict[str, Any] | None, found: dict[str, Any], offset: int) -> Node:
+    """A page of children as a node whose children they are."""
+    children = [_node(item) for item in found["items"]]
+    reached = offset + len(children)
+    node = Node(parent["id"], parent["title"]) if parent else Node("", "")
+    node.children, node.offset, node.more = children, reached, max(0, found["total"] - reached)
+    return node

@@ -1,0 +1,20 @@
+"""What this is, where it comes from and how fresh it is; and whether its parts answer."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from search_ui.api.application import health_answer
+from search_ui.services import current
+from search_ui.web.render import page
+
+
+def about(request: Request) -> Response:
+    """The sources with the date each was last brought up to date, opening hours, whom to ask."""
+    return page(request, "about.html", sources=current().sources())
+
+
+def health(request: Request) -> Response:
+    """``/health``, for whoever watches over the machine."""
+    return health_answer(current())

@@ -1,0 +1,100 @@
+"""The description as a list in the order of ISAD(G): identity, context, content, access, allied materials, notes; citation last."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from indexer.fields import FACETS
+from indexer.query import Query
+from search_ui import address
+from search_ui.i18n import Translator
+
+CONTEXT = ("administrative_history", "custodial_history", "acquisition")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A label and its text; `lines` are paragraphs. `names` are headings that lead to a search instead."""
+
+    label: str
+    lines: tuple[str, ...] = ()
+    names: tuple[dict[str, str], ...] = ()
+
+
+def description_rows(resource: dict[str, Any], words: Translator, url: str) -> list[Row]:
+    """The rows that have something to say."""
+    described = {name: text for name, text in resource["description"].items() if name != "preferred_citation"}
+    rows = [
+        *_identity(resource, words),
+        *_names(resource, words),
+        *(_element(name, described.pop(name), words) for name in CONTEXT if name in described),
+        *(_element(name, text, words) for name, text in described.items()),
+        *(Row(label, _paragraphs(text)) for label, text in resource["values"].items()),
+        Row(words.term("field", "access"), (_access(resource, words),)),
+        Row(words.t("Cite as"), _citation(resource, url)),
+    ]
+    return [row for row in rows if row.lines or row.names]
+
+
+def _identity(resource: dict[str, Any], words: Translator) -> list[Row]:
+    dates, level = resource["dates"], resource["level"]
+    languages = "; ".join(words.language_name(code) for code in resource.get("languages") or ())
+    values = {
+        "reference_code": resource["reference_code"],
+        "title": resource["title"],
+        "dates": dates["text"] if dates else None,
+        "level": words.term("level", level) if level else None,
+        "extent": resource["extent"],
+        "holder": resource["holder"],
+        "languages": languages,
+    }
+    return [Row(words.term("field", name), (value,)) for name, value in values.items() if value]
+
+
+def _names(resource: dict[str, Any], words: Translator) -> list[Row]:
+    """Headings by what they are: creators first, then each type."""
+    groups: dict[str, list[dict[str, str]]] = {}
+    for name in resource["names"]:
+        creator = name["role"] == "creator"
+        label = words.term("name_role", "creator") if creator else words.term("name_type", name["type"])
+        found = {"name": name["name"], "href": _search(name), "relator": name.get("relator") or ""}
+        groups.setdefault(label, []).append(found)
+    return [Row(label[:1].upper() + label[1:], names=tuple(found)) for label, found in groups.items()]
+
+
+def _search(name: dict[str, str]) -> str:
+    """A search for everything under this heading: by facet where its type has one, else by the words."""
+    facet = "person" if name["type"] == "family" else name["type"]
+    if facet in FACETS:
+        return address.href(Query(filters={facet: (name["name"],)}))
+    words = name["name"].replace('"', " ")
+    return address.href(Query(f'name:"{words}"'))
+
+
+def _element(name: str, text: str, words: Translator) -> Row:
+    """An element of the standard by its name, a source's own element by its own label."""
+    return Row(words.term("field", name), _paragraphs(text))
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _access(resource: dict[str, Any], words: Translator) -> str:
+    stated = words.term("access", resource["access"])
+    if resource.get("opens_on"):
+        day = words.date(dt.date.fromisoformat(resource["opens_on"]), year=True)
+        stated = words.t("{access}, opens on {date}", access=stated, date=day)
+    reason = resource.get("access_reason")
+    return f"{stated[:1].upper()}{stated[1:]}" + (words.t(" ({reason})", reason=reason) if reason else "")
+
+
+def _citation(resource: dict[str, Any], url: str) -> tuple[str, ...]:
+    preferred = resource["description"].get("preferred_citation")
+    if preferred:
+        return (*_paragraphs(preferred), url)
+    dates = resource["dates"]
+    known = (resource["title"], dates["text"] if dates else None, resource["reference_code"], resource["holder"])
+    return (". ".join(part.rstrip(". ") for part in known if part) + ".", url)

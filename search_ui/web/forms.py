@@ -1,0 +1,60 @@
+"""Forms of plain pages: bounded bodies, sent from our own pages, by the visitor the form was shown to."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+from urllib.parse import parse_qsl
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from search_ui import security
+from search_ui.limits import read_body
+from search_ui.services import current
+from search_ui.web.render import page
+
+Fields = Mapping[str, str]
+TOKEN: Final = "csrf"  # noqa: S105 - the name of the field
+MAX_FIELDS: Final = 50
+
+
+def posted(handler: Callable[[Request, Fields], Response]) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that reads a form and hands its fields on, once it is known to come from a page of ours."""
+
+    async def endpoint(request: Request) -> Response:
+        body = await read_body(request.scope, request.receive)
+        fields = _fields(body)
+        if fields is None:
+            return await run_in_threadpool(page, request, "refused_form.html", 413, too_large=True)
+        if not await run_in_threadpool(_is_ours, request, fields):
+            return await run_in_threadpool(page, request, "refused_form.html", 403, too_large=False)
+        return await run_in_threadpool(handler, request, fields)
+
+    return endpoint
+
+
+def _fields(body: bytes | None) -> dict[str, str] | None:
+    """The fields of a URL-encoded form; of two with one name the last counts. None when there are too many or too much."""
+    if body is None:
+        return None
+    try:
+        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS))
+    except ValueError:
+        return None
+
+
+def _is_ours(request: Request, fields: Fields) -> bool:
+    visitor = security.known_visitor(request.cookies)
+    token = fields.get(TOKEN, "")
+    return (
+        visitor is not None
+        and security.same_origin(request.headers)
+        and current().desk.sessions.form_token_fits(visitor, token)
+    )
+
+
+def is_secure(request: Request) -> bool:
+    """Did the browser come over TLS? Its cookies then never travel without."""
+    return request.url.scheme == "https"

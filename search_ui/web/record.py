@@ -1,0 +1,118 @@
+"""The record page: what it is, where it stands, what one may do with it, its pages, its entries, its description. Works without script."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from indexer.errors import SearchError
+from search_ui import address, paths
+from search_ui.services import MAX_TREE_NODES
+from search_ui.web import linked_data, tree
+from search_ui.web.description import description_rows
+from search_ui.web.entries import entry_tables
+from search_ui.web.pages import pages_of
+from search_ui.web.render import Here, here, markup, page
+from search_ui.web.ways import ways
+
+MAX_TEXT = 1000
+FEEDBACK_SAID = ("relevant", "not_relevant", "wrong", "missing_page", "other")
+
+
+def record(request: Request) -> Response:
+    """``/r/<id>``, also ``/r/SOURCE:SOURCE_ID``; what is unknown and what is not for this reader look the same."""
+    context = here(request)
+    wanted = request.path_params["id"]
+    try:
+        resource = context.services.resource(wanted, context.viewer)
+    except SearchError:
+        return page(request, "paused.html", 503)
+    if resource is None:
+        return not_found(request)
+    if resource["id"] != wanted:
+        return RedirectResponse(_same_query(request, resource["id"]), 302)
+    return page(request, "record.html", **parts(context, request, resource))
+
+
+def parts(context: Here, request: Request, resource: dict[str, Any]) -> dict[str, Any]:
+    """What the page shows."""
+    query, rank = came_by(request)
+    url = base_address(context, request) + paths.record(resource["id"])
+    said = request.query_params.get("said")
+    return {
+        "resource": resource,
+        "query": query,
+        "rank": rank,
+        "back": back_to_results(request, query),
+        "ways": ways(resource, context.words, query, rank),
+        "pages": pages_of(context, resource, request.query_params.get("page"), query),
+        "entries": entry_tables(resource["entries"]),
+        "rows": description_rows(resource, context.words, url),
+        "tree": tree.opened_at(context.services, resource, context.viewer),
+        "url": url,
+        "linked_data": linked_data.script(linked_data.describe(resource, url, lambda id: url_of(context, request, id))),
+        "said": said if said in FEEDBACK_SAID else None,
+    }
+
+
+def came_by(request: Request) -> tuple[str, int | None]:
+    """The query and rank of the hit this page was opened from, from its address; anything odd counts as absent."""
+    rank = request.query_params.get("rank", "")
+    query = request.query_params.get("q", "")[:MAX_TEXT].strip()
+    return query, int(rank) if rank.isascii() and rank.isdigit() and 0 < int(rank[:7]) <= 100_000 else None
+
+
+def back_to_results(request: Request, query: str) -> str | None:
+    """The list of hits this page was opened from: read as a search and written anew, so it can lead nowhere else."""
+    listed = request.query_params.get("from")
+    if listed:
+        return address.href(address.read_string(listed))
+    return f"{paths.SEARCH}?{urlencode({'q': query})}" if query else None
+
+
+def base_address(context: Here, request: Request) -> str:
+    """Scheme and host under which the house is known."""
+    return (context.services.public_address or str(request.base_url)).rstrip("/")
+
+
+def url_of(context: Here, request: Request, resource_id: str) -> str:
+    """The whole address of another record."""
+    return base_address(context, request) + paths.record(resource_id)
+
+
+def _same_query(request: Request, resource_id: str) -> str:
+    return paths.record(resource_id) + (f"?{request.url.query}" if request.url.query else "")
+
+
+def children(request: Request) -> Response:
+    """``/r/<id>/children``: a page of the units below, as JSON or as list items for the tree when a script asks."""
+    context = here(request)
+    parent = request.path_params.get("id", "")
+    offset = _offset(request)
+    try:
+        resource = context.services.resource(parent, context.viewer) if parent else None
+        if parent and resource is None:
+            return not_found(request)
+        found = context.services.children(resource["id"] if resource else "", context.viewer, offset, MAX_TREE_NODES)
+    except SearchError:
+        return page(request, "paused.html", 503)
+    if "application/json" in request.headers.get("accept", ""):
+        return JSONResponse(found)
+    if request.query_params.get("part") == "tree":
+        parent_node = tree.listed(resource, found, offset)
+        return Response(markup(context, request, "tree_part.html", node=parent_node), media_type="text/html")
+    step = MAX_TREE_NODES
+    return page(request, "children.html", resource=resource, found=found, offset=offset, step=step)
+
+
+def _offset(request: Request) -> int:
+    text = request.query_params.get("offset", "0")
+    return min(int(text), 100_000) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
+def not_found(request: Request) -> Response:
+    """The page for what does not exist and for what is not for this reader to know of."""
+    return page(request, "not_found.html", 404)

@@ -1,0 +1,49 @@
+"""The addresses of the plain pages and their files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.routing import BaseRoute, Mount, Route
+
+from search_ui.web import about, assets, crawlers, following, pages, record, signing, words
+from search_ui.web.forms import posted
+
+
+def routes() -> list[BaseRoute]:
+    """In the order they are tried: source ids hold slashes, so the longer addresses of a record come first."""
+    return [
+        _get("/r", record.children),
+        _get("/r/{id:path}/children", record.children),
+        _get("/r/{id:path}/pages/{number:int}/image", pages.image),
+        _get("/r/{id:path}/pages/{number:int}", pages.panel),
+        _get("/r/{id:path}/text.txt", pages.text),
+        _post("/r/{id:path}/feedback", words.feedback),
+        _get("/r/{id:path}", record.record),
+        _get("/view/{id:path}", pages.viewer),
+        _get("/s", following.ask),
+        _get("/s/", following.ask),
+        _post("/s/", following.unlock),
+        _get("/s/{receipt}", following.show),
+        _get("/s/{receipt}/files/{number:int}", following.answer_file),
+        _post("/s/{receipt}/messages", following.write),
+        _post("/s/{receipt}/withdraw", following.withdraw),
+        _get("/login", signing.form),
+        _post("/login", signing.sign_in),
+        _post("/logout", signing.sign_out),
+        _get("/about", about.about),
+        _get("/health", about.health),
+        _get("/robots.txt", crawlers.robots),
+        _get("/sitemap.xml", crawlers.sitemap),
+        _get("/assets/fonts.css", assets.fonts),
+        Mount("/assets", app=assets.files()),
+    ]
+
+
+def _get(path: str, page: Callable[..., Any]) -> Route:
+    return Route(path, page, methods=["GET"])
+
+
+def _post(path: str, page: Callable[..., Any]) -> Route:
+    return Route(path, posted(page), methods=["POST"])
