@@ -29,6 +29,9 @@ _HAN = re.compile(
     r"[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 
+_WIDE_MARK = re.compile(r"[\u3001-\u3004\u3008-\u3020\u3030\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]")
+"""Punctuation that is as wide as a character and brings its own space."""
+
 
 class PageFile(Struct, frozen=True):
     """The pages of one file: none when it cannot be read, `pages` None when it is of another format."""
@@ -46,12 +49,18 @@ def page_of(
 
 
 def line_text(words: Iterable[Word]) -> str:
-    """The words of a line with a blank between, except between two Chinese or Japanese characters."""
+    """The words of a line with a blank between, except between Chinese or Japanese characters or beside their marks."""
     text = ""
     for word in words:
-        joined = text and _HAN.match(text[-1]) and _HAN.match(word.text[:1])
-        text = f"{text}{word.text}" if joined or not text else f"{text} {word.text}"
+        text = f"{text}{word.text}" if not text or _closes_up(text[-1], word.text[:1]) else f"{text} {word.text}"
     return text
+
+
+def _closes_up(before: str, after: str) -> bool:
+    """Does nothing stand between these two characters in print?"""
+    if _WIDE_MARK.match(before) or _WIDE_MARK.match(after):
+        return True
+    return bool(_HAN.match(before) and _HAN.match(after))
 
 
 class PageTextMapping(ABC):
