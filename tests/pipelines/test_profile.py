@@ -14,9 +14,13 @@ from pipelines.record_store import RecordStore
 
 RECORDS = {
     "shelf": (
-        Record("1", "關於石碇鄉土地贈與案", holder="East", level="item", dates=Dates("1984", 1984, 1984), languages=("zh",)),
+        Record(
+            "1", "關於石碇鄉土地贈與案", holder="East", level="item", dates=Dates("1984", 1984, 1984), languages=("zh",)
+        ),
         Record("2", "A-C", holder="East", level="file", access=Access("closed")),
-        Record("3", "[Untitled]", supplied_title=True, holder="West", dates=Dates("undated"), description={"note": "x"}),
+        Record(
+            "3", "[Untitled]", supplied_title=True, holder="West", dates=Dates("undated"), description={"note": "x"}
+        ),
     ),
     "scans": (Record("v1", "石碇鄉", kind="digital", holder="East", copies=(Copy(page_count=7),)),),
     "poets": (Record("p", "楊貴妃", kind="thematic", languages=("zh", "en"), values={"biography": "蒲州永樂人"}),),
