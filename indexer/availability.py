@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from mappings.access import Access, Level, Viewer
@@ -19,27 +21,37 @@ def access_of(value: str, opens_on: str | None) -> Access:
     return Access(level, opens_on=dt.date.fromisoformat(opens_on) if opens_on else None)
 
 
-def readable(copy: list[Any], viewer: Viewer, today: dt.date) -> bool:
+def readable(copy: Sequence[Any], viewer: Viewer, today: dt.date) -> bool:
     """May this viewer read a stored hit's copy (page count, address, access, opening date) now?"""
     return viewer.may_read(access_of(copy[2], copy[3]), today)
 
 
 def actions(hit: dict[str, Any], viewer: Viewer, today: dt.date) -> list[dict[str, Any]]:
     """The ways to a resource for this viewer: at most one of each action."""
+    physical = bool(hit["holdings_total"]) or "physical" in hit["kinds"]
+    copies = tuple(map(tuple, hit["copies"]))
+    return list(_actions(hit["access"], hit["opens_on"], copies, bool(hit["entries_total"]), physical, viewer, today))
+
+
+@lru_cache(maxsize=4096)
+def _actions(
+    value: str, opens_on: str | None, copies: tuple[Any, ...], has_entries: bool, physical: bool, viewer: Viewer, today: dt.date
+) -> tuple[dict[str, Any], ...]:
+    """Remembered: most hits of an archive are alike in this."""
     found: list[dict[str, Any]] = []
-    access = access_of(hit["access"], hit["opens_on"])
+    access = access_of(value, opens_on)
     may = viewer.may_read(access, today)
-    for copy in hit["copies"]:
+    for copy in copies:
         if readable(copy, viewer, today):
             found.append({"action": "read", "from": "now"} if copy[0] else {"action": "link", "url": copy[1]})
-    if hit["entries_total"] and not hit["copies"] and may:
+    if has_entries and not copies and may:
         found.append({"action": "read", "from": "now"})
-    if hit["holdings_total"] or "physical" in hit["kinds"]:
+    if physical:
         found += _original(access, may)
     elif not may:
         found += _conditions(access)
     found.append({"action": "ask", "working_days": ANSWER_DAYS})
-    return list({action["action"]: action for action in reversed(found)}.values())[::-1]
+    return tuple({action["action"]: action for action in reversed(found)}.values())[::-1]
 
 
 def _original(access: Access, may: bool) -> list[dict[str, Any]]:

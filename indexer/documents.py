@@ -27,6 +27,8 @@ from mappings.text import GAP, fold, is_han, runs, stem, words_and_grams
 
 HIGHLIGHT_LIMIT = 20_000
 """Characters of a description kept for highlighting: bounds the cost of a hit whatever the record's size."""
+SEPARATOR = " · "
+"""Between values of different elements where a description is shown as one text."""
 DECADE_LIMIT = 60
 """Decades one span may count in: a date of 'since antiquity' must not flood the histogram."""
 
@@ -73,7 +75,7 @@ def content_access(member: Member, members: Sequence[Member]) -> Access:
 def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tuple[str, ...]) -> dict[str, Any]:
     members, first = resource.members, resource.members[0].record
     texts = _texts(resource)
-    hit = _hit(resource, resource_id, texts[TEXT.name])
+    hit = _hit(resource, resource_id, texts[TEXT.name].replace(_BETWEEN, SEPARATOR))
     document: dict[str, Any] = {"id": resource.id, "scope": [f"resource:{viewer}" for viewer in viewers]}
     if len(members) > 1:
         document["record"] = [f"{member.source}:{member.record.source_id}" for member in members]

@@ -11,6 +11,8 @@ from mappings.text import RUN, boundaries, fold, is_han, runs, stem
 
 SNIPPET = 160
 """Characters of a passage."""
+STRETCH = 3_000
+"""Characters looked at at a time: most passages come from the first stretch, whatever the length of the text."""
 Span = tuple[int, int]
 _WORD_END = re.compile(r"[^\W_]*")
 
@@ -29,6 +31,8 @@ class Highlighter:
                 stems.add(stem(term.folded))
             else:
                 strings.add(term.folded)
+        self.finds_codes = any(char.isdigit() for text in (*stems, *strings, *prefixes) for char in text)
+        """Could a reference code match? Most queries hold no digit, and need not look."""
         self._stems = stems
         self._prefixes = tuple(prefixes)
         self._strings = _pattern(strings)
@@ -51,14 +55,20 @@ class Highlighter:
         return marked(text, found) if found else None
 
     def passage(self, text: str, width: int = SNIPPET) -> str | None:
-        """About `width` characters round the densest group of matches, as HTML with marks, or None without a match."""
-        found = self.spans(text)
-        if not found:
-            return None
+        """About `width` characters round the densest group of the first matches, as HTML with marks, or None without a match."""
+        for begin in range(0, len(text), STRETCH):
+            stretch = text[begin : begin + STRETCH + width]
+            found = self.spans(stretch)
+            if found:
+                return self._cut(stretch, found, width, begin > 0, begin + len(stretch) < len(text))
+        return None
+
+    @staticmethod
+    def _cut(text: str, found: list[Span], width: int, before: bool, after: bool) -> str:
         start, end = window(text, found, width)
         inside = [(a - start, b - start) for a, b in found if a >= start and b <= end]
         body = marked(text[start:end], inside)
-        return ("…" if start else "") + body + ("…" if end < len(text) else "")
+        return ("…" if start or before else "") + body + ("…" if end < len(text) or after else "")
 
 
 def _pattern(strings: set[str]) -> re.Pattern[str] | None:
@@ -74,7 +84,7 @@ def _heads(stems: set[str], prefixes: set[str]) -> re.Pattern[str] | None:
     if not heads:
         return None
     options = "|".join(map(re.escape, sorted(heads)))
-    return re.compile(rf"(?<![^\W_])(?:{options})(?:[^\W_]|['’](?=[^\W_]))*")
+    return re.compile(rf"\b(?:{options})(?:[^\W_]|['’](?=[^\W_]))*")
 
 
 def _merged(found: list[Span]) -> list[Span]:
@@ -91,13 +101,24 @@ def window(text: str, found: Sequence[Span], width: int) -> Span:
     """The stretch of `text` of about `width` characters that holds most matches, cut at word boundaries."""
     if len(text) <= width:
         return 0, len(text)
-    best = max(range(min(len(found), 50)), key=lambda i: (sum(b <= found[i][0] + width * 2 // 3 for a, b in found[i : i + 20]), -i))
+    best = _densest(found[:50], width * 2 // 3)
     start = max(0, min(found[best][0] - width // 3, len(text) - width))
     end = max(start + width, found[best][1])
     if start:
         cut = _WORD_END.match(text, start)
         start = cut.end() if cut and not is_han(text[start]) and cut.end() <= found[best][0] and text[start - 1].isalnum() else start
     return start, min(end, len(text))
+
+
+def _densest(found: Sequence[Span], width: int) -> int:
+    """The match from which most others lie within `width` characters; the first of several."""
+    best, most, last = 0, 0, 0
+    for first, (start, _) in enumerate(found):
+        while last < len(found) and found[last][1] <= start + width:
+            last += 1
+        if last - first > most:
+            best, most = first, last - first
+    return best
 
 
 def marked(text: str, found: Sequence[Span]) -> str:

@@ -75,7 +75,7 @@ class Searcher:
             "total": answer.total,
             "took_ms": round((time.perf_counter() - begun) * 1e3, 2),
             "hits": [shown_hit(hit, highlighter, viewer, today) for hit in answer.hits],
-            "facets": {name: [self._value(name, *pair) for pair in answer.facets[name]] for name in FACETS},
+            "facets": {name: self._values(name, answer.facets[name]) for name in FACETS},
             "histogram": [{"from": decade, "to": decade + 9, "count": count} for decade, count in answer.decades],
         }
 
@@ -212,8 +212,10 @@ class Searcher:
             "children_total": self._children_count(stored["id"], rights),
         }
 
-    def _value(self, facet: str, value: str, count: int) -> Json:
-        return {"value": value, "label": self._titles.get(value, value) if facet == "source" else value, "count": count}
+    def _values(self, facet: str, counts: list[tuple[str, int]]) -> list[Json]:
+        if facet == "source":
+            return [{"value": value, "label": self._titles.get(value, value), "count": count} for value, count in counts]
+        return [{"value": value, "label": value, "count": count} for value, count in counts]
 
 
 def _plan(query: Query, parsed: Parsed, rights: Rights) -> Plan:
@@ -236,43 +238,37 @@ def _plan(query: Query, parsed: Parsed, rights: Rights) -> Plan:
 def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date) -> Json:
     """A hit as the contract shows it to this viewer on this day."""
     stored = hit.stored
-    pages_total = sum(copy[0] for copy in stored["copies"])
-    may_open = any(copy[0] and readable(copy, viewer, today) for copy in stored["copies"])
-    text = stored["text"]
-    shown = {key: value for key, value in stored.items() if key not in ("text", "copies")}
-    shown.update(
-        available=actions(stored, viewer, today),
-        score=round(hit.score, 4),
-        highlights=_highlights(stored, highlighter),
-        pages=[_page_hit(page.stored, highlighter) for page in hit.pages],
-        page_hits=hit.page_hits,
-        page_total=pages_total,
-        copies_total=len(stored["copies"]),
-        summary=plain_summary(text),
-        thumbnail=(hit.pages[0].stored["number"] if hit.pages else 1) if may_open else None,
-        children_total=None,
-        internal=stored["access"] == "internal",
-    )
+    text, copies = stored["text"], stored["copies"]
+    may_open = any(copy[0] and readable(copy, viewer, today) for copy in copies)
+    shown = {
+        **stored,
+        "available": actions(stored, viewer, today),
+        "score": round(hit.score, 4),
+        "highlights": _highlights(stored, highlighter),
+        "pages": [_page_hit(page.stored, highlighter) for page in hit.pages],
+        "page_hits": hit.page_hits,
+        "page_total": sum(copy[0] for copy in copies),
+        "copies_total": len(copies),
+        "summary": text if len(text) <= SUMMARY else text[:SUMMARY].rstrip() + "…",
+        "thumbnail": (hit.pages[0].stored["number"] if hit.pages else 1) if may_open else None,
+        "children_total": None,
+        "internal": stored["access"] == "internal",
+    }
+    del shown["text"], shown["copies"]
     return shown
 
 
 def _highlights(stored: Json, highlighter: Highlighter) -> dict[str, list[str]]:
-    found = {
-        "title": highlighter.whole(stored["title"]),
-        "reference_code": highlighter.whole(stored["reference_code"]) if stored["reference_code"] else None,
-        "text": highlighter.passage(stored["text"].replace("\n|\n", " · ")),
-    }
-    return {name: [value] for name, value in found.items() if value}
+    found: dict[str, list[str]] = {}
+    if title := highlighter.whole(stored["title"]):
+        found["title"] = [title]
+    if highlighter.finds_codes and stored["reference_code"] and (code := highlighter.whole(stored["reference_code"])):
+        found["reference_code"] = [code]
+    if text := highlighter.passage(stored["text"]):
+        found["text"] = [text]
+    return found
 
 
 def _page_hit(stored: Json, highlighter: Highlighter) -> Json:
     passage = highlighter.passage(stored["text"].replace("\n", " "), 80)
     return {"number": stored["number"], "label": stored["label"], "highlights": [passage] if passage else []}
-
-
-def plain_summary(text: str) -> str:
-    """The beginning of a description, for a hit whose text does not match."""
-    head = text[: SUMMARY + 40].replace("\n|\n", " · ")
-    return head if len(head) <= SUMMARY else head[:SUMMARY].rstrip() + "…"
-
-

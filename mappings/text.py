@@ -23,6 +23,7 @@ import Stemmer
 HAN = r"\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 RUN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+(?:['’][^\W_{HAN}]+)*")
 _ASCII_RUN = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _HAN_CHAR = re.compile(f"[{HAN}]")
 _LATIN = re.compile(r"[a-z]+(?:['’][a-z]+)*")
 GAP = "|"
@@ -43,7 +44,16 @@ def _fold_table() -> dict[int, str]:
 
 def fold(text: str) -> str:
     """`text` folded, character by character: same length, same offsets."""
-    return text.lower() if text.isascii() else text.translate(_fold_table())
+    lowered = text.lower()
+    if text.isascii():
+        return lowered
+    if len(lowered) != len(text):  # a few letters (İ) have longer lower-case forms
+        lowered = text
+    return _NOT_ASCII.sub(_fold_match, lowered)
+
+
+def _fold_match(match: re.Match[str]) -> str:
+    return match[0].translate(_fold_table())
 
 
 def is_han(run: str) -> bool:
