@@ -39,6 +39,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on s
 AsOption = Annotated[
     str | None, typer.Option("--as", metavar="USER", help="Look as this account; else as an anonymous reader.")
 ]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME")]
+QUERY_HELP = 'Words, "phrase", ="exact form", field:value, AND OR NOT, -word, word*, * alone for everything.'
 PortOption = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 Sort = Literal["relevance", "date", "reference_code"]
 Role = Literal["reader", "staff"]
@@ -101,10 +103,12 @@ def init(
 
 
 @source_app.command("check")
-def source_check(context: typer.Context, name: str, json: JsonOption = False, workspace: WorkspaceOption = None) -> int:
+def source_check(
+    context: typer.Context, name: NameArgument, json: JsonOption = False, workspace: WorkspaceOption = None
+) -> int:
     """Show a few items of a source, the records they give, unmapped fields and problems; write nothing."""
     with context.obj.open(workspace) as here:
-        report = here.check(name)
+        report = here.check_source(name)
     (console.put_json if json else console.put_source_check)(report)
     return errors.PARTLY if report["problems"] else errors.DONE
 
@@ -123,16 +127,16 @@ def sync(
     workspace: WorkspaceOption = None,
 ) -> int:
     """Bring records and index up to date with the sources."""
-    with context.obj.open(workspace) as here:
-        report, complete = here.sync(names or [], full=full, allow_deletes=allow_deletes)
-    (console.put_json if json else console.put_sync)(report)
-    return errors.DONE if complete else errors.PARTLY
+    with context.obj.open(workspace) as here, console.progress() as progress:
+        report = here.sync(names or [], full=full, allow_deletes=allow_deletes, progress=progress)
+    (console.put_json if json else console.put_sync)(report.to_json())
+    return errors.DONE if report.exit_code == 0 else errors.PARTLY
 
 
 @app.command()
 def search(
     context: typer.Context,
-    text: str,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help=QUERY_HELP)],
     filters: Annotated[
         list[str] | None, typer.Option("--filter", metavar="FIELD:VALUE", help="May be repeated.")
     ] = None,
@@ -191,14 +195,18 @@ def evaluate(
 @user_app.command("add")
 def user_add(
     context: typer.Context,
-    name: str,
+    name: NameArgument,
     role: Annotated[Role, typer.Option(help="What the account may do.")],
     workspace: WorkspaceOption = None,
 ) -> None:
     """Add an account; its password is asked for, or taken from ONESTOP_PASSWORD."""
+    from service_desk.accounts import ADVISED_LENGTH
+
     with context.obj.open(workspace) as here:
-        here.desk.accounts.add(_typed(name), _password(), role)
-    console.say(f"Added {name} as {role}.")
+        password = _password()
+        here.desk.accounts.add(_typed(name), password, role)
+    short = f" The password is short: {ADVISED_LENGTH} characters or more are advised."
+    console.say(f"Added {name} as {role}." + (short if len(password) < ADVISED_LENGTH else ""))
 
 
 @app.command()

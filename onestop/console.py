@@ -7,21 +7,45 @@ characters, which a terminal would obey.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import TaskID
     from rich.table import Table
     from rich.text import Text
 
 Json = Mapping[str, Any]
+PIPE_WIDTH = 160
 
 
 def say(message: str) -> None:
     """A message for the person who typed the command, on stderr."""
     sys.stderr.write(message + "\n")
     sys.stderr.flush()
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, str, int, int | None], None]]:
+    """A bar a source on stderr, fed with (source, step, done, total); nothing when stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(source: str, step: str, done: int, total: int | None) -> None:
+            if source not in tasks:
+                tasks[source] = bars.add_task(source, total=total)
+            bars.update(tasks[source], description=f"{source} {step}", completed=done, total=total)
+
+        yield show
 
 
 def put_json(document: object) -> None:
@@ -177,7 +201,8 @@ def _table(*headings: str, show_header: bool = True) -> Table:
 def _console() -> Console:
     from rich.console import Console
 
-    return Console(markup=False, highlight=False, emoji=False)
+    # A file or a pipe has no edge to wrap at; a terminal tells its own.
+    return Console(markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
 def _put(renderable: Text | Table) -> None:

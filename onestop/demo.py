@@ -28,9 +28,10 @@ def demo_workspace(folder: Path | None, port: int) -> Iterator[Workspace]:
     _copy_samples(folder)
     with Workspace(folder, environment={}) as here:
         console.say(f"Filling the demo workspace {here.folder} ...")
-        report, _ = here.sync([])
+        with console.progress() as progress:
+            report = here.sync(progress=progress)
         _add_accounts(here)
-        records = sum(source["indexed"] + source["unchanged"] for source in report["sources"])
+        records = sum(source.indexed + source.unchanged for source in report.sources)
         console.say(_welcome(here.folder, records, port))
         yield here
 

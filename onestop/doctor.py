@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypedDict
 
-from onestop.errors import sentence
+from onestop.errors import OnestopError, sentence
 from onestop.wiring import Workspace
 
 LIBRARIES = ("streamlit", "fastapi", "tantivy", "deltalake", "pyarrow", "lxml", "sqlalchemy", "alembic")
@@ -44,7 +44,7 @@ def _examine_workspace(here: Workspace) -> Iterator[Check]:
     yield Check(name="workspace", ok=True, detail=str(here.folder))
     yield _check("disk", lambda: _disk(here.folder))
     yield _check("database", lambda: _database(here))
-    yield _check("records", lambda: f"version {here.store_version()}")
+    yield _check("records", lambda: f"version {here.store.version}" if here.store.version >= 0 else "none yet")
     yield _check("index", lambda: _index(here))
     yield from _sources(here)
 
@@ -62,7 +62,7 @@ def _wrong(name: str, error: Exception) -> Check:
     return Check(name=name, ok=False, detail=sentence(error) or f"{type(error).__name__}: {error}")
 
 
-class Finding(Exception):
+class Finding(OnestopError):
     """Something is wrong; the message says what."""
 
 
@@ -77,21 +77,35 @@ def _database(here: Workspace) -> str:
     from alembic.script import ScriptDirectory
 
     import service_desk
-    from service_desk.database import current_revision, make_engine
 
     head = ScriptDirectory(str(Path(service_desk.__path__[0]) / "migrations")).get_current_head()
-    engine = make_engine(here.settings.database_url)
-    try:
-        current = current_revision(engine)
-    finally:
-        engine.dispose()
+    with here.reaching_the_database():
+        current = _revision(here.settings.database_url)
     if current is None:
         return f"empty; its tables are made at the first start (revision {head})"
     return f"revision {current}" + ("" if current == head else f", brought to {head} at the next start")
 
 
+def _revision(url: str) -> str | None:
+    """The revision of the tables; a SQLite file that is not there is not made for the question."""
+    from sqlalchemy.engine import make_url
+
+    from service_desk.database import current_revision, make_engine
+
+    file = make_url(url).database if url.startswith("sqlite") else None
+    if file and not Path(file).exists():
+        return None
+    engine = make_engine(url)
+    try:
+        return current_revision(engine)
+    finally:
+        engine.dispose()
+
+
 def _index(here: Workspace) -> str:
-    shown, stored = here.engine.store_version(), here.store_version()
+    shown, stored = here.engine.store_version(), here.store.version
+    if shown is None and stored < 0:
+        return "none yet; `onestop sync` makes it"
     if shown != stored:
         raise Finding(f"shows version {shown} of the records, which are at {stored}; run `onestop sync`.")
     return f"shows version {shown}"

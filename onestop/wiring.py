@@ -8,24 +8,27 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from mappings.access import ANONYMOUS, Viewer
 from onestop import settings as workspace_settings
 from onestop.errors import SettingsError
 
 if TYPE_CHECKING:
-    from indexer.search import Searcher
-
     from indexer.engines.base import Engine
+    from indexer.search import Searcher
+    from pipelines.intake import Progress
+    from pipelines.record_store import RecordStore
+    from pipelines.report import RunReport
     from pipelines.source import SourceSpec
-    from search_ui.services import Services
+    from search_ui.services import Services, SourceState
     from service_desk.desk import Desk
 
 KEY_FILE = ".secret"
+TOUR_FILE = "tour.yml"
 
 
 class Workspace:
@@ -60,22 +63,30 @@ class Workspace:
         """The one search function, over the engine."""
         from indexer.search import Searcher
 
-        return Searcher(self.engine)
+        return Searcher(self.engine, {name: spec.title for name, spec in self.readable_sources().items()})
+
+    @cached_property
+    def store(self) -> RecordStore:
+        """The record store. Raises pipelines.errors.StoreUnusable."""
+        from pipelines.record_store import RecordStore
+
+        return RecordStore(self.settings.folder("records"))
 
     @cached_property
     def desk(self) -> Desk:
-        """The desk, its tables brought up to date."""
+        """The desk, its tables brought up to date. Raises SettingsError when the database cannot be reached."""
         from onestop.holdings import SearchHoldings
         from service_desk.desk import Desk
         from service_desk.notices import FolderOutbox
         from service_desk.objects import FolderObjects
 
-        desk = Desk(
-            self.settings.database_url,
-            objects=FolderObjects(self.settings.folder("objects")),
-            holdings=SearchHoldings(lambda: self.searcher, lambda: self.engine.store_version()),
-            outbox=FolderOutbox(self.settings.folder("outbox")),
-        )
+        with self.reaching_the_database():
+            desk = Desk(
+                self.settings.database_url,
+                objects=FolderObjects(self.settings.folder("objects")),
+                holdings=SearchHoldings(lambda: self.searcher, lambda: self.engine.store_version()),
+                outbox=FolderOutbox(self.settings.folder("outbox")),
+            )
         self._parts.callback(desk.close)
         return desk
 
@@ -84,7 +95,15 @@ class Workspace:
         """What screens and API call."""
         from search_ui.services import Services
 
-        return Services(searcher=self.searcher, desk=self.desk, open_item=self.open_item, cache=self.folder / "cache")
+        return Services(
+            searcher=self.searcher,
+            desk=self.desk,
+            open_item=self.open_item,
+            cache=self.folder / "cache",
+            index_version=lambda: self.engine.store_version(),
+            sources=self.source_states,
+            tour=self._tour(),
+        )
 
     def viewer(self, name: str | None) -> Viewer:
         """The viewer of an account name, anonymous for None. Raises service_desk.errors.UnknownAccount."""
@@ -96,17 +115,110 @@ class Workspace:
 
         return load_sources(self.folder, names, self._environment)
 
-    def secret(self) -> bytes:
-        """What forms are signed with: the setting `secret`, else one made once and kept in the workspace."""
+    def readable_sources(self) -> dict[str, SourceSpec]:
+        """All sources whose files can be followed: what is searchable stays so while another file is being written."""
+        from onestop.sources import names
+
+        found: dict[str, SourceSpec] = {}
+        for name in names(self.folder):
+            with contextlib.suppress(SettingsError):
+                found |= self.sources([name])
+        return found
+
+    def open_item(self, source: str, key: str) -> BinaryIO:
+        """The bytes of an item of a source, through its connector. Raises connectors.base.SourceError."""
+        from connectors.registry import connector
+
+        spec = self.sources([source])[source]
+        return connector(spec.connector, spec.settings, spec.base).fetch(key)
+
+    def source_states(self) -> list[SourceState]:
+        """How many resources of each source the public finds, and the day it was last brought up to date."""
+        from indexer.query import Query
+        from search_ui.services import SourceState
+
+        rows = self.store.current("source", ["source", "at"])
+        days = {name: at.date().isoformat() for name, at in zip(*map(_listed, rows.columns), strict=True)}
+        states = []
+        for name, spec in self.readable_sources().items():
+            found = self.searcher.search(Query(filters={"source": (name,)}, size=0), ANONYMOUS)["total"]
+            states.append(SourceState(name, spec.title, spec.holder, found, days.get(name)))
+        return states
+
+    def sync(
+        self,
+        names: Iterable[str] = (),
+        *,
+        full: bool = False,
+        allow_deletes: bool = False,
+        progress: Progress | None = None,
+    ) -> RunReport:
+        """Bring records and index up to date with the named sources, or with all.
+
+        Raises UnknownName, SettingsError, pipelines.errors.WorkspaceLocked.
+        """
+        from pipelines.lock import workspace_lock
+        from pipelines.nightly import sync
+
+        specs = list(self.sources(names).values())
+        if not specs:
+            raise SettingsError(f"There are no sources in {self.folder / 'sources'}; put a NAME.yml there.")
+        with workspace_lock(self.folder):
+            return sync(specs, self.store, self.engine, full=full, allow_deletes=allow_deletes, progress=progress)
+
+    def serve(self, host: str, port: int) -> None:
+        """Serve screens and API until interrupted. Raises SettingsError when the port is taken."""
+        from search_ui.server import PortTaken, serve
+
+        try:
+            serve(self.services, host, port, {"server.cookieSecret": self.secret()})
+        except PortTaken as error:
+            raise SettingsError(str(error)) from error
+
+    def secret(self) -> str:
+        """What cookies are signed with: the setting `secret`, else one made once and kept in the workspace."""
         if self.settings.secret:
-            return self.settings.secret.encode()
+            return self.settings.secret
         file = self.folder / KEY_FILE
         try:
             if not file.exists():
                 _make_secret(file)
-            return file.read_bytes()
+            return file.read_text(encoding="ascii")
         except OSError as error:
             raise SettingsError(f"{file} cannot be used: {error.strerror}; set secret in onestop.toml.") from error
+
+    @contextlib.contextmanager
+    def reaching_the_database(self) -> Iterator[None]:
+        """Tells of a database that cannot be reached in a sentence, without the address, which may hold a password."""
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            yield
+        except (SQLAlchemyError, OSError, ImportError) as error:
+            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+            raise SettingsError(
+                f"The database of {self.folder} cannot be used ({reason}); check database in onestop.toml."
+            ) from error
+
+    def _tour(self) -> dict[str, dict[str, Any]]:
+        """What the landing page says of the house, by language; empty without the file."""
+        import yaml
+
+        file = self.folder / TOUR_FILE
+        if not file.is_file():
+            return {}
+        try:
+            content = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise SettingsError(f"{file} cannot be read as YAML; correct it or take it away.") from error
+        if not isinstance(content, dict) or not all(isinstance(said, dict) for said in content.values()):
+            raise SettingsError(f"{file} must say things by language: a line `en:`, indented below it `name: ...`.")
+        return content
+
+
+def _listed(column: Any) -> list[Any]:
+    listed: list[Any] = column.to_pylist()
+    return listed
 
 
 def _make_secret(file: Path) -> None:
