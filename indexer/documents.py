@@ -27,8 +27,8 @@ from mappings.text import GAP, fold, is_han, runs, stem, words_and_grams
 
 HIGHLIGHT_LIMIT = 20_000
 """Characters of a description kept for highlighting: bounds the cost of a hit whatever the record's size."""
-SEPARATOR = " · "
-"""Between values of different elements where a description is shown as one text."""
+SEPARATOR = "\n"
+"""Between values of different elements in the text kept for highlighting (plain ASCII keeps the folding of English text cheap)."""
 DECADE_LIMIT = 60
 """Decades one span may count in: a date of 'since antiquity' must not flood the histogram."""
 

@@ -37,10 +37,13 @@ class Highlighter:
         self._prefixes = tuple(prefixes)
         self._strings = _pattern(strings)
         self._heads = _heads(stems, prefixes)
+        self._first_look = [head(word) for word in stems] + list(prefixes) + [runs(string)[0] for string in strings if runs(string)]
 
     def spans(self, text: str) -> list[Span]:
         """Offsets of all matches in `text`, in order, without overlap."""
         folded = fold(text)
+        if not any(head in folded for head in self._first_look):
+            return []
         found = [m.span() for m in self._strings.finditer(folded) if boundaries(folded, *m.span())] if self._strings else []
         if self._heads:
             found += [m.span() for m in self._heads.finditer(folded) if self._is_match(m[0])]
@@ -68,7 +71,12 @@ class Highlighter:
         start, end = window(text, found, width)
         inside = [(a - start, b - start) for a, b in found if a >= start and b <= end]
         body = marked(text[start:end], inside)
-        return ("…" if start or before else "") + body + ("…" if end < len(text) or after else "")
+        return ("…" if start or before else "") + one_line(body) + ("…" if end < len(text) or after else "")
+
+
+def one_line(text: str) -> str:
+    """Values of different elements, kept a line apart, in a row."""
+    return text.replace("\n", " · ")
 
 
 def _pattern(strings: set[str]) -> re.Pattern[str] | None:
@@ -78,9 +86,14 @@ def _pattern(strings: set[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(alternatives)) if alternatives else None
 
 
+def head(stem_: str) -> str:
+    """How every word of a stem begins: the stem without its last two letters, which stemming may have changed."""
+    return stem_[: max(2, len(stem_) - 2)]
+
+
 def _heads(stems: set[str], prefixes: set[str]) -> re.Pattern[str] | None:
-    """Words that may match: those that begin as a stem does (all but its last two letters, which stemming may change)."""
-    heads = {word[: max(2, len(word) - 2)] if len(word) > 2 else word for word in stems} | prefixes
+    """Words that may match: those that begin as a stem or prefix does."""
+    heads = {head(word) for word in stems} | prefixes
     if not heads:
         return None
     options = "|".join(map(re.escape, sorted(heads)))

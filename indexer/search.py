@@ -14,7 +14,7 @@ from indexer.availability import actions, readable
 from indexer.engines.base import Engine
 from indexer.errors import QueryError
 from indexer.fields import FACETS
-from indexer.highlight import Highlighter, word_matches
+from indexer.highlight import Highlighter, one_line, word_matches
 from indexer.language import Parsed, parse, relax
 from indexer.plan import And, Answer, Every, Hit, Ids, Most, Node, Not, Or, Plan, Rights, Term, rights_of, terms
 from indexer.query import Query
@@ -249,7 +249,7 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date
         "page_hits": hit.page_hits,
         "page_total": sum(copy[0] for copy in copies),
         "copies_total": len(copies),
-        "summary": text if len(text) <= SUMMARY else text[:SUMMARY].rstrip() + "…",
+        "summary": one_line(text) if len(text) <= SUMMARY else one_line(text[:SUMMARY].rstrip()) + "…",
         "thumbnail": (hit.pages[0].stored["number"] if hit.pages else 1) if may_open else None,
         "children_total": None,
         "internal": stored["access"] == "internal",

@@ -78,7 +78,7 @@ def _issn(value: str) -> str:
 
 
 def _address(value: str) -> str | None:
-    """A full address without scheme, case of the host, default port, trailing slash and fragment."""
+    """A full address without scheme, case of the host, default port, trailing slash and fragment; None for a home page."""
     try:
         parts = urlsplit(value)
         port = parts.port
@@ -87,8 +87,10 @@ def _address(value: str) -> str | None:
     if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
         return value if parts.scheme.lower() == "urn" else None
     host = parts.hostname if port in (None, 80, 443) else f"{parts.hostname}:{port}"
-    query = f"?{parts.query}" if parts.query else ""
-    return f"{host}{parts.path.rstrip('/')}{query}"
+    path = parts.path.rstrip("/")
+    if not path and not parts.query:
+        return None  # a home page is the address of nothing in particular
+    return f"{host}{path}?{parts.query}" if parts.query else f"{host}{path}"
 
 
 _RULES = {

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from mappings.identifiers import normalised
-from mappings.record import Record
+from mappings.identifiers import normalised, typed
+from mappings.record import Identifier, Record
 from mappings.reference_codes import CARRIERS, normalise
 
+_RESOLVER = re.compile(r"/ark:|://hdl\.handle\.net/|doi\.org/", re.IGNORECASE)
 _DATE = re.compile(r"\d{1,4}-\d{1,2}-\d{1,4}")
 
 
@@ -20,15 +21,24 @@ def link_keys(record: Record, holder: str | None) -> tuple[tuple[str, str], ...]
     """The pairs of a record; `holder` is that of its source, used when the record names none."""
     keys: list[tuple[str, str]] = []
     for identifier in record.identifiers:
-        value = normalised(identifier)
-        if value is not None:
-            keys.append((identifier.type, value))
+        for inner in (identifier, _resolved(identifier)):
+            value = normalised(inner) if inner is not None else None
+            if inner is not None and value is not None:
+                keys.append((inner.type, value))
     if record.reference_code is not None:
         body = record.holder or holder
         qualified = _qualified(record.reference_code, record.fonds) if body else None
         if qualified is not None:
             keys.append(("reference_code", f"{_folded(body)}|{qualified}"))
     return tuple(dict.fromkeys(keys)) if len(keys) > 1 else tuple(keys)
+
+
+def _resolved(identifier: Identifier) -> Identifier | None:
+    """The persistent identifier that an address resolves (https://n2t.net/ark:/..., https://hdl.handle.net/...)."""
+    if identifier.type not in ("link", "uri") or not _RESOLVER.search(identifier.value):
+        return None
+    found = typed(identifier.value)
+    return found if found is not None and found.type in ("ark", "handle", "doi") else None
 
 
 @lru_cache(maxsize=4096)

@@ -54,8 +54,7 @@ def cross(frame: pd.DataFrame, rows: str, columns: str) -> pd.DataFrame:
 
 def faces(frame: pd.DataFrame) -> pd.Series:
     """Resources by the kinds of records they join ("digital + physical"); a record not linked yet stands for itself."""
-    own = frame["source"] + ":" + frame["source_id"]
-    joined = frame["kind"].groupby(frame["resource"].fillna(own)).agg(lambda kinds: " + ".join(sorted(set(kinds))))
+    joined = frame["kind"].groupby(_resource(frame)).agg(lambda kinds: " + ".join(sorted(set(kinds))))
     return joined.value_counts().rename("resources")
 
 
@@ -69,15 +68,24 @@ def digitised(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def poor(frame: pd.DataFrame) -> pd.DataFrame:
-    """Per source: the share of records with each weakness of `POOR`."""
-    return frame.groupby("source")[list(POOR)].mean().sort_index()
+    """Per source: the share of records with each weakness of `POOR` that no record of the same resource makes good."""
+    return _weak(frame).groupby(frame["source"]).mean().sort_index()
 
 
 def poorest(frame: pd.DataFrame, number: int = 20) -> pd.DataFrame:
-    """The records with the most weaknesses."""
-    weak = frame.assign(weaknesses=frame[list(POOR)].sum(axis="columns"))
+    """The records with the most weaknesses, by the measure of `poor`."""
+    weak = frame.assign(weaknesses=_weak(frame).sum(axis="columns"))
     order = weak.sort_values(["weaknesses", "source", "source_id"], ascending=[False, True, True], kind="stable")
     return order.loc[order["weaknesses"] > 0, ["source", "source_id", "title", "weaknesses"]].head(number)
+
+
+def _resource(frame: pd.DataFrame) -> pd.Series:
+    """What each record is part of; a record that is not linked yet is its own."""
+    return frame["resource"].fillna(frame["source"] + ":" + frame["source_id"])
+
+
+def _weak(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[list(POOR)].groupby(_resource(frame)).transform("all")
 
 
 def _row(source: str, record: Record, default: Level | None) -> dict[str, object]:

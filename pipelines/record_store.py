@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -406,7 +407,8 @@ class Test:
             return True
         if self._above is not None:
             return bool(high > self._above)
-        return any(low <= value <= high for value in self._values)
+        at = bisect_left(self._values, low)
+        return at < len(self._values) and bool(self._values[at] <= high)
 
     def mask(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
         return pc.greater(column, self._above) if self._above is not None else pc.is_in(column, value_set=self._set)

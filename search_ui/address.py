@@ -1,7 +1,8 @@
 """The address of a search: plain parameters to and from `Query`. The address is the state of the search page.
 
-Parameters: ``q`` the words, ``f`` a filter ``FIELD:VALUE`` (repeated), ``from`` and ``to`` years, ``sort``, ``page`` from 1. What is
-not understood is ignored, so an old or mistyped link still opens; nothing is ever evaluated. The HTTP API is strict instead.
+Parameters: ``q`` the words, ``f`` a filter ``FIELD:VALUE`` (repeated), ``from`` and ``to`` years, ``sort``, ``page``
+from 1. What is not understood is ignored, so an old or mistyped link still opens; nothing is ever evaluated. The HTTP
+API is strict instead.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def read_string(query_string: str) -> Query:
 
 def write(query: Query) -> dict[str, str | list[str]]:
     """The parameters of a query, defaults left out; ``read(write(q)) == q`` for every query `read` can give."""
-    pairs = {
+    pairs: dict[str, str | list[str]] = {
         "q": shown_text(query),
         "f": [f"{field}:{value}" for field, values in query.filters.items() for value in values],
         "from": "" if query.year_from is None else str(query.year_from),

@@ -1,4 +1,4 @@
-"""The Streamlit script: runs from top to bottom for each change in a browser. What it does is in `search_ui.screens`."""
+"""The Streamlit script: runs from top to bottom for each change in a browser. All it does is in `search_ui.screens`."""
 
 from search_ui import paths
 from search_ui.screens import ask, case, frame, my_requests, search, staff

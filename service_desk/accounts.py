@@ -46,7 +46,7 @@ class Accounts:
         """A new account. Raises Invalid for a bad field, Conflict when the name is taken."""
         _check_new(name, password, role)
         hashed = self._hash(password)
-        with self._database.write() as session:
+        with self._database.write(lock="accounts") as session:
             if session.get(Account, name) is not None:
                 raise Conflict(f"There is already an account named {name}; choose another name.")
             account = Account(
@@ -91,7 +91,7 @@ class Accounts:
         BadCredentials for an unknown name, a wrong password or a disabled account alike.
         """
         keys = {_key(client, name): ATTEMPTS_PER_NAME_AND_CLIENT, _key(client): ATTEMPTS_PER_CLIENT}
-        with self._database.write() as session:
+        with self._database.write(lock="attempts") as session:
             self._count_attempt(session, keys)
         nobody = self._nobody
         with self._database.read() as session:

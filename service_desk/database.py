@@ -97,10 +97,16 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """Everything or nothing: commits at the end, rolls back on any exception."""
+    def write(self, lock: str | None = None) -> Iterator[Session]:
+        """Everything or nothing: commits at the end, rolls back on any exception.
+
+        Those who write under the same `lock` wait for each other, also where a database lets several write at once: needed
+        to add a row unless it is there.
+        """
         with self._sessions() as session:
-            session.connection(execution_options={_WRITES: True})
+            connection = session.connection(execution_options={_WRITES: True})
+            if lock is not None and connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:lock))"), {"lock": lock})
             yield session
             session.commit()
 

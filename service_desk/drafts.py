@@ -39,7 +39,7 @@ class Drafts:
         if not owners:
             return
         values = _checked(form, body)
-        with self._database.write() as session:
+        with self._database.write(lock=owners[0]) as session:
             session.merge(Draft(owner=owners[0], form=form, body=values, updated=self._clock.now()))
             session.flush()
             of_owner = select(Draft).where(Draft.owner == owners[0]).order_by(Draft.updated.desc(), Draft.form)

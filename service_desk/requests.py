@@ -2,7 +2,7 @@
 
 Every step is an event; status, handler and version are the fold of the events.
 
-Of two people acting at once one wins: the second finds the version moved on and gets a Conflict. Whoever may not know
+Writers of one request take turns: of two who decided on the same version the second gets a Conflict. Whoever may not know
 of a request gets the NotFound of a request that does not exist.
 """
 
@@ -235,8 +235,8 @@ class Requests:
 
     def _reader_acts(self, action: str, receipt: str, caller: Caller, text: str = "") -> None:
         with self._database.write() as session:
-            request, _ = _permitted(session, action, receipt, caller)
-            ledger.advance(session, request, Step(action, "reader", caller.viewer.name, text), self._clock.now())
+            request, _ = _permitted(session, action, receipt, caller, to_write=True)
+            ledger.advance(request, Step(action, "reader", caller.viewer.name, text), self._clock.now())
 
     def _staff_acts(
         self,
@@ -250,8 +250,8 @@ class Requests:
     ) -> Case:
         actor, now = policy.require_staff(action, viewer), self._clock.now()
         with self._database.write() as session:
-            request = ledger.found(session, receipt)
-            ledger.advance(session, request, Step(action, "staff", actor, text, payload or {}, seen), now)
+            request = ledger.found(session, receipt, to_write=True)
+            ledger.advance(request, Step(action, "staff", actor, text, payload or {}, seen), now)
             request.files.extend(files)
             queued = self._notices.queue(session, request, ACTIONS[action].event, now)
             session.flush()
@@ -264,8 +264,10 @@ class Requests:
         return self._calendar.day_of(self._clock.now())
 
 
-def _permitted(session: Session, operation: str, receipt: str, caller: Caller) -> tuple[Request, frozenset[Party]]:
-    request = ledger.by_receipt(session, receipt)
+def _permitted(
+    session: Session, operation: str, receipt: str, caller: Caller, *, to_write: bool = False
+) -> tuple[Request, frozenset[Party]]:
+    request = ledger.by_receipt(session, receipt, to_write=to_write)
     have = policy.parties_to(request, caller)
     if request is None or not policy.permits(operation, have):
         raise NotFound("There is no request with this receipt code and secret.")

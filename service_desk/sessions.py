@@ -100,7 +100,7 @@ class Sessions:
         return bytes.fromhex(kept.value if kept else self._made_key())
 
     def _made_key(self) -> str:
-        with self._database.write() as session:
+        with self._database.write(lock=_KEY) as session:
             kept = session.get(Setting, _KEY)  # another process may have been faster
             if kept is None:
                 kept = Setting(key=_KEY, value=secrets.token_hex(32))

@@ -24,7 +24,6 @@ _STATUS = {
     desk.BadCredentials: 401,
     desk.Unavailable: 503,
     QueryError: 422,
-    SearchError: 503,
 }
 
 
@@ -62,6 +61,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(BadParameter, _bad_parameter)
     app.add_exception_handler(desk.Invalid, _invalid_form)
     app.add_exception_handler(desk.TooMany, _too_many)
+    app.add_exception_handler(SearchError, _search_down)
     for kind in _STATUS:
         app.add_exception_handler(kind, _known)
     app.add_exception_handler(Exception, _unknown)
@@ -102,6 +102,12 @@ async def _too_many(_: Request, error: Exception) -> JSONResponse:
 async def _known(_: Request, error: Exception) -> JSONResponse:
     status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
     return problem(status, str(error))
+
+
+async def _search_down(_: Request, error: Exception) -> JSONResponse:
+    log.warning("search does not answer", reason=str(error))  # the reason names folders and hosts: not for the caller
+    detail = "Search does not answer now; requests are taken all the same. Please try again in a few minutes."
+    return problem(503, detail, headers={"Retry-After": "60"})
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:

@@ -1,1 +1,1 @@
-"""The Streamlit screens: thin pages over `search_ui.services`; what they show is built in `markup/*.html`, their state is the address."""
+"""The Streamlit screens: thin pages over `search_ui.services`; `markup/` draws them, the address is their state."""

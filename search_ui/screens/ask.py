@@ -1,8 +1,8 @@
 """The request form: what is wanted, by whom, by when it is answered. A draft is kept from the first change.
 
-Draft values are given as the widgets' defaults, never through the session state: after a restart of the server that would
-overwrite what the reader changed last. They are also kept at the end of each run, because a change made while the server
-was away calls no callback.
+Draft values are given as the widgets' defaults, never through the session state: after a restart of the server that
+would overwrite what the reader changed last. They are kept at the end of each run, because a change made while the
+server was away calls no callback.
 """
 
 from __future__ import annotations
@@ -59,9 +59,15 @@ def _form(context: Here, resource_id: str, resource: Json | None) -> Drawn:
         kind = _choose_type(words, resource, draft)
         st.text_input(t("Your name"), draft.get("name", ""), key="ask_name", max_chars=200, autocomplete="name")
         st.text_input(
-            t("E-mail or telephone, for the answer"), draft.get("contact", ""), key="ask_contact", max_chars=300, autocomplete="email"
+            t("E-mail or telephone, for the answer"),
+            draft.get("contact", ""),
+            key="ask_contact",
+            max_chars=300,
+            autocomplete="email",
         )
-        st.text_area(_note_label(kind, resource, words), draft.get("note", ""), key="ask_note", max_chars=10_000, height=140)
+        st.text_area(
+            _note_label(kind, resource, words), draft.get("note", ""), key="ask_note", max_chars=10_000, height=140
+        )
         st.button(t("Send the request"), type="primary", key="ask_send", on_click=_send)
         block("ask_foot", words)
     with right:
@@ -94,7 +100,9 @@ def _send() -> None:
     context = here()
     resource_id = _parameter("resource")
     try:
-        receipt = context.services.desk.requests.submit(_filled(context, resource_id), context.viewer, context.visitor or None)
+        receipt = context.services.desk.requests.submit(
+            _filled(context, resource_id), context.viewer, context.visitor or None
+        )
     except Invalid as error:
         st.session_state[ERRORS] = error.errors
     except NotFound:
@@ -165,7 +173,9 @@ def _sentence(error: FieldError, words: Translator) -> Json:
         "type": words.t("Choose what you need"),
         "resource_id": words.t("This record is no longer there; search for it again, or ask without it"),
     }
-    text = sentences.get(error.field, words.t("The request could not be filed just now; what you typed is kept, try again"))
+    text = sentences.get(
+        error.field, words.t("The request could not be filed just now; what you typed is kept, try again")
+    )
     return {"text": text, "target": f"ask_{error.field}" if error.field in FIELDS else ""}
 
 
@@ -176,7 +186,12 @@ def _promise(context: Here, submitted: dt.datetime) -> Json:
 
 def promised(promise: Any, words: Translator) -> Json:
     """A promised date and how it was worked out, in the reader's language."""
-    reason = words.n("{count} working day after {start}, weekends left out.", "{count} working days after {start}, weekends left out.", promise.days, start=words.date(promise.start))
+    reason = words.n(
+        "{count} working day after {start}, weekends left out.",
+        "{count} working days after {start}, weekends left out.",
+        promise.days,
+        start=words.date(promise.start),
+    )
     passed = "、".join(f"{day.name} ({day.date.isoformat()})" for day in promise.skipped)
     if passed:
         reason += " " + words.t("Holidays passed over: {days}.", days=passed)

@@ -1,4 +1,4 @@
-"""Blocks: a template of `markup/` drawn as one `st.html` element. Templates escape; only `marks` lets ``<mark>`` through.
+"""Blocks: a template of `markup/` drawn as one `st.html`. Templates escape; only `marks` lets ``<mark>`` through.
 
 One block instead of a container and columns per hit: a rerun then costs milliseconds, and the words of a record never
 pass through Markdown. What is plain HTML can be read by a test and by a screen reader alike.

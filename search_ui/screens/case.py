@@ -85,7 +85,7 @@ def _acts(case: Case, words: Translator) -> None:
         _answer_form(case, words)
     if "refuse" in may:
         _refusal_form(case, words)
-    if "message" in may:
+    if "tell" in may:
         _text_form(case, "tell", t("Message to the reader"), t("Send the message"))
     if "note" in may:
         _text_form(case, "note", t("Internal note"), t("Keep the note"))
@@ -94,7 +94,9 @@ def _acts(case: Case, words: Translator) -> None:
 
 
 def _button(label: str, act: str, case: Case, kind: Any) -> None:
-    st.button(label, key=f"case_{act}", type=kind, width="stretch", on_click=_do, args=(act, case.receipt, case.version))
+    st.button(
+        label, key=f"case_{act}", type=kind, width="stretch", on_click=_do, args=(act, case.receipt, case.version)
+    )
 
 
 def _answer_form(case: Case, words: Translator) -> None:
@@ -123,7 +125,9 @@ def _refusal_form(case: Case, words: Translator) -> None:
             key="refuse_alternative",
             max_chars=10_000,
         )
-        st.form_submit_button(t("Send the refusal"), width="stretch", on_click=_do, args=("refuse", case.receipt, case.version))
+        st.form_submit_button(
+            t("Send the refusal"), width="stretch", on_click=_do, args=("refuse", case.receipt, case.version)
+        )
 
 
 def _text_form(case: Case, act: str, label: str, button: str) -> None:
@@ -141,7 +145,10 @@ def _do(act: str, receipt: str, seen: int) -> None:
     except uploads.Refused as error:
         st.session_state[SAID] = ("closed", _file_sentence(error, context.words))
     except Conflict:
-        st.session_state[SAID] = ("closed", t("Somebody was faster: below is the request as it is now. Nothing was sent."))
+        st.session_state[SAID] = (
+            "closed",
+            t("Somebody was faster: below is the request as it is now. Nothing was sent."),
+        )
     except Invalid:
         st.session_state[SAID] = ("closed", t("Write something first: an empty message says nothing."))
     except NotAllowed:
@@ -175,14 +182,25 @@ def _refuse(context: Here, receipt: str, seen: int) -> object:
 
 
 def _tell(context: Here, receipt: str, seen: int) -> object:
-    return context.services.desk.requests.tell(receipt, parse(MessageForm, {"text": _typed("tell_text")}), context.viewer)
+    return context.services.desk.requests.tell(
+        receipt, parse(MessageForm, {"text": _typed("tell_text")}), context.viewer
+    )
 
 
 def _note(context: Here, receipt: str, seen: int) -> object:
-    return context.services.desk.requests.note(receipt, parse(MessageForm, {"text": _typed("note_text")}), context.viewer)
+    return context.services.desk.requests.note(
+        receipt, parse(MessageForm, {"text": _typed("note_text")}), context.viewer
+    )
 
 
-ACTS: Final[dict[str, Act]] = {"take": _take, "release": _release, "answer": _answer, "refuse": _refuse, "tell": _tell, "note": _note}
+ACTS: Final[dict[str, Act]] = {
+    "take": _take,
+    "release": _release,
+    "answer": _answer,
+    "refuse": _refuse,
+    "tell": _tell,
+    "note": _note,
+}
 DONE: Final = {
     "take": "It is in your hands now.",
     "release": "It is back for others.",
@@ -197,7 +215,9 @@ def _file_sentence(error: uploads.Refused, words: Translator) -> str:
     sentences = {
         "empty": words.t("{name} is empty. Nothing was sent.", name=error.name),
         "large": words.t("{name} is over 20 MB: send it in parts. Nothing was sent.", name=error.name),
-        "kind": words.t("{name} is not what its name says, or of a kind we do not send. Nothing was sent.", name=error.name),
+        "kind": words.t(
+            "{name} is not what its name says, or of a kind we do not send. Nothing was sent.", name=error.name
+        ),
     }
     return sentences[error.reason]
 

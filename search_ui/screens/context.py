@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
@@ -16,7 +15,7 @@ from search_ui.services import Services
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """One run of the script for one browser. `visitor` names the browser (its cookie), signed in or not; it may be empty."""
+    """One run of the script for one browser. `visitor` is the cookie that names the browser; it may be empty."""
 
     services: Services
     viewer: Viewer
@@ -44,6 +43,3 @@ def here() -> Here:
 def params() -> dict[str, list[str]]:
     """The parameters of the address, each with all its values."""
     return {key: st.query_params.get_all(key) for key in st.query_params}
-
-
-Values = dict[str, Any]

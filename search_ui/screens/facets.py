@@ -1,4 +1,4 @@
-"""Filters beside the results: years with their bars, then each facet with its counts. Every value is a link in disguise."""
+"""Filters beside the results: years with their bars, then each facet with its counts. Every value is an address."""
 
 from __future__ import annotations
 

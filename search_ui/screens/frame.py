@@ -1,4 +1,4 @@
-"""The frame of every screen: masthead, language, navigation between screens, and what is put right once all is drawn."""
+"""The frame of every screen: masthead, language, ways between screens, and what is put right once all is drawn."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _drawn(context: Here, screen: Screen) -> Drawn:
 
 
 def _follow(pages: Mapping[str, Any]) -> None:
-    """Go to another screen when a link or a form of the last run asked for it; a switch costs a fifth of a page load."""
+    """Go to another screen when a link or a form of the last run asked for it; a fifth of the cost of a page load."""
     target = st.session_state.pop(NAVIGATE, None)
     if target is not None:
         path, parameters = target

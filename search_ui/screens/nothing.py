@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
+from indexer import availability
 from indexer.errors import SearchError
 from indexer.query import Query
 from search_ui import address, paths
@@ -13,9 +14,9 @@ from search_ui.screens.blocks import block
 from search_ui.screens.context import Here
 from search_ui.screens.frame import Drawn
 
-STEPS: Final = 4
+TRIED: Final = 8
 """At most so many wider questions are counted: each is a search."""
-ANSWER_DAYS: Final = 2
+STEPS: Final = 4
 
 Json = dict[str, Any]
 
@@ -29,19 +30,21 @@ def draw(here: Here, query: Query, answer: Json) -> Drawn:
         if (step := _counted(here, candidate))
     ]
     ask = paths.ask(type="question", q=text)
-    block("nothing", here.words, text=text, wider=wider, ask=ask, days=ANSWER_DAYS)
+    block("nothing", here.words, text=text, wider=wider, ask=ask, days=availability.ANSWER_DAYS)
     return Drawn(here.words.t("Nothing found"))
 
 
 def _candidates(query: Query, words: list[str]) -> list[Query]:
-    """One step wider each: without filters and years, else without one of the words; an earlier page for a page too far."""
+    """Wider by a step: without filters and years, without one of the words, or with one word alone.
+
+    A page too far leads back to the first.
+    """
     if query.offset:
         return [address.with_page(query, 1)]
-    without_filters = [address.without_filters(query)] if facets.chosen_total(query) else []
-    without_word = (
-        [understood.without_word(query, words, place) for place in range(len(words))] if len(words) > 1 else []
-    )
-    return (without_filters + without_word)[:STEPS]
+    unfiltered = [address.without_filters(query)] if facets.chosen_total(query) else []
+    fewer = [understood.without_word(query, words, place) for place in range(len(words))] if len(words) > 1 else []
+    single = [address.with_text(query, word) for word in words] if len(words) > 2 else []
+    return (unfiltered + fewer + single)[:TRIED]
 
 
 def _counted(here: Here, wider: Query) -> Json | None:

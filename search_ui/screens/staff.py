@@ -1,4 +1,4 @@
-"""The desk's lists: inbox and feedback. Everyone but staff finds the way to sign in instead; the desk itself asks again."""
+"""The desk's lists: inbox and feedback. Others find the way to sign in instead; the desk itself asks again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from search_ui.i18n import Translator
 from search_ui.screens.blocks import block
 from search_ui.screens.context import Here, here, params
 from search_ui.screens.frame import Drawn
-from service_desk.errors import DeskError, NotFound
+from service_desk.errors import NotFound
 from service_desk.forms import FEEDBACK_STATES
 from service_desk.inbox import VIEWS
 from service_desk.views import FeedbackView, InboxRow
@@ -25,7 +25,12 @@ Json = dict[str, Any]
 
 def for_staff_only(context: Here, address: str) -> Drawn:
     """What others see where staff work: nothing of it, and how to get there."""
-    block("for_staff", context.words, sign_in=f"{paths.LOGIN}?{urlencode({'next': address})}", signed_in=context.viewer.signed_in)
+    block(
+        "for_staff",
+        context.words,
+        sign_in=f"{paths.LOGIN}?{urlencode({'next': address})}",
+        signed_in=context.viewer.signed_in,
+    )
     return Drawn()
 
 
@@ -45,7 +50,16 @@ def inbox(context: Here) -> Drawn:
         }
         for name in VIEWS
     ]
-    block("inbox", context.words, rows=rows, views=views, find=find, view=view, total=page.total, **_pages(paths.INBOX, page.total, number, view=view, find=find))
+    block(
+        "inbox",
+        context.words,
+        rows=rows,
+        views=views,
+        find=find,
+        view=view,
+        total=page.total,
+        **_pages(paths.INBOX, page.total, number, view=view, find=find),
+    )
     return Drawn(context.words.n("{count} request", "{count} requests", page.total))
 
 
@@ -56,11 +70,23 @@ def feedback(context: Here) -> Drawn:
     state, number = _one("state", FEEDBACK_STATES), _number("page")
     page = context.services.desk.feedback.page(context.viewer, state=state, size=SIZE, offset=(number - 1) * SIZE)
     views = [
-        {"text": context.words.term("feedback_status", name), "count": page.counts[name], "href": _href(paths.FEEDBACK_LIST, state=name), "here": name == state}
+        {
+            "text": context.words.term("feedback_status", name),
+            "count": page.counts[name],
+            "href": _href(paths.FEEDBACK_LIST, state=name),
+            "here": name == state,
+        }
         for name in FEEDBACK_STATES
     ]
     rows = [_said(row, context.words) for row in page.rows]
-    block("feedback", context.words, rows=rows, views=views, state=state, **_pages(paths.FEEDBACK_LIST, page.total, number, state=state))
+    block(
+        "feedback",
+        context.words,
+        rows=rows,
+        views=views,
+        state=state,
+        **_pages(paths.FEEDBACK_LIST, page.total, number, state=state),
+    )
     return Drawn(context.words.n("{count} word of feedback", "{count} words of feedback", page.total), act=_mark)
 
 
@@ -88,7 +114,9 @@ def _row(row: InboxRow, words: Translator) -> Json:
         "type": words.term("request_type", row.type),
         "status": words.term("status", row.status),
         "due": row.due.isoformat(),
-        "due_text": words.t("Late since {date}", date=row.due.isoformat()) if late else words.t("by {date}", date=words.date(row.due)),
+        "due_text": words.t("Late since {date}", date=row.due.isoformat())
+        if late
+        else words.t("by {date}", date=words.date(row.due)),
         "class": "late" if late else "soon" if row.next_step and days <= 1 else "calm",
         "late": late,
         "step": words.t(STEPS[row.next_step]) if row.next_step else "—",

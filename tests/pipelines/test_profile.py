@@ -86,6 +86,7 @@ def test_weaknesses(frame: pd.DataFrame) -> None:
         "no description": 0.67,
     }
     assert not weak.loc["poets", "short title"]
+    assert not weak.loc["scans", "no date"]  # its shelf record has one
     assert profile.poorest(frame, 2)["source_id"].tolist() == ["2", "3"]
 
 

@@ -63,7 +63,8 @@ def make_english(corpus: Path, data: Path) -> None:
             shutil.copyfile(corpus / folder / f"{file}.xml", target / f"{file}.xml")
     stem, title, code = TYPESCRIPT
     sheets = english.pages(corpus / "ead/ead3-ncsu" / f"{stem}.xml", title, code)
-    volumes.write_volume(data / "typescripts" / code, sheets, {})
+    statement = {"title": f"{title}, notes from the collection guide (typescript)"}
+    volumes.write_volume(data / "typescripts" / code, sheets, statement)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A small house for the screens: invented holdings behind the shapes of the search, and a real desk on a database of its own."""
+"""A small house for the screens: invented holdings behind the shapes of the search, a real desk on its own database."""
 
 from __future__ import annotations
 

@@ -1,0 +1,146 @@
+"""Raw items as the run handles them: storable keys, checksums, and contents read once."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO, TypeVar
+
+from connectors.base import Gone, RawItem, RetryLater
+
+IN_MEMORY = 32 << 20
+"""Items up to this size are read once, so that what is checked and what is mapped are the same bytes; larger ones are streamed twice."""
+IMAGES = frozenset({".jpg", ".jpeg", ".jp2", ".jpx", ".png", ".tif", ".tiff", ".gif", ".webp", ".bmp"})
+"""Told apart by their change token instead of their bytes: records refer to images, they hold nothing of them."""
+RETRY_AFTER = (0.5, 2.0, 8.0)
+ROW_SIZE = 1 << 10
+"""What a row of a database is taken to weigh."""
+_BLOCK = 1 << 20
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One item: its key, and its contents (one file or row, or all files of a folder)."""
+
+    key: str
+    contents: tuple[RawItem, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(content.size or ROW_SIZE for content in self.contents)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """One file or row as a mapping sees it, its bytes perhaps already here."""
+
+    raw: RawItem
+    payload: bytes | None = None
+
+    @property
+    def name(self) -> str:
+        return self.raw.key
+
+    @property
+    def row(self) -> dict[str, Any] | None:
+        return self.raw.row
+
+    def open(self) -> BinaryIO:
+        """A fresh stream of the bytes. Raises SkipItem or RetryLater."""
+        return io.BytesIO(self.payload) if self.payload is not None else opened(self.raw)
+
+
+def storable(key: str) -> str:
+    """A key as text every store can hold: bytes of a name that are not UTF-8 are written ``\\xNN``."""
+    return key if key.isascii() else key.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def units(listing: Iterable[RawItem | Gone], by_folder: bool) -> Iterator[Unit | Gone]:
+    """The items of a listing: each file or row by itself, or the files of a folder together, in the order of their keys."""
+    if by_folder:
+        yield from _folders(listing)
+        return
+    for entry in listing:
+        safe = dataclasses.replace(entry, key=storable(entry.key))
+        yield safe if isinstance(safe, Gone) else Unit(safe.key, (safe,))
+
+
+def _folders(listing: Iterable[RawItem | Gone]) -> Iterator[Unit]:
+    """Folders are known only once everything is listed; a folder that lost a file is another version of the same item."""
+    folders: dict[str, list[RawItem]] = {}
+    for entry in listing:
+        if isinstance(entry, RawItem):
+            safe = dataclasses.replace(entry, key=storable(entry.key))
+            folders.setdefault(_folder_of(safe.key), []).append(safe)
+    for key in sorted(folders):
+        yield Unit(key, tuple(sorted(folders[key], key=lambda item: item.key)))
+
+
+def _folder_of(key: str) -> str:
+    """A key that ends in a slash is a folder that could not be listed: an item by itself."""
+    return key if key.endswith("/") else str(PurePosixPath(key).parent)
+
+
+def unit_checksum(unit: Unit) -> str:
+    """The checksum of an item's content. Raises SkipItem, RetryLater, OSError."""
+    return _together(unit, [_checksum(item) for item in unit.contents])
+
+
+def read_unit(unit: Unit) -> tuple[str, list[Contents]]:
+    """The checksum of an item and its contents, small ones in memory. Raises SkipItem, RetryLater, OSError."""
+    digests, contents = [], []
+    for item in unit.contents:
+        payload = None
+        if not _is_image(item) and item.size <= IN_MEMORY:
+            with opened(item) as stream:
+                payload = stream.read()
+        digests.append(_checksum(item) if payload is None else _digest(payload))
+        contents.append(Contents(item, payload))
+    return _together(unit, digests), contents
+
+
+def opened(item: RawItem) -> BinaryIO:
+    """The stream of an item, asked for again when the transport says later. Raises SkipItem, RetryLater."""
+    return patiently(item.open)
+
+
+def patiently(ask: Callable[[], T]) -> T:
+    """What a transport answers, asked again `RETRY_AFTER` seconds while it says later."""
+    for delay in RETRY_AFTER:
+        try:
+            return ask()
+        except RetryLater:
+            time.sleep(delay)
+    return ask()
+
+
+def _checksum(item: RawItem) -> str:
+    if _is_image(item):
+        return item.version or str(item.size)
+    digest = hashlib.blake2b(digest_size=16)
+    with opened(item) as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _digest(payload: bytes) -> str:
+    return hashlib.blake2b(payload, digest_size=16).hexdigest()
+
+
+def _together(unit: Unit, digests: Sequence[str]) -> str:
+    """One file is its own checksum; a folder's covers the names, too."""
+    if len(digests) == 1 and unit.key == unit.contents[0].key:
+        return digests[0]
+    lines = (f"{item.key}\0{digest}" for item, digest in zip(unit.contents, digests, strict=True))
+    return _digest("\n".join(lines).encode())
+
+
+def _is_image(item: RawItem) -> bool:
+    return item.row is None and PurePosixPath(item.key).suffix.lower() in IMAGES

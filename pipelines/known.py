@@ -1,0 +1,146 @@
+"""What the record store knows of one source before a run: its items, and - when asked - the records and pages of some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mappings.record import Problem
+from pipelines.record_store import KEYS, RecordStore, newest
+from pipelines.source import SourceSpec
+
+_ITEM_COLUMNS = ("item", "version", "checksum", "signature", "records", "skipped", "failed", "pages")
+_RECORD_COLUMNS = ("source_id", "item", "checksum", "since")
+_PAGE_COLUMNS = ("source_id", "page", "checksum")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What an item gave when it was last mapped."""
+
+    records: int
+    skipped: int
+    failed: int
+    pages: int
+
+
+class Known:
+    """The state of a source. Items come as one small table; records and pages are read for the items asked for."""
+
+    def __init__(self, store: RecordStore, spec: SourceSpec, full: bool) -> None:
+        self._store, self._source, self._full = store, spec.name, full
+        self.signature = spec.signature()
+        table = store.current("item", _ITEM_COLUMNS, source=spec.name)
+        self._columns: dict[str, list[Any]] = {name: table[name].to_pylist() for name in _ITEM_COLUMNS}
+        self._at = {key: at for at, key in enumerate(self._columns["item"])}
+        self._all: tuple[pa.Table, dict[str, tuple[int, int]]] | None = None
+        self.settings, self.cursor = self._stored_settings()
+
+    @property
+    def items(self) -> Iterable[str]:
+        """The keys of all items there were."""
+        return self._at.keys()
+
+    @property
+    def records_total(self) -> int:
+        """Records of all items."""
+        return sum(self._columns["records"])
+
+    @property
+    def has_pages(self) -> bool:
+        return any(self._columns["pages"])
+
+    def checksum(self, item: str) -> str | None:
+        """The checksum an item has to have to be left alone; None when it has to be mapped whatever it is."""
+        at = self._at.get(item)
+        if at is None or self._full or self._columns["signature"][at] != self.signature:
+            return None
+        checksum: str | None = self._columns["checksum"][at]
+        return checksum
+
+    def row_signature(self, item: str) -> str | None:
+        """The signature in an item's row, None for an item without one."""
+        at = self._at.get(item)
+        return None if at is None else self._columns["signature"][at]
+
+    def counts(self, item: str) -> Counts:
+        """What a known item gave."""
+        at = self._at[item]
+        columns = self._columns
+        return Counts(columns["records"][at], columns["skipped"][at], columns["failed"][at], columns["pages"][at])
+
+    def problems(self, item: str) -> list[Problem]:
+        """Why records of a known item were skipped or failed, as written with its newest row."""
+        rows = self._store.rows("problem", ["version", "problems"], source=self._source, items=[item])
+        rows = rows.filter(pc.equal(rows["version"], self._columns["version"][self._at[item]]))
+        return [problem for text in rows["problems"].to_pylist() for problem in msgspec.json.decode(text, type=list[Problem])]
+
+    def records(self, items: Sequence[str]) -> pa.Table:
+        """The current records of some items: source_id, item, checksum, since."""
+        known = [item for item in items if item in self._at]
+        if not known:
+            return NO_RECORDS
+        if self._reads_everything:
+            return self._slices(known)
+        return self._store.current("record", _RECORD_COLUMNS, source=self._source, items=known)
+
+    def holders(self, source_ids: Iterable[str]) -> dict[str, str]:
+        """Which item holds each of these ids now; ids nobody holds are left out."""
+        if not self._at:
+            return {}
+        columns = ["version", "source", "source_id", "item", "action"]
+        table = self._store.rows("record", columns, source=self._source, source_ids=source_ids)
+        table = table.take(newest(table, KEYS["record"]))
+        table = table.filter(pc.not_equal(table["action"], "delete"))
+        return dict(zip(table["source_id"].to_pylist(), table["item"].to_pylist(), strict=True))
+
+    def pages(self, items: Sequence[str]) -> dict[tuple[str, int], str]:
+        """Checksums of the current pages of some items, by (source_id, page)."""
+        known = [item for item in items if item in self._at and self.counts(item).pages]
+        if not known:
+            return {}
+        table = self._store.current("page", _PAGE_COLUMNS, source=self._source, items=known)
+        ids, pages, checksums = (table[name].to_pylist() for name in _PAGE_COLUMNS)
+        return dict(zip(zip(ids, pages, strict=True), checksums, strict=True))
+
+    @property
+    def _reads_everything(self) -> bool:
+        """Every item is mapped again: one pass over the records is cheaper than one per task."""
+        return self._full or (bool(self._at) and self._columns["signature"][0] != self.signature)
+
+    def _slices(self, items: Sequence[str]) -> pa.Table:
+        if self._all is None:
+            table = self._store.current("record", _RECORD_COLUMNS, source=self._source)
+            table = table.take(pc.sort_indices(table, [("item", "ascending")])).combine_chunks()
+            runs = pc.run_end_encode(table["item"].combine_chunks()) if table.num_rows else None
+            self._all = (table, _bounds(runs))
+        table, bounds = self._all
+        parts = [table.slice(*bounds[item]) for item in items if item in bounds]
+        return pa.concat_tables(parts).combine_chunks() if parts else NO_RECORDS
+
+    def _stored_settings(self) -> tuple[str | None, str | None]:
+        """What the source was called when it was last read, and where its transport may go on."""
+        rows = self._store.current("source", ["record", "raw", "signature"], source=self._source).to_pylist()
+        if not rows:
+            return None, None
+        cursor = rows[0]["raw"] if rows[0]["signature"] == self.signature else None
+        return rows[0]["record"], cursor
+
+
+def _bounds(runs: pa.RunEndEncodedArray | None) -> dict[str, tuple[int, int]]:
+    """(first row, number of rows) of each item in a table sorted by item."""
+    if runs is None:
+        return {}
+    ends = runs.run_ends.to_pylist()
+    starts = [0, *ends]
+    return {item: (start, end - start) for item, start, end in zip(runs.values.to_pylist(), starts, ends, strict=False)}
+
+
+NO_RECORDS = pa.table(
+    {name: pa.array([], pa.int64() if name == "since" else pa.string()) for name in _RECORD_COLUMNS}
+)

@@ -1,0 +1,240 @@
+"""What worker processes do with raw items: bytes to records, ready for the record store. Light imports only: a worker starts in 0.1 s.
+
+Results travel as parallel lists, not as objects: one pickle of a few lists costs little, and the writer turns them into Arrow
+columns as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import msgspec
+from msgspec.structs import replace
+
+from connectors.base import SourceError
+from mappings.base import Failed, Mapping, MappingOptions, Outcome, Skipped
+try:
+    from mappings.link_keys import link_keys
+except ImportError:
+    def link_keys(record, holder):
+        return (("reference_code", f"{holder}|{record.fonds}|{record.reference_code}"),) if record.reference_code else ()
+from mappings.record import Problem, Record, checksum, encode
+from mappings.registry import mapping as mapping_of
+from pipelines.items import Unit, read_unit
+
+CHUNK_BYTES = 4 << 20
+"""About how much one message of records carries: bounds what both sides hold."""
+KEY_SEPARATOR = "\x1f"
+"""Between rule and value of a link key."""
+_DAMAGE = ("damaged", "truncated")
+"""Codes of record problems that begin so mean: the item ended early, and records may be missing."""
+_encode_problems = msgspec.json.Encoder().encode
+
+
+@dataclass(slots=True)
+class Columns:
+    """Records as parallel lists, several items after each other."""
+
+    item: list[str] = field(default_factory=list)
+    source_id: list[str] = field(default_factory=list)
+    checksum: list[str] = field(default_factory=list)
+    record_kind: list[str] = field(default_factory=list)
+    nested: list[bool] = field(default_factory=list)
+    link_keys: list[list[str] | None] = field(default_factory=list)
+    record: list[bytes] = field(default_factory=list)
+    problems: list[bytes | None] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class PageColumns:
+    """Pages as parallel lists; `page` counts through all copies of a record, `copy` says in which it lies."""
+
+    item: list[str] = field(default_factory=list)
+    source_id: list[str] = field(default_factory=list)
+    page: list[int] = field(default_factory=list)
+    copy: list[int] = field(default_factory=list)
+    checksum: list[str] = field(default_factory=list)
+    record: list[bytes] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Ended:
+    """How one item ended.
+
+    `checksum` is None for an item that could not be read: it will be tried again. `lost` means records may be missing
+    that nobody can name. `problems` are (action, source_id, problem) of all that was skipped or failed.
+    """
+
+    item: str
+    checksum: str | None = None
+    raw: bytes | None = None
+    records: int = 0
+    pages: int = 0
+    lost: bool = False
+    problems: list[tuple[str, str | None, Problem]] = field(default_factory=list)
+
+    def count(self, action: str) -> int:
+        """How many of its records were skipped (``skip``) or failed (``error``)."""
+        return sum(one == action for one, _, _ in self.problems)
+
+
+@dataclass(slots=True)
+class Mapped:
+    """A message of a mapping task: records, pages, and the items that ended with them.
+
+    `foreign` are the items with ids that do not begin with the item's own key, so that another item could give them, too.
+    """
+
+    records: Columns = field(default_factory=Columns)
+    pages: PageColumns = field(default_factory=PageColumns)
+    ended: list[Ended] = field(default_factory=list)
+    foreign: set[str] = field(default_factory=set)
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MapTask:
+    """Items of one source to map. `alone` ones are delivered as they come, and only when everything before them is done."""
+
+    mapping: str
+    options: MappingOptions
+    units: tuple[Unit, ...]
+    alone: bool = False
+
+    @property
+    def size(self) -> int:
+        return sum(unit.size for unit in self.units)
+
+    def split(self) -> list[MapTask]:
+        """A task per item, for finding the one that kills its worker."""
+        return [MapTask(self.mapping, self.options, (unit,), self.alone) for unit in self.units]
+
+    def run(self) -> Iterator[Mapped]:
+        """The records of the items, in messages of about `CHUNK_BYTES`."""
+        mapping = _mapping(self.mapping, msgspec.json.encode(self.options))
+        mapped = Mapped()
+        for unit in self.units:
+            one = _Item(unit, mapped)
+            for full in one.map(mapping, self.options.holder):
+                yield full
+                mapped = one.mapped = Mapped()
+        yield mapped
+
+
+class _Item:
+    """One item on its way to rows."""
+
+    def __init__(self, unit: Unit, mapped: Mapped) -> None:
+        self.mapped = mapped
+        self._unit = unit
+        self._ended = Ended(unit.key)
+        self._seen: set[str] = set()
+        self._own = (f"{unit.key}#", f"{unit.key}/")
+
+    def map(self, mapping: Mapping, holder: str | None) -> Iterator[Mapped]:
+        """Rows into `mapped`, which is handed over whenever it is full. Never raises: what goes wrong is a failure of the item."""
+        try:
+            self._ended.checksum, contents = read_unit(self._unit)
+            self._ended.raw = contents[0].payload if contents[0].row is not None else None
+            for outcome in mapping.records(contents):
+                self._take(outcome, holder)
+                if self.mapped.bytes >= CHUNK_BYTES:
+                    yield self.mapped
+        except (SourceError, OSError) as error:
+            self._fail("unreadable", str(error), "check the file, its owner and its mode; it is tried again next time")
+        except Exception as error:  # a mapping that breaks its promise must not take the run with it
+            reason = f"the mapping broke off: {type(error).__name__}: {error}"
+            self._fail("mapping-failed", reason, "please report this with the file; it is tried again next time")
+        self.mapped.ended.append(self._ended)
+
+    def _fail(self, code: str, reason: str, hint: str) -> None:
+        self._ended.checksum = None
+        self._ended.lost = True
+        self._ended.problems.append(("error", None, Problem(code, reason, hint)))
+
+    def _take(self, outcome: Outcome, holder: str | None) -> None:
+        if isinstance(outcome, Record):
+            self._add(outcome, holder)
+            return
+        action = "skip" if isinstance(outcome, Skipped) else "error"
+        self._ended.problems.append((action, outcome.source_id, outcome.problem))
+        if isinstance(outcome, Failed) and outcome.source_id in (None, self._unit.key):
+            self._ended.lost = True
+
+    def _add(self, record: Record, holder: str | None) -> None:
+        record = self._told_apart(record)
+        source_id = record.source_id
+        rows, key = self.mapped.records, self._unit.key
+        if source_id != key and not source_id.startswith(self._own):
+            self.mapped.foreign.add(key)
+        pages = self._add_pages(record) if record.copies else []
+        payload = encode(without_pages(record) if pages else record)
+        rows.item.append(key)
+        rows.source_id.append(source_id)
+        rows.checksum.append(checksum(payload, *pages) if pages else checksum(payload))
+        rows.record_kind.append(record.kind)
+        rows.nested.append(bool(record.ancestors))
+        keys = link_keys(record, holder)
+        rows.link_keys.append([rule + KEY_SEPARATOR + value for rule, value in keys] if keys else None)
+        rows.record.append(payload)
+        rows.problems.append(self._problems(record) if record.problems else None)
+        self._ended.records += 1
+        self.mapped.bytes += len(payload)
+
+    def _problems(self, record: Record) -> bytes:
+        if any(problem.code.startswith(_DAMAGE) for problem in record.problems):
+            self._ended.lost = True
+        return _encode_problems(record.problems)
+
+    def _told_apart(self, record: Record) -> Record:
+        """The second record of one id in an item gets ``~2``, and says so."""
+        source_id = free_id(record.source_id, self._seen.__contains__)
+        self._seen.add(source_id)
+        return record if source_id == record.source_id else renamed(record, source_id)
+
+    def _add_pages(self, record: Record) -> list[bytes]:
+        """Page rows of a record; their checksums, so that a changed page is a changed record."""
+        rows = self.mapped.pages
+        digests = []
+        for ordinal, copy in enumerate(record.copies):
+            for page in copy.pages:
+                payload = encode(page)
+                digest = checksum(payload)
+                digests.append(digest.encode())
+                rows.item.append(self._unit.key)
+                rows.source_id.append(record.source_id)
+                rows.page.append(len(digests))
+                rows.copy.append(ordinal)
+                rows.checksum.append(digest)
+                rows.record.append(payload)
+                self.mapped.bytes += len(payload)
+        self._ended.pages += len(digests)
+        return digests
+
+
+def free_id(source_id: str, is_taken: Callable[[str], bool]) -> str:
+    """The id, or the first of ``ID~2``, ``ID~3``, ... that nobody has."""
+    candidate, number = source_id, 1
+    while is_taken(candidate):
+        number += 1
+        candidate = f"{source_id}~{number}"
+    return candidate
+
+
+def renamed(record: Record, source_id: str) -> Record:
+    """The record under another id, with the reason on it."""
+    reason = f"the id {record.source_id!r} is given to another record of this source, too; this one is kept as {source_id!r}"
+    problem = Problem("duplicate-id", reason, "make ids unique in the source", field="id")
+    return replace(record, source_id=source_id, problems=(*record.problems, problem))
+
+
+def without_pages(record: Record) -> Record:
+    """The record with its copies empty of pages, which have rows of their own."""
+    return replace(record, copies=tuple(replace(copy, pages=()) for copy in record.copies))
+
+
+@lru_cache(maxsize=8)
+def _mapping(name: str, options: bytes) -> Mapping:
+    return mapping_of(name, msgspec.json.decode(options, type=MappingOptions))
