@@ -83,7 +83,7 @@ def test_weaknesses(frame: pd.DataFrame) -> None:
         "no date": 0.67,
         "no title of its own": 0.33,
         "short title": 0.33,
-        "no description": 0.67,
+        "no description": 0.33,
     }
     assert not weak.loc["poets", "short title"]
     assert not weak.loc["scans", "no date"]  # its shelf record has one
