@@ -1,9 +1,10 @@
 """Access words: what a note on access says, as one of the six values, when it says it clearly.
 
-The rule: a note is read sentence by sentence, and a sentence counts only when it speaks of the whole unit ("Folder 2 is restricted", "some
-files", copies and carriers do not). The strictest clear sentence wins. A closure with a year opens on the first of January after it
-("until 2025": 1 January 2025; "until 31 May 2030": the day itself). A closure for so many years from creation, with no year to
-count from, is closed without a day. Whatever is not clear says nothing here and stays as text: a wrong "open" would show what is closed.
+The rule. A note is read sentence by sentence; of those that say something clear, the strictest counts. A restriction on a part ("Folder 2 is
+restricted") restricts the whole unit, since nobody says where the part begins; an opening of a part opens nothing. What is said of carriers
+and copies ("the CD is not available"), or with "may", is not clear. "Until 2050" opens on 1 January 2050, a full date on that day; a closure
+for so many years with no year to count from has no day. Whatever is not clear says nothing and stays as text, because a wrong "open" would
+show what is closed.
 """
 
 from __future__ import annotations
@@ -14,79 +15,145 @@ from functools import lru_cache
 
 from mappings.access import STRICTNESS, Access, Level
 
-_SENTENCE = re.compile(r"[.;!。；！\n]+(?=\s|$|[\u4e00-\u9fff])|[。；！]")
-_FLAGS = re.IGNORECASE
 
-# Sentences that speak of a part, of carriers or copies, or of a condition: never a statement on the unit as a whole.
-_PARTIAL = re.compile(
-    r"\b(some|portions?|parts? of|certain|several|selected|individual|following|apart from|except|exception|unless|other than|many|most"
-    r"|(?:folders?|box(?:es)?|series|items?|files?|pages?|volumes?) \d|in series|in box"
-    r"|(?:physical |original )?(?:cd|dvd|vhs|tape|cassette|carrier|disc|disk)s?|originals?|negatives?|copies|copy|surrogates?|may be)\b"
-    r"|部分|其中|除外|以外|除.{1,20}外|个别|個別|原件",
-    _FLAGS,
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+_SENTENCES = re.compile(r"[.;!](?=\s|$)|[。；！\n]")
+_UNCLEAR = _any(
+    r"\bmay (?:not )?be\b",
+    r"\bnot (?:been )?(?:preserved|processed)\b",
+    r"\b(?:CD|DVD|VHS|tape|cassette|carrier|disc|disk|film|scroll)'?s?\b",
+    r"\b(?:cop(?:y|ies)|surrogates?|originals?|negatives)\b",
+    r"\bcopyright\b",
+    r"原件|复制件|複製件",
 )
-_UNTIL = re.compile(
-    r"(?:closed|restricted|embargoed|sealed|unavailable|not open|not available|permission required)\b.{0,60}?\b(?:until|till|through|before)\s+(.{4,40})"
-    r"|(?:封闭|封閉|限制|不开放|不開放|延期开放|延期開放|控制).{0,6}?至\s*(.{4,20})"
-    r"|(?:opens?|will be open(?:ed)?|available)\b.{0,40}?\b(?:on|in|from|after)\s+(.{4,30})",
-    _FLAGS,
+_PART = _any(
+    r"\b(?:some|portions?|parts? of|certain|several|selected|individual|following series|apart from|except|exception|unless|other than)\b",
+    r"\b(?:folders?|box(?:es)?|series|items?|pages?|volumes?) [\dIVX]+\b",
+    r"部分|其中|除外|以外|个别|個別",
+)
+_CLOSED = _any(
+    r"\b(?:is|are|remains?) (?:currently )?(?:closed|sealed|embargoed)\b",
+    r"^(?:closed|sealed|embargoed)\b",
+    r"\bnot (?:currently |yet )?open\b",
+    r"\bnot (?:currently )?available\b",
+    r"\bunavailable\b",
+    r"\b\d+-year restriction\b",
+    r"\brestricted (?:for )?(?:a period of )?\d+ years\b",
+    r"^no (?:public )?access\b",
+    r"不开放|不開放|未开放|未開放|封闭|封閉|不对外|不對外|不予|不公开|不公開|延期开放|延期開放|^控制",
+)
+_RESTRICTED = _any(
+    r"\b(?:permission|approval|authori[sz]ation)\b.*\b(?:required|needed|necessary)\b",
+    r"\brequires?\b.*\b(?:permission|approval|authori[sz]ation)\b",
+    r"\b(?:permission|approval|authori[sz]ation) required\b",
+    r"^(?:access )?restricted\b",
+    r"\b(?:is|are) restricted\b",
+    r"\b(?:on|by|upon) application\b",
+    r"限制|受限|申请|申請|介绍信|介紹信|批准|审批|審批",
+)
+_ONSITE = _any(
+    r"\breading rooms?\b",
+    r"\bon-?site\b",
+    r"\bin person\b",
+    r"\bby appointment\b",
+    r"到[馆館]|[馆館][内內]|现场|現場|预约|預約",
+)
+_REGISTERED = _any(r"\bregistered (?:readers|users|researchers)\b", r"实名|實名|注册|註冊|登录|登錄")
+_OPEN = _any(
+    r"\bopen (?:for|to)\b",
+    r"\bopen (?:and available )?without (?:any )?restrictions?\b",
+    r"\bopen and available\b",
+    r"^(?:fully )?open(?: access)?$",
+    r"\bunrestricted\b",
+    r"\bnot restricted\b",
+    r"\bno (?:known )?(?:access )?restrictions?\b",
+    r"\bfreely (?:available|accessible)\b",
+    r"^(?:are |is )?(?:currently )?available(?: (?:for|to) \w+)?$",
+    r"\bavailable (?:for research|to (?:all )?researchers|to the public)\b",
+    r"^none$",
+    r"(?:^|[已可全向予部会會外])(?:开放|開放|公开|公開)(?:利用|使用|查阅|查閱|阅览|閱覽)?$|[无無不]限制",
+)
+_UNTIL = _any(
+    r"\b(?:until|till|through)\s+(?P<en>.{4,30})",
+    r"\b(?:will )?(?:be )?open(?:s|ed)?\b.{0,30}?\b(?:on|in|from)\s+(?P<opens>(?:\w+ ){0,2}\d.{0,20})",
+    r"至\s*(?P<zh>\d{4}.{0,8})",
 )
 _DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})")
+_MONTH_DAY = re.compile(
+    r"\b([a-z]{3})[a-z]*\.? (\d{1,2}),? (\d{4})|\b(\d{1,2}) ([a-z]{3})[a-z]*\.?,? (\d{4})", re.IGNORECASE
+)
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-_RULES: tuple[tuple[Level, re.Pattern[str]], ...] = (
-    (
-        "closed",
-        re.compile(
-            r"\b(?:is|are|remains?) (?:currently )?(?:closed|sealed)\b|^(?:closed|sealed|embargoed)\b|\bnot (?:currently )?open(?: to| for)?\b"
-            r"|\bclosed (?:for|to) (?!.*\bopen\b)|\b\d+-year restriction|^restricted (?:for )?\d+ years\b"
-            r"|\b(?:currently )?(?:not available|unavailable)(?: for (?:viewing|research|use))?\b|^no access\b|\bclosed to (?:the )?public\b"
-            r"|不开放|不開放|未开放|未開放|封闭|封閉|不对外|不對外|不予公开|不予公開|延期开放|延期開放|^控制|不公开|不公開",
-            _FLAGS,
-        ),
-    ),
-    (
-        "restricted",
-        re.compile(
-            r"\b(?:written |prior |repository )*(?:permission|approval|authori[sz]ation)(?: is)? required\b"
-            r"|\bpermission (?:of|from) .{2,60} (?:is )?(?:required|needed|necessary)\b|\brequires? (?:the )?(?:prior )?(?:written )?(?:permission|approval)\b"
-            r"|^restricted(?:\b(?! to use)|:)|\b(?:is|are) restricted\b|^access restricted|\baccess (?:to .{1,80} )?is restricted\b"
-            r"|\bon application\b|\bby application\b"
-            r"|限制(?:利用|查阅|查閱|使用|开放|開放|公开|公開)|^限制$|受限|依申请|依申請|凭介绍信|憑介紹信|须经批准|須經批准|经批准|經批准|申请利用|申請閱覽|申請應用",
-            _FLAGS,
-        ),
-    ),
-    (
-        "onsite",
-        re.compile(
-            r"\b(?:reading room|on-?site|in person)\b(?!.*\bor online\b).*|\bonsite only\b|到馆(?:利用|查阅)|到館(?:利用|查閱|閱覽)|馆内(?:利用|查阅)|館內(?:利用|閱覽)|现场查阅|現場閱覽",
-            _FLAGS,
-        ),
-    ),
-    ("onsite", re.compile(r"\b(?:viewing |available |open |access )*(?:for viewing )?by appointment(?: only)?\b|预约(?:查阅|利用)|預約(?:查閱|閱覽)", _FLAGS)),
-    ("registered", re.compile(r"\bregistered (?:readers|users|researchers)\b|实名(?:利用|查阅)|實名(?:利用|查閱)|注册(?:用户|读者)|登录(?:后)?查阅", _FLAGS)),
-    (
-        "open",
-        re.compile(
-            r"\b(?:is|are|fully|currently)? ?open (?:for|to) (?:research|researchers|the public|use|consultation|scholars|all|public|access|study|users)\b"
-            r"|\bopen(?:ed)? (?:and available |for use )?without (?:any )?restrictions?\b|\bunrestricted\b|^(?:fully )?open(?: access)?$"
-            r"|\bno (?:known )?(?:access )?restrictions?\b(?: on access)?|\bthere are no (?:access )?restrictions\b|\bnot restricted\b|\bfreely (?:available|accessible)\b"
-            r"|^(?:currently )?available(?: for (?:viewing|research|use|consultation))?$|\bavailable (?:for research|to researchers|without restriction)s?\b"
-            r"|\bopen and available\b|\bopen for use\b"
-            r"|^(?:开放|開放|公开|公開|全部开放|全部開放|已开放|已開放|可公开|可公開|公开利用|公開利用|对外开放|對外開放|向社会开放|向社會開放|开放利用|開放利用|准予开放|准|可開放|可开放)$|无限制|無限制|不限制",
-            _FLAGS,
-        ),
-    ),
-)
-_ADVANCE = re.compile(r"\b(advance notice|hours? (?:advance )?notice|please contact|must be (?:made|produced|secured))\b", _FLAGS)
 
 
 @lru_cache(maxsize=8192)
 def statement(text: str) -> Access | None:
     """The access a note states clearly, with the note as its reason; None when it says nothing clear. Never raises."""
-    found = [access for sentence in _SENTENCE.split(text[:20_000]) if (access := _sentence(sentence.strip())) is not None]
+    sentences = (sentence.strip(" .,:") for sentence in _SENTENCES.split(text[:20_000]))
+    found = [access for sentence in sentences if sentence and (access := _of_sentence(sentence)) is not None]
     if not found:
         return None
-    strictest = max(found, key=lambda access: STRICTNESS[access.value])
-    return Access(strictest.value, text[:500], strictest.opens_on)
+    value, _, opens_on = max(found, key=lambda access: (access[1], access[2] or dt.date.max))
+    return Access(value, text[:500], opens_on)
+
+
+def _of_sentence(sentence: str) -> tuple[Level, int, dt.date | None] | None:
+    value = _value(sentence)
+    if value is None:
+        return None
+    opens_on = _opens_on(sentence) if value in ("closed", "restricted") else None
+    if opens_on is not None and not _RESTRICTED_BY_PERMISSION.search(sentence):
+        value = "closed"  # "restricted until 2041": until then nobody, after it everybody
+    return value, STRICTNESS[value], opens_on if value == "closed" else None
+
+
+_RESTRICTED_BY_PERMISSION = _any(r"\b(?:permission|approval|authori[sz]ation|application)\b")
+
+
+def _value(sentence: str) -> Level | None:
+    """The first of the values, from the strictest to the loosest, whose words occur; parts and conditions as the rule says."""
+    if _UNCLEAR.search(sentence):
+        return None
+    free = _OPEN.search(sentence) is not None and re.search(
+        r"\bno\b|\bnot restricted\b|\bwithout\b|[无無不]限制", sentence, re.IGNORECASE
+    )
+    closed = _CLOSED.search(sentence) is not None
+    restricted = not free and _RESTRICTED.search(sentence) is not None
+    if _PART.search(sentence):
+        return "restricted" if closed or restricted else None
+    if closed:
+        return "closed"
+    if restricted:
+        return "restricted"
+    if _ONSITE.search(sentence):
+        return "onsite"
+    if _REGISTERED.search(sentence):
+        return "registered"
+    return "open" if _OPEN.search(sentence) else None
+
+
+def _opens_on(sentence: str) -> dt.date | None:
+    """The day a closure ends, if the sentence names one."""
+    found = _UNTIL.search(sentence)
+    if found is None:
+        return None
+    when = next(group for group in found.groups() if group)
+    try:
+        return _day(when)
+    except ValueError:
+        return None
+
+
+def _day(when: str) -> dt.date | None:
+    if match := _DAY.search(when):
+        return dt.date(int(match[1]), int(match[2]), int(match[3]))
+    if match := _MONTH_DAY.search(when):
+        name, day, year = (match[1], match[2], match[3]) if match[1] else (match[5], match[4], match[6])
+        if name.lower() in _MONTHS:
+            return dt.date(int(year), _MONTHS.index(name.lower()) + 1, int(day))
+    if match := _YEAR.search(when):
+        return dt.date(int(match[1]), 1, 1)
+    return None

@@ -94,7 +94,9 @@ def _read_table() -> tuple[dict[str, str], dict[str, str]]:
         code, _, rest = line.partition(":")
         longer, english, chinese = rest.split(";")
         codes.update({key: code for key in (code.casefold(), *longer.split())})
-        names.update({name.strip().casefold(): code for name in (*english.split(","), *chinese.split()) if name.strip()})
+        names.update(
+            {name.strip().casefold(): code for name in (*english.split(","), *chinese.split()) if name.strip()}
+        )
     return codes, names
 
 
