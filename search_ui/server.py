@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import uvicorn
@@ -17,10 +17,18 @@ class PortTaken(OSError):
 
 
 def serve(
-    services: Services, host: str = "127.0.0.1", port: int = 8501, options: Mapping[str, Any] | None = None
+    services: Services,
+    host: str = "127.0.0.1",
+    port: int = 8501,
+    options: Mapping[str, Any] | None = None,
+    listening: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve until interrupted. Raises PortTaken before anything is started."""
+    """Serve until interrupted. Raises PortTaken before anything is started.
+
+    `listening` is called once connections are taken; the first ones wait for the application to be ready.
+    """
     listener = _listen(host, port)
+    listening()
     config = uvicorn.Config(
         create_app(services, options),
         log_level="warning",
@@ -32,12 +40,13 @@ def serve(
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A bound socket, so that a taken port is a sentence and not a traceback from inside the server."""
+    """A listening socket, so that a taken port is a sentence and not a traceback from inside the server."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()
     except OSError as error:
         listener.close()
         raise PortTaken(f"cannot listen on {host} port {port}: {error.strerror}; choose another with --port") from None
