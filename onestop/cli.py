@@ -218,7 +218,7 @@ def serve(
 ) -> None:
     """Serve screens and API."""
     with context.obj.open(workspace) as here:
-        here.serve(host, port)
+        _serve(here, host, port)
 
 
 @app.command()
@@ -233,7 +233,7 @@ def demo(
 
     with demo_workspace(workspace or context.obj.chosen, port) as here:
         if not no_serve:
-            here.serve("127.0.0.1", port)
+            _serve(here, "127.0.0.1", port)
 
 
 @app.command()
@@ -284,6 +284,11 @@ def run(arguments: Sequence[str]) -> int:
 def _unforeseen(error: Exception, call: Call) -> str:
     kept = errors.keep_traceback(error, call.folder / "logs")
     return f"Something went wrong that should not have ({type(error).__name__}); the details are in {kept}."
+
+
+def _serve(here: Workspace, host: str, port: int) -> None:
+    shown = f"[{host}]" if ":" in host else host
+    here.serve(host, port, lambda: console.say(f"Serving {here.folder} at http://{shown}:{port} - Ctrl-C stops it."))
 
 
 def _filters(given: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -76,4 +76,4 @@ Try, at http://127.0.0.1:{port} or in another terminal:
        onestop --workspace {folder} search 石碇
   2. open a hit that is physical, digital and thematic at once, see the words on its page, and file a request on it;
   3. sign in as staff, answer the request, and follow it as the reader with its receipt code.
-Ctrl-C stops the server; `onestop --workspace {folder} serve` starts it again."""
+`onestop --workspace {folder} serve` serves it again."""

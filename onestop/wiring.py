@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
@@ -166,12 +166,15 @@ class Workspace:
         with workspace_lock(self.folder):
             return sync(specs, self.store, self.engine, full=full, allow_deletes=allow_deletes, progress=progress)
 
-    def serve(self, host: str, port: int) -> None:
-        """Serve screens and API until interrupted. Raises SettingsError when the port is taken."""
+    def serve(self, host: str, port: int, listening: Callable[[], None] = lambda: None) -> None:
+        """Serve screens and API until interrupted; `listening` is called once connections are taken.
+
+        Raises SettingsError when the port is taken.
+        """
         from search_ui.server import PortTaken, serve
 
         try:
-            serve(self.services, host, port, {"server.cookieSecret": self.secret()})
+            serve(self.services, host, port, {"server.cookieSecret": self.secret()}, listening)
         except PortTaken as error:
             raise SettingsError(str(error)) from error
 
