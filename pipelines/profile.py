@@ -23,9 +23,9 @@ _COLUMNS = ("level", "holder", "access", "kind", "languages", "decade")
 def holdings(store: RecordStore, source_access: Mapping[str, Level | None] | None = None) -> pd.DataFrame:
     """One row a current record. `source_access` is what the source files state for records that state nothing.
 
-    Columns: source, source_id, resource (none before the first link), title, kind, level, holder, access, languages (a
-    list), start, end, decade, pages, and one column of booleans for each of `POOR`. A date counts for the decade it
-    begins in.
+    Columns: source, source_id, resource (none for a record joined with no other), title, kind, level, holder, access,
+    languages (a list), start, end, decade, pages, and one column of booleans for each of `POOR`. A date counts for the
+    decade it begins in.
     """
     table = store.current("record", ["source", "source_id", "record"])
     defaults = source_access or {}
@@ -53,7 +53,7 @@ def cross(frame: pd.DataFrame, rows: str, columns: str) -> pd.DataFrame:
 
 
 def faces(frame: pd.DataFrame) -> pd.Series:
-    """Resources by the kinds of records they join ("digital + physical"); a record not linked yet stands for itself."""
+    """Resources by the kinds of records they join ("digital + physical"); most are one record alone."""
     joined = frame["kind"].groupby(_resource(frame)).agg(lambda kinds: " + ".join(sorted(set(kinds))))
     return joined.value_counts().rename("resources")
 
@@ -80,7 +80,7 @@ def poorest(frame: pd.DataFrame, number: int = 20) -> pd.DataFrame:
 
 
 def _resource(frame: pd.DataFrame) -> pd.Series:
-    """What each record is part of; a record that is not linked yet is its own."""
+    """What each record is part of; only joined records have a resource on record."""
     return frame["resource"].fillna(frame["source"] + ":" + frame["source_id"])
 
 

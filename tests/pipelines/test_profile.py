@@ -30,7 +30,7 @@ LINKS = {("shelf", "1"): "r-1", ("scans", "v1"): "r-1", ("shelf", "2"): "r-2", (
 
 @pytest.fixture(scope="module")
 def frame(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
-    """The records above, the last of the shelf not linked yet."""
+    """The records above, the last of the shelf joined with no other."""
     store = RecordStore(tmp_path_factory.mktemp("records") / "store")
     with store.begin("run") as commit:
         for source, records in RECORDS.items():
