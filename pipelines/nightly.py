@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from indexer.engines.base import Engine
 from pipelines.intake import COMMIT_BYTES, Intake, Progress
+from pipelines.link import link
+from pipelines.publish import publish
 from pipelines.record_store import RecordStore
 from pipelines.report import RunReport
 from pipelines.source import SourceSpec
@@ -45,6 +47,8 @@ def sync(
                 commit_bytes=commit_bytes,
             )
             report.sources.append(intake.run())
+        link(store, run)
+        publish(store, engine, workers, full=full)
     return report
 
 

@@ -26,8 +26,9 @@ from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, CommitProperties, PostCommitHookProperties, create_table_with_add_actions
 from pyarrow import fs
 
-from mappings.record import Copy, Record, decode_page, decode_record
+from mappings.record import Record, decode_record
 from pipelines.errors import StoreUnusable
+from pipelines.record_json import with_pages
 
 RowKind = Literal["item", "record", "page", "problem", "link", "redirect", "linked", "source"]
 KEYS: dict[RowKind, tuple[str, ...]] = {
@@ -151,6 +152,28 @@ class RecordStore:
                 for number in range(file.num_row_groups):
                     if _group_passes(file, number, tests):
                         yield _filtered(file.read_row_group(number, columns=read), tests).select(list(columns))
+
+    def newest_groups(
+        self,
+        kind: RowKind,
+        columns: Sequence[str],
+        *,
+        after: int = -1,
+        source: str | None = None,
+        items: Iterable[str] | None = None,
+    ) -> Iterator[pa.Table]:
+        """The newest row of each key, deletions included, a row group at a time.
+
+        Two passes: the first reads only keys and versions, to know which rows are the newest.
+        """
+        chosen = list(items) if items is not None else None
+        where = {"after": after, "source": source, "items": chosen}
+        keys = list(self.row_groups(kind, ["version", *KEYS[kind]], **where))  # type: ignore[arg-type]  # one name, one type
+        is_newest = _newest_mask(pa.concat_tables(keys), KEYS[kind]) if keys else pa.array([], pa.bool_())
+        at = 0
+        for table in self.row_groups(kind, columns, **where):  # type: ignore[arg-type]
+            yield table.filter(is_newest.slice(at, table.num_rows))
+            at += table.num_rows
 
     def get(self, source: str, source_id: str) -> Record | None:
         """A record with its pages, or None when there is none now."""
@@ -424,17 +447,12 @@ def newest(table: pa.Table, keys: Sequence[str]) -> pa.Array:
     return pa.array(np.sort(last[last >= 0]))
 
 
-def with_pages(record: Record, pages: Sequence[tuple[int, str]]) -> Record:
-    """The record with its pages back in their copies."""
-    from msgspec.structs import replace
-
-    if not pages:
-        return record
-    copies = [
-        replace(copy, pages=tuple(decode_page(page) for number, page in pages if number == ordinal)) for ordinal, copy in enumerate(record.copies)
-    ]
-    kept: tuple[Copy, ...] = tuple(copies)
-    return replace(record, copies=kept)
+def _newest_mask(table: pa.Table, keys: Sequence[str]) -> pa.Array:
+    """For each row, in whatever order, whether it is the last of its key."""
+    order = np.argsort(table["version"].to_numpy(), kind="stable")
+    mask = np.zeros(table.num_rows, np.bool_)
+    mask[order[newest(table.take(pa.array(order)), keys).to_numpy()]] = True
+    return pa.array(mask)
 
 
 def _codes(table: pa.Table, keys: Sequence[str]) -> np.ndarray[Any, Any]:

@@ -15,11 +15,7 @@ from msgspec.structs import replace
 
 from connectors.base import SourceError
 from mappings.base import Failed, Mapping, MappingOptions, Outcome, Skipped
-try:
-    from mappings.link_keys import link_keys
-except ImportError:
-    def link_keys(record, holder):
-        return (("reference_code", f"{holder}|{record.fonds}|{record.reference_code}"),) if record.reference_code else ()
+from mappings.link_keys import link_keys
 from mappings.record import Problem, Record, checksum, encode
 from mappings.registry import mapping as mapping_of
 from pipelines.items import Unit, read_unit

@@ -1,0 +1,229 @@
+"""The index as a view of the record store at one version: what changed since the version the index shows is taken out and put in.
+
+An index of no version, of another schema, or ahead of the store is built from nothing. The version is committed with the documents, so a
+killed run leaves the index of the last one, and the next run does exactly what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from indexer.engines.base import Engine, Writer
+from indexer.errors import IndexMissing, IndexVersionMismatch
+from indexer.resource import mint
+from pipelines.documents import DocumentTask, Row, Source
+from pipelines.link import Key, Links
+from pipelines.record_store import KEYS, RecordStore, newest
+from pipelines.workers import Died, Workers
+
+TASK_BYTES, TASK_RESOURCES = 512 << 10, 1_000
+_COLUMNS = ("version", "source", "item", "source_id", "action", "record")
+_PAGED = '"page_count":'
+"""What the JSON of a record with pages holds; rarely that of another, too, which then is looked up in vain."""
+
+
+def publish(store: RecordStore, engine: Engine, workers: Workers, *, full: bool = False) -> list[str]:
+    """Bring the index to the store's version. Returns ids of resources whose documents could not be made."""
+    shown = None if full else _shown(engine, store.version)
+    if shown == store.version:
+        return []
+    view = _View(store, -1 if shown is None else shown)
+    writer = engine.writer()
+    try:
+        if shown is None:
+            writer.clear()
+        lost = _write(view, writer, workers)
+        writer.commit(store.version)
+    finally:
+        writer.close()
+    engine.refresh()
+    return lost
+
+
+def _shown(engine: Engine, version: int) -> int | None:
+    """The version the index shows, None when it has to be built anew."""
+    try:
+        shown = engine.store_version()
+    except (IndexVersionMismatch, IndexMissing):
+        return None
+    return shown if shown is not None and shown <= version else None
+
+
+def _write(view: _View, writer: Writer, workers: Workers) -> list[str]:
+    lost: list[str] = []
+    for task, result in workers.ordered(view.tasks(writer)):
+        if isinstance(result, Died):
+            lost += [resource for resource, _ in task.resources]
+        elif result is not None:
+            writer.add(result)
+    return lost
+
+
+class _View:
+    """What an index at version `after` lacks."""
+
+    def __init__(self, store: RecordStore, after: int) -> None:
+        self._store, self._after = store, after
+        self._links = Links.read(store)
+        self._ids = self._links.by_item()
+        self._sources = _sources(store)
+        self._joined: set[str] = set()
+
+    def tasks(self, writer: Writer) -> Iterator[DocumentTask]:
+        """Everything to make documents of. What the index shows of it is taken out first, as it goes."""
+        for table in self._changed():
+            yield from self._singles(table, writer)
+        members = self._links.by_resource()
+        changed = self._changed_resources() | self._joined
+        if self._after >= 0:
+            writer.delete(sorted(changed))
+        yield from self._several(resource for resource in sorted(changed) if resource in members)
+
+    # Which records
+
+    def _changed(self) -> Iterator[pa.Table]:
+        """Rows of records whose documents change: their own content, their source's words, or the ids of their ancestors."""
+        yield from self._store.newest_groups("record", _COLUMNS, after=self._after)
+        if self._after < 0:
+            return
+        whole = _renamed_sources(self._store, self._after)
+        for source in whole:
+            yield from self._older(self._store.newest_groups("record", _COLUMNS, source=source))
+        for source, items in self._items_with_new_ids().items():
+            if source not in whole:
+                yield from self._older(self._store.newest_groups("record", _COLUMNS, source=source, items=items))
+
+    def _older(self, groups: Iterable[pa.Table]) -> Iterator[pa.Table]:
+        """Rows that are not among the changed ones anyway."""
+        import pyarrow.compute as pc
+
+        for table in groups:
+            yield table.filter(pc.less_equal(table["version"], self._after))
+
+    def _link_rows(self) -> list[dict[str, Any]]:
+        columns = ("version", "source", "item", "source_id", "action", "resource")
+        return self._store.rows("link", columns).to_pylist() if self._after >= 0 else []
+
+    def _changed_resources(self) -> set[str]:
+        """Resources that records joined or left since; all their earlier ids, too."""
+        rows = self._link_rows()
+        moved = {(row["source"], row["source_id"]) for row in rows if row["version"] > self._after}
+        ids = {row["resource"] for row in rows if (row["source"], row["source_id"]) in moved}
+        return ids | {mint(*key) for key in moved}
+
+    def _items_with_new_ids(self) -> dict[str, list[str]]:
+        """Items in which a record goes by another id than the index shows: those below it name it."""
+        shown: dict[Key, str] = {}
+        found: dict[str, list[str]] = {}
+        for row in self._link_rows():
+            key = (row["source"], row["source_id"])
+            now = mint(*key) if row["action"] == "delete" else row["resource"]
+            if row["version"] > self._after and now != shown.get(key, mint(*key)):
+                found.setdefault(row["source"], []).append(row["item"])
+            if row["version"] <= self._after:
+                shown[key] = now
+        return found
+
+    # Documents
+
+    def _singles(self, table: pa.Table, writer: Writer) -> Iterator[DocumentTask]:
+        """Tasks of records that are a resource by themselves; the resources of the others are noted."""
+        task = DocumentTask(self._sources)
+        gone: list[str] = []
+        rows = self._with_pages(table)
+        for source, item, source_id, action, record, pages in rows:
+            own = mint(source, source_id)
+            assigned = self._links.assigned.get((source, source_id))
+            if assigned is not None:
+                self._joined |= {assigned.resource, own}
+                continue
+            gone.append(own)
+            if action == "delete":
+                continue
+            task.resources.append((own, [Row(source, record, pages)]))
+            task.size += len(record) + sum(len(page) for _, page in pages)
+            self._add_ids(task, source, item)
+            if task.size >= TASK_BYTES or len(task.resources) >= TASK_RESOURCES:
+                gone = self._take_out(gone, writer)
+                yield task
+                task = DocumentTask(self._sources)
+        self._take_out(gone, writer)
+        if task.resources:
+            yield task
+
+    def _take_out(self, ids: list[str], writer: Writer) -> list[str]:
+        """Before their new documents come; an index begun anew has nothing to take out."""
+        if self._after >= 0 and ids:
+            writer.delete(ids)
+        return []
+
+    def _add_ids(self, task: DocumentTask, source: str, item: str) -> None:
+        if joined := self._ids.get((source, item)):
+            task.ids.setdefault(source, {}).update(joined)
+
+    def _with_pages(self, table: pa.Table) -> Iterator[tuple[str, str, str, str, str, list[tuple[int, str]]]]:
+        """Rows as tuples with the pages of records that have some, read record by record: a volume is large."""
+        columns = (table[name].to_pylist() for name in _COLUMNS[1:])
+        for source, item, source_id, action, record in zip(*columns, strict=True):
+            paged = record is not None and _PAGED in record
+            pages = self._store.pages(source, [source_id]).get(source_id, []) if paged else []
+            yield source, item, source_id, action, record, pages
+
+    def _several(self, resources: Iterable[str]) -> Iterator[DocumentTask]:
+        """Tasks of resources with link rows."""
+        members = self._links.by_resource()
+        batch: list[str] = []
+        for resource in resources:
+            batch.append(resource)
+            if len(batch) == TASK_RESOURCES:
+                yield self._task_of(batch, members)
+                batch = []
+        if batch:
+            yield self._task_of(batch, members)
+
+    def _task_of(self, resources: list[str], members: dict[str, list[Key]]) -> DocumentTask:
+        task = DocumentTask(self._sources)
+        rows = self._rows_of([key for resource in resources for key in members[resource]], task)
+        for resource in resources:
+            if found := [rows[key] for key in members[resource] if key in rows]:
+                task.resources.append((resource, found))
+        task.size = sum(len(row.record) for row in rows.values())
+        return task
+
+    def _rows_of(self, keys: list[Key], task: DocumentTask) -> dict[Key, Row]:
+        """The stored rows of some records."""
+        wanted: dict[str, list[str]] = {}
+        for source, source_id in keys:
+            wanted.setdefault(source, []).append(source_id)
+        found: dict[Key, Row] = {}
+        for source, ids in wanted.items():
+            table = self._store.rows("record", _COLUMNS, source=source, source_ids=ids)
+            for _, item, source_id, action, record, pages in self._with_pages(table.take(newest(table, KEYS["record"]))):
+                if action != "delete":
+                    found[source, source_id] = Row(source, record, pages, self._links.evidence((source, source_id)))
+                    self._add_ids(task, source, item)
+        return found
+
+
+def _sources(store: RecordStore) -> dict[str, Source]:
+    rows = store.current("source", ["source", "record"]).to_pylist()
+    return {row["source"]: _source(row["record"]) for row in rows}
+
+
+def _source(record: str) -> Source:
+    stated = msgspec.json.decode(record)
+    return Source(stated["title"], stated["access"])
+
+
+def _renamed_sources(store: RecordStore, after: int) -> list[str]:
+    """Sources whose title or default access is another than the index shows."""
+    now = _sources(store)
+    shown: dict[str, Source] = {}
+    for row in store.rows("source", ["version", "source", "record"]).to_pylist():
+        if row["version"] <= after:
+            shown[row["source"]] = _source(row["record"])
+    return sorted(name for name, source in now.items() if name in shown and shown[name] != source)
