@@ -8,6 +8,7 @@ read is still true when it writes, and waiting happens in one place (`busy_timeo
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,7 +72,20 @@ def _prepare_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> 
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
     connection.execute("PRAGMA foreign_keys = ON")
     if connection.execute("PRAGMA journal_mode").fetchone()[0] == "delete":
-        connection.execute("PRAGMA journal_mode = WAL")
+        _switch_to_wal(connection)
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Once in the life of a file. Of several who try at once SQLite refuses some without any patience, so wait here."""
+    give_up = time.monotonic() + BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise
+            time.sleep(0.02)
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -100,8 +114,8 @@ class Database:
     def write(self, lock: str | None = None) -> Iterator[Session]:
         """Everything or nothing: commits at the end, rolls back on any exception.
 
-        Those who write under the same `lock` wait for each other, also where a database lets several write at once: needed
-        to add a row unless it is there.
+        Those who write under the same `lock` wait for each other, also where a database lets several write at once:
+        needed to add a row unless it is there.
         """
         with self._sessions() as session:
             connection = session.connection(execution_options={_WRITES: True})

@@ -29,7 +29,7 @@ class Step(Struct, frozen=True):
 def by_receipt(session: Session, receipt: str, *, to_write: bool = False) -> Request | None:
     """The request of a receipt code, however it was typed.
 
-    `to_write` makes other writers of this request wait for the end of the transaction; on SQLite all of them wait anyway.
+    `to_write` makes other writers of this request wait for the end of the transaction; on SQLite all wait anyway.
     """
     wanted = select(Request).where(Request.receipt == codes.normalise(receipt))
     return session.scalar(wanted.with_for_update() if to_write else wanted)

@@ -1,9 +1,8 @@
 """Requests: filed by readers, worked by staff.
 
-Every step is an event; status, handler and version are the fold of the events.
-
-Writers of one request take turns: of two who decided on the same version the second gets a Conflict. Whoever may not know
-of a request gets the NotFound of a request that does not exist.
+Every step is an event; status, handler and version are the fold of the events. Writers of one request take turns: of
+two who decided on the same version the second gets a Conflict. Whoever may not know of a request gets the NotFound of a
+request that does not exist.
 """
 
 from __future__ import annotations
