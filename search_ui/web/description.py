@@ -43,7 +43,6 @@ def _identity(resource: dict[str, Any], words: Translator) -> list[Row]:
     languages = "; ".join(words.language_name(code) for code in resource.get("languages") or ())
     values = {
         "reference_code": resource["reference_code"],
-        "title": resource["title"],
         "dates": dates["text"] if dates else None,
         "level": words.term("level", level) if level else None,
         "extent": resource["extent"],
@@ -56,8 +55,11 @@ def _identity(resource: dict[str, Any], words: Translator) -> list[Row]:
 def _names(resource: dict[str, Any], words: Translator) -> list[Row]:
     """Headings by what they are: creators first, then each type."""
     groups: dict[str, list[dict[str, str]]] = {}
+    creators = {name["name"] for name in resource["names"] if name["role"] == "creator"}
     for name in resource["names"]:
         creator = name["role"] == "creator"
+        if not creator and name["name"] in creators and name["type"] != "subject":
+            continue
         label = words.term("name_role", "creator") if creator else words.term("name_type", name["type"])
         found = {"name": name["name"], "href": _search(name), "relator": name.get("relator") or ""}
         groups.setdefault(label, []).append(found)
@@ -88,6 +90,7 @@ def _access(resource: dict[str, Any], words: Translator) -> str:
         day = words.date(dt.date.fromisoformat(resource["opens_on"]), year=True)
         stated = words.t("{access}, opens on {date}", access=stated, date=day)
     reason = resource.get("access_reason")
+    reason = None if reason == stated else reason
     return f"{stated[:1].upper()}{stated[1:]}" + (words.t(" ({reason})", reason=reason) if reason else "")
 
 

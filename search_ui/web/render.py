@@ -88,6 +88,7 @@ def environment() -> jinja2.Environment:
     made.filters["marks"] = marks
     made.filters["web_address"] = security.web_address
     made.filters["format_day"] = lambda day: day.strftime("%m-%d")
+    made.globals["lines"] = lines
     made.globals["kind_of"] = kind_of
     made.globals["paths"] = paths
     return made
@@ -125,6 +126,11 @@ def address(request: Request) -> str:
     if request.method != "GET" or request.url.path == paths.LOGIN:
         return "/"
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def lines(said: Any) -> list[str]:
+    """What a tour says in one line or in several."""
+    return [str(each) for each in said] if isinstance(said, list) else [str(said)] if said else []
 
 
 def kind_of(schema: Mapping[str, Any]) -> str:
