@@ -35,7 +35,13 @@ def actions(hit: dict[str, Any], viewer: Viewer, today: dt.date) -> list[dict[st
 
 @lru_cache(maxsize=4096)
 def _actions(
-    value: str, opens_on: str | None, copies: tuple[Any, ...], has_entries: bool, physical: bool, viewer: Viewer, today: dt.date
+    value: str,
+    opens_on: str | None,
+    copies: tuple[Any, ...],
+    has_entries: bool,
+    physical: bool,
+    viewer: Viewer,
+    today: dt.date,
 ) -> tuple[dict[str, Any], ...]:
     """Remembered: most hits of an archive are alike in this."""
     found: list[dict[str, Any]] = []

@@ -1,10 +1,13 @@
 """A resource as index documents: what staff may see beside what everyone may see, and one document a page.
 
-Documents are flat JSON objects whose keys are declared in `indexer.fields` plus the few below. Nothing restricted is hidden at
+Documents are flat JSON objects whose keys are declared in `indexer.fields` plus the few below. Nothing restricted
+is hidden at
 query time only: a document for readers does not hold what readers may not know of.
 
-keys besides texts and facets: ``id`` (of the resource), ``scope`` (who finds it, as what), ``from``/``to`` (years), ``sort_date``,
-``sort_code``, ``parent``, ``order``, ``opens`` (day number), and stored only: ``hit``, ``full``, ``staff`` (base64 JSON).
+keys besides texts and facets: ``id`` (of the resource), ``scope`` (who finds it, as what), ``from``/``to`` (years),
+``sort_date``,
+``sort_code``, ``parent``, ``order``, ``opens`` (day number), and stored only: ``hit``, ``full``, ``staff`` (base64
+JSON).
 """
 
 from __future__ import annotations
@@ -19,7 +22,19 @@ import msgspec
 import orjson
 from msgspec.structs import replace
 
-from indexer.fields import ABOUT, CODE, FACETS, HEADING_FIELDS, HEADINGS, NAMES, PAGE, PATH, TEXT, TITLE, TextField, facet_field
+from indexer.fields import (
+    ABOUT,
+    CODE,
+    HEADING_FIELDS,
+    HEADINGS,
+    NAMES,
+    PAGE,
+    PATH,
+    TEXT,
+    TITLE,
+    TextField,
+    facet_field,
+)
 from indexer.resource import Member, Resource, ResourceIds
 from mappings.access import STRICTNESS, Access
 from mappings.record import Ancestor, Dates, Name, Page, Record
@@ -28,7 +43,8 @@ from mappings.text import GAP, fold, is_han, runs, stem, words_and_grams
 HIGHLIGHT_LIMIT = 20_000
 """Characters of a description kept for highlighting: bounds the cost of a hit whatever the record's size."""
 SEPARATOR = "\n"
-"""Between values of different elements in the text kept for highlighting (plain ASCII keeps the folding of English text cheap)."""
+"""Between values of different elements in the text kept for highlighting (plain ASCII keeps the folding of English
+text cheap)."""
 DECADE_LIMIT = 60
 """Decades one span may count in: a date of 'since antiquity' must not flood the histogram."""
 
@@ -40,7 +56,8 @@ _NO_LAYERS = ("", "")
 def documents(resource: Resource, resource_id: ResourceIds) -> list[bytes]:
     """The documents of a resource, each as JSON bytes. Pages are those in its records' copies.
 
-    One document for everyone, or - when some of its records are internal - one for readers without them and one for staff.
+    One document for everyone, or - when some of its records are internal - one for readers without them and one for
+    staff.
     """
     public = tuple(member for member in resource.members if member.access.value != "internal")
     if len(public) == len(resource.members):
@@ -60,7 +77,8 @@ def _variant(resource: Resource, resource_id: ResourceIds, viewers: tuple[str, .
 def content_access(member: Member, members: Sequence[Member]) -> Access:
     """Who may read a member's text and images.
 
-    Its own statement; else the strictest explicit one among the records joined with it (a catalogue's closure holds for the
+    Its own statement; else the strictest explicit one among the records joined with it (a catalogue's closure holds
+    for the
     scans too), but never looser than the default of its own source; else that default.
     """
     own = member.access
@@ -106,7 +124,12 @@ def _texts(resource: Resource) -> dict[str, str]:
     titles = dict.fromkeys(record.title for record in records)
     names = dict.fromkeys(name.name for record in records for name in record.names)
     codes = dict.fromkeys(code for record in records for code in _codes(record))
-    return {TITLE.name: _join(titles), NAMES.name: _join(names), CODE.name: _join(codes), TEXT.name: _join(_description(records))}
+    return {
+        TITLE.name: _join(titles),
+        NAMES.name: _join(names),
+        CODE.name: _join(codes),
+        TEXT.name: _join(_description(records)),
+    }
 
 
 def _codes(record: Record) -> Iterable[str]:
@@ -188,12 +211,22 @@ def _facet_values(members: Sequence[Member]) -> Iterable[tuple[str, str | None]]
         yield from (("language", code) for code in record.languages)
         yield from (("format", value) for value in record.formats)
         yield from ((facet, name.name) for name in record.names if (facet := _FACET_OF.get(name.type)))
-    dates = next((member.record.dates for member in members if member.record.dates and member.record.dates.start is not None), None)
+    dates = next(
+        (member.record.dates for member in members if member.record.dates and member.record.dates.start is not None),
+        None,
+    )
     if dates is not None and dates.start is not None:
         yield from (("decade", str(decade)) for decade in decades(dates.start, dates.end))
 
 
-_FACET_OF = {"person": "person", "family": "person", "organisation": "organisation", "place": "place", "subject": "subject", "genre": "format"}
+_FACET_OF = {
+    "person": "person",
+    "family": "person",
+    "organisation": "organisation",
+    "place": "place",
+    "subject": "subject",
+    "genre": "format",
+}
 
 
 def decades(start: int, end: int | None) -> range:
@@ -268,7 +301,12 @@ def _hit(resource: Resource, resource_id: ResourceIds, text: str) -> dict[str, A
 
 def _add_copies(hit: dict[str, Any], members: Sequence[Member]) -> None:
     hit["copies"] = [
-        [copy.page_count, copy.url, (access := content_access(member, members)).value, access.opens_on.isoformat() if access.opens_on else None]
+        [
+            copy.page_count,
+            copy.url,
+            (access := content_access(member, members)).value,
+            access.opens_on.isoformat() if access.opens_on else None,
+        ]
         for member in members
         for copy in member.record.copies
     ]
@@ -306,7 +344,8 @@ def _without_pages(record: Record) -> Record:
 
 
 def _without_staff_data(record: Record) -> Record:
-    """The record as a reader may get it: no staff notes, no stack locations, no barcodes, no names of internal ancestors."""
+    """The record as a reader may get it: no staff notes, no stack locations, no barcodes, no names of internal
+    ancestors."""
     has_location = any(holding.location or holding.barcode for holding in record.holdings)
     hides = any(ancestor.internal for ancestor in record.ancestors)
     if not (record.staff_notes or has_location or record.problems or hides):
@@ -327,7 +366,13 @@ def _page_documents(resource: Resource, viewers: tuple[str, ...], about: tuple[s
 
 
 def _page_document(
-    resource: str, number: int, page: Page, member: Member, access: Access, viewers: tuple[str, ...], about: tuple[str, str]
+    resource: str,
+    number: int,
+    page: Page,
+    member: Member,
+    access: Access,
+    viewers: tuple[str, ...],
+    about: tuple[str, str],
 ) -> dict[str, Any]:
     words, grams = words_and_grams(page.text)
     hit = {"id": resource, "number": number, "label": page.label, "text": page.text}
@@ -347,5 +392,3 @@ def _page_document(
     if access.value == "closed" and access.opens_on:
         document["opens"] = access.opens_on.toordinal()
     return document
-
-

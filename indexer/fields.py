@@ -48,7 +48,8 @@ PAGE_TEXTS = (PAGE, ABOUT)
 TEXTS = (*DESCRIPTION_TEXTS, ABOUT, PAGE)
 
 HEADING_FIELDS = ("creator", "name", "subject", "person", "organisation", "place")
-"""Headings that can be asked for by field (`subject:railways`); their tokens are kept in one index field, `HEADINGS`."""
+"""Headings that can be asked for by field (`subject:railways`); their tokens are kept in one index field,
+`HEADINGS`."""
 HEADINGS = "headings"
 
 FACETS = (

@@ -1,4 +1,5 @@
-"""Marks in stored text: our own, over the original characters, escaped piece by piece so that only ``<mark>`` is markup."""
+"""Marks in stored text: our own, over the original characters, escaped piece by piece so that only ``<mark>`` is
+markup."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from indexer.plan import Term
-from mappings.text import RUN, boundaries, fold, is_han, runs, stem
+from mappings.text import HAN, boundaries, fold, is_han, runs, stem
 
 SNIPPET = 160
 """Characters of a passage."""
@@ -18,7 +19,8 @@ _WORD_END = re.compile(r"[^\W_]*")
 
 
 class Highlighter:
-    """Finds the terms of a query in stored texts. Latin words match by stem, Han words and phrases as folded strings."""
+    """Finds the terms of a query in stored texts. Latin words match by stem, Han words and phrases as folded
+    strings."""
 
     def __init__(self, terms: Iterable[Term]) -> None:
         stems: set[str] = set()
@@ -37,14 +39,18 @@ class Highlighter:
         self._prefixes = tuple(prefixes)
         self._strings = _pattern(strings)
         self._heads = _heads(stems, prefixes)
-        self._first_look = [head(word) for word in stems] + list(prefixes) + [runs(string)[0] for string in strings if runs(string)]
+        self._first_look = (
+            [head(word) for word in stems] + list(prefixes) + [runs(string)[0] for string in strings if runs(string)]
+        )
 
     def spans(self, text: str) -> list[Span]:
         """Offsets of all matches in `text`, in order, without overlap."""
         folded = fold(text)
         if not any(head in folded for head in self._first_look):
             return []
-        found = [m.span() for m in self._strings.finditer(folded) if boundaries(folded, *m.span())] if self._strings else []
+        found = (
+            [m.span() for m in self._strings.finditer(folded) if boundaries(folded, *m.span())] if self._strings else []
+        )
         if self._heads:
             found += [m.span() for m in self._heads.finditer(folded) if self._is_match(m[0])]
         return _merged(found)
@@ -58,7 +64,8 @@ class Highlighter:
         return marked(text, found) if found else None
 
     def passage(self, text: str, width: int = SNIPPET) -> str | None:
-        """About `width` characters round the densest group of the first matches, as HTML with marks, or None without a match."""
+        """About `width` characters round the densest group of the first matches, as HTML with marks, or None
+        without a match."""
         for begin in range(0, len(text), STRETCH):
             stretch = text[begin : begin + STRETCH + width]
             found = self.spans(stretch)
@@ -97,7 +104,8 @@ def _heads(stems: set[str], prefixes: set[str]) -> re.Pattern[str] | None:
     if not heads:
         return None
     options = "|".join(map(re.escape, sorted(heads)))
-    return re.compile(rf"\b(?:{options})(?:[^\W_]|['’](?=[^\W_]))*")
+    letter = rf"[^\W_{HAN}]"
+    return re.compile(rf"(?<!{letter})(?:{options})(?:{letter}|['’](?={letter}))*")
 
 
 def _merged(found: list[Span]) -> list[Span]:
@@ -119,7 +127,11 @@ def window(text: str, found: Sequence[Span], width: int) -> Span:
     end = max(start + width, found[best][1])
     if start:
         cut = _WORD_END.match(text, start)
-        start = cut.end() if cut and not is_han(text[start]) and cut.end() <= found[best][0] and text[start - 1].isalnum() else start
+        start = (
+            cut.end()
+            if cut and not is_han(text[start]) and cut.end() <= found[best][0] and text[start - 1].isalnum()
+            else start
+        )
     return start, min(end, len(text))
 
 
@@ -136,7 +148,8 @@ def _densest(found: Sequence[Span], width: int) -> int:
 
 def marked(text: str, found: Sequence[Span]) -> str:
     """`text` escaped, with ``<mark>`` round the spans."""
-    out, last = [], 0
+    out: list[str] = []
+    last = 0
     for start, end in found:
         out += (escape(text[last:start]), "<mark>", escape(text[start:end]), "</mark>")
         last = end
@@ -146,11 +159,10 @@ def marked(text: str, found: Sequence[Span]) -> str:
 
 def word_matches(highlighter: Highlighter, line: Sequence[str]) -> list[bool]:
     """Which words of a recognised line match, also when a phrase runs over several of them."""
-    joined = [bool(RUN.fullmatch(word)) for word in line]
     text, offsets = "", []
-    for index, word in enumerate(line):
-        space = " " if index and not (is_han(fold(word[:1])) or is_han(fold(line[index - 1][-1:]))) and joined else ""
-        text += space
+    for word in line:
+        if text and word and not (is_han(word[0]) or is_han(text[-1])):
+            text += " "
         offsets.append((len(text), len(text) + len(word)))
         text += word
     found = highlighter.spans(text)

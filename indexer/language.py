@@ -1,6 +1,7 @@
 """The query language of the box: what was typed becomes a tree of terms.
 
-Words, ``"phrase"``, ``="exact form"``, ``field:value``, ``AND OR NOT``, ``-word``, ``word*``, ``*`` alone for everything. AND binds closer
+Words, ``"phrase"``, ``="exact form"``, ``field:value``, ``AND OR NOT``, ``-word``, ``word*``, ``*`` alone for
+everything. AND binds closer
 than OR; between two words stands AND. A slip never fails: what cannot be read as an operator is read as words.
 """
 
@@ -19,7 +20,7 @@ MAX_TERMS = 64
 """Terms of one query; what is typed beyond is left out, and said so."""
 SENTENCE_TERMS = 7
 """So many plain words (without stop words) are a sentence: nobody expects one record to hold them all."""
-HAN_STOP = frozenset("的之了和与及在是有吗呢哪谁把被")
+HAN_STOP = frozenset("的之了和与及在是有吗呢哪谁把被年月日")
 _LEXEME = re.compile(
     r"""(?P<minus>(?<!\S)-(?=\S))?
         (?:(?P<field>\w+):(?=\S))?
@@ -31,7 +32,8 @@ _OPERATORS = {"AND", "OR", "NOT"}
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """`node` is what must match; `words` what was understood, in order; `sentence` that most words are enough from the start."""
+    """`node` is what must match; `words` what was understood, in order; `sentence` that most words are enough from
+    the start."""
 
     node: Node
     words: tuple[str, ...]
@@ -48,17 +50,25 @@ class _Lexeme:
 
 
 def parse(text: str) -> Parsed:
-    """The tree of a typed query; never raises. A query without any word is everything (``*`` or blank) or nothing but punctuation."""
+    """The tree of a typed query; never raises. A query without any word is everything (``*`` or blank) or nothing
+    but punctuation."""
     reader = _Reader(list(_lexemes(text)))
     node = reader.read()
     notes = ("too-long",) if reader.left <= 0 else ()
-    plain = isinstance(node, And) and all(isinstance(part, Term) and part.kind == "word" and not part.field for part in node.parts)
-    sentence = plain and isinstance(node, And) and (len(node.parts) >= SENTENCE_TERMS or text.rstrip().endswith(("?", "？", "。")))
+    plain = isinstance(node, And) and all(
+        isinstance(part, Term) and part.kind == "word" and not part.field for part in node.parts
+    )
+    sentence = (
+        plain
+        and isinstance(node, And)
+        and (len(node.parts) >= SENTENCE_TERMS or text.rstrip().endswith(("?", "？", "。")))
+    )
     return Parsed(node, tuple(dict.fromkeys(term.text for term in terms(node))), sentence, notes)
 
 
 def relax(node: Node, share: float) -> Node | None:
-    """The same query asking for most words only, or None when nothing can be dropped. What is excluded stays excluded."""
+    """The same query asking for most words only, or None when nothing can be dropped. What is excluded stays
+    excluded."""
     if not isinstance(node, And):
         return None
     wanted = tuple(part for part in node.parts if not isinstance(part, Not))
@@ -141,7 +151,11 @@ class _Reader:
 
 def _without_stop_words(parts: list[Node]) -> list[Node]:
     """Stop words are not asked for, unless there is nothing else."""
-    kept = [part for part in parts if not (isinstance(part, Term) and part.kind == "word" and part.folded in STOP_WORDS and not part.field)]
+    kept = [
+        part
+        for part in parts
+        if not (isinstance(part, Term) and part.kind == "word" and part.folded in STOP_WORDS and not part.field)
+    ]
     return kept or parts
 
 
@@ -165,7 +179,8 @@ def _terms_of(lexeme: _Lexeme) -> Iterator[Term]:
 
 
 def _hangs_together(found: list[str]) -> bool:
-    """Codes and dates (Z013-1-001, 1984年5月, 第12號) are one thing; a hyphenated word, a list or a sentence is several."""
+    """Codes and dates (Z013-1-001, 1984年5月, 第12號) are one thing; a hyphenated word, a list or a sentence is
+    several."""
     if len(found) < 2 or not any(run[0].isdigit() for run in found):
         return False
     return all(len(run) <= (1 if is_han(run) else 20) for run in found)
@@ -181,7 +196,8 @@ def _terms_of_run(run: str, start: int, lexeme: _Lexeme) -> Iterator[Term]:
 def han_words(run: str) -> list[tuple[int, str]]:
     """A typed Han run as the strings that must be found, with their offsets.
 
-    Dictionary words, single characters kept with the word beside them: a name the dictionary does not know falls into single
+    Dictionary words, single characters kept with the word beside them: a name the dictionary does not know falls
+    into single
     characters (石碇|乡), which asked for apart would match anything.
     """
     words: list[tuple[int, str]] = []

@@ -13,7 +13,8 @@ from mappings.access import Viewer
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing looked for: a word (any form), a phrase, an exact form or the beginning of a word; `field` limits where.
+    """One thing looked for: a word (any form), a phrase, an exact form or the beginning of a word; `field` limits
+    where.
 
     `text` is as typed, `folded` as compared. A Han word and every phrase match as strings; a Latin word by its stem.
     """
@@ -75,7 +76,8 @@ def terms(node: Node) -> Iterator[Term]:
 class Rights:
     """What a viewer may see, as a filter: made from a `Viewer` in one place, `rights_of`.
 
-    `scope` chooses the documents one may know of; `levels` the access values whose text and images one may read whatever
+    `scope` chooses the documents one may know of; `levels` the access values whose text and images one may read
+    whatever
     the day; closed ones count as readable once `today` has reached their opening date.
     """
 
@@ -87,6 +89,9 @@ class Rights:
 def rights_of(viewer: Viewer, today: dt.date) -> Rights:
     """The one place where a viewer becomes a filter."""
     return Rights("staff" if viewer.is_staff else "reader", viewer.readable_levels(), today)
+
+
+PlanSort = Sort | Literal["archival"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ class Plan:
     year_to: int | None = None
     parent: str | None = None
     member: str | None = None
-    sort: Sort | Literal["archival"] = "relevance"
+    sort: PlanSort = "relevance"
     size: int = 20
     offset: int = 0
     facets: tuple[str, ...] = ()

@@ -16,7 +16,8 @@ YEARS = range(-9999, 10_000)
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question to the index: what was typed, filters (same field = or, different fields = and), years (both ends included)."""
+    """A question to the index: what was typed, filters (same field = or, different fields = and), years (both ends
+    included)."""
 
     text: str = "*"
     filters: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -1,4 +1,5 @@
-"""A resource: what a reader asks for and what one hit is - the records of one thing, joined, with the evidence of each join."""
+"""A resource: what a reader asks for and what one hit is - the records of one thing, joined, with the evidence of
+each join."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from mappings.record import Record
 
 
 class Link(Struct, frozen=True, omit_defaults=True):
-    """Why a record belongs to a resource: the rule (identifier type or ``reference_code``) and the value both sides carry."""
+    """Why a record belongs to a resource: the rule (identifier type or ``reference_code``) and the value both sides
+    carry."""
 
     rule: str
     value: str
@@ -30,7 +32,8 @@ class Member(Struct, frozen=True, omit_defaults=True):
 
 
 class Resource(Struct, frozen=True):
-    """`members` in a stable order; the first one speaks for the resource (title, level, ancestors): physical before digital before thematic."""
+    """`members` in a stable order; the first one speaks for the resource (title, level, ancestors): physical before
+    digital before thematic."""
 
     id: str
     members: tuple[Member, ...]

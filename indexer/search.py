@@ -16,7 +16,23 @@ from indexer.errors import QueryError
 from indexer.fields import FACETS
 from indexer.highlight import Highlighter, one_line, word_matches
 from indexer.language import Parsed, parse, relax
-from indexer.plan import And, Answer, Every, Hit, Ids, Most, Node, Not, Or, Plan, Rights, Term, rights_of, terms
+from indexer.plan import (
+    And,
+    Answer,
+    Every,
+    Hit,
+    Ids,
+    Most,
+    Node,
+    Not,
+    Or,
+    Plan,
+    PlanSort,
+    Rights,
+    Term,
+    rights_of,
+    terms,
+)
 from indexer.query import Query
 from indexer.resource import Resource, mint
 from indexer.view import resource_view
@@ -24,9 +40,11 @@ from mappings.access import Viewer
 from mappings.record import decode_page
 
 MOST = 0.4
-"""Share of the words that is "most" when no record has all of them. Tried .15-.6 on Cranfield and CMRC: recall@100 .647 at .6, .684 at .4."""
+"""Share of the words that is "most" when no record has all of them. Tried .15-.6 on Cranfield and CMRC: recall@100
+.647 at .6, .684 at .4."""
 SENTENCE_SHARE = 0.25
-"""The same for a sentence, half of whose words say nothing of the matter. Tried 0-.7: MRR@10 .967-.971 up to .25, then it falls."""
+"""The same for a sentence, half of whose words say nothing of the matter. Tried 0-.7: MRR@10 .967-.971 up to .25,
+then it falls."""
 EXACT_CANDIDATES = 2_000
 """Resources whose stored text is looked at for an exact form."""
 SUMMARY = 240
@@ -54,7 +72,8 @@ class Searcher:
         self._today = today
 
     def search(self, query: Query, viewer: Viewer) -> Json:
-        """A page of hits with facets and histogram. Raises QueryError, IndexMissing, IndexVersionMismatch, EngineUnavailable."""
+        """A page of hits with facets and histogram. Raises QueryError, IndexMissing, IndexVersionMismatch,
+        EngineUnavailable."""
         begun = time.perf_counter()
         today = self._today()
         parsed = parse(query.text)
@@ -80,7 +99,8 @@ class Searcher:
         }
 
     def resource(self, identifier: str, viewer: Viewer) -> Json | None:
-        """Everything of one resource this viewer may see, by id or ``SOURCE:SOURCE_ID``; None when there is none or it may not be known."""
+        """Everything of one resource this viewer may see, by id or ``SOURCE:SOURCE_ID``; None when there is none or
+        it may not be known."""
         rights = rights_of(viewer, self._today())
         stored = self._stored(identifier, rights)
         if stored is None:
@@ -96,7 +116,7 @@ class Searcher:
         parent = identifier or TOP
         if identifier and self._stored(identifier, rights) is None:
             return {"total": 0, "items": []}
-        order = "archival" if identifier else "reference_code"
+        order: PlanSort = "archival" if identifier else "reference_code"
         answer = self.engine.search(Plan(rights, parent=parent, sort=order, size=limit, offset=offset, pages_per_hit=0))
         items = [self._child(hit.stored, rights) for hit in answer.hits]
         return {"total": answer.total, "items": items}
@@ -113,7 +133,10 @@ class Searcher:
         for line in page.lines:
             found = word_matches(highlighter, [word.text for word in line]) if query_text else [False] * len(line)
             lines.append(
-                [{"text": w.text, "x": w.x, "y": w.y, "w": w.width, "h": w.height, "match": hit} for w, hit in zip(line, found, strict=True)]
+                [
+                    {"text": w.text, "x": w.x, "y": w.y, "w": w.width, "h": w.height, "match": hit}
+                    for w, hit in zip(line, found, strict=True)
+                ]
             )
         return {
             "number": number,
@@ -177,7 +200,11 @@ class Searcher:
     def _holds(self, hit: Hit, text: str, rights: Rights) -> bool:
         if any(text in page.stored["text"] for page in hit.pages):
             return True
-        if text in hit.stored["title"] or text in hit.stored["text"] or any(text in above["title"] for above in hit.stored["ancestors"]):
+        if (
+            text in hit.stored["title"]
+            or text in hit.stored["text"]
+            or any(text in above["title"] for above in hit.stored["ancestors"])
+        ):
             return True
         stored = self.engine.get(hit.stored["id"], rights)
         return stored is not None and text in stored["full"].decode()
@@ -214,7 +241,9 @@ class Searcher:
 
     def _values(self, facet: str, counts: list[tuple[str, int]]) -> list[Json]:
         if facet == "source":
-            return [{"value": value, "label": self._titles.get(value, value), "count": count} for value, count in counts]
+            return [
+                {"value": value, "label": self._titles.get(value, value), "count": count} for value, count in counts
+            ]
         return [{"value": value, "label": value, "count": count} for value, count in counts]
 
 

@@ -19,7 +19,9 @@ def resource_view(shown: Json, stored: Json, resource: Resource, viewer: Viewer,
 
     Staff data is in `resource` only when the index gave it out, which it does for staff.
     """
-    described = [member.record for member in resource.members if member.record.kind != "thematic"] or [resource.members[0].record]
+    described = [member.record for member in resource.members if member.record.kind != "thematic"] or [
+        resource.members[0].record
+    ]
     records = [member.record for member in resource.members]
     return {
         **shown,
@@ -31,12 +33,17 @@ def resource_view(shown: Json, stored: Json, resource: Resource, viewer: Viewer,
         "copies": _copies(shown["id"], resource, viewer, today),
         "entries": [_entry(member) for member in resource.members if member.record.kind == "thematic"],
         "names": _names(records),
-        "identifiers": [{"type": i.type, "value": i.value} for i in dict.fromkeys(i for record in records for i in record.identifiers)],
+        "identifiers": [
+            {"type": i.type, "value": i.value}
+            for i in dict.fromkeys(i for record in records for i in record.identifiers)
+        ],
         "languages": list(dict.fromkeys(code for record in records for code in record.languages)),
         "formats": list(dict.fromkeys(name for record in records for name in record.formats)),
         "access_reason": next((member.access.reason for member in resource.members if member.access.reason), None),
         "links": [_link(member) for member in resource.members if member.link],
-        "problems": [{"code": p.code, "reason": p.reason, "hint": p.hint} for r in records for p in r.problems] if viewer.is_staff else [],
+        "problems": [{"code": p.code, "reason": p.reason, "hint": p.hint} for r in records for p in r.problems]
+        if viewer.is_staff
+        else [],
     }
 
 
@@ -46,7 +53,13 @@ def _ancestors(stored: Json, record: Record) -> list[Json]:
     found = []
     for above in stored["ancestors"]:
         known = by_title.get(above["title"])
-        found.append({**above, "level": known.level if known else None, "reference_code": known.reference_code if known else None})
+        found.append(
+            {
+                **above,
+                "level": known.level if known else None,
+                "reference_code": known.reference_code if known else None,
+            }
+        )
     return found
 
 
@@ -68,7 +81,13 @@ def _ordered(description: dict[str, str]) -> dict[str, str]:
 
 
 def _holding(holding: Holding, holder: str | None, viewer: Viewer) -> Json:
-    view: Json = {"containers": list(holding.containers), "extent": holding.extent, "form": holding.form, "note": holding.note, "holder": holder}
+    view: Json = {
+        "containers": list(holding.containers),
+        "extent": holding.extent,
+        "form": holding.form,
+        "note": holding.note,
+        "holder": holder,
+    }
     if viewer.is_staff:
         view.update(location=holding.location, barcode=holding.barcode)
     return view

@@ -11,7 +11,8 @@ SCHEMES = ("tantivy", "memory")
 
 
 def open_engine(address: str, workspace: Path) -> Engine:
-    """The engine behind an address: ``tantivy:FOLDER`` (relative to the workspace) or ``memory:`` (for tests and trials).
+    """The engine behind an address: ``tantivy:FOLDER`` (relative to the workspace) or ``memory:`` (for tests and
+    trials).
 
     Raises EngineUnavailable for an address nobody here understands.
     """
@@ -24,4 +25,6 @@ def open_engine(address: str, workspace: Path) -> Engine:
         from indexer.engines.memory import MemoryEngine
 
         return MemoryEngine()
-    raise EngineUnavailable(f"The engine address {address!r} is not understood. Write engine = \"tantivy:index\" in onestop.toml.")
+    raise EngineUnavailable(
+        f'The engine address {address!r} is not understood. Write engine = "tantivy:index" in onestop.toml.'
+    )

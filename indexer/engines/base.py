@@ -1,6 +1,7 @@
 """The engine port: small, and it speaks our language. Implementations: memory (the reference), tantivy.
 
-Documents are flat dicts made by `indexer.documents` from the fields declared in `indexer.fields`; engines neither parse text nor
+Documents are flat dicts made by `indexer.documents` from the fields declared in `indexer.fields`; engines neither
+parse text nor
 know formats. The contract suite in `tests/contracts/engine_contract.py` runs on every implementation.
 """
 
@@ -30,7 +31,8 @@ class Writer(Protocol):
         ...
 
     def commit(self, store_version: int) -> None:
-        """Make everything visible and record, in the same commit, which version of the record store the index now shows."""
+        """Make everything visible and record, in the same commit, which version of the record store the index now
+        shows."""
         ...
 
     def close(self) -> None:
@@ -50,7 +52,8 @@ class Engine(Protocol):
         ...
 
     def get(self, resource_id: str, rights: Rights) -> Document | None:
-        """``{"hit": dict, "full": bytes}`` of a resource these rights may know of (`full` is the JSON of a `Resource`), or None."""
+        """``{"hit": dict, "full": bytes}`` of a resource these rights may know of (`full` is the JSON of a
+        `Resource`), or None."""
         ...
 
     def page(self, resource_id: str, number: int, rights: Rights) -> Document | None:

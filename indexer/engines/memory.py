@@ -1,4 +1,5 @@
-"""The reference engine: everything in memory, every match by looking. Slow and plainly right; other engines must agree with it."""
+"""The reference engine: everything in memory, every match by looking. Slow and plainly right; other engines must
+agree with it."""
 
 from __future__ import annotations
 
@@ -10,8 +11,8 @@ from typing import Any
 
 import orjson
 
-from indexer.fields import DESCRIPTION_TEXTS, FACET_VALUES, HEADINGS, PAGE, PAGE_TEXTS, TextField, facet_field
 from indexer.documents import heading_tokens
+from indexer.fields import DESCRIPTION_TEXTS, FACET_VALUES, HEADINGS, PAGE, PAGE_TEXTS, TextField, facet_field
 from indexer.plan import And, Answer, Every, Hit, Ids, Most, Node, Not, Or, PageHit, Plan, Rights, Term, terms
 from mappings.text import is_han, is_open, phrase, stem
 
@@ -42,7 +43,9 @@ class MemoryEngine:
         self.documents, self._store_version = documents, store_version
 
     def get(self, resource_id: str, rights: Rights) -> Doc | None:
-        found = (doc for doc in self.documents if doc["id"] == resource_id and f"resource:{rights.scope}" in doc["scope"])
+        found = (
+            doc for doc in self.documents if doc["id"] == resource_id and f"resource:{rights.scope}" in doc["scope"]
+        )
         doc = next(found, None)
         return stored(doc, rights) if doc else None
 
@@ -61,7 +64,10 @@ class MemoryEngine:
             and _passes(doc, plan)
             and (doc["id"] in pages or matches(plan.node, doc, DESCRIPTION_TEXTS))
         ]
-        hits = [(self._score(plan, doc) + max((page.score for page in pages.get(doc["id"], [])), default=0.0), doc) for doc in matched]
+        hits = [
+            (self._score(plan, doc) + max((page.score for page in pages.get(doc["id"], [])), default=0.0), doc)
+            for doc in matched
+        ]
         _sort(hits, plan)
         found = [
             Hit(score, _json(doc["hit"]), pages.get(doc["id"], [])[: plan.pages_per_hit], len(pages.get(doc["id"], [])))
@@ -145,7 +151,9 @@ def _passes(doc: Doc, plan: Plan) -> bool:
         return True
     if "from" not in doc:
         return False
-    return (plan.year_to is None or doc["from"] <= plan.year_to) and (plan.year_from is None or doc["to"] >= plan.year_from)
+    return (plan.year_to is None or doc["from"] <= plan.year_to) and (
+        plan.year_from is None or doc["to"] >= plan.year_from
+    )
 
 
 def matches(node: Node, doc: Doc, fields: tuple[TextField, ...]) -> bool:

@@ -1,7 +1,9 @@
 """The embedded engine: a folder, searched in process by tantivy.
 
-Tokens come ready from `indexer.documents`, joined by spaces, and go through the whitespace analyzer. What this engine cannot do by
-itself - pages folded under their resource - is two queries: pages first, then resources that match or own a matching page.
+Tokens come ready from `indexer.documents`, joined by spaces, and go through the whitespace analyzer. What this
+engine cannot do by
+itself - pages folded under their resource - is two queries: pages first, then resources that match or own a
+matching page.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Any
 
 import orjson
 import tantivy
-from tantivy import Index, Order, Query, Schema, SchemaBuilder, Searcher
+from tantivy import Document, Index, Order, Query, Schema, SchemaBuilder, Searcher, SearchResult
 
 from indexer.engines.tantivy_query import Compiler
 from indexer.errors import EngineUnavailable, IndexMissing, IndexVersionMismatch
@@ -26,7 +28,8 @@ HEAP = 256_000_000
 SEGMENT_VALUES = 65_000
 """Values a segment reports when there are several. With tantivy's default, counts of wide facets are wrong."""
 SPARE_VALUES = 280
-"""Facet values asked for beyond the twenty shown, so that ties at the edge can be told by value (they cost a few microseconds)."""
+"""Facet values asked for beyond the twenty shown, so that ties at the edge can be told by value (they cost a few
+microseconds)."""
 PAGES_RANKED = 200
 """Best pages looked at for one answer; matching and counting see all of them."""
 MARKER = "marker"
@@ -56,7 +59,8 @@ def _schema() -> Schema:
 
 
 class TantivyEngine:
-    """An index in a folder. Several processes may read it while one writes; readers see a new commit at their next question."""
+    """An index in a folder. Several processes may read it while one writes; readers see a new commit at their next
+    question."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -104,7 +108,9 @@ class TantivyEngine:
         try:
             writer = index.writer(HEAP, 1)
         except ValueError as error:
-            raise EngineUnavailable(f"Another process is writing the index in {self.folder}; try again when it is done.") from error
+            raise EngineUnavailable(
+                f"Another process is writing the index in {self.folder}; try again when it is done."
+            ) from error
         self._index = index
         return TantivyWriter(index, writer)
 
@@ -129,13 +135,13 @@ class TantivyEngine:
             return None
         document = searcher.doc(found[0][1])
         staff = document.get_first("staff") if rights.scope == "staff" else None
-        return {"hit": orjson.loads(document.get_first("hit")), "full": staff or document.get_first("full")}
+        return {"hit": _stored(document), "full": staff or document.get_first("full")}
 
     def page(self, resource_id: str, number: int, rights: Rights) -> dict[str, Any] | None:
         self.refresh()
         compiler, searcher = self._ready()
         found = searcher.search(compiler.one_page(resource_id, number, rights), 1, count=False).hits
-        return orjson.loads(searcher.doc(found[0][1]).get_first("full")) if found else None
+        return _stored(searcher.doc(found[0][1]), "full") if found else None
 
     def _ready(self) -> tuple[Compiler, Searcher]:
         if self._compiler is None or self._searcher is None:
@@ -150,7 +156,8 @@ class TantivyEngine:
             return Index.open(str(self.folder))
         except ValueError as error:
             raise EngineUnavailable(
-                f"The index in {self.folder} cannot be opened ({error}). Remove the folder and run `onestop sync`: it is built again from the records."
+                f"The index in {self.folder} cannot be opened ({error}). Remove the folder and run `onestop sync`: "
+                "it is built again from the records."
             ) from error
 
     def _discard(self) -> None:
@@ -170,13 +177,13 @@ class TantivyEngine:
         marker = searcher.doc(found[0][1])
         if marker.get_first("schema_version") != SCHEMA_VERSION:
             raise IndexVersionMismatch(self._mismatch(f"schema {marker.get_first('schema_version')}"))
-        version: int = marker.get_first("store_version")
-        return version
+        version = marker.get_first("store_version")
+        return version if isinstance(version, int) else None
 
     def _mismatch(self, found: str) -> str:
         return (
-            f"The index in {self.folder} was built by another version of onestop ({found}; this one needs schema {SCHEMA_VERSION}). "
-            "Run `onestop sync --full` to build it again from the records."
+            f"The index in {self.folder} was built by another version of onestop "
+            f"({found}; this one needs schema {SCHEMA_VERSION}). Run `onestop sync --full` to build it again from the records."
         )
 
     def _hits(self, searcher: Searcher, query: Query, plan: Plan) -> tuple[list[tuple[float, dict[str, Any]]], int]:
@@ -184,9 +191,13 @@ class TantivyEngine:
         if order is None:
             found = searcher.search(query, max(plan.size, 1), count=True, offset=plan.offset)
         else:
-            found = searcher.search(query, max(plan.size, 1), count=True, offset=plan.offset, order_by_field=order, order=Order.Asc)
+            found = searcher.search(
+                query, max(plan.size, 1), count=True, offset=plan.offset, order_by_field=order, order=Order.Asc
+            )
         ranked = found.hits[: plan.size]
-        return [(score if order is None else 0.0, orjson.loads(searcher.doc(address).get_first("hit"))) for score, address in ranked], found.count
+        return [
+            (score if order is None else 0.0, _stored(searcher.doc(address))) for score, address in ranked
+        ], _counted(found)
 
     def _count(self, answer: Answer, query: Query, plan: Plan) -> None:
         tables = self._tables(query, plan)
@@ -201,12 +212,19 @@ class TantivyEngine:
             answer.decades = sorted((int(bucket["key"]), bucket["doc_count"]) for bucket in tables["decade"]["buckets"])
 
     def _tables(self, query: Query, plan: Plan) -> dict[str, Any]:
-        """Facet tables; those of the page everybody opens first (everything, unfiltered) are kept until the next commit."""
+        """Facet tables; those of the page everybody opens first (everything, unfiltered) are kept until the next
+        commit."""
         several = self._ready()[1].num_segments > 1
         wanted = {name: _terms(name, FACET_VALUES + SPARE_VALUES, several) for name in plan.facets}
         if plan.histogram:
             wanted["decade"] = _terms("decade", _DECADE_VALUES, several)
-        if not isinstance(plan.node, Every) or plan.filters or plan.parent or plan.year_from is not None or plan.year_to is not None:
+        if (
+            not isinstance(plan.node, Every)
+            or plan.filters
+            or plan.parent
+            or plan.year_from is not None
+            or plan.year_to is not None
+        ):
             return self._aggregate(query, wanted)
         key = f"{plan.rights.scope}:{sorted(wanted)}"
         if key not in self._answers:
@@ -222,9 +240,11 @@ class TantivyEngine:
             return _Pages({}, {})
         query = compiler.pages(plan)
         ranked = searcher.search(query, PAGES_RANKED, count=True)
-        if not ranked.count:
+        if not _counted(ranked):
             return _Pages({}, {})
-        table = searcher.aggregate(query, {"id": {"terms": {"field": "id", "size": SEGMENT_VALUES, "segment_size": SEGMENT_VALUES}}})
+        table = searcher.aggregate(
+            query, {"id": {"terms": {"field": "id", "size": SEGMENT_VALUES, "segment_size": SEGMENT_VALUES}}}
+        )
         counts = {bucket["key"]: bucket["doc_count"] for bucket in table["id"]["buckets"]}
         owners = self._owners(ranked.hits)
         best: dict[str, float] = {}
@@ -234,7 +254,7 @@ class TantivyEngine:
 
     def _owners(self, hits: list[tuple[float, Any]]) -> list[str]:
         searcher = self._ready()[1]
-        return [orjson.loads(searcher.doc(address).get_first("hit"))["id"] for _, address in hits]
+        return [_stored(searcher.doc(address))["id"] for _, address in hits]
 
     def _attach_pages(self, answer: Answer, plan: Plan, counts: dict[str, int]) -> None:
         shown = {hit.stored["id"]: hit for hit in answer.hits if hit.stored["id"] in counts}
@@ -244,7 +264,7 @@ class TantivyEngine:
         for identifier, hit in shown.items():
             hit.page_hits = counts[identifier]
             found = searcher.search(compiler.pages(plan, within=identifier), plan.pages_per_hit, count=False).hits
-            hit.pages = [PageHit(score, orjson.loads(searcher.doc(address).get_first("hit"))) for score, address in found]
+            hit.pages = [PageHit(score, _stored(searcher.doc(address))) for score, address in found]
 
 
 class _Pages:
@@ -255,6 +275,18 @@ class _Pages:
     def __init__(self, counts: dict[str, int], best: dict[str, float]) -> None:
         self.counts = counts
         self.best = best
+
+
+def _stored(document: Document, field: str = "hit") -> dict[str, Any]:
+    """The JSON stored in a field of a document."""
+    loaded: dict[str, Any] = orjson.loads(document.get_first(field) or b"{}")
+    return loaded
+
+
+def _counted(result: SearchResult) -> int:
+    """The exact number of matches (`count` is missing from tantivy's stubs)."""
+    count: int = result.count  # type: ignore[attr-defined]
+    return count
 
 
 def _terms(name: str, size: int, several_segments: bool) -> dict[str, Any]:

@@ -8,14 +8,26 @@ from collections.abc import Iterable, Sequence
 from tantivy import Occur, Query, Schema
 
 from indexer.documents import heading_tokens
-from indexer.fields import DESCRIPTION_TEXTS, HEADINGS, PAGE, PAGE_TEXTS, QUERY_FIELDS, TEXT, TITLE, TextField, facet_field
+from indexer.fields import (
+    DESCRIPTION_TEXTS,
+    HEADINGS,
+    PAGE,
+    PAGE_TEXTS,
+    QUERY_FIELDS,
+    TEXT,
+    TITLE,
+    TextField,
+    facet_field,
+)
 from indexer.plan import And, Every, Ids, Most, Node, Not, Or, Plan, Rights, Term, terms
 from mappings.text import is_han, is_open, phrase, stem, words_and_grams
 
 GRAM_SHARE = 0.3
-"""Share of the gram layer in the score: .958/.990/.491 nDCG@10 on the three judged Chinese sets, against .950/.982/.468 without."""
+"""Share of the gram layer in the score: .958/.990/.491 nDCG@10 on the three judged Chinese sets, against
+.950/.982/.468 without."""
 _TEXT_BY_NAME = {field.name: field for field in (*DESCRIPTION_TEXTS, *PAGE_TEXTS)}
 Fields = tuple[TextField, ...]
+Tokens = list[str | tuple[int, str]]
 
 
 class Compiler:
@@ -33,12 +45,16 @@ class Compiler:
         if not isinstance(plan.node, Every):
             parts.append((Occur.Must, found))
             parts += [(Occur.Should, query) for query in self._rank(plan.node, DESCRIPTION_TEXTS)]
-        parts += [(Occur.Should, Query.const_score_query(self._term("id", owner), score)) for owner, score in page_scores.items()]
+        parts += [
+            (Occur.Should, Query.const_score_query(self._term("id", owner), score))
+            for owner, score in page_scores.items()
+        ]
         parts += [(Occur.Must, query) for query in self._filters(plan)]
         return Query.boolean_query(parts)
 
     def pages(self, plan: Plan, within: str | None = None) -> Query:
-        """Pages these rights may read that hold all words, alone or together with their description, and at least one themselves."""
+        """Pages these rights may read that hold all words, alone or together with their description, and at least
+        one themselves."""
         own = [self._term_query(term, (PAGE,)) for term in terms(plan.node)]
         parts = [
             (Occur.Must, _silent(self._readable(plan.rights))),
@@ -68,7 +84,9 @@ class Compiler:
             case Ids(ids):
                 return _silent(self._ids(ids))
             case Not(part):
-                return Query.boolean_query([(Occur.Must, _silent(Query.all_query())), (Occur.MustNot, self.match(part, fields))])
+                return Query.boolean_query(
+                    [(Occur.Must, _silent(Query.all_query())), (Occur.MustNot, self.match(part, fields))]
+                )
             case And(parts):
                 return self._and(parts, fields)
             case Or(parts):
@@ -79,7 +97,10 @@ class Compiler:
 
     def _and(self, parts: Sequence[Node], fields: Fields) -> Query:
         compiled = [
-            (Occur.MustNot, self.match(part.part, fields)) if isinstance(part, Not) else (Occur.Must, self.match(part, fields)) for part in parts
+            (Occur.MustNot, self.match(part.part, fields))
+            if isinstance(part, Not)
+            else (Occur.Must, self.match(part, fields))
+            for part in parts
         ]
         return Query.boolean_query(compiled)
 
@@ -89,11 +110,11 @@ class Compiler:
         asked = _TEXT_BY_NAME.get(QUERY_FIELDS[term.field])
         if asked is not None:
             return self._in_field(term, asked) if asked in fields else Query.empty_query()
-        return self._heading(term)
+        return self._heading(term, term.field)
 
-    def _heading(self, term: Term) -> Query:
-        options = [self._term(facet_field(term.field), term.text)] if term.field not in ("creator", "name") else []
-        if tokens := heading_tokens(term.field or "", term.folded):
+    def _heading(self, term: Term, field: str) -> Query:
+        options = [self._term(facet_field(field), term.text)] if field not in ("creator", "name") else []
+        if tokens := heading_tokens(field, term.folded):
             options.append(_all([self._term(HEADINGS, token) for token in tokens]))
         return _any(options)
 
@@ -117,19 +138,25 @@ class Compiler:
         return _boosted(query, GRAM_SHARE) if is_han(term.folded) else query
 
     def _phrase_query(self, wanted: list[tuple[int, str]], field: TextField) -> Query:
-        if any(is_open(token) for _, token in wanted):
-            patterns = [(position, token + ".?" if is_open(token) else re.escape(token)) for position, token in wanted]
-            return Query.regex_phrase_query(self._schema, field.gram_layer, patterns)
-        return Query.phrase_query(self._schema, field.gram_layer, wanted)
+        exact: Tokens = list(wanted)
+        if not any(is_open(token) for _, token in wanted):
+            return Query.phrase_query(self._schema, field.gram_layer, exact)
+        patterns: Tokens = [
+            (position, token + ".?" if is_open(token) else re.escape(token)) for position, token in wanted
+        ]
+        return Query.regex_phrase_query(self._schema, field.gram_layer, patterns)
 
     def _rank(self, node: Node, fields: Fields) -> Iterable[Query]:
-        """What adds to the score without being asked for: Han words by the dictionary, Latin words in their exact form."""
+        """What adds to the score without being asked for: Han words by the dictionary, Latin words in their exact
+        form."""
         for term in terms(node):
             if term.kind != "word" or term.field is not None:
                 continue
             if is_han(term.folded):
                 tokens = dict.fromkeys(words_and_grams(term.folded)[0])
-                yield from (_boosted(self._term(f.word_layer, token), f.weight) for token in tokens for f in fields if f.words)
+                yield from (
+                    _boosted(self._term(f.word_layer, token), f.weight) for token in tokens for f in fields if f.words
+                )
             else:
                 exact = [field for field in fields if field in (TITLE, TEXT, PAGE)]
                 yield from (_boosted(self._term(f.gram_layer, term.folded), f.weight * GRAM_SHARE) for f in exact)
@@ -159,7 +186,7 @@ class Compiler:
 
         return Query.range_query(self._schema, field, FieldType.Integer, low, high)
 
-    def _term(self, field: str | None, value: str | int) -> Query:
+    def _term(self, field: str, value: str | int) -> Query:
         return Query.term_query(self._schema, field, value, index_option="freq")
 
 

@@ -1,8 +1,10 @@
-"""The search page in process against the fixed opponent `tantivy_page.py`: same documents, same facets, taking turns query by query.
+"""The search page in process against the fixed opponent `tantivy_page.py`: same documents, same facets, taking
+turns query by query.
 
 usage: python -m tests.benchmarks.search_page PEERS EAD_FOLDER      prints one JSON line
 
-The opponent parses, searches, counts 13 facets and highlights; ours does the same and applies rights, stems, folds, expands to two
+The opponent parses, searches, counts 13 facets and highlights; ours does the same and applies rights, stems, folds,
+expands to two
 layers, looks for pages, says what is available, and fills the contract's answer. Its thirteenth facet is our histogram.
 """
 
@@ -44,7 +46,9 @@ def resources(folder: Path) -> Iterator[Resource]:
     for item in connector("folder", {"path": str(folder)}, folder).read(None):
         for outcome in reader.records([item]):
             if isinstance(outcome, Record):
-                yield Resource(mint("ead", outcome.source_id), (Member("ead", "EAD", outcome, effective(outcome.access, "open")),))
+                yield Resource(
+                    mint("ead", outcome.source_id), (Member("ead", "EAD", outcome, effective(outcome.access, "open")),)
+                )
 
 
 def build(folder: Path, target: Path) -> tuple[Searcher, Path]:
@@ -67,7 +71,16 @@ def peer_document(document: dict[str, Any]) -> bytes:
     hit = orjson.loads(b64decode(document["hit"]))
     facets = {name: document.get(facet_field(name), []) for name in FACETS}
     path = [ancestor["title"] for ancestor in hit["ancestors"]]
-    return orjson.dumps({"id": hit["id"], "title": hit["title"], "text": hit["text"], "path": path, **facets, "histogram": facets["decade"]})
+    return orjson.dumps(
+        {
+            "id": hit["id"],
+            "title": hit["title"],
+            "text": hit["text"],
+            "path": path,
+            **facets,
+            "histogram": facets["decade"],
+        }
+    )
 
 
 def our_page(searcher: Searcher) -> Page:
@@ -86,7 +99,11 @@ def run(peers: Path, folder: Path) -> dict[str, Any]:
     common.MODES.update(short=("and",), long=("and",))
     with tempfile.TemporaryDirectory() as place:
         searcher, corpus = build(folder, Path(place))
-        asked = json.loads(subprocess.run([sys.executable, str(peers / "make_queries.py"), str(corpus)], check=True, capture_output=True).stdout)  # noqa: S603 - our own program
+        asked = json.loads(
+            subprocess.run(
+                [sys.executable, str(peers / "make_queries.py"), str(corpus)], check=True, capture_output=True
+            ).stdout
+        )
         facets = (*FACETS, "histogram")
         peer.build(str(corpus), f"{place}/peer", facets)
         index, page = peer.open_page(f"{place}/peer", facets)
@@ -97,7 +114,12 @@ def run(peers: Path, folder: Path) -> dict[str, Any]:
             | {"ours_hits": figures["ours"][name]["hits_median"], "peer_hits": figures["peer"][name]["hits_median"]}
             for name in figures["ours"]
         }
-        return {"bench": "search_page", "documents": searcher.search(Query("*"), ANONYMOUS)["total"], "classes": rows, **visible(searcher, index)}
+        return {
+            "bench": "search_page",
+            "documents": searcher.search(Query("*"), ANONYMOUS)["total"],
+            "classes": rows,
+            **visible(searcher, index),
+        }
 
 
 def visible(searcher: Searcher, peer_index: Any) -> dict[str, float]:
@@ -137,4 +159,4 @@ def visible(searcher: Searcher, peer_index: Any) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(Path(sys.argv[1]), Path(sys.argv[2])), ensure_ascii=False))  # noqa: T201 - the result
+    print(json.dumps(run(Path(sys.argv[1]), Path(sys.argv[2])), ensure_ascii=False))

@@ -175,7 +175,9 @@ class EngineContract:
                 facets = searcher.search(Query(text), viewer)["facets"]
                 for name, values in facets.items():
                     for value in values:
-                        assert len(found(searcher, text, viewer, filters={name: (value["value"],)})) == value["count"], (name, value)
+                        assert (
+                            len(found(searcher, text, viewer, filters={name: (value["value"],)})) == value["count"]
+                        ), (name, value)
 
     def test_facets_by_count_then_value(self, searcher: Searcher) -> None:
         for values in searcher.search(Query("*"), ANONYMOUS)["facets"].values():
@@ -199,7 +201,9 @@ class EngineContract:
                 for hit in searcher.search(Query("*", sort=sort, size=2, offset=offset), ANONYMOUS)["hits"]  # type: ignore[arg-type]
             ]
             assert paged == whole
-        dated = [hit["dates"]["from"] for hit in searcher.search(Query("*", sort="date"), ANONYMOUS)["hits"] if hit["dates"]]
+        dated = [
+            hit["dates"]["from"] for hit in searcher.search(Query("*", sort="date"), ANONYMOUS)["hits"] if hit["dates"]
+        ]
         assert dated == sorted(dated)
 
     def test_own_title_comes_before_the_parents(self, searcher: Searcher) -> None:
@@ -236,7 +240,9 @@ class EngineContract:
         from mappings.record import Record
         from tests.indexer.corpus import member
 
-        hostile = Record("x", "<script>alert(1)</script> land", description={"note": "<img src=x onerror=alert(1)> land & water"})
+        hostile = Record(
+            "x", "<script>alert(1)</script> land", description={"note": "<img src=x onerror=alert(1)> land & water"}
+        )
         fill(engine, (Resource("r-x", (member("s", hostile),)),))
         (hit,) = Searcher(engine).search(Query("land"), ANONYMOUS)["hits"]
         assert hit["highlights"]["title"] == ["&lt;script&gt;alert(1)&lt;/script&gt; <mark>land</mark>"]

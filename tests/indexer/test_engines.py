@@ -41,7 +41,9 @@ def test_no_index_yet(tmp_path: Path) -> None:
         Searcher(engine).search(Query("x"), ANONYMOUS)
 
 
-def test_an_index_of_another_version_is_refused_and_rebuilt_by_a_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_of_another_version_is_refused_and_rebuilt_by_a_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fill(TantivyEngine(tmp_path / "index"))
     monkeypatch.setattr("indexer.engines.tantivy_engine.SCHEMA_VERSION", 99)
     engine = TantivyEngine(tmp_path / "index")
@@ -84,7 +86,25 @@ def test_unknown_addresses(address: str, tmp_path: Path) -> None:
         open_engine(address, tmp_path)
 
 
-ALPHABET = ["土地", "石碇鄉", "石碇", "鐵路", "铁路", "市", "。", " ", "railway", "railways", "Farm", "bureau", "1984", "-", "Z013", "women's", "é"]
+ALPHABET = [
+    "土地",
+    "石碇鄉",
+    "石碇",
+    "鐵路",
+    "铁路",
+    "市",
+    "。",
+    " ",
+    "railway",
+    "railways",
+    "Farm",
+    "bureau",
+    "1984",
+    "-",
+    "Z013",
+    "women's",
+    "é",
+]
 texts = st.lists(st.sampled_from(ALPHABET), min_size=1, max_size=6).map("".join).filter(lambda text: text.strip() != "")
 levels = st.sampled_from(LEVELS)
 records = st.builds(
@@ -96,7 +116,9 @@ records = st.builds(
         description={"note": note},
         names=(Name(subject, "subject", "subject"),),
         access=Access(access),
-        copies=(Copy(page_count=len(pages), pages=tuple(Page(i + 1, text) for i, text in enumerate(pages))),) if pages else (),
+        copies=(Copy(page_count=len(pages), pages=tuple(Page(i + 1, text) for i, text in enumerate(pages))),)
+        if pages
+        else (),
     ),
     st.integers(0, 10**9),
     texts,
@@ -109,7 +131,12 @@ records = st.builds(
 )
 corpora = st.lists(records, min_size=1, max_size=8, unique_by=lambda record: record.source_id)
 queries = st.lists(
-    st.one_of(st.sampled_from(ALPHABET), st.sampled_from(['"石碇 railway"', "OR", "-土地", "rail*", "subject:土地", '="鐵路"', "*"])), min_size=1, max_size=4
+    st.one_of(
+        st.sampled_from(ALPHABET),
+        st.sampled_from(['"石碇 railway"', "OR", "-土地", "rail*", "subject:土地", '="鐵路"', "*"]),
+    ),
+    min_size=1,
+    max_size=4,
 ).map(" ".join)
 viewers = st.sampled_from([ANONYMOUS, Viewer("li", frozenset({"reader"})), Viewer(None, frozenset(), True), STAFF])
 
@@ -123,11 +150,17 @@ def outcome(engine: Engine, query: Query, viewer: Viewer) -> tuple[object, ...]:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(corpora, st.lists(queries, min_size=1, max_size=4), viewers)
-def test_tantivy_agrees_with_the_reference(tmp_path_factory: pytest.TempPathFactory, corpus: list[Record], asked: list[str], viewer: Viewer) -> None:
+def test_tantivy_agrees_with_the_reference(
+    tmp_path_factory: pytest.TempPathFactory, corpus: list[Record], asked: list[str], viewer: Viewer
+) -> None:
     resources = tuple(Resource(mint("s", record.source_id), (member("s", record),)) for record in corpus)
     memory, tantivy = MemoryEngine(), TantivyEngine(tmp_path_factory.mktemp("index") / "index")
     fill(memory, resources)
     fill(tantivy, resources)
     for text in asked:
-        for query in (Query(text, size=100), Query(text, size=100, year_from=1980), Query(text, size=100, filters={"level": ("file",)})):
+        for query in (
+            Query(text, size=100),
+            Query(text, size=100, year_from=1980),
+            Query(text, size=100, filters={"level": ("file",)}),
+        ):
             assert outcome(memory, query, viewer) == outcome(tantivy, query, viewer)
