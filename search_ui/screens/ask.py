@@ -13,11 +13,11 @@ from typing import Any, Final
 import streamlit as st
 
 from indexer.errors import SearchError
-from search_ui import paths, security
+from search_ui import paths
 from search_ui.i18n import Translator
 from search_ui.screens import frame
 from search_ui.screens.blocks import block
-from search_ui.screens.context import Here, cookies, here, params
+from search_ui.screens.context import Here, display_name, here, params
 from search_ui.screens.frame import Drawn
 from service_desk.errors import Conflict, DeskError, FieldError, Invalid, NotFound
 from service_desk.forms import OpenRequestForm, RequestForm, parse
@@ -144,16 +144,11 @@ def _draft(context: Here, resource_id: str) -> Json:
     if kept is None or kept["form"] != _form_name(resource_id):
         body = context.services.desk.drafts.load(_form_name(resource_id), context.viewer, context.visitor or None)
         if "name" not in body and context.viewer.name:
-            body = {**body, "name": _display_name(context)}
+            body = {**body, "name": display_name(context)}
         kept = {"form": _form_name(resource_id), "body": body}
         st.session_state[DRAFT] = kept
         st.session_state.pop(ERRORS, None)
     return dict(kept["body"])
-
-
-def _display_name(context: Here) -> str:
-    signed_in = context.services.desk.sessions.lookup(cookies().get(security.SESSION))
-    return signed_in.account.display_name if signed_in else ""
 
 
 def _keep(context: Here, resource_id: str, draft: Json) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mappings.access import Viewer
-from search_ui import services
+from search_ui import security, services
 from search_ui.i18n import COOKIE, Translator, negotiate
 from search_ui.services import Services
 
@@ -37,9 +37,15 @@ def here() -> Here:
     jar = cookies()
     running = services.current()
     language = negotiate(st.query_params.get("lang"), jar.get(COOKIE), st.context.headers.get("Accept-Language"))
-    return Here(running, running.viewer(jar), jar.get("vid", ""), Translator(language))
+    return Here(running, running.viewer(jar), security.known_visitor(jar) or "", Translator(language))
 
 
 def params() -> dict[str, list[str]]:
     """The parameters of the address, each with all its values."""
     return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+def display_name(context: Here) -> str:
+    """What the one who is signed in is called; empty when nobody is."""
+    signed_in = context.services.desk.sessions.lookup(cookies().get(security.SESSION))
+    return signed_in.account.display_name if signed_in else ""

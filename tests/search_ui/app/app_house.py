@@ -17,6 +17,7 @@ from service_desk.objects import FolderObjects
 from service_desk.ports import FrozenHit
 
 CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+VISITOR = "v" * 32
 PASSWORD = "correct horse battery staple"
 HOSTILE = "<img src=x onerror=alert(1)>[link](http://evil.example) :red[$x$] <b data-go='/staff'>卷</b>"
 
@@ -201,7 +202,8 @@ class Holdings:
         found = [
             h
             for h in HITS
-            if all(w in f"{h['title']} {h['reference_code']} {h['summary']}" for w in words) and _fits(h, query)
+            if all(w.lower() in f"{h['title']} {h['reference_code']} {h['summary']}".lower() for w in words)
+            and _fits(h, query)
         ]
         if query.sort == "date":
             found.sort(key=lambda h: (h["dates"] or {"from": 9999})["from"])

@@ -1,0 +1,89 @@
+"""The address of a search: what it stands for, and that writing and reading it are each other's opposite."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.fields import FACETS
+from indexer.query import SORTS, Query
+from search_ui import address
+
+CASES = {
+    "nothing asks for everything": ("", Query()),
+    "words": ("q=鐵路+購地", Query(text="鐵路 購地")),
+    "white space and control characters": ("q=%09a%00b%0A", Query(text="a b")),
+    "filters by field, each once": (
+        "f=kind:digital&f=level:file&f=kind:physical&f=kind:digital",
+        Query(filters={"kind": ("digital", "physical"), "level": ("file",)}),
+    ),
+    "a value may hold colons": ("f=subject:a:b", Query(filters={"subject": ("a:b",)})),
+    "unknown field": ("f=__class__:x&f=kind:&f=kind", Query()),
+    "years": ("from=1982&to=1988", Query(year_from=1982, year_to=1988)),
+    "years the wrong way round": ("from=1988&to=1982", Query(year_from=1982, year_to=1988)),
+    "full-width digits": ("from=１９８２", Query(year_from=1982)),
+    "before the common era": ("from=-206", Query(year_from=-206)),
+    "no years": ("from=19x8&to=99999&to=", Query()),
+    "order": ("sort=date", Query(sort="date")),
+    "unknown order": ("sort=price", Query()),
+    "page": ("page=3", Query(offset=40)),
+    "page of nonsense": ("page=-1", Query()),
+    "page beyond the end of the world": ("page=999999", Query(offset=100_000)),
+    "the last of repeated ones": ("q=a&q=b", Query(text="b")),
+    "unknown parameters": ("lang=en&utm_source=x&q=a", Query(text="a")),
+    "broken escapes": ("q=%ff%zz", Query(text="\ufffd%zz")),
+}
+
+
+@pytest.mark.parametrize(("query_string", "expected"), CASES.values(), ids=CASES)
+def test_reads(query_string: str, expected: Query) -> None:
+    assert address.read_string(query_string) == expected
+
+
+texts = st.text(max_size=60)
+values = st.lists(st.tuples(st.sampled_from(FACETS), texts), max_size=6)
+years = st.none() | st.integers(-9999, 9999)
+addresses = st.fixed_dictionaries(
+    {
+        "q": st.lists(texts, max_size=2),
+        "f": values.map(lambda pairs: [f"{field}:{value}" for field, value in pairs]),
+        "from": st.lists(years.map(str), max_size=1),
+        "to": st.lists(years.map(str), max_size=1),
+        "sort": st.lists(st.sampled_from((*SORTS, "x")), max_size=1),
+        "page": st.lists(st.integers(-3, 9000).map(str), max_size=1),
+    }
+)
+
+
+@given(addresses)
+def test_what_is_written_reads_the_same(parameters: dict[str, list[str]]) -> None:
+    query = address.read(parameters)
+    assert address.read_string(urlsplit(address.href(query)).query) == query
+
+
+@given(st.text(max_size=300))
+def test_no_query_string_is_an_error(query_string: str) -> None:
+    address.read_string(query_string)
+
+
+@given(addresses, st.sampled_from(FACETS), texts.map(lambda text: f"x{text}".strip()))
+def test_a_filter_taken_back_leaves_nothing(parameters: dict[str, list[str]], field: str, value: str) -> None:
+    query = address.with_page(address.read(parameters), 1)
+    if value in query.filters.get(field, ()):
+        query = address.toggled(query, field, value)
+    assert address.toggled(address.toggled(query, field, value), field, value) == query
+
+
+def test_a_narrower_search_starts_at_its_first_page() -> None:
+    far = Query(text="a", offset=60, filters={"kind": ("digital",)}, year_from=1900)
+    changed = (
+        address.toggled(far, "level", "file"),
+        address.with_years(far, 1900, 1950),
+        address.with_text(far, "b"),
+        address.with_sort(far, "date"),
+        address.without_filters(far),
+    )
+    assert {query.offset for query in changed} == {0}

@@ -1,0 +1,143 @@
+"""Landing and search through AppTest: one search a run, the address as the state, hostile text as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+import app_house
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from search_ui.i18n import Translator
+from search_ui.screens import blocks, hits
+from search_ui.services import Services
+
+Visit = Callable[..., AppTest]
+Markup = Callable[[AppTest], str]
+
+
+class Tags(HTMLParser):
+    """The elements and attribute names of a piece of markup."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+        self.feed(markup)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen += [tag, *(name for name, _ in attrs)]
+
+
+def test_landing_offers_three_questions_and_the_hours(visit: Visit, markup: Markup) -> None:
+    shown = markup(visit("/"))
+    assert shown.count("data-go>") >= 3
+    assert "Monday to Friday, 9 to 17" in shown
+
+
+@pytest.mark.parametrize(("lang", "heading"), [("en", "44 results"), ("zh-Hans", "44 项"), ("zh-Hant", "44 項")])
+def test_results_are_counted_in_the_readers_language(visit: Visit, markup: Markup, lang: str, heading: str) -> None:
+    shown = markup(visit("/search", lang=lang, q="石碇"))
+    assert heading in shown
+    assert "關於新北市<mark>石碇鄉</mark>石碇段石碇小段29號贈與案" in shown
+
+
+def test_a_run_searches_once(visit: Visit, rooms: Services) -> None:
+    test = visit("/search", q="石碇")
+    assert rooms.searcher.searches == 1
+    test.run()
+    assert rooms.searcher.searches == 2
+
+
+def test_the_box_follows_the_address_and_the_address_the_box(visit: Visit) -> None:
+    test = visit("/search", q="石碇", f=["kind:physical"], page="2")
+    assert test.text_input(key="q").value == "石碇"
+    test.text_input(key="q").input("minutes")
+    test.button[0].click().run()
+    assert test.query_params == {"q": "minutes", "f": "kind:physical"}
+
+
+def test_a_search_from_the_landing_page_opens_the_results(visit: Visit, markup: Markup) -> None:
+    test = visit("/")
+    test.text_input(key="q").input("minutes")
+    test.button[0].click().run()
+    assert "1 result" in markup(test)
+
+
+def test_pages_are_numbered_and_twenty_long(visit: Visit, markup: Markup) -> None:
+    shown = markup(visit("/search", q="石碇", page="3"))
+    assert shown.count('class="hit"') == 4
+    assert 'aria-current="page" aria-label="Page 3"' in shown
+
+
+def test_filters_stay_to_be_taken_back_when_nothing_is_left_of_them(visit: Visit, markup: Markup) -> None:
+    shown = markup(visit("/search", q="minutes", f=["kind:thematic", "kind:digital"]))
+    assert re.search(r'data-key="kind:thematic" checked>', shown)
+
+
+def test_hostile_words_of_a_record_stay_words(visit: Visit, markup: Markup) -> None:
+    shown = markup(visit("/search", q="evil"))
+    assert "&lt;img src=x onerror=alert(1)&gt;" in shown
+    seen = Tags(shown).seen
+    assert not {"script", "b", "onerror", "onclick"} & set(seen)
+
+
+def test_hostile_words_in_the_box_stay_words(visit: Visit, markup: Markup) -> None:
+    seen = Tags(markup(visit("/search", q='"><script>alert(1)</script><img src=x onerror=y>'))).seen
+    assert not {"script", "img", "onerror"} & set(seen)
+
+
+def test_nothing_found_leads_one_step_wider_and_to_an_archivist(visit: Visit, markup: Markup) -> None:
+    shown = markup(visit("/search", q="下乡 minutes 永丰厂", f=["kind:thematic"]))
+    assert "Nothing found for" in shown
+    assert "/search?q=minutes" in shown
+    assert "/ask?type=question" in shown
+
+
+def test_with_the_engine_down_the_box_stays_and_requests_go_on(visit: Visit, rooms: Services, markup: Markup) -> None:
+    rooms.searcher.down = True
+    test = visit("/search", q="石碇")
+    assert test.text_input(key="q").value == "石碇"
+    assert "Search is paused; requests go on" in markup(test)
+    assert "/ask?type=question" in markup(test)
+
+
+def test_a_broken_screen_gives_a_number_and_no_traceback(
+    visit: Visit, rooms: Services, markup: Markup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rooms.searcher, "search", lambda query, viewer: {})
+    test = visit("/search", q="x")
+    assert not test.exception
+    assert re.search(r"if it happens again: [0-9a-f]{8}", markup(test))
+
+
+ACTS = {
+    "read": (app_house.READ, "now", "/r/r-1?page=2&"),
+    "link": ({"action": "link", "url": "https://a.example/b"}, "now", "https://a.example/b"),
+    "script in a link": ({"action": "link", "url": "javascript:alert(1)"}, "now", None),
+    "consult": (app_house.CONSULT, "soon", "/ask?resource=r-1&type=consult"),
+    "copy": (app_house.COPY, "soon", "/ask?resource=r-1&type=copy"),
+    "apply": ({"action": "apply"}, "cond", "/ask?resource=r-1&type=query"),
+    "sign in": ({"action": "sign_in"}, "cond", "/login?next="),
+    "on site": ({"action": "onsite"}, "cond", "/ask?resource=r-1&type=consult"),
+    "opens": ({"action": "opens", "on": "2046-01-01"}, "closed", "/ask?resource=r-1&type=query"),
+    "closed": ({"action": "closed"}, "closed", "/ask?resource=r-1&type=query"),
+    "ask": (app_house.ASK, "calm", "/ask?resource=r-1&type=question"),
+}
+
+
+@pytest.mark.parametrize(("action", "colour", "leads_to"), ACTS.values(), ids=ACTS)
+def test_what_can_be_had_has_one_colour_and_one_way(
+    action: dict[str, object], colour: str, leads_to: str | None
+) -> None:
+    shown = hits.view({**app_house.HITS[0], "available": [action]}, 1, "土地", Translator("en"))
+    assert [state["class"] for state in shown["states"]] == [colour]
+    assert (shown["act"]["href"].startswith(leads_to)) if leads_to else shown["act"] is None
+
+
+def test_only_marks_pass_through_a_highlight() -> None:
+    chips = [{"text": "<b>", "what": None, "href": "/"}]
+    shown = blocks.draw("understood", Translator("en"), chips=chips, exact=None, clear=None)
+    assert "&lt;b&gt;" in shown
+    assert blocks.marks("a<mark>b</mark><b>&lt;i&gt;") == "a<mark>b</mark>&lt;b&gt;&lt;i&gt;"
