@@ -1,8 +1,8 @@
 """Files of a folder, or one file, as raw items.
 
-Keys are paths relative to `settings.path` with ``/`` between the parts (for a single file its name), in sorted order. Hidden files,
-devices and pipes are left out, and nothing outside the folder is ever opened: a link that leads out of it does not exist here.
-Names that are not UTF-8 keep their bytes as surrogate escapes (PEP 383).
+Keys are paths relative to `settings.path` with ``/`` between the parts (for a single file its name), in sorted order.
+Hidden files, devices and pipes are left out, and nothing outside the folder is ever opened: a link that leads out of it
+does not exist here. Names that are not UTF-8 keep their bytes as surrogate escapes (PEP 383).
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ class FolderConnector:
         self.complete = True
 
     def read(self, cursor: str | None) -> Iterator[RawItem | Gone]:
-        """Every file, sorted by key. A folder that may not be listed is one item that cannot be opened, and `complete` turns False."""
+        """Every file, sorted by key. A folder that may not be listed is one item that cannot be opened, and `complete`
+        turns False.
+        """
         self.complete = True
         for key in [self._root.name] if self._single else sorted(self._keys("")):
             path = self._path(key)
@@ -73,7 +75,9 @@ class FolderConnector:
         return self._root if self._single else self._root / key
 
     def _keys(self, inside: str) -> Iterator[str]:
-        """Keys of the wanted files below a folder; a folder that cannot be listed as its own key with a slash at the end."""
+        """Keys of the wanted files below a folder; a folder that cannot be listed as its own key with a slash at the
+        end.
+        """
         try:
             entries = list(os.scandir(self._root / inside))
         except OSError:

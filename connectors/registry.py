@@ -18,7 +18,9 @@ CONNECTORS = {
 
 
 def connector(name: str, settings: dict[str, Any], base: Path) -> Connector:
-    """The transport of that name; relative paths in `settings` are taken from `base`. Raises StopSource with one sentence."""
+    """The transport of that name; relative paths in `settings` are taken from `base`. Raises StopSource with one
+    sentence.
+    """
     if name not in CONNECTORS:
         raise StopSource(
             f"connector {name!r} is not known{_nearest(name, CONNECTORS)}; known: {', '.join(sorted(CONNECTORS))}"

@@ -1,8 +1,9 @@
 """Rows of any database that SQLAlchemy can address, as raw items.
 
-Read only: SQLite files are opened in mode ``ro``, PostgreSQL transactions are read-only, and nothing is ever committed. Rows come from
-a server-side cursor in the order of their key, so memory does not grow with the table. Names of tables and columns are
-quoted by SQLAlchemy. Values are what JSON can say: dates as ISO 8601, decimals and UUIDs as text, bytes as text or hexadecimal.
+Read only: SQLite files are opened in mode ``ro``, PostgreSQL transactions are read-only, and nothing is ever committed.
+Rows come from a server-side cursor in the order of their key, so memory does not grow with the table. Names of tables
+and columns are quoted by SQLAlchemy. Values are what JSON can say: dates as ISO 8601, decimals and UUIDs as text, bytes
+as text or hexadecimal.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ _READS = re.compile(r"^\s*(?:select|with|values)\b[^;]*;?\s*$", re.IGNORECASE)
 
 
 class SqlSettings(BaseModel):
-    """`table` (or ``schema.table``) or a `query`; `key` tells rows apart; `changed` is a column that only grows when a row changes."""
+    """`table` (or ``schema.table``) or a `query`; `key` tells rows apart; `changed` is a column that only grows when a
+    row changes.
+    """
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
     url: str = Field(min_length=1)
@@ -63,7 +66,9 @@ class SqlConnector:
         self._last_cursor: str | None = None
 
     def read(self, cursor: str | None) -> Iterator[RawItem | Gone]:
-        """Rows in the order of their key; with `changed`, those at or after the cursor. Raises StopSource or RetryLater."""
+        """Rows in the order of their key; with `changed`, those at or after the cursor. Raises StopSource or
+        RetryLater.
+        """
         self._newest, self._last_cursor = None, cursor
         with self._connected() as connection:
             statement, key = self._statement(connection, _decoded(cursor))

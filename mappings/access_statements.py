@@ -1,10 +1,10 @@
 """Access words: what a note on access says, as one of the six values, when it says it clearly.
 
-The rule. A note is read sentence by sentence; of those that say something clear, the strictest counts. A restriction on a part ("Folder 2 is
-restricted") restricts the whole unit, since nobody says where the part begins; an opening of a part opens nothing. What is said of carriers
-and copies ("the CD is not available"), or with "may", is not clear. "Until 2050" opens on 1 January 2050, a full date on that day; a closure
-for so many years with no year to count from has no day. Whatever is not clear says nothing and stays as text, because a wrong "open" would
-show what is closed.
+The rule. A note is read sentence by sentence; of those that say something clear, the strictest counts. A restriction on
+a part ("Folder 2 is restricted") restricts the whole unit, since nobody says where the part begins; an opening of a
+part opens nothing. What is said of carriers and copies ("the CD is not available"), or with "may", is not clear. "Until
+2050" opens on 1 January 2050, a full date on that day; a closure for so many years with no year to count from has no
+day. Whatever is not clear says nothing and stays as text, because a wrong "open" would show what is closed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _UNCLEAR = _any(
     r"原件|复制件|複製件",
 )
 _PART = _any(
-    r"\b(?:some|portions?|parts? of|certain|several|selected|individual|following series|apart from|except|exception|unless|other than)\b",
+    r"\b(?:some|portions?|parts? of|certain|several|selected|individual|following series)\b",
+    r"\b(?:apart from|except|exception|unless|other than)\b",
     r"\b(?:folders?|box(?:es)?|series|items?|pages?|volumes?) [\dIVX]+\b",
     r"部分|其中|除外|以外|个别|個別",
 )
@@ -114,7 +115,9 @@ _RESTRICTED_BY_PERMISSION = _any(r"\b(?:permission|approval|authori[sz]ation|app
 
 
 def _value(sentence: str) -> Level | None:
-    """The first of the values, from the strictest to the loosest, whose words occur; parts and conditions as the rule says."""
+    """The first of the values, from the strictest to the loosest, whose words occur; parts and conditions as the rule
+    says.
+    """
     if _UNCLEAR.search(sentence):
         return None
     free = _OPEN.search(sentence) is not None and re.search(

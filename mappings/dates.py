@@ -1,7 +1,9 @@
-"""Years understood from a date as written: ISO 8601 and EAD `@normal`, what cataloguers write in English, plain and era dates in Chinese.
+"""Years understood from a date as written: ISO 8601 and EAD `@normal`, what cataloguers write in English, plain and era
+dates in Chinese.
 
-Years are astronomical: 0 is 1 BCE. A span covers all that a text speaks of, "undated" aside; what is open at one end has None there. "About",
-"probably" and brackets change nothing: cataloguers' "circa" has no agreed width, and @normal says it where it matters.
+Years are astronomical: 0 is 1 BCE. A span covers all that a text speaks of, "undated" aside; what is open at one end
+has None there. "About", "probably" and brackets change nothing: cataloguers' "circa" has no agreed width, and @normal
+says it where it matters.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ _ERAS = {
     "昭和": (1926, 1989),
 }  # fmt: skip
 _SIMPLIFIED = str.maketrans("順慶豐緒統國紀前後間時期約至", "顺庆丰绪统国纪前后间时期约至")
-_DIGITS = {char: value for value, chars in enumerate(("〇零○０", "一壹１", "二贰貳２", "三叁參３", "四肆４", "五伍５", "六陆陸６", "七柒７", "八捌８", "九玖９")) for char in chars}  # fmt: skip
+_WRITTEN = ("〇零○０", "一壹１", "二贰貳２", "三叁參３", "四肆４", "五伍５", "六陆陸６", "七柒７", "八捌８", "九玖９")
+_DIGITS = {char: value for value, chars in enumerate(_WRITTEN) for char in chars}
 _NUMBER = r"(?:元|[〇零○一二三四五六七八九十廿卅百壹贰叁肆伍陆柒捌玖]{1,5}|\d{1,3})"
 _ERA = re.compile(rf"({'|'.join(_ERAS)})(前)?\s*({_NUMBER})\s*年(?:.{{0,8}}?[至到-]\s*({_NUMBER})\s*年)?")
 _ERA_WHOLE = re.compile(rf"({'|'.join(_ERAS)})(?:年间|朝|时期|年代)")
@@ -76,7 +79,9 @@ _OPEN_START = re.compile(
 
 @lru_cache(maxsize=65536)
 def parse(text: str) -> Span:
-    """The first and last year a text speaks of, both included; None at an open end, (None, None) when it names none. Never raises."""
+    """The first and last year a text speaks of, both included; None at an open end, (None, None) when it names none.
+    Never raises.
+    """
     if found := _ONE.fullmatch(text):
         return int(found[1]), int(found[1])
     if (found := _TWO.fullmatch(text)) and found[1] <= found[2]:

@@ -78,7 +78,9 @@ def _issn(value: str) -> str:
 
 
 def _address(value: str) -> str | None:
-    """A full address without scheme, case of the host, default port, trailing slash and fragment; None for a home page."""
+    """A full address without scheme, case of the host, default port, trailing slash and fragment; None for a home
+    page.
+    """
     try:
         parts = urlsplit(value)
         port = parts.port

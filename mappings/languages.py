@@ -1,4 +1,5 @@
-"""Languages as codes: two letters of ISO 639-1 where there are any, else three of ISO 639-2/T, with the script for Chinese (BCP 47).
+"""Languages as codes: two letters of ISO 639-1 where there are any, else three of ISO 639-2/T, with the script for
+Chinese (BCP 47).
 
 https://www.loc.gov/standards/iso639-2/php/code_list.php
 """
@@ -81,10 +82,11 @@ yue: yue; Cantonese; 粤语 粵語
 _NO_LANGUAGE = frozenset({"zxx", "und", "mul", "mis", "xxx"})
 _TAG = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_](?:[a-z]{2}|\d{3}))?", re.IGNORECASE)
 _CONNECTIVES = re.compile(r"[,;/、，；．.()]|\band\b|\bwith some\b|\bsome\b|\bmostly\b|和|及|与|與")
-_FILLERS = frozenset(
-    "in is are the this that material materials collection collections records papers written language languages content "
-    "contents primarily predominantly entirely chiefly mainly text texts item items also of resource".split()
-)
+_FILLER_WORDS = """
+in is are the this that material materials collection collections records papers written language languages content
+contents primarily predominantly entirely chiefly mainly text texts item items also of resource
+"""
+_FILLERS = frozenset(_FILLER_WORDS.split())
 
 
 def _read_table() -> tuple[dict[str, str], dict[str, str]]:
@@ -93,7 +95,7 @@ def _read_table() -> tuple[dict[str, str], dict[str, str]]:
     for line in filter(None, _TABLE.splitlines()):
         code, _, rest = line.partition(":")
         longer, english, chinese = rest.split(";")
-        codes.update({key: code for key in (code.casefold(), *longer.split())})
+        codes.update(dict.fromkeys((code.casefold(), *longer.split()), code))
         names.update(
             {name.strip().casefold(): code for name in (*english.split(","), *chinese.split()) if name.strip()}
         )
@@ -122,7 +124,7 @@ def code_of(value: str) -> str | None:
 
 
 def codes_of(text: str) -> list[str]:
-    """The languages a sentence names, if it says nothing besides ("Materials are in English and French."); else none."""
+    """The languages a sentence names, if it says nothing besides ("In English and French."); else none."""
     found = []
     for piece in _CONNECTIVES.split(text.casefold()):
         words = [word for word in piece.split() if word not in _FILLERS]

@@ -1,7 +1,8 @@
-"""By what records of one thing find each other: (rule, value) pairs; two records with one pair in common are one resource.
+"""By what records of one thing find each other: (rule, value) pairs; two records with one pair in common are one
+resource.
 
-Typed identifiers join across holders. A reference code joins only within its holder and fonds, and only if it says itself which fonds it
-is of: a unit id like "1" or "Box 2" joins nothing (contract, "Identity").
+Typed identifiers join across holders. A reference code joins only within its holder and fonds, and only if it says
+itself which fonds it is of: a unit id like "1" or "Box 2" joins nothing (contract, "Identity").
 """
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ def _qualified(code: str, fonds: str | None) -> str | None:
 
 
 def _stated_fonds(whole: str) -> str | None:
-    """The first part of a code of three parts or more, if it has a digit itself ("z013-1-001-005") and is neither carrier nor date."""
+    """The first part of a code of three parts or more, if it has a digit itself ("z013-1-001-005") and is neither
+    carrier nor date.
+    """
     parts = whole.split("-")
     first = parts[0]
     if len(parts) < 3 or first in CARRIERS or _DATE.fullmatch(whole):

@@ -1,4 +1,6 @@
-"""Reference codes (ISAD(G) 3.1.1, DA/T 13 档号): how they are compared, what looks like one, and which fonds one belongs to."""
+"""Reference codes (ISAD(G) 3.1.1, DA/T 13 档号): how they are compared, what looks like one, and which fonds one belongs
+to.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +20,18 @@ def normalise(code: str) -> str:
 
 
 def looks_like_code(text: str) -> bool:
-    """Is this, say, the name of a folder, a code of three short parts or more, two of them with digits ("Z013-1-001-005")?"""
+    """Is this, say, the name of a folder, a code of three short parts or more, two of them with digits
+    ("Z013-1-001-005")?
+    """
     parts = normalise(text).split("-")
     numbered = sum(any(char.isdigit() for char in part) for part in parts)
     return len(parts) >= 3 and numbered >= 2 and " " not in text.strip() and all(map(_PART.fullmatch, parts))
 
 
 def fonds_of(code: str | None) -> str | None:
-    """The fonds code in a code of DA/T 13: the part before the first separator, as written; None when there is only one part."""
+    """The fonds code in a code of DA/T 13: the part before the first separator, as written; None when there is only
+    one part.
+    """
     if code is None:
         return None
     parts = _SEPARATORS.split(code.strip(), maxsplit=1)
@@ -33,10 +39,11 @@ def fonds_of(code: str | None) -> str | None:
 
 
 _FONDS_NUMBER = re.compile(r"[a-z]{1,6}-\d{3,8}")
-CARRIERS = frozenset(
-    "box boxes folder folders item items file files reel reels carton tube volume vol page pages series part no nr number "
-    "roll map drawer case album bundle disc disk tape cassette slide negative image img scan page bag shelf".split()
-)
+_CARRIER_WORDS = """
+box boxes folder folders item items file files reel reels carton tube volume vol page pages series part no nr number
+roll map drawer case album bundle disc disk tape cassette slide negative image img scan page bag shelf
+"""
+CARRIERS = frozenset(_CARRIER_WORDS.split())
 
 
 def is_fonds_code(code: str | None) -> bool:

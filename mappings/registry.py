@@ -15,7 +15,9 @@ MAPPINGS = {
 
 
 def mapping(name: str, options: MappingOptions) -> Mapping:
-    """The mapping of that name. Raises ValueError with one sentence when there is none, or when the options do not fit."""
+    """The mapping of that name. Raises ValueError with one sentence when there is none, or when the options do not
+    fit.
+    """
     if name not in MAPPINGS:
         near = difflib.get_close_matches(name, MAPPINGS, 1)
         hint = f" (did you mean {near[0]!r}?)" if near else ""

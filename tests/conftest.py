@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def corpus() -> Path:
-    """The shared corpus: `ONESTOP_CORPUS`, or ``../shared/data`` beside the repository. Absent: skipped, on CI failed."""
+    """The shared corpus: `ONESTOP_CORPUS`, or ``../shared/data`` beside the repository. Absent: skip, on CI fail."""
     beside = Path(__file__).resolve().parents[2] / "shared" / "data"
     folder = Path(os.environ.get("ONESTOP_CORPUS", beside))
     if not folder.is_dir():

@@ -1,7 +1,7 @@
 """ALTO 2, 3 and 4, in any namespace or none: pages, lines and words with their boxes.
 
-https://www.loc.gov/standards/alto/  Boxes stay in the file's unit of measurement (pixel, mm10, inch1200); `Page.width` and `height` are
-in the same unit, so a viewer scales both to the image it shows.
+https://www.loc.gov/standards/alto/  Boxes stay in the file's unit of measurement (pixel, mm10, inch1200); `Page.width`
+and `height` are in the same unit, so a viewer scales both to the image it shows.
 """
 
 from __future__ import annotations

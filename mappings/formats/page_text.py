@@ -1,8 +1,9 @@
 """Page files and images of one folder are the pages of one volume.
 
-Text and image belong together when they have the same name up to the suffix; pages follow their names, numbers in them by value. What
-the volume is, may be said in a file ``volume.yml`` beside them: title, reference_code, fonds, dates, level, language, access, opens_on,
-access_reason, creator, and identifiers by type (ark, handle, doi, uri, isbn, issn, link).
+Text and image belong together when they have the same name up to the suffix; pages follow their names, numbers in them
+by value. What the volume is, may be said in a file ``volume.yml`` beside them: title, reference_code, fonds, dates,
+level, language, access, opens_on, access_reason, creator, and identifiers by type (ark, handle, doi, uri, isbn, issn,
+link).
 """
 
 from __future__ import annotations

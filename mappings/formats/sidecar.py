@@ -13,8 +13,10 @@ from mappings.identifiers import typed
 from mappings.record import Identifier, Problem, clean
 
 SIDECAR = "volume.yml"
-_KEYS = frozenset({"title", "reference_code", "fonds", "dates", "level", "language", "access", "opens_on", "access_reason", "creator",
-                   "identifiers", "note", "scope_and_content", *IDENTIFIERS})  # fmt: skip
+_KEYS = frozenset({
+    "title", "reference_code", "fonds", "dates", "level", "language", "access", "opens_on", "access_reason", "creator",
+    "identifiers", "note", "scope_and_content", *IDENTIFIERS,
+})  # fmt: skip
 
 
 class Statement:

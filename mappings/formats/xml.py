@@ -1,4 +1,6 @@
-"""One way to parse XML from outside: no network, no DTD, no entities from outside, no huge trees, damage reported with its place."""
+"""One way to parse XML from outside: no network, no DTD, no entities from outside, no huge trees, damage reported with
+its place.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ from lxml.etree import _Element as Element
 
 from mappings.record import Problem
 
-# "internal": entities declared in the file itself are replaced, within libxml2's amplification limit; all others are not.
+# "internal": entities declared in the file itself are replaced, within libxml2's amplification limit; all others are
+# not.
 SAFE: dict[str, Any] = {
     "recover": True,
     "no_network": True,

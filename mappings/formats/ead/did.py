@@ -1,10 +1,12 @@
-"""Identification: title, codes, level, dates, extent, languages, holder. One short function per field, its rule on top."""
+"""Identification: title, codes, level, dates, extent, languages, holder. One short function per field, its rule on
+top.
+"""
 
 from __future__ import annotations
 
-from mappings.dates import parse
 from lxml.etree import _Element as Element
 
+from mappings.dates import parse
 from mappings.formats.ead.stream import Parts
 from mappings.formats.ead.text import attribute, inline
 from mappings.formats.xml import LOCAL
@@ -28,7 +30,7 @@ def title(parts: Parts) -> str | None:
 
 
 def supplied_title(when: Dates | None, above: str | None) -> str:
-    """A title for a unit without one: its date, else that of the unit it belongs to (ISAD(G) 3.1.2, supplied titles)."""
+    """A title for a unit without one: its date, else the title of the unit above (ISAD(G) 3.1.2)."""
     if when is not None:
         return when.text
     return f"{above}, untitled" if above else "untitled"
@@ -69,10 +71,11 @@ def codes(parts: Parts) -> tuple[str | None, list[Identifier], list[str]]:
 
 
 def dates(parts: Parts) -> Dates | None:
-    """`unitdate`, `unitdatestructured`, `dateset`: text as written; years of `@normal` or `@standarddate`, else of the text.
+    """`unitdate`, `unitdatestructured`, `dateset`: text as written; years of `@normal` or `@standarddate`, else of the
+    text.
 
-    Dates of digitisation, copyright and the like are told apart and count only when there is no other. Bulk dates lie within
-    the inclusive ones. https://www.loc.gov/ead/EAD3taglib/EAD3.html#elem-unitdate
+    Dates of digitisation, copyright and the like are told apart and count only when there is no other. Bulk dates lie
+    within the inclusive ones. https://www.loc.gov/ead/EAD3taglib/EAD3.html#elem-unitdate
     """
     found = [_one_date(element) for element in parts.get("unitdate", ())]
     for name in ("unitdatestructured", "dateset"):
@@ -132,7 +135,8 @@ def _structured(element: Element) -> tuple[bool, Dates] | None:
 
 
 def extent(parts: Parts) -> str | None:
-    """`physdesc` and `physdescstructured`: quantity and medium (ISAD(G) 3.1.5), the parts of one statement set off by commas.
+    """`physdesc` and `physdescstructured`: quantity and medium (ISAD(G) 3.1.5), the parts of one statement set off by
+    commas.
 
     https://www.loc.gov/ead/EAD3taglib/EAD3.html#elem-physdescstructured
     """

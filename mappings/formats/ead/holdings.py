@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from mappings.formats.ead.did import link_of
 from lxml.etree import _Element as Element
 
+from mappings.formats.ead.did import link_of
 from mappings.formats.ead.stream import Parts
 from mappings.formats.ead.text import attribute, inline
-from mappings.formats.xml import LOCAL
 from mappings.formats.media import media_type
+from mappings.formats.xml import LOCAL
 from mappings.record import Copy, Holding, Identifier, clean
 
 _BARCODE = re.compile(r"\s*\[(\w[\w.-]{4,})\]\s*$")
@@ -19,7 +19,9 @@ _BARCODE = re.compile(r"\s*\[(\w[\w.-]{4,})\]\s*$")
 
 @lru_cache(maxsize=4096)
 def _label(kind: str) -> str:
-    """A container's type as a word on a slip: "box" and "BOX" are "Box", "Flat-File-Folder" stays, "legalbox" is "Legalbox"."""
+    """A container's type as a word on a slip: "box" and "BOX" are "Box", "Flat-File-Folder" stays, "legalbox" is
+    "Legalbox".
+    """
     words = " ".join(kind.replace("_", " ").split())
     return (
         words
@@ -31,8 +33,8 @@ def _label(kind: str) -> str:
 def holdings(parts: Parts) -> tuple[Holding, ...]:
     """`container` elements grouped into carriers, top container first; `physloc` is where they stand (staff only).
 
-    A container with `@parent` belongs to that one; another of a type already there, or a new ArchivesSpace top container, begins
-    the next carrier. https://www.loc.gov/ead/EAD3taglib/EAD3.html#elem-container
+    A container with `@parent` belongs to that one; another of a type already there, or a new ArchivesSpace top
+    container, begins the next carrier. https://www.loc.gov/ead/EAD3taglib/EAD3.html#elem-container
     """
     elements = parts.get("container", ())
     location = "; ".join(text for element in parts.get("physloc", ()) if (text := inline(element))) or None

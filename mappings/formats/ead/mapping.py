@@ -50,7 +50,9 @@ class EadMapping:
         self._options = options
 
     def records(self, contents: Sequence[Content]) -> Iterator[Outcome]:
-        """Every component, those inside one before it; a damaged file gives what could be read and says so on its last record."""
+        """Every component, those inside one before it; a damaged file gives what could be read and says so on its last
+        record.
+        """
         for content in contents:
             yield from _FindingAid(content, self._options.holder).outcomes()
 

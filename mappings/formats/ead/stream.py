@@ -1,13 +1,14 @@
 """The components of one EAD file, one after the other, each with what its containing components say.
 
-libxml2 reports the component elements only; a finished component leaves the tree before the next one is read, so memory does not
-grow with the file. What a component contains is read once, at its end - except for those with components inside, whose own part
-is read when the first of these begins, since they inherit from it.
+libxml2 reports the component elements only; a finished component leaves the tree before the next one is read, so memory
+does not grow with the file. What a component contains is read once, at its end - except for those with components
+inside, whose own part is read when the first of these begins, since they inherit from it.
 """
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, BinaryIO
@@ -65,11 +66,9 @@ def _last_token(payload: bytes, end: int) -> bytes | None:
     window = 1024
     while True:
         start = max(0, end - window)
-        last = None
-        for last in _TOKEN.finditer(payload, start, end):
-            pass
-        if last is not None:
-            return b"" if last[2] == b"accessrestrict" else last[1]
+        last = deque(_TOKEN.finditer(payload, start, end), maxlen=1)
+        if last:
+            return b"" if last[0][2] == b"accessrestrict" else last[0][1]
         if start == 0:
             return None
         window *= 8
@@ -93,7 +92,8 @@ class Open:
     """A component on the way: where it stands, and what those inside it inherit."""
 
     __slots__ = (
-        "children", "codes", "context", "element", "identifiers", "internal", "number", "parent", "parts", "place", "problems", "staff",
+        "children", "codes", "context", "element", "identifiers", "internal", "number", "parent", "parts", "place",
+        "problems", "staff",
     )  # fmt: skip
 
     def __init__(self, element: Element, parent: Open | None, number: int) -> None:

@@ -13,12 +13,13 @@ from mappings.formats.xml import LOCAL
 from mappings.record import clean
 
 COMPONENTS = frozenset({"archdesc", "c", *(f"c{number:02d}" for number in range(1, 13))})
-_BLOCKS = frozenset(
-    "p item defitem label head head01 head02 chronitem chronlist list deflist event eventgrp row table tgroup thead tbody "
-    "entry listhead address addressline bibref bibliography blockquote quote index indexentry note didnote descriptivenote "
-    "daodesc fileplan legalstatus scopecontent bioghist custodhist acqinfo arrangement accessrestrict userestrict odd "
-    "processinfo relatedmaterial separatedmaterial altformavail originalsloc phystech otherfindaid chronitemset".split()
-)
+_BLOCK_NAMES = """
+p item defitem label head head01 head02 chronitem chronlist list deflist event eventgrp row table tgroup thead tbody
+entry listhead address addressline bibref bibliography blockquote quote index indexentry note didnote descriptivenote
+daodesc fileplan legalstatus scopecontent bioghist custodhist acqinfo arrangement accessrestrict userestrict odd
+processinfo relatedmaterial separatedmaterial altformavail originalsloc phystech otherfindaid chronitemset
+"""
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
 
 
 def inline(element: Element) -> str | None:

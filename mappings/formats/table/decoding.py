@@ -1,7 +1,8 @@
 """Which encoding a text is in, when nothing says so: UTF-8, UTF-16, GB18030, Big5 with HKSCS, or a single-byte one.
 
-Decodability comes first (an encoding that fails on one byte is out), then how many of the characters it gives are common ones: real
-Chinese text consists for about half of the few hundred most frequent characters, a wrong reading for a few per cent.
+Decodability comes first (an encoding that fails on one byte is out), then how many of the characters it gives are
+common ones: real Chinese text consists for about half of the few hundred most frequent characters, a wrong reading for
+a few per cent.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from msgspec import Struct
 
 from mappings.record import Problem
 
-# The most frequent characters of modern Chinese, their traditional forms, and those frequent in catalogues and place names.
+# The most frequent characters of modern Chinese, their traditional forms, and those frequent in catalogues and place
+# names.
 _FREQUENT = frozenset(
     "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然家种事成方多经么去法学如都同现"
     "当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实日军者意无力它与长把机十民第公此已工使情明性知全三又关点正业外将两高间由问很最重并"
@@ -33,7 +35,9 @@ _SAMPLE = 1 << 20
 
 
 class Text(Struct, frozen=True):
-    """A decoded file; `odd` tells lines that are in another encoding than the rest, `problem` concerns the file as a whole."""
+    """A decoded file; `odd` tells lines that are in another encoding than the rest, `problem` concerns the file as a
+    whole.
+    """
 
     lines: str
     encoding: str

@@ -62,7 +62,7 @@ def _lines(head: bytes, stream: BinaryIO) -> tuple[Iterator[str], dict[int, str]
 
 
 class _Rows:
-    """(line number, cells, problem) of each row. A quote that is never closed costs one row, not the rest of the file."""
+    """(line number, cells, problem) of each row. A quote that is never closed costs one row, not the rest."""
 
     def __init__(self, lines: Iterable[str], delimiter: str) -> None:
         csv.field_size_limit(_FIELD)
@@ -137,7 +137,9 @@ def _unclosed(line: int) -> Problem:
 
 
 def _delimiter(sample: Sequence[str], name: str) -> str | None:
-    """The delimiter that splits most sample lines into the same number of cells, tabs first for .tsv; None when none does."""
+    """The delimiter that splits most sample lines into the same number of cells, tabs first for .tsv; None when none
+    does.
+    """
     best, best_score = None, 0.0
     for candidate in _DELIMITERS:
         counts = Counter(len(cells) for _, cells, _ in _Rows(sample, candidate) if len(cells) > 1)

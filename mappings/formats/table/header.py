@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-# Headers of common list and import templates (DA/T 18, ISAD(G) CSV of AtoM, ArchivesSpace, plain library lists) by field.
+# Headers of common list and import templates (DA/T 18, ISAD(G) CSV of AtoM, ArchivesSpace, plain library lists) by
+# field.
 KNOWN = {
     "id": "id 序号 編號 编号 legacyid primary_id uuid",
-    "reference_code": "档号 檔號 referencecode reference_code identifier unitid unit_id callnumber call_number 索书号 索書號 shelfmark",
+    "reference_code": "档号 檔號 索书号 索書號 referencecode reference_code identifier unitid unit_id callnumber shelfmark",
     "fonds": "全宗号 全宗號 fonds",
-    "title": "题名 題名 正题名 案卷题名 文件题名 题目 題目 标题 標題 名称 名稱 title name titleproper",
+    "title": "题名 題名 正题名 案卷题名 文件题名 题目 題目 标题 標題 名称 名稱 title name",
     "dates": "成文日期 形成时间 形成時間 文件日期 起止日期 日期 年代 date dates eventdates date_expression capture_date",
     "creator": "责任者 責任者 作者 著者 形成单位 creator creators author authors",
     "level": "著录级别 著錄級別 层次 層次 level levelofdescription",
@@ -56,7 +57,9 @@ def guessed(names: Iterable[str]) -> dict[str, str]:
 
 
 def find_header(rows: Sequence[Sequence[Any]], wanted: frozenset[str]) -> int | None:
-    """The row with most of the wanted headers; without any, the one with most known headers; else the first that is as full as usual."""
+    """The row with most of the wanted headers; without any, the one with most known headers; else the first that is as
+    full as usual.
+    """
     filled = [[text for cell in row if (text := _text(cell))] for row in rows]
     widest = max(map(len, filled), default=0)
     if widest == 0:

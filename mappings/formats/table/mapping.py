@@ -22,7 +22,9 @@ _Line = tuple[tuple[Ancestor, ...], Access | None]
 
 
 class TableMapping:
-    """Mapping ``table``: a row is a record. Rows of a database (`content.row`) are thematic entries unless the source file says otherwise."""
+    """Mapping ``table``: a row is a record. Rows of a database (`content.row`) are thematic entries unless the source
+    file says otherwise.
+    """
 
     unit: ClassVar[Literal["file", "folder"]] = "file"
 

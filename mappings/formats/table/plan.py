@@ -16,14 +16,18 @@ from mappings.record import Kind, clean
 IDENTIFIERS = ("identifier", "ark", "handle", "doi", "isbn", "issn", "uri", "link")
 NAMES = ("creator", "subject", "person", "family", "organisation", "place", "function", "name")
 MANY = frozenset({*IDENTIFIERS, *NAMES, "language", "format", "containers"})
-OWN = frozenset({"id", "title", "reference_code", "fonds", "level", "dates", "extent", "access", "access_reason", "opens_on", "location", "barcode",
-                 "parent", "holder", "form", "kind", "staff_note", *MANY})  # fmt: skip
+OWN = frozenset({
+    "id", "title", "reference_code", "fonds", "level", "dates", "extent", "access", "access_reason", "opens_on", "location",
+    "barcode", "parent", "holder", "form", "kind", "staff_note", *MANY,
+})  # fmt: skip
 STAFF = ("location", "barcode", "staff_note")
 KINDS: tuple[str, ...] = get_args(Kind)
 
 
 class Plan(Struct, frozen=True):
-    """For one set of headers: field -> its headers, fields that are descriptions, headers that are nobody's, those for staff."""
+    """For one set of headers: field -> its headers, fields that are descriptions, headers that are nobody's, those for
+    staff.
+    """
 
     columns: dict[str, tuple[str, ...]]
     descriptions: tuple[str, ...]

@@ -84,7 +84,9 @@ def without_trailing_blanks(rows: Iterator[Row]) -> Iterator[Row]:
 
 
 def rows_of(stream: BinaryIO, name: str, wanted: frozenset[str]) -> Iterator[Row]:
-    """The rows of a file; `wanted` are the headers its source file names, by which the header row is found. Raises NotATable."""
+    """The rows of a file; `wanted` are the headers its source file names, by which the header row is found. Raises
+    NotATable.
+    """
     head = stream.read(65536)
     if not head.strip():
         raise NotATable("empty-file", "the file is empty")
