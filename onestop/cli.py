@@ -281,12 +281,25 @@ def run(arguments: Sequence[str]) -> int:
     return errors.NOT_DONE
 
 
+def _log_to_stderr() -> None:
+    """Logs go to standard error, whatever it is at that moment; by default structlog mixes them with answers."""
+    import logging
+
+    import structlog
+
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
+
+
 def _unforeseen(error: Exception, call: Call) -> str:
     kept = errors.keep_traceback(error, call.folder / "logs")
     return f"Something went wrong that should not have ({type(error).__name__}); the details are in {kept}."
 
 
 def _serve(here: Workspace, host: str, port: int) -> None:
+    _log_to_stderr()
     shown = f"[{host}]" if ":" in host else host
     here.serve(host, port, lambda: console.say(f"Serving {here.folder} at http://{shown}:{port} - Ctrl-C stops it."))
 

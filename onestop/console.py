@@ -64,7 +64,7 @@ def put_hits(answer: Json) -> None:
     _put(_text(f"{answer['total']:,} found{relaxed}, {len(hits)} shown"))
     if not hits:
         return
-    table = _table("Title", "Code", "Dates", "Holder", "Can be had", "Id")
+    table = _table("Title", "Code", "Dates", "Holder", "Can be had (d: working days)", "Id")
     for hit in hits:
         row = (hit["title"], hit.get("reference_code"), _dates(hit), hit.get("holder"), _available(hit), hit["id"])
         table.add_row(*map(_text, row))
@@ -86,8 +86,11 @@ def put_resource(resource: Json) -> None:
         "can be had": _available(resource),
         **resource.get("description", {}),
         "holdings": _lines(map(_holding, resource.get("holdings", ()))),
-        "copies": _lines(copy.get("url") or copy.get("pages_url") for copy in resource.get("copies", ())),
-        "entries": _lines(_pairs(entry) for entry in resource.get("entries", ())),
+        "copies": _lines(map(_copy, resource.get("copies", ()))),
+        "entries": _lines(
+            f"{entry['source_title']}: {_pairs(entry['values'])}" for entry in resource.get("entries", ())
+        ),
+        "joined by": _lines(f"{link['rule']} {link['value']}" for link in resource.get("links", ())),
         "sources": _lines(f"{source['source']}:{source['source_id']}" for source in resource.get("sources", ())),
         "below it": resource.get("children_total") or None,
     }
@@ -157,19 +160,23 @@ def _dates(hit: Json) -> str | None:
 
 
 def _available(hit: Json) -> str:
-    return "; ".join(_offer(offer) for offer in hit.get("available", ()))
+    return ", ".join(_offer(offer) for offer in hit.get("available", ()))
 
 
 def _offer(offer: Json) -> str:
     days = offer.get("working_days")
-    when = f"in {days} working day{'' if days == 1 else 's'}" if days is not None else offer.get("from", "")
+    when = f"{days} d" if days is not None else offer.get("from", "")
     return f"{offer['action'].replace('_', ' ')} {when}".rstrip()
 
 
 def _holding(holding: Json) -> str:
-    return ", ".join(
-        [*holding.get("containers", ()), *(holding[key] for key in ("extent", "note") if holding.get(key))]
-    )
+    notes = (holding.get(key) for key in ("form", "extent", "note"))
+    return ", ".join([*holding.get("containers", ()), *filter(None, notes)])
+
+
+def _copy(copy: Json) -> str:
+    pages = f"{copy['page_count']} pages, " if copy.get("page_count") else ""
+    return pages + str(copy.get("url") or copy.get("pages_url") or copy.get("title") or "")
 
 
 def _pairs(values: Json) -> str:
@@ -193,9 +200,10 @@ def _text(value: object, style: str = "") -> Text:
 
 def _table(*headings: str, show_header: bool = True) -> Table:
     from rich import box
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    return Table(*headings, box=box.SIMPLE if show_header else None, show_header=show_header, pad_edge=False)
+    columns = [Column(heading, overflow="fold") for heading in headings]
+    return Table(*columns, box=box.SIMPLE if show_header else None, show_header=show_header, pad_edge=False)
 
 
 def _console() -> Console:

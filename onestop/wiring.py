@@ -20,6 +20,7 @@ from onestop.errors import SettingsError
 if TYPE_CHECKING:
     from indexer.engines.base import Engine
     from indexer.search import Searcher
+    from onestop.holdings import SearchHoldings
     from pipelines.intake import Progress
     from pipelines.record_store import RecordStore
     from pipelines.report import RunReport
@@ -73,9 +74,15 @@ class Workspace:
         return RecordStore(self.settings.folder("records"))
 
     @cached_property
+    def holdings(self) -> SearchHoldings:
+        """What the desk asks of search."""
+        from onestop.holdings import SearchHoldings
+
+        return SearchHoldings(lambda: self.searcher, lambda: self.engine.store_version())
+
+    @cached_property
     def desk(self) -> Desk:
         """The desk, its tables brought up to date. Raises SettingsError when the database cannot be reached."""
-        from onestop.holdings import SearchHoldings
         from service_desk.desk import Desk
         from service_desk.notices import FolderOutbox
         from service_desk.objects import FolderObjects
@@ -84,7 +91,7 @@ class Workspace:
             desk = Desk(
                 self.settings.database_url,
                 objects=FolderObjects(self.settings.folder("objects")),
-                holdings=SearchHoldings(lambda: self.searcher, lambda: self.engine.store_version()),
+                holdings=self.holdings,
                 outbox=FolderOutbox(self.settings.folder("outbox")),
             )
         self._parts.callback(desk.close)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import structlog
 
 from onestop import cli, console
 from onestop.cli import run
@@ -201,7 +202,14 @@ def test_catalogue_text_neither_marks_up_nor_commands_the_terminal(capsys: Captu
     console.put_hits({"total": 1, "hits": [hit], "interpretation": {"relaxed": False}})
     said = capsys.readouterr().out
     assert "\x1b" not in said and "\x07" not in said
-    assert "[red]" in said and "in 1 working day" in said
+    assert "[red]" in said and "consult 1 d" in said
+
+
+def test_logs_do_not_mix_with_answers(capsys: Captured) -> None:
+    cli._log_to_stderr()
+    structlog.get_logger("anyone").warning("heard")
+    said = capsys.readouterr()
+    assert "heard" in said.err and "heard" not in said.out
 
 
 def test_arguments_that_are_not_utf8_are_text_all_the_same() -> None:
