@@ -141,7 +141,8 @@ class Accounts:
     def _matches(self, hashed: str, password: str) -> bool:
         try:
             with self._turn:
-                return self._hasher.verify(hashed, _bytes(password[:PASSWORD_BOUND]))
+                right = self._hasher.verify(hashed, _bytes(password[:PASSWORD_BOUND]))
+                return right and len(password) <= PASSWORD_BOUND
         except (VerificationError, InvalidHashError):
             return False
 

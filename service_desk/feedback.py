@@ -7,10 +7,11 @@ from sqlalchemy import func, select
 from mappings.access import Viewer
 from service_desk import codes, policy
 from service_desk.database import OFFSET_BOUND, PAGE_BOUND, Database, paging
-from service_desk.errors import Invalid, NotFound, Unavailable
+from service_desk.errors import Invalid, NotFound
 from service_desk.forms import FEEDBACK_KINDS, FEEDBACK_STATES, FeedbackForm, one_line
+from service_desk.hits import frozen
 from service_desk.models import FeedbackRow
-from service_desk.ports import Clock, FrozenHit, Holdings
+from service_desk.ports import Clock, Holdings
 from service_desk.views import FeedbackPage, FeedbackView
 
 
@@ -78,17 +79,6 @@ class Feedback:
             if row is None:
                 raise NotFound(f"There is no feedback number {number}.")
             row.state, row.marked_by, row.marked_at = state, actor, self._clock.now()
-
-
-def frozen(holdings: Holdings, resource_id: str, viewer: Viewer) -> FrozenHit:
-    """The hit as this viewer may know it; only its id, unchecked, while the holdings do not answer. Raises NotFound."""
-    try:
-        hit = holdings.hit(resource_id, viewer)
-    except Unavailable:
-        return FrozenHit(id=resource_id, title=resource_id, checked=False)
-    if hit is None:
-        raise NotFound("There is no such record.")
-    return hit
 
 
 def _one_of(field: str, value: str | None, known: tuple[str, ...]) -> None:

@@ -21,8 +21,8 @@ from service_desk import answers, codes, ledger, policy, shown
 from service_desk.database import Database
 from service_desk.deadlines import Calendar
 from service_desk.errors import Conflict, Invalid, NotFound, Unavailable
-from service_desk.feedback import frozen
 from service_desk.forms import AnswerForm, MessageForm, OpenRequestForm, RefusalForm, RequestForm
+from service_desk.hits import frozen
 from service_desk.ledger import Step
 from service_desk.machine import ACTIONS, Party
 from service_desk.models import AnswerFile, Request

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -60,14 +61,30 @@ def open_desk(
         desk.close()
 
 
-@pytest.fixture
-def desk(open_desk: Callable[[], Desk]) -> Desk:
-    """A desk with two readers and two clerks; the password of each is their name."""
-    desk = open_desk()
+@pytest.fixture(scope="session")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with two readers and two clerks, made once; the password of each is their name."""
+    file = tmp_path_factory.mktemp("staffed") / "desk.db"
+    desk = Desk(
+        f"sqlite:///{file}",
+        objects=FolderObjects(file.parent),
+        holdings=FakeHoldings(),
+        clock=StandingClock(),
+        hasher=CHEAP,
+    )
     for viewer in (READER, OTHER_READER, CLERK, COLLEAGUE):
         assert viewer.name is not None
         desk.accounts.add(viewer.name, viewer.name, *viewer.roles)
-    return desk
+    desk.close()
+    return file
+
+
+@pytest.fixture
+def desk(staffed: Path, database_file: Path, open_desk: Callable[[], Desk]) -> Desk:
+    """A desk of its own on a copy of that database."""
+    database_file.parent.mkdir()
+    shutil.copy(staffed, database_file)
+    return open_desk()
 
 
 @pytest.fixture
