@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from indexer.documents import documents
 from indexer.resource import Link, Member, Resource, mint
 from mappings.access import Level, effective
-from mappings.record import decode_record
+from mappings.record import Record, decode_record, encode
 from pipelines.record_json import with_pages
 
 KIND_ORDER = {"physical": 0, "digital": 1, "thematic": 2}
@@ -32,11 +32,31 @@ class Row:
     link: Link | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Records of one source that are resources by themselves and have no pages, as one piece: JSON after JSON, and their ends.
+
+    As Arrow keeps them: nothing is unpacked before the worker does it.
+    """
+
+    source: str
+    data: bytes
+    ends: bytes
+
+    def records(self) -> Iterator[Record]:
+        """The records, one after the other."""
+        view, start = memoryview(self.data), 0
+        for end in memoryview(self.ends).cast("i"):
+            yield decode_record(view[start:end])
+            start = end
+
+
 @dataclass(slots=True)
 class DocumentTask:
-    """Resources to make documents of: (id, rows). `ids` are those of joined records that may be ancestors of others."""
+    """Resources to make documents of: many single records, or (id, rows). `ids` are those of joined ancestors, by source."""
 
     sources: dict[str, Source]
+    packed: Packed | None = None
     resources: list[tuple[str, list[Row]]] = field(default_factory=list)
     ids: dict[str, dict[str, str]] = field(default_factory=dict)
     size: int = 0
@@ -44,15 +64,27 @@ class DocumentTask:
 
     def split(self) -> list[DocumentTask]:
         """A task per resource."""
-        return [DocumentTask(self.sources, [one], self.ids, self.size) for one in self.resources]
+        singles = [Row(self.packed.source, encode(record).decode(), []) for record in self.packed.records()] if self.packed else []
+        named = [(mint(row.source, decode_record(row.record).source_id), [row]) for row in singles]
+        return [DocumentTask(self.sources, None, [one], self.ids, len(one[1][0].record)) for one in named + self.resources]
 
-    def run(self) -> Iterator[list[bytes]]:
-        """The documents of all resources."""
+    def run(self) -> Iterator[bytes]:
+        """The documents of all resources, a line each."""
         found: list[bytes] = []
+        for resource in self._resources():
+            found += documents(resource, self._resource_id)
+        yield b"\n".join(found)
+
+    def _resources(self) -> Iterator[Resource]:
         for resource, rows in self.resources:
-            members = sorted((self._member(row) for row in rows), key=_order)
-            found += documents(Resource(resource, tuple(members)), self._resource_id)
-        yield found
+            yield Resource(resource, tuple(sorted((self._member(row) for row in rows), key=_order)))
+        if self.packed is None:
+            return
+        name = self.packed.source
+        title, default = self.sources[name].title, self.sources[name].access
+        for record in self.packed.records():
+            member = Member(name, title, record, effective(record.access, default))
+            yield Resource(mint(name, record.source_id), (member,))
 
     def _member(self, row: Row) -> Member:
         source = self.sources[row.source]

@@ -62,6 +62,10 @@ class Links:
         moved = store.current("redirect", ["source_id", "resource"])
         return cls(assigned, dict(zip(moved["source_id"].to_pylist(), moved["resource"].to_pylist(), strict=True)))
 
+    def of_source(self, source: str) -> list[str]:
+        """The source_ids of a source's records with link rows."""
+        return [source_id for name, source_id in self.assigned if name == source]
+
     def resource_of(self, source: str, source_id: str) -> str:
         """The id of the resource a record belongs to."""
         found = self.assigned.get((source, source_id))

@@ -10,17 +10,19 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from indexer.engines.base import Engine, Writer
 from indexer.errors import IndexMissing, IndexVersionMismatch
 from indexer.resource import mint
-from pipelines.documents import DocumentTask, Row, Source
+from pipelines.documents import DocumentTask, Packed, Row, Source
 from pipelines.link import Key, Links
 from pipelines.record_store import KEYS, RecordStore, newest
 from pipelines.workers import Died, Workers
 
-TASK_BYTES, TASK_RESOURCES = 512 << 10, 1_000
+TASK_BYTES, TASK_RESOURCES = 512 << 10, 100
 _COLUMNS = ("version", "source", "item", "source_id", "action", "record")
 _PAGED = '"page_count":'
 """What the JSON of a record with pages holds; rarely that of another, too, which then is looked up in vain."""
@@ -58,8 +60,8 @@ def _write(view: _View, writer: Writer, workers: Workers) -> list[str]:
     for task, result in workers.ordered(view.tasks(writer)):
         if isinstance(result, Died):
             lost += [resource for resource, _ in task.resources]
-        elif result is not None:
-            writer.add(result)
+        elif result:
+            writer.add(result.split(b"\n"))
     return lost
 
 
@@ -99,8 +101,6 @@ class _View:
 
     def _older(self, groups: Iterable[pa.Table]) -> Iterator[pa.Table]:
         """Rows that are not among the changed ones anyway."""
-        import pyarrow.compute as pc
-
         for table in groups:
             yield table.filter(pc.less_equal(table["version"], self._after))
 
@@ -132,46 +132,57 @@ class _View:
 
     def _singles(self, table: pa.Table, writer: Writer) -> Iterator[DocumentTask]:
         """Tasks of records that are a resource by themselves; the resources of the others are noted."""
-        task = DocumentTask(self._sources)
-        gone: list[str] = []
-        rows = self._with_pages(table)
-        for source, item, source_id, action, record, pages in rows:
-            own = mint(source, source_id)
-            assigned = self._links.assigned.get((source, source_id))
-            if assigned is not None:
-                self._joined |= {assigned.resource, own}
-                continue
-            gone.append(own)
-            if action == "delete":
-                continue
-            task.resources.append((own, [Row(source, record, pages)]))
-            task.size += len(record) + sum(len(page) for _, page in pages)
-            self._add_ids(task, source, item)
-            if task.size >= TASK_BYTES or len(task.resources) >= TASK_RESOURCES:
-                gone = self._take_out(gone, writer)
-                yield task
-                task = DocumentTask(self._sources)
-        self._take_out(gone, writer)
-        if task.resources:
-            yield task
+        for source in table["source"].unique().to_pylist():
+            rows = self._without_joined(table.filter(pc.equal(table["source"], source)), source)
+            if self._after >= 0:
+                writer.delete([mint(source, source_id) for source_id in rows["source_id"].to_pylist()])
+            rows = rows.filter(pc.not_equal(rows["action"], "delete"))
+            paged = pc.match_substring(rows["record"], _PAGED)
+            yield from self._packed(rows.filter(pc.invert(paged)), source)
+            for row in rows.filter(paged).to_pylist():
+                yield self._paged(row)
 
-    def _take_out(self, ids: list[str], writer: Writer) -> list[str]:
-        """Before their new documents come; an index begun anew has nothing to take out."""
-        if self._after >= 0 and ids:
-            writer.delete(ids)
-        return []
+    def _without_joined(self, table: pa.Table, source: str) -> pa.Table:
+        joined = self._links.of_source(source)
+        if not joined:
+            return table
+        is_joined = pc.is_in(table["source_id"], value_set=pa.array(sorted(joined), pa.string()))
+        for source_id in table.filter(is_joined)["source_id"].to_pylist():
+            self._joined |= {self._links.assigned[source, source_id].resource, mint(source, source_id)}
+        return table.filter(pc.invert(is_joined))
 
-    def _add_ids(self, task: DocumentTask, source: str, item: str) -> None:
-        if joined := self._ids.get((source, item)):
-            task.ids.setdefault(source, {}).update(joined)
+    def _packed(self, rows: pa.Table, source: str) -> Iterator[DocumentTask]:
+        """Slices of about `TASK_BYTES`, cut from Arrow's own buffers."""
+        if not rows.num_rows:
+            return
+        records = rows["record"].combine_chunks()
+        ends = np.cumsum(pc.binary_length(records).to_numpy())
+        start = 0
+        while start < rows.num_rows:
+            before = ends[start - 1] if start else 0
+            stop = max(start + 1, int(np.searchsorted(ends, before + TASK_BYTES)))
+            piece = pa.concat_arrays([records.slice(start, stop - start)])
+            data = piece.buffers()[2]
+            packed = Packed(source, data.to_pybytes() if data else b"", (ends[start:stop] - before).astype(np.int32).tobytes())
+            yield DocumentTask(self._sources, packed, ids=self._ids_of(rows.slice(start, stop - start), source), size=len(packed.data))
+            start = stop
 
-    def _with_pages(self, table: pa.Table) -> Iterator[tuple[str, str, str, str, str, list[tuple[int, str]]]]:
-        """Rows as tuples with the pages of records that have some, read record by record: a volume is large."""
-        columns = (table[name].to_pylist() for name in _COLUMNS[1:])
-        for source, item, source_id, action, record in zip(*columns, strict=True):
-            paged = record is not None and _PAGED in record
-            pages = self._store.pages(source, [source_id]).get(source_id, []) if paged else []
-            yield source, item, source_id, action, record, pages
+    def _paged(self, row: dict[str, Any]) -> DocumentTask:
+        """A volume by itself: its pages outweigh it."""
+        source, source_id = row["source"], row["source_id"]
+        pages = self._store.pages(source, [source_id]).get(source_id, [])
+        size = len(row["record"]) + sum(len(page) for _, page in pages)
+        resource = (mint(source, source_id), [Row(source, row["record"], pages)])
+        return DocumentTask(self._sources, None, [resource], self._ids_of(pa.Table.from_pylist([row]), source), size)
+
+    def _ids_of(self, rows: pa.Table, source: str) -> dict[str, dict[str, str]]:
+        """The ids of joined records in the items of these rows: one may be an ancestor of them."""
+        if not self._ids:
+            return {}
+        found: dict[str, str] = {}
+        for item in rows["item"].unique().to_pylist():
+            found |= self._ids.get((source, item), {})
+        return {source: found} if found else {}
 
     def _several(self, resources: Iterable[str]) -> Iterator[DocumentTask]:
         """Tasks of resources with link rows."""
@@ -191,21 +202,25 @@ class _View:
         for resource in resources:
             if found := [rows[key] for key in members[resource] if key in rows]:
                 task.resources.append((resource, found))
-        task.size = sum(len(row.record) for row in rows.values())
         return task
 
     def _rows_of(self, keys: list[Key], task: DocumentTask) -> dict[Key, Row]:
-        """The stored rows of some records."""
+        """The stored rows of some records; the task learns their size and the ids of their joined ancestors."""
         wanted: dict[str, list[str]] = {}
         for source, source_id in keys:
             wanted.setdefault(source, []).append(source_id)
         found: dict[Key, Row] = {}
         for source, ids in wanted.items():
             table = self._store.rows("record", _COLUMNS, source=source, source_ids=ids)
-            for _, item, source_id, action, record, pages in self._with_pages(table.take(newest(table, KEYS["record"]))):
-                if action != "delete":
-                    found[source, source_id] = Row(source, record, pages, self._links.evidence((source, source_id)))
-                    self._add_ids(task, source, item)
+            table = table.take(newest(table, KEYS["record"]))
+            table = table.filter(pc.not_equal(table["action"], "delete"))
+            task.ids |= self._ids_of(table, source)
+            paged = table.filter(pc.match_substring(table["record"], _PAGED))["source_id"].to_pylist()
+            pages = self._store.pages(source, paged) if paged else {}
+            for source_id, record in zip(table["source_id"].to_pylist(), table["record"].to_pylist(), strict=True):
+                row = Row(source, record, pages.get(source_id, []), self._links.evidence((source, source_id)))
+                found[source, source_id] = row
+                task.size += len(record) + sum(len(page) for _, page in row.pages)
         return found
 
 
