@@ -104,7 +104,8 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     if code := texts[CODE.name]:
         document[CODE.gram_layer] = " ".join(words_and_grams(code)[1])
     _add_path(document, first.ancestors)
-    for name, values in _facets(members, hit["access"]).items():
+    hit["facets"] = _facets(members, hit["access"])
+    for name, values in hit["facets"].items():
         document[facet_field(name)] = values
     if any(member.record.names for member in members):
         document[HEADINGS] = " ".join(_headings(members))

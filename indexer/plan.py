@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from indexer.fields import FACET_VALUES
 from indexer.query import Sort
 from mappings.access import Viewer
 
@@ -142,3 +144,19 @@ class Answer:
     hits: list[Hit]
     facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     decades: list[tuple[int, int]] = field(default_factory=list)
+
+
+def count_hits(answer: Answer, plan: Plan) -> None:
+    """Facets and decades of an answer whose hits are all there: counted from what is stored with them, without the
+    engine.
+    """
+    found = [hit.stored["facets"] for hit in answer.hits]
+    for name in plan.facets:
+        answer.facets[name] = ranked(Counter(value for facets in found for value in facets.get(name, ())).items())
+    if plan.histogram:
+        answer.decades = sorted(Counter(int(value) for facets in found for value in facets.get("decade", ())).items())
+
+
+def ranked(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The facet values to show: by count, then value, at most twenty."""
+    return sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:FACET_VALUES]

@@ -283,7 +283,7 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date
         "children_total": None,
         "internal": stored["access"] == "internal",
     }
-    del shown["text"], shown["copies"]
+    del shown["text"], shown["copies"], shown["facets"]
     return shown
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import orjson
 
 from indexer.documents import heading_tokens
-from indexer.fields import DESCRIPTION_TEXTS, FACET_VALUES, HEADINGS, PAGE, PAGE_TEXTS, TextField, facet_field
-from indexer.plan import And, Answer, Every, Hit, Ids, Most, Node, Not, Or, PageHit, Plan, Rights, Term, terms
+from indexer.fields import DESCRIPTION_TEXTS, HEADINGS, PAGE, PAGE_TEXTS, TextField, facet_field
+from indexer.plan import And, Answer, Every, Hit, Ids, Most, Node, Not, Or, PageHit, Plan, Rights, Term, ranked, terms
 from mappings.text import is_han, is_open, phrase, stem
 
 Doc = dict[str, Any]
@@ -229,7 +229,7 @@ def _facets(matched: list[Doc], plan: Plan) -> dict[str, list[tuple[str, int]]]:
     tables = {}
     for name in plan.facets:
         counts = Counter(value for doc in matched for value in doc.get(facet_field(name), ()))
-        tables[name] = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:FACET_VALUES]
+        tables[name] = ranked(counts.items())
     return tables
 
 

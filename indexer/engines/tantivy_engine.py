@@ -21,7 +21,7 @@ from tantivy import Document, Index, Order, Query, Schema, SchemaBuilder, Search
 from indexer.engines.tantivy_query import Compiler
 from indexer.errors import EngineUnavailable, IndexMissing, IndexVersionMismatch
 from indexer.fields import FACET_VALUES, FACETS, HEADINGS, SCHEMA_VERSION, TEXTS, facet_field
-from indexer.plan import Answer, Every, Hit, PageHit, Plan, Rights
+from indexer.plan import Answer, Every, Hit, PageHit, Plan, Rights, count_hits
 
 HEAP = 256_000_000
 """Bytes a writer may fill before it flushes a segment: fewer segments, faster facets."""
@@ -121,8 +121,10 @@ class TantivyEngine:
         query = compiler.resources(plan, pages.counts, pages.best)
         hits, total = self._hits(searcher, query, plan)
         answer = Answer(total, [Hit(score, stored) for score, stored in hits])
-        if plan.facets or plan.histogram:
-            self._count(answer, query, plan)
+        if total == len(hits):
+            count_hits(answer, plan)
+        elif plan.facets or plan.histogram:
+            self._count(answer, compiler.matching(plan, pages.counts), plan)
         if pages.counts:
             self._attach_pages(answer, plan, pages.counts)
         return answer
@@ -183,7 +185,8 @@ class TantivyEngine:
     def _mismatch(self, found: str) -> str:
         return (
             f"The index in {self.folder} was built by another version of onestop "
-            f"({found}; this one needs schema {SCHEMA_VERSION}). Run `onestop sync --full` to build it again from the records."
+            f"({found}; this one needs schema {SCHEMA_VERSION}). "
+            "Run `onestop sync --full` to build it again from the records."
         )
 
     def _hits(self, searcher: Searcher, query: Query, plan: Plan) -> tuple[list[tuple[float, dict[str, Any]]], int]:

@@ -38,19 +38,24 @@ class Compiler:
 
     def resources(self, plan: Plan, page_counts: dict[str, int], page_scores: dict[str, float]) -> Query:
         """Resources that match by description, or own one of the pages found; scored by both."""
-        parts = [(Occur.Must, _silent(self._term("scope", f"resource:{plan.rights.scope}")))]
-        found = self.match(plan.node, DESCRIPTION_TEXTS)
-        if page_counts:
-            found = Query.boolean_query([(Occur.Should, found), (Occur.Should, _silent(self._ids(page_counts)))])
+        parts = [(Occur.Must, self.matching(plan, page_counts))]
         if not isinstance(plan.node, Every):
-            parts.append((Occur.Must, found))
             parts += [(Occur.Should, query) for query in self._rank(plan.node, DESCRIPTION_TEXTS)]
-        parts += [
-            (Occur.Should, Query.const_score_query(self._term("id", owner), score))
-            for owner, score in page_scores.items()
-        ]
+        for owner, score in page_scores.items():
+            parts.append((Occur.Should, Query.const_score_query(self._term("id", owner), score)))
+        return Query.boolean_query(parts)
+
+    def matching(self, plan: Plan, page_counts: dict[str, int]) -> Query:
+        """The match set itself, which totals and facets count."""
+        parts = [(Occur.Must, _silent(self._term("scope", f"resource:{plan.rights.scope}")))]
+        if not isinstance(plan.node, Every):
+            parts.append((Occur.Must, self._matched(plan.node, page_counts)))
         parts += [(Occur.Must, query) for query in self._filters(plan)]
         return Query.boolean_query(parts)
+
+    def _matched(self, node: Node, page_counts: dict[str, int]) -> Query:
+        described = self.match(node, DESCRIPTION_TEXTS)
+        return _any([described, _silent(self._ids(page_counts))]) if page_counts else described
 
     def pages(self, plan: Plan, within: str | None = None) -> Query:
         """Pages these rights may read that hold all words, alone or together with their description, and at least
