@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from indexer.documents import documents
 from indexer.resource import Link, Member, Resource, mint
 from mappings.access import Level, effective
 from mappings.record import Record, decode_record, encode
@@ -70,6 +69,8 @@ class DocumentTask:
 
     def run(self) -> Iterator[bytes]:
         """The documents of all resources, a line each."""
+        from indexer.documents import documents  # its dictionaries are for workers; the parent only makes tasks
+
         found: list[bytes] = []
         for resource in self._resources():
             found += documents(resource, self._resource_id)

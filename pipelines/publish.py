@@ -19,10 +19,10 @@ from indexer.errors import IndexMissing, IndexVersionMismatch
 from indexer.resource import mint
 from pipelines.documents import DocumentTask, Packed, Row, Source
 from pipelines.link import Key, Links
-from pipelines.record_store import KEYS, RecordStore, newest
+from pipelines.record_store import KEYS, RecordStore, newest, only
 from pipelines.workers import Died, Workers
 
-TASK_BYTES, TASK_RESOURCES = 512 << 10, 100
+TASK_BYTES, TASK_RESOURCES = 192 << 10, 100
 _COLUMNS = ("version", "source", "item", "source_id", "action", "record")
 _PAGED = '"page_count":'
 """What the JSON of a record with pages holds; rarely that of another, too, which then is looked up in vain."""
@@ -133,12 +133,12 @@ class _View:
     def _singles(self, table: pa.Table, writer: Writer) -> Iterator[DocumentTask]:
         """Tasks of records that are a resource by themselves; the resources of the others are noted."""
         for source in table["source"].unique().to_pylist():
-            rows = self._without_joined(table.filter(pc.equal(table["source"], source)), source)
+            rows = self._without_joined(only(table, pc.equal(table["source"], source)), source)
             if self._after >= 0:
                 writer.delete([mint(source, source_id) for source_id in rows["source_id"].to_pylist()])
-            rows = rows.filter(pc.not_equal(rows["action"], "delete"))
+            rows = only(rows, pc.not_equal(rows["action"], "delete"))
             paged = pc.match_substring(rows["record"], _PAGED)
-            yield from self._packed(rows.filter(pc.invert(paged)), source)
+            yield from self._packed(only(rows, pc.invert(paged)), source)
             for row in rows.filter(paged).to_pylist():
                 yield self._paged(row)
 

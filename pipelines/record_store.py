@@ -116,7 +116,7 @@ class RecordStore:
         wanted = list(columns or SCHEMA.names)
         table = self.rows(kind, _with(wanted, *KEYS[kind], "version", "action"), source=source, items=items)
         table = table.take(newest(table, KEYS[kind]))
-        return table.filter(pc.not_equal(table["action"], "delete")).select(wanted)
+        return only(table, pc.not_equal(table["action"], "delete")).select(wanted)
 
     def rows(
         self,
@@ -172,7 +172,7 @@ class RecordStore:
         is_newest = _newest_mask(pa.concat_tables(keys), KEYS[kind]) if keys else pa.array([], pa.bool_())
         at = 0
         for table in self.row_groups(kind, columns, **where):  # type: ignore[arg-type]
-            yield table.filter(is_newest.slice(at, table.num_rows))
+            yield only(table, is_newest.slice(at, table.num_rows))
             at += table.num_rows
 
     def get(self, source: str, source_id: str) -> Record | None:
@@ -466,6 +466,11 @@ def _codes(table: pa.Table, keys: Sequence[str]) -> np.ndarray[Any, Any]:
     return codes
 
 
+def only(table: pa.Table, mask: pa.Array | pa.ChunkedArray) -> pa.Table:
+    """The rows of a mask; the same table, not a copy, when that is all of them."""
+    return table if pc.all(mask, min_count=0).as_py() else table.filter(mask)
+
+
 def _by_version(table: pa.Table) -> pa.Table:
     versions = table["version"].to_numpy()
     if (versions[1:] >= versions[:-1]).all():
@@ -497,7 +502,7 @@ def _group_passes(file: pq.ParquetFile, number: int, tests: dict[str, Test]) -> 
 
 def _filtered(table: pa.Table, tests: dict[str, Test]) -> pa.Table:
     for column, test in tests.items():
-        table = table.filter(test.mask(table[column]))
+        table = only(table, test.mask(table[column]))
     return table
 
 

@@ -1,7 +1,7 @@
-"""The program a worker process runs: tasks in from a socket, messages out, until the socket closes.
+"""The program a worker process runs: tasks in from one pipe, messages out to another, until the parent closes them.
 
-Tasks are taken from the socket by a thread of their own, so that the parent never waits to hand one over: neither side can
-block the other. When the parent dies, however it dies, the socket closes and the worker ends.
+Tasks are taken in by a thread of their own, so that the parent never waits to hand one over: neither side can block the
+other. When the parent dies, however it dies, the pipes close and the worker ends.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import gc
 import pickle
 import queue
 import resource
-import sys
 import threading
 from multiprocessing.connection import Connection
 from typing import Any
@@ -21,34 +20,32 @@ _GC_THRESHOLD = 100_000
 """Rows are lists of text and hold no cycles; looking for some at the usual rate costs a tenth of the time."""
 
 
-def serve(descriptor: int) -> None:
-    """Answer tasks until the parent closes its end."""
+def serve(tasks: int, results: int) -> None:
+    """Answer what comes out of one pipe into the other (file descriptors) until the parent closes its ends."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
     gc.set_threshold(_GC_THRESHOLD)
-    connection = Connection(descriptor)
-    tasks: queue.SimpleQueue[tuple[int, Any] | None] = queue.SimpleQueue()
-    threading.Thread(target=_receive, args=(connection, tasks), daemon=True).start()
-    while (received := tasks.get()) is not None:
+    waiting: queue.SimpleQueue[tuple[int, Any] | None] = queue.SimpleQueue()
+    reader = Connection(tasks, writable=False)
+    writer = Connection(results, readable=False)
+    threading.Thread(target=_receive, args=(reader, waiting), daemon=True).start()
+    while (received := waiting.get()) is not None:
         number, task = received
         try:
             for message in task.run():
-                _send(connection, number, message)
-            _send(connection, number, None)
-        except (BrokenPipeError, ConnectionResetError):
+                _send(writer, number, message)
+            _send(writer, number, None)
+        except BrokenPipeError:
             return
 
 
-def _receive(connection: Connection, tasks: queue.SimpleQueue[tuple[int, Any] | None]) -> None:
+def _receive(reader: Connection, waiting: queue.SimpleQueue[tuple[int, Any] | None]) -> None:
     try:
         while True:
-            tasks.put(pickle.loads(connection.recv_bytes()))  # noqa: S301  # from the parent, over a private socket
+            waiting.put(pickle.loads(reader.recv_bytes()))  # noqa: S301  # from the parent, over a private socket
     except (EOFError, OSError):
-        tasks.put(None)
+        waiting.put(None)
 
 
-def _send(connection: Connection, number: int, message: Any) -> None:
-    connection.send_bytes(pickle.dumps((number, message), pickle.HIGHEST_PROTOCOL))
+def _send(writer: Connection, number: int, message: Any) -> None:
+    writer.send_bytes(pickle.dumps((number, message), pickle.HIGHEST_PROTOCOL))
 
-
-if __name__ == "__main__":
-    serve(int(sys.argv[1]))

@@ -6,7 +6,7 @@ Workers are programs of their own, started when the first task comes, so a night
 
 from __future__ import annotations
 
-import os
+import fcntl
 import pickle
 import subprocess
 import sys
@@ -15,13 +15,23 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import connection
+from multiprocessing.connection import Connection
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
 AHEAD_BYTES = 64 << 20
 """How much of the input is under way at once: what has been handed out, and what is done but waits for something before it."""
+PIPE_BYTES = 1 << 20
+"""What fits between two processes before the writer has to wait: as much as Linux gives to anyone."""
 QUEUED = 2
 """Tasks a worker holds: one in work, one waiting, so that it never idles while the parent is busy."""
+_PROGRAM = """
+import sys
+tasks, results, *sys.path[:] = sys.argv[1:]
+from pipelines.worker import serve
+serve(int(tasks), int(results))
+"""
 
 
 class Task(Protocol):
@@ -52,31 +62,42 @@ class _Slot:
 
 
 class _Worker:
-    """One process with its socket and the slots handed to it."""
+    """One process with its pipes and the slots handed to it."""
 
     def __init__(self) -> None:
-        self.socket, theirs = connection.Pipe()
-        paths = [path or os.getcwd() for path in sys.path]
-        program = "import sys; sys.path[:] = sys.argv[2:]; from pipelines.worker import serve; serve(int(sys.argv[1]))"
+        tasks, self._tasks = _pipe()
+        self.results, results = _pipe()
+        ends = [tasks.fileno(), results.fileno()]
+        paths = [path or str(Path.cwd()) for path in sys.path]
         self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and our own program
-            [sys.executable, "-c", program, str(theirs.fileno()), *paths],
-            pass_fds=[theirs.fileno()],
+            [sys.executable, "-c", _PROGRAM, *map(str, ends), *paths],
+            pass_fds=ends,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )
-        theirs.close()
+        tasks.close()
+        results.close()
         self.slots: deque[_Slot] = deque()
 
     def give(self, slot: _Slot) -> None:
         slot.worker = self
         self.slots.append(slot)
         with suppress(BrokenPipeError, ConnectionResetError):  # noticed when its results are asked for
-            self.socket.send_bytes(pickle.dumps((slot.number, slot.task), pickle.HIGHEST_PROTOCOL))
+            self._tasks.send_bytes(pickle.dumps((slot.number, slot.task), pickle.HIGHEST_PROTOCOL))
 
     def stop(self) -> None:
-        self.socket.close()
+        self._tasks.close()
+        self.results.close()
         self._process.terminate()
         self._process.wait()
+
+
+def _pipe() -> tuple[Connection, Connection]:
+    """(reading end, writing end), roomy: neither side waits for the other to take what was written."""
+    reader, writer = connection.Pipe(duplex=False)
+    with suppress(OSError):
+        fcntl.fcntl(writer.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    return reader, writer
 
 
 class Workers:
@@ -158,11 +179,11 @@ class Workers:
 
     def _receive(self, slots: deque[_Slot]) -> None:
         """Wait for messages and put them to their slots."""
-        sockets = {worker.socket: worker for worker in self._pool if worker.slots}
-        for ready in connection.wait(list(sockets)):
-            worker = sockets[ready]  # type: ignore[index]  # wait returns what it was given
+        pipes = {worker.results: worker for worker in self._pool if worker.slots}
+        for ready in connection.wait(list(pipes)):
+            worker = pipes[ready]  # type: ignore[index]  # wait returns what it was given
             try:
-                number, result = pickle.loads(worker.socket.recv_bytes())  # noqa: S301  # from our own process
+                number, result = pickle.loads(worker.results.recv_bytes())  # noqa: S301  # from our own process
             except (EOFError, OSError):
                 self._bury(worker, slots)
                 continue
