@@ -50,7 +50,7 @@ def _actions(
     for copy in copies:
         if readable(copy, viewer, today):
             found.append({"action": "read", "from": "now"} if copy[0] else {"action": "link", "url": copy[1]})
-    if has_entries and not copies and may:
+    if has_entries and not physical and not copies and may:
         found.append({"action": "read", "from": "now"})
     if physical:
         found += _original(access, may)
