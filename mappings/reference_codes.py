@@ -1,6 +1,4 @@
-"""Reference codes (ISAD(G) 3.1.1, DA/T 13 档号): how they are compared, what looks like one, and which fonds one belongs
-to.
-"""
+"""Reference codes (ISAD(G) 3.1.1, DA/T 13 档号): how they compare, what looks like one, and whose fonds it is."""
 
 from __future__ import annotations
 

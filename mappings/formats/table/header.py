@@ -11,10 +11,10 @@ from typing import Any
 # field.
 KNOWN = {
     "id": "id 序号 編號 编号 legacyid primary_id uuid",
-    "reference_code": "档号 檔號 索书号 索書號 referencecode reference_code identifier unitid unit_id callnumber shelfmark",
+    "reference_code": "档号 檔號 索书号 referencecode reference_code identifier unitid unit_id callnumber shelfmark",
     "fonds": "全宗号 全宗號 fonds",
     "title": "题名 題名 正题名 案卷题名 文件题名 题目 題目 标题 標題 名称 名稱 title name",
-    "dates": "成文日期 形成时间 形成時間 文件日期 起止日期 日期 年代 date dates eventdates date_expression capture_date",
+    "dates": "成文日期 形成时间 形成時間 文件日期 起止日期 日期 年代 date dates eventdates capture_date",
     "creator": "责任者 責任者 作者 著者 形成单位 creator creators author authors",
     "level": "著录级别 著錄級別 层次 層次 level levelofdescription",
     "subject": "主题词 主題詞 关键词 關鍵詞 主题 主題 subject subjects subjectaccesspoints keywords",

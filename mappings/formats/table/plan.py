@@ -17,8 +17,8 @@ IDENTIFIERS = ("identifier", "ark", "handle", "doi", "isbn", "issn", "uri", "lin
 NAMES = ("creator", "subject", "person", "family", "organisation", "place", "function", "name")
 MANY = frozenset({*IDENTIFIERS, *NAMES, "language", "format", "containers"})
 OWN = frozenset({
-    "id", "title", "reference_code", "fonds", "level", "dates", "extent", "access", "access_reason", "opens_on", "location",
-    "barcode", "parent", "holder", "form", "kind", "staff_note", *MANY,
+    "id", "title", "reference_code", "fonds", "level", "dates", "extent", "access", "access_reason", "opens_on",
+    "location", "barcode", "parent", "holder", "form", "kind", "staff_note", *MANY,
 })  # fmt: skip
 STAFF = ("location", "barcode", "staff_note")
 KINDS: tuple[str, ...] = get_args(Kind)
