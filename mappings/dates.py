@@ -181,12 +181,11 @@ def _value(number: str) -> int | None:
 
 def _western(text: str, years: list[int]) -> None:
     """ISO and compact dates, centuries, decades, BCE, abbreviated ranges, years."""
-    if (early := _EARLY_YEARS.fullmatch(_UNCERTAIN.sub(" ", text))) and not years:
-        years += [int(group) for group in early.groups() if group]
-        return
     text = _take(_SIGNED, text, lambda found: [int(found[1])], years)
     text = _take(_PLACEHOLDER, text, _placeholder, years)
     text = _UNCERTAIN.sub(" ", text)
+    if not years and (early := _EARLY_YEARS.fullmatch(text)):
+        years += [int(group) for group in early.groups() if group]
     for pattern, understand in (
         (_CENTURY, _century),
         (_BEFORE_CHRIST, _before_christ),

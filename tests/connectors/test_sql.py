@@ -57,7 +57,7 @@ def test_a_row_is_an_item_with_its_columns_and_as_json(folder: Path) -> None:
 
 def test_a_query_gives_its_columns(folder: Path) -> None:
     made = people(folder, query="select id, name || ':' || \"born year\" as label from persons;", key="id")
-    assert [item.row for item in items_of(made)][0] == {"id": 1, "label": "查道:955"}
+    assert items_of(made)[0].row == {"id": 1, "label": "查道:955"}
 
 
 def test_only_rows_since_the_cursor_are_read_again(folder: Path) -> None:

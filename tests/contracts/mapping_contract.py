@@ -1,4 +1,6 @@
-"""What every mapping promises. A test class supplies `mapping` and `sample`: (name, bytes) of good items that give a record."""
+"""What every mapping promises. A test class supplies `mapping` and `sample`: (name, bytes) of good items that give a
+record.
+"""
 
 from __future__ import annotations
 
