@@ -13,9 +13,7 @@ from typing import Any, Final
 import streamlit as st
 
 from indexer.errors import SearchError
-from search_ui import paths
 from search_ui.i18n import Translator
-from search_ui.screens import frame
 from search_ui.screens.blocks import block
 from search_ui.screens.context import Here, display_name, here, params
 from search_ui.screens.frame import Drawn
@@ -114,7 +112,7 @@ def _send() -> None:
         for key in (ERRORS, DRAFT, *(f"ask_{name}" for name in FIELDS)):
             st.session_state.pop(key, None)
         st.session_state[RECEIPT] = receipt
-        frame.navigate(paths.ASK, {})
+        st.query_params.clear()
 
 
 def _filled(context: Here, resource_id: str) -> OpenRequestForm:

@@ -17,6 +17,11 @@ from search_ui.i18n import Translator
 from search_ui.web.render import marks
 
 
+def sentence(text: str) -> str:
+    """A term as the first word of a line; the catalogue has it as it stands within one."""
+    return text[:1].upper() + text[1:]
+
+
 @cache
 def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(

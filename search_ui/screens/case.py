@@ -11,7 +11,7 @@ from search_ui import paths
 from search_ui.i18n import Translator
 from search_ui.screens import staff, uploads
 from search_ui.screens.ask import promised
-from search_ui.screens.blocks import block
+from search_ui.screens.blocks import block, sentence
 from search_ui.screens.context import Here, here, params
 from search_ui.screens.frame import Drawn
 from service_desk.errors import Conflict, DeskError, Invalid, NotAllowed, NotFound, Unavailable
@@ -74,7 +74,7 @@ def _shown(case: Case, words: Translator) -> Json:
 def _clock(case: Case, words: Translator) -> None:
     is_open = case.status in ("submitted", "taken")
     due = promised(case.promise, words)
-    block("case_clock", words, case=case, due=due, is_open=is_open, status=words.term("status", case.status))
+    block("case_clock", words, case=case, due=due, is_open=is_open, status=sentence(words.term("status", case.status)))
 
 
 def _acts(case: Case, words: Translator) -> None:

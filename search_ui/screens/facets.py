@@ -7,6 +7,7 @@ from typing import Any, Final
 from indexer.query import Query
 from search_ui import address
 from search_ui.i18n import Translator
+from search_ui.screens.blocks import sentence
 
 ORDER: Final = (
     "access",
@@ -53,7 +54,7 @@ def value_label(field: str, value: str, label: str | None, words: Translator) ->
     if field == "language":
         return words.language_name(value)
     if field in CODED:
-        return words.term(field, value)
+        return sentence(words.term(field, value))
     if field == "decade":
         return words.t("{decade}s", decade=value)
     return label or value

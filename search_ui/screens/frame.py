@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,6 @@ from search_ui.screens.context import Here, here, params
 log = structlog.get_logger(__name__)
 
 STYLE: Final = Path(__file__).parent.parent / "style.css"
-NAVIGATE: Final = "_navigate"
 PATH: Final = "_path"
 LEFTOVERS: Final = ("Clear entry", "Close", "Skip to main content", "Upload", "Browse files", "Remove file")
 """Words of Streamlit that no parameter reaches; the page component replaces them."""
@@ -52,7 +51,6 @@ def run(screens: tuple[Screen, ...]) -> None:
     context = here()
     pages = {screen.path: _page(screen, context) for screen in screens}
     chosen = st.navigation(list(pages.values()), position="hidden")
-    _follow(pages)
     st.html(STYLE)
     screen = next(known for known in screens if pages[known.path] == chosen)
     st.session_state[PATH] = screen.path
@@ -78,27 +76,14 @@ def _drawn(context: Here, screen: Screen) -> Drawn:
         return Drawn()
 
 
-def _follow(pages: Mapping[str, Any]) -> None:
-    """Go to another screen when a link or a form of the last run asked for it; a fifth of the cost of a page load."""
-    target = st.session_state.pop(NAVIGATE, None)
-    if target is not None:
-        path, parameters = target
-        st.switch_page(pages[path], query_params=parameters)
-
-
-def navigate(path: str, parameters: Mapping[str, str | list[str]]) -> None:
-    """From a callback: show this screen with these parameters. One history entry, whatever changed."""
-    if st.session_state.get(PATH) == path:
-        st.query_params.from_dict(parameters)
-    else:
-        st.session_state[NAVIGATE] = (path, dict(parameters))
-
-
 def follow_link() -> None:
-    """A link of ours was clicked: the same address without loading the page again. Other addresses are left alone."""
+    """A link to this screen was clicked: its parameters, without loading the page again. One history entry.
+
+    Links to other screens load them: `st.switch_page` would leave an entry behind that is neither here nor there.
+    """
     parts = urlsplit(components.triggered("go"))
-    if parts.path in paths.SCREENS and not parts.netloc:
-        navigate(parts.path, parse_qs(parts.query))
+    if not parts.netloc and parts.path in (st.session_state.get(PATH), paths.SEARCH):
+        st.query_params.from_dict(parse_qs(parts.query))
 
 
 def masthead(context: Here, screen: Screen) -> dict[str, Any]:
@@ -108,7 +93,7 @@ def masthead(context: Here, screen: Screen) -> dict[str, Any]:
     return {
         "name": house_name(context),
         "staff": screen.staff,
-        "links": [{"href": path, "text": words.t(label), "here": path == screen.path} for path, label in links],
+        "links": [{"href": path, "text": words.t(label), "here": path == _marked(screen)} for path, label in links],
         "own_name": i18n.OWN_NAMES[context.lang],
         "short_name": i18n.SHORT_NAMES[context.lang],
         "languages": list(i18n.OWN_NAMES.items()),
@@ -117,6 +102,11 @@ def masthead(context: Here, screen: Screen) -> dict[str, Any]:
         "csrf": context.services.csrf_token(context.visitor) if account else "",
         "sign_in_href": f"{paths.LOGIN}?{urlencode({'next': address_of(screen)})}",
     }
+
+
+def _marked(screen: Screen) -> str:
+    """The link of the masthead that stands for what is shown."""
+    return paths.SEARCH if screen.path == paths.LANDING and params() else screen.path
 
 
 def address_of(screen: Screen) -> str:

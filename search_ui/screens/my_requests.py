@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from search_ui.screens.ask import promised
-from search_ui.screens.blocks import block
+from search_ui.screens.blocks import block, sentence
 from search_ui.screens.context import Here
 from search_ui.screens.frame import Drawn
 
@@ -19,7 +19,7 @@ def draw(here: Here) -> Drawn:
             "title": one.resource.title if one.resource else "",
             "code": one.resource.reference_code if one.resource else None,
             "type": here.words.term("request_type", one.type),
-            "state": here.words.term("status", one.status),
+            "state": sentence(here.words.term("status", one.status)),
             "class": STATE_CLASS[one.status],
             "open": one.status in ("submitted", "taken"),
             "due": promised(one.promise, here.words)["due"],

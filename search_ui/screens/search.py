@@ -10,7 +10,7 @@ from indexer.errors import SearchError
 from indexer.query import SORTS, Query
 from search_ui import address, paths
 from search_ui.i18n import Translator
-from search_ui.screens import facets, frame, hits, nothing, understood
+from search_ui.screens import facets, hits, nothing, understood
 from search_ui.screens.blocks import block
 from search_ui.screens.context import Here, params
 from search_ui.screens.frame import Drawn
@@ -22,7 +22,12 @@ Json = dict[str, Any]
 
 
 def landing(here: Here) -> Drawn:
-    """First visit: the box, three questions this archive can answer, when it is open. No feed, no hero picture."""
+    """First visit: the box, three questions this archive can answer, when it is open. No feed, no hero picture.
+
+    With a question in its address it is the search screen, so that the first search needs no other page.
+    """
+    if address.write(address.read(params())):
+        return search(here)
     _box(here, Query(), [], None)
     block("landing", here.words, examples=_examples(here), hours=_lines(here.services.text("hours", here.lang)))
     return Drawn()
@@ -92,7 +97,7 @@ def _seed(text: str) -> None:
 def _ask() -> None:
     """Box -> address. Years, filters and order of the last question stay with a changed one; the page starts again."""
     query = address.with_text(address.read(params()), st.session_state.get(BOX, ""))
-    frame.navigate(paths.SEARCH, address.write(query))
+    st.query_params.from_dict(address.write(query))
 
 
 def _heading(query: Query, total: int, words: Translator) -> str:

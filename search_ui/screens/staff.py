@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from search_ui import paths
 from search_ui.i18n import Translator
-from search_ui.screens.blocks import block
+from search_ui.screens.blocks import block, sentence
 from search_ui.screens.context import Here, here, params
 from search_ui.screens.frame import Drawn
 from service_desk.errors import NotFound
@@ -112,7 +112,7 @@ def _row(row: InboxRow, words: Translator) -> Json:
         "code": row.reference_code,
         "name": row.name,
         "type": words.term("request_type", row.type),
-        "status": words.term("status", row.status),
+        "status": sentence(words.term("status", row.status)),
         "due": row.due.isoformat(),
         "due_text": words.t("Late since {date}", date=row.due.isoformat())
         if late

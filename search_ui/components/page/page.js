@@ -6,6 +6,8 @@ const MAIN = '[data-testid="stMain"]'
 const main = () => document.querySelector(MAIN)
 const all = (selector) => [...document.querySelectorAll(selector)]
 const here = () => location.pathname + location.search
+const texts = (element) => { const walk = document.createTreeWalker(element, NodeFilter.SHOW_TEXT), found = []; while (walk.nextNode()) found.push(walk.currentNode); return found }
+const sameScreen = (path) => path === location.pathname || (path === '/search' && location.pathname === '/')
 const plain = (event) => !event.defaultPrevented && event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
 
 class Page {
@@ -33,7 +35,7 @@ class Page {
     if ('close' in target.dataset) return this.drawer?.close()
     if (target.dataset.act) return this.act(target.dataset.act)
     if (target.dataset.field) { event.preventDefault(); return this.toField(target.dataset.field) }
-    if (!plain(event)) return
+    if (!plain(event) || !sameScreen(target.pathname)) return
     event.preventDefault()
     this.go(target, target.getAttribute('href'))
   }
@@ -142,6 +144,7 @@ class Page {
 
   translate(words) {
     for (const e of all('[aria-label]')) { const t = words[e.getAttribute('aria-label')]; if (t) e.setAttribute('aria-label', t) }
+    for (const e of all('[data-testid="stFileUploader"] button')) for (const node of texts(e)) if (words[node.data]) node.data = words[node.data]
     for (const e of all('[data-testid="stSkipLink"], .stSkipLink, a[href="#stMain"]')) if (words[e.textContent]) e.textContent = words[e.textContent]
   }
 }

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 import search_ui
 from search_ui import services
-from search_ui.screens import context, frame
+from search_ui.screens import context
 from search_ui.services import Services
 
 SCRIPT = Path(search_ui.__file__).with_name("app.py")
@@ -38,8 +38,11 @@ def visit(rooms: Services, monkeypatch: pytest.MonkeyPatch) -> Visit:
         jar.update({"vid": app_house.VISITOR, "lang": lang})
         if account:
             jar["sid"] = rooms.desk.sessions.sign_in(account, app_house.PASSWORD, "test").token
-        test = AppTest.from_file(SCRIPT, default_timeout=30)
-        test.session_state[frame.NAVIGATE] = (path, parameters)
+        test = AppTest.from_file(SCRIPT, default_timeout=30).run()
+        pages = test._registered_pages.items()  # switch_page knows pages that are files; ours are functions
+        test._page_hash = next(page for page, info in pages if info["url_pathname"] == path.strip("/"))
+        for name, value in parameters.items():
+            test.query_params[name] = value
         return test.run()
 
     return open_screen
