@@ -142,9 +142,12 @@ def _codes(record: Record) -> Iterable[str]:
 
 
 def _description(records: Sequence[Record]) -> Iterable[str]:
+    """What is told first, then what is noted: a passage should show the story, not the retention period."""
     for record in records:
-        yield from record.description.values()
+        yield from (text for name, text in record.description.items() if name not in _NOTED)
+    for record in records:
         yield from record.values.values()
+        yield from (text for name, text in record.description.items() if name in _NOTED)
         if record.dates:
             yield record.dates.text
             yield from _years(record.dates)
@@ -154,6 +157,12 @@ def _description(records: Sequence[Record]) -> Iterable[str]:
             yield from holding.containers
             if holding.note:
                 yield holding.note
+
+
+_NOTED = frozenset(
+    ("retention_period", "security_class", "carrier", "page_count", "access_conditions", "reproduction_conditions")
+    + ("preferred_citation", "processing", "language_note")
+)
 
 
 def _years(dates: Dates) -> Iterable[str]:
