@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import msgspec
+
 from indexer.resource import Link, Member, Resource, mint
 from mappings.access import Level, effective
 from mappings.record import Record, decode_record, encode
 from pipelines.record_json import with_pages
 
+_decode = msgspec.json.Decoder(Record).decode
 KIND_ORDER = {"physical": 0, "digital": 1, "thematic": 2}
 
 
@@ -46,7 +49,7 @@ class Packed:
         """The records, one after the other."""
         view, start = memoryview(self.data), 0
         for end in memoryview(self.ends).cast("i"):
-            yield decode_record(view[start:end])
+            yield _decode(view[start:end])
             start = end
 
 

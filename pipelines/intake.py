@@ -15,7 +15,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.base import Connector, Gone, RawItem, SourceError
+from connectors.base import Connector, Gone, RawItem, SourceError, StopSource
 from connectors.registry import connector as connector_of
 from mappings.record import Problem, checksum
 from mappings.registry import mapping as mapping_of
@@ -23,7 +23,7 @@ from pipelines.deletions import Deletions
 from pipelines.identity import Claims
 from pipelines.items import IN_MEMORY, Unit, patiently, unit_checksum, units
 from pipelines.known import NO_RECORDS, Known
-from pipelines.record_store import Commit, RecordStore
+from pipelines.record_store import RecordStore
 from pipelines.report import SourceReport
 from pipelines.source import SourceSpec
 from pipelines.tasks import Columns, Ended, Mapped, MapTask
@@ -76,17 +76,25 @@ class Intake:
         """Read everything, write what changed, delete what is gone."""
         begun = time.perf_counter()
         try:
-            connector = connector_of(self._spec.connector, self._spec.settings, self._spec.base)
-            by_folder = mapping_of(self._spec.mapping, self._options).unit == "folder"
+            connector, by_folder = self._open()
             self._take_in(self._changed(units(self._listing(connector), by_folder)))
             self._finish(connector)
-        except (SourceError, ValueError) as error:
+        except SourceError as error:
             hint = "nothing of this source was changed; check its file in sources/"
             self._report.hold_back("source-unreadable", str(error), hint)
         finally:
             self._commit.abort()
         self._report.seconds = time.perf_counter() - begun
         return self._report
+
+    def _open(self) -> tuple[Connector, bool]:
+        """The transport, and whether the mapping takes folders instead of files. Raises StopSource."""
+        connector = connector_of(self._spec.connector, self._spec.settings, self._spec.base)
+        try:
+            unit = mapping_of(self._spec.mapping, self._options).unit
+        except ValueError as error:
+            raise StopSource(str(error)) from None
+        return connector, unit == "folder"
 
     # What is there
 
@@ -182,7 +190,7 @@ class Intake:
         for mapped in results:
             self._settle(task, mapped)
             if mapped.records.item:
-                self._write_records(mapped.records, self._stored)
+                self._write_records(mapped.records, self._stored_under(mapped))
             self._write_pages(mapped, task)
             self._deletions.see(mapped)
         for mapped in results:
@@ -198,23 +206,35 @@ class Intake:
         put_off = [unit for unit in task.units if unit.key in self._claims.put_off]
         self._contested += [unit for unit in put_off if unit not in self._contested]
 
+    def _stored_under(self, mapped: Mapped) -> pa.Table:
+        """The stored rows of the task's items, and of ids its items took over from others."""
+        if not mapped.foreign:
+            return self._stored
+        own = set(self._stored["source_id"].to_pylist())
+        pairs = zip(mapped.records.source_id, mapped.records.item, strict=True)
+        foreign = [source_id for source_id, item in pairs if item in mapped.foreign and source_id not in own]
+        return pa.concat_tables([self._stored, self._known.records_by_id(foreign)]).combine_chunks()
+
     def _write_records(self, records: Columns, stored: pa.Table) -> None:
+        """Rows whose content differs from what is stored, or that moved to another item with it."""
         table = pa.table({name: pa.array(getattr(records, name), kind) for name, kind in _TYPES.items()})
-        since: pa.Array | None = None
+        same = moved = 0
+        since: pa.Array = pa.nulls(table.num_rows, pa.int64())
         if stored.num_rows:
             at = pc.index_in(table["source_id"], value_set=stored["source_id"])
-            same = pc.and_(
-                pc.equal(table["checksum"], stored["checksum"].take(at)), pc.equal(table["item"], stored["item"].take(at))
-            )
-            changed = pc.invert(pc.fill_null(same, False))
-            since = pc.fill_null(stored["since"].take(at), self._commit.version).filter(changed)
+            is_same = pc.fill_null(pc.equal(table["checksum"], stored["checksum"].take(at)), False)
+            is_here = pc.fill_null(pc.equal(table["item"], stored["item"].take(at)), False)
+            same = pc.sum(is_same).as_py() or 0
+            changed = pc.invert(pc.and_(is_same, is_here))
+            since = stored["since"].take(at).filter(changed)
             table = table.filter(changed)
-        self._report.unchanged += len(records.item) - table.num_rows
-        self._report.indexed += table.num_rows
+            moved = same - (len(records.item) - table.num_rows)
+        self._report.unchanged += same
+        self._report.indexed += table.num_rows - moved
         self._note_problems(table)
         columns = {name: table[name] for name in table.column_names}
         columns["action"] = pa.repeat(pa.scalar("index"), table.num_rows)
-        columns["since"] = since if since is not None else pa.repeat(pa.scalar(self._commit.version), table.num_rows)
+        columns["since"] = pc.fill_null(since, self._commit.version)
         self._commit.add("record", columns, self._spec.name)
 
     def _note_problems(self, table: pa.Table) -> None:
@@ -251,29 +271,33 @@ class Intake:
             self._write_item(ended)
 
     def _write_item(self, ended: Ended) -> None:
-        problems = [problem for _, _, problem in ended.problems]
-        signature = self._known.signature
-        if ended.checksum is None:
-            signature = "unread " + checksum(msgspec.json.encode(problems))
-            if self._known.row_signature(ended.item) == signature:
-                return
-        counts = {
+        """The row of an item, unless it says what the one before says."""
+        row = self._item_row(ended)
+        if self._known.says(row):
+            return
+        self._commit.add("item", {name: [value] for name, value in row.items()}, self._spec.name)
+        columns = {
+            "item": [ended.item] * len(ended.problems),
+            "source_id": [source_id for _, source_id, _ in ended.problems],
+            "action": [action for action, _, _ in ended.problems],
+            "problems": [msgspec.json.encode([problem]) for _, _, problem in ended.problems],
+        }
+        self._commit.add("problem", columns, self._spec.name)
+
+    def _item_row(self, ended: Ended) -> dict[str, Any]:
+        """An item that could not be read is signed with what went wrong: it is mapped again, but written only once."""
+        wrong = msgspec.json.encode([problem for _, _, problem in ended.problems])
+        return {
+            "item": ended.item,
+            "checksum": ended.checksum,
+            "signature": self._known.signature if ended.checksum else f"unread {checksum(wrong)}",
             "records": ended.records + self._deletions.kept.get(ended.item, 0),
             "skipped": ended.count("skip"),
             "failed": ended.count("error"),
             "pages": ended.pages,
+            "raw": ended.raw,
+            "action": "index" if ended.checksum else "error",
         }
-        row = {"item": ended.item, "checksum": ended.checksum, "signature": signature, "raw": ended.raw, **counts}
-        row["action"] = "index" if ended.checksum else "error"
-        self._commit.add("item", {name: [value] for name, value in row.items()}, self._spec.name)
-        if problems:
-            columns = {
-                "item": [ended.item] * len(problems),
-                "source_id": [source_id for _, source_id, _ in ended.problems],
-                "action": [action for action, _, _ in ended.problems],
-                "problems": [msgspec.json.encode([problem]) for problem in problems],
-            }
-            self._commit.add("problem", columns, self._spec.name)
 
     def _commit_when_large(self) -> None:
         """A source with an expectation is published whole or not at all."""

@@ -63,10 +63,10 @@ class Known:
         checksum: str | None = self._columns["checksum"][at]
         return checksum
 
-    def row_signature(self, item: str) -> str | None:
-        """The signature in an item's row, None for an item without one."""
-        at = self._at.get(item)
-        return None if at is None else self._columns["signature"][at]
+    def says(self, row: dict[str, Any]) -> bool:
+        """Does the item's stored row say all of that already?"""
+        at = self._at.get(row["item"])
+        return at is not None and all(self._columns[name][at] == row[name] for name in _ITEM_COLUMNS if name in row)
 
     def counts(self, item: str) -> Counts:
         """What a known item gave."""
@@ -89,14 +89,19 @@ class Known:
             return self._slices(known)
         return self._store.current("record", _RECORD_COLUMNS, source=self._source, items=known)
 
+    def records_by_id(self, source_ids: Iterable[str]) -> pa.Table:
+        """The current records with some ids, whichever item they are in: the same columns."""
+        wanted = list(source_ids)
+        if not self._at or not wanted:
+            return NO_RECORDS
+        columns = [*_RECORD_COLUMNS, "source", "version", "action"]
+        table = self._store.rows("record", columns, source=self._source, source_ids=wanted)
+        table = table.take(newest(table, KEYS["record"]))
+        return table.filter(pc.not_equal(table["action"], "delete")).select(list(_RECORD_COLUMNS))
+
     def holders(self, source_ids: Iterable[str]) -> dict[str, str]:
         """Which item holds each of these ids now; ids nobody holds are left out."""
-        if not self._at:
-            return {}
-        columns = ["version", "source", "source_id", "item", "action"]
-        table = self._store.rows("record", columns, source=self._source, source_ids=source_ids)
-        table = table.take(newest(table, KEYS["record"]))
-        table = table.filter(pc.not_equal(table["action"], "delete"))
+        table = self.records_by_id(source_ids)
         return dict(zip(table["source_id"].to_pylist(), table["item"].to_pylist(), strict=True))
 
     def pages(self, items: Sequence[str]) -> dict[tuple[str, int], str]:

@@ -23,7 +23,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, Schema
 from deltalake.exceptions import DeltaError
-from deltalake.transaction import AddAction, CommitProperties, PostCommitHookProperties, create_table_with_add_actions
+from deltalake.transaction import (
+    AddAction,
+    CommitProperties,
+    PostCommitHookProperties,
+    RemoveAction,
+    create_table_with_add_actions,
+)
 from pyarrow import fs
 
 from mappings.record import Record, decode_record
@@ -204,10 +210,14 @@ class RecordStore:
         return found
 
     def resource_members(self, resource: str) -> list[tuple[str, str]]:
-        """(source, source_id) of the records joined in a resource, a redirected id followed. Slow: for when the engine is down."""
-        from pipelines.link import Links
+        """(source, source_id) of a resource's records, a redirect followed. Looks through all of them: for an engine that is down."""
+        from pipelines.link import Links  # which knows the store
 
-        return Links.read(self).members_of(resource, self)
+        links = Links.read(self)
+        wanted = links.follow(resource)
+        keys = self.current("record", ["source", "source_id"])
+        pairs = zip(keys["source"].to_pylist(), keys["source_id"].to_pylist(), strict=True)
+        return [key for key in pairs if links.resource_of(*key) == wanted]
 
     # Writing
 
@@ -227,7 +237,7 @@ class RecordStore:
             self._table.vacuum(dry_run=False)
             self.refresh()
 
-    def publish(self, actions: list[AddAction], version: int) -> None:
+    def publish(self, actions: list[AddAction | RemoveAction], version: int) -> None:
         """Commit files as a version. Raises StoreUnusable when somebody else has committed it meanwhile."""
         once = CommitProperties(max_commit_retries=0)
         hooks = PostCommitHookProperties(cleanup_expired_logs=False)
@@ -236,7 +246,7 @@ class RecordStore:
                 create_table_with_add_actions(
                     self._address,
                     _PARTITIONED,
-                    actions,
+                    [action for action in actions if isinstance(action, AddAction)],
                     "error",
                     ["kind"],
                     storage_options=self._options,
@@ -342,7 +352,7 @@ class Commit:
 
     def commit(self) -> int | None:
         """Publish everything at once: the version, or None when there was nothing."""
-        actions = [file.finish() for file in self._files.values()]
+        actions: list[AddAction | RemoveAction] = [file.finish() for file in self._files.values()]
         self._files = {}
         if not actions:
             return None
@@ -369,7 +379,7 @@ class _File:
             compression="zstd",
             compression_level=1,
             use_dictionary=_REPEATED,
-            write_statistics=list(_PRUNED),  # type: ignore[arg-type]  # column names are accepted beside True and False
+            write_statistics=list(_PRUNED),
             store_schema=False,
         )
         self._pending: list[pa.Table] = []
