@@ -160,8 +160,17 @@ def _description(records: Sequence[Record]) -> Iterable[str]:
 
 
 _NOTED = frozenset(
-    ("retention_period", "security_class", "carrier", "page_count", "access_conditions", "reproduction_conditions")
-    + ("preferred_citation", "processing", "language_note")
+    {
+        "retention_period",
+        "security_class",
+        "carrier",
+        "page_count",
+        "access_conditions",
+        "reproduction_conditions",
+        "preferred_citation",
+        "processing",
+        "language_note",
+    }
 )
 
 
