@@ -18,6 +18,7 @@ from indexer.engines.base import Engine, Writer
 from indexer.errors import IndexMissing, IndexVersionMismatch
 from indexer.resource import mint
 from pipelines.documents import DocumentTask, Packed, Row, Source
+from pipelines.intake import Progress
 from pipelines.link import Key, Links
 from pipelines.record_store import KEYS, RecordStore, newest, only
 from pipelines.workers import Died, Workers
@@ -28,8 +29,10 @@ _PAGED = '"page_count":'
 """What the JSON of a record with pages holds; rarely that of another, too, which then is looked up in vain."""
 
 
-def publish(store: RecordStore, engine: Engine, workers: Workers, *, full: bool = False) -> list[str]:
-    """Bring the index to the store's version. Returns ids of resources whose documents could not be made."""
+def publish(
+    store: RecordStore, engine: Engine, workers: Workers, *, full: bool = False, progress: Progress | None = None
+) -> list[tuple[str, str]]:
+    """Bring the index to the store's version. Returns (source, resource id) of documents that could not be made."""
     shown = None if full else _shown(engine, store.version)
     if shown == store.version:
         return []
@@ -38,7 +41,7 @@ def publish(store: RecordStore, engine: Engine, workers: Workers, *, full: bool 
     try:
         if shown is None:
             writer.clear()
-        lost = _write(view, writer, workers)
+        lost = _write(view, writer, workers, progress or (lambda *_: None))
         writer.commit(store.version)
     finally:
         writer.close()
@@ -55,13 +58,17 @@ def _shown(engine: Engine, version: int) -> int | None:
     return shown if shown is not None and shown <= version else None
 
 
-def _write(view: _View, writer: Writer, workers: Workers) -> list[str]:
-    lost: list[str] = []
+def _write(view: _View, writer: Writer, workers: Workers, progress: Progress) -> list[tuple[str, str]]:
+    lost: list[tuple[str, str]] = []
+    done = 0
     for task, result in workers.ordered(view.tasks(writer)):
         if isinstance(result, Died):
-            lost += [resource for resource, _ in task.resources]
+            lost += [(rows[0].source, resource) for resource, rows in task.resources]
         elif result:
-            writer.add(result.split(b"\n"))
+            documents = result.split(b"\n")
+            writer.add(documents)
+            done += len(documents)
+            progress("", "index", done, None)
     return lost
 
 

@@ -90,6 +90,14 @@ class RunReport:
     def exit_code(self) -> int:
         return 0 if all(source.is_clean for source in self.sources) else 1
 
+    def of(self, source: str) -> SourceReport:
+        """The report of a source, begun when there is none: it may be touched without being read."""
+        found = next((report for report in self.sources if report.source == source), None)
+        if found is None:
+            found = SourceReport(source)
+            self.sources.append(found)
+        return found
+
     def to_json(self) -> dict[str, Any]:
         """The contract's document of `sync --json`."""
         return {"run": self.run, "sources": [source.to_json() for source in self.sources]}

@@ -1,0 +1,107 @@
+"""A look at a source before it is trusted: a few items, the records they give, what they leave unmapped. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from connectors.base import SourceError, StopSource
+from connectors.registry import connector
+from mappings.access import effective
+from mappings.base import Outcome, Skipped
+from mappings.record import Problem, Record
+from mappings.registry import mapping
+from pipelines.items import Unit, patiently, read_unit, units
+from pipelines.source import SourceSpec
+
+ITEMS = 5
+"""Items looked at: enough to see a wrong column, few enough to answer at once."""
+PAGES_SHOWN = 3
+
+
+def check_source(spec: SourceSpec, limit: int = 20) -> dict[str, Any]:
+    """What `onestop source check NAME --json` prints: up to `limit` records of the first items, and what is wrong with them.
+
+    Keys: source, title, connector, mapping, items (keys looked at), records, records_seen, unmapped, problems, access (what
+    holds for records that state nothing), access_note. Raises SourceError when the source cannot be read at all.
+    """
+    found: dict[str, Any] = {
+        "source": spec.name,
+        "title": spec.title,
+        "connector": spec.connector,
+        "mapping": spec.mapping,
+        "items": [],
+        "records": [],
+        "records_seen": 0,
+        "unmapped": [],
+        "problems": [],
+        "access": spec.access or "restricted",
+        "access_note": _access_note(spec),
+    }
+    for unit in islice(_first_units(spec), ITEMS):
+        found["items"].append(unit.key)
+        _look_at(unit, spec, limit, found)
+    found["unmapped"] = list(dict.fromkeys(found["unmapped"]))
+    return found
+
+
+def _access_note(spec: SourceSpec) -> str:
+    if spec.access:
+        return f"records that state nothing: {spec.access}, as the source file says"
+    return "stated nowhere: descriptions for everyone, text and images on application only"
+
+
+def _first_units(spec: SourceSpec) -> Iterator[Unit]:
+    """The items of a source, in order."""
+    try:
+        by_folder = mapping(spec.mapping, spec.options()).unit == "folder"
+    except ValueError as error:
+        raise StopSource(str(error)) from None
+    transport = connector(spec.connector, spec.settings, spec.base)
+    for entry in units(patiently(lambda: transport.read(None)), by_folder):
+        if isinstance(entry, Unit):
+            yield entry
+
+
+def _look_at(unit: Unit, spec: SourceSpec, limit: int, found: dict[str, Any]) -> None:
+    """Map one item, as far as its first `limit` records: a volume or a large table must not keep anyone waiting."""
+    try:
+        _, contents = read_unit(unit)
+    except (SourceError, OSError) as error:
+        found["problems"].append(_problem(unit.key, Problem("unreadable", str(error))))
+        return
+    for outcome in islice(mapping(spec.mapping, spec.options()).records(contents), limit):
+        _note(outcome, unit, spec, limit, found)
+
+
+def _note(outcome: Outcome, unit: Unit, spec: SourceSpec, limit: int, found: dict[str, Any]) -> None:
+    if not isinstance(outcome, Record):
+        skipped = {"action": "skipped" if isinstance(outcome, Skipped) else "failed"}
+        found["problems"].append(_problem(unit.key, outcome.problem) | skipped)
+        return
+    found["records_seen"] += 1
+    if len(found["records"]) < limit:
+        found["records"].append(_shown(outcome, spec))
+    for problem in outcome.problems:
+        found["problems"].append(_problem(unit.key, problem))
+        if problem.code.startswith("unmapped"):
+            found["unmapped"].append(problem.field or problem.reason)
+
+
+def _shown(record: Record, spec: SourceSpec) -> dict[str, Any]:
+    """A record as JSON can say it, with the access that holds for it, and no more than a few pages."""
+    shown: dict[str, Any] = msgspec.to_builtins(record)
+    shown["access"] = msgspec.to_builtins(effective(record.access, spec.access))
+    for copy in shown.get("copies", ()):
+        with suppress(KeyError):
+            copy["pages"] = copy["pages"][:PAGES_SHOWN]
+    return shown
+
+
+def _problem(item: str, problem: Problem) -> dict[str, Any]:
+    shown = {"item": item, "position": problem.position, "code": problem.code}
+    return shown | {"reason": problem.reason, "hint": problem.hint}
