@@ -16,6 +16,7 @@ from search_ui.images import WIDTHS
 router = APIRouter(tags=["Records"])
 MAX_TEXT = 1000
 MAX_FILTERS = 50
+NOTHING = "There is nothing at this address, or it is not for you to know of."
 Sort = Literal["relevance", "date", "reference_code"]
 Year = Annotated[int | None, Query(ge=q.YEARS[0], le=q.YEARS[-1])]
 
@@ -52,6 +53,8 @@ def search(
     offset: Annotated[int, Query(ge=0, le=q.MAX_OFFSET)] = 0,
 ) -> JSONResponse:
     """Hits with what can be had of each, facets with counts, and how the words were understood."""
+    if year_from is not None and year_to is not None and year_from > year_to:
+        raise BadParameter("from", f"is later than to: {year_from} to {year_to}.")
     query = q.Query(text.strip() or "*", chosen, year_from, year_to, sort, size, offset)
     return JSONResponse(context.services.search(query, context.viewer))
 
@@ -66,7 +69,7 @@ def page_image(
         raise BadParameter("w", f"must be one of {', '.join(map(str, WIDTHS))}.")
     image = context.services.page_image(id, number, context.viewer, w)
     if image is None:
-        raise HTTPException(404, f"There is no image of page {number} of this resource.")
+        raise HTTPException(404, NOTHING)
     return Response(image.data, media_type=image.media_type, headers={"cache-control": "private, max-age=600"})
 
 
@@ -77,7 +80,7 @@ def page(
     """The page's text and lines of words with boxes in pixels of ``width`` x ``height``; words of ``q`` have ``match``."""
     found = context.services.page(id, number, context.viewer, text)
     return JSONResponse(
-        found if found is not None else _resource(context, f"{id}/pages/{number:int}", f"page {number}")
+        found if found is not None else _resource(context, f"{id}/pages/{number}")
     )
 
 
@@ -91,18 +94,18 @@ def children(
     """Total, and one page of children."""
     found = context.services.resource(id, context.viewer)
     if found is None:
-        return JSONResponse(_resource(context, f"{id}/children", "resource of that id"))
+        return JSONResponse(_resource(context, f"{id}/children"))
     return JSONResponse(context.services.children(found["id"], context.viewer, offset, limit))
 
 
 @router.get("/resources/{id:path}", summary="A resource in full")
 def resource(context: Context, id: str) -> JSONResponse:
     """By its id or ``SOURCE:SOURCE_ID`` (URL-encoded): description, holdings, copies, entries, names, links."""
-    return JSONResponse(_resource(context, id, "resource of that id"))
+    return JSONResponse(_resource(context, id))
 
 
-def _resource(context: Asked, resource_id: str, what: str) -> dict[str, Any]:
+def _resource(context: Asked, resource_id: str) -> dict[str, Any]:
     found = context.services.resource(resource_id, context.viewer)
     if found is None:
-        raise HTTPException(404, f"There is no {what}, or it is not for you to know of.")
+        raise HTTPException(404, NOTHING)
     return found

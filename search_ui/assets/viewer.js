@@ -7,6 +7,7 @@ const LIMITS = [0.05, 16]
 const view = { x: 0, y: 0, scale: 1, turn: 0 }
 const fingers = new Map()
 
+if (stage && matchMedia('(max-width: 767px)').matches) document.querySelector('.words')?.removeAttribute('open')
 if (image) {
   if (image.complete && image.naturalWidth) start()
   else image.addEventListener('load', start, { once: true })

@@ -9,7 +9,7 @@ from typing import Any
 from indexer.fields import FACETS
 from indexer.query import Query
 from search_ui import address
-from search_ui.i18n import Translator
+from search_ui.i18n import LANGUAGES, Translator
 
 CONTEXT = ("administrative_history", "custodial_history", "acquisition")
 
@@ -90,7 +90,8 @@ def _access(resource: dict[str, Any], words: Translator) -> str:
         day = words.date(dt.date.fromisoformat(resource["opens_on"]), year=True)
         stated = words.t("{access}, opens on {date}", access=stated, date=day)
     reason = resource.get("access_reason")
-    reason = None if reason == stated else reason
+    if reason in {Translator(language).term("access", resource["access"]) for language in LANGUAGES}:
+        reason = None  # the source says no more than the value already does
     return f"{stated[:1].upper()}{stated[1:]}" + (words.t(" ({reason})", reason=reason) if reason else "")
 
 
