@@ -127,6 +127,7 @@ def finish(context: Here, screen: Screen, drawn: Drawn) -> None:
         {
             "lang": context.lang,
             "path": screen.path,
+            "address": address_of(screen),
             "announce": drawn.announce,
             "alert": drawn.alert,
             "roles": [["box", "search", t("Search")]],
