@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from indexer.documents import content_access
-from indexer.resource import Link, Member, Resource
+from indexer.resource import Member, Resource
 from mappings.access import Viewer
 from mappings.record import DESCRIPTION_FIELDS, Copy, Holding, Record
 
@@ -127,12 +127,17 @@ def _entry(member: Member) -> Json:
         "source_id": record.source_id,
         "title": record.title,
         "values": record.values,
-        "link": _evidence(member.link),
+        "link": _evidence(member),
     }
 
 
-def _evidence(link: Link | None) -> Json | None:
-    return {"rule": link.rule, "value": link.value} if link else None
+def _evidence(member: Member) -> Json | None:
+    """The rule of the join and what both sides carry, as this record writes it (the key compared is folded and qualified)."""
+    link = member.link
+    if link is None:
+        return None
+    written = member.record.reference_code if link.rule == "reference_code" else None
+    return {"rule": link.rule, "value": written or link.value}
 
 
 def _link(member: Member) -> Json:
@@ -141,7 +146,7 @@ def _link(member: Member) -> Json:
         "source_id": member.record.source_id,
         "source_title": member.source_title,
         "kind": member.record.kind,
-        **(_evidence(member.link) or {}),
+        **(_evidence(member) or {}),
     }
 
 
