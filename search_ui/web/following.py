@@ -31,6 +31,7 @@ _STATE_CLASS: Final = {
     "withdrawn": "calm",
 }
 _STILL_TO_COME: Final = {"submitted": ("taken", "answered"), "taken": ("answered",)}
+_MESSAGES: Final = frozenset({"message", "notice"})
 _DONE_ALREADY: Final = frozenset({"submitted", "taken", "answered", "refused", "withdrawn", "released"})
 
 
@@ -135,7 +136,7 @@ def _timeline(status: ReaderStatus, said: str | None) -> dict[str, Any]:
         "open": status.status in machine.OPEN,
         "steps": [event for event in status.events if event.what in _DONE_ALREADY],
         "coming": _STILL_TO_COME.get(status.status, ()),
-        "messages": [event for event in status.events if event.what == "message"],
+        "messages": [event for event in status.events if event.what in _MESSAGES],
         "answer": _last(status, "answered"),
         "refusal": _last(status, "refused"),
         "days": _working(status),

@@ -45,12 +45,12 @@ def here(request: Request) -> Here:
     return Here(services, viewer, request.state.visitor, Translator(request.state.language, "web"))
 
 
-def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+def page(request: Request, template: str, code: int = 200, /, **values: Any) -> HTMLResponse:
     """A whole page in its frame. Pages differ by reader, so nothing between may keep them."""
-    return HTMLResponse(markup(here(request), request, template, **values), status, PRIVATE)
+    return HTMLResponse(markup(here(request), request, template, **values), code, PRIVATE)
 
 
-def markup(context: Here, request: Request, template: str, **values: Any) -> str:
+def markup(context: Here, request: Request, template: str, /, **values: Any) -> str:
     """The markup of a template, of a page or of a part that a script puts into one."""
     words = context.words
     return (
