@@ -132,7 +132,9 @@ def _entry(member: Member) -> Json:
 
 
 def _evidence(member: Member) -> Json | None:
-    """The rule of the join and what both sides carry, as this record writes it (the key compared is folded and qualified)."""
+    """The rule of the join and what both sides carry, as this record writes it (the key compared is folded and
+    qualified).
+    """
     link = member.link
     if link is None:
         return None
