@@ -86,10 +86,17 @@ def _note(outcome: Outcome, unit: Unit, spec: SourceSpec, limit: int, found: dic
     found["records_seen"] += 1
     if len(found["records"]) < limit:
         found["records"].append(_shown(outcome, spec))
-    for problem in outcome.problems:
-        found["problems"].append(_problem(unit.key, problem))
-        if problem.code.startswith("unmapped"):
-            found["unmapped"].append(problem.field or problem.reason)
+    found["problems"] += [_problem(unit.key, problem) for problem in outcome.problems]
+    found["unmapped"] += _unmapped(outcome, spec)
+
+
+def _unmapped(record: Record, spec: SourceSpec) -> list[str]:
+    """Columns that go into no field. They are kept as values of the row, under their own name."""
+    named = {name for names in spec.columns.values() for name in ([names] if isinstance(names, str) else names)}
+    mapped = {name.casefold().strip() for name in named}
+    if record.kind == "thematic" and not mapped:
+        return []
+    return [label for label in record.values if label.casefold().strip() not in mapped]
 
 
 def _shown(record: Record, spec: SourceSpec) -> dict[str, Any]:

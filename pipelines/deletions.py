@@ -42,7 +42,7 @@ class Deletions:
 
     def see(self, mapped: Mapped) -> None:
         """These records are still there."""
-        if not self._missing:
+        if not self._missing and not self._pending:
             return
         for item, source_id in zip(mapped.records.item, mapped.records.source_id, strict=True):
             self._pending.pop(source_id, None)

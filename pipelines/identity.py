@@ -37,29 +37,24 @@ class Claims:
         """Leave out the rows of items that have to wait, and note the ids of the others."""
         if not mapped.foreign and not self.put_off:
             return
-        held = self._holders(self._foreign_ids(mapped))
-        pairs = list(zip(mapped.records.source_id, mapped.records.item, strict=True))
-        self.put_off.update(item for source_id, item in pairs if held.get(source_id, item) != item)
+        ids = _by_item(mapped)
+        held = self._holders([source_id for item in mapped.foreign for source_id in ids.get(item, ())])
+        for item, given in ids.items():
+            if any(held.get(source_id, item) != item for source_id in given):
+                self.put_off.add(item)
+            elif item in mapped.foreign:
+                held |= dict.fromkeys(given, item)
+                self._taken |= dict.fromkeys(given, item)
         _drop(mapped, self.put_off)
-        self._note(mapped)
 
     def assign(self, mapped: Mapped) -> None:
         """Give records whose id another item holds the next free one."""
-        held = self._holders(self._foreign_ids(mapped))
+        held = self._holders(mapped.records.source_id)
         for at, (source_id, item) in enumerate(list(zip(mapped.records.source_id, mapped.records.item, strict=True))):
-            if held.get(source_id, item) != item:
+            if held.setdefault(source_id, item) != item:
                 free = free_id(source_id, self._is_taken(item))
-                self._taken[free] = item
                 _rename(mapped, at, free)
-        self._note(mapped)
-
-    def _foreign_ids(self, mapped: Mapped) -> list[str]:
-        pairs = zip(mapped.records.source_id, mapped.records.item, strict=True)
-        return [source_id for source_id, item in pairs if item in mapped.foreign]
-
-    def _note(self, mapped: Mapped) -> None:
-        pairs = zip(mapped.records.source_id, mapped.records.item, strict=True)
-        self._taken.update((source_id, item) for source_id, item in pairs if item in mapped.foreign)
+            self._taken[mapped.records.source_id[at]] = item
 
     def _is_taken(self, item: str) -> Callable[[str], bool]:
         return lambda source_id: self._holders([source_id]).get(source_id, item) != item
@@ -68,6 +63,14 @@ class Claims:
         """The holder in this run, else in the store."""
         here = {source_id: self._taken[source_id] for source_id in source_ids if source_id in self._taken}
         return self._stored(source_ids) | here if len(here) < len(source_ids) else here
+
+
+def _by_item(mapped: Mapped) -> dict[str, list[str]]:
+    """The ids of each item, items in their order."""
+    found: dict[str, list[str]] = {}
+    for source_id, item in zip(mapped.records.source_id, mapped.records.item, strict=True):
+        found.setdefault(item, []).append(source_id)
+    return found
 
 
 def _drop(mapped: Mapped, items: set[str]) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import secrets
 import time
 from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 
 from indexer.engines.base import Engine
 from pipelines.deletions import Deletions
@@ -30,24 +31,24 @@ def sync(
     allow_deletes: bool = False,
     configured: Collection[str] | None = None,
     progress: Progress | None = None,
-    processes: int = 2,
+    workers: Workers | None = None,
     commit_bytes: int = COMMIT_BYTES,
 ) -> RunReport:
     """Bring store and index up to date with some sources. The caller holds the workspace lock.
 
     `full` maps every item again and builds the index anew. `configured` are the names of all sources there are, when the caller
-    wants those of the store that are not among them taken out (braked as any deletion). `commit_bytes` of rows make a commit.
-    Raises StoreUnusable and the engine's EngineUnavailable; what goes wrong in a source is in its report.
+    wants those of the store that are not among them taken out (braked as any deletion). `workers` are used and left running;
+    without any the run has its own. `commit_bytes` of rows make a commit. Raises StoreUnusable and the engine's EngineUnavailable; what goes wrong in a source is in its report.
     """
     report = RunReport(_run_name())
-    with Workers(processes) as workers:
+    with nullcontext(workers) if workers else Workers() as pool:
         if full or store.version < 0:
-            workers.start()
+            pool.start()
         for spec in sources:
             intake = Intake(
                 spec,
                 store,
-                workers,
+                pool,
                 report.run,
                 full=full,
                 allow_deletes=allow_deletes,
@@ -58,7 +59,7 @@ def sync(
         for name in _unconfigured(store, configured):
             report.sources.append(_retire(name, store, report.run, allow_deletes))
         link(store, report.run)
-        for source, resource in publish(store, engine, workers, full=full, progress=progress):
+        for source, resource in publish(store, engine, pool, full=full, progress=progress):
             reason = f"resource {resource} ended the worker process that prepared it for the index; it cannot be found"
             report.of(source).hold_back("not-indexed", reason, "check its record; sync --full tries it again")
     store.compact()

@@ -25,8 +25,8 @@ class SourceReport:
     pages: int = 0
     seconds: float = 0.0
     held_back: bool = False
-    problems: list[dict[str, str]] = field(default_factory=list)
     problems_total: int = 0
+    _told: list[dict[str, str]] = field(default_factory=list)
     _notes: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -38,17 +38,22 @@ class SourceReport:
         """Did everything arrive that should have?"""
         return not (self.failed or self.held_back)
 
+    @property
+    def problems(self) -> list[dict[str, str]]:
+        """The first `PROBLEMS_SHOWN`: what was not taken before what was taken with a doubt."""
+        return (self._told + self._notes)[:PROBLEMS_SHOWN]
+
     def hold_back(self, code: str, reason: str, hint: str) -> None:
         """The source as a whole: something was not done that should have been."""
         self.held_back = True
-        self.problems.insert(0, _line("", Problem(code, reason, hint)))
+        self._told.insert(0, _line("", Problem(code, reason, hint)))
         self.problems_total += 1
 
     def tell(self, item: str, problem: Problem) -> None:
         """A skipped or failed record, or an item."""
         self.problems_total += 1
-        if len(self.problems) < PROBLEMS_SHOWN:
-            self.problems.append(_line(item, problem))
+        if len(self._told) < PROBLEMS_SHOWN:
+            self._told.append(_line(item, problem))
 
     def note(self, item: str, problems: Iterable[Problem]) -> None:
         """Problems of records that were indexed all the same: listed after the others, while there is room."""
@@ -74,7 +79,7 @@ class SourceReport:
             "deleted": self.deleted,
             "pages": self.pages,
             "seconds": round(self.seconds, 3),
-            "problems": (self.problems + self._notes)[:PROBLEMS_SHOWN],
+            "problems": self.problems,
             "problems_total": self.problems_total,
         }
 
