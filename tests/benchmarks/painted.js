@@ -1,0 +1,26 @@
+// When is it on the screen? Watches the page from its very beginning; what is waited for is said in `benchWanted`
+// ({selector, text}), in a page's first script or later by `benchAsk`. The answer is the time after the frame in which it is
+// painted, in ms since navigation began.
+(() => {
+  let answer
+  window.benchPainted = new Promise((resolve) => { answer = resolve })
+  const there = ({ selector, text }) => {
+    const found = document.querySelector(selector)
+    return found && (!text || found.textContent.includes(text))
+  }
+  const look = () => {
+    if (!window.benchWanted || !there(window.benchWanted)) return
+    window.benchWanted = null
+    requestAnimationFrame(() => {
+      const after = new MessageChannel()
+      after.port1.onmessage = () => answer(performance.now())
+      after.port2.postMessage(null)
+    })
+  }
+  window.benchAsk = (wanted) => {
+    window.benchPainted = new Promise((resolve) => { answer = resolve })
+    window.benchWanted = wanted
+  }
+  new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true, attributes: true })
+  document.addEventListener('keydown', (event) => { if (event.key === 'Enter') window.benchEnter = event.timeStamp }, true)
+})()

@@ -1,0 +1,142 @@
+"""Whole programs: how long one takes from start to end, how much memory it takes, and servers that stay a while."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.places import ROOT
+
+SAMPLED = 0.1
+PATIENCE = 60
+
+
+class Failed(Exception):
+    """A program did not do what was to be measured; the message holds the end of what it said."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A program that came to its end: seconds from start to end, summed peaks of all its processes, its output."""
+
+    seconds: float
+    peak_mib: float
+    output: str
+
+    @property
+    def document(self) -> Any:
+        """The one JSON document of its standard output."""
+        return json.loads(self.output)
+
+
+def run(*command: str | Path) -> Ran:
+    """Run a program. Raises Failed unless its exit code is 0."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as said:
+        begun = time.perf_counter()
+        process = subprocess.Popen(_words(command), stdout=out, stderr=said, cwd=ROOT)
+        with _memory(process.pid) as peaks:
+            code = process.wait()
+            seconds = time.perf_counter() - begun
+        out.seek(0)
+        said.seek(0)
+        if code != 0:
+            raise Failed(f"{' '.join(_words(command))} ended with {code}: {said.read()[-2000:]}")
+        return Ran(seconds, round(sum(peaks.values()), 1), out.read())
+
+
+def onestop(workspace: Path, *arguments: str) -> list[str]:
+    """The command line of the product on a workspace."""
+    return [sys.executable, "-m", "onestop", "--workspace", str(workspace), *arguments]
+
+
+def module(name: str, *arguments: str | Path) -> list[str]:
+    """The command line of a module of the benchmarks in a process of its own."""
+    return [sys.executable, "-m", f"tests.benchmarks.{name}", *_words(arguments)]
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def serving(command: Sequence[str], port: int) -> Iterator[str]:
+    """A server while the block lasts; gives its address once it is healthy. Raises Failed when it is not in time."""
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(command, stdout=said, stderr=said, cwd=ROOT)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            if not _healthy(process, f"{address}/_stcore/health"):
+                said.seek(0)
+                raise Failed(f"{' '.join(command)} does not serve: {said.read()[-2000:]}")
+            yield address
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _healthy(process: subprocess.Popen[str] | subprocess.Popen[bytes], address: str) -> bool:
+    end = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < end:
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=PATIENCE) as answer:
+            return bool(answer.status == 200)
+        time.sleep(0.05)
+    return False
+
+
+@contextlib.contextmanager
+def _memory(root: int) -> Iterator[dict[int, float]]:
+    """Peaks (MiB) by process id of a process and all below it, looked at while the block lasts."""
+    peaks: dict[int, float] = {}
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(SAMPLED):
+            for pid in _family(root):
+                peaks[pid] = max(peaks.get(pid, 0.0), _peak(pid))
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield peaks
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            for child in (thread / "children").read_text().split():
+                yield from _family(int(child))
+
+
+def _peak(pid: int) -> float:
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def _words(command: Sequence[str | Path]) -> list[str]:
+    return [str(word) for word in command]
