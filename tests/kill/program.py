@@ -1,0 +1,40 @@
+"""One run over a folder, to be killed: `python -m tests.kill.program FOLDER`. Says ``begun`` before it starts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from indexer.engines.tantivy_engine import TantivyEngine
+from pipelines.lock import workspace_lock
+from pipelines.nightly import sync
+from pipelines.record_store import RecordStore
+from pipelines.report import RunReport
+from pipelines.source import SourceSpec
+from pipelines.workers import Workers
+
+COMMIT_BYTES = 6_000
+"""Small, so that a run makes several commits and can be killed between any two."""
+
+
+def specs(folder: Path) -> list[SourceSpec]:
+    """The sources of a trial: finding aids, rows about them, and a volume's pages."""
+    columns: dict[str, str | list[str]] = {"id": "id", "reference_code": "code", "title": "title"}
+    rows = {"columns": columns, "fixed": {"kind": "thematic"}}
+    return [
+        SourceSpec("aids", "Aids", "folder", "ead", "East", settings={"path": "aids"}, base=folder),
+        SourceSpec("rows", "Rows", "folder", "table", "East", settings={"path": "rows"}, base=folder, **rows),  # type: ignore[arg-type]
+    ]
+
+
+def run(folder: Path, workers: Workers | None = None) -> RunReport:
+    """A sync as the command line does it, deletions allowed."""
+    with workspace_lock(folder):
+        store, engine = RecordStore(folder / "records"), TantivyEngine(folder / "index")
+        return sync(specs(folder), store, engine, allow_deletes=True, workers=workers, commit_bytes=COMMIT_BYTES)
+
+
+if __name__ == "__main__":
+    sys.stdout.write("begun\n")
+    sys.stdout.flush()
+    run(Path(sys.argv[1]))

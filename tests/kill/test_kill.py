@@ -1,0 +1,177 @@
+"""SIGKILL at any moment of a run, then a run: store and index equal those of a run nobody disturbed.
+
+The moments are spread over the measured length of a run; where a run really is at that time differs from trial to trial,
+which over many trials is the point.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tantivy
+
+from pipelines.record_store import RecordStore
+from pipelines.workers import Workers
+from tests.kill.program import run
+from tests.pipelines.conftest import finding_aid, table
+
+ROOT = Path(__file__).resolve().parents[2]
+POINTS, FEW = 20, 4
+Undisturbed = tuple[Path, dict[str, Any], float]
+
+
+def old_files(folder: Path) -> None:
+    """What there was before: ten finding aids and a table whose rows are about some of their components."""
+    for number in range(10):
+        _aid(folder, number, [(f"F{number}-1-{file}", f"File {file} of {number}") for file in range(40)])
+    rows = [(str(number), f"F{number % 10}-1-{number}", f"Row {number}") for number in range(40)]
+    (folder / "rows").mkdir()
+    (folder / "rows/r.csv").write_text(table(*rows), encoding="utf-8")
+
+
+def new_files(folder: Path) -> None:
+    """What there is now: a file gone, one new, one with components changed and gone, one renamed, rows that join otherwise."""
+    (folder / "aids/f0.xml").unlink()
+    _aid(folder, 1, [(f"F1-1-{file}", f"File {file} of 1") for file in range(0, 40, 2)])
+    _aid(folder, 2, [(f"F2-1-{file}", f"File {file} of 2, corrected") for file in range(40)])
+    _aid(folder, 11, [(f"F11-1-{file}", f"File {file} of 11") for file in range(40)])
+    (folder / "aids/f3.xml").rename(folder / "aids/f3-new.xml")
+    rows = [(str(number), f"F{number % 12}-1-{number}", f"Row {number}") for number in range(5, 60)]
+    (folder / "rows/r.csv").rename(folder / "rows/a.csv")
+    (folder / "rows/a.csv").write_text(table(*rows[:30]), encoding="utf-8")
+    (folder / "rows/s.csv").write_text(table(*rows[25:]), encoding="utf-8")
+
+
+def _aid(folder: Path, number: int, components: list[tuple[str, str]]) -> None:
+    (folder / "aids").mkdir(exist_ok=True)
+    (folder / f"aids/f{number}.xml").write_text(finding_aid(components, f"F{number}"), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Workers]:
+    with Workers() as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory, workers: Workers) -> Undisturbed:
+    """A folder with a run behind it and changes before it; what an undisturbed run makes of it, and how long that takes."""
+    folder = tmp_path_factory.mktemp("kill") / "changed"
+    folder.mkdir()
+    old_files(folder)
+    run(folder, workers)
+    new_files(folder)
+    return folder, *_undisturbed(folder)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    """A folder without any run behind it."""
+    folder = tmp_path_factory.mktemp("kill") / "first"
+    folder.mkdir()
+    old_files(folder)
+    return folder, *_undisturbed(folder)
+
+
+def _undisturbed(folder: Path) -> tuple[dict[str, Any], float]:
+    copy = folder.with_name(folder.name + "-undisturbed")
+    shutil.copytree(folder, copy)
+    process = _start(copy)
+    begun = time.monotonic()
+    assert process.wait() == 0
+    return state(copy), time.monotonic() - begun
+
+
+def _start(folder: Path) -> subprocess.Popen[bytes]:
+    """A run in a process of its own, at the point where it begins."""
+    process = subprocess.Popen([sys.executable, "-m", "tests.kill.program", str(folder)], cwd=ROOT, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"begun\n"
+    return process
+
+
+def state(folder: Path) -> dict[str, Any]:
+    """All that a reader of store and index can tell: current rows without version and run, and every document."""
+    store = RecordStore(folder / "records")
+    found: dict[str, Any] = {
+        "records": _rows(store, "record", ("source", "source_id", "item", "checksum", "record")),
+        "items": _rows(store, "item", ("source", "item", "checksum", "records", "skipped", "failed")),
+        "links": _rows(store, "link", ("source", "source_id", "resource", "link_keys")),
+        "redirects": _rows(store, "redirect", ("source_id", "resource")),
+    }
+    index = tantivy.Index.open(str(folder / "index"))
+    searcher = index.searcher()
+    addresses = searcher.search(tantivy.Query.all_query(), searcher.num_docs).hits
+    documents = [searcher.doc(address).to_dict() for _, address in addresses]
+    assert [document["store_version"] for document in documents if "store_version" in document] == [[store.version]]
+    found["documents"] = sorted(str(sorted(one.items())) for one in documents if "store_version" not in one)
+    return found
+
+
+def _rows(store: RecordStore, kind: Any, columns: tuple[str, ...]) -> list[str]:
+    return sorted(map(str, store.current(kind, list(columns)).to_pylist()))
+
+
+def trial(undisturbed: Undisturbed, share: float, folder: Path, workers: Workers) -> None:
+    """Kill a run when that share of its time is over, run again, compare."""
+    source, expected, seconds = undisturbed
+    shutil.copytree(source, folder)
+    process = _start(folder)
+    try:
+        process.wait(share * seconds)
+    except subprocess.TimeoutExpired:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    run(folder, workers)
+    assert state(folder) == expected
+    shutil.rmtree(folder)
+
+
+def moments(number: int, seed: int) -> list[float]:
+    """Shares of a run, one in each of so many equal parts."""
+    source = random.Random(seed)
+    return [round((at + source.random()) / number, 3) for at in range(number)]
+
+
+@pytest.mark.parametrize("share", moments(FEW, 1))
+def test_killed_while_changes_come_in(changed: Undisturbed, share: float, tmp_path: Path, workers: Workers) -> None:
+    trial(changed, share, tmp_path / "trial", workers)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("share", moments(POINTS, 2))
+def test_killed_at_twenty_moments(changed: Undisturbed, share: float, tmp_path: Path, workers: Workers) -> None:
+    trial(changed, share, tmp_path / "trial", workers)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("share", moments(POINTS // 2, 3))
+def test_killed_in_the_first_run(first: Undisturbed, share: float, tmp_path: Path, workers: Workers) -> None:
+    trial(first, share, tmp_path / "trial", workers)
+
+
+@pytest.mark.slow
+def test_killed_again_and_again(changed: Undisturbed, tmp_path: Path, workers: Workers) -> None:
+    """Each run gets a little further than the one before."""
+    source, expected, seconds = changed
+    folder = tmp_path / "trial"
+    shutil.copytree(source, folder)
+    for share in (0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
+        process = _start(folder)
+        try:
+            process.wait(share * seconds)
+        except subprocess.TimeoutExpired:
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+    run(folder, workers)
+    assert state(folder) == expected
