@@ -93,7 +93,9 @@ def content_access(member: Member, members: Sequence[Member]) -> Access:
 def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tuple[str, ...]) -> dict[str, Any]:
     members, first = resource.members, resource.members[0].record
     texts = _texts(resource)
-    hit = _hit(resource, resource_id, texts[TEXT.name].replace(_BETWEEN, SEPARATOR))
+    access = _shown_access(members)
+    facets = _facets(members, access.value)
+    hit = _hit(resource, resource_id, texts[TEXT.name].replace(_BETWEEN, SEPARATOR), facets, access)
     document: dict[str, Any] = {"id": resource.id, "scope": [f"resource:{viewer}" for viewer in viewers]}
     if len(members) > 1:
         document["record"] = [f"{member.source}:{member.record.source_id}" for member in members]
@@ -104,8 +106,7 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     if code := texts[CODE.name]:
         document[CODE.gram_layer] = " ".join(words_and_grams(code)[1])
     _add_path(document, first.ancestors)
-    hit["facets"] = _facets(members, hit["access"])
-    for name, values in hit["facets"].items():
+    for name, values in facets.items():
         document[facet_field(name)] = values
     if any(member.record.names for member in members):
         document[HEADINGS] = " ".join(_headings(members))
@@ -213,29 +214,26 @@ def _about(document: dict[str, Any]) -> tuple[str, str]:
 
 
 def _facets(members: Sequence[Member], access: str) -> dict[str, list[str]]:
-    values: dict[str, dict[str, None]] = {"access": {access: None}}
-    for facet, value in _facet_values(members):
-        if value:
-            values.setdefault(facet, {})[value] = None
-    return {name: list(found) for name, found in values.items()}
-
-
-def _facet_values(members: Sequence[Member]) -> Iterable[tuple[str, str | None]]:
+    """Facet values in order of appearance. Runs for every record of a sync, hence plain loops."""
+    found: dict[str, dict[str, None]] = {"access": {access: None}}
     for member in members:
         record = member.record
-        yield "source", member.source
-        yield "level", record.level
-        yield "holder", record.holder
-        yield from (("kind", kind) for kind in _kinds(record))
-        yield from (("language", code) for code in record.languages)
-        yield from (("format", value) for value in record.formats)
-        yield from ((facet, name.name) for name in record.names if (facet := _FACET_OF.get(name.type)))
-    dates = next(
-        (member.record.dates for member in members if member.record.dates and member.record.dates.start is not None),
-        None,
-    )
+        single = (("source", member.source), ("kind", record.kind), ("level", record.level), ("holder", record.holder))
+        for name, value in single:
+            if value:
+                found.setdefault(name, {})[value] = None
+        if record.copies:
+            found["kind"]["digital"] = None
+        for name, values in (("language", record.languages), ("format", record.formats)):
+            if values:
+                found.setdefault(name, {}).update(dict.fromkeys(values))
+        for heading in record.names:
+            if facet := _FACET_OF.get(heading.type):
+                found.setdefault(facet, {})[heading.name] = None
+    dates = next((member.record.dates for member in members if member.record.dates), None)
     if dates is not None and dates.start is not None:
-        yield from (("decade", str(decade)) for decade in decades(dates.start, dates.end))
+        found["decade"] = dict.fromkeys(map(str, decades(dates.start, dates.end)))
+    return {name: list(values) for name, values in found.items()}
 
 
 _FACET_OF = {
@@ -252,12 +250,6 @@ def decades(start: int, end: int | None) -> range:
     """First years of the decades a span touches, at most `DECADE_LIMIT` of them."""
     first, last = start // 10 * 10, (start if end is None else end) // 10 * 10
     return range(first, min(last, first + (DECADE_LIMIT - 1) * 10) + 1, 10)
-
-
-def _kinds(record: Record) -> Iterable[str]:
-    yield record.kind
-    if record.copies:
-        yield "digital"
 
 
 def heading_tokens(field: str, text: str) -> list[str]:
@@ -285,20 +277,21 @@ def _headings(members: Sequence[Member]) -> Iterable[str]:
     return dict.fromkeys(token for field, text in sorted(seen) for token in heading_tokens(field, text))
 
 
-def _hit(resource: Resource, resource_id: ResourceIds, text: str) -> dict[str, Any]:
+def _hit(
+    resource: Resource, resource_id: ResourceIds, text: str, facets: dict[str, list[str]], access: Access
+) -> dict[str, Any]:
     """What a hit shows, before anything depends on viewer, day or query."""
     members, first = resource.members, resource.members[0]
-    record = first.record
-    dates = next((m.record.dates for m in members if m.record.dates), None)
-    paged = next((member for member in members if any(copy.page_count for copy in member.record.copies)), None)
-    access = content_access(paged or first, members)
-    hit: dict[str, Any] = {
+    records = [member.record for member in members]
+    record = records[0]
+    dates: Dates | None = _first(records, "dates")
+    return {
         "id": resource.id,
         "title": record.title,
-        "reference_code": next((m.record.reference_code for m in members if m.record.reference_code), None),
+        "reference_code": _first(records, "reference_code"),
         "level": record.level,
         "dates": {"text": dates.text, "from": dates.start, "to": dates.end} if dates else None,
-        "holder": next((m.record.holder for m in members if m.record.holder), None),
+        "holder": _first(records, "holder"),
         "ancestors": [
             {"id": resource_id(first.source, ancestor.source_id), "title": ancestor.title}
             for ancestor in record.ancestors
@@ -306,29 +299,45 @@ def _hit(resource: Resource, resource_id: ResourceIds, text: str) -> dict[str, A
         ],
         "access": access.value,
         "opens_on": access.opens_on.isoformat() if access.opens_on else None,
-        "kinds": list(dict.fromkeys(kind for member in members for kind in _kinds(member.record))),
-        "sources": [{"source": m.source, "source_id": m.record.source_id} for m in members],
-        "creator": next((n.name for m in members for n in m.record.names if n.role == "creator"), None),
-        "extent": next((m.record.extent for m in members if m.record.extent), None),
-        "holdings_total": sum(len(m.record.holdings) for m in members),
-        "entries_total": sum(m.record.kind == "thematic" for m in members),
+        "kinds": facets["kind"],
+        "sources": [{"source": member.source, "source_id": member.record.source_id} for member in members],
+        "creator": _creator(records),
+        "extent": _first(records, "extent"),
+        "holdings_total": sum(len(record.holdings) for record in records),
+        "entries_total": sum(record.kind == "thematic" for record in records),
         "text": text[:HIGHLIGHT_LIMIT],
+        "copies": _stored_copies(members),
+        "facets": facets,
     }
-    _add_copies(hit, members)
-    return hit
 
 
-def _add_copies(hit: dict[str, Any], members: Sequence[Member]) -> None:
-    hit["copies"] = [
-        [
-            copy.page_count,
-            copy.url,
-            (access := content_access(member, members)).value,
-            access.opens_on.isoformat() if access.opens_on else None,
-        ]
-        for member in members
-        for copy in member.record.copies
-    ]
+def _first(records: Sequence[Record], name: str) -> Any:
+    """The first value that any of the records has for an attribute, or None."""
+    for record in records:
+        if value := getattr(record, name):
+            return value
+    return None
+
+
+def _creator(records: Sequence[Record]) -> str | None:
+    return next((name.name for record in records for name in record.names if name.role == "creator"), None)
+
+
+def _stored_copies(members: Sequence[Member]) -> list[list[Any]]:
+    """Page count, address, access and opening date of every copy."""
+    found: list[list[Any]] = []
+    for member in members:
+        if member.record.copies:
+            access = content_access(member, members)
+            opens_on = access.opens_on.isoformat() if access.opens_on else None
+            found += [[copy.page_count, copy.url, access.value, opens_on] for copy in member.record.copies]
+    return found
+
+
+def _shown_access(members: Sequence[Member]) -> Access:
+    """The access a hit states: that of its pages where it has some, else that of the record which speaks for it."""
+    paged = next((member for member in members if any(copy.page_count for copy in member.record.copies)), members[0])
+    return content_access(paged, members)
 
 
 def _add_order(document: dict[str, Any], resource: str, hit: dict[str, Any], record: Record) -> None:
@@ -349,11 +358,19 @@ def natural_key(code: str) -> str:
 
 def _add_stored(document: dict[str, Any], resource: Resource, hit: dict[str, Any]) -> None:
     document["hit"] = b64encode(orjson.dumps(hit)).decode()
-    stored = Resource(resource.id, tuple(replace(m, record=_without_pages(m.record)) for m in resource.members))
-    public = Resource(resource.id, tuple(replace(m, record=_without_staff_data(m.record)) for m in stored.members))
-    document["full"] = b64encode(_encode(public)).decode()
-    if public != stored:
-        document["staff"] = b64encode(_encode(stored)).decode()
+    stored = [_without_pages(member.record) for member in resource.members]
+    public = [_without_staff_data(record) for record in stored]
+    document["full"] = _packed(resource, public)
+    if any(seen is not kept for seen, kept in zip(public, stored, strict=True)):
+        document["staff"] = _packed(resource, stored)
+
+
+def _packed(resource: Resource, records: Sequence[Record]) -> str:
+    members = [
+        member if member.record is record else replace(member, record=record)
+        for member, record in zip(resource.members, records, strict=True)
+    ]
+    return b64encode(_encode(Resource(resource.id, tuple(members)))).decode()
 
 
 def _without_pages(record: Record) -> Record:
