@@ -89,7 +89,14 @@ class MappingContract:
         for outcome in found:
             check_outcome(outcome)
 
-    @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    # One test for many classes by design: nothing is replayed from a database, and mappings keep no state between
+    # items.
+    @settings(
+        deadline=None,
+        max_examples=60,
+        database=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+    )
     @given(data=st.data())
     def test_damage_gives_outcomes_and_never_an_exception(self, mapping: Mapping, sample: Sample, data: Any) -> None:
         name, payload = sample[0]

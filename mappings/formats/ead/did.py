@@ -4,6 +4,8 @@ top.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lxml.etree import _Element as Element
 
 from mappings.dates import parse
@@ -14,6 +16,7 @@ from mappings.identifiers import typed
 from mappings.languages import code_of, codes_of
 from mappings.record import Dates, Identifier, clean
 
+_MEASURES = frozenset({"quantity", "unittype", "physfacet", "dimensions"})
 _OTHER_DATES = frozenset({"digitized", "deaccession", "captured", "modified", "publication", "copyright"})
 
 
@@ -142,8 +145,16 @@ def extent(parts: Parts) -> str | None:
     """
     texts = [text for element in parts.get("physdesc", ()) if (text := _physdesc(element))]
     for name in ("physdescstructured", "physdescset"):
-        texts += [text for element in parts.get(name, ()) if (text := inline(_spaced(element)))]
+        texts += [text for element in parts.get(name, ()) for text in _quantities(element)]
     return "; ".join(dict.fromkeys(texts)) or None
+
+
+def _quantities(element: Element) -> Iterator[str]:
+    """Each quantity with its unit, facet and dimensions; what is told besides is a note."""
+    for statement in element.iter("{*}physdescstructured"):
+        texts = [inline(part) for part in statement if LOCAL[part.tag] in _MEASURES]
+        if text := " ".join(text for text in texts if text):
+            yield text
 
 
 def _physdesc(element: Element) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -78,7 +79,11 @@ def _declares_entities(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
 def _sheet_rows(payload: bytes, wanted: frozenset[str]) -> Iterator[Row]:
     from openpyxl import load_workbook
 
-    book = load_workbook(io.BytesIO(payload), read_only=True, data_only=True, keep_links=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # openpyxl warns of styles and validations it does not keep; we read values only
+        book = load_workbook(io.BytesIO(payload), read_only=True, data_only=True, keep_links=False)
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # what the sheet claims of its size is often wrong
         numbered = enumerate(sheet.iter_rows(values_only=True), 1)
