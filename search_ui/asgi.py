@@ -13,7 +13,7 @@ from starlette.types import Scope
 from streamlit.starlette import App
 from streamlit.web.bootstrap import load_config_options
 
-from search_ui import api, index_page, paths, security, web
+from search_ui import api, index_page, paths, web
 from search_ui.middleware import Front
 from search_ui.services import Services, set_current
 
@@ -26,8 +26,8 @@ def create_app(services: Services, options: Mapping[str, Any] | None = None) -> 
     """The ASGI application over these services; `options` are further Streamlit options (``server.allowedHosts``)."""
     set_current(services)
     configure(options)
-    policy = security.screen_policy(index_page.original())
-    return App(SCRIPT, routes=routes(services), middleware=[Middleware(Front, screen_policy=policy)])
+    front = Middleware(Front, screen_policy=index_page.policy())
+    return App(SCRIPT, routes=routes(services), middleware=[front])
 
 
 def configure(options: Mapping[str, Any] | None = None) -> None:

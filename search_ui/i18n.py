@@ -10,6 +10,7 @@ import datetime as dt
 from functools import cache
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.core import UnknownLocaleError
@@ -94,10 +95,12 @@ def _forms(string: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
 class Translator:
     """The words of one domain in one language. Cheap: catalogues are shared. Values go in by name (``{count}``)."""
 
-    def __init__(self, language: str, domain: str = "app") -> None:
+    def __init__(self, language: str, domain: str = "app", timezone: str | None = None) -> None:
+        """`timezone` is that of the archive's calendar (IANA name), in which moments are told; None is the machine's own."""
         self.language = language if language in LANGUAGES else DEFAULT
         self.domain = domain
         self.locale = Locale.parse(self.language.replace("-", "_"))
+        self._zone = ZoneInfo(timezone) if timezone else None
         self._words = catalogue(self.language, domain)
 
     def t(self, msgid: str, **values: object) -> str:
@@ -129,8 +132,8 @@ class Translator:
         return format_date(value, pattern, locale=self.locale)
 
     def moment(self, value: dt.datetime) -> str:
-        """Day and time as data: ``11-23 09:12`` in the server's time zone."""
-        return value.astimezone().strftime("%m-%d %H:%M")
+        """Day and time as data: ``11-23 09:12``, by the archive's clock."""
+        return value.astimezone(self._zone).strftime("%m-%d %H:%M")
 
     def number(self, value: float) -> str:
         """A number with the language's own grouping."""

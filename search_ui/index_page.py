@@ -17,8 +17,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from search_ui import paths
+from search_ui import paths, security
 from search_ui.i18n import Translator
+from search_ui.screens import head
 from search_ui.services import current
 
 INDEX: Final = Path(streamlit.__file__).parent / "static" / "index.html"
@@ -54,8 +55,13 @@ def index(language: str, path: str, house: str, tagline: str) -> str:
     page = _LICENCE.sub("", original(), count=1)
     page = page.replace('<html lang="en">', f'<html lang="{language}">', 1)
     page = _SERVICE_DESCRIPTION.sub("", page)
-    page = _TITLE.sub(lambda _: f"<title>{title}</title>\n    {_meta(title, about)}", page, count=1)
+    page = _TITLE.sub(lambda _: f"<title>{title}</title>\n    {_meta(title, about)}\n    {head.tags()}", page, count=1)
     return _NOSCRIPT.sub(lambda _: _without_script(words), page, count=1)
+
+
+def policy() -> str:
+    """The content security policy of the screens: their inline scripts by hash, computed because they change with versions."""
+    return security.screen_policy(index("en", paths.LANDING, "", ""))
 
 
 @lru_cache(maxsize=1)

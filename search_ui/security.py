@@ -15,7 +15,7 @@ SESSION: Final = "sid"
 VISITOR_SECONDS: Final = 400 * 24 * 3600  # the longest browsers keep a cookie
 
 _VISITOR_ID = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
-_INLINE_SCRIPT = re.compile(r"<script(?:\s[^>]*)?>(.+?)</script>", re.DOTALL)
+_INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _SAFE_NEXT = re.compile(r"/(?![/\\])[^\x00-\x20\\]*", re.ASCII)
 
 # Plain pages carry no inline script and no inline style, so theirs is the strictest there is.
@@ -38,7 +38,7 @@ HEADERS: Final = {
 
 
 def screen_policy(index_html: str) -> str:
-    """The policy of Streamlit's pages: its one inline script by hash, computed because it changes with the version."""
+    """The policy of Streamlit's pages: the inline scripts of its index page by hash."""
     scripts = _INLINE_SCRIPT.findall(index_html)
     return _SCREEN_POLICY.format(hashes=" ".join(f"'sha256-{_digest(script)}'" for script in scripts))
 

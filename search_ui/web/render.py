@@ -21,6 +21,7 @@ from search_ui.i18n import Translator
 from search_ui.services import Services, current
 
 PRIVATE: Final = {"cache-control": "private, no-cache", "vary": "cookie, accept-language"}
+_CODE = re.compile(r"``(.+?)``")
 _MARK = re.compile(r"(</?mark>)")
 
 
@@ -42,7 +43,8 @@ def here(request: Request) -> Here:
     """The context of a request; the session is looked up each time."""
     services = current()
     viewer = services.viewer(request.cookies)
-    return Here(services, viewer, request.state.visitor, Translator(request.state.language, "web"))
+    words = Translator(request.state.language, "web", services.desk.calendar.timezone)
+    return Here(services, viewer, request.state.visitor, words)
 
 
 def page(request: Request, template: str, code: int = 200, /, **values: Any) -> HTMLResponse:
@@ -88,6 +90,7 @@ def environment() -> jinja2.Environment:
     made.filters["marks"] = marks
     made.filters["web_address"] = security.web_address
     made.filters["format_day"] = lambda day: day.strftime("%m-%d")
+    made.filters["coded"] = coded
     made.globals["lines"] = lines
     made.globals["kind_of"] = kind_of
     made.globals["paths"] = paths
@@ -126,6 +129,11 @@ def address(request: Request) -> str:
     if request.method != "GET" or request.url.path == paths.LOGIN:
         return "/"
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def coded(text: str) -> Markup:
+    """Text in which names between double back quotes stand as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before the tags are put in
 
 
 def lines(said: Any) -> list[str]:

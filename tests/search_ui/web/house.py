@@ -20,7 +20,7 @@ from indexer.search import Searcher
 from mappings.access import Access, effective
 from mappings.record import Ancestor, Copy, Dates, Holding, Name, Page, Record, Word
 from onestop.holdings import SearchHoldings
-from search_ui import asgi, index_page, security
+from search_ui import asgi, index_page
 from search_ui.middleware import Front
 from search_ui.services import Services, SourceState, set_current
 from service_desk.desk import Desk
@@ -197,8 +197,8 @@ def open_house(folder: Path, items: Items, calls_per_minute: int = 10_000) -> Se
 def client_of(services: Services, **cookies: str) -> TestClient:
     """A browser on our routes and middleware, without Streamlit behind them: one process can hold only one Streamlit."""
     set_current(services)
-    policy = security.screen_policy(index_page.original())
-    app = Starlette(routes=asgi.routes(services), middleware=[Middleware(Front, screen_policy=policy)])
+    front = Middleware(Front, screen_policy=index_page.policy())
+    app = Starlette(routes=asgi.routes(services), middleware=[front])
     browser = TestClient(app, follow_redirects=False, headers={"accept-language": "en"})
     browser.cookies.update(cookies)
     return browser
