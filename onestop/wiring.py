@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -108,7 +109,7 @@ class Workspace:
             open_item=self.open_item,
             cache=self.folder / "cache",
             index_version=lambda: self.engine.store_version(),
-            sources=self.source_states,
+            sources=self._remembered_source_states(),
             tour=self._tour(),
         )
 
@@ -151,6 +152,13 @@ class Workspace:
             found = self.searcher.search(Query(filters={"source": (name,)}, size=0), ANONYMOUS)["total"]
             states.append(SourceState(name, spec.title, spec.holder, found, days.get(name)))
         return states
+
+    def _remembered_source_states(self) -> Callable[[], list[SourceState]]:
+        """`source_states` for screens, which ask at every run: anew for each state of the index, and each minute."""
+        from search_ui.memory import Memory
+
+        states: Memory[list[SourceState]] = Memory(1)
+        return lambda: states.get((self.engine.store_version(), int(time.monotonic() // 60)), self.source_states)
 
     def sync(
         self,

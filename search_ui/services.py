@@ -6,8 +6,9 @@ Nothing can be asked without a `Viewer`. `onestop/` makes the one `Services` of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import datetime as dt
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol
 
@@ -17,6 +18,7 @@ from indexer.errors import SearchError
 from indexer.query import Query
 from mappings.access import ANONYMOUS, Viewer
 from search_ui import images, security
+from search_ui.memory import Memory, frozen
 from service_desk.desk import Desk
 
 log = structlog.get_logger(__name__)
@@ -66,6 +68,7 @@ class Services:
     tour: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     public_address: str | None = None
     calls_per_minute: int = 60
+    _known: Memory[Answer] = field(default_factory=Memory)
 
     def viewer(self, cookies: Mapping[str, str]) -> Viewer:
         """Who is looking: the session of cookie ``sid``, looked up each time, else an anonymous reader on line."""
@@ -74,8 +77,21 @@ class Services:
         return signed_in.viewer if signed_in else ANONYMOUS
 
     def search(self, query: Query, viewer: Viewer) -> Answer:
-        """The answer to a query, as `search --json` gives it. Raises indexer.errors.SearchError."""
-        return self.searcher.search(query, viewer)
+        """The answer to a query, as `search --json` gives it; not to be changed. Raises indexer.errors.SearchError.
+
+        Remembered as long as the index is the same, for each viewer apart, so that a rerun of a page costs no search.
+        """
+        key = self.state(query, viewer)
+        if key is None:
+            return self.searcher.search(query, viewer)
+        return self._known.get(key, lambda: self.searcher.search(query, viewer))
+
+    def state(self, query: Query, viewer: Viewer) -> Hashable:
+        """Everything the answer to a query depends on; None when the state of the index is not known."""
+        version = self.index_version()
+        if version is None:
+            return None
+        return (version, dt.date.today(), viewer, frozen(asdict(query)))
 
     def resource(self, resource_id: str, viewer: Viewer) -> Answer | None:
         """A resource in full by id or ``SOURCE:SOURCE_ID``."""

@@ -1,0 +1,44 @@
+"""What was worked out for one state of the index and may be shown again: a rerun of a page asks nothing twice."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Memory(Generic[T]):
+    """The latest `size` values by key. Safe to share between threads; values are shared too and must not be changed.
+
+    A key names everything its value depends on: also the viewer, the day and the version of the index.
+    """
+
+    def __init__(self, size: int = 256) -> None:
+        self._size = size
+        self._values: OrderedDict[Hashable, T] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The value of a key, made when it is not there. Two threads may make it at once; its errors are passed on."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+        value = make()
+        with self._lock:
+            self._values[key] = value
+            while len(self._values) > self._size:
+                self._values.popitem(last=False)
+        return value
+
+
+def frozen(value: Any) -> Hashable:
+    """A hashable stand-in for nested dicts and lists of plain values."""
+    if isinstance(value, dict):
+        return tuple((name, frozen(part)) for name, part in value.items())
+    if isinstance(value, list | tuple):
+        return tuple(frozen(part) for part in value)
+    return value  # type: ignore[no-any-return]  # plain values are hashable
