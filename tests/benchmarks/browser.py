@@ -25,18 +25,19 @@ FLAGS = (
 )
 WATCH = Path(__file__).with_name("painted.js").read_text(encoding="utf-8")
 PATIENCE_MS = 20_000
-WORDS = (
-    "letters correspondence photographs minutes reports diary newspaper clippings maps drawings speeches notes "
-    "financial legal university committee music church school research"
-).split()
+WORDS = [
+    *("letters", "correspondence", "photographs", "minutes", "reports", "diary", "newspaper", "clippings", "maps"),
+    *("drawings", "speeches", "notes", "financial", "legal", "university", "committee", "music", "church", "school"),
+    "research",
+]
 """Words of English finding aids; a new one for each round, so that nothing is answered from memory."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """A page to measure. `address` and `selector` hold WORD where the word of the round belongs; `line` is the text to see.
+    """A page to measure: `first` is what a load shows, `selector` and `line` what an answer shows.
 
-    `first` is what the first load shows.
+    WORD stands where the word of the round belongs.
     """
 
     base: str

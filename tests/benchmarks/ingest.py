@@ -1,7 +1,7 @@
 """Whole runs of `onestop sync`, process start included, against the bare ingest of the same files.
 
-An *empty sync* is a further `onestop sync` of a workspace whose one source is an empty folder; a *night without changes* a
-further one of a workspace that is up to date. A *changed record* is one title changed in one file.
+An *empty sync* is a further `onestop sync` of a workspace whose one source is an empty folder; a *night without
+changes* a further one of a workspace that is up to date. A *changed record* is one title changed in one file.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Where one run of the search page goes, in process and without a browser.
 
-usage: python -m tests.benchmarks.page_run WORKSPACE FOLDER      prints a JSON list: shares of the functions below FOLDER
+usage: python -m tests.benchmarks.page_run WORKSPACE FOLDER      prints a JSON list: shares of functions below FOLDER
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The screens: the product served on the synchronised workspace beside an empty page, in a browser and under 50 sessions."""
+"""The screens: the product on a synchronised workspace beside an empty page, in a browser and under 50 sessions."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
 usage: python -m tests.benchmarks.sessions ADDRESS PAGE MARK SECONDS SESSIONS [QUERY ...]     prints one JSON line
 
-ADDRESS is http://host:port, PAGE the screen's name (empty for the first). Each session sends a rerun for the next QUERY when
-the last run has finished; MARK, in the bytes of a message, proves that the page was drawn. Compression is offered as
-browsers do.
+ADDRESS is http://host:port, PAGE the screen's name (empty for the first). Each session sends a rerun for the next
+QUERY when the last run has finished; MARK, in the bytes of a message, proves that the page was drawn. Compression is
+offered as browsers do.
 """
 
 from __future__ import annotations
