@@ -19,6 +19,7 @@ from msgspec import Struct, structs
 from mappings.base import Content, Failed, MappingOptions, Outcome, Skipped
 from mappings.dates import parse
 from mappings.formats.media import media_type
+from mappings.formats.reading import read_up_to
 from mappings.formats.sidecar import SIDECAR, Statement, read_statement
 from mappings.languages import code_of
 from mappings.record import Copy, Dates, Name, Page, Problem, Record, Word
@@ -114,7 +115,7 @@ class _Volume:
 
     def _take_text(self, content: Content, stem: str) -> Iterator[Outcome]:
         with content.open() as stream:
-            payload = stream.read(_LARGEST + 1)
+            payload = read_up_to(stream, _LARGEST + 1)
         if len(payload) > _LARGEST:
             found = PageFile([], Problem("too-large", "the page file is larger than 64 MiB", "split it"))
         elif not payload.strip():

@@ -113,18 +113,33 @@ def test_a_plain_number_or_code_has_no_type(value: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("Z013-1-001-005", True), ("J12-3-45", True), ("0013-2-1", True), ("全宗12-3-4", True), ("MC 00313", False),
-     ("alto_concat_421", False), ("page-1-of", False), ("2", False)],
-)  # fmt: skip
+    [
+        ("Z013-1-001-005", True),
+        ("J12-3-45", True),
+        ("0013-2-1", True),
+        ("全宗12-3-4", True),
+        ("MC 00313", False),
+        ("alto_concat_421", False),
+        ("page-1-of", False),
+        ("2", False),
+    ],
+)
 def test_what_looks_like_a_code(text: str, expected: bool) -> None:
     assert looks_like_code(text) is expected
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("MC 00313", True), ("TAM 416", True), ("Box 0012", False), ("issue-173", False), ("yj00001", False),
-     ("Z013-1-1", False), (None, False)],
-)  # fmt: skip
+    [
+        ("MC 00313", True),
+        ("TAM 416", True),
+        ("Box 0012", False),
+        ("issue-173", False),
+        ("yj00001", False),
+        ("Z013-1-1", False),
+        (None, False),
+    ],
+)
 def test_what_is_the_code_of_a_fonds(text: str | None, expected: bool) -> None:
     assert is_fonds_code(text) is expected
 

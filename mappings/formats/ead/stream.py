@@ -18,6 +18,7 @@ from lxml.etree import _Element as Element
 from msgspec import Struct
 
 from mappings.formats.ead.text import COMPONENTS
+from mappings.formats.reading import read_up_to
 from mappings.formats.xml import LOCAL, SAFE, first_error
 from mappings.record import Identifier, Problem
 
@@ -239,7 +240,7 @@ def _root_name(events: etree.iterparse) -> str | None:
 
 def prepared(stream: BinaryIO) -> tuple[BytesIO | None, Scan]:
     """A file in memory and what a look at it tells; a large one is not kept (None) and the worst assumed."""
-    payload = stream.read(_WHOLE)
+    payload = read_up_to(stream, _WHOLE)
     if len(payload) < _WHOLE:
         return BytesIO(payload), scan(payload)
     return None, Scan(audience=True, late=True)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, BinaryIO
 
+from mappings.formats.reading import read_up_to
 from mappings.formats.table.rows import Joined, NotATable, Row
 from mappings.record import Problem
 
 _LARGEST = 512 * 2**20
+_LONGEST_LINE = 16 * 2**20
 _LARGEST_GROUP = 2 * 2**30
 _BATCH = 1000
 
@@ -52,21 +55,20 @@ def json_rows(head: bytes, stream: BinaryIO) -> Iterator[Row]:
     """One row for each object. A line that is not JSON is a row that could not be read."""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"["):
-        yield from _array(head + stream.read(_LARGEST))
+        yield from _array(head + read_up_to(stream, _LARGEST))
         return
-    lines = io.BufferedReader(Joined(head, stream), 1 << 16)
-    found = False
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        row = _object(number, line)
-        if not found and row.cells is None:
-            whole = _whole(line + lines.read(_LARGEST))
-            if whole is not None:
-                yield Row(1, whole)
-                return
-        found = True
-        yield row
+    lines: BinaryIO = io.BufferedReader(Joined(head, stream), 1 << 16)
+    first = lines.readline(_LONGEST_LINE)
+    if _object(1, first).cells is None:
+        following = read_up_to(lines, _LARGEST)
+        whole = _whole(first + following)
+        if whole is not None:
+            yield Row(1, whole)
+            return
+        lines = io.BytesIO(following)
+    for number, line in enumerate(chain([first], iter(lambda: lines.readline(_LONGEST_LINE), b"")), 1):
+        if line.strip():
+            yield _object(number, line)
 
 
 def _whole(payload: bytes) -> dict[str, Any] | None:

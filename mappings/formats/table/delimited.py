@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import BinaryIO
 
+from mappings.formats.reading import read_up_to
 from mappings.formats.table.decoding import decode, guess
 from mappings.formats.table.header import find_header
 from mappings.formats.table.rows import Joined, NotATable, Row, headers, without_trailing_blanks
@@ -46,7 +47,7 @@ def rows(head: bytes, stream: BinaryIO, name: str, wanted: frozenset[str]) -> It
 
 def _lines(head: bytes, stream: BinaryIO) -> tuple[Iterator[str], dict[int, str], Problem | None]:
     """Lines with their ends, those in another encoding, and what is wrong with the text as a whole."""
-    payload = head + stream.read(_WHOLE)
+    payload = head + read_up_to(stream, _WHOLE)
     if len(payload) < _WHOLE:
         text = decode(payload)
         if text is None:

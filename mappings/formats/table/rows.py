@@ -8,7 +8,10 @@ from typing import Any, BinaryIO
 
 from msgspec import Struct
 
+from mappings.formats.reading import read_up_to
 from mappings.record import Problem
+
+_LARGEST = 512 * 2**20
 
 
 class Row(Struct, frozen=True):
@@ -93,13 +96,23 @@ def rows_of(stream: BinaryIO, name: str, wanted: frozenset[str]) -> Iterator[Row
     from mappings.formats.table import columnar, delimited, spreadsheet
 
     if head.startswith(b"PK\x03\x04"):
-        return spreadsheet.rows(head + stream.read(), name, wanted)
+        return spreadsheet.rows(_packed(head, stream), name, wanted)
     if head.startswith(b"PAR1"):
-        return columnar.parquet_rows(head + stream.read())
+        return columnar.parquet_rows(_packed(head, stream))
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") and columnar.is_json(head, name):
         return columnar.json_rows(head, stream)
     _refuse_others(head, name)
     return delimited.rows(head, stream, name, wanted)
+
+
+def _packed(head: bytes, stream: BinaryIO) -> bytes:
+    """A workbook or Parquet file, which are read from their end. Raises NotATable when it is larger than memory should
+    hold.
+    """
+    payload = head + read_up_to(stream, _LARGEST)
+    if len(payload) > _LARGEST:
+        raise NotATable("too-large", "the file is larger than 512 MiB", "split it, or deliver CSV", broken=True)
+    return payload
 
 
 def _refuse_others(head: bytes, name: str) -> None:

@@ -18,6 +18,8 @@ from mappings.formats.table.header import find_header
 from mappings.formats.table.rows import NotATable, Row, headers, without_trailing_blanks
 from mappings.record import clean
 
+# openpyxl warns of styles and validations it does not keep; only values are read here
+warnings.filterwarnings("ignore", module=r"openpyxl\.")
 _LARGEST = 256 * 2**20  # bytes of one part, and of all, when unpacked
 _SAMPLE_ROWS = 60
 
@@ -79,11 +81,7 @@ def _declares_entities(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
 def _sheet_rows(payload: bytes, wanted: frozenset[str]) -> Iterator[Row]:
     from openpyxl import load_workbook
 
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # openpyxl warns of styles and validations it does not keep; we read values only
-        book = load_workbook(io.BytesIO(payload), read_only=True, data_only=True, keep_links=False)
+    book = load_workbook(io.BytesIO(payload), read_only=True, data_only=True, keep_links=False)
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # what the sheet claims of its size is often wrong
         numbered = enumerate(sheet.iter_rows(values_only=True), 1)

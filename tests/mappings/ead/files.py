@@ -17,7 +17,8 @@ NAMESPACES = {
 
 
 def finding_aid(dsc: str = "", top: str = "", attributes: str = "", root: str = "", after: str = "") -> bytes:
-    """A finding aid with these components, with `top` beside the title of the fonds and `after` behind its components."""
+    """A finding aid with these components, with `top` beside the title of the fonds and `after` behind its "
+    "components."""
     return (
         f"<ead{root}><archdesc level='fonds'{attributes}><did><unittitle>Papers</unittitle><unitid>F 1</unitid></did>"
         f"{top}<dsc>{dsc}</dsc>{after}</archdesc></ead>"

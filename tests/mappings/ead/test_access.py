@@ -25,34 +25,73 @@ def c(name: str, inside: str = "", attributes: str = "", notes: str = "") -> str
 CASES: dict[str, tuple[bytes, list[tuple[str, str] | None]]] = {
     "nothing stated": (finding_aid(c("a", c("b"))), [None, None, None]),
     "own": (finding_aid(c("a", c("b", notes=CLOSED))), [None, None, ("closed", "record")]),
-    "from the fonds": (finding_aid(c("a", c("b")), OPEN), [("open", "record"), ("open", "ancestor"), ("open", "ancestor")]),
-    "the nearest wins": (finding_aid(c("a", c("b"), notes=CLOSED), OPEN), [("open", "record"), ("closed", "record"), ("closed", "ancestor")]),
-    "a statement loosens": (finding_aid(c("a", c("b", notes=OPEN), notes=CLOSED)), [None, ("closed", "record"), ("open", "record")]),
-    "vague words do not": (finding_aid(c("a", c("b", notes=VAGUE), notes=CLOSED)), [None, ("closed", "record"), ("closed", "ancestor")]),
-    "behind the components": (finding_aid(c("a", c("b")), after=CLOSED), [("closed", "record"), ("closed", "ancestor"), ("closed", "ancestor")]),
+    "from the fonds": (
+        finding_aid(c("a", c("b")), OPEN),
+        [("open", "record"), ("open", "ancestor"), ("open", "ancestor")],
+    ),
+    "the nearest wins": (
+        finding_aid(c("a", c("b"), notes=CLOSED), OPEN),
+        [("open", "record"), ("closed", "record"), ("closed", "ancestor")],
+    ),
+    "a statement loosens": (
+        finding_aid(c("a", c("b", notes=OPEN), notes=CLOSED)),
+        [None, ("closed", "record"), ("open", "record")],
+    ),
+    "vague words do not": (
+        finding_aid(c("a", c("b", notes=VAGUE), notes=CLOSED)),
+        [None, ("closed", "record"), ("closed", "ancestor")],
+    ),
+    "behind the components": (
+        finding_aid(c("a", c("b")), after=CLOSED),
+        [("closed", "record"), ("closed", "ancestor"), ("closed", "ancestor")],
+    ),
     "behind inner ones": (finding_aid(c("a", c("b") + CLOSED)), [None, ("closed", "record"), ("closed", "ancestor")]),
     "internal": (finding_aid(c("a", c("b"), INTERNAL)), [None, ("internal", "record"), ("internal", "ancestor")]),
-    "internal fonds": (finding_aid(c("a", c("b")), attributes=INTERNAL), [("internal", "record")] + [("internal", "ancestor")] * 2),
-    "an access note does not publish": (finding_aid(c("a", c("b", notes=OPEN), INTERNAL)), [None, ("internal", "record"), ("internal", "ancestor")]),
-    "internal beats its own note": (finding_aid(c("a", c("b"), INTERNAL, OPEN)), [None, ("internal", "record"), ("internal", "ancestor")]),
+    "internal fonds": (
+        finding_aid(c("a", c("b")), attributes=INTERNAL),
+        [("internal", "record")] + [("internal", "ancestor")] * 2,
+    ),
+    "an access note does not publish": (
+        finding_aid(c("a", c("b", notes=OPEN), INTERNAL)),
+        [None, ("internal", "record"), ("internal", "ancestor")],
+    ),
+    "internal beats its own note": (
+        finding_aid(c("a", c("b"), INTERNAL, OPEN)),
+        [None, ("internal", "record"), ("internal", "ancestor")],
+    ),
     "external publishes": (finding_aid(c("a", c("b", "", EXTERNAL), INTERNAL)), [None, ("internal", "record"), None]),
     "external falls back to the nearest statement": (
         finding_aid(c("a", c("b", "", EXTERNAL), INTERNAL), CLOSED),
         [("closed", "record"), ("internal", "record"), ("closed", "ancestor")],
     ),
-    "external with its own note": (finding_aid(c("a", c("b", "", EXTERNAL, OPEN), INTERNAL)), [None, ("internal", "record"), ("open", "record")]),
-    "external alone says nothing": (finding_aid(c("a", c("b", "", EXTERNAL)), OPEN), [("open", "record"), ("open", "ancestor"), ("open", "ancestor")]),
+    "external with its own note": (
+        finding_aid(c("a", c("b", "", EXTERNAL, OPEN), INTERNAL)),
+        [None, ("internal", "record"), ("open", "record")],
+    ),
+    "external alone says nothing": (
+        finding_aid(c("a", c("b", "", EXTERNAL)), OPEN),
+        [("open", "record"), ("open", "ancestor"), ("open", "ancestor")],
+    ),
     "an internal note is no statement": (
-        finding_aid(c("a", c("b"), notes="<accessrestrict audience='internal'><p>Open for research.</p></accessrestrict>")),
+        finding_aid(
+            c("a", c("b"), notes="<accessrestrict audience='internal'><p>Open for research.</p></accessrestrict>")
+        ),
         [None, None, None],
     ),
-    "internal by ead": (finding_aid(c("a", c("b")), root=INTERNAL), [("internal", "record")] + [("internal", "ancestor")] * 2),
-    "internal by dsc": (finding_aid(c("a", c("b"))).replace(b"<dsc>", b"<dsc audience='internal'>"), [None, ("internal", "record"), ("internal", "ancestor")]),
-    "internal by an entity": (
-        b"<!DOCTYPE ead [<!ENTITY x \"<c id='a' &#97;udience='internal'><did/><c id='b'/></c>\">]>" + finding_aid("&x;"),
+    "internal by ead": (
+        finding_aid(c("a", c("b")), root=INTERNAL),
+        [("internal", "record")] + [("internal", "ancestor")] * 2,
+    ),
+    "internal by dsc": (
+        finding_aid(c("a", c("b"))).replace(b"<dsc>", b"<dsc audience='internal'>"),
         [None, ("internal", "record"), ("internal", "ancestor")],
     ),
-}  # fmt: skip
+    "internal by an entity": (
+        b"<!DOCTYPE ead [<!ENTITY x \"<c id='a' &#97;udience='internal'><did/><c id='b'/></c>\">]>"
+        + finding_aid("&x;"),
+        [None, ("internal", "record"), ("internal", "ancestor")],
+    ),
+}
 
 
 @pytest.mark.parametrize(("payload", "expected"), CASES.values(), ids=CASES)
@@ -73,9 +112,25 @@ def test_the_day_a_closure_ends_is_inherited() -> None:
 
 
 PARTS = st.sampled_from(
-    ["unittitle", "unitid", "unitdate", "physdesc", "container", "physloc", "origination", "langmaterial", "dao", "abstract",
-     "scopecontent", "odd", "accessrestrict", "controlaccess", "bioghist", "note"]
-)  # fmt: skip
+    [
+        "unittitle",
+        "unitid",
+        "unitdate",
+        "physdesc",
+        "container",
+        "physloc",
+        "origination",
+        "langmaterial",
+        "dao",
+        "abstract",
+        "scopecontent",
+        "odd",
+        "accessrestrict",
+        "controlaccess",
+        "bioghist",
+        "note",
+    ]
+)
 
 
 @given(PARTS, st.booleans(), st.booleans())

@@ -105,9 +105,15 @@ def test_reference_code_and_identifiers(did: str, expected: tuple[Any, Any, Any]
 
 @pytest.mark.parametrize(
     ("attributes", "level"),
-    [(" level='series'", "series"), (" level='otherlevel' otherlevel='Binder'", "Binder"), ("", None), (" level=''", None),
-     (" level='otherlevel' otherlevel='unspecified'", None), (" level='otherlevel'", None)],
-)  # fmt: skip
+    [
+        (" level='series'", "series"),
+        (" level='otherlevel' otherlevel='Binder'", "Binder"),
+        ("", None),
+        (" level=''", None),
+        (" level='otherlevel' otherlevel='unspecified'", None),
+        (" level='otherlevel'", None),
+    ],
+)
 def test_level(attributes: str, level: str | None) -> None:
     assert component("", "", attributes).level == level
 
@@ -122,7 +128,10 @@ HOLDINGS: dict[str, tuple[str, tuple[Holding, ...]]] = {
     "no type": ("<container>9</container>", (Holding(("9",)),)),
     "blank": ("<container type='box'/>", ()),
     "type said twice": ("<container type='box'>Box 9</container>", (Holding(("Box 9",)),)),
-    "two boxes": ("<container type='Box'>1</container><container type='Box'>2</container>", (Holding(("Box 1",)), Holding(("Box 2",)))),
+    "two boxes": (
+        "<container type='Box'>1</container><container type='Box'>2</container>",
+        (Holding(("Box 1",)), Holding(("Box 2",))),
+    ),
     "parents": (
         "<container id='a' type='Box'>1</container><container id='b' type='Box'>2</container>"
         "<container parent='a' type='Folder'>7</container><container parent='b' type='Folder'>8</container>",
@@ -132,10 +141,13 @@ HOLDINGS: dict[str, tuple[str, tuple[Holding, ...]]] = {
         "<container id='aspace_1' label='Mixed Materials [31142046916675]' type='Box'>1</container>",
         (Holding(("Box 1",), form="Mixed Materials", barcode="31142046916675"),),
     ),
-    "place": ("<physloc>12/B/7</physloc><container type='box'>1</container>", (Holding(("Box 1",), location="12/B/7"),)),
+    "place": (
+        "<physloc>12/B/7</physloc><container type='box'>1</container>",
+        (Holding(("Box 1",), location="12/B/7"),),
+    ),
     "place alone": ("<physloc>12/B/7</physloc>", (Holding(location="12/B/7"),)),
     "internal": ("<container type='box' audience='internal'>1</container>", ()),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("did", "expected"), HOLDINGS.values(), ids=HOLDINGS)
@@ -148,12 +160,18 @@ def test_holdings(did: str, expected: tuple[Holding, ...]) -> None:
     [
         ("<physdesc><extent>3 Linear Feet</extent><extent>41 boxes</extent></physdesc>", "3 Linear Feet, 41 boxes"),
         ("<physdesc>5 photographs</physdesc><physdesc>2 maps</physdesc>", "5 photographs; 2 maps"),
-        ("<physdescstructured><quantity>442.75</quantity><unittype>linear feet</unittype></physdescstructured>", "442.75 linear feet"),
-        ("<physdescset><physdescstructured><quantity>2</quantity><unittype>reels</unittype><descriptivenote><p>long</p></descriptivenote>"
-         "</physdescstructured></physdescset>", "2 reels"),
+        (
+            "<physdescstructured><quantity>442.75</quantity><unittype>linear feet</unittype></physdescstructured>",
+            "442.75 linear feet",
+        ),
+        (
+            "<physdescset><physdescstructured><quantity>2</quantity><unittype>reels</unittype><descriptivenote><p>long</p></descriptivenote>"
+            "</physdescstructured></physdescset>",
+            "2 reels",
+        ),
         ("<physdesc/>", None),
     ],
-)  # fmt: skip
+)
 def test_extent(did: str, extent: str | None) -> None:
     assert component(did).extent == extent
 
@@ -161,13 +179,20 @@ def test_extent(did: str, extent: str | None) -> None:
 @pytest.mark.parametrize(
     ("did", "languages"),
     [
-        ("<langmaterial><language langcode='eng'>English</language>, <language langcode='chi'/></langmaterial>", ("en", "zh")),
-        ("<langmaterial><languageset><language langcode='ger'>x</language><script scriptcode='Latn'/></languageset></langmaterial>", ("de",)),
+        (
+            "<langmaterial><language langcode='eng'>English</language>, <language langcode='chi'/></langmaterial>",
+            ("en", "zh"),
+        ),
+        (
+            "<langmaterial><languageset><language langcode='ger'>x</language><script scriptcode='Latn'/>"
+            "</languageset></langmaterial>",
+            ("de",),
+        ),
         ("<langmaterial>In English and French.</langmaterial>", ("en", "fr")),
         ("<langmaterial>Spoken Chinese is mostly Cantonese</langmaterial>", ()),
         ("<langmaterial/>", ()),
     ],
-)  # fmt: skip
+)
 def test_languages(did: str, languages: tuple[str, ...]) -> None:
     assert component(did).languages == languages
 
@@ -181,24 +206,34 @@ NAMES: dict[str, tuple[str, str, tuple[Name, ...]]] = {
         (Name("Woo", "person", "name", "dnr"),),
     ),
     "parts of EAD3": (
-        "<origination><persname identifier='n1'><part>Slytherin, Salazar</part><part>d. 1100</part></persname></origination>",
+        "<origination><persname identifier='n1'><part>Slytherin, Salazar</part><part>d. 1100</part></persname>"
+        "</origination>",
         "",
         (Name("Slytherin, Salazar, d. 1100", "person", "creator", None, "n1"),),
     ),
     "nested headings": (
         "",
         "<controlaccess><controlaccess><geogname authfilenumber='g1'>Canton </geogname></controlaccess>"
-        "<subject><part>Science</part><part>Periodicals</part></subject><corpname role='pbl'>Press</corpname></controlaccess>",
+        "<subject><part>Science</part><part>Periodicals</part></subject><corpname role='pbl'>Press</corpname>"
+        "</controlaccess>",
         (
             Name("Canton", "place", "subject", None, "g1"),
             Name("Science -- Periodicals", "subject", "subject"),
             Name("Press", "organisation", "name", "pbl"),
         ),
     ),
-    "twice": ("", "<controlaccess><subject>A</subject><subject>A</subject><subject/></controlaccess>", (Name("A", "subject", "subject"),)),
-    "internal heading": ("", "<controlaccess><persname audience='internal'>X</persname><famname>Y</famname></controlaccess>", (Name("Y", "family", "subject"),)),
+    "twice": (
+        "",
+        "<controlaccess><subject>A</subject><subject>A</subject><subject/></controlaccess>",
+        (Name("A", "subject", "subject"),),
+    ),
+    "internal heading": (
+        "",
+        "<controlaccess><persname audience='internal'>X</persname><famname>Y</famname></controlaccess>",
+        (Name("Y", "family", "subject"),),
+    ),
     "internal block": ("", "<controlaccess audience='internal'><persname>X</persname></controlaccess>", ()),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("did", "rest", "expected"), NAMES.values(), ids=NAMES)
@@ -236,15 +271,21 @@ def test_an_undeclared_prefix_does_not_hide_an_address() -> None:
 
 
 NOTES = {
-    "paragraphs": ("<scopecontent><head>Scope</head><p>One.</p><p>Two <emph>and</emph> more.</p></scopecontent>", "One.\nTwo and more."),
+    "paragraphs": (
+        "<scopecontent><head>Scope</head><p>One.</p><p>Two <emph>and</emph> more.</p></scopecontent>",
+        "One.\nTwo and more.",
+    ),
     "list": ("<scopecontent><list><item>A</item><item>B</item></list></scopecontent>", "A\nB"),
     "text without paragraphs": ("<scopecontent>Plain<lb/>text</scopecontent>", "Plain text"),
     "several": ("<scopecontent><p>1</p></scopecontent><scopecontent><p>2</p></scopecontent>", "1\n2"),
     "grouped": ("<descgrp><scopecontent><p>in a group</p></scopecontent></descgrp>", "in a group"),
     "blank": ("<scopecontent><p> </p></scopecontent>", None),
-    "a paragraph internal": ("<scopecontent><p>open</p><p audience='internal'>secret</p><p>end</p></scopecontent>", "open\nend"),
+    "a paragraph internal": (
+        "<scopecontent><p>open</p><p audience='internal'>secret</p><p>end</p></scopecontent>",
+        "open\nend",
+    ),
     "internal": ("<scopecontent audience='internal'><p>secret</p></scopecontent>", None),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("rest", "expected"), NOTES.values(), ids=NOTES)
@@ -257,7 +298,8 @@ def test_notes(rest: str, expected: str | None) -> None:
 @pytest.mark.parametrize("namespace", NAMESPACES.values(), ids=NAMESPACES)
 @pytest.mark.parametrize("tag", ["c", "c01", "c12"])
 def test_any_namespace_and_numbering(namespace: str, tag: str) -> None:
-    dsc = f"<{tag} id='x' level='file'><did><unittitle>T</unittitle></did><{tag}><did><unittitle>U</unittitle></did></{tag}></{tag}>"
+    inner = f"<{tag}><did><unittitle>U</unittitle></did></{tag}>"
+    dsc = f"<{tag} id='x' level='file'><did><unittitle>T</unittitle></did>{inner}</{tag}>"
     found = of(finding_aid(dsc, root=namespace))
     assert [found[key].title for key in ("", "x", "1.1")] == ["Papers", "T", "U"]
 

@@ -21,9 +21,12 @@ class TestEad(MappingContract):
     @pytest.fixture
     def sample(self) -> Sample:
         dsc = (
-            "<c id='a' level='series'><did><unittitle>Letters 鐵路</unittitle><unitdate normal='1901/1905'>c. 1903</unitdate>"
-            "<container type='box'>1</container><dao href='https://a.example/1'/></did><accessrestrict><p>Closed until 2050.</p>"
-            "</accessrestrict><controlaccess><persname role='subject'>Li</persname></controlaccess><c><did><unitid>2</unitid>"
+            "<c id='a' level='series'><did><unittitle>Letters 鐵路</unittitle><unitdate normal='1901/1905'>c. "
+            "1903</unitdate>"
+            "<container type='box'>1</container><dao href='https://a.example/1'/></did><accessrestrict><p>Closed "
+            "until 2050.</p>"
+            "</accessrestrict><controlaccess><persname role='subject'>Li</persname></controlaccess><c><did>"
+            "<unitid>2</unitid>"
             "</did></c><c audience='internal'><did/></c></c>"
         )
         return [("a.xml", b'<?xml version="1.0" encoding="UTF-8"?>' + finding_aid(dsc))]

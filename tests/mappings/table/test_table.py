@@ -129,36 +129,84 @@ def row(columns: dict[str, str | list[str]], cells: dict[str, str], **options: A
 
 def test_every_field_a_source_file_can_fill() -> None:
     cells = {
-        "no": "7", "code": "Z1-7", "t": "Title", "when": "1901-1939", "by": "Board; Chair", "about": "Land;Rail", "who": "Li Bai",
-        "body": "Bureau", "where": "Canton", "lang": "中文", "form": "map", "size": "3 sheets", "box": "9", "shelf": "A-1-2",
-        "isbn": "0-306-40615-2", "url": "https://a.example/7.pdf", "sum": "Line one\nline two", "rem": "seen", "extra": "kept",
-        "for staff": "fragile", "level": "案卷",
-    }  # fmt: skip
+        "no": "7",
+        "code": "Z1-7",
+        "t": "Title",
+        "when": "1901-1939",
+        "by": "Board; Chair",
+        "about": "Land;Rail",
+        "who": "Li Bai",
+        "body": "Bureau",
+        "where": "Canton",
+        "lang": "中文",
+        "form": "map",
+        "size": "3 sheets",
+        "box": "9",
+        "shelf": "A-1-2",
+        "isbn": "0-306-40615-2",
+        "url": "https://a.example/7.pdf",
+        "sum": "Line one\nline two",
+        "rem": "seen",
+        "extra": "kept",
+        "for staff": "fragile",
+        "level": "案卷",
+    }
     record = row(
-        {"id": "no", "reference_code": "code", "title": "t", "dates": "when", "creator": "by", "subject": "about", "person": "who",
-         "organisation": "body", "place": "where", "language": "lang", "format": "form", "extent": "size", "containers": "box",
-         "location": "shelf", "isbn": "isbn", "link": "url", "text": ["sum", "rem"], "staff_note": "for staff", "level": "level"},
+        {
+            "id": "no",
+            "reference_code": "code",
+            "title": "t",
+            "dates": "when",
+            "creator": "by",
+            "subject": "about",
+            "person": "who",
+            "organisation": "body",
+            "place": "where",
+            "language": "lang",
+            "format": "form",
+            "extent": "size",
+            "containers": "box",
+            "location": "shelf",
+            "isbn": "isbn",
+            "link": "url",
+            "text": ["sum", "rem"],
+            "staff_note": "for staff",
+            "level": "level",
+        },
         cells,
         split={"subject": ";", "creator": ";"},
         values={"level": {"案卷": "file"}},
         fixed={"fonds": "Z1"},
         holder="East",
-    )  # fmt: skip
+    )
     assert record == Record(
-        source_id="7", title="Title", reference_code="Z1-7", fonds="Z1", holder="East", level="file",
+        source_id="7",
+        title="Title",
+        reference_code="Z1-7",
+        fonds="Z1",
+        holder="East",
+        level="file",
         dates=Dates("1901-1939", 1901, 1939),
         names=(
-            Name("Board", "name", "creator"), Name("Chair", "name", "creator"), Name("Land", "subject", "subject"),
-            Name("Rail", "subject", "subject"), Name("Li Bai", "person", "subject"), Name("Bureau", "organisation", "subject"),
+            Name("Board", "name", "creator"),
+            Name("Chair", "name", "creator"),
+            Name("Land", "subject", "subject"),
+            Name("Rail", "subject", "subject"),
+            Name("Li Bai", "person", "subject"),
+            Name("Bureau", "organisation", "subject"),
             Name("Canton", "place", "subject"),
         ),
-        languages=("zh",), formats=("map",), extent="3 sheets",
-        description={"text": "Line one\nline two\nseen"}, staff_notes={"note": "fragile"}, values={"extra": "kept"},
+        languages=("zh",),
+        formats=("map",),
+        extent="3 sheets",
+        description={"text": "Line one\nline two\nseen"},
+        staff_notes={"note": "fragile"},
+        values={"extra": "kept"},
         identifiers=(Identifier("isbn", "0-306-40615-2"), Identifier("link", "https://a.example/7.pdf")),
         holdings=(Holding(("box 9",), location="A-1-2"),),
         copies=(Copy("https://a.example/7.pdf", format="application/pdf"),),
         unit="a.csv",
-    )  # fmt: skip
+    )
 
 
 ACCESS: dict[str, tuple[dict[str, str], Access | None, list[str]]] = {
@@ -201,8 +249,12 @@ def one(payload: bytes, name: str = "a.csv", **options: Any) -> Outcome:
 
 @pytest.mark.parametrize(
     ("cells", "title"),
-    [({"t": "", "d": "1901", "c": "X"}, "1901"), ({"t": " ", "d": "", "c": "X"}, "X"), ({"t": "", "d": "", "c": "", "e": "-"}, "a.csv#row-2")],
-)  # fmt: skip
+    [
+        ({"t": "", "d": "1901", "c": "X"}, "1901"),
+        ({"t": " ", "d": "", "c": "X"}, "X"),
+        ({"t": "", "d": "", "c": "", "e": "-"}, "a.csv#row-2"),
+    ],
+)
 def test_a_row_without_a_title_gets_one(cells: dict[str, str], title: str) -> None:
     record = row({"title": "t", "dates": "d", "reference_code": "c"}, cells)
     assert (record.title, record.supplied_title) == (title, True)
@@ -291,6 +343,16 @@ def test_a_line_that_is_not_json_fails_alone() -> None:
     assert [type(outcome).__name__ for outcome in found] == ["Record", "Failed", "Failed", "Record"]
     assert isinstance(found[1], Failed) and found[1].problem.position == "line 2"
     assert isinstance(found[3], Record) and found[3].values == {"title.a": "B"}
+
+
+def test_a_first_line_that_is_not_json_fails_alone_too() -> None:
+    found = mapped(PLAIN, ("a.jsonl", b'{broken\n{"id": 2, "title": "B"}\n'))
+    assert [type(outcome).__name__ for outcome in found] == ["Failed", "Record"]
+
+
+def test_one_object_over_several_lines_is_one_row() -> None:
+    (found,) = mapped(PLAIN, ("a.json", b'{\n "id": 1,\n "title": "A"\n}\n'))
+    assert isinstance(found, Record) and found.source_id == "1"
 
 
 def workbook_with(name: str, payload: bytes) -> bytes:
@@ -392,7 +454,7 @@ PREAMBLES = {
 
 
 @pytest.mark.corpus
-@pytest.mark.filterwarnings("ignore:Data Validation extension")
+@pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 def test_every_row_of_the_corpus_has_its_outcome(corpus: Path) -> None:
     total = 0
     for item in connector("folder", {"path": str(corpus / "csv")}, Path()).read(None):
