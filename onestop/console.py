@@ -137,12 +137,18 @@ def put_checks(checks: Iterable[Json]) -> None:
 
 def put_source_check(report: Json) -> None:
     """A few items of a source, the records they give, what stays unmapped and what is wrong."""
-    for record in report.get("records", ()):
-        put_facts({name: value for name, value in record.items() if isinstance(value, str | int | Mapping) and value})
-    unmapped = report.get("unmapped") or ()
-    if unmapped:
-        _put(_text("Not mapped: " + ", ".join(map(str, unmapped))))
-    _put_problems(str(report.get("source", "")), report.get("problems", ()))
+    looked = f"{report['records_seen']} records of the first {len(report['items'])} items"
+    _put(_text(f"{report['title']}: {looked}; access {report['access_note']}"))
+    for record in report["records"]:
+        _put(_text(f"\n{record['title']}", "bold"))
+        put_facts({name: record[name] for name in record if _is_fact(name, record[name])})
+    if report["unmapped"]:
+        _put(_text("\nNot mapped: " + ", ".join(report["unmapped"])))
+    _put_problems(report["source"], report["problems"])
+
+
+def _is_fact(name: str, value: object) -> bool:
+    return name != "title" and isinstance(value, str | int | Mapping) and bool(value)
 
 
 def _put_problems(source: str, problems: Iterable[Json], shown: int = 10) -> None:

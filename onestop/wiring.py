@@ -181,6 +181,12 @@ class Workspace:
         with workspace_lock(self.folder):
             return sync(specs, self.store, self.engine, full=full, allow_deletes=allow_deletes, progress=progress)
 
+    def check_source(self, name: str) -> dict[str, Any]:
+        """A few items of a source and what they would give. Raises UnknownName, SettingsError, SourceError."""
+        from pipelines.check import check_source
+
+        return check_source(self.sources([name])[name])
+
     def serve(self, host: str, port: int, listening: Callable[[], None] = lambda: None) -> None:
         """Serve screens and API until interrupted; `listening` is called once connections are taken.
 

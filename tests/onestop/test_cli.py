@@ -212,6 +212,18 @@ def test_logs_do_not_mix_with_answers(capsys: Captured) -> None:
     assert "heard" in said.err and "heard" not in said.out
 
 
+def test_logs_hold_no_local_variables(capsys: Captured) -> None:
+    """A traceback in the log says where, not with which cookie or password."""
+    cli._log_to_stderr()
+    password = "hunter" + "2"
+    try:
+        raise KeyError(len(password))
+    except KeyError:
+        structlog.get_logger("anyone").exception("failed")
+    said = capsys.readouterr().err
+    assert "KeyError" in said and password not in said
+
+
 def test_arguments_that_are_not_utf8_are_text_all_the_same() -> None:
     assert cli._typed(os.fsdecode(b"land \xff")) == "land �"
 

@@ -88,6 +88,14 @@ def test_a_sync_that_finds_too_little_says_so(workspace: Path, capsys: Captured)
     assert report["sources"][0]["problems"]
 
 
+def test_a_source_is_looked_at_before_it_is_trusted(workspace: Path, capsys: Captured) -> None:
+    before = {file: file.stat().st_mtime_ns for file in workspace.rglob("*")}
+    report = asked(capsys, workspace, "source", "check", "shelves")
+    assert [record["title"] for record in report["records"]] == ["粵漢鐵路購地卷", "鐵路學校章程", "內部清冊"]
+    assert (report["unmapped"], report["problems"]) == ([], [])
+    assert {file: file.stat().st_mtime_ns for file in workspace.rglob("*")} == before
+
+
 def test_a_search_answers_in_the_documented_shape(workspace: Path, capsys: Captured) -> None:
     answer = asked(capsys, workspace, "search", "铁路", "--filter", "source:shelves", "--from", "1900", "--to", "1910")
     assert answer["total"] == 1
@@ -144,7 +152,10 @@ def test_a_resource_is_shown_by_both_its_names(workspace: Path, capsys: Captured
     assert {"description", "holdings", "copies", "entries", "names", "children_total", "links"} <= set(by_source)
 
 
-@pytest.mark.parametrize("arguments", [["search", "鐵路"], ["show", "shelves:J1-1-1"], ["sync"], ["doctor"]])
+PEOPLE = (["search", "鐵路"], ["show", "shelves:J1-1-1"], ["sync"], ["doctor"], ["source", "check", "shelves"])
+
+
+@pytest.mark.parametrize("arguments", PEOPLE, ids=" ".join)
 def test_people_get_words(workspace: Path, capsys: Captured, arguments: list[str]) -> None:
     capsys.readouterr()
     assert run(["--workspace", str(workspace), *arguments]) == 0
