@@ -96,7 +96,7 @@ class Translator:
     """The words of one domain in one language. Cheap: catalogues are shared. Values go in by name (``{count}``)."""
 
     def __init__(self, language: str, domain: str = "app", timezone: str | None = None) -> None:
-        """`timezone` is that of the archive's calendar (IANA name), in which moments are told; None is the machine's own."""
+        """`timezone` (IANA name) is that of the archive's clock, by which moments are told; None is the machine's."""
         self.language = language if language in LANGUAGES else DEFAULT
         self.domain = domain
         self.locale = Locale.parse(self.language.replace("-", "_"))
@@ -137,4 +137,6 @@ class Translator:
 
     def number(self, value: float) -> str:
         """A number with the language's own grouping."""
+        if isinstance(value, int) and -1000 < value < 1000:
+            return str(value)  # no separator in any of our languages, and CLDR takes 30 microseconds to say so
         return format_decimal(value, locale=self.locale)

@@ -1,4 +1,4 @@
-"""Page images: told by their first bytes, made smaller, kept where they can be made again. Rights are the caller's business."""
+"""Page images: known by their first bytes, made smaller, kept on disk. Rights are the caller's business."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from search_ui.security import fingerprint
 WIDTHS: Final = (120, 400, 900)
 MAX_BYTES: Final = 64 * 1024 * 1024
 MAX_PIXELS: Final = 200_000_000
-# What browsers show, by its first bytes; anything else (TIFF, JPEG 2000) is sent as JPEG, and what is no image is not sent.
+# What browsers show, by its first bytes; other images (TIFF, JPEG 2000) are sent as JPEG, what is no image is not sent.
 _SIGNATURES: Final = {
     b"\xff\xd8\xff": "image/jpeg",
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -54,7 +54,7 @@ def original(data: bytes) -> PageImage | None:
 
 
 def smaller(data: bytes, width: int | None) -> PageImage | None:
-    """The image as a JPEG at most `width` pixels wide, upright; None for what is no image or too large to open safely."""
+    """A JPEG at most `width` pixels wide, upright; None for what is no image or too large to open safely."""
     try:
         with Image.open(io.BytesIO(data), formats=_READABLE) as image:
             if image.width * image.height > MAX_PIXELS:
@@ -73,7 +73,7 @@ def smaller(data: bytes, width: int | None) -> PageImage | None:
 
 
 class Thumbnails:
-    """Smaller images on disk, a folder for each version of the index, so that a replaced scan never shows its old face."""
+    """Smaller images, a folder for each version of the index, so that a replaced scan never shows its old face."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

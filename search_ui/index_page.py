@@ -1,7 +1,7 @@
 """The page Streamlit's screens start from, in the reader's language before any script has run.
 
-Streamlit's own handler sends one English page titled "Streamlit" for every address; this one serves the same file with language,
-title, description and a text for browsers without script, so caches and compression never see a page that was patched on its way.
+Streamlit's own handler sends one English page titled "Streamlit" for every address; this one serves the same file with
+language, title, description and a text for browsers without script. Nothing has to be patched on its way out.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def index(language: str, path: str, house: str, tagline: str) -> str:
 
 
 def policy() -> str:
-    """The content security policy of the screens: their inline scripts by hash, computed because they change with versions."""
+    """The content security policy of the screens, computed because their inline script changes with the version."""
     return security.screen_policy(index("en", paths.LANDING, "", ""))
 
 

@@ -16,7 +16,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from search_ui import i18n, paths, security
 
 LANGUAGE_SECONDS: Final = 365 * 24 * 3600
-# Everything else a browser may send (clear_cache, set_run_on_save, debug_*) acts on the whole process, not on its own session.
+# All else a browser may send (clear_cache, set_run_on_save, debug_*) acts on the whole process, not on its own session.
 ALLOWED_MESSAGES: Final = frozenset(
     {"rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request"}
 )

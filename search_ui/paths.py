@@ -1,4 +1,4 @@
-"""Every address of the house, once: which are screens of Streamlit, which are Streamlit's own, and what the rest is called."""
+"""Every address of the house, once: screens of Streamlit, what Streamlit needs for itself, and our own pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MY_REQUESTS: Final = "/requests"
 INBOX: Final = "/staff"
 CASE: Final = "/staff-case"
 FEEDBACK_LIST: Final = "/staff-feedback"
-# Screens of the Streamlit app; any other address that is not a route of ours is "not found", where Streamlit would say 200.
+# Screens of the Streamlit app. Any other address that is not a route of ours is not found; Streamlit would say 200.
 SCREENS: Final = (LANDING, SEARCH, ASK, MY_REQUESTS, INBOX, CASE, FEEDBACK_LIST)
 
 LOGIN: Final = "/login"
@@ -24,7 +24,7 @@ API: Final = "/api/v1"
 READER_LINKS: Final = ((SEARCH, "Search"), (ASK, "Make a request"), (MY_REQUESTS, "My requests"))
 STAFF_LINKS: Final = ((INBOX, "Inbox"), (FEEDBACK_LIST, "Feedback"), (SEARCH, "Search"))
 
-# What the Streamlit front end fetches for itself. Metrics and the agent interface are left out on purpose: they answer anyone.
+# What the Streamlit front end fetches for itself. Metrics and agent interface are left out: they would answer anyone.
 _STREAMLIT_PREFIXES: Final = (
     "/static/",
     "/media/",

@@ -20,8 +20,8 @@ _SAFE_NEXT = re.compile(r"/(?![/\\])[^\x00-\x20\\]*", re.ASCII)
 
 # Plain pages carry no inline script and no inline style, so theirs is the strictest there is.
 PAGE_POLICY: Final = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 _SCREEN_POLICY: Final = (
     "default-src 'self'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -72,7 +72,7 @@ def safe_next(target: str | None, default: str = "/") -> str:
 
 
 def web_address(address: str | None) -> str | None:
-    """An address from a catalogue if it is a plain web address, else None: ``javascript:`` and its like are no links."""
+    """An address from a catalogue if it is a web address, else None: ``javascript:`` and its like are no links."""
     try:
         parts = urlsplit((address or "").strip())
     except ValueError:

@@ -1,7 +1,7 @@
-"""What every screen, page and API route calls: one facade over search, desk and sources. It knows no Streamlit and no HTTP.
+"""What every screen, page and API route calls: one facade over search, desk and sources, without Streamlit and HTTP.
 
-Nothing can be asked without a `Viewer`. `onestop/` makes the one `Services` of a process from real parts and hands it to
-`search_ui.asgi.create_app`; Streamlit scripts, which cannot be given arguments, find it with `current()`.
+Nothing can be asked without a `Viewer`. `onestop/` makes the one `Services` of a process from real parts and hands it
+to `search_ui.asgi.create_app`; Streamlit scripts, which cannot be given arguments, find it with `current()`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MAX_TREE_NODES: Final = 60
 
 
 class Searcher(Protocol):
-    """`indexer.search.Searcher`, as far as the screens use it. None means unknown or not for this viewer, which look alike."""
+    """`indexer.search.Searcher` as the screens use it. None: unknown, or not for this viewer, which look alike."""
 
     def search(self, query: Query, viewer: Viewer) -> Answer: ...
     def resource(self, resource_id: str, viewer: Viewer) -> Answer | None: ...
@@ -53,10 +53,10 @@ class SourceState:
 class Services:
     """The real parts of one process.
 
-    `open_item` opens an item of a source by key (source name, key) through its connector; `cache` is a folder for what can be
-    made again (thumbnails); `index_version` changes with the index; `sources` says how fresh each source is; `tour` is the
-    workspace's tour.yml: for each language name, tagline, examples, hours, contact. `public_address` is where the house is
-    reached from outside (``https://archive.example``), for sitemaps and citations.
+    `open_item` opens an item of a source by key (source name, key) through its connector; `cache` is a folder for what
+    can be made again (thumbnails); `index_version` changes with the index; `sources` says how fresh each source is;
+    `tour` is the workspace's tour.yml: for each language name, tagline, examples, hours, contact. `public_address` is
+    where the house is reached from outside (``https://archive.example``), for sitemaps and citations.
     """
 
     searcher: Searcher
@@ -112,7 +112,7 @@ class Services:
     def page_image(
         self, resource_id: str, number: int, viewer: Viewer, width: int | None = None
     ) -> images.PageImage | None:
-        """The image of a page if this viewer may see it now, through the connector of its source; smaller when asked."""
+        """The image of a page if this viewer may see it now, from the source it lies in; smaller when asked."""
         place = self.searcher.page_image(resource_id, number, viewer)
         if place is None:
             return None

@@ -12,8 +12,9 @@ from search_ui.services import Services
 from service_desk.ratelimit import RateLimit
 
 DESCRIPTION = (
-    "Search over physical records, digitised copies and thematic databases, and requests on what was found. The same functions "
-    "answer the screens and the command line. Errors are problem documents (RFC 9457) that name the field."
+    "Search over physical records, digitised copies and thematic databases, and requests on what was found. "
+    "The same functions answer the screens and the command line. Errors are problem documents "
+    "(RFC 9457) that name the field."
 )
 EXEMPT = frozenset({"/health"})
 

@@ -59,7 +59,7 @@ def search(
     return JSONResponse(context.services.search(query, context.viewer))
 
 
-# Source ids hold slashes, so an id is a path; the longer routes come first and give way when what they found is no resource.
+# Source ids hold slashes, so an id is a path; the longer routes come first and give way to an id that ends like them.
 @router.get("/resources/{id:path}/pages/{number:int}/image", summary="The image of a page", response_class=Response)
 def page_image(
     context: Context, id: str, number: int, w: Annotated[int | None, Query(description="Width in pixels")] = None
@@ -77,11 +77,9 @@ def page_image(
 def page(
     context: Context, id: str, number: int, text: Annotated[str, Query(alias="q", max_length=MAX_TEXT)] = ""
 ) -> JSONResponse:
-    """The page's text and lines of words with boxes in pixels of ``width`` x ``height``; words of ``q`` have ``match``."""
+    """Text, and lines of words with boxes in pixels of ``width`` x ``height``; words of ``q`` have ``match``."""
     found = context.services.page(id, number, context.viewer, text)
-    return JSONResponse(
-        found if found is not None else _resource(context, f"{id}/pages/{number}")
-    )
+    return JSONResponse(found if found is not None else _resource(context, f"{id}/pages/{number}"))
 
 
 @router.get("/resources/{id:path}/children", summary="The units directly below a resource, in archival order")

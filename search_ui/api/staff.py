@@ -1,4 +1,4 @@
-"""The desk's other side. Identity is the session cookie ``sid``; what changes something also carries the session's form token."""
+"""The desk's other side. Identity is the cookie ``sid``; calls that change something carry the session's token too."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def writer(
     request: Request,
     token: Annotated[str | None, Header(alias="X-CSRF-Token", max_length=200)] = None,
 ) -> Asked:
-    """The context of a call that changes something: from a signed-in session, with its token, from our own pages or none."""
+    """The context of a call that changes something: from a session, with its token, not from another site."""
     sessions = context.services.desk.sessions
     if not context.viewer.signed_in or context.session is None:
         raise HTTPException(401, "Sign in with a staff account.")

@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 FOLDER: Final = Path(__file__).parent.parent / "assets"
 _FONTS: Final = Path(streamlit.__file__).parent / "static" / "static" / "media"
-# Family, and how the file of its upright variable font begins; the rest of the name changes with each version of Streamlit.
+# Family, and how the file of its upright font begins; the rest of the name changes with each version of Streamlit.
 _FACES: Final = (("Source Sans", "SourceSansVF-Upright"), ("Source Serif", "SourceSerifVariable-Roman"))
 _DAY: Final = {"cache-control": "public, max-age=86400"}
 

@@ -1,4 +1,4 @@
-"""The description as a list in the order of ISAD(G): identity, context, content, access, allied materials, notes; citation last."""
+"""The description as a list in the order of ISAD(G): identity, context, content, access, notes; citation last."""
 
 from __future__ import annotations
 

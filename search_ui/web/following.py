@@ -1,4 +1,4 @@
-"""``/s/<receipt>``: where a request stands. Opens with its secret, for the account that filed it, or in the browser it was filed from."""
+"""``/s/<receipt>``: where a request stands. Opens with its secret, for its account, or in the browser it came from."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def posted(handler: Callable[[Request, Fields], Response]) -> Callable[[Request]
 
 
 def _fields(body: bytes | None) -> dict[str, str] | None:
-    """The fields of a URL-encoded form; of two with one name the last counts. None when there are too many or too much."""
+    """The fields of a URL-encoded form; of two with one name the last counts. None when it is too large."""
     if body is None:
         return None
     try:

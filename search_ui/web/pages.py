@@ -1,4 +1,4 @@
-"""The pages of a copy: image with the words sought boxed, text beside it, and a strip to move along. All of it plain links."""
+"""The pages of a copy: image with the words sought boxed, text beside it, a strip to move along; all plain links."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Pages:
 
 
 def pages_of(context: Here, resource: dict[str, Any], wanted: str | None, query: str) -> Pages | None:
-    """The pages of a resource opened at `wanted`, else at the first that hits; None when there are none for this reader."""
+    """The pages opened at `wanted`, else at the first that hits; None when there are none for this reader."""
     total = resource["page_total"]
     if not total:
         return None
@@ -85,7 +85,7 @@ def _strip(number: int, total: int) -> tuple[int, ...]:
 
 
 def panel(request: Request) -> Response:
-    """``/r/<id>/pages/<n>``: the part of the record page that shows a page, for the script that turns pages in place."""
+    """``/r/<id>/pages/<n>``: the part of the record page that shows a page, for the script that turns pages."""
     context, resource = _resource(request)
     query = request.query_params.get("q", "")[:1000].strip()
     shown = pages_of(context, resource, str(request.path_params["number"]), query) if resource else None
@@ -105,7 +105,7 @@ def viewer(request: Request) -> Response:
 
 
 def image(request: Request) -> Response:
-    """``/r/<id>/pages/<n>/image?w=``: the right is asked for each time; a browser may keep the image for ten minutes."""
+    """``/r/<id>/pages/<n>/image?w=``: the right is asked for each time; a browser may keep it for ten minutes."""
     width = request.query_params.get("w")
     if width is not None and width not in {str(known) for known in images.WIDTHS}:
         return JSONResponse({"detail": "w is one of 120, 400, 900"}, 422)

@@ -1,4 +1,4 @@
-"""The record page: what it is, where it stands, what one may do with it, its pages, its entries, its description. Works without script."""
+"""The record page: what it is, where it stands, what one may do with it, its pages, entries and description."""
 
 from __future__ import annotations
 

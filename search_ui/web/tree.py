@@ -1,12 +1,13 @@
 """Where a record stands among its neighbours: a tree opened at the record, never more than 60 nodes at once.
 
-Above the record each containing unit is shown alone; beside it as many neighbours as there is room for; below it its first parts.
-What is left out is a number with a link, so that a fonds of ten thousand files opens as quickly as one of ten.
+Above the record each containing unit is shown alone; beside it as many neighbours as there is room for; below it its
+first parts. What is left out is a number with a link, so a fonds of ten thousand files opens as quickly as one of ten.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from mappings.access import Viewer
@@ -44,7 +45,7 @@ def opened_at(services: Services, resource: dict[str, Any], viewer: Viewer) -> N
     if not ancestors:
         return here if here.children_total else None
     chain = [Node(each["id"], each["title"]) for each in ancestors[-(MAX_TREE_NODES - BESIDE - BELOW - 1) :]]
-    for outer, inner in zip(chain, chain[1:], strict=False):
+    for outer, inner in pairwise(chain):
         outer.children = [inner]
     _beside(chain[-1], here, services, viewer)
     return chain[0]

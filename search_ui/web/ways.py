@@ -1,11 +1,12 @@
-"""What one can do with a resource: a row a way, with its state, its time and one button. Colour, shape and words say the same."""
+"""What one can do with a resource: a row a way, with its state, its time and one button."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from search_ui import paths, security
 from search_ui.i18n import Translator
@@ -13,7 +14,7 @@ from search_ui.i18n import Translator
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One row: `state` is the CSS class (now, soon, cond, closed, calm), `button` and `href` are None where there is nothing to press."""
+    """One row. `state` is the CSS class (now, soon, cond, closed, calm); without `href` there is nothing to press."""
 
     state: str
     label: str
@@ -26,67 +27,103 @@ class Way:
 
 def ways(resource: dict[str, Any], words: Translator, query: str, rank: int | None) -> list[Way]:
     """The ways to a resource in the order of its `available`, best first."""
-    made = (_way(action, resource, words, {"q": query, "rank": rank}) for action in resource["available"])
+    made = (_way(action, Asked(resource, words, query, rank)) for action in resource["available"])
     return [way for way in made if way is not None]
 
 
-def _way(action: dict[str, Any], resource: dict[str, Any], words: Translator, came: dict[str, Any]) -> Way | None:
-    name, t = action["action"], words.t
-    label = words.term("action", name)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The resource, and how the reader came to it: a request keeps query and rank."""
 
-    def ask(kind: str) -> str:
-        return paths.ask(resource["id"], type=kind, **came)
+    resource: dict[str, Any]
+    words: Translator
+    query: str
+    rank: int | None
 
-    time = words.n("{count} working day", "{count} working days", action.get("working_days") or 0)
-    match name:
-        case "read":
-            return _read(resource, words, label)
-        case "link":
-            return _link(action, words, label)
-        case "consult":
-            return Way("soon", label, t("In the reading room"), time, t("Book a seat"), ask("consult"))
-        case "copy":
-            return Way("soon", label, t("On paper or as a file"), time, t("Order"), ask("copy"))
-        case "apply":
-            return Way("cond", label, t("Say who you are and what you need it for"), "", t("Apply"), ask("query"))
-        case "sign_in":
-            here = paths.record(resource["id"], q=came["q"])
-            return Way("cond", label, t("Free for everyone with an account"), "", t("Sign in"), _sign_in(here))
-        case "onsite":
-            return Way("cond", label, t("At the reading-room terminals"), "", t("Book a seat"), ask("consult"))
-        case "opens":
-            return _opens(action, words, label)
-        case "closed":
-            return Way("closed", label, t("The opening date is not fixed yet"))
-        case "ask":
-            return Way("calm", label, t("We look for you, or tell you who can"), time, t("Ask"), ask("question"))
-    return None
+    def form(self, kind: str) -> str:
+        """The request form for this resource."""
+        return paths.ask(self.resource["id"], type=kind, q=self.query, rank=self.rank)
+
+    def sign_in(self) -> str:
+        """The sign-in that leads back to this record."""
+        return f"{paths.LOGIN}?{urlencode({'next': paths.record(self.resource['id'], q=self.query)})}"
 
 
-def _read(resource: dict[str, Any], words: Translator, label: str) -> Way:
-    pages = resource["page_total"]
+def _way(action: dict[str, Any], asked: Asked) -> Way | None:
+    make = _ACTS.get(action["action"])
+    return make(action, asked, asked.words.term("action", action["action"])) if make else None
+
+
+def _read(action: dict[str, Any], asked: Asked, label: str) -> Way:
+    words, pages = asked.words, asked.resource["page_total"]
     if pages:
         note = words.n("{count} page, text can be downloaded", "{count} pages, text can be downloaded", pages)
         return Way("now", label, note, words.t("Now"), words.t("Read"), "#pages")
-    count = resource.get("entries_total") or 0
+    count = asked.resource["entries_total"]
     note = words.n("{count} database entry below", "{count} database entries below", count)
     return Way("now", label, note, words.t("Now"), words.t("Read"), "#entries")
 
 
-def _link(action: dict[str, Any], words: Translator, label: str) -> Way | None:
-    address = security.web_address(action.get("url"))
+def _link(action: dict[str, Any], asked: Asked, label: str) -> Way | None:
+    address, t = security.web_address(action["url"]), asked.words.t
     if address is None:
         return None
-    host = urlsplit(address).hostname or ""
-    return Way("now", label, host, words.t("Now"), words.t("Open"), address, external=True)
+    return Way("now", label, urlsplit(address).hostname or "", t("Now"), t("Open"), address, external=True)
 
 
-def _opens(action: dict[str, Any], words: Translator, label: str) -> Way:
-    day = dt.date.fromisoformat(action["on"])
-    return Way("closed", label, words.t("Opens on {date}", date=words.date(day, year=True)))
+def _consult(action: dict[str, Any], asked: Asked, label: str) -> Way:
+    t = asked.words.t
+    return Way("soon", label, t("In the reading room"), _time(action, asked), t("Book a seat"), asked.form("consult"))
 
 
-def _sign_in(target: str) -> str:
-    from urllib.parse import urlencode
+def _copy(action: dict[str, Any], asked: Asked, label: str) -> Way:
+    t = asked.words.t
+    return Way("soon", label, t("On paper or as a file"), _time(action, asked), t("Order"), asked.form("copy"))
 
-    return f"{paths.LOGIN}?{urlencode({'next': target})}"
+
+def _apply(action: dict[str, Any], asked: Asked, label: str) -> Way:
+    t = asked.words.t
+    return Way("cond", label, t("Say who you are and what you need it for"), "", t("Apply"), asked.form("query"))
+
+
+def _sign_in(action: dict[str, Any], asked: Asked, label: str) -> Way:
+    t = asked.words.t
+    return Way("cond", label, t("Free for everyone with an account"), "", t("Sign in"), asked.sign_in())
+
+
+def _onsite(action: dict[str, Any], asked: Asked, label: str) -> Way:
+    t = asked.words.t
+    return Way("cond", label, t("At the reading-room terminals"), "", t("Book a seat"), asked.form("consult"))
+
+
+def _opens(action: dict[str, Any], asked: Asked, label: str) -> Way:
+    day = asked.words.date(dt.date.fromisoformat(action["on"]), year=True)
+    return Way("closed", label, asked.words.t("Opens on {date}", date=day))
+
+
+def _closed(action: dict[str, Any], asked: Asked, label: str) -> Way:
+    return Way("closed", label, asked.words.t("The opening date is not fixed yet"))
+
+
+def _ask(action: dict[str, Any], asked: Asked, label: str) -> Way:
+    t = asked.words.t
+    note = t("We look for you, or tell you who can")
+    return Way("calm", label, note, _time(action, asked), t("Ask"), asked.form("question"))
+
+
+def _time(action: dict[str, Any], asked: Asked) -> str:
+    return asked.words.n("{count} working day", "{count} working days", action["working_days"])
+
+
+_ACTS: dict[str, Callable[[dict[str, Any], Asked, str], Way | None]] = {
+    "read": _read,
+    "link": _link,
+    "consult": _consult,
+    "copy": _copy,
+    "apply": _apply,
+    "sign_in": _sign_in,
+    "onsite": _onsite,
+    "opens": _opens,
+    "closed": _closed,
+    "ask": _ask,
+}

@@ -1,4 +1,4 @@
-"""A small house of real parts for the tests of API and pages: reference engine, search, desk on SQLite, page images on disk."""
+"""A small house of real parts for the tests of API and pages: reference engine, search, desk on SQLite, page images."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ SCAN = Record(
     "scan-005",
     "scan",
     kind="digital",
-    copies=(Copy(format="image/png", page_count=2, pages=(page(1, "土地 贈與 登記簿"), page(2, "石碇鄉 公所 railway"))),),
+    copies=(
+        Copy(format="image/png", page_count=2, pages=(page(1, "土地 贈與 登記簿"), page(2, "石碇鄉 公所 railway"))),
+    ),
 )
 ENTRY = Record("LR-216", "石碇小段 29", kind="thematic", values={"地號": "石碇小段 29", "地目": "建"})
 ODD = Record(
@@ -78,8 +80,12 @@ ODD = Record(
     ancestors=(Ancestor("a/b.xml", HOSTILE),),
 )
 ABOVE = Record("a/b.xml", "Odd papers", level="fonds", holder=HOUSE)
-CLOSED = Record("closed", "Closed minutes", level="file", holder=HOUSE, access=Access("closed", opens_on=dt.date(2046, 1, 1)))
-SECRET = Record("secret", "Personnel matters", level="file", access=Access("internal"), description={"note": "whistleblower"})
+CLOSED = Record(
+    "closed", "Closed minutes", level="file", holder=HOUSE, access=Access("closed", opens_on=dt.date(2046, 1, 1))
+)
+SECRET = Record(
+    "secret", "Personnel matters", level="file", access=Access("internal"), description={"note": "whistleblower"}
+)
 MEMBERS_ONLY = Record(
     "registered",
     "Members' bulletin",
@@ -115,7 +121,9 @@ def resources() -> list[Resource]:
     """What the house holds."""
     return [
         _resource(
-            _member("list", LAND), _member("scans", SCAN, "reference_code"), _member("register", ENTRY, "reference_code")
+            _member("list", LAND),
+            _member("scans", SCAN, "reference_code"),
+            _member("register", ENTRY, "reference_code"),
         ),
         _resource(_member("list", Record("z013", FONDS.title, level="fonds", reference_code="Z013", holder=HOUSE))),
         _resource(_member("list", Record("z013-001", VOLUME.title, level="file", ancestors=(FONDS,), holder=HOUSE))),
@@ -195,7 +203,7 @@ def open_house(folder: Path, items: Items, calls_per_minute: int = 10_000) -> Se
 
 
 def client_of(services: Services, **cookies: str) -> TestClient:
-    """A browser on our routes and middleware, without Streamlit behind them: one process can hold only one Streamlit."""
+    """A browser on our routes and middleware, without Streamlit behind them: a process can hold only one."""
     set_current(services)
     front = Middleware(Front, screen_policy=index_page.policy())
     app = Starlette(routes=asgi.routes(services), middleware=[front])

@@ -36,7 +36,7 @@ def test_without_the_secret_one_is_asked_for_it(browser: TestClient, filed: tupl
     def asked(receipt: str) -> str:
         answer = browser.get(f"/s/{receipt}")
         assert answer.status_code == 200
-        return answer.text.replace(receipt, "CODE")
+        return str(answer.text).replace(receipt, "CODE")
 
     assert asked(filed[0]) == asked("YJ-NO-SUCH")
     assert "關於新北市" not in asked(filed[0])
@@ -98,13 +98,17 @@ def test_the_answer_with_its_files(services: Services, browser: TestClient, file
     assert browser.get(f"/s/{filed[0]}/files/2").status_code == 404
 
 
-def test_a_refusal_comes_with_its_reason_and_something_to_do(services: Services, browser: TestClient, filed: tuple[str, str]) -> None:
+def test_a_refusal_comes_with_its_reason_and_something_to_do(
+    services: Services, browser: TestClient, filed: tuple[str, str]
+) -> None:
     services.desk.requests.refuse(filed[0], RefusalForm(reason="Article 17.", alternative="File B is open."), STAFF)
     page = unlocked(browser, *filed).get(f"/s/{filed[0]}").text
     assert "Article 17." in page and "File B is open." in page and "Search for open records of the same matter" in page
 
 
-def test_guessing_secrets_is_slowed_down(browser: TestClient, filed: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_guessing_secrets_is_slowed_down(
+    browser: TestClient, filed: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from search_ui.web import following
     from service_desk.ratelimit import RateLimit
 

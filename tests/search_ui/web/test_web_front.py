@@ -7,6 +7,7 @@ import hashlib
 import re
 
 import anyio
+import httpx
 import pytest
 from starlette.testclient import TestClient
 from starlette.types import Message
@@ -14,12 +15,26 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from search_ui import paths
 from search_ui.middleware import ALLOWED_MESSAGES, guarded, is_allowed
-from tests.search_ui.web.house import LAND_ID
+from search_ui.services import Services
+from tests.search_ui.web.house import LAND_ID, client_of
 
-PAGES = ["/", "/search", "/about", "/login", "/s/", "/r", f"/r/{LAND_ID}", f"/view/{LAND_ID}", "/nothing", "/api/v1/docs"]
+PAGES = [
+    "/",
+    "/search",
+    "/about",
+    "/login",
+    "/s/",
+    "/r",
+    f"/r/{LAND_ID}",
+    f"/view/{LAND_ID}",
+    "/nothing",
+    "/api/v1/docs",
+]
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/api/v1/search", "/robots.txt", "/assets/site.css", f"/r/{LAND_ID}/pages/1/image"])
+@pytest.mark.parametrize(
+    "path", [*PAGES, "/api/v1/search", "/robots.txt", "/assets/site.css", f"/r/{LAND_ID}/pages/1/image"]
+)
 def test_every_answer_carries_the_headers(browser: TestClient, path: str) -> None:
     headers = browser.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
@@ -68,11 +83,9 @@ def test_the_visitor_cookie_is_set_once_and_out_of_scripts_reach(browser: TestCl
     assert "set-cookie" not in browser.get("/api/v1/search").headers
 
 
-def test_cookies_are_secure_where_the_line_is(services: object) -> None:
-    from tests.search_ui.web.house import client_of
-
-    made = client_of(services)  # type: ignore[arg-type]
-    made.base_url = "https://testserver"  # type: ignore[assignment]
+def test_cookies_are_secure_where_the_line_is(services: Services) -> None:
+    made = client_of(services)
+    made.base_url = httpx.URL("https://testserver")
     assert "; Secure" in made.get("/about").headers["set-cookie"]
 
 
@@ -90,14 +103,27 @@ def test_a_chosen_language_stays(browser: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/_stcore/metrics", "/_stcore/agent/openapi.json", "/_stcore/script-health-check", "/oauth2callback", "/index.html", "/r/" + "x" * 300, "/component/x/y"]
+    "path",
+    [
+        "/nothing",
+        "/_stcore/metrics",
+        "/_stcore/agent/openapi.json",
+        "/_stcore/script-health-check",
+        "/oauth2callback",
+        "/index.html",
+        "/r/" + "x" * 300,
+        "/component/x/y",
+    ],
 )
 def test_what_is_not_ours_is_not_found(browser: TestClient, path: str) -> None:
     answer = browser.get(path)
     assert answer.status_code == 404 and 'action="/search"' in answer.text
 
 
-@pytest.mark.parametrize("path", ["/static/js/index.js", "/_stcore/health", "/_stcore/host-config", "/_stcore/bidi-components/x", "/media/x.png"])
+@pytest.mark.parametrize(
+    "path",
+    ["/static/js/index.js", "/_stcore/health", "/_stcore/host-config", "/_stcore/bidi-components/x", "/media/x.png"],
+)
 def test_streamlit_s_own_addresses_are_left_to_it(path: str) -> None:
     assert paths.belongs_to_streamlit(path)
 
@@ -113,7 +139,7 @@ def message(name: str) -> bytes:
         getattr(made, name).SetInParent()
     else:
         setattr(made, name, "x" if field.type == field.TYPE_STRING else True)
-    return made.SerializeToString()
+    return bytes(made.SerializeToString())
 
 
 @pytest.mark.parametrize("name", MESSAGES)
@@ -123,7 +149,10 @@ def test_only_messages_about_one_s_own_session_pass(name: str) -> None:
 
 def test_clearing_everybody_s_caches_is_dropped_and_the_next_message_passes() -> None:
     sent = [message("clear_cache"), b"\xff\xff\xff", message("rerun_script")]
-    queue: list[Message] = [{"type": "websocket.connect"}, *({"type": "websocket.receive", "bytes": each} for each in sent)]
+    queue: list[Message] = [
+        {"type": "websocket.connect"},
+        *({"type": "websocket.receive", "bytes": each} for each in sent),
+    ]
     queue.append({"type": "websocket.receive", "text": "hello"})
     queue.append({"type": "websocket.disconnect"})
 

@@ -46,7 +46,9 @@ class Page(HTMLParser):
         self.words.append(data)
 
     def values(self, tag: str, attribute: str) -> list[str]:
-        return [attributes[attribute] or "" for name, attributes in self.elements if name == tag and attribute in attributes]
+        return [
+            attributes[attribute] or "" for name, attributes in self.elements if name == tag and attribute in attributes
+        ]
 
     @property
     def text(self) -> str:
@@ -61,7 +63,13 @@ def page_of(browser: TestClient, address: str, status: int = 200) -> Page:
 
 def test_a_record_says_what_it_is_and_what_can_be_had(browser: TestClient) -> None:
     page = page_of(browser, f"/r/{LAND_ID}?q={quote('石碇鄉')}&rank=3")
-    for shown in ("關於新北市石碇鄉石碇段石碇小段29號贈與案", "19841230", "Reference code Z013-1-001-005", "Original 1", "Scans, 2 pages"):
+    for shown in (
+        "關於新北市石碇鄉石碇段石碇小段29號贈與案",
+        "19841230",
+        "Reference code Z013-1-001-005",
+        "Original 1",
+        "Scans, 2 pages",
+    ):
         assert shown in page.text
     for way in ("Read online", "See the original", "2 working days", "Order a copy", "Ask an archivist"):
         assert way in page.text
@@ -99,7 +107,19 @@ def test_entries_show_why_they_were_joined(browser: TestClient) -> None:
 
 def test_the_description_follows_the_standard_and_ends_with_the_citation(browser: TestClient) -> None:
     page = page_of(browser, f"/r/{LAND_ID}")
-    labels = ["Reference code", "Dates", "Level of description", "Extent", "Held by", "Languages", "Creator", "Note", "自訂欄", "Access", "Cite as"]
+    labels = [
+        "Reference code",
+        "Dates",
+        "Level of description",
+        "Extent",
+        "Held by",
+        "Languages",
+        "Creator",
+        "Note",
+        "自訂欄",
+        "Access",
+        "Cite as",
+    ]
     places = [page.text.index(label, page.text.index("Description")) for label in labels]
     assert places == sorted(places)
     assert "Land files, Z013-1-001-005" in page.text
@@ -141,13 +161,23 @@ def test_signing_in_is_offered_where_it_helps(browser: TestClient, reader: TestC
     assert "bulletin text" in page_of(reader, address).text
 
 
-PAGES_WITH_HOSTILE_TEXT = [f"/r/{ODD_ID}", f"/r/{ODD_ID}?q={quote(HOSTILE)}", "/r", f"/login?next={quote(HOSTILE)}", f"/r/nothing{quote(HOSTILE, safe='')}", f"/s/{quote(HOSTILE, safe='')}"]
+PAGES_WITH_HOSTILE_TEXT = [
+    f"/r/{ODD_ID}",
+    f"/r/{ODD_ID}?q={quote(HOSTILE)}",
+    "/r",
+    f"/login?next={quote(HOSTILE)}",
+    f"/r/nothing{quote(HOSTILE, safe='')}",
+    f"/s/{quote(HOSTILE, safe='')}",
+]
 
 
 @pytest.mark.parametrize("address", PAGES_WITH_HOSTILE_TEXT)
 def test_hostile_text_stays_text(browser: TestClient, address: str) -> None:
     page = Page(browser.get(address).text)
-    assert [attributes for tag, attributes in page.elements if tag == "script" and "src" not in attributes] in ([], [{"type": "application/ld+json"}])
+    assert [attributes for tag, attributes in page.elements if tag == "script" and "src" not in attributes] in (
+        [],
+        [{"type": "application/ld+json"}],
+    )
     assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
     assert "x" not in page.values("img", "src")
     hrefs = page.values("a", "href") + page.values("form", "action") + page.values("link", "href")
@@ -158,7 +188,11 @@ def test_hostile_text_stays_text(browser: TestClient, address: str) -> None:
 def test_only_web_addresses_become_links(browser: TestClient) -> None:
     page = page_of(browser, f"/r/{ODD_ID}")
     assert "javascript:alert(3)" in page.text
-    outside = [(tag, attributes) for tag, attributes in page.elements if (attributes.get("href") or "").startswith("https://example.org")]
+    outside = [
+        (tag, attributes)
+        for tag, attributes in page.elements
+        if (attributes.get("href") or "").startswith("https://example.org")
+    ]
     assert outside and all("noopener" in (attributes["rel"] or "") for _, attributes in outside)
     assert outside[0][1]["href"] == "https://example.org/a?b=1&c=<d>"
 
@@ -191,7 +225,7 @@ def test_the_way_back_leads_to_a_search_and_nowhere_else(browser: TestClient, qu
 def test_the_tree_is_opened_at_the_record(browser: TestClient) -> None:
     page = page_of(browser, f"/r/{LAND_ID}")
     items = [attributes for tag, attributes in page.elements if attributes.get("role") == "treeitem"]
-    assert [item["href"] for item in items][0] == f"/r/{FONDS_ID}"
+    assert next(item["href"] for item in items) == f"/r/{FONDS_ID}"
     assert [item["tabindex"] for item in items].count("0") == 1
     assert [item["href"] for item in items if item.get("aria-current")] == [f"/r/{LAND_ID}"]
 
@@ -224,7 +258,10 @@ def test_one_record_alone_has_no_tree(services: Services) -> None:
 
 def test_text_of_all_pages_or_of_one(browser: TestClient) -> None:
     whole = browser.get(f"/r/{LAND_ID}/text.txt")
-    assert whole.headers["content-type"] == "text/plain; charset=utf-8" and "attachment" in whole.headers["content-disposition"]
+    assert (
+        whole.headers["content-type"] == "text/plain; charset=utf-8"
+        and "attachment" in whole.headers["content-disposition"]
+    )
     assert "登記簿" in whole.text and "railway" in whole.text
     assert "登記簿" not in browser.get(f"/r/{LAND_ID}/text.txt?page=2").text
     assert "bulletin text" not in browser.get(f"/r/{REGISTERED_ID}/text.txt").text
@@ -241,7 +278,9 @@ def test_feedback_without_script_goes_back_to_the_record(browser: TestClient, st
     assert browser.post(f"/r/{LAND_ID}/feedback", data={**sent, "kind": "rude"}).status_code == 422
     assert browser.post(f"/r/{SECRET_ID}/feedback", data=sent).status_code == 404
     assert browser.post(f"/r/{LAND_ID}/feedback", data={**sent, "csrf": "x"}).status_code == 403
-    assert browser.post(f"/r/{LAND_ID}/feedback", data=sent, headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    assert (
+        browser.post(f"/r/{LAND_ID}/feedback", data=sent, headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    )
 
 
 def test_the_viewer_shows_one_page(browser: TestClient) -> None:

@@ -1,4 +1,4 @@
-"""The server as it is started in earnest: a process of its own, in a folder of its own, with Streamlit behind our pages."""
+"""The server as it is started in earnest: a process of its own in a folder of its own, Streamlit behind our pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import re
 import socket
 import subprocess
 import sys
-
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,13 +50,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict
     """A running server's address and the settings it told, started in a folder whose own settings say otherwise."""
     folder = tmp_path_factory.mktemp("elsewhere")
     (folder / ".streamlit").mkdir()
-    (folder / ".streamlit" / "config.toml").write_text('[client]\nshowErrorDetails = "full"\n[runner]\npostScriptGC = true\n')
+    (folder / ".streamlit" / "config.toml").write_text(
+        '[client]\nshowErrorDetails = "full"\n[runner]\npostScriptGC = true\n'
+    )
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "STREAMLIT_RUNNER_MAGIC_ENABLED": "true"}
     command = [sys.executable, "-W", "ignore", "-c", SERVE, str(folder), str(port), json.dumps(list(packaged()))]
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     assert process.stdout is not None
     told = ""
     for line in process.stdout:

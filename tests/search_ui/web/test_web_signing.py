@@ -41,7 +41,13 @@ def test_a_form_needs_the_token_of_its_visitor(browser: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", [{"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"origin": "https://evil.example"}, {"origin": "null"}]
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+    ],
 )
 def test_a_form_from_elsewhere_is_refused(browser: TestClient, headers: dict[str, str]) -> None:
     fields = {"csrf": token_in(browser.get("/login").text), "name": "chen", "password": PASSWORD}
@@ -72,7 +78,20 @@ def test_a_large_form_is_refused(browser: TestClient) -> None:
     assert browser.post("/login", data={f"f{n}": "x" for n in range(60)}).status_code == 413
 
 
-ELSEWHERE = ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "\\\\evil", "", "evil", "/a b", "/\t/evil", "/a\nb", "/a\\b", "/" + "x" * 3000]
+ELSEWHERE = [
+    "//evil.example",
+    "/\\evil.example",
+    "https://evil.example",
+    "javascript:alert(1)",
+    "\\\\evil",
+    "",
+    "evil",
+    "/a b",
+    "/\t/evil",
+    "/a\nb",
+    "/a\\b",
+    "/" + "x" * 3000,
+]
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)
@@ -93,6 +112,20 @@ def test_only_web_addresses_are_links(text: str) -> None:
     assert address is None or address.lower().startswith(("http://", "https://"))
 
 
-@pytest.mark.parametrize("address", ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x", " //evil", "http://", "https:///x", "http://[", "file:///etc/passwd", None])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        " //evil",
+        "http://",
+        "https:///x",
+        "http://[",
+        "file:///etc/passwd",
+        None,
+    ],
+)
 def test_what_is_no_link(address: str | None) -> None:
     assert web_address(address) is None

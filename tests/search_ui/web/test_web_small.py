@@ -59,7 +59,7 @@ class Silent:
 @pytest.fixture
 def without_search(tmp_path: Path) -> TestClient:
     services = open_house(tmp_path, Items())
-    services.searcher = Silent()  # type: ignore[assignment]
+    services.searcher = Silent()
     return client_of(services)
 
 
@@ -76,7 +76,9 @@ def test_while_search_is_down_the_desk_works_and_pages_say_so(without_search: Te
     assert [without_search.get(address).status_code for address in ("/login", "/s/", "/search")] == [200] * 3
 
 
-def test_health_says_when_the_desk_is_down(services: Services, browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_says_when_the_desk_is_down(
+    services: Services, browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(services.desk.sessions, "lookup", Silent().lookup)
     answer = browser.get("/health")
     assert (answer.status_code, answer.json()["status"]) == (503, "down")
@@ -116,7 +118,9 @@ def test_an_image_nobody_can_read_is_no_image(tmp_path: Path) -> None:
     items.data["scans", "pages/1.png"] = b"<svg onload=alert(1)>"
     del items.data["scans", "pages/2.png"]
     services = open_house(tmp_path, items)
-    assert [services.page_image(LAND_ID, number, ANONYMOUS, width) for number in (1, 2, 3) for width in (None, 120)] == [None] * 6
+    assert [
+        services.page_image(LAND_ID, number, ANONYMOUS, width) for number in (1, 2, 3) for width in (None, 120)
+    ] == [None] * 6
 
 
 def tiff() -> bytes:
@@ -125,7 +129,13 @@ def tiff() -> bytes:
     return out.getvalue()
 
 
-TYPES = {"image/png": png(), "image/jpeg": b"\xff\xd8\xff\xe0", "image/gif": b"GIF89a", "image/webp": b"RIFF\0\0\0\0WEBPVP8 ", None: b"%PDF-1.7"}
+TYPES = {
+    "image/png": png(),
+    "image/jpeg": b"\xff\xd8\xff\xe0",
+    "image/gif": b"GIF89a",
+    "image/webp": b"RIFF\0\0\0\0WEBPVP8 ",
+    None: b"%PDF-1.7",
+}
 
 
 @pytest.mark.parametrize("kind", TYPES)
@@ -173,7 +183,9 @@ def test_every_word_of_the_pages_is_translated_and_none_is_left_over(language: s
     assert len(messages) > 100
     assert set(messages) == set(words)
     for message, forms in words.items():
-        assert all(set(re.findall(r"{\w+}", message)) == set(re.findall(r"{\w+}", form)) and form for form in forms), message
+        assert all(set(re.findall(r"{\w+}", message)) == set(re.findall(r"{\w+}", form)) and form for form in forms), (
+            message
+        )
 
 
 def test_the_terms_are_the_same_in_all_languages() -> None:
@@ -199,7 +211,9 @@ def test_every_code_of_the_desk_and_the_model_has_a_word() -> None:
         "kind": ("physical", "digital", "thematic"),
     }
     known = i18n.catalogue("en", "terms")
-    assert [f"{group}.{code}" for group, members in codes.items() for code in members if f"{group}.{code}" not in known] == []
+    assert [
+        f"{group}.{code}" for group, members in codes.items() for code in members if f"{group}.{code}" not in known
+    ] == []
 
 
 NEGOTIATED = {
@@ -239,5 +253,11 @@ def test_dates_and_numbers_as_each_language_writes_them() -> None:
 
 def test_languages_are_named_and_unknown_ones_left() -> None:
     words = i18n.Translator("en")
-    assert [words.language_name(code) for code in ("chi", "en", "zh-Hant", "q'x", "")] == ["Chinese", "English", "Chinese (Traditional)", "q'x", ""]
+    assert [words.language_name(code) for code in ("chi", "en", "zh-Hant", "q'x", "")] == [
+        "Chinese",
+        "English",
+        "Chinese (Traditional)",
+        "q'x",
+        "",
+    ]
     assert words.term("level", "file") == "file" and words.term("level", "<odd>") == "<odd>"
