@@ -13,7 +13,7 @@ from mappings.identifiers import typed
 from mappings.record import Identifier, Problem, clean
 
 SIDECAR = "volume.yml"
-_KEYS = frozenset({
+KEYS = frozenset({
     "title", "reference_code", "fonds", "dates", "level", "language", "access", "opens_on", "access_reason", "creator",
     "identifiers", "note", "scope_and_content", *IDENTIFIERS,
 })  # fmt: skip
@@ -67,14 +67,14 @@ def read_statement(payload: bytes, name: str) -> tuple[Statement, list[Problem]]
     for key, value in loaded.items():
         problem = _checked(str(key), value, values)
         if problem is not None:
-            hint = f"known: {', '.join(sorted(_KEYS))}" if key not in _KEYS else "see docs/formats.md"
+            hint = f"known: {', '.join(sorted(KEYS))}" if key not in KEYS else "see docs/formats.md"
             problems.append(Problem("bad-sidecar", problem, hint, name, str(key)[:40]))
     return Statement(values), problems
 
 
 def _checked(key: str, value: Any, values: dict[str, list[str]]) -> str | None:
     """Take a value over; or say why not."""
-    if key not in _KEYS:
+    if key not in KEYS:
         return f"the key {key[:40]!r} is not known"
     given = value if isinstance(value, list) else [value]
     texts = [text for item in given if _is_plain(item) and (text := clean(item))]

@@ -17,8 +17,7 @@ NAMESPACES = {
 
 
 def finding_aid(dsc: str = "", top: str = "", attributes: str = "", root: str = "", after: str = "") -> bytes:
-    """A finding aid with these components, with `top` beside the title of the fonds and `after` behind its "
-    "components."""
+    """A finding aid with these components, `top` beside the title of the fonds, `after` behind the components."""
     return (
         f"<ead{root}><archdesc level='fonds'{attributes}><did><unittitle>Papers</unittitle><unitid>F 1</unitid></did>"
         f"{top}<dsc>{dsc}</dsc>{after}</archdesc></ead>"

@@ -1,0 +1,31 @@
+"""docs/formats.md names every format, transport, setting, column and sidecar key."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from connectors.registry import CONNECTORS
+from mappings.formats.sidecar import KEYS
+from mappings.formats.table.plan import OWN
+from mappings.registry import MAPPINGS
+
+PAGE = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
+SETTINGS = {
+    f"{name}.{field}": field
+    for name, target in CONNECTORS.items()
+    for field in getattr(import_module(target.partition(":")[0]), target.partition(":")[2]).settings_model.model_fields
+}
+
+
+@pytest.mark.parametrize("word", sorted({*CONNECTORS, *SETTINGS.values(), *OWN, *KEYS}))
+def test_every_word_is_documented(word: str) -> None:
+    assert re.search(rf"`{word}`", PAGE)
+
+
+@pytest.mark.parametrize("name", MAPPINGS)
+def test_every_format_has_its_section(name: str) -> None:
+    assert f"## `mapping: {name}`" in PAGE
