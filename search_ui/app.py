@@ -6,8 +6,8 @@ from search_ui.screens.frame import Screen
 
 frame.run(
     (
-        Screen(paths.LANDING, "One-stop service", search.landing),
-        Screen(paths.SEARCH, "Search", search.search),
+        Screen(paths.LANDING, "One-stop service", search.landing, box=True),
+        Screen(paths.SEARCH, "Search", search.search, box=True),
         Screen(paths.ASK, "Make a request", ask.draw),
         Screen(paths.MY_REQUESTS, "My requests", my_requests.draw),
         Screen(paths.INBOX, "Inbox", staff.inbox, staff=True),

@@ -7,6 +7,7 @@ our own origin as the content security policy demands (`script-src 'self'`).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,8 @@ def finish(data: dict[str, Any], *, on_go: Callable[[], None], on_act: Callable[
     """Last element of every run. `on_go` is called when a link of ours was followed, `on_act` when a button of a block
     was pressed; which, `triggered` tells inside them.
     """
-    _page()(data=data, key=KEY, height=1, on_go_change=on_go, on_act_change=on_act)
+    # As bytes: a mapping would be searched for data frames, which costs 2 ms a run and imports pandas for it.
+    _page()(data=json.dumps(data).encode(), key=KEY, height=1, on_go_change=on_go, on_act_change=on_act)
 
 
 def triggered(event: str) -> str:

@@ -15,7 +15,7 @@ import streamlit as st
 from indexer.errors import SearchError
 from search_ui.i18n import Translator
 from search_ui.screens.blocks import block
-from search_ui.screens.context import Here, display_name, here, params
+from search_ui.screens.context import Here, display_name, here
 from search_ui.screens.frame import Drawn
 from service_desk.errors import Conflict, DeskError, FieldError, Invalid, NotFound
 from service_desk.forms import OpenRequestForm, RequestForm, parse
@@ -32,10 +32,10 @@ Json = dict[str, Any]
 
 def draw(context: Here) -> Drawn:
     """The form, or the receipt right after it was sent."""
-    if (receipt := st.session_state.get(RECEIPT)) is not None and not params():
+    if (receipt := st.session_state.get(RECEIPT)) is not None and not context.parameters:
         return _received(context, receipt)
     st.session_state.pop(RECEIPT, None)
-    resource_id = _parameter("resource")
+    resource_id = context.parameter("resource")
     try:
         resource = context.services.resource(resource_id, context.viewer) if resource_id else None
     except SearchError:
@@ -54,7 +54,7 @@ def _form(context: Here, resource_id: str, resource: Json | None) -> Drawn:
     block("ask_head", words, resource=resource, errors=[_sentence(error, words) for error in errors])
     left, right = st.columns([0.64, 0.36], gap="large")
     with left, st.container(key="ask", gap="small"):
-        kind = _choose_type(words, resource, draft)
+        kind = _choose_type(context, resource, draft)
         st.text_input(t("Your name"), draft.get("name", ""), key="ask_name", max_chars=200, autocomplete="name")
         st.text_input(
             t("E-mail or telephone, for the answer"),
@@ -74,16 +74,16 @@ def _form(context: Here, resource_id: str, resource: Json | None) -> Drawn:
     return Drawn(alert=str(id(errors)) if errors else "")
 
 
-def _choose_type(words: Translator, resource: Json | None, draft: Json) -> str:
-    asked = _parameter("type") or draft.get("type") or ("query" if resource else "question")
+def _choose_type(context: Here, resource: Json | None, draft: Json) -> str:
+    asked = context.parameter("type") or draft.get("type") or ("query" if resource else "question")
     known = asked if asked in TYPES else "question"
     return st.radio(
-        words.t("What do you need?"),
+        context.words.t("What do you need?"),
         TYPES,
         index=TYPES.index(known),
         key="ask_type",
         horizontal=True,
-        format_func=lambda code: words.term("request_type", code),
+        format_func=lambda code: context.words.term("request_type", code),
     )
 
 
@@ -96,7 +96,7 @@ def _note_label(kind: str, resource: Json | None, words: Translator) -> str:
 def _send() -> None:
     """Callback of the button: file the request as the one who is signed in now, then show the receipt once."""
     context = here()
-    resource_id = _parameter("resource")
+    resource_id = context.parameter("resource")
     try:
         receipt = context.services.desk.requests.submit(
             _filled(context, resource_id), context.viewer, context.visitor or None
@@ -116,10 +116,10 @@ def _send() -> None:
 
 
 def _filled(context: Here, resource_id: str) -> OpenRequestForm:
-    rank = _parameter("rank")
+    rank = context.parameter("rank")
     values: Json = {
         **_typed(),
-        "query": _parameter("q")[:1000],
+        "query": context.parameter("q")[:1000],
         "rank": int(rank) if rank.isdecimal() and 1 <= int(rank[:6]) <= 100_000 else None,
         "language": context.lang,
     }
@@ -194,7 +194,3 @@ def promised(promise: Any, words: Translator) -> Json:
 def _received(context: Here, receipt: Receipt) -> Drawn:
     block("receipt", context.words, receipt=receipt, signed_in=context.viewer.signed_in)
     return Drawn(context.words.t("Request received"))
-
-
-def _parameter(name: str) -> str:
-    return (params().get(name) or [""])[-1]

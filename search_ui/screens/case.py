@@ -12,7 +12,7 @@ from search_ui.i18n import Translator
 from search_ui.screens import staff, uploads
 from search_ui.screens.ask import promised
 from search_ui.screens.blocks import block, sentence
-from search_ui.screens.context import Here, here, params
+from search_ui.screens.context import Here, here
 from search_ui.screens.frame import Drawn
 from service_desk.errors import Conflict, DeskError, Invalid, NotAllowed, NotFound, Unavailable
 from service_desk.forms import AnswerForm, MessageForm, RefusalForm, parse
@@ -27,7 +27,7 @@ Act = Callable[[Here, str, int], object]
 
 def draw(context: Here) -> Drawn:
     """The case of the address."""
-    receipt = _receipt()
+    receipt = context.parameter("receipt")[:40]
     if not context.viewer.is_staff:
         return staff.for_staff_only(context, f"{paths.CASE}?receipt={receipt}" if receipt.isalnum() else paths.INBOX)
     try:
@@ -224,7 +224,3 @@ def _file_sentence(error: uploads.Refused, words: Translator) -> str:
 
 def _typed(key: str) -> str:
     return str(st.session_state.get(key) or "")
-
-
-def _receipt() -> str:
-    return (params().get("receipt") or [""])[-1][:40]

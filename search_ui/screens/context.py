@@ -21,10 +21,15 @@ class Here:
     viewer: Viewer
     visitor: str
     words: Translator
+    parameters: dict[str, list[str]]
 
     @property
     def lang(self) -> str:
         return self.words.language
+
+    def parameter(self, name: str) -> str:
+        """A parameter of the address, the last of repeated ones; empty when there is none."""
+        return (self.parameters.get(name) or [""])[-1]
 
 
 def cookies() -> Mapping[str, str]:
@@ -37,7 +42,8 @@ def here() -> Here:
     jar = cookies()
     running = services.current()
     language = negotiate(st.query_params.get("lang"), jar.get(COOKIE), st.context.headers.get("Accept-Language"))
-    return Here(running, running.viewer(jar), security.known_visitor(jar) or "", Translator(language))
+    visitor = security.known_visitor(jar) or ""
+    return Here(running, running.viewer(jar), visitor, Translator(language), params())
 
 
 def params() -> dict[str, list[str]]:

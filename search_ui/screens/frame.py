@@ -5,20 +5,18 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import streamlit as st
 import structlog
 
-from search_ui import components, i18n, paths
+from search_ui import address, components, i18n, paths
 from search_ui.screens.blocks import block
-from search_ui.screens.context import Here, here, params
+from search_ui.screens.context import Here, here
 
 log = structlog.get_logger(__name__)
 
-STYLE: Final = Path(__file__).parent.parent / "style.css"
 PATH: Final = "_path"
 LEFTOVERS: Final = ("Clear entry", "Close", "Skip to main content", "Upload", "Browse files", "Remove file")
 """Words of Streamlit that no parameter reaches; the page component replaces them."""
@@ -37,24 +35,23 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A screen: its address, its title (an English msgid) and the function that draws it."""
+    """A screen: its address, its title (an English msgid), what draws it, and whether the search box stands on it."""
 
     path: str
     title: str
     draw: Callable[[Here], Drawn]
     staff: bool = False
+    box: bool = False
 
 
 def run(screens: tuple[Screen, ...]) -> None:
     """One run of the script: find the screen of this address, draw it in its frame."""
-    st.set_page_config(layout="wide")
     context = here()
     pages = {screen.path: _page(screen, context) for screen in screens}
     chosen = st.navigation(list(pages.values()), position="hidden")
-    st.html(STYLE)
     screen = next(known for known in screens if pages[known.path] == chosen)
     st.session_state[PATH] = screen.path
-    block("masthead", context.words, **masthead(context, screen))
+    block("head", context.words, **_head(context, screen))
     chosen.run()
 
 
@@ -86,33 +83,24 @@ def follow_link() -> None:
         st.query_params.from_dict(parse_qs(parts.query))
 
 
-def masthead(context: Here, screen: Screen) -> dict[str, Any]:
-    """What the masthead shows: it is the same on the plain pages."""
+def _head(context: Here, screen: Screen) -> dict[str, Any]:
+    """Masthead, as on the plain pages, and box. The same text at every run of a screen, so that the browser leaves what
+    is being typed alone; the page component puts in what follows the address.
+    """
     words, account = context.words, context.viewer.name
     links = paths.STAFF_LINKS if context.viewer.is_staff else paths.READER_LINKS
     return {
         "name": house_name(context),
         "staff": screen.staff,
-        "links": [{"href": path, "text": words.t(label), "here": path == _marked(screen)} for path, label in links],
+        "links": [{"href": path, "text": words.t(label), "here": path == screen.path} for path, label in links],
         "own_name": i18n.OWN_NAMES[context.lang],
         "short_name": i18n.SHORT_NAMES[context.lang],
         "languages": list(i18n.OWN_NAMES.items()),
-        "language_href": lambda code: "?" + urlencode({**params(), "lang": code}, doseq=True),
         "account": account,
         "csrf": context.services.csrf_token(context.visitor) if account else "",
-        "sign_in_href": f"{paths.LOGIN}?{urlencode({'next': address_of(screen)})}",
+        "box": screen.box,
+        "limit": address.MAX_TEXT,
     }
-
-
-def _marked(screen: Screen) -> str:
-    """The link of the masthead that stands for what is shown."""
-    return paths.SEARCH if screen.path == paths.LANDING and params() else screen.path
-
-
-def address_of(screen: Screen) -> str:
-    """The address of what is shown now."""
-    query = urlencode(params(), doseq=True)
-    return f"{screen.path}?{query}" if query else screen.path
 
 
 def house_name(context: Here) -> str:
@@ -121,17 +109,16 @@ def house_name(context: Here) -> str:
 
 
 def finish(context: Here, screen: Screen, drawn: Drawn) -> None:
-    """Last of all: language, landmarks, focus, spoken count."""
-    t = context.words.t
+    """Last of all: language, focus, spoken count, and what in the head follows the address."""
     components.finish(
         {
             "lang": context.lang,
             "path": screen.path,
-            "address": address_of(screen),
+            "address": urlencode(context.parameters, doseq=True),
+            "text": address.shown_text(address.read(context.parameters)) if screen.box else None,
             "announce": drawn.announce,
             "alert": drawn.alert,
-            "roles": [["box", "search", t("Search")]],
-            "words": {word: t(word) for word in LEFTOVERS},
+            "words": {word: context.words.t(word) for word in LEFTOVERS},
         },
         on_go=follow_link,
         on_act=lambda: _act(drawn),

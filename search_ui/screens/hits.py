@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -24,56 +26,112 @@ STATE_CLASS: Final = {
     "ask": "calm",
 }
 """Colour says one thing: may I use it. Green now, ochre after days, violet on conditions, red not yet."""
-REQUEST_TYPE: Final = {
-    "consult": "consult",
-    "copy": "copy",
-    "apply": "query",
-    "onsite": "consult",
-    "opens": "query",
-    "closed": "query",
-    "ask": "question",
+ASKED_BY: Final = {
+    "consult": ("consult", "See the original"),
+    "copy": ("copy", "Order a copy"),
+    "apply": ("query", "Apply"),
+    "onsite": ("consult", "Book a seat"),
+    "opens": ("query", "Ask for early access"),
+    "closed": ("query", "Ask for access"),
+    "ask": ("question", "Ask an archivist"),
 }
+"""What leads to the request form: the type of request, and the words on the button."""
 
 Json = dict[str, Any]
 
 
-def view(hit: Json, rank: int, text: str, words: Translator) -> Json:
-    """What the template needs of a hit, beside the hit itself. `rank` counts from 1 over all result pages."""
-    acts = _acts(hit, rank, text, words)
-    return {
-        **hit,
-        "rank": rank,
-        "href": paths.record(hit["id"], q=text, rank=rank),
-        "shown_title": (hit["highlights"].get("title") or [None])[0],
-        "passage": (hit["highlights"].get("text") or [None])[0],
-        "path": _path(hit["ancestors"]),
-        "meta": [part for part in _meta(hit, words) if part],
-        "shown_pages": [_page(hit["id"], page, rank, text, words) for page in hit["pages"][:SHOWN_PAGES]],
-        "badges": _badges(hit, words),
-        "states": [state(action, words) for action in _statements(hit["available"])],
-        "act": acts[0] if acts else None,
-        "alternative": acts[1] if len(acts) > 1 else None,
-        "image": _image(hit),
-    }
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A link to press."""
+
+    text: str
+    href: str
 
 
-def state(action: Json, words: Translator) -> Json:
+@dataclass(frozen=True, slots=True)
+class State:
+    """An availability statement: its colour and shape (a CSS class), and its words."""
+
+    colour: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageHit:
+    """A page with the words sought: its name, its address, the passage with marks."""
+
+    label: str
+    href: str
+    highlight: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A hit as the template draws it; `title` and `passage` carry marks when `marked_title`, `marked` are given."""
+
+    id: str
+    href: str
+    path: list[Json | None]
+    reference_code: str | None
+    title: str
+    marked_title: str | None
+    meta: list[str]
+    summary: str
+    marked: str | None
+    pages: list[PageHit]
+    more_pages: int
+    badges: list[str]
+    states: list[State]
+    act: Way | None
+    alternative: Way | None
+    image: str | None
+
+
+def view(hit: Json, rank: int, came: str, words: Translator) -> Shown:
+    """What the template needs. `rank` counts from 1 over all result pages, `came` is the query part ``q=...`` encoded."""
+    came = f"{came}&rank={rank}" if came else f"rank={rank}"
+    record = paths.record(hit["id"])
+    pages = [_page(record, page, came, words) for page in hit["pages"][:SHOWN_PAGES]]
+    acts = _acts(hit, record, came, words)
+    return Shown(
+        id=hit["id"],
+        href=f"{record}?{came}",
+        path=_path(hit["ancestors"]),
+        reference_code=hit["reference_code"],
+        title=hit["title"],
+        marked_title=_first(hit["highlights"].get("title")),
+        meta=_meta(hit, words),
+        summary=hit["summary"],
+        marked=_first(hit["highlights"].get("text")),
+        pages=pages,
+        more_pages=max(hit["page_hits"] - len(pages), 0),
+        badges=_badges(hit, words),
+        states=[state(action, words) for action in _statements(hit["available"])],
+        act=acts[0] if acts else None,
+        alternative=acts[1] if len(acts) > 1 else None,
+        image=paths.page_image(hit["id"], hit["thumbnail"], w=120) if hit["thumbnail"] else None,
+    )
+
+
+def state(action: Json, words: Translator) -> State:
     """One availability statement: shape, colour and words say the same thing."""
-    return {"class": STATE_CLASS.get(action["action"], "calm"), "text": state_text(action, words)}
+    name, days = action["action"], action.get("working_days", 0)
+    return State(STATE_CLASS.get(name, "calm"), _said(words.language, name, days, action.get("on", "")))
 
 
-def state_text(action: Json, words: Translator) -> str:
-    """The words of an availability statement, its days or its date included."""
-    days = action.get("working_days")
-    match action["action"]:
+@lru_cache(maxsize=1024)
+def _said(language: str, name: str, days: int, on: str) -> str:
+    """The words of an availability statement, its days or its date included; the same few on every page."""
+    words = Translator(language)
+    match name:
         case "read":
             return words.t("Read now")
         case "link":
             return words.t("Online elsewhere")
         case "consult":
-            return words.n("Original in {count} working day", "Original in {count} working days", days or 0)
+            return words.n("Original in {count} working day", "Original in {count} working days", days)
         case "copy":
-            return words.n("Copy in {count} working day", "Copy in {count} working days", days or 0)
+            return words.n("Copy in {count} working day", "Copy in {count} working days", days)
         case "apply":
             return words.t("Apply with papers")
         case "sign_in":
@@ -81,11 +139,11 @@ def state_text(action: Json, words: Translator) -> str:
         case "onsite":
             return words.t("In the reading room")
         case "opens":
-            return words.t("Opens on {date}", date=action["on"])
+            return words.t("Opens on {date}", date=on)
         case "closed":
             return words.t("Not open")
         case _:
-            return words.n("Answer in {count} working day", "Answer in {count} working days", days or 0)
+            return words.n("Answer in {count} working day", "Answer in {count} working days", days)
 
 
 def _statements(available: list[Json]) -> list[Json]:
@@ -94,43 +152,38 @@ def _statements(available: list[Json]) -> list[Json]:
     return (said or available)[:SHOWN_STATES]
 
 
-def _acts(hit: Json, rank: int, text: str, words: Translator) -> list[Json]:
+def _acts(hit: Json, record: str, came: str, words: Translator) -> list[Way]:
     """The likeliest next act and one other, each leading somewhere else."""
-    acts: list[Json] = []
+    acts: list[Way] = []
     for action in hit["available"]:
-        act = _act(hit, action, rank, text, words)
-        if act and act["href"] not in {known["href"] for known in acts}:
+        act = _act(hit, action, record, came, words)
+        if act and all(act.href != known.href for known in acts):
             acts.append(act)
-    return acts[:2]
+        if len(acts) == 2:
+            break
+    return acts
 
 
-def _act(hit: Json, action: Json, rank: int, text: str, words: Translator) -> Json | None:
+def _act(hit: Json, action: Json, record: str, came: str, words: Translator) -> Way | None:
     name = action["action"]
     if name == "read":
         first = hit["pages"][0]["number"] if hit["pages"] else 1
-        return {"text": words.t("Read online"), "href": paths.record(hit["id"], page=first, q=text, rank=rank)}
+        return Way(words.t("Read online"), f"{record}?page={first}&{came}")
     if name == "link":
         url = security.web_address(action.get("url"))
-        return {"text": words.t("Open the copy"), "href": url} if url else None
+        return Way(words.t("Open the copy"), url) if url else None
     if name == "sign_in":
-        return {"text": words.t("Sign in"), "href": f"{paths.LOGIN}?{urlencode({'next': paths.record(hit['id'])})}"}
-    labels = {
-        "consult": words.t("See the original"),
-        "copy": words.t("Order a copy"),
-        "apply": words.t("Apply"),
-        "onsite": words.t("Book a seat"),
-        "opens": words.t("Ask for early access"),
-        "closed": words.t("Ask for access"),
-        "ask": words.t("Ask an archivist"),
-    }
-    if name not in labels:
-        return None
-    return {"text": labels[name], "href": paths.ask(hit["id"], type=REQUEST_TYPE[name], q=text, rank=rank)}
+        return Way(words.t("Sign in"), f"{paths.LOGIN}?{urlencode({'next': record})}")
+    if name in ASKED_BY:
+        kind, label = ASKED_BY[name]
+        return Way(words.t(label), f"{paths.ask(hit['id'], type=kind)}&{came}")
+    return None
 
 
-def _meta(hit: Json, words: Translator) -> list[str | None]:
+def _meta(hit: Json, words: Translator) -> list[str]:
     level = words.term("level", hit["level"]) if hit["level"] else None
-    return [hit["dates"]["text"] if hit["dates"] else None, hit["creator"], level, hit["extent"]]
+    parts = (hit["dates"]["text"] if hit["dates"] else None, hit["creator"], level, hit["extent"])
+    return [part for part in parts if part]
 
 
 def _path(ancestors: list[Json]) -> list[Json | None]:
@@ -140,25 +193,26 @@ def _path(ancestors: list[Json]) -> list[Json | None]:
     return [ancestors[0], None, *ancestors[-(SHOWN_PATH - 1) :]]
 
 
-def _page(identifier: str, page: Json, rank: int, text: str, words: Translator) -> Json:
-    return {
-        "label": words.t("Page {page}", page=page["label"] or page["number"]),
-        "href": paths.record(identifier, page=page["number"], q=text, rank=rank),
-        "highlight": (page["highlights"] or [""])[0],
-    }
+def _page(record: str, page: Json, came: str, words: Translator) -> PageHit:
+    label = words.t("Page {page}", page=page["label"] or page["number"])
+    return PageHit(label, f"{record}?page={page['number']}&{came}", _first(page["highlights"]) or "")
 
 
 def _badges(hit: Json, words: Translator) -> list[str]:
-    counted = [
-        (hit["holdings_total"], words.t("Original {count}", count=hit["holdings_total"])),
-        (hit["page_total"], words.n("Scans {count} page", "Scans {count} pages", hit["page_total"])),
-        (0 if hit["page_total"] else hit["copies_total"], words.t("Digital copy {count}", count=hit["copies_total"])),
-        (hit["entries_total"], words.t("Database entry {count}", count=hit["entries_total"])),
-        (int(hit["internal"]), words.t("Internal")),
-    ]
-    return [label for count, label in counted if count]
+    """The faces of the resource, each with how many of it there are."""
+    badges = []
+    if count := hit["holdings_total"]:
+        badges.append(words.t("Original {count}", count=count))
+    if count := hit["page_total"]:
+        badges.append(words.n("Scans {count} page", "Scans {count} pages", count))
+    elif count := hit["copies_total"]:
+        badges.append(words.t("Digital copy {count}", count=count))
+    if count := hit["entries_total"]:
+        badges.append(words.t("Database entry {count}", count=count))
+    if hit["internal"]:
+        badges.append(words.t("Internal"))
+    return badges
 
 
-def _image(hit: Json) -> str | None:
-    number = hit.get("thumbnail")
-    return None if number is None else paths.page_image(hit["id"], number, w=120)
+def _first(texts: list[str] | None) -> str | None:
+    return texts[0] if texts else None

@@ -30,7 +30,8 @@ def draw(here: Here, query: Query, answer: Json) -> Drawn:
         if (step := _counted(here, candidate))
     ]
     ask = paths.ask(type="question", q=text)
-    block("nothing", here.words, text=text, wider=wider, ask=ask, days=availability.ANSWER_DAYS)
+    line = understood.view(query, answer["interpretation"], here.words)
+    block("nothing", here.words, text=text, wider=wider, ask=ask, days=availability.ANSWER_DAYS, **line)
     return Drawn(here.words.t("Nothing found"))
 
 

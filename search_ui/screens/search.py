@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
-import streamlit as st
+from typing import Any
+from urllib.parse import urlencode
 
 from indexer.errors import SearchError
 from indexer.query import SORTS, Query
@@ -12,11 +11,8 @@ from search_ui import address, paths
 from search_ui.i18n import Translator
 from search_ui.screens import facets, hits, nothing, understood
 from search_ui.screens.blocks import block
-from search_ui.screens.context import Here, params
+from search_ui.screens.context import Here
 from search_ui.screens.frame import Drawn
-
-BOX: Final = "q"
-SEEDED: Final = "_seeded"
 
 Json = dict[str, Any]
 
@@ -26,23 +22,20 @@ def landing(here: Here) -> Drawn:
 
     With a question in its address it is the search screen, so that the first search needs no other page.
     """
-    if address.write(address.read(params())):
+    if address.write(address.read(here.parameters)):
         return search(here)
-    _box(here, Query(), [], None)
     block("landing", here.words, examples=_examples(here), hours=_lines(here.services.text("hours", here.lang)))
     return Drawn()
 
 
 def search(here: Here) -> Drawn:
     """The results of the address."""
-    query = address.read(params())
+    query = address.read(here.parameters)
     try:
         answer = here.services.search(query, here.viewer)
     except SearchError:
-        _box(here, query, [], None)
         block("paused", here.words, ask=paths.ask(type="question", q=address.shown_text(query)))
         return Drawn(here.words.t("Search is paused; requests go on"))
-    _box(here, query, understood.chips(query, answer["interpretation"], here.words), understood.exact(query))
     if not answer["hits"]:
         return nothing.draw(here, query, answer)
     heading = here.words.n("{count} result", "{count} results", answer["total"])
@@ -53,51 +46,19 @@ def search(here: Here) -> Drawn:
 def results(here: Here, query: Query, answer: Json) -> Json:
     """Everything the result block shows."""
     words, text = here.words, address.shown_text(query)
+    came = urlencode({"q": text}) if text else ""
     return {
         "heading": _heading(query, answer["total"], words),
         "total": answer["total"],
+        **understood.view(query, answer["interpretation"], words),
         "facets": facets.view(answer, query, words),
         "relaxed": answer["interpretation"]["relaxed"],
         "notes": answer["interpretation"].get("notes", []),
-        "hits": [hits.view(hit, query.offset + place, text, words) for place, hit in enumerate(answer["hits"], 1)],
+        "hits": [hits.view(hit, query.offset + place, came, words) for place, hit in enumerate(answer["hits"], 1)],
         "sorts": _sorts(query, words),
         "as_of": _as_of(here),
         **_pager(query, answer["total"]),
     }
-
-
-def _box(here: Here, query: Query, chips: list[Json], exact: str | None) -> None:
-    _seed(address.shown_text(query))
-    words = here.words
-    with st.container(key="box", gap="xsmall"):
-        with (
-            st.form("box_form", border=False),
-            st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom"),
-        ):
-            st.text_input(
-                words.t("Search records, scans and databases"),
-                key=BOX,
-                label_visibility="collapsed",
-                type="search",
-                max_chars=address.MAX_TEXT,
-                placeholder=words.t("A name, a place, a reference code, a date, or words in the text"),
-            )
-            st.form_submit_button(words.t("Search"), type="primary", icon=":material/search:", on_click=_ask)
-        if chips:
-            clear = address.href(address.without_filters(query)) if facets.chosen_total(query) > 1 else None
-            block("understood", words, chips=chips, exact=exact, clear=clear)
-
-
-def _seed(text: str) -> None:
-    """Address -> box, whenever the address has changed; widget keys are dropped when another screen ran."""
-    if BOX not in st.session_state or st.session_state.get(SEEDED) != text:
-        st.session_state[BOX] = st.session_state[SEEDED] = text
-
-
-def _ask() -> None:
-    """Box -> address. Years, filters and order of the last question stay with a changed one; the page starts again."""
-    query = address.with_text(address.read(params()), st.session_state.get(BOX, ""))
-    st.query_params.from_dict(address.write(query))
 
 
 def _heading(query: Query, total: int, words: Translator) -> str:

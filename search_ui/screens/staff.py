@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from search_ui import paths
 from search_ui.i18n import Translator
 from search_ui.screens.blocks import block, sentence
-from search_ui.screens.context import Here, here, params
+from search_ui.screens.context import Here, here
 from search_ui.screens.frame import Drawn
 from service_desk.errors import NotFound
 from service_desk.forms import FEEDBACK_STATES
@@ -38,7 +38,7 @@ def inbox(context: Here) -> Drawn:
     """Requests in order of what must happen next, in saved views with their counts."""
     if not context.viewer.is_staff:
         return for_staff_only(context, paths.INBOX)
-    view, find, number = _one("view", VIEWS), _text("find"), _number("page")
+    view, find, number = _one(context, "view", VIEWS), context.parameter("find")[:300], _number(context, "page")
     page = context.services.desk.inbox.page(context.viewer, view, find=find, size=SIZE, offset=(number - 1) * SIZE)
     rows = [_row(row, context.words) for row in page.rows]
     views = [
@@ -67,7 +67,7 @@ def feedback(context: Here) -> Drawn:
     """What readers said of hits, newest first, by where it stands."""
     if not context.viewer.is_staff:
         return for_staff_only(context, paths.FEEDBACK_LIST)
-    state, number = _one("state", FEEDBACK_STATES), _number("page")
+    state, number = _one(context, "state", FEEDBACK_STATES), _number(context, "page")
     page = context.services.desk.feedback.page(context.viewer, state=state, size=SIZE, offset=(number - 1) * SIZE)
     views = [
         {
@@ -151,15 +151,11 @@ def _href(path: str, **parameters: object) -> str:
     return f"{path}?{urlencode({key: value for key, value in parameters.items() if value not in ('', None)})}"
 
 
-def _one(name: str, known: tuple[str, ...]) -> str:
-    given = _text(name)
+def _one(context: Here, name: str, known: tuple[str, ...]) -> str:
+    given = context.parameter(name)
     return given if given in known else known[0]
 
 
-def _text(name: str) -> str:
-    return (params().get(name) or [""])[-1][:300]
-
-
-def _number(name: str) -> int:
-    given = _text(name)
+def _number(context: Here, name: str) -> int:
+    given = context.parameter(name)
     return min(max(int(given), 1), 10_000) if given.isascii() and given.isdecimal() and len(given) < 6 else 1

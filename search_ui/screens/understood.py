@@ -13,6 +13,12 @@ Json = dict[str, Any]
 _SYNTAX = frozenset('"*:()=')
 
 
+def view(query: Query, interpretation: Json, words: Translator) -> Json:
+    """What the line below the box shows."""
+    clear = address.href(address.without_filters(query)) if facets.chosen_total(query) > 1 else None
+    return {"chips": chips(query, interpretation, words), "exact": exact(query), "clear": clear}
+
+
 def chips(query: Query, interpretation: Json, words: Translator) -> list[Json]:
     """Words, years and filters, in this order, each with the address that is left when it is taken back."""
     return [*_words(query, interpretation["words"]), *_years(query, words), *_filters(query, words)]

@@ -48,12 +48,22 @@ class Page {
 
   submitted(event) {
     const form = event.target
-    if (!form.matches('form[data-go], form[data-to]')) return
+    if (!form.matches('form[data-go], form[data-to], form[data-box]')) return
     event.preventDefault()
+    if ('box' in form.dataset) return this.ask(form.elements.q.value)
     if (form.dataset.to) return location.assign(form.dataset.to + encodeURIComponent(new FormData(form).get('value').trim()))
     const address = new URL(form.dataset.go, location.href)
     for (const [name, value] of new FormData(form)) value.trim() ? address.searchParams.set(name, value.trim()) : address.searchParams.delete(name)
     this.go(form, address.pathname + address.search)
+  }
+
+  // New words keep filters, years and order; the pages start again.
+  ask(text) {
+    const parameters = new URLSearchParams(location.search)
+    for (const name of ['page', 'lang']) parameters.delete(name)
+    text.trim() ? parameters.set('q', text) : parameters.delete('q')
+    this.from = 'new'
+    this.send('/search?' + parameters)
   }
 
   go(element, address) {
@@ -100,16 +110,14 @@ class Page {
 
   update(data, region) {
     document.documentElement.lang = data.lang
-    for (const [key, role, label] of data.roles) for (const e of all('.st-key-' + key)) { e.setAttribute('role', role); e.setAttribute('aria-label', label) }
     this.translate(data.words)
     if (region.textContent !== data.announce) region.textContent = data.announce
     if (this.drawer?.open) { const top = this.drawer.scrollTop; this.fillDrawer(this.drawer.dataset.of); this.drawer.scrollTop = top }
     const moved = this.address !== here(), left = this.path !== null && this.path !== data.path
-    if (moved) this.place()
+    if (moved) { this.place(); this.address = here(); this.follow(data) }
     if (data.alert && data.alert !== this.alert) this.focusOn(document.querySelector('[data-alert]'), true)
     else this.focus(left)
     this.alert = data.alert
-    this.address = here()
     this.path = data.path
     this.back = false
     this.from = null
@@ -118,7 +126,19 @@ class Page {
   place() {
     const kept = Number(sessionStorage.getItem('top ' + here()))
     if (this.back && kept) return this.restore(kept, 40)
-    if (this.address !== null && this.from !== 'keep' && main()) main().scrollTop = 0
+    if (this.path !== null && this.from !== 'keep' && main()) main().scrollTop = 0
+  }
+
+  // What in the head follows the address: the words in the box, the same place in another language, and after signing in.
+  follow(data) {
+    const box = document.querySelector('[data-box]')
+    if (box) box.elements.q.value = data.text
+    for (const link of all('a[data-lang]')) {
+      const parameters = new URLSearchParams(location.search)
+      parameters.set('lang', link.dataset.lang)
+      link.href = '?' + parameters
+    }
+    for (const link of all('a[data-sign-in]')) link.href = '/login?' + new URLSearchParams({ next: here() })
   }
 
   restore(top, tries) {
@@ -150,7 +170,8 @@ class Page {
 }
 
 export default function (component) {
-  const { data, setTriggerValue, parentElement } = component
+  const { setTriggerValue, parentElement } = component
+  const data = JSON.parse(new TextDecoder().decode(component.data))
   const page = (window.onestopPage ??= new Page())
   page.send = (address) => setTriggerValue('go', address)
   page.act = (act) => setTriggerValue('act', act)

@@ -11,7 +11,7 @@ from jinja2 import nodes
 
 import search_ui
 from search_ui import paths
-from search_ui.screens import case, frame, staff
+from search_ui.screens import case, frame, hits, staff
 
 HOUSE = Path(search_ui.__file__).parent
 Found = tuple[str, ...]
@@ -28,6 +28,7 @@ def used() -> set[Found]:
 
 def _listed() -> Iterator[str]:
     yield from frame.LEFTOVERS
+    yield from (label for _, label in hits.ASKED_BY.values())
     yield from case.DONE.values()
     yield from staff.VIEW_NAMES.values()
     yield from staff.STEPS.values()

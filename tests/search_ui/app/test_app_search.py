@@ -131,9 +131,9 @@ ACTS = {
 def test_what_can_be_had_has_one_colour_and_one_way(
     action: dict[str, object], colour: str, leads_to: str | None
 ) -> None:
-    shown = hits.view({**app_house.HITS[0], "available": [action]}, 1, "土地", Translator("en"))
-    assert [state["class"] for state in shown["states"]] == [colour]
-    assert (shown["act"]["href"].startswith(leads_to)) if leads_to else shown["act"] is None
+    shown = hits.view({**app_house.HITS[0], "available": [action]}, 1, "q=x", Translator("en"))
+    assert [state.colour for state in shown.states] == [colour]
+    assert shown.act.href.startswith(leads_to) if leads_to else shown.act is None
 
 
 def test_only_marks_pass_through_a_highlight() -> None:
