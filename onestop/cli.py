@@ -129,8 +129,9 @@ def sync(
     """Bring records and index up to date with the sources."""
     with context.obj.open(workspace) as here, console.progress() as progress:
         report = here.sync(names or [], full=full, allow_deletes=allow_deletes, progress=progress)
+        tidied = _tidied(here)
     (console.put_json if json else console.put_sync)(report.to_json())
-    return errors.DONE if report.exit_code == 0 else errors.PARTLY
+    return errors.DONE if tidied and report.exit_code == 0 else errors.PARTLY
 
 
 @app.command()
@@ -305,6 +306,19 @@ def _log_to_stderr() -> None:
 def _unforeseen(error: Exception, call: Call) -> str:
     kept = errors.keep_traceback(error, call.folder / "logs")
     return f"Something went wrong that should not have ({type(error).__name__}); the details are in {kept}."
+
+
+def _tidied(here: Workspace) -> bool:
+    """The desk's part of the night. What fails there is said, but the sync is done all the same."""
+    try:
+        here.tidy_desk()
+    except Exception as error:
+        said = errors.sentence(error)
+        if said is None:
+            raise
+        console.say(said)
+        return False
+    return True
 
 
 def _serve(here: Workspace, host: str, port: int) -> None:

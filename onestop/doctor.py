@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from onestop.errors import OnestopError, sentence
+from onestop.settings import sqlite_file
 from onestop.wiring import Workspace
 
 LIBRARIES = ("streamlit", "fastapi", "tantivy", "deltalake", "pyarrow", "lxml", "sqlalchemy", "alembic")
@@ -74,32 +75,18 @@ def _disk(folder: Path) -> str:
 
 
 def _database(here: Workspace) -> str:
-    from alembic.script import ScriptDirectory
+    from service_desk.database import current_revision, make_engine, newest_revision
 
-    import service_desk
-
-    head = ScriptDirectory(str(Path(service_desk.__path__[0]) / "migrations")).get_current_head()
-    with here.reaching_the_database():
-        current = _revision(here.settings.database_url)
-    if current is None:
-        return f"empty; its tables are made at the first start (revision {head})"
-    return f"revision {current}" + ("" if current == head else f", brought to {head} at the next start")
-
-
-def _revision(url: str) -> str | None:
-    """The revision of the tables; a SQLite file that is not there is not made for the question."""
-    from sqlalchemy.engine import make_url
-
-    from service_desk.database import current_revision, make_engine
-
-    file = make_url(url).database if url.startswith("sqlite") else None
-    if file and not Path(file).exists():
-        return None
-    engine = make_engine(url)
+    newest = newest_revision()
+    file = sqlite_file(here.settings.database_url)
+    if file and not file.exists():
+        return f"none yet; the first start makes it (revision {newest})"
+    engine = make_engine(here.settings.database_url)
     try:
-        return current_revision(engine)
+        current = current_revision(engine)
     finally:
         engine.dispose()
+    return f"revision {current}" + ("" if current == newest else f", brought to {newest} at the next start")
 
 
 def _index(here: Workspace) -> str:

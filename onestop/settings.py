@@ -87,6 +87,12 @@ def resolve_url(url: str, base: Path) -> str:
     return f"{prefix}:///{(base / path).resolve()}"
 
 
+def sqlite_file(url: str) -> Path | None:
+    """The file behind a resolved SQLite address; None for any other database."""
+    prefix, separator, path = url.partition(":///")
+    return Path(path) if separator and prefix.startswith("sqlite") and path.startswith("/") else None
+
+
 def _read(file: Path) -> dict[str, str]:
     """The keys of an `onestop.toml`, all known and all text."""
     if not file.is_file():

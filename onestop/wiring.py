@@ -9,7 +9,7 @@ import contextlib
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from mappings.access import ANONYMOUS, Viewer
 from onestop import settings as workspace_settings
 from onestop.errors import SettingsError
+from onestop.settings import sqlite_file
 
 if TYPE_CHECKING:
     from indexer.engines.base import Engine
@@ -83,18 +84,17 @@ class Workspace:
 
     @cached_property
     def desk(self) -> Desk:
-        """The desk, its tables brought up to date. Raises SettingsError when the database cannot be reached."""
+        """The desk, its tables brought up to date. Raises service_desk.errors.Unavailable."""
         from service_desk.desk import Desk
         from service_desk.notices import FolderOutbox
         from service_desk.objects import FolderObjects
 
-        with self.reaching_the_database():
-            desk = Desk(
-                self.settings.database_url,
-                objects=FolderObjects(self.settings.folder("objects")),
-                holdings=self.holdings,
-                outbox=FolderOutbox(self.settings.folder("outbox")),
-            )
+        desk = Desk(
+            self.settings.database_url,
+            objects=FolderObjects(self.settings.folder("objects")),
+            holdings=self.holdings,
+            outbox=FolderOutbox(self.settings.folder("outbox")),
+        )
         self._parts.callback(desk.close)
         return desk
 
@@ -181,6 +181,15 @@ class Workspace:
         with workspace_lock(self.folder):
             return sync(specs, self.store, self.engine, full=full, allow_deletes=allow_deletes, progress=progress)
 
+    def tidy_desk(self) -> None:
+        """The desk's part of a night: old drafts go, notices leave, requests taken while search was down get their hit.
+
+        Nothing where there is no desk yet. Raises service_desk.errors.Unavailable.
+        """
+        file = sqlite_file(self.settings.database_url)
+        if file is None or file.exists():
+            self.desk.tidy()
+
     def check_source(self, name: str) -> dict[str, Any]:
         """A few items of a source and what they would give. Raises UnknownName, SettingsError, SourceError."""
         from pipelines.check import check_source
@@ -210,19 +219,6 @@ class Workspace:
             return file.read_text(encoding="ascii")
         except OSError as error:
             raise SettingsError(f"{file} cannot be used: {error.strerror}; set secret in onestop.toml.") from error
-
-    @contextlib.contextmanager
-    def reaching_the_database(self) -> Iterator[None]:
-        """Tells of a database that cannot be reached in a sentence, without the address, which may hold a password."""
-        from sqlalchemy.exc import SQLAlchemyError
-
-        try:
-            yield
-        except (SQLAlchemyError, OSError, ImportError) as error:
-            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-            raise SettingsError(
-                f"The database of {self.folder} cannot be used ({reason}); check database in onestop.toml."
-            ) from error
 
     def _tour(self) -> dict[str, dict[str, Any]]:
         """What the landing page says of the house, by language; empty without the file."""

@@ -88,6 +88,14 @@ def test_a_sync_that_finds_too_little_says_so(workspace: Path, capsys: Captured)
     assert report["sources"][0]["problems"]
 
 
+def test_a_desk_that_does_not_answer_is_told_after_the_sync(
+    workspace: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONESTOP_DATABASE", "postgresql+nodriver://desk@127.0.0.1:1/desk")
+    report = asked(capsys, workspace, "sync", code=1)
+    assert sum(source["unchanged"] for source in report["sources"]) == 5
+
+
 def test_a_source_is_looked_at_before_it_is_trusted(workspace: Path, capsys: Captured) -> None:
     before = {file: file.stat().st_mtime_ns for file in workspace.rglob("*")}
     report = asked(capsys, workspace, "source", "check", "shelves")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onestop.errors import SettingsError
-from onestop.settings import KEYS, expand, load, resolve_url
+from onestop.settings import KEYS, expand, load, resolve_url, sqlite_file
 
 
 def workspace(folder: Path, text: str = "") -> Path:
@@ -97,6 +97,12 @@ URLS = {
 @pytest.mark.parametrize("url", URLS)
 def test_only_a_relative_sqlite_file_is_resolved(url: str) -> None:
     assert resolve_url(url, Path("/base")) == URLS[url]
+
+
+def test_only_a_resolved_sqlite_address_has_a_file() -> None:
+    assert sqlite_file("sqlite:////base/desk.db") == Path("/base/desk.db")
+    assert sqlite_file("sqlite:///:memory:") is None
+    assert sqlite_file("postgresql://db.example/desk") is None
 
 
 @given(st.text(), st.dictionaries(st.from_regex(r"[A-Z]{1,3}", fullmatch=True), st.text()))
