@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No deadline: nothing here asserts how long a step takes. CI draws the same examples every time, `long` draws more.
+settings.register_profile("house", deadline=None, derandomize=os.environ.get("CI") == "true")
+settings.register_profile("long", deadline=None, max_examples=2_000)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
