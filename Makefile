@@ -27,11 +27,11 @@ test: system-packages check ## everything the build runs: also Chromium, kills, 
 	$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow"
 	$(BIN)/python -m pytest -q -m "browser or slow"
 
-test-long: test bench ## the full trials and the benchmarks
-	ONESTOP_TRIALS=full $(BIN)/python -m pytest -q -m slow
+test-long: test bench ## everything, properties with 2,000 examples each, and the benchmarks
+	$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow" --hypothesis-profile=long
 
 bench: $(VENV)/dev.stamp ## measure against the fixed opponents: one JSON and a table
-	$(BIN)/python -m tests.benchmarks.run
+	$(BIN)/python -m tests.benchmarks
 
 check: $(VENV)/dev.stamp ## style, types and layers alone
 	$(BIN)/ruff check .
