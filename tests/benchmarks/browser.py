@@ -128,10 +128,7 @@ def _load(browser: Browser, site: Site, word: str) -> dict[str, float]:
     page = _new_page(browser, f"window.benchWanted = {json.dumps(site.first)}")
     page.goto(site.load(word), wait_until="commit")
     painted = _when(page)
-    seen = page.evaluate(
-        """() => ({first: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1,
-                   requests: performance.getEntriesByType('resource').length + 1})"""
-    )
+    seen = page.evaluate("() => window.benchLoad()")
     page.context.close()
     return {"painted": painted, **seen}
 

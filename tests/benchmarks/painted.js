@@ -21,6 +21,10 @@
     window.benchPainted = new Promise((resolve) => { answer = resolve })
     window.benchWanted = wanted
   }
+  window.benchLoad = () => new Promise((resolve) => new PerformanceObserver((list) => {
+    const first = list.getEntriesByName('first-contentful-paint')[0]
+    if (first) resolve({ first: first.startTime, requests: performance.getEntriesByType('resource').length + 1 })
+  }).observe({ type: 'paint', buffered: true }))
   new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true, attributes: true })
   document.addEventListener('keydown', (event) => { if (event.key === 'Enter') window.benchEnter = event.timeStamp }, true)
 })()

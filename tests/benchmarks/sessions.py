@@ -30,20 +30,20 @@ class Session:
 
     def __init__(self, connection: ClientConnection, page: str, mark: bytes, queries: Iterator[str]) -> None:
         self._connection, self._mark, self._queries = connection, mark, queries
-        self._place: dict[str, str] = {"page_name": page}
+        self._place = ClientState(page_name=page)
         self.seconds: list[float] = []
 
     async def rerun(self) -> None:
         """Ask for a run and wait for its end. Raises ValueError when the page was not drawn."""
-        state = ClientState(query_string=next(self._queries), **self._place)
-        await self._connection.send(BackMsg(rerun_script=state).SerializeToString())
+        self._place.query_string = next(self._queries)
+        await self._connection.send(BackMsg(rerun_script=self._place).SerializeToString())
         drawn = not self._mark
         async for payload in self._messages():
             drawn = drawn or self._mark in payload
             message = ForwardMsg.FromString(payload)
             kind = message.WhichOneof("type")
             if kind in ("new_session", "navigation"):
-                self._place = {"page_script_hash": getattr(message, kind).page_script_hash}
+                self._place = ClientState(page_script_hash=getattr(message, kind).page_script_hash)
             if kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                 break
         if not drawn:
