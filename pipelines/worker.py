@@ -22,7 +22,7 @@ _GC_THRESHOLD = 100_000
 
 def serve(tasks: int, results: int) -> None:
     """Answer what comes out of one pipe into the other (file descriptors) until the parent closes its ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    _limit_memory()
     gc.set_threshold(_GC_THRESHOLD)
     waiting: queue.SimpleQueue[tuple[int, Any] | None] = queue.SimpleQueue()
     reader = Connection(tasks, writable=False)
@@ -36,6 +36,13 @@ def serve(tasks: int, results: int) -> None:
             _send(writer, number, None)
         except BrokenPipeError:
             return
+
+
+def _limit_memory() -> None:
+    """Down to `MEMORY_LIMIT`; never up, which a house that sets a lower limit itself would forbid."""
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    limit = MEMORY_LIMIT if most == resource.RLIM_INFINITY else min(MEMORY_LIMIT, most)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def _receive(reader: Connection, waiting: queue.SimpleQueue[tuple[int, Any] | None]) -> None:
