@@ -88,6 +88,12 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+def test_every_page_is_listed() -> None:
+    listed = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    pages = sorted(file.name for file in (ROOT / "docs").glob("*.md") if file.name != "README.md")
+    assert [page for page in pages if f"]({page})" not in listed] == []
+
+
 def test_decisions_are_numbered_once() -> None:
     numbers = [file.name[:4] for file in (ROOT / "docs" / "decisions").glob("*.md")]
     assert len(numbers) == len(set(numbers))
