@@ -49,6 +49,7 @@ def parts(context: Here, request: Request, resource: dict[str, Any]) -> dict[str
         "back": back_to_results(request, query),
         "ways": ways(resource, context.words, query, rank),
         "pages": pages_of(context, resource, request.query_params.get("page"), query),
+        "holdings": [holding for holding in resource["holdings"] if _says_something(holding)],
         "entries": entry_tables(resource["entries"]),
         "rows": description_rows(resource, context.words, url),
         "tree": tree.opened_at(context.services, resource, context.viewer),
@@ -56,6 +57,11 @@ def parts(context: Here, request: Request, resource: dict[str, Any]) -> dict[str
         "linked_data": linked_data.script(linked_data.describe(resource, url, lambda id: url_of(context, request, id))),
         "said": said if said in FEEDBACK_SAID else None,
     }
+
+
+def _says_something(holding: dict[str, Any]) -> bool:
+    """Is there more to a carrier than who holds it?"""
+    return any(value for name, value in holding.items() if name != "holder")
 
 
 def came_by(request: Request) -> tuple[str, int | None]:

@@ -202,12 +202,16 @@ def open_house(folder: Path, items: Items, calls_per_minute: int = 10_000) -> Se
     )
 
 
-def client_of(services: Services, **cookies: str) -> TestClient:
-    """A browser on our routes and middleware, without Streamlit behind them: a process can hold only one."""
+def app_of(services: Services) -> Starlette:
+    """Our routes and middleware, without Streamlit behind them: a process can hold only one."""
     set_current(services)
     front = Middleware(Front, screen_policy=index_page.policy())
-    app = Starlette(routes=asgi.routes(services), middleware=[front])
-    browser = TestClient(app, follow_redirects=False, headers={"accept-language": "en"})
+    return Starlette(routes=asgi.routes(services), middleware=[front])
+
+
+def client_of(services: Services, **cookies: str) -> TestClient:
+    """A browser on them that reads English."""
+    browser = TestClient(app_of(services), follow_redirects=False, headers={"accept-language": "en"})
     browser.cookies.update(cookies)
     return browser
 
