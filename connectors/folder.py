@@ -2,7 +2,8 @@
 
 Keys are paths relative to `settings.path` with ``/`` between the parts (for a single file its name), in sorted order.
 Hidden files, devices and pipes are left out, and nothing outside the folder is ever opened: a link that leads out of it
-does not exist here. Names that are not UTF-8 keep their bytes as surrogate escapes (PEP 383).
+does not exist here. In names that are not UTF-8 the odd bytes are
+written out (``\\xc4``), so that every key is valid text.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class FolderConnector:
         turns False.
         """
         self.complete = True
-        for key in [self._root.name] if self._single else sorted(self._keys("")):
+        for key in [self._root.name] if self._single else sorted(self._keys()):
             path = self._path(key)
             if key.endswith("/"):
                 self.complete = False
@@ -72,25 +73,29 @@ class FolderConnector:
         return _open(path, key)
 
     def _path(self, key: str) -> Path:
-        return self._root if self._single else self._root / key
+        """Where a key lies; not yet checked to be inside."""
+        if self._single:
+            return self._root
+        path = self._root / key
+        return path if "\\x" not in key or os.path.lexists(path) else self._root / _hidden_bytes(key)
 
-    def _keys(self, inside: str) -> Iterator[str]:
-        """Keys of the wanted files below a folder; a folder that cannot be listed as its own key with a slash at the
-        end.
-        """
-        try:
-            entries = list(os.scandir(self._root / inside))
-        except OSError:
-            yield inside or "/"
-            return
-        for entry in entries:
-            key = inside + entry.name
-            if entry.name.startswith("."):
+    def _keys(self) -> Iterator[str]:
+        """Keys of the wanted files; a folder that cannot be listed as its own key with a slash at the end."""
+        folders = [""]
+        while folders:
+            inside = folders.pop()
+            try:
+                entries = list(os.scandir(self._root / inside))
+            except OSError:
+                yield _shown(inside) or "/"
                 continue
-            if entry.is_dir(follow_symlinks=False):
-                yield from self._keys(key + "/")
-            elif self._wanted.match(key) and self._is_file(entry):
-                yield key
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(f"{inside}{entry.name}/")
+                elif self._wanted.match(inside + entry.name) and self._is_file(entry):
+                    yield _shown(inside + entry.name)
 
     def _is_file(self, entry: os.DirEntry[str]) -> bool:
         return self._is_inside(Path(entry.path)) if entry.is_symlink() else entry.is_file(follow_symlinks=False)
@@ -124,6 +129,17 @@ def _glob_pattern(glob: str) -> re.Pattern[str]:
         else:
             parts.append(re.escape(piece))
     return re.compile("".join(parts) + r"\Z", re.DOTALL)
+
+
+def _shown(name: str) -> str:
+    """A name as text: bytes that are no UTF-8 (surrogate escapes, PEP 383) written out."""
+    return name if name.isascii() else os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _hidden_bytes(key: str) -> str:
+    """The name of the file system that `_shown` wrote out."""
+    written = re.sub(r"\\x([89a-f][0-9a-f])", lambda found: chr(0xDC00 + int(found[1], 16)), key)
+    return os.fsdecode(os.fsencode(written))
 
 
 def _refuse(key: str) -> BinaryIO:

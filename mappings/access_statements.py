@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import lru_cache
 
 from mappings.access import STRICTNESS, Access, Level
+from mappings.remember import remember
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
@@ -82,6 +82,7 @@ _UNTIL = _any(
     r"\b(?:will )?(?:be )?open(?:s|ed)?\b.{0,30}?\b(?:on|in|from)\s+(?P<opens>(?:\w+ ){0,2}\d.{0,20})",
     r"至\s*(?P<zh>\d{4}.{0,8})",
 )
+_LONGEST_SENTENCE = 1000
 _DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})")
 _MONTH_DAY = re.compile(
     r"\b([a-z]{3})[a-z]*\.? (\d{1,2}),? (\d{4})|\b(\d{1,2}) ([a-z]{3})[a-z]*\.?,? (\d{4})", re.IGNORECASE
@@ -90,7 +91,7 @@ _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-@lru_cache(maxsize=8192)
+@remember(8192, longest=2000)
 def statement(text: str) -> Access | None:
     """The access a note states clearly, with the note as its reason; None when it says nothing clear. Never raises."""
     sentences = (sentence.strip(" .,:") for sentence in _SENTENCES.split(text[:20_000]))
@@ -102,7 +103,7 @@ def statement(text: str) -> Access | None:
 
 
 def _of_sentence(sentence: str) -> tuple[Level, int, dt.date | None] | None:
-    value = _value(sentence)
+    value = _value(sentence[:_LONGEST_SENTENCE])
     if value is None:
         return None
     opens_on = _opens_on(sentence) if value in ("closed", "restricted") else None

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+
+from mappings.remember import remember
 
 Span = tuple[int | None, int | None]
 NOTHING: Span = (None, None)
@@ -77,7 +78,7 @@ _OPEN_START = re.compile(
 )
 
 
-@lru_cache(maxsize=65536)
+@remember(65536)
 def parse(text: str) -> Span:
     """The first and last year a text speaks of, both included; None at an open end, (None, None) when it names none.
     Never raises.

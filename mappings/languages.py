@@ -7,7 +7,8 @@ https://www.loc.gov/standards/iso639-2/php/code_list.php
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+
+from mappings.remember import remember
 
 # ISO 639-1 code: its ISO 639-2 codes (terminological, bibliographic), English names, Chinese names
 _TABLE = """
@@ -105,7 +106,7 @@ def _read_table() -> tuple[dict[str, str], dict[str, str]]:
 _CODES, _NAMES = _read_table()
 
 
-@lru_cache(maxsize=4096)
+@remember(4096)
 def code_of(value: str) -> str | None:
     """The code a code or the name of one language stands for; None for none, several or no language."""
     text = " ".join(value.split()).strip(" .").casefold()

@@ -14,6 +14,7 @@ from mappings.identifiers import normalised, typed
 from mappings.record import Identifier, Record
 from mappings.reference_codes import CARRIERS, normalise
 
+LONGEST = 200  # characters; a longer code is none
 _RESOLVER = re.compile(r"/ark:|://hdl\.handle\.net/|doi\.org/", re.IGNORECASE)
 _DATE = re.compile(r"\d{1,4}-\d{1,2}-\d{1,4}")
 
@@ -28,9 +29,12 @@ def link_keys(record: Record, holder: str | None) -> tuple[tuple[str, str], ...]
                 keys.append((inner.type, value))
     if record.reference_code is not None:
         body = record.holder or holder
-        qualified = _qualified(record.reference_code, record.fonds) if body else None
-        if qualified is not None:
-            keys.append(("reference_code", f"{_folded(body)}|{qualified}"))
+        if (
+            body
+            and len(record.reference_code) <= LONGEST
+            and (qualified := _qualified(record.reference_code, record.fonds))
+        ):
+            keys.append(("reference_code", f"{normalise(body)}|{qualified}"))
     return tuple(dict.fromkeys(keys)) if len(keys) > 1 else tuple(keys)
 
 
@@ -40,12 +44,6 @@ def _resolved(identifier: Identifier) -> Identifier | None:
         return None
     found = typed(identifier.value)
     return found if found is not None and found.type in ("ark", "handle", "doi") else None
-
-
-@lru_cache(maxsize=4096)
-def _folded(holder: str | None) -> str:
-    """Two writings of one holder's name."""
-    return normalise(holder or "")
 
 
 @lru_cache(maxsize=65536)

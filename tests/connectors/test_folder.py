@@ -88,11 +88,20 @@ def test_pipes_are_not_opened(tree: Path) -> None:
 
 
 def test_names_that_are_not_utf8_survive(tree: Path) -> None:
-    (tree / os.fsdecode("目录.xml".encode("gbk"))).write_bytes(b"gbk name")
+    (tree / os.fsdecode("档案.xml".encode("gbk"))).write_bytes(b"gbk name")
     made = make("folder", {"path": str(tree), "glob": "*.xml"}, Path("/"))
     key = next(item.key for item in items_of(made) if item.key not in ("a.xml", "b.xml"))
+    assert key.encode("utf-8") == rb"\xb5\xb5\xb0\xb8.xml"
     with made.fetch(key) as stream:
         assert stream.read() == b"gbk name"
+
+
+def test_a_name_that_only_looks_written_out_is_itself(tree: Path) -> None:
+    (tree / r"\xc4.xml").write_text("plain")
+    made = make("folder", {"path": str(tree), "glob": "*c4*"}, Path("/"))
+    assert keys(tree, glob="*c4*") == [r"\xc4.xml"]
+    with made.fetch(r"\xc4.xml") as stream:
+        assert stream.read() == b"plain"
 
 
 def test_the_version_changes_with_the_file(tree: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from lxml.etree import _Element as Element
 
@@ -13,11 +12,12 @@ from mappings.formats.ead.text import attribute, inline
 from mappings.formats.media import media_type
 from mappings.formats.xml import LOCAL
 from mappings.record import Copy, Holding, Identifier, clean
+from mappings.remember import remember
 
 _BARCODE = re.compile(r"\s*\[(\w[\w.-]{4,})\]\s*$")
 
 
-@lru_cache(maxsize=4096)
+@remember(4096)
 def _label(kind: str) -> str:
     """A container's type as a word on a slip: "box" and "BOX" are "Box", "Flat-File-Folder" stays, "legalbox" is
     "Legalbox".
@@ -90,7 +90,7 @@ def _slip(kind: str, text: str) -> str:
     return text if not label or text.casefold().startswith(label.casefold()) else f"{label} {text}"
 
 
-@lru_cache(maxsize=4096)
+@remember(4096)
 def _form_and_barcode(label: str) -> tuple[str | None, str | None]:
     """ArchivesSpace writes ``Mixed Materials [31142046916675]``: what it is, and its barcode."""
     found = _BARCODE.search(label)

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from mappings.formats.reading import read_up_to
 from mappings.formats.table.rows import Joined, NotATable, Row
-from mappings.record import Problem
+from mappings.record import Problem, clean
 
 _LARGEST = 512 * 2**20
 _LONGEST_LINE = 16 * 2**20
@@ -110,10 +110,11 @@ def _flat(value: dict[str, Any], prefix: str = "", depth: int = 0) -> dict[str, 
     """Objects inside objects as columns ``a.b``, ten levels deep."""
     found: dict[str, Any] = {}
     for key, inner in value.items():
+        name = f"{prefix}{clean(key) or '?'}"
         if isinstance(inner, dict) and depth < 10:
-            found.update(_flat(inner, f"{prefix}{key}.", depth + 1))
+            found.update(_flat(inner, f"{name}.", depth + 1))
         else:
-            found[f"{prefix}{key}"] = inner
+            found[name] = inner
     return found
 
 

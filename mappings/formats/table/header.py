@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Any
+
+from mappings.remember import remember
 
 # Headers of common list and import templates (DA/T 18, ISAD(G) CSV of AtoM, ArchivesSpace, plain library lists) by
 # field.
@@ -37,7 +38,7 @@ KNOWN = {
 }
 
 
-@lru_cache(maxsize=4096)
+@remember(4096)
 def folded(header: str) -> str:
     """A header as it is compared: case, blanks, hyphens and underscores do not count."""
     return "".join(header.casefold().split()).replace("_", "").replace("-", "")

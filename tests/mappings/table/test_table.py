@@ -21,7 +21,7 @@ from mappings.access import Access
 from mappings.base import Failed, MappingOptions, Outcome, Skipped, outcomes
 from mappings.formats.table import TableMapping
 from mappings.record import Ancestor, Copy, Dates, Holding, Identifier, Name, Record
-from tests.contracts.mapping_contract import Bytes, MappingContract, Sample, mapped, records
+from tests.contracts.mapping_contract import Bytes, MappingContract, Sample, check_outcome, mapped, records
 
 PLAIN = TableMapping(MappingOptions())
 ROWS = [["档号", "题名", "成文日期"], ["Z1-1", "購地卷", "民國38年"], ["Z1-2", "路線圖", "1905"]]
@@ -343,6 +343,12 @@ def test_a_line_that_is_not_json_fails_alone() -> None:
     assert [type(outcome).__name__ for outcome in found] == ["Record", "Failed", "Failed", "Record"]
     assert isinstance(found[1], Failed) and found[1].problem.position == "line 2"
     assert isinstance(found[3], Record) and found[3].values == {"title.a": "B"}
+
+
+def test_half_characters_in_json_do_not_reach_a_record() -> None:
+    (record,) = records(PLAIN, ("a.jsonl", rb'{"id": "1\ud800", "a\udfff": "b\ud800", "title": "\ud800"}'))
+    assert (record.source_id, record.title, record.values) == ("1", "1", {"a": "b"})
+    check_outcome(record)
 
 
 def test_a_first_line_that_is_not_json_fails_alone_too() -> None:
