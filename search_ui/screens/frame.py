@@ -78,9 +78,19 @@ def follow_link() -> None:
 
     Links to other screens load them: `st.switch_page` would leave an entry behind that is neither here nor there.
     """
-    parts = urlsplit(components.triggered("go"))
-    if not parts.netloc and parts.path in (st.session_state.get(PATH), paths.SEARCH):
-        st.query_params.from_dict(parse_qs(parts.query))
+    parameters = followed(components.triggered("go"), st.session_state.get(PATH, ""))
+    if parameters is not None:
+        st.query_params.from_dict(parameters)
+
+
+def followed(target: str, path: str) -> dict[str, list[str]] | None:
+    """The parameters of an address of the screen at `path`, None for others; the landing page shows results too."""
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return None
+    here = parts.path == path or (parts.path == paths.SEARCH and path == paths.LANDING)
+    return parse_qs(parts.query) if target and here and not parts.netloc and not parts.scheme else None
 
 
 def _head(context: Here, screen: Screen) -> dict[str, Any]:

@@ -88,7 +88,7 @@ class Shown:
 
 
 def view(hit: Json, rank: int, came: str, words: Translator) -> Shown:
-    """What the template needs. `rank` counts from 1 over all result pages, `came` is the query part ``q=...`` encoded."""
+    """What the template needs. `rank` counts from 1 over all result pages; `came` is ``q=...``, encoded."""
     came = f"{came}&rank={rank}" if came else f"rank={rank}"
     record = paths.record(hit["id"])
     pages = [_page(record, page, came, words) for page in hit["pages"][:SHOWN_PAGES]]

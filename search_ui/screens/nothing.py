@@ -10,9 +10,8 @@ from indexer.errors import SearchError
 from indexer.query import Query
 from search_ui import address, paths
 from search_ui.screens import facets, understood
-from search_ui.screens.blocks import block
+from search_ui.screens.blocks import draw
 from search_ui.screens.context import Here
-from search_ui.screens.frame import Drawn
 
 TRIED: Final = 8
 """At most so many wider questions are counted: each is a search."""
@@ -21,18 +20,19 @@ STEPS: Final = 4
 Json = dict[str, Any]
 
 
-def draw(here: Here, query: Query, answer: Json) -> Drawn:
+def drawn(here: Here, query: Query, answer: Json) -> str:
     """The page for an answer without hits."""
-    text = address.shown_text(query)
-    wider = [
-        step
-        for candidate in _candidates(query, answer["interpretation"]["words"])
-        if (step := _counted(here, candidate))
-    ]
-    ask = paths.ask(type="question", q=text)
-    line = understood.view(query, answer["interpretation"], here.words)
-    block("nothing", here.words, text=text, wider=wider, ask=ask, days=availability.ANSWER_DAYS, **line)
-    return Drawn(here.words.t("Nothing found"))
+    text, found = address.shown_text(query), answer["interpretation"]
+    wider = [step for other in _candidates(query, found["words"]) if (step := _counted(here, other))]
+    return draw(
+        "nothing",
+        here.words,
+        text=text,
+        wider=wider[:STEPS],
+        ask=paths.ask(type="question", q=text),
+        days=availability.ANSWER_DAYS,
+        **understood.view(query, found, here.words),
+    )
 
 
 def _candidates(query: Query, words: list[str]) -> list[Query]:

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 from urllib.parse import urlencode
+
+import streamlit as st
 
 from indexer.errors import SearchError
 from indexer.query import SORTS, Query
 from search_ui import address, paths
 from search_ui.i18n import Translator
+from search_ui.memory import Memory
 from search_ui.screens import facets, hits, nothing, understood
-from search_ui.screens.blocks import block
+from search_ui.screens.blocks import block, draw
 from search_ui.screens.context import Here
 from search_ui.screens.frame import Drawn
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of results as it is sent, and what a screen reader should hear of it."""
+
+    markup: str
+    announce: str
+
+
+_PAGES: Final[Memory[Page]] = Memory()
 
 
 def landing(here: Here) -> Drawn:
@@ -32,15 +47,28 @@ def search(here: Here) -> Drawn:
     """The results of the address."""
     query = address.read(here.parameters)
     try:
-        answer = here.services.search(query, here.viewer)
+        page = _page(here, query)
     except SearchError:
         block("paused", here.words, ask=paths.ask(type="question", q=address.shown_text(query)))
         return Drawn(here.words.t("Search is paused; requests go on"))
+    st.html(page.markup)
+    return Drawn(page.announce)
+
+
+def _page(here: Here, query: Query) -> Page:
+    """The page of a query, remembered as long as nothing it depends on changes: a rerun then draws nothing anew."""
+    state, as_of = here.services.state(query, here.viewer), _as_of(here)
+    if state is None:
+        return _drawn(here, query, as_of)
+    return _PAGES.get((state, as_of, here.lang), lambda: _drawn(here, query, as_of))
+
+
+def _drawn(here: Here, query: Query, as_of: str | None) -> Page:
+    answer = here.services.search(query, here.viewer)
     if not answer["hits"]:
-        return nothing.draw(here, query, answer)
-    heading = here.words.n("{count} result", "{count} results", answer["total"])
-    block("results", here.words, **results(here, query, answer))
-    return Drawn(heading)
+        return Page(nothing.drawn(here, query, answer), here.words.t("Nothing found"))
+    markup = draw("results", here.words, as_of=as_of, **results(here, query, answer))
+    return Page(markup, here.words.n("{count} result", "{count} results", answer["total"]))
 
 
 def results(here: Here, query: Query, answer: Json) -> Json:
@@ -56,7 +84,6 @@ def results(here: Here, query: Query, answer: Json) -> Json:
         "notes": answer["interpretation"].get("notes", []),
         "hits": [hits.view(hit, query.offset + place, came, words) for place, hit in enumerate(answer["hits"], 1)],
         "sorts": _sorts(query, words),
-        "as_of": _as_of(here),
         **_pager(query, answer["total"]),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -11,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from search_ui.i18n import Translator
-from search_ui.screens import blocks, hits
+from search_ui.screens import blocks, frame, hits
 from search_ui.services import Services
 
 Visit = Callable[..., AppTest]
@@ -50,19 +51,43 @@ def test_a_run_searches_once(visit: Visit, rooms: Services) -> None:
     assert rooms.searcher.searches == 2
 
 
-def test_the_box_follows_the_address_and_the_address_the_box(visit: Visit) -> None:
-    test = visit("/search", q="石碇", f=["kind:physical"], page="2")
-    assert test.text_input(key="q").value == "石碇"
-    test.text_input(key="q").input("minutes")
-    test.button[0].click().run()
-    assert test.query_params == {"q": "minutes", "f": "kind:physical"}
+def told(test: AppTest) -> dict[str, str]:
+    """What the page component is told at the end of a run."""
+    (component,) = test.get("bidi_component")
+    return json.loads(component.proto.bytes)
 
 
-def test_a_search_from_the_landing_page_opens_the_results(visit: Visit, markup: Markup) -> None:
-    test = visit("/")
-    test.text_input(key="q").input("minutes")
-    test.button[0].click().run()
-    assert "1 result" in markup(test)
+@pytest.mark.parametrize("path", ["/search", "/"])
+def test_the_box_and_the_spoken_count_follow_the_address(visit: Visit, markup: Markup, path: str) -> None:
+    test = visit(path, q="石碇", f=["kind:physical"])
+    assert "data-box" in markup(test)
+    assert (told(test)["text"], told(test)["announce"]) == ("石碇", "43 results")
+
+
+def test_what_is_typed_is_left_alone_by_a_rerun(visit: Visit) -> None:
+    """The head is the same text whatever was asked, so that the browser does not replace the box."""
+    test = visit("/search", q="石碇")
+    first = test.get("html")[0].proto.body
+    test.query_params["q"] = "minutes"
+    assert test.run().get("html")[0].proto.body == first
+
+
+FOLLOWED = {
+    "this screen": ("/search?q=a&f=kind:x&f=kind:y", "/search", {"q": ["a"], "f": ["kind:x", "kind:y"]}),
+    "results on the landing page": ("/search?q=a", "/", {"q": ["a"]}),
+    "another screen": ("/staff?view=new", "/search", None),
+    "another host": ("//evil.example/search?q=a", "/search", None),
+    "another scheme": ("javascript:/search", "/search", None),
+    "not an address": ("http://[", "/search", None),
+    "nothing": ("", "", None),
+}
+
+
+@pytest.mark.parametrize(("target", "path", "parameters"), FOLLOWED.values(), ids=FOLLOWED)
+def test_only_links_to_the_screen_itself_are_followed(
+    target: str, path: str, parameters: dict[str, list[str]] | None
+) -> None:
+    assert frame.followed(target, path) == parameters
 
 
 def test_pages_are_numbered_and_twenty_long(visit: Visit, markup: Markup) -> None:
@@ -98,7 +123,7 @@ def test_nothing_found_leads_one_step_wider_and_to_an_archivist(visit: Visit, ma
 def test_with_the_engine_down_the_box_stays_and_requests_go_on(visit: Visit, rooms: Services, markup: Markup) -> None:
     rooms.searcher.down = True
     test = visit("/search", q="石碇")
-    assert test.text_input(key="q").value == "石碇"
+    assert told(test)["text"] == "石碇"
     assert "Search is paused; requests go on" in markup(test)
     assert "/ask?type=question" in markup(test)
 

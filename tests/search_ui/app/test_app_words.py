@@ -62,6 +62,6 @@ def test_templates_never_switch_escaping_off() -> None:
 
 
 def test_the_style_stays_small_and_on_stable_ground() -> None:
-    style = (app_words.HOUSE / "style.css").read_text("utf-8")
+    style = (app_words.HOUSE / "assets/style.css").read_text("utf-8")
     assert style.count("\n") < 120
     assert "emotion" not in style
