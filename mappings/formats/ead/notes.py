@@ -34,19 +34,41 @@ NOTES = {
     "note": "note",
     "didnote": "note",
     "index": "note",
+    "relations": "note",
+    "p": "note",
+    "list": "note",
+    "chronlist": "note",
+    "address": "note",
+    "blockquote": "note",
+    "table": "note",
     "prefercite": "preferred_citation",
     "processinfo": "processing",
 }
 
+# Elements that become fields of their own, and headings
+_FIELDS = frozenset(
+    {
+        "unittitle",
+        "unitid",
+        "unitdate",
+        "unitdatestructured",
+        "dateset",
+        "physdesc",
+        "physdescstructured",
+        "physdescset",
+    }
+    | {"container", "physloc", "dao", "daogrp", "daoset", "origination", "controlaccess", "repository", "head", "thead"}
+    | {"runner"}
+)
+
 
 def description(parts: Parts) -> dict[str, str]:
-    """All notes for everyone, several of one kind one below the other."""
+    """All notes for everyone, several of one kind one below the other; elements nobody knows under their own name."""
     found: dict[str, str] = {}
     for name, elements in parts.items():
-        key = NOTES.get(name)
-        if key is not None:
+        if name not in _FIELDS:
             for element in elements:
-                _add(found, key, paragraphs(element))
+                _add(found, NOTES.get(name, name), paragraphs(element))
     return found
 
 

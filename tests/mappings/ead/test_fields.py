@@ -246,6 +246,11 @@ def test_genres_are_formats() -> None:
     assert component("", rest).formats == ("Letters", "Diaries")
 
 
+def test_elements_nobody_knows_are_kept_under_their_own_name() -> None:
+    record = component("<shelfmemo>red tape</shelfmemo>", "<relations><relation>test</relation></relations>")
+    assert record.description == {"shelfmemo": "red tape", "note": "test"}
+
+
 def test_digital_objects_are_copies_and_links() -> None:
     did = (
         '<dao xmlns:xl="http://www.w3.org/1999/xlink" xl:href="https://a.example/1.jpg" xl:title="Page 1"/>'
