@@ -29,6 +29,7 @@ NEVER = ("unsafe_allow_html=True", "unsafe_allow_javascript=True")
 ENGINES = ("tantivy", "opensearchpy", "elasticsearch")
 ABSOLUTE = re.compile(r"""["'\s=(](/(?:work|tmp|root|home|Users|opt)/[\w./-]+)""")
 ADDRESS = re.compile(r"https?://|--(extra-)?index-url|--find-links|--trusted-host")
+REGISTRY = re.compile(r"\b(?:p[y]pi\.org|python[h]osted\.org|npm[j]s\.(?:org|com)|deb\.[d]ebian\.org)")
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 
 
@@ -114,6 +115,10 @@ def test_locks_cover_what_is_declared() -> None:
 def test_no_path_of_one_machine() -> None:
     wrong = {str(name): found for name, text in tracked_text() if (found := ABSOLUTE.findall(text))}
     assert wrong == {}
+
+
+def test_no_address_of_a_registry() -> None:
+    assert [str(name) for name, text in tracked_text() if REGISTRY.search(text)] == []
 
 
 def _dependencies() -> list[str]:
