@@ -49,7 +49,7 @@ CASES: dict[str, tuple[bytes, list[tuple[str, str] | None]]] = {
     "internal": (finding_aid(c("a", c("b"), INTERNAL)), [None, ("internal", "record"), ("internal", "ancestor")]),
     "internal fonds": (
         finding_aid(c("a", c("b")), attributes=INTERNAL),
-        [("internal", "record")] + [("internal", "ancestor")] * 2,
+        [("internal", "record"), ("internal", "ancestor"), ("internal", "ancestor")],
     ),
     "an access note does not publish": (
         finding_aid(c("a", c("b", notes=OPEN), INTERNAL)),
@@ -80,7 +80,7 @@ CASES: dict[str, tuple[bytes, list[tuple[str, str] | None]]] = {
     ),
     "internal by ead": (
         finding_aid(c("a", c("b")), root=INTERNAL),
-        [("internal", "record")] + [("internal", "ancestor")] * 2,
+        [("internal", "record"), ("internal", "ancestor"), ("internal", "ancestor")],
     ),
     "internal by dsc": (
         finding_aid(c("a", c("b"))).replace(b"<dsc>", b"<dsc audience='internal'>"),
