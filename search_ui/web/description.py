@@ -99,6 +99,13 @@ def _citation(resource: dict[str, Any], url: str) -> tuple[str, ...]:
     preferred = resource["description"].get("preferred_citation")
     if preferred:
         return (*_paragraphs(preferred), url)
-    dates = resource["dates"]
-    known = (resource["title"], dates["text"] if dates else None, resource["reference_code"], resource["holder"])
+    dates, above = resource["dates"], resource["ancestors"]
+    place = ", ".join(container for holding in resource["holdings"][:1] for container in holding["containers"])
+    known = (
+        resource["title"],
+        dates["text"] if dates else None,
+        above[0]["title"] if above else None,
+        resource["reference_code"] or place,
+        resource["holder"],
+    )
     return (". ".join(part.rstrip(". ") for part in known if part) + ".", url)

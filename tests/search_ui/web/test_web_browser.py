@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from socket import socket
 from urllib.parse import quote
 
 import pytest
@@ -28,8 +29,8 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self.listening = threading.Event()
 
-    async def startup(self, sockets: list[object] | None = None) -> None:
-        await super().startup(sockets)  # type: ignore[arg-type]  # uvicorn says sockets, the list is passed on
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
         self.listening.set()
 
     @property
