@@ -1,7 +1,8 @@
 """Who keeps an id that two items of a source give.
 
 The item that has it keeps it; of two new ones the first in the listing. The other is put off until everything is listed - a file that
-was only renamed takes the ids of its old name over - and then gets the next free id (``~2``), with the reason on its record.
+was only renamed takes the ids of its old name over - and then gets the next free id (``~2``), with the reason on its record. That id
+it keeps, whatever becomes of the other: mapping everything again changes no id.
 """
 
 from __future__ import annotations
@@ -11,10 +12,14 @@ from dataclasses import fields
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 from msgspec.structs import replace
 
 from mappings.record import Record, checksum, decode_record, encode
 from pipelines.tasks import Columns, Mapped, PageColumns, free_id, renamed
+
+NUMBERS_ASKED = range(2, 10)
+"""Numbers of free ids that are looked up together: a question to the store costs milliseconds however much is asked."""
 
 Holders = Callable[[Iterable[str]], dict[str, str]]
 """Which item holds each of some ids; ids nobody holds are left out."""
@@ -26,6 +31,7 @@ class Claims:
     def __init__(self, stored: Holders) -> None:
         self._stored = stored
         self._taken: dict[str, str] = {}
+        self._assigned: set[str] = set()
         self.put_off: set[str] = set()
 
     @property
@@ -33,31 +39,57 @@ class Claims:
         """The item that took each id in this run."""
         return self._taken
 
-    def settle(self, mapped: Mapped) -> None:
-        """Leave out the rows of items that have to wait, and note the ids of the others."""
+    def settle(self, mapped: Mapped, stored: pa.Table) -> None:
+        """Leave out the rows of items that have to wait, and note the ids of the others. `stored` are the items' rows so far."""
         if not mapped.foreign and not self.put_off:
             return
-        ids = _by_item(mapped)
-        held = self._holders([source_id for item in mapped.foreign for source_id in ids.get(item, ())])
-        for item, given in ids.items():
-            if any(held.get(source_id, item) != item for source_id in given):
+        given, kept = _by_item(mapped.records.item, mapped.records.source_id), _kept(stored)
+        held = self._holders([source_id for item in mapped.foreign for source_id in given.get(item, ())])
+        for item, ids in given.items():
+            if any(held.get(source_id, item) != item for source_id in ids) or _has_other_names(ids, kept.get(item, set())):
                 self.put_off.add(item)
             elif item in mapped.foreign:
-                held |= dict.fromkeys(given, item)
-                self._taken |= dict.fromkeys(given, item)
+                held |= dict.fromkeys(ids, item)
+                self._taken |= dict.fromkeys(ids, item)
         _drop(mapped, self.put_off)
 
-    def assign(self, mapped: Mapped) -> None:
-        """Give records whose id another item holds the next free one."""
-        held = self._holders(mapped.records.source_id)
-        for at, (source_id, item) in enumerate(list(zip(mapped.records.source_id, mapped.records.item, strict=True))):
-            if held.setdefault(source_id, item) != item:
-                free = free_id(source_id, self._is_taken(item))
-                _rename(mapped, at, free)
-            self._taken[mapped.records.source_id[at]] = item
+    def assign(self, mapped: Mapped, stored: pa.Table) -> None:
+        """Give each record the id its item has for it, else the one it says, else the next one that nobody has or says."""
+        rows = mapped.records
+        given, kept = _by_item(rows.item, rows.source_id), _kept(stored)
+        names = {item: _other_names(ids) for item, ids in kept.items()}
+        held = self._asked(rows)
+        for at, (source_id, item) in enumerate(list(zip(rows.source_id, rows.item, strict=True))):
+            is_taken = self._is_taken(item, given[item], held)
+            is_own = source_id not in self._assigned and held.get(source_id, item) == item
+            has = [source_id] if is_own and source_id in kept.get(item, ()) else []
+            has += [name for name in names.get(item, {}).get(source_id, ()) if not is_taken(name)]
+            chosen = has[0] if has else source_id if is_own else free_id(source_id, is_taken)
+            if chosen != source_id:
+                _rename(mapped, at, chosen)
+            self._assigned.add(chosen)
+            self._taken[chosen] = item
 
-    def _is_taken(self, item: str) -> Callable[[str], bool]:
-        return lambda source_id: self._holders([source_id]).get(source_id, item) != item
+    def _asked(self, rows: Columns) -> dict[str, str]:
+        """The holders of the ids that these rows say, and of the next ones for those that others hold."""
+        held = self._holders(rows.source_id)
+        met = [
+            source_id
+            for source_id, item in zip(rows.source_id, rows.item, strict=True)
+            if source_id in self._assigned or held.get(source_id, item) != item
+        ]
+        return held | self._holders([f"{source_id}~{number}" for source_id in met for number in NUMBERS_ASKED])
+
+    def _is_taken(self, item: str, given: set[str], held: dict[str, str]) -> Callable[[str], bool]:
+        """May a record of the item not have this id? `held` are the holders asked for already."""
+
+        def ask(source_id: str) -> bool:
+            if source_id in given or source_id in self._assigned:
+                return True
+            holders = held if source_id in held or _number(source_id) in NUMBERS_ASKED else self._holders([source_id])
+            return holders.get(source_id, item) != item
+
+        return ask
 
     def _holders(self, source_ids: list[str]) -> dict[str, str]:
         """The holder in this run, else in the store."""
@@ -65,12 +97,39 @@ class Claims:
         return self._stored(source_ids) | here if len(here) < len(source_ids) else here
 
 
-def _by_item(mapped: Mapped) -> dict[str, list[str]]:
+def _by_item(items: Iterable[str], source_ids: Iterable[str]) -> dict[str, set[str]]:
     """The ids of each item, items in their order."""
-    found: dict[str, list[str]] = {}
-    for source_id, item in zip(mapped.records.source_id, mapped.records.item, strict=True):
-        found.setdefault(item, []).append(source_id)
+    found: dict[str, set[str]] = {}
+    for item, source_id in zip(items, source_ids, strict=True):
+        found.setdefault(item, set()).add(source_id)
     return found
+
+
+def _kept(stored: pa.Table) -> dict[str, set[str]]:
+    """The ids each item has in the store."""
+    return _by_item(stored["item"].to_pylist(), stored["source_id"].to_pylist())
+
+
+def _other_names(ids: Iterable[str]) -> dict[str, list[str]]:
+    """Of ids that look like ``ID~2``: ID -> those, least number first."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(ids, key=_number):
+        if _number(name):
+            found.setdefault(name.rpartition("~")[0], []).append(name)
+    return found
+
+
+def _has_other_names(given: set[str], kept: set[str]) -> bool:
+    """Does the item have ``ID~2`` for a record that says ID?"""
+    return any(
+        said in given and said not in kept and not given.issuperset(names) for said, names in _other_names(kept).items()
+    )
+
+
+def _number(source_id: str) -> int:
+    """N of ``ID~N``, 0 for an id that does not look like that."""
+    digits = source_id.rpartition("~")[2] if "~" in source_id else ""
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
 
 
 def _drop(mapped: Mapped, items: set[str]) -> None:

@@ -200,9 +200,9 @@ class Intake:
     def _settle(self, task: MapTask, mapped: Mapped) -> None:
         """Items whose ids others hold are put off, once."""
         if self._is_last_round:
-            self._claims.assign(mapped)
+            self._claims.assign(mapped, self._stored)
             return
-        self._claims.settle(mapped)
+        self._claims.settle(mapped, self._stored)
         put_off = [unit for unit in task.units if unit.key in self._claims.put_off]
         self._contested += [unit for unit in put_off if unit not in self._contested]
 

@@ -46,10 +46,13 @@ def _limit_memory() -> None:
 
 
 def _receive(reader: Connection, waiting: queue.SimpleQueue[tuple[int, Any] | None]) -> None:
+    """Whatever goes wrong here ends the worker: the parent notices, and tries the task item by item."""
     try:
         while True:
-            waiting.put(pickle.loads(reader.recv_bytes()))  # noqa: S301  # from the parent, over a private socket
+            waiting.put(pickle.loads(reader.recv_bytes()))  # noqa: S301  # from the parent, over a private pipe
     except (EOFError, OSError):
+        pass
+    finally:
         waiting.put(None)
 
 

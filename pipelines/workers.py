@@ -119,6 +119,11 @@ class Workers:
         while self._pool:
             self._pool.pop().stop()
 
+    @property
+    def running(self) -> int:
+        """How many processes there are now."""
+        return len(self._pool)
+
     def start(self) -> None:
         """Start the workers now, so that they are ready when the first task comes."""
         while len(self._pool) < self._count:
@@ -137,7 +142,7 @@ class Workers:
                 is_open = is_open and self._admit(source, slots)
                 self._hand_out(slots)
                 yield from self._deliver(slots)
-                if slots and not slots[0].is_done:
+                if slots and not slots[0].is_done and any(worker.slots for worker in self._pool):
                     self._receive(slots)
         finally:
             if slots:

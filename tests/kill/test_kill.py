@@ -53,8 +53,10 @@ def new_files(folder: Path) -> None:
 
 
 def _aid(folder: Path, number: int, components: list[tuple[str, str]]) -> None:
+    """A file so heavy that workers get two at a time, and a run makes a commit after each two."""
     (folder / "aids").mkdir(exist_ok=True)
-    (folder / f"aids/f{number}.xml").write_text(finding_aid(components, f"F{number}"), encoding="utf-8")
+    text = finding_aid(components, f"F{number}") + f"<!-- {'.' * 120_000} -->"
+    (folder / f"aids/f{number}.xml").write_text(text, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

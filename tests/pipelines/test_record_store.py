@@ -1,0 +1,127 @@
+"""The record store: what is current, what is committed, what is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from deltalake import DeltaTable, write_deltalake
+
+from mappings.record import Copy, Page, Record, checksum, encode
+from pipelines.errors import StoreUnusable
+from pipelines.record_store import RecordStore, RowKind
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RecordStore:
+    return RecordStore(tmp_path / "records")
+
+
+def put(store: RecordStore, *ids: str, kind: RowKind = "record", source: str = "east", action: str = "index") -> int | None:
+    with store.begin("run") as commit:
+        columns = {"source_id": list(ids), "item": [f"{one}.xml" for one in ids], "action": [action] * len(ids)}
+        texts = [encode(Record(one, f"Title of {one}, version {commit.version}")) for one in ids]
+        commit.add(kind, columns | {"record": texts, "checksum": [checksum(text) for text in texts]}, source)
+        return commit.commit()
+
+
+def current(store: RecordStore, **where: object) -> list[tuple[str, int]]:
+    table = store.current("record", ["source_id", "version"], **where)  # type: ignore[arg-type]
+    return list(zip(table["source_id"].to_pylist(), table["version"].to_pylist(), strict=True))
+
+
+def test_an_empty_store(store: RecordStore) -> None:
+    assert store.version == -1
+    assert current(store) == []
+    assert store.get("east", "1") is None
+
+
+def test_the_newest_row_of_each_key_is_current(store: RecordStore) -> None:
+    put(store, "1", "2", "3")
+    put(store, "2")
+    put(store, "3", action="delete")
+    put(store, "2", source="west")
+    assert current(store) == [("1", 0), ("2", 1), ("2", 3)]
+    assert current(store, source="east", items=["2.xml"]) == [("2", 1)]
+
+
+def test_rows_after_a_version(store: RecordStore) -> None:
+    put(store, "1", "2")
+    put(store, "1")
+    assert store.rows("record", ["source_id"], after=0)["source_id"].to_pylist() == ["1"]
+    assert [table["source_id"].to_pylist() for table in store.newest_groups("record", ["source_id"])] == [["2"], ["1"]]
+
+
+def test_what_is_not_committed_is_not_there(store: RecordStore, tmp_path: Path) -> None:
+    put(store, "1")
+    with store.begin("run") as commit:
+        commit.add("record", {"source_id": ["2"], "action": ["index"]}, "east")
+    store.refresh()
+    assert current(store) == [("1", 0)]
+    assert len(list((tmp_path / "records/kind=record").iterdir())) == 1
+
+
+def test_a_commit_of_nothing_makes_no_version(store: RecordStore) -> None:
+    put(store, "1")
+    with store.begin("run") as commit:
+        commit.add("record", {"source_id": [], "action": []}, "east")
+        assert commit.commit() is None
+    assert store.version == 0
+
+
+def test_another_reader_sees_whole_commits(store: RecordStore, tmp_path: Path) -> None:
+    reader = RecordStore(tmp_path / "records")
+    put(store, "1")
+    assert current(reader) == []
+    reader.refresh()
+    assert current(reader) == [("1", 0)]
+
+
+def test_two_writers_do_not_go_unnoticed(store: RecordStore, tmp_path: Path) -> None:
+    put(store, "1")
+    other = RecordStore(tmp_path / "records")
+    put(other, "2")
+    with pytest.raises(StoreUnusable):
+        put(store, "3")
+
+
+def test_pages_come_back_in_their_copies(store: RecordStore) -> None:
+    copies = (Copy(title="first", page_count=2), Copy(title="second", page_count=1))
+    pages = [(1, 0, "one"), (2, 0, "two"), (3, 1, "three")]
+    with store.begin("run") as commit:
+        columns = {"source_id": ["v"], "action": ["index"], "record": [encode(Record("v", "Volume", copies=copies))]}
+        commit.add("record", columns, "scans")
+        for number, copy, text in pages:
+            row = {"source_id": ["v"], "action": ["index"], "page": [number], "copy": [copy]}
+            commit.add("page", row | {"record": [encode(Page(number, text))]}, "scans")
+        commit.commit()
+    record = store.get("scans", "v")
+    assert record is not None
+    assert [[page.text for page in copy.pages] for copy in record.copies] == [["one", "two"], ["three"]]
+
+
+def test_small_files_are_put_together(store: RecordStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(6):
+        put(store, str(number % 4))
+    before = current(store)
+    monkeypatch.setattr("pipelines.record_store._COMPACT_FROM", 5)
+    store.compact()
+    assert sorted(current(store)) == sorted(before)
+    assert len(DeltaTable(tmp_path / "records").file_uris()) == 1
+    assert put(store, "9") == store.version
+    assert store.rows("record", ["source_id"], after=5)["source_id"].to_pylist() == ["9"]
+
+
+def test_any_delta_reader_understands_it(store: RecordStore, tmp_path: Path) -> None:
+    put(store, "1")
+    table = DeltaTable(tmp_path / "records")
+    assert {"kind", "source", "source_id", "record"} <= {field.name for field in table.schema().fields}
+    assert table.to_pyarrow_table(columns=["kind", "source_id"]).to_pylist() == [{"kind": "record", "source_id": "1"}]
+
+
+def test_a_table_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    write_deltalake(tmp_path / "other", pa.table({"x": [1]}))
+    with pytest.raises(StoreUnusable, match="not a record store"):
+        RecordStore(tmp_path / "other")
