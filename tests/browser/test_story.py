@@ -1,0 +1,236 @@
+"""The whole story, once for each width and language: searched, found, read, asked for, answered, fetched; and once refused."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from search_ui import paths
+from tests.browser.conftest import Someone
+from tests.browser.house import FARM_CODE, House
+from tests.browser.people import Person, inside, query_of
+
+QUESTIONS = {"zh-Hans": "石碇乡", "en": "farm bureau"}
+"""The Chinese one is simplified, the records it must find are traditional."""
+ANSWER = "Three pages, copied.\n第二行 <b>plain</b>"
+REASON = "密级未解 — see rule 7"
+INSTEAD = "The open copy of the same file"
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What the reader takes home."""
+
+    receipt: str
+    secret: str
+
+
+def test_the_whole_story(someone: Someone, house: House, tmp_path: Path) -> None:
+    reader, stranger, clerk = someone(), someone(), someone()
+    title = find(reader, house)
+    read(reader, title)
+    filed = order(reader)
+    followed(reader, filed, title)
+    kept_from(stranger, filed, title)
+    sent = answer(clerk, filed, title, tmp_path)
+    fetched(reader, filed, sent)
+    refused = second(reader)
+    refuse(clerk, refused)
+    told(stranger, refused)
+
+
+def find(reader: Person, house: House) -> str:
+    """From the landing page to a hit of all three kinds; a facet and a chip on the way."""
+    question = QUESTIONS[reader.screen.language]
+    expected = house.search(question)
+    reader.open(paths.LANDING)
+    expect(reader.page.locator("html")).to_have_attribute("lang", reader.screen.language)
+    reader.search(question)
+    reader.counts(expected["total"])
+    expect(reader.hits).to_have_count(min(20, expected["total"]))
+    digital = reader.facet_count("kind", "digital")
+    assert 0 < digital < expected["total"]
+    reader.tick("kind", "digital")
+    reader.counts(digital)
+    assert query_of(reader.page.url)["f"] == ["kind:digital"]
+    reader.chip(reader.term("kind", "digital")).click()
+    reader.counts(expected["total"])
+    assert "f" not in query_of(reader.page.url)
+    return open_the_joined_one(reader, expected["hits"])
+
+
+def open_the_joined_one(reader: Person, hits: list[dict[str, object]]) -> str:
+    wanted = next(hit for hit in hits if hit["kinds"] == ["physical", "digital", "thematic"] and hit["pages"])
+    link = reader.page.locator(f'article.hit h2 a[href^="/r/{wanted["id"]}"]')
+    expect(link).to_have_text(str(wanted["title"]))
+    expect(link.locator("mark").first).to_be_visible()
+    link.click()
+    expect(reader.h1).to_have_text(str(wanted["title"]))
+    return str(wanted["title"])
+
+
+def read(reader: Person, title: str) -> None:
+    """The record: its place, a page with boxes on the words, its entry with evidence, how to cite it."""
+    page = reader.page
+    if reader.screen.is_phone:
+        page.locator("details.place > summary").click()
+    expect(page.get_by_role("tree")).to_be_visible()
+    expect(page.locator('[role=treeitem][aria-current="page"]')).to_have_text(title)
+    boxed_words(page)
+    entries = page.locator("section:has(> #entries)")
+    evidence = FARM_CODE if reader.screen.language == "en" else page.locator("dl.isad dd").first.inner_text()
+    expect(entries).to_contain_text(reader.term("link_rule", "reference_code"))
+    expect(entries).to_contain_text(evidence)
+    expect(page.locator("section:has(> #description) dt").last).to_have_text(reader.web("Cite as"))
+    expect(page.locator("section:has(> #description) dd").last).to_contain_text(page.url.split("?")[0])
+
+
+def boxed_words(page: Page) -> None:
+    """The page image is there, and every box lies on it."""
+    scan = page.locator("a.scan img")
+    scan.scroll_into_view_if_needed()
+    page.wait_for_function("() => document.querySelector('a.scan img').naturalWidth > 0")
+    boxes = page.locator("a.scan .hitbox")
+    assert boxes.count() > 0
+    image = scan.bounding_box()
+    assert all(inside(box.bounding_box(), image) for box in boxes.all())
+    marked = "".join(page.locator(".ocr mark").all_text_contents())
+    named = page.locator("a.scan .hitbox title").all_text_contents()
+    assert any(word in marked or marked in word for word in named), (named, marked)
+
+
+def order(reader: Person) -> Filed:
+    """A copy: first sent empty, then filled in."""
+    page = reader.page
+    page.locator('.way a[href*="type=copy"]').click()
+    reader.ready()
+    expect(page.locator(".st-key-ask_type input[value]:checked, .st-key-ask_type input:checked")).to_have_count(1)
+    reader.press("ask_send")
+    summary = page.locator("[data-alert]")
+    expect(summary).to_be_focused()
+    expect(summary.locator("a")).to_have_count(2)
+    summary.locator('a[data-field="ask_contact"]').click()
+    expect(page.locator(".st-key-ask_contact input")).to_be_focused()
+    reader.fill("ask_name", "陳小姐 Chen")
+    reader.fill("ask_contact", "chen@example.org")
+    reader.fill("ask_note", "page 2, in colour")
+    reader.press("ask_send")
+    kept = page.locator("[data-copy]")
+    expect(kept).to_have_count(2)
+    return Filed(*kept.all_inner_texts())
+
+
+def followed(reader: Person, filed: Filed, title: str) -> None:
+    """The reader follows it from here, and finds it again in the list of this browser."""
+    page = reader.page
+    page.locator(f'a[href="{paths.receipt(filed.receipt)}"]').click()
+    expect(reader.h1).to_contain_text(title)
+    expect(page.locator("main .state").first).to_have_text(reader.term("status", "submitted"))
+    reader.open(paths.MY_REQUESTS)
+    expect(page.locator(".row").filter(has_text=filed.receipt)).to_contain_text(title)
+
+
+def kept_from(stranger: Person, filed: Filed, title: str) -> None:
+    """Another browser sees neither list nor page without the secret, and the page with it."""
+    stranger.open(paths.MY_REQUESTS)
+    expect(stranger.page.locator(".row")).to_have_count(0)
+    stranger.open(paths.receipt(filed.receipt))
+    expect(stranger.page.locator("main")).not_to_contain_text(title)
+    unlock(stranger, "wrong-" + filed.secret)
+    expect(stranger.page.get_by_role("alert")).to_be_visible()
+    expect(stranger.page.locator("main")).not_to_contain_text(title)
+    stranger.forgive()  # Chromium's own line about a 404
+    unlock(stranger, filed.secret)
+    expect(stranger.h1).to_contain_text(title)
+    assert filed.secret not in stranger.page.url
+
+
+def unlock(person: Person, secret: str) -> None:
+    person.page.locator("#secret").fill(secret)
+    person.page.locator("main form button").click()
+
+
+def answer(clerk: Person, filed: Filed, title: str, folder: Path) -> bytes:
+    """Staff sign in, find it, take it, answer with words and a picture."""
+    page = clerk.page
+    clerk.sign_in("staff", paths.INBOX)
+    row = page.locator("table.inbox tr").filter(has_text=filed.receipt)
+    expect(row).to_contain_text(title)
+    row.locator(".matter a").click()
+    expect(clerk.h1).to_contain_text(title)
+    expect(page.locator("dl.facts")).to_contain_text("chen@example.org")
+    clerk.press("case_take")
+    expect(page.locator("[data-alert]")).to_have_text(clerk.t("It is in your hands now."))
+    picture = folder / "copy 第一页.png"
+    Image.new("RGB", (40, 40), (200, 30, 30)).save(picture)
+    page.locator(".st-key-answer_text textarea").fill(ANSWER)
+    page.locator('[data-testid="stFileUploader"] input[type=file]').set_input_files(picture)
+    expect(page.locator('[data-testid="stFileUploader"]')).to_contain_text(picture.name)
+    page.get_by_role("button", name=clerk.t("Send the answer")).click()
+    expect(page.locator("[data-alert]")).to_have_text(clerk.t("The answer is sent."))
+    return picture.read_bytes()
+
+
+def fetched(reader: Person, filed: Filed, sent: bytes) -> None:
+    """The reader reads the answer and has the file, byte for byte."""
+    page = reader.page
+    reader.open(paths.receipt(filed.receipt))
+    expect(page.locator("main .state").first).to_have_text(reader.term("status", "answered"))
+    expect(page.locator("section:has(> #answer) .prose")).to_have_text(ANSWER)
+    with page.expect_download() as download:
+        page.locator("section:has(> #answer) a.button").click()
+    assert Path(download.value.path()).read_bytes() == sent
+    assert download.value.suggested_filename == "copy 第一页.png"
+
+
+def second(reader: Person) -> Filed:
+    """A second request, a question without a record."""
+    reader.open(f"{paths.ASK}?type=question")
+    reader.fill("ask_name", "陳小姐 Chen")
+    reader.fill("ask_contact", "chen@example.org")
+    reader.fill("ask_note", "May I see the closed part?")
+    reader.press("ask_send")
+    kept = reader.page.locator("[data-copy]")
+    expect(kept).to_have_count(2)
+    return Filed(*kept.all_inner_texts())
+
+
+def refuse(clerk: Person, filed: Filed) -> None:
+    """Staff refuse it, with a reason and what can be had instead."""
+    page = clerk.page
+    clerk.open(f"{paths.CASE}?receipt={filed.receipt}")
+    clerk.press("case_take")
+    expect(page.locator("[data-alert]")).to_have_text(clerk.t("It is in your hands now."))
+    page.get_by_text(clerk.t("Refuse…"), exact=True).click()
+    page.locator(".st-key-refuse_reason textarea").fill(REASON)
+    page.locator(".st-key-refuse_alternative textarea").fill(INSTEAD)
+    page.get_by_role("button", name=clerk.t("Send the refusal")).click()
+    expect(page.locator("[data-alert]")).to_have_text(clerk.t("The refusal is sent."))
+
+
+def told(person: Person, filed: Filed) -> None:
+    """With the secret, from another browser: the reason, and what can be had instead."""
+    person.open(paths.receipt(filed.receipt))
+    unlock(person, filed.secret)
+    expect(person.page.locator("main .state").first).to_have_text(person.term("status", "refused"))
+    expect(person.page.locator("section:has(> #ground)")).to_contain_text(REASON)
+    expect(person.page.locator("section:has(> #instead)")).to_contain_text(INSTEAD)
+    expect(person.page.locator("section:has(> #instead) a.button")).not_to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["/search?q=%2A", "/about"])
+def test_the_language_chosen_stays(reader: Person, path: str) -> None:
+    other = {"en": "zh-Hans", "zh-Hans": "en"}[reader.screen.language]
+    reader.open(path)
+    reader.page.locator(".langs > summary").click()
+    reader.page.locator(f'.langs a[hreflang="{other}"]').click()
+    expect(reader.page.locator("html")).to_have_attribute("lang", other)
+    for onward in ("/", "/about", "/requests"):
+        reader.open(onward)
+        expect(reader.page.locator("html")).to_have_attribute("lang", other)
+    assert re.search(r"lang", reader.page.url) is None
