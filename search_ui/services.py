@@ -20,6 +20,7 @@ from mappings.access import ANONYMOUS, Viewer
 from search_ui import images, security
 from search_ui.memory import Memory, frozen
 from service_desk.desk import Desk
+from service_desk.views import SignedIn
 
 log = structlog.get_logger(__name__)
 
@@ -72,9 +73,13 @@ class Services:
 
     def viewer(self, cookies: Mapping[str, str]) -> Viewer:
         """Who is looking: the session of cookie ``sid``, looked up each time, else an anonymous reader on line."""
-        token = cookies.get(security.SESSION)
-        signed_in = self.desk.sessions.lookup(token) if token else None
+        signed_in = self.signed_in(cookies)
         return signed_in.viewer if signed_in else ANONYMOUS
+
+    def signed_in(self, cookies: Mapping[str, str]) -> SignedIn | None:
+        """The open session of cookie ``sid``, with the account and what it is called; None when nobody is signed in."""
+        token = cookies.get(security.SESSION)
+        return self.desk.sessions.lookup(token) if token else None
 
     def search(self, query: Query, viewer: Viewer) -> Answer:
         """The answer to a query, as `search --json` gives it; not to be changed. Raises indexer.errors.SearchError.

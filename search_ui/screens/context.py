@@ -43,7 +43,9 @@ def here() -> Here:
     running = services.current()
     language = negotiate(st.query_params.get("lang"), jar.get(COOKIE), st.context.headers.get("Accept-Language"))
     visitor = security.known_visitor(jar) or ""
-    return Here(running, running.viewer(jar), visitor, Translator(language), params())
+    return Here(
+        running, running.viewer(jar), visitor, Translator(language, timezone=running.desk.calendar.timezone), params()
+    )
 
 
 def params() -> dict[str, list[str]]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import streamlit
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from search_ui.security import fingerprint
 
 FOLDER: Final = Path(__file__).parent.parent / "assets"
 _FONTS: Final = Path(streamlit.__file__).parent / "static" / "static" / "media"
@@ -19,12 +22,19 @@ _DAY: Final = {"cache-control": "public, max-age=86400"}
 
 
 class _Files(StaticFiles):
-    """Files a browser may keep for an hour: their names do not change with their content."""
+    """Files a browser may keep when their address names their content, and asks for anew when it does not."""
 
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        answer = super().file_response(*args, **kwargs)
-        answer.headers["cache-control"] = "public, max-age=3600"
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        lasting = b"v=" in scope.get("query_string", b"")
+        answer.headers["cache-control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"
         return answer
+
+
+@cache
+def address(name: str) -> str:
+    """The address of a file; a changed file has another one."""
+    return f"/assets/{name}?v={fingerprint([(FOLDER / name).read_text(encoding='utf-8')])[:8]}"
 
 
 def files() -> StaticFiles:

@@ -15,10 +15,11 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from mappings.access import Viewer
+from mappings.access import ANONYMOUS, Viewer
 from search_ui import i18n, paths, security
 from search_ui.i18n import Translator
 from search_ui.services import Services, current
+from search_ui.web import assets
 
 PRIVATE: Final = {"cache-control": "private, no-cache", "vary": "cookie, accept-language"}
 _CODE = re.compile(r"``(.+?)``")
@@ -27,10 +28,11 @@ _MARK = re.compile(r"(</?mark>)")
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """One request for a plain page: who asks, in which language, through which services."""
+    """One request for a plain page: who asks, what the account is called, in which language, through which services."""
 
     services: Services
     viewer: Viewer
+    account: str | None
     visitor: str
     words: Translator
 
@@ -42,9 +44,10 @@ class Here:
 def here(request: Request) -> Here:
     """The context of a request; the session is looked up each time."""
     services = current()
-    viewer = services.viewer(request.cookies)
+    signed_in = services.signed_in(request.cookies)
+    viewer, account = (signed_in.viewer, signed_in.account.display_name) if signed_in else (ANONYMOUS, None)
     words = Translator(request.state.language, "web", services.desk.calendar.timezone)
-    return Here(services, viewer, request.state.visitor, words)
+    return Here(services, viewer, account, request.state.visitor, words)
 
 
 def page(request: Request, template: str, code: int = 200, /, **values: Any) -> HTMLResponse:
@@ -93,6 +96,7 @@ def environment() -> jinja2.Environment:
     made.filters["coded"] = coded
     made.globals["lines"] = lines
     made.globals["kind_of"] = kind_of
+    made.globals["asset"] = assets.address
     made.globals["paths"] = paths
     return made
 
@@ -105,7 +109,7 @@ def marks(highlight: str) -> Markup:
 
 def _masthead(context: Here, request: Request) -> dict[str, Any]:
     """The same as on the screens of the app."""
-    words, account = context.words, context.viewer.name
+    words = context.words
     links = paths.STAFF_LINKS if context.viewer.is_staff else paths.READER_LINKS
     return {
         "name": context.services.text("name", words.language) or "onestop",
@@ -113,7 +117,7 @@ def _masthead(context: Here, request: Request) -> dict[str, Any]:
         "own_name": i18n.OWN_NAMES[words.language],
         "short_name": i18n.SHORT_NAMES[words.language],
         "languages": [(code, label, _in_language(request, code)) for code, label in i18n.OWN_NAMES.items()],
-        "account": account,
+        "account": context.account,
         "sign_in": f"{paths.LOGIN}?{urlencode({'next': address(request)})}",
     }
 

@@ -169,7 +169,10 @@ def test_clearing_everybody_s_caches_is_dropped_and_the_next_message_passes() ->
 
 def test_assets_are_our_own_files(browser: TestClient) -> None:
     for name in ("site.css", "viewer.css", "site.js", "record.js", "tree.js", "viewer.js", "mark.svg"):
-        assert browser.get(f"/assets/{name}").status_code == 200
+        assert browser.get(f"/assets/{name}").headers["cache-control"] == "no-cache"
+    named = re.findall(r'"(/assets/site[^"]+)"', browser.get("/about").text)
+    assert len(named) == 2
+    assert all("immutable" in browser.get(address).headers["cache-control"] for address in named)
     fonts = browser.get("/assets/fonts.css").text
     assert fonts.count("@font-face") == 2 and "/static/media/Source" in fonts
     assert browser.get("/assets/../services.py").status_code == 404
