@@ -11,6 +11,7 @@ from typing import Any
 
 import jinja2
 import streamlit as st
+from jinja2.ext import Extension
 
 from search_ui import paths
 from search_ui.i18n import Translator
@@ -22,13 +23,22 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+class _OneLine(Extension):
+    """Templates without their line ends and indentation: nobody reads them in the browser, and everybody loads them.
+
+    What is put in keeps its lines.
+    """
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return " ".join(line.strip() for line in source.splitlines())
+
+
 @cache
 def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("search_ui.screens", "markup"),
+        extensions=[_OneLine],
         autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
         auto_reload=False,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import Any, Final
 
 from indexer.query import Query
@@ -29,16 +31,48 @@ CODED: Final = {"access", "kind", "level"}
 Json = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value to tick: `filter` is ``FIELD:VALUE`` as in the address."""
+
+    filter: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A facet: its most frequent and its chosen values; `more` is the others as JSON, drawn when asked for."""
+
+    label: str
+    first: list[Value]
+    more: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A span of years: `height` in per cent of the tallest, `within` the chosen years or not."""
+
+    first: int
+    last: int
+    title: str
+    height: int
+    within: bool
+    href: str
+
+
 def view(answer: Json, query: Query, words: Translator) -> Json:
     """The filter panel of an answer: bars, the two years, facets that still divide the results."""
+    facets = (_facet(name, answer["facets"].get(name, []), query, words) for name in ORDER)
     return {
-        "bars": _bars(answer["histogram"], query),
-        "years": {"from": _shown(query.year_from), "to": _shown(query.year_to)},
+        "bars": _bars(answer["histogram"], query, words),
+        "first_year": _shown(query.year_from),
+        "last_year": _shown(query.year_to),
         "years_base": address.href(address.with_years(query, None, None)),
-        "years_set": query.year_from is not None or query.year_to is not None,
-        "facets": [facet for name in ORDER if (facet := _facet(name, answer["facets"].get(name, []), query, words))],
+        "facets": [facet for facet in facets if facet],
         "chosen_total": chosen_total(query),
-        "clear": address.href(address.without_filters(query)),
     }
 
 
@@ -60,48 +94,48 @@ def value_label(field: str, value: str, label: str | None, words: Translator) ->
     return label or value
 
 
-def _facet(name: str, values: list[Json], query: Query, words: Translator) -> Json | None:
+def _facet(name: str, values: list[Json], query: Query, words: Translator) -> Facet | None:
     chosen = query.filters.get(name, ())
-    counted = {entry["value"]: entry for entry in values}
+    counted = {entry["value"] for entry in values}
     # A chosen value stays even when nothing is left of it: it must be possible to take it back.
-    entries = [*values, *({"value": value, "label": None, "count": 0} for value in chosen if value not in counted)]
-    if not chosen and len(entries) < 2:
+    gone = [{"value": value, "label": None, "count": 0} for value in chosen if value not in counted]
+    if not chosen and len(values) < 2:
         return None
-    shown = [_value(name, entry, query, words) for entry in entries]
-    split = max(SHOWN, max((place + 1 for place, value in enumerate(shown) if value["chosen"]), default=0))
-    return {
-        "name": name,
-        "label": words.term("facet", name),
-        "first": shown[:split],
-        "more": shown[split:],
-        "total": len(shown),
-    }
+    ticked = [_value(name, entry, True, words) for entry in [*values, *gone] if entry["value"] in chosen]
+    others = [_value(name, entry, False, words) for entry in values if entry["value"] not in chosen]
+    shown = max(SHOWN - len(ticked), 0) if len(values) > SHOWN + 1 else len(others)
+    more = [[value.filter, value.label, words.number(value.count)] for value in others[shown:]]
+    return Facet(
+        label=words.term("facet", name),
+        first=ticked + others[:shown],
+        more=json.dumps(more, ensure_ascii=False, separators=(",", ":")) if more else "",
+        total=len(ticked) + len(others),
+    )
 
 
-def _value(name: str, entry: Json, query: Query, words: Translator) -> Json:
-    return {
-        "label": value_label(name, entry["value"], entry["label"], words),
-        "count": entry["count"],
-        "chosen": entry["value"] in query.filters.get(name, ()),
-        "key": f"{name}:{entry['value']}",
-        "href": address.href(address.toggled(query, name, entry["value"])),
-    }
+def _value(name: str, entry: Json, chosen: bool, words: Translator) -> Value:
+    label = value_label(name, entry["value"], entry["label"], words)
+    return Value(f"{name}:{entry['value']}", label, entry["count"], chosen)
 
 
-def _bars(histogram: list[Json], query: Query) -> list[Json]:
+def _bars(histogram: list[Json], query: Query, words: Translator) -> list[Bar]:
     """Bars in per cent of the tallest; those outside the chosen years are pale. Each leads to its own span of years."""
     tallest = max((bar["count"] for bar in histogram), default=0)
-    return [
-        {
-            **bar,
-            "height": max(3, round(100 * bar["count"] / tallest)) if bar["count"] else 0,
-            "within": (query.year_from is None or bar["to"] >= query.year_from)
-            and (query.year_to is None or bar["from"] <= query.year_to),
-            "href": address.href(address.with_years(query, bar["from"], bar["to"])),
-        }
-        for bar in histogram
-        if tallest
-    ]
+    return [_bar(bar, tallest, query, words) for bar in histogram if tallest]
+
+
+def _bar(bar: Json, tallest: int, query: Query, words: Translator) -> Bar:
+    first, last, count = bar["from"], bar["to"], bar["count"]
+    starts = query.year_from is None or last >= query.year_from
+    ends = query.year_to is None or first <= query.year_to
+    return Bar(
+        first=first,
+        last=last,
+        title=f"{first}–{last}: {words.number(count)}",
+        height=max(3, round(100 * count / tallest)) if count else 0,
+        within=starts and ends,
+        href=address.href(address.with_years(query, first, last)),
+    )
 
 
 def _shown(year: int | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -12,7 +13,7 @@ import streamlit as st
 import structlog
 
 from search_ui import address, components, i18n, paths
-from search_ui.screens.blocks import block
+from search_ui.screens.blocks import block, draw
 from search_ui.screens.context import Here, here
 
 log = structlog.get_logger(__name__)
@@ -51,7 +52,7 @@ def run(screens: tuple[Screen, ...]) -> None:
     chosen = st.navigation(list(pages.values()), position="hidden")
     screen = next(known for known in screens if pages[known.path] == chosen)
     st.session_state[PATH] = screen.path
-    block("head", context.words, **_head(context, screen))
+    st.html(_head(context, screen))
     chosen.run()
 
 
@@ -93,24 +94,36 @@ def followed(target: str, path: str) -> dict[str, list[str]] | None:
     return parse_qs(parts.query) if target and here and not parts.netloc and not parts.scheme else None
 
 
-def _head(context: Here, screen: Screen) -> dict[str, Any]:
-    """Masthead, as on the plain pages, and box. The same text at every run of a screen, so that the browser leaves what
-    is being typed alone; the page component puts in what follows the address.
-    """
-    words, account = context.words, context.viewer.name
+def _head(context: Here, screen: Screen) -> str:
+    """Masthead, as on the plain pages, and box."""
+    account = context.viewer.name
+    csrf = context.services.csrf_token(context.visitor) if account else ""
     links = paths.STAFF_LINKS if context.viewer.is_staff else paths.READER_LINKS
-    return {
-        "name": house_name(context),
-        "staff": screen.staff,
-        "links": [{"href": path, "text": words.t(label), "here": path == screen.path} for path, label in links],
-        "own_name": i18n.OWN_NAMES[context.lang],
-        "short_name": i18n.SHORT_NAMES[context.lang],
-        "languages": list(i18n.OWN_NAMES.items()),
-        "account": account,
-        "csrf": context.services.csrf_token(context.visitor) if account else "",
-        "box": screen.box,
-        "limit": address.MAX_TEXT,
-    }
+    return _head_markup(context.lang, house_name(context), screen, links, account, csrf)
+
+
+@lru_cache(maxsize=256)
+def _head_markup(
+    language: str, name: str, screen: Screen, links: tuple[tuple[str, str], ...], account: str | None, csrf: str
+) -> str:
+    """The same text at every run of a screen, so that the browser leaves what is being typed alone; the page component
+    puts in what follows the address.
+    """
+    words = i18n.Translator(language)
+    return draw(
+        "head",
+        words,
+        name=name,
+        staff=screen.staff,
+        links=[{"href": path, "text": words.t(label), "here": path == screen.path} for path, label in links],
+        own_name=i18n.OWN_NAMES[language],
+        short_name=i18n.SHORT_NAMES[language],
+        languages=list(i18n.OWN_NAMES.items()),
+        account=account,
+        csrf=csrf,
+        box=screen.box,
+        limit=address.MAX_TEXT,
+    )
 
 
 def house_name(context: Here) -> str:

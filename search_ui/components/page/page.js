@@ -8,6 +8,7 @@ const all = (selector) => [...document.querySelectorAll(selector)]
 const here = () => location.pathname + location.search
 const texts = (element) => { const walk = document.createTreeWalker(element, NodeFilter.SHOW_TEXT), found = []; while (walk.nextNode()) found.push(walk.currentNode); return found }
 const sameScreen = (path) => path === location.pathname || (path === '/search' && location.pathname === '/')
+const keyOf = (element) => element ? element.dataset.key ?? element.dataset.filter : null
 const plain = (event) => !event.defaultPrevented && event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
 
 class Page {
@@ -22,8 +23,9 @@ class Page {
     this.focusKey = null
     document.addEventListener('click', (event) => this.clicked(event))
     document.addEventListener('change', (event) => this.changed(event))
+    document.addEventListener('toggle', (event) => { if (event.target.matches?.('[data-more]')) this.unfold(event.target) }, true)
     document.addEventListener('submit', (event) => this.submitted(event))
-    document.addEventListener('focusin', (event) => { this.focusKey = event.target.closest?.('[data-key]')?.dataset.key ?? null })
+    document.addEventListener('focusin', (event) => { this.focusKey = keyOf(event.target.closest?.('[data-key], [data-filter]')) })
     document.addEventListener('scroll', (event) => { if (event.target === main()) this.remember(event.target.scrollTop) }, { capture: true, passive: true })
     window.addEventListener('popstate', () => { this.back = true })
   }
@@ -42,7 +44,7 @@ class Page {
 
   changed(event) {
     const target = event.target
-    if (target.matches('input[type=checkbox][data-go]')) this.go(target, target.dataset.go)
+    if (target.matches('input[data-filter]')) this.go(target, this.filtered(target.dataset.filter, target.checked))
     else if (target.matches('select[data-go]')) this.go(target, target.value)
   }
 
@@ -64,6 +66,29 @@ class Page {
     text.trim() ? parameters.set('q', text) : parameters.delete('q')
     this.from = 'new'
     this.send('/search?' + parameters)
+  }
+
+  // The address with a filter added or taken back; the pages start again.
+  filtered(filter, wanted) {
+    const parameters = new URLSearchParams(location.search), others = parameters.getAll('f').filter((other) => other !== filter)
+    for (const name of ['f', 'page', 'lang']) parameters.delete(name)
+    for (const one of wanted ? [...others, filter] : others) parameters.append('f', one)
+    return '/search?' + parameters
+  }
+
+  // The rarer values of a facet come as data and are built when asked for.
+  unfold(details) {
+    if (!details.open || details.querySelector('ul')) return
+    const list = document.createElement('ul')
+    for (const [filter, label, count] of JSON.parse(details.dataset.more)) {
+      const item = document.createElement('li'), line = document.createElement('label'), box = document.createElement('input')
+      box.type = 'checkbox'
+      box.dataset.filter = filter
+      line.append(box, `${label} (${count})`)
+      item.append(line)
+      list.append(item)
+    }
+    details.append(list)
   }
 
   go(element, address) {
@@ -152,7 +177,7 @@ class Page {
     if (left || (this.from === 'top' && lost)) return this.focusOn(document.querySelector('h1'), true)
     if (lost && this.focusKey) {
       const scope = this.drawer?.open ? this.drawer : document
-      this.focusOn(scope.querySelector(`[data-key="${CSS.escape(this.focusKey)}"]`), false)
+      this.focusOn([...scope.querySelectorAll('[data-key], [data-filter]')].find((e) => keyOf(e) === this.focusKey), false)
     }
   }
 

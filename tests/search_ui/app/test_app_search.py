@@ -98,7 +98,7 @@ def test_pages_are_numbered_and_twenty_long(visit: Visit, markup: Markup) -> Non
 
 def test_filters_stay_to_be_taken_back_when_nothing_is_left_of_them(visit: Visit, markup: Markup) -> None:
     shown = markup(visit("/search", q="minutes", f=["kind:thematic", "kind:digital"]))
-    assert re.search(r'data-key="kind:thematic" checked>', shown)
+    assert re.search(r'data-filter="kind:thematic" checked>', shown)
 
 
 def test_hostile_words_of_a_record_stay_words(visit: Visit, markup: Markup) -> None:
