@@ -1,12 +1,13 @@
 """Who keeps an id that two items of a source give.
 
-The item that has it keeps it; of two new ones the first in the listing. The other is put off until everything is listed - a file that
-was only renamed takes the ids of its old name over - and then gets the next free id (``~2``), with the reason on its record. That id
-it keeps, whatever becomes of the other: mapping everything again changes no id.
+The item that has it keeps it; of two new ones the first in the listing. The other is put off until everything is listed
+- a file that was only renamed takes the ids of its old name over - and then gets the next free id (``~2``), with the
+reason on its record. That id it keeps, whatever becomes of the other: mapping everything again changes no id.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 from typing import Any
@@ -40,13 +41,17 @@ class Claims:
         return self._taken
 
     def settle(self, mapped: Mapped, stored: pa.Table) -> None:
-        """Leave out the rows of items that have to wait, and note the ids of the others. `stored` are the items' rows so far."""
+        """Leave out the rows of items that have to wait, and note the ids of the others. `stored` are the items' rows
+        so far.
+        """
         if not mapped.foreign and not self.put_off:
             return
         given, kept = _by_item(mapped.records.item, mapped.records.source_id), _kept(stored)
         held = self._holders([source_id for item in mapped.foreign for source_id in given.get(item, ())])
         for item, ids in given.items():
-            if any(held.get(source_id, item) != item for source_id in ids) or _has_other_names(ids, kept.get(item, set())):
+            if any(held.get(source_id, item) != item for source_id in ids) or _has_other_names(
+                ids, kept.get(item, set())
+            ):
                 self.put_off.add(item)
             elif item in mapped.foreign:
                 held |= dict.fromkeys(ids, item)
@@ -71,12 +76,13 @@ class Claims:
             self._taken[chosen] = item
 
     def _asked(self, rows: Columns) -> dict[str, str]:
-        """The holders of the ids that these rows say, and of the next ones for those that others hold."""
+        """The holders of the ids that these rows say, and of the next ones for those that others hold or say."""
         held = self._holders(rows.source_id)
+        said = Counter(rows.source_id)
         met = [
             source_id
             for source_id, item in zip(rows.source_id, rows.item, strict=True)
-            if source_id in self._assigned or held.get(source_id, item) != item
+            if said[source_id] > 1 or source_id in self._assigned or held.get(source_id, item) != item
         ]
         return held | self._holders([f"{source_id}~{number}" for source_id in met for number in NUMBERS_ASKED])
 
