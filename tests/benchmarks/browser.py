@@ -24,6 +24,7 @@ FLAGS = (
     "--disable-sync",
 )
 WATCH = Path(__file__).with_name("painted.js").read_text(encoding="utf-8")
+LEGS = ("sending", "server", "painting")
 PATIENCE_MS = 20_000
 WORDS = [
     *("letters", "correspondence", "photographs", "minutes", "reports", "diary", "newspaper", "clippings", "maps"),
@@ -108,10 +109,13 @@ def _answers(browser: Browser, sites: dict[str, Site], rounds: int) -> Row:
     return Row(
         "Enter to hits painted",
         "ms",
-        middle(turns["ours"]),
-        middle(turns["peer"]),
+        middle([legs["all"] for legs in turns["ours"]]),
+        middle([legs["all"] for legs in turns["peer"]]),
         goal=1.3,
-        detail={"rounds": rounds, "slowest": round(max(turns["ours"])), "peer_slowest": round(max(turns["peer"]))},
+        detail={
+            "rounds": rounds,
+            **{leg: [middle([legs[leg] for legs in turns[name]]) for name in sites] for leg in LEGS},
+        },
     )
 
 
@@ -141,16 +145,16 @@ def _open(browser: Browser, site: Site) -> Page:
     return page
 
 
-def _enter(page: Page, site: Site, word: str) -> float:
-    """From the Enter key to the new answer on the screen."""
+def _enter(page: Page, site: Site, word: str) -> dict[str, float]:
+    """From the Enter key to the new answer on the screen, in ms: the legs of the way and all of it."""
     box = page.locator(site.box).first
     box.fill("")
     box.press_sequentially(word)
     page.evaluate("(wanted) => window.benchAsk(wanted)", site.wanted(word))
     box.press("Enter")
-    painted = _when(page)
+    legs: dict[str, float] = page.evaluate("(painted) => window.benchLegs(painted)", _when(page))
     page.wait_for_timeout(100)
-    return painted - float(page.evaluate("() => window.benchEnter"))
+    return legs
 
 
 def _when(page: Page) -> float:

@@ -26,5 +26,15 @@
     if (first) resolve({ first: first.startTime, requests: performance.getEntriesByType('resource').length + 1 })
   }).observe({ type: 'paint', buffered: true }))
   new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true, attributes: true })
-  document.addEventListener('keydown', (event) => { if (event.key === 'Enter') window.benchEnter = event.timeStamp }, true)
+  // The legs of an answer: Enter, the first message sent after it, the last one received before it is painted.
+  let legs = {}
+  window.benchLegs = (painted) => ({ sending: legs.sent - legs.enter, server: legs.received - legs.sent, painting: painted - legs.received, all: painted - legs.enter })
+  document.addEventListener('keydown', (event) => { if (event.key === 'Enter') legs = { enter: event.timeStamp } }, true)
+  const heard = new WeakSet(), send = WebSocket.prototype.send
+  WebSocket.prototype.send = function (...message) {
+    legs.sent ??= performance.now()
+    if (!heard.has(this)) this.addEventListener('message', () => { if (window.benchWanted) legs.received = performance.now() })
+    heard.add(this)
+    return send.apply(this, message)
+  }
 })()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -40,6 +41,19 @@ class Ran:
         return json.loads(self.output)
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server that is up: where it is reached (``http://host:port``), and its process."""
+
+    address: str
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """The processor time its process has taken so far."""
+        user, system = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def run(*command: str | Path) -> Ran:
     """Run a program. Raises Failed unless its exit code is 0."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as said:
@@ -74,8 +88,8 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(command: Sequence[str], port: int) -> Iterator[str]:
-    """A server while the block lasts; gives its address once it is healthy. Raises Failed when it is not in time."""
+def serving(command: Sequence[str], port: int) -> Iterator[Server]:
+    """A server while the block lasts, given once it is healthy. Raises Failed when it is not in time."""
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said, cwd=ROOT)
         try:
@@ -83,7 +97,7 @@ def serving(command: Sequence[str], port: int) -> Iterator[str]:
             if not _healthy(process, f"{address}/_stcore/health"):
                 said.seek(0)
                 raise Failed(f"{' '.join(command)} does not serve: {said.read()[-2000:]}")
-            yield address
+            yield Server(address, process.pid)
         finally:
             process.terminate()
             try:
