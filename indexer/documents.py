@@ -63,7 +63,7 @@ def documents(resource: Resource, resource_id: ResourceIds) -> list[bytes]:
     if len(public) == len(resource.members):
         return _variant(resource, resource_id, ("reader", "staff"))
     staff = _variant(resource, resource_id, ("staff",))
-    return (_variant(Resource(resource.id, public), resource_id, ("reader",)) if public else []) + staff
+    return (_variant(replace(resource, members=public), resource_id, ("reader",)) if public else []) + staff
 
 
 def _variant(resource: Resource, resource_id: ResourceIds, viewers: tuple[str, ...]) -> list[bytes]:
@@ -97,8 +97,8 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     facets = _facets(members, access.value)
     hit = _hit(resource, resource_id, texts[TEXT.name].replace(_BETWEEN, SEPARATOR), facets, access)
     document: dict[str, Any] = {"id": resource.id, "scope": [f"resource:{viewer}" for viewer in viewers]}
-    if len(members) > 1:
-        document["record"] = [f"{member.source}:{member.record.source_id}" for member in members]
+    if len(members) > 1 or resource.former:
+        document["record"] = [*(f"{member.source}:{member.record.source_id}" for member in members), *resource.former]
     layers = {field: words_and_grams(texts[field.name]) for field in (TITLE, NAMES, TEXT) if texts[field.name]}
     for field, (words, grams) in layers.items():
         document[field.word_layer] = " ".join(words)
@@ -370,7 +370,7 @@ def _packed(resource: Resource, records: Sequence[Record]) -> str:
         member if member.record is record else replace(member, record=record)
         for member, record in zip(resource.members, records, strict=True)
     ]
-    return b64encode(_encode(Resource(resource.id, tuple(members)))).decode()
+    return b64encode(_encode(replace(resource, members=tuple(members)))).decode()
 
 
 def _without_pages(record: Record) -> Record:

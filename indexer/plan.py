@@ -100,7 +100,8 @@ PlanSort = Sort | Literal["archival"]
 class Plan:
     """What an engine is asked: a tree of terms, rights, filters, years, order and the slice of hits wanted.
 
-    `parent` limits to units directly below one, `member` to the resource that holds a record (``SOURCE:SOURCE_ID``).
+    `parent` limits to units directly below one, `member` to the resource that holds a record
+    (``SOURCE:SOURCE_ID``) or answers to a former id.
     """
 
     rights: Rights

@@ -31,12 +31,14 @@ class Member(Struct, frozen=True, omit_defaults=True):
     link: Link | None = None
 
 
-class Resource(Struct, frozen=True):
-    """`members` in a stable order; the first one speaks for the resource (title, level, ancestors): physical before
-    digital before thematic."""
+class Resource(Struct, frozen=True, omit_defaults=True):
+    """Members in a stable order; the first one speaks for the resource (title, level, ancestors): physical before
+    digital before thematic. `former` are ids of resources that were merged into this one, which answers to them.
+    """
 
     id: str
     members: tuple[Member, ...]
+    former: tuple[str, ...] = ()
 
 
 ResourceIds = Callable[[str, str], str]

@@ -108,6 +108,7 @@ class Searcher:
         hit = Hit(0.0, stored["hit"])
         view = shown_hit(hit, Highlighter(()), viewer, rights.today)
         view["children_total"] = self._children_count(view["id"], rights)
+        view["redirected_from"] = identifier if ":" not in identifier and identifier != view["id"] else None
         return resource_view(view, stored["hit"], _resource_decoder.decode(stored["full"]), viewer, rights.today)
 
     def children(self, identifier: str, viewer: Viewer, offset: int = 0, limit: int = 60) -> Json:
@@ -215,13 +216,10 @@ class Searcher:
         return mint(source, source_id) if colon else identifier
 
     def _stored(self, identifier: str, rights: Rights) -> Json | None:
+        """By id, else by another name: a record joined to another resource, or an id merged into another."""
         stored = self.engine.get(self._resolved(identifier), rights)
-        if stored is None and ":" in identifier:
-            return self._joined(identifier, rights)
-        return stored
-
-    def _joined(self, identifier: str, rights: Rights) -> Json | None:
-        """A record that was joined to another resource answers by its own name too."""
+        if stored is not None:
+            return stored
         hits = self.engine.search(Plan(rights, member=identifier, size=1)).hits
         return self.engine.get(hits[0].stored["id"], rights) if hits else None
 

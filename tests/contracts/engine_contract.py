@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from msgspec.structs import replace
 
 from indexer.documents import documents
 from indexer.engines.base import Engine
@@ -155,6 +156,12 @@ class EngineContract:
         for source_id in ("list:z013-005", "scans:Z013-1-001-005", "register:LR-216"):
             same = searcher.resource(source_id, ANONYMOUS)
             assert same is not None and same["id"] == JOINED.id
+
+    def test_a_merged_resource_answers_to_its_former_id(self, engine: Engine) -> None:
+        fill(engine, (replace(JOINED, former=("r-before",)),))
+        view = Searcher(engine).resource("r-before", ANONYMOUS)
+        assert view is not None
+        assert (view["id"], view["redirected_from"]) == (JOINED.id, "r-before")
 
     def test_unknown_and_forbidden_look_the_same(self, searcher: Searcher) -> None:
         assert searcher.resource("r-unknown", ANONYMOUS) is None
