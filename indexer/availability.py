@@ -50,6 +50,8 @@ def _actions(
     for copy in copies:
         if readable(copy, viewer, today):
             found.append({"action": "read", "from": "now"} if copy[0] else {"action": "link", "url": copy[1]})
+        elif copy[0]:
+            found += _conditions(access_of(copy[2], copy[3]))
     if has_entries and not physical and not copies and may:
         found.append({"action": "read", "from": "now"})
     if physical:

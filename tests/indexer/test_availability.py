@@ -53,6 +53,11 @@ CASES = {
     "on-site scans in the reading room": (hit("onsite", kinds=("digital",), pages=3), ON_SITE, ["read", "ask"]),
     "restricted": (hit("restricted", pages=3), READER, ["apply", "ask"]),
     "restricted, for staff": (hit("restricted", pages=3), STAFF, ["read", "consult", "copy", "ask"]),
+    "shelf record with scans for readers with an account": (
+        hit("registered", pages=3),
+        ANONYMOUS,
+        ["sign_in", "consult", "copy", "ask"],
+    ),
     "closed with a date": (hit("closed", LATER), READER, ["opens", "ask"]),
     "closed without a date": (hit("closed"), READER, ["closed", "ask"]),
     "closed and opened meanwhile": (hit("closed", OPENED, pages=2), ANONYMOUS, ["read", "consult", "copy", "ask"]),
