@@ -1,4 +1,6 @@
-"""What the record store knows of one source before a run: its items, and - when asked - the records and pages of some of them."""
+"""What the record store knows of one source before a run: its items, and - when asked - the records and pages of some
+of them.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mappings.record import Problem
-from pipelines.record_store import KEYS, RecordStore, newest
+from pipelines.record_store import KEYS, RecordStore, newest, only
 from pipelines.source import SourceSpec
+from pipelines.tasks import is_foreign
 
 _ITEM_COLUMNS = ("item", "version", "checksum", "signature", "records", "skipped", "failed", "pages")
 _RECORD_COLUMNS = ("source_id", "item", "checksum", "since")
@@ -78,7 +81,11 @@ class Known:
         """Why records of a known item were skipped or failed, as written with its newest row."""
         rows = self._store.rows("problem", ["version", "problems"], source=self._source, items=[item])
         rows = rows.filter(pc.equal(rows["version"], self._columns["version"][self._at[item]]))
-        return [problem for text in rows["problems"].to_pylist() for problem in msgspec.json.decode(text, type=list[Problem])]
+        return [
+            problem
+            for text in rows["problems"].to_pylist()
+            for problem in msgspec.json.decode(text, type=list[Problem])
+        ]
 
     def records(self, items: Sequence[str]) -> pa.Table:
         """The current records of some items: source_id, item, checksum, since."""
@@ -87,7 +94,14 @@ class Known:
             return NO_RECORDS
         if self._reads_everything:
             return self._slices(known)
-        return self._store.current("record", _RECORD_COLUMNS, source=self._source, items=known)
+        return self._still_theirs(self._store.current("record", _RECORD_COLUMNS, source=self._source, items=known))
+
+    def _still_theirs(self, table: pa.Table) -> pa.Table:
+        """Without the ids that other items have taken over since: rows of those were not looked at."""
+        pairs = list(zip(table["source_id"].to_pylist(), table["item"].to_pylist(), strict=True))
+        holders = self.holders([source_id for source_id, item in pairs if is_foreign(source_id, item)])
+        theirs = [not is_foreign(source_id, item) or holders.get(source_id) == item for source_id, item in pairs]
+        return only(table, pa.array(theirs, pa.bool_()))
 
     def records_by_id(self, source_ids: Iterable[str]) -> pa.Table:
         """The current records with some ids, whichever item they are in: the same columns."""
@@ -146,6 +160,4 @@ def _bounds(runs: pa.RunEndEncodedArray | None) -> dict[str, tuple[int, int]]:
     return {item: (start, end - start) for item, start, end in zip(runs.values.to_pylist(), starts, ends, strict=False)}
 
 
-NO_RECORDS = pa.table(
-    {name: pa.array([], pa.int64() if name == "since" else pa.string()) for name in _RECORD_COLUMNS}
-)
+NO_RECORDS = pa.table({name: pa.array([], pa.int64() if name == "since" else pa.string()) for name in _RECORD_COLUMNS})

@@ -1,7 +1,8 @@
-"""What worker processes do with raw items: bytes to records, ready for the record store. Light imports only: a worker starts in 0.1 s.
+"""What worker processes do with raw items: bytes to records, ready for the record store. Light imports only: a worker
+starts in 0.1 s.
 
-Results travel as parallel lists, not as objects: one pickle of a few lists costs little, and the writer turns them into Arrow
-columns as they are.
+Results travel as parallel lists, not as objects: one pickle of a few lists costs little, and the writer turns them into
+Arrow columns as they are.
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ class Ended:
 class Mapped:
     """A message of a mapping task: records, pages, and the items that ended with them.
 
-    `foreign` are the items with ids that do not begin with the item's own key, so that another item could give them, too.
+    `foreign` are the items with ids that do not begin with the item's own key, so that another item could give them,
+    too.
     """
 
     records: Columns = field(default_factory=Columns)
@@ -92,7 +94,9 @@ class Mapped:
 
 @dataclass(frozen=True, slots=True)
 class MapTask:
-    """Items of one source to map. `alone` ones are delivered as they come, and only when everything before them is done."""
+    """Items of one source to map. `alone` ones are delivered as they come, and only when everything before them is
+    done.
+    """
 
     mapping: str
     options: MappingOptions
@@ -127,10 +131,11 @@ class _Item:
         self._unit = unit
         self._ended = Ended(unit.key)
         self._seen: set[str] = set()
-        self._own = (f"{unit.key}#", f"{unit.key}/")
 
     def map(self, mapping: Mapping, holder: str | None) -> Iterator[Mapped]:
-        """Rows into `mapped`, which is handed over whenever it is full. Never raises: what goes wrong is a failure of the item."""
+        """Rows into `mapped`, which is handed over whenever it is full. Never raises: what goes wrong is a failure of
+        the item.
+        """
         try:
             self._ended.checksum, contents = read_unit(self._unit)
             self._ended.raw = contents[0].payload if contents[0].row is not None else None
@@ -163,7 +168,7 @@ class _Item:
         record = self._told_apart(record)
         source_id = record.source_id
         rows, key = self.mapped.records, self._unit.key
-        if source_id != key and not source_id.startswith(self._own):
+        if is_foreign(source_id, key):
             self.mapped.foreign.add(key)
         pages = self._add_pages(record) if record.copies else []
         payload = encode(without_pages(record) if pages else record)
@@ -210,6 +215,11 @@ class _Item:
         return digests
 
 
+def is_foreign(source_id: str, item: str) -> bool:
+    """Could another item give this id, too? Not when it begins with the item's own key."""
+    return not source_id.startswith(item) or source_id[len(item) : len(item) + 1] not in ("", "#", "/")
+
+
 def free_id(source_id: str, is_taken: Callable[[str], bool]) -> str:
     """The id, or the first of ``ID~2``, ``ID~3``, ... that nobody has."""
     candidate, number = source_id, 1
@@ -221,7 +231,9 @@ def free_id(source_id: str, is_taken: Callable[[str], bool]) -> str:
 
 def renamed(record: Record, source_id: str) -> Record:
     """The record under another id, with the reason on it."""
-    reason = f"the id {record.source_id!r} is given to another record of this source, too; this one is kept as {source_id!r}"
+    reason = (
+        f"the id {record.source_id!r} is given to another record of this source, too; this one is kept as {source_id!r}"
+    )
     problem = Problem("duplicate-id", reason, "make ids unique in the source", field="id")
     return replace(record, source_id=source_id, problems=(*record.problems, problem))
 
