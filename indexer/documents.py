@@ -307,6 +307,7 @@ def _hit(
         "entries_total": sum(record.kind == "thematic" for record in records),
         "text": text[:HIGHLIGHT_LIMIT],
         "copies": _stored_copies(members),
+        "order": record.position,
         "facets": facets,
     }
 

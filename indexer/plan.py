@@ -100,8 +100,8 @@ PlanSort = Sort | Literal["archival"]
 class Plan:
     """What an engine is asked: a tree of terms, rights, filters, years, order and the slice of hits wanted.
 
-    `parent` limits to units directly below one, `member` to the resource that holds a record
-    (``SOURCE:SOURCE_ID``) or answers to a former id.
+    `parent` limits to units directly below one, `before` to those that stand before a place in their order, `member` to
+    the resource that holds a record (``SOURCE:SOURCE_ID``) or answers to a former id.
     """
 
     rights: Rights
@@ -110,6 +110,7 @@ class Plan:
     year_from: int | None = None
     year_to: int | None = None
     parent: str | None = None
+    before: int | None = None
     member: str | None = None
     sort: PlanSort = "relevance"
     size: int = 20

@@ -108,6 +108,7 @@ class Searcher:
         hit = Hit(0.0, stored["hit"])
         view = shown_hit(hit, Highlighter(()), viewer, rights.today)
         view["children_total"] = self._children_count(view["id"], rights)
+        view["siblings_before"] = self._siblings_before(stored["hit"], rights)
         view["redirected_from"] = identifier if ":" not in identifier and identifier != view["id"] else None
         return resource_view(view, stored["hit"], _resource_decoder.decode(stored["full"]), viewer, rights.today)
 
@@ -226,6 +227,13 @@ class Searcher:
     def _children_count(self, identifier: str, rights: Rights) -> int:
         return self.engine.search(Plan(rights, parent=identifier, size=0)).total
 
+    def _siblings_before(self, hit: Json, rights: Rights) -> int:
+        """How many units of the same parent stand before this one, for this viewer."""
+        if not hit["ancestors"]:
+            return 0
+        plan = Plan(rights, parent=hit["ancestors"][-1]["id"], before=hit["order"], size=0)
+        return self.engine.search(plan).total
+
     def _child(self, stored: Json, rights: Rights) -> Json:
         dates = stored["dates"]
         return {
@@ -281,7 +289,7 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date
         "children_total": None,
         "internal": stored["access"] == "internal",
     }
-    del shown["text"], shown["copies"], shown["facets"]
+    del shown["text"], shown["copies"], shown["facets"], shown["order"]
     return shown
 
 

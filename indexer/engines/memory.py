@@ -145,6 +145,8 @@ def _passes(doc: Doc, plan: Plan) -> bool:
             return False
     if plan.parent is not None and doc.get("parent") != plan.parent:
         return False
+    if plan.before is not None and doc.get("order", 0) >= plan.before:
+        return False
     if plan.member is not None and plan.member not in doc.get("record", ()):
         return False
     if plan.year_from is None and plan.year_to is None:

@@ -171,6 +171,8 @@ class Compiler:
             yield _silent(_any([self._term(facet_field(name), value) for value in values]))
         if plan.parent is not None:
             yield _silent(self._term("parent", plan.parent))
+        if plan.before is not None:
+            yield _silent(self._range("order", None, plan.before - 1))
         if plan.member is not None:
             yield _silent(self._term("record", plan.member))
         if plan.year_to is not None:

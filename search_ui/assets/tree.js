@@ -38,7 +38,7 @@ export function tree(root) {
     branch(item).hidden = true
     item.setAttribute('aria-expanded', 'false')
   }
-  // "N more" gives way to the next sixty; those before them go, so that the page never holds more than it can.
+  // "N more" and "N earlier" give way to sixty of those; those before them go, so that the page never holds more than it can.
   async function more(item) {
     const part = await load(item, item.getAttribute('href'))
     if (!part) return
@@ -46,7 +46,7 @@ export function tree(root) {
     const here = list.querySelector(':scope > li [aria-current]')
     ;[...list.children].filter(li => !here || !li.contains(here)).forEach(li => li.remove())
     list.insertAdjacentHTML('beforeend', part)
-    go(list.querySelector(':scope > li:not(:has([aria-current])) [role=treeitem]'))
+    go(list.querySelector(':scope > li:not(:has([aria-current])) [role=treeitem]:not([data-more])'))
   }
 
   function search(item, letter) {

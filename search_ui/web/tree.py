@@ -19,7 +19,7 @@ BELOW = 24
 
 @dataclass(slots=True)
 class Node:
-    """A unit in the tree; `more` children follow that are not shown, from `offset` on."""
+    """A unit in the tree; `more` children follow that are not shown, from `offset` on; `earlier` ones come before."""
 
     id: str
     title: str
@@ -29,6 +29,7 @@ class Node:
     children: list[Node] = field(default_factory=list)
     more: int = 0
     offset: int = 0
+    earlier: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -47,27 +48,24 @@ def opened_at(services: Services, resource: dict[str, Any], viewer: Viewer) -> N
     chain = [Node(each["id"], each["title"]) for each in ancestors[-(MAX_TREE_NODES - BESIDE - BELOW - 1) :]]
     for outer, inner in pairwise(chain):
         outer.children = [inner]
-    _beside(chain[-1], here, services, viewer)
+    _beside(chain[-1], here, resource["siblings_before"], services, viewer)
     return chain[0]
 
 
-def _fill(parent: Node, services: Services, viewer: Viewer, limit: int) -> None:
-    found = services.children(parent.id, viewer, 0, limit)
+def _fill(parent: Node, services: Services, viewer: Viewer, limit: int, start: int = 0) -> None:
+    found = services.children(parent.id, viewer, start, limit)
     parent.children = [_node(item) for item in found["items"]]
     parent.children_total = found["total"]
-    parent.offset = len(parent.children)
+    parent.earlier = start
+    parent.offset = start + len(parent.children)
     parent.more = found["total"] - parent.offset
 
 
-def _beside(parent: Node, here: Node, services: Services, viewer: Viewer) -> None:
-    """The record among its siblings; when it is not one of the first, it is shown after them."""
-    _fill(parent, services, viewer, BESIDE)
-    places = [index for index, node in enumerate(parent.children) if node.id == here.id]
-    if places:
-        parent.children[places[0]] = here
-    else:
-        parent.children.append(here)
-        parent.more = max(0, parent.more - 1)
+def _beside(parent: Node, here: Node, before: int, services: Services, viewer: Viewer) -> None:
+    """The record among its siblings, of which `before` come first: the first ones, or those around it."""
+    start = 0 if before < BESIDE else before - BESIDE // 2
+    _fill(parent, services, viewer, BESIDE, start)
+    parent.children = [here if node.id == here.id else node for node in parent.children]
 
 
 def _node(item: dict[str, Any]) -> Node:
@@ -79,5 +77,6 @@ def listed(parent: dict[str, Any] | None, found: dict[str, Any], offset: int) ->
     children = [_node(item) for item in found["items"]]
     reached = offset + len(children)
     node = Node(parent["id"], parent["title"]) if parent else Node("", "")
-    node.children, node.offset, node.more = children, reached, max(0, found["total"] - reached)
+    node.children, node.earlier = children, offset
+    node.offset, node.more = reached, max(0, found["total"] - reached)
     return node

@@ -175,6 +175,8 @@ class EngineContract:
         assert searcher.children(mint("ead", "a.xml"), STAFF)["total"] == 3
         assert searcher.children(mint("ead", "a.xml"), STAFF, offset=1, limit=1)["items"][0]["title"] == PHOTOS
         assert searcher.children("", ANONYMOUS)["total"] == 5
+        photos = searcher.resource("ead:a.xml#c2", ANONYMOUS)
+        assert photos is not None and photos["siblings_before"] == 1
 
     def test_a_facet_counts_what_its_filter_returns(self, searcher: Searcher) -> None:
         for viewer in (ANONYMOUS, STAFF):
