@@ -63,7 +63,8 @@ $(BIN)/python:
 		{ echo "Python 3.11 or newer is needed; name it with: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-# The warning kept quiet tells authors of build backends about editable installs. A stamp is renewed when the lock or the project's metadata changed, so the second run starts at once.
+# A stamp is renewed when the lock or the project's metadata changed, so the second run starts at once. The warning that is
+# kept quiet is for authors of build backends.
 $(VENV)/runtime.stamp: requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
