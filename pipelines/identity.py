@@ -59,14 +59,14 @@ class Claims:
         _drop(mapped, self.put_off)
 
     def assign(self, mapped: Mapped, stored: pa.Table) -> None:
-        """Give each record the id its item has for it, else the one it says, else the next one that nobody has or says."""
+        """Give each record the id its item has for it, else the one it says, else the next that nobody has or says."""
         rows = mapped.records
         given, kept = _by_item(rows.item, rows.source_id), _kept(stored)
         names = {item: _other_names(ids) for item, ids in kept.items()}
         held = self._asked(rows)
         for at, (source_id, item) in enumerate(list(zip(rows.source_id, rows.item, strict=True))):
             is_taken = self._is_taken(item, given[item], held)
-            is_own = source_id not in self._assigned and held.get(source_id, item) == item
+            is_own = source_id not in self._assigned and held[source_id] in (item, None)
             has = [source_id] if is_own and source_id in kept.get(item, ()) else []
             has += [name for name in names.get(item, {}).get(source_id, ()) if not is_taken(name)]
             chosen = has[0] if has else source_id if is_own else free_id(source_id, is_taken)
@@ -75,25 +75,31 @@ class Claims:
             self._assigned.add(chosen)
             self._taken[chosen] = item
 
-    def _asked(self, rows: Columns) -> dict[str, str]:
+    def _asked(self, rows: Columns) -> dict[str, str | None]:
         """The holders of the ids that these rows say, and of the next ones for those that others hold or say."""
-        held = self._holders(rows.source_id)
+        held = self._each(rows.source_id)
         said = Counter(rows.source_id)
         met = [
             source_id
             for source_id, item in zip(rows.source_id, rows.item, strict=True)
-            if said[source_id] > 1 or source_id in self._assigned or held.get(source_id, item) != item
+            if said[source_id] > 1 or source_id in self._assigned or held[source_id] not in (item, None)
         ]
-        return held | self._holders([f"{source_id}~{number}" for source_id in met for number in NUMBERS_ASKED])
+        return held | self._each(f"{source_id}~{number}" for source_id in met for number in NUMBERS_ASKED)
 
-    def _is_taken(self, item: str, given: set[str], held: dict[str, str]) -> Callable[[str], bool]:
-        """May a record of the item not have this id? `held` are the holders asked for already."""
+    def _each(self, source_ids: Iterable[str]) -> dict[str, str | None]:
+        """The holder of each of these ids, None where there is none."""
+        wanted = list(source_ids)
+        return dict.fromkeys(wanted) | self._holders(wanted)
+
+    def _is_taken(self, item: str, given: set[str], held: dict[str, str | None]) -> Callable[[str], bool]:
+        """May a record of the item not have this id? What nobody has asked for yet is added to `held`."""
 
         def ask(source_id: str) -> bool:
             if source_id in given or source_id in self._assigned:
                 return True
-            holders = held if source_id in held or _number(source_id) in NUMBERS_ASKED else self._holders([source_id])
-            return holders.get(source_id, item) != item
+            if source_id not in held:
+                held.update(self._each([source_id]))
+            return held[source_id] not in (item, None)
 
         return ask
 
