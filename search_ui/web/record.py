@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -73,10 +73,20 @@ def came_by(request: Request) -> tuple[str, int | None]:
 
 def back_to_results(request: Request, query: str) -> str | None:
     """The list of hits this page was opened from: read as a search and written anew, so it can lead nowhere else."""
-    listed = request.query_params.get("from")
+    listed = request.query_params.get("from") or _came_from(request)
     if listed:
         return address.href(address.read_string(listed))
     return f"{paths.SEARCH}?{urlencode({'q': query})}" if query else None
+
+
+def _came_from(request: Request) -> str:
+    """The search a browser says it comes from, filters and all; empty when it comes from elsewhere or does not say."""
+    try:
+        before = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return ""
+    is_ours = before.netloc == request.headers.get("host") and before.path in (paths.SEARCH, paths.LANDING)
+    return before.query if is_ours else ""
 
 
 def base_address(context: Here, request: Request) -> str:
