@@ -1,7 +1,7 @@
 """How raw items leave a source: the port every transport implements, and errors named by what to do next.
 
-A connector moves bytes and knows nothing of formats. It lists what is there as `RawItem`s, in a stable order, with a stable
-key per item; the pipeline decides by checksum what is new.
+A connector moves bytes and knows nothing of formats. It lists what is there as `RawItem`s, in a stable order, with a
+stable key per item; the pipeline decides by checksum what is new.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class StopSource(SourceError):
 class RawItem:
     """One item as it lies in its source.
 
-    `key` is stable within the source (path or primary key, ``/`` separated); `name` equals it for files. `row` holds the columns when the
-    transport delivers rows. `opener` gives a fresh binary stream each time. `version` is a cheap change token (size and mtime,
-    ETag) or None.
+    `key` is stable within the source (path or primary key, ``/`` separated); `name` equals it for files. `row` holds
+    the columns when the transport delivers rows. `opener` gives a fresh binary stream each time. `version` is a cheap
+    change token (size and mtime, ETag) or None.
     """
 
     key: str

@@ -1,7 +1,7 @@
 """Who may know of a record, read its description, read its text and images.
 
-Six values (docs: the access table of README and `docs/access.md`); statements are inherited, the nearest wins, and below an
-internal or closed ancestor only an explicit statement loosens.
+Six values (docs: the access table of README and `docs/access.md`); statements are inherited, the nearest wins, and
+below an internal or closed ancestor only an explicit statement loosens.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a mapping is: bytes in, records and problems out. Pure: it opens no file and no socket of its own.
 
-A transport hands over `Content` objects (a name and a way to read the bytes); a mapping understands them. Any transport carries
-any format, because neither side knows the other: the pipeline introduces them.
+A transport hands over `Content` objects (a name and a way to read the bytes); a mapping understands them. Any transport
+carries any format, because neither side knows the other: the pipeline introduces them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from mappings.record import Problem, Record
 
 
 class Content(Protocol):
-    """One item as a mapping sees it: `name` is its path within the source, `row` is set by transports that deliver rows."""
+    """One item as a mapping sees it: `name` is its path within the source, `row` is set by transports that deliver
+    rows.
+    """
 
     @property
     def name(self) -> str: ...
@@ -25,14 +27,18 @@ class Content(Protocol):
 
 
 class Skipped(Struct, frozen=True):
-    """An item deliberately not taken: another format, empty, excluded. Counts as one *skipped* unless `source_id` tells more."""
+    """An item deliberately not taken: another format, empty, excluded. Counts as one *skipped* unless `source_id` tells
+    more.
+    """
 
     problem: Problem
     source_id: str | None = None
 
 
 class Failed(Struct, frozen=True):
-    """A record that should have been and is not; `source_id` when it is known. `problem.position` says where in the item."""
+    """A record that should have been and is not; `source_id` when it is known. `problem.position` says where in the
+    item.
+    """
 
     problem: Problem
     source_id: str | None = None
@@ -59,9 +65,11 @@ class Mapping(Protocol):
     def __init__(self, options: MappingOptions) -> None: ...
 
     def records(self, contents: Sequence[Content]) -> Iterator[Outcome]:
-        """The outcomes of one item, streamed: `contents` is one file or row, or for `unit = "folder"` all files of one folder.
+        """The outcomes of one item, streamed: `contents` is one file or row, or for `unit = "folder"` all files of one
+        folder.
 
-        Never raises for bad input: what cannot be read becomes `Failed` or `Skipped` with a problem that names the position.
+        Never raises for bad input: what cannot be read becomes `Failed` or `Skipped` with a problem that names the
+        position.
         """
         ...
 

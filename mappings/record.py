@@ -1,7 +1,7 @@
 """What a record is: the one model that every format becomes and everything above works on.
 
-Names follow ISAD(G) 2nd ed. (https://www.ica.org/resource/isadg/) and, for Chinese catalogues, DA/T 18. Absent is ``None`` or an
-empty tuple, never an empty string: a mapping calls `clean` on every value it takes over.
+Names follow ISAD(G) 2nd ed. (https://www.ica.org/resource/isadg/) and, for Chinese catalogues, DA/T 18. Absent is
+``None`` or an empty tuple, never an empty string: a mapping calls `clean` on every value it takes over.
 
 The structs validate when decoded (`decode_record`) and are immutable, so they can be shared between threads and hashed.
 """
@@ -31,7 +31,9 @@ class Dates(Struct, frozen=True, omit_defaults=True):
 
 
 class Identifier(Struct, frozen=True, omit_defaults=True):
-    """A typed identifier, valid outside its source: ark, handle, doi, uri, isbn, issn, link (the address of a digital object)."""
+    """A typed identifier, valid outside its source: ark, handle, doi, uri, isbn, issn, link (the address of a digital
+    object).
+    """
 
     type: str
     value: str
@@ -48,7 +50,9 @@ class Name(Struct, frozen=True, omit_defaults=True):
 
 
 class Holding(Struct, frozen=True, omit_defaults=True):
-    """A physical carrier. `containers` are as a reader writes them on a slip; `location` and `barcode` are for staff eyes only."""
+    """A physical carrier. `containers` are as a reader writes them on a slip; `location` and `barcode` are for staff
+    eyes only.
+    """
 
     containers: tuple[str, ...] = ()
     extent: str | None = None
@@ -70,10 +74,11 @@ class Word(Struct, frozen=True, array_like=True):
 
 
 class Page(Struct, frozen=True, omit_defaults=True):
-    """One page of a copy: `number` from 1 in reading order, `label` as printed, `image` the item's path within its source.
+    """One page of a copy: `number` from 1 in reading order, `label` as printed, `image` the item's path within its
+    source.
 
-    `lines` are recognised lines of words; `text` is those lines joined by newlines, so offsets follow from it.
-    `width` and `height` are those of the coordinate system of the boxes.
+    `lines` are recognised lines of words; `text` is those lines joined by newlines, so offsets follow from it. `width`
+    and `height` are those of the coordinate system of the boxes.
     """
 
     number: int
@@ -107,7 +112,9 @@ class Ancestor(Struct, frozen=True, omit_defaults=True):
 
 
 class Problem(Struct, frozen=True, omit_defaults=True):
-    """Something that was wrong with an item: `code` is stable, `reason` says what, `hint` what to do, `position` where in the item."""
+    """Something that was wrong with an item: `code` is stable, `reason` says what, `hint` what to do, `position` where
+    in the item.
+    """
 
     code: str
     reason: str
@@ -119,11 +126,11 @@ class Problem(Struct, frozen=True, omit_defaults=True):
 class Record(Struct, frozen=True, omit_defaults=True):
     """One unit of description as one source gives it.
 
-    `description` maps ISAD(G)/DA/T 18 element names (`DESCRIPTION_FIELDS`, or a source's own label) to text for everyone,
-    `staff_notes` the same for staff only (EAD ``audience="internal"``). `values` are the columns of a row of a thematic
-    database, label to text. `access` is the nearest statement among the record and its ancestors, or None when none of
-    them says anything; sources and defaults are applied later (`mappings.access.effective`).
-    `fonds` is the reference code of the containing fonds, which qualifies `reference_code`. `position` orders siblings.
+    `description` maps ISAD(G)/DA/T 18 element names (`DESCRIPTION_FIELDS`, or a source's own label) to text for
+    everyone, `staff_notes` the same for staff only (EAD ``audience="internal"``). `values` are the columns of a row of
+    a thematic database, label to text. `access` is the nearest statement among the record and its ancestors, or None
+    when none of them says anything; sources and defaults are applied later (`mappings.access.effective`). `fonds` is
+    the reference code of the containing fonds, which qualifies `reference_code`. `position` orders siblings.
     """
 
     source_id: str
