@@ -1,4 +1,6 @@
-"""A look at a source before it is trusted: a few items, the records they give, what they leave unmapped. Writes nothing."""
+"""A look at a source before it is trusted: a few items, the records they give, what they leave unmapped. Writes
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +26,11 @@ PAGES_SHOWN = 3
 
 
 def check_source(spec: SourceSpec, limit: int = 20) -> dict[str, Any]:
-    """What `onestop source check NAME --json` prints: up to `limit` records of the first items, and what is wrong with them.
+    """What `onestop source check NAME --json` prints: up to `limit` records of the first items, and what is wrong with
+    them.
 
-    Keys: source, title, connector, mapping, items (keys looked at), records, records_seen, unmapped, problems, access (what
-    holds for records that state nothing), access_note. Raises SourceError when the source cannot be read at all.
+    Keys: source, title, connector, mapping, items (keys looked at), records, records_seen, unmapped, problems, access
+    (what holds for records that state nothing), access_note. Raises SourceError when the source cannot be read at all.
     """
     found: dict[str, Any] = {
         "source": spec.name,

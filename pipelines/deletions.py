@@ -1,7 +1,8 @@
-"""What is to be deleted in a source, and the brake: a run that would delete more than a share of the source stops before it.
+"""What is to be deleted in a source, and the brake: a run that would delete more than a share of the source stops
+before it.
 
-Deletions wait until everything is listed. The row of an item that lost records waits with them: killed before that, the item is
-read again and the same deletions are found.
+Deletions wait until everything is listed. The row of an item that lost records waits with them: killed before that, the
+item is read again and the same deletions are found.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from pipelines.record_store import Commit, RowKind
 from pipelines.tasks import Ended, Mapped
 
 BRAKE_SHARE, BRAKE_RECORDS = 0.05, 20
-"""More than this share of a source's records, and more than so many: nothing is deleted unless that is said to be right."""
+"""More than this share of a source's records, and more than so many: nothing is deleted unless that is said to be
+right.
+"""
 
 
 class Deletions:
@@ -50,7 +53,9 @@ class Deletions:
                 self._missing[item].discard(source_id)
 
     def end(self, ended: Ended) -> Problem | None:
-        """What the item has lost is to be deleted - or kept, with the problem that says so, when it was not read to its end."""
+        """What the item has lost is to be deleted - or kept, with the problem that says so, when it was not read to its
+        end.
+        """
         failed = {source_id for action, source_id, _ in ended.problems if action == "error" and source_id}
         missing = self._missing.pop(ended.item, set()) - failed
         if not missing:

@@ -26,7 +26,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record as stored: JSON of the record and of its pages with the ordinal of their copy, and what joined it to others."""
+    """A record as stored: JSON of the record and of its pages with the ordinal of their copy, and what joined it to
+    others.
+    """
 
     source: str
     record: str
@@ -36,7 +38,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """Records of one source that are resources by themselves and have no pages, as one piece: JSON after JSON, and their ends.
+    """Records of one source that are resources by themselves and have no pages, as one piece: JSON after JSON, and
+    their ends.
 
     As Arrow keeps them: nothing is unpacked before the worker does it.
     """
@@ -55,7 +58,9 @@ class Packed:
 
 @dataclass(slots=True)
 class DocumentTask:
-    """Resources to make documents of: many single records, or (id, rows). `ids` are those of joined ancestors, by source."""
+    """Resources to make documents of: many single records, or (id, rows). `ids` are those of joined ancestors, by
+    source.
+    """
 
     sources: dict[str, Source]
     packed: Packed | None = None
@@ -66,9 +71,15 @@ class DocumentTask:
 
     def split(self) -> list[DocumentTask]:
         """A task per resource."""
-        singles = [Row(self.packed.source, encode(record).decode(), []) for record in self.packed.records()] if self.packed else []
+        singles = (
+            [Row(self.packed.source, encode(record).decode(), []) for record in self.packed.records()]
+            if self.packed
+            else []
+        )
         named = [(mint(row.source, decode_record(row.record).source_id), [row]) for row in singles]
-        return [DocumentTask(self.sources, None, [one], self.ids, len(one[1][0].record)) for one in named + self.resources]
+        return [
+            DocumentTask(self.sources, None, [one], self.ids, len(one[1][0].record)) for one in named + self.resources
+        ]
 
     def run(self) -> Iterator[bytes]:
         """The documents of all resources, a line each."""

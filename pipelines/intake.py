@@ -1,8 +1,9 @@
-"""One source into the record store: what is listed is compared by checksum, what changed is mapped, what differs is written.
+"""One source into the record store: what is listed is compared by checksum, what changed is mapped, what differs is
+written.
 
-The order of the listing decides everything that could go either way (who keeps an id two items give), and items are committed in
-that order, so a run that is killed and started again ends where an undisturbed one does. Items whose ids another item holds
-wait until everything is listed: only then is known which items and ids are gone.
+The order of the listing decides everything that could go either way (who keeps an id two items give), and items are
+committed in that order, so a run that is killed and started again ends where an undisturbed one does. Items whose ids
+another item holds wait until everything is listed: only then is known which items and ids are gone.
 """
 
 from __future__ import annotations

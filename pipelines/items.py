@@ -14,7 +14,9 @@ from typing import Any, BinaryIO, TypeVar
 from connectors.base import Gone, RawItem, RetryLater
 
 IN_MEMORY = 32 << 20
-"""Items up to this size are read once, so that what is checked and what is mapped are the same bytes; larger ones are streamed twice."""
+"""Items up to this size are read once, so that what is checked and what is mapped are the same bytes; larger ones are
+streamed twice.
+"""
 IMAGES = frozenset({".jpg", ".jpeg", ".jp2", ".jpx", ".png", ".tif", ".tiff", ".gif", ".webp", ".bmp"})
 """Told apart by their change token instead of their bytes: records refer to images, they hold nothing of them."""
 RETRY_AFTER = (0.5, 2.0, 8.0)
@@ -62,7 +64,9 @@ def storable(key: str) -> str:
 
 
 def units(listing: Iterable[RawItem | Gone], by_folder: bool) -> Iterator[Unit | Gone]:
-    """The items of a listing: each file or row by itself, or the files of a folder together, in the order of their keys."""
+    """The items of a listing: each file or row by itself, or the files of a folder together, in the order of their
+    keys.
+    """
     if by_folder:
         yield from _folders(listing)
         return
@@ -72,7 +76,7 @@ def units(listing: Iterable[RawItem | Gone], by_folder: bool) -> Iterator[Unit |
 
 
 def _folders(listing: Iterable[RawItem | Gone]) -> Iterator[Unit]:
-    """Folders are known only once everything is listed; a folder that lost a file is another version of the same item."""
+    """Folders are known only once everything is listed; one that lost a file is another version of the same item."""
     folders: dict[str, list[RawItem]] = {}
     for entry in listing:
         if isinstance(entry, RawItem):

@@ -1,9 +1,10 @@
-"""Records of one thing become one resource: by typed identifiers, then by reference code, never two components of one finding aid.
+"""Records of one thing become one resource: by typed identifiers, then by reference code, never two components of one
+finding aid.
 
-Only joined records have rows (kind ``link``): any other record is a resource by itself, its id minted from source and source_id.
-An id, once given, stays: of resources that join, the one given first survives and the others redirect to it; of resources that part,
-the larger part keeps the id. *Given* means: at the end of a link step. Records that came since the last one count as equally
-old, so a run that was killed and started again mints the same ids.
+Only joined records have rows (kind ``link``): any other record is a resource by itself, its id minted from source and
+source_id. An id, once given, stays: of resources that join, the one given first survives and the others redirect to it;
+of resources that part, the larger part keeps the id. *Given* means: at the end of a link step. Records that came since
+the last one count as equally old, so a run that was killed and started again mints the same ids.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ _COLUMNS = ("source", "item", "source_id", "record_kind", "nested", "link_keys",
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """What a link row says: the resource of a record, why, in which item it was, and since which version the id is given."""
+    """What a link row says: the resource of a record, why, in which item it was, and since which version the id is
+    given.
+    """
 
     resource: str
     item: str
@@ -113,7 +116,9 @@ class _Unit:
 
 
 def link(store: RecordStore, run: str) -> int | None:
-    """Join the records of the store anew and write what differs: the version committed, or None when nothing had changed."""
+    """Join the records of the store anew and write what differs: the version committed, or None when nothing had
+    changed.
+    """
     marks = sorted(store.rows("linked", ["version"])["version"].to_pylist())
     changed = store.rows("record", ["version"], after=marks[-1] if marks else -1)
     if not changed.num_rows:
@@ -204,7 +209,9 @@ class _Forest:
         self._aids: dict[int, set[Key]] = {}
 
     def join(self, one: int, other: int) -> bool:
-        """Put two rows into one tree, unless that would join components of one finding aid. True when they are together."""
+        """Put two rows into one tree, unless that would join components of one finding aid. True when they are
+        together.
+        """
         first, second = self._root(one), self._root(other)
         if first == second:
             return True
@@ -328,7 +335,9 @@ def _write_links(commit: Commit, units: list[_Unit], before: Links, table: pa.Ta
                 now[key] = Assigned(unit.resource, items[key], unit.since, unit.evidence.get(key))
     active = {unit.resource for unit in units}
     here = {key for unit in units for key in unit.members}
-    over = [key for key, old in before.assigned.items() if key not in now and (key in here or old.resource not in active)]
+    over = [
+        key for key, old in before.assigned.items() if key not in now and (key in here or old.resource not in active)
+    ]
     _add(commit, "index", [(key, assigned) for key, assigned in now.items() if before.assigned.get(key) != assigned])
     _add(commit, "delete", [(key, before.assigned[key]) for key in over])
 
@@ -348,7 +357,9 @@ def _add(commit: Commit, action: str, rows: list[tuple[Key, Assigned]]) -> None:
 
 def _write_redirects(commit: Commit, redirects: dict[str, str], active: set[str], before: Links) -> None:
     """New redirects; those of ids that are in use again end."""
-    new = sorted((old, resource, "index") for old, resource in redirects.items() if before.redirects.get(old) != resource)
+    new = sorted(
+        (old, resource, "index") for old, resource in redirects.items() if before.redirects.get(old) != resource
+    )
     new += sorted((old, resource, "delete") for old, resource in before.redirects.items() if old in active)
     names = ("source_id", "resource", "action")
     commit.add("redirect", {name: [row[at] for row in new] for at, name in enumerate(names)})

@@ -1,4 +1,6 @@
-"""The nightly run: every source into the record store, records of one thing linked, the index brought to the store's version."""
+"""The nightly run: every source into the record store, records of one thing linked, the index brought to the store's
+version.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +38,10 @@ def sync(
 ) -> RunReport:
     """Bring store and index up to date with some sources. The caller holds the workspace lock.
 
-    `full` maps every item again and builds the index anew. `configured` are the names of all sources there are, when the caller
-    wants those of the store that are not among them taken out (braked as any deletion). `workers` are used and left running;
-    without any the run has its own. `commit_bytes` of rows make a commit. Raises StoreUnusable and the engine's EngineUnavailable; what goes wrong in a source is in its report.
+    `full` maps every item again and builds the index anew. `configured` are the names of all sources there are, when
+    the caller wants those of the store that are not among them taken out (braked as any deletion). `workers` are used
+    and left running; without any the run has its own. `commit_bytes` of rows make a commit. Raises StoreUnusable and
+    the engine's EngineUnavailable; what goes wrong in a source is in its report.
     """
     report = RunReport(_run_name())
     with nullcontext(workers) if workers else Workers() as pool:

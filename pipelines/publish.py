@@ -1,12 +1,13 @@
-"""The index as a view of the record store at one version: what changed since the version the index shows is taken out and put in.
+"""The index as a view of the record store at one version: what changed since the version the index shows is taken out
+and put in.
 
-An index of no version, of another schema, or ahead of the store is built from nothing. The version is committed with the documents, so a
-killed run leaves the index of the last one, and the next run does exactly what is missing.
+An index of no version, of another schema, or ahead of the store is built from nothing. The version is committed with
+the documents, so a killed run leaves the index of the last one, and the next run does exactly what is missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -25,6 +26,7 @@ from pipelines.workers import Died, Workers
 
 TASK_BYTES, TASK_RESOURCES = 192 << 10, 100
 _COLUMNS = ("version", "source", "item", "source_id", "action", "record")
+_KEY_COLUMNS = ("version", "source", "source_id")
 _PAGED = '"page_count":'
 """What the JSON of a record with pages holds; rarely that of another, too, which then is looked up in vain."""
 
@@ -78,33 +80,56 @@ class _View:
     def __init__(self, store: RecordStore, after: int) -> None:
         self._store, self._after = store, after
         self._links = Links.read(store)
-        self._ids = self._links.by_item()
+        self._ids, self._members = self._links.by_item(), self._links.by_resource()
         self._sources = _sources(store)
-        self._joined: set[str] = set()
 
     def tasks(self, writer: Writer) -> Iterator[DocumentTask]:
-        """Everything to make documents of. What the index shows of it is taken out first, as it goes."""
-        for table in self._changed():
-            yield from self._singles(table, writer)
-        members = self._links.by_resource()
-        changed = self._changed_resources() | self._joined
+        """Everything to make documents of. What the index shows of it is taken out before the first of it goes in."""
+        joined = self._joined_resources()
+        self._take_out(joined, writer)
+        left = self._left_alone(joined)
+        for table in self._changed(_COLUMNS):
+            yield from self._singles(table, writer, left)
+        for source, ids in _grouped(left).items():
+            yield from self._documents_of(self._newest(source, ids), source)
+        yield from self._several(sorted(joined & self._members.keys()))
+
+    def _take_out(self, resources: Iterable[str], writer: Writer) -> None:
+        """An index begun anew has nothing to take out."""
         if self._after >= 0:
-            writer.delete(sorted(changed))
-        yield from self._several(resource for resource in sorted(changed) if resource in members)
+            writer.delete(sorted(resources))
 
     # Which records
 
-    def _changed(self) -> Iterator[pa.Table]:
-        """Rows of records whose documents change: their own content, their source's words, or the ids of their ancestors."""
-        yield from self._store.newest_groups("record", _COLUMNS, after=self._after)
+    def _changed(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Rows of records whose documents change: their own content, their source's words, or the ids of ancestors."""
+        yield from self._store.newest_groups("record", columns, after=self._after)
         if self._after < 0:
             return
         whole = _renamed_sources(self._store, self._after)
         for source in whole:
-            yield from self._older(self._store.newest_groups("record", _COLUMNS, source=source))
+            yield from self._older(self._store.newest_groups("record", columns, source=source))
         for source, items in self._items_with_new_ids().items():
             if source not in whole:
-                yield from self._older(self._store.newest_groups("record", _COLUMNS, source=source, items=items))
+                yield from self._older([self._store.current("record", columns, source=source, items=items)])
+
+    def _joined_resources(self) -> set[str]:
+        """Resources of several records, now or before, of which one changed, came or left."""
+        if self._after < 0:
+            return set(self._members)
+        found = self._changed_resources()
+        for table in self._changed(_KEY_COLUMNS):
+            for key in zip(table["source"].to_pylist(), table["source_id"].to_pylist(), strict=True):
+                if (assigned := self._links.assigned.get(key)) is not None:
+                    found |= {assigned.resource, mint(*key)}
+        return found
+
+    def _left_alone(self, joined: set[str]) -> set[Key]:
+        """Records without a link row now that go by one of these ids: others left it to them."""
+        if self._after < 0:
+            return set()
+        keys = {(row["source"], row["source_id"]) for row in self._link_rows()}
+        return {key for key in keys if mint(*key) in joined and key not in self._links.assigned}
 
     def _older(self, groups: Iterable[pa.Table]) -> Iterator[pa.Table]:
         """Rows that are not among the changed ones anyway."""
@@ -137,26 +162,29 @@ class _View:
 
     # Documents
 
-    def _singles(self, table: pa.Table, writer: Writer) -> Iterator[DocumentTask]:
-        """Tasks of records that are a resource by themselves; the resources of the others are noted."""
+    def _singles(self, table: pa.Table, writer: Writer, left: set[Key]) -> Iterator[DocumentTask]:
+        """Tasks of records that are a resource by themselves; they are not `left` then."""
         for source in table["source"].unique().to_pylist():
             rows = self._without_joined(only(table, pc.equal(table["source"], source)), source)
             if self._after >= 0:
-                writer.delete([mint(source, source_id) for source_id in rows["source_id"].to_pylist()])
-            rows = only(rows, pc.not_equal(rows["action"], "delete"))
-            paged = pc.match_substring(rows["record"], _PAGED)
-            yield from self._packed(only(rows, pc.invert(paged)), source)
-            for row in rows.filter(paged).to_pylist():
-                yield self._paged(row)
+                ids = rows["source_id"].to_pylist()
+                writer.delete([mint(source, source_id) for source_id in ids])
+                left.difference_update((source, source_id) for source_id in ids)
+            yield from self._documents_of(rows, source)
 
     def _without_joined(self, table: pa.Table, source: str) -> pa.Table:
         joined = self._links.of_source(source)
         if not joined:
             return table
-        is_joined = pc.is_in(table["source_id"], value_set=pa.array(sorted(joined), pa.string()))
-        for source_id in table.filter(is_joined)["source_id"].to_pylist():
-            self._joined |= {self._links.assigned[source, source_id].resource, mint(source, source_id)}
-        return table.filter(pc.invert(is_joined))
+        return table.filter(pc.invert(pc.is_in(table["source_id"], value_set=pa.array(sorted(joined), pa.string()))))
+
+    def _documents_of(self, rows: pa.Table, source: str) -> Iterator[DocumentTask]:
+        """Tasks of single records, deleted ones left out."""
+        rows = only(rows, pc.not_equal(rows["action"], "delete"))
+        paged = pc.match_substring(rows["record"], _PAGED)
+        yield from self._packed(only(rows, pc.invert(paged)), source)
+        for row in rows.filter(paged).to_pylist():
+            yield self._paged(row)
 
     def _packed(self, rows: pa.Table, source: str) -> Iterator[DocumentTask]:
         """Slices of about `TASK_BYTES`, cut from Arrow's own buffers."""
@@ -170,8 +198,12 @@ class _View:
             stop = max(start + 1, int(np.searchsorted(ends, before + TASK_BYTES)))
             piece = pa.concat_arrays([records.slice(start, stop - start)])
             data = piece.buffers()[2]
-            packed = Packed(source, data.to_pybytes() if data else b"", (ends[start:stop] - before).astype(np.int32).tobytes())
-            yield DocumentTask(self._sources, packed, ids=self._ids_of(rows.slice(start, stop - start), source), size=len(packed.data))
+            packed = Packed(
+                source, data.to_pybytes() if data else b"", (ends[start:stop] - before).astype(np.int32).tobytes()
+            )
+            yield DocumentTask(
+                self._sources, packed, ids=self._ids_of(rows.slice(start, stop - start), source), size=len(packed.data)
+            )
             start = stop
 
     def _paged(self, row: dict[str, Any]) -> DocumentTask:
@@ -191,35 +223,24 @@ class _View:
             found |= self._ids.get((source, item), {})
         return {source: found} if found else {}
 
-    def _several(self, resources: Iterable[str]) -> Iterator[DocumentTask]:
+    def _several(self, resources: Sequence[str]) -> Iterator[DocumentTask]:
         """Tasks of resources with link rows."""
-        members = self._links.by_resource()
-        batch: list[str] = []
-        for resource in resources:
-            batch.append(resource)
-            if len(batch) == TASK_RESOURCES:
-                yield self._task_of(batch, members)
-                batch = []
-        if batch:
-            yield self._task_of(batch, members)
+        for start in range(0, len(resources), TASK_RESOURCES):
+            yield self._task_of(resources[start : start + TASK_RESOURCES])
 
-    def _task_of(self, resources: list[str], members: dict[str, list[Key]]) -> DocumentTask:
+    def _task_of(self, resources: Sequence[str]) -> DocumentTask:
         task = DocumentTask(self._sources)
-        rows = self._rows_of([key for resource in resources for key in members[resource]], task)
+        rows = self._rows_of([key for resource in resources for key in self._members[resource]], task)
         for resource in resources:
-            if found := [rows[key] for key in members[resource] if key in rows]:
+            if found := [rows[key] for key in self._members[resource] if key in rows]:
                 task.resources.append((resource, found))
         return task
 
-    def _rows_of(self, keys: list[Key], task: DocumentTask) -> dict[Key, Row]:
+    def _rows_of(self, keys: Iterable[Key], task: DocumentTask) -> dict[Key, Row]:
         """The stored rows of some records; the task learns their size and the ids of their joined ancestors."""
-        wanted: dict[str, list[str]] = {}
-        for source, source_id in keys:
-            wanted.setdefault(source, []).append(source_id)
         found: dict[Key, Row] = {}
-        for source, ids in wanted.items():
-            table = self._store.rows("record", _COLUMNS, source=source, source_ids=ids)
-            table = table.take(newest(table, KEYS["record"]))
+        for source, ids in _grouped(keys).items():
+            table = self._newest(source, ids)
             table = table.filter(pc.not_equal(table["action"], "delete"))
             task.ids |= self._ids_of(table, source)
             paged = table.filter(pc.match_substring(table["record"], _PAGED))["source_id"].to_pylist()
@@ -229,6 +250,18 @@ class _View:
                 found[source, source_id] = row
                 task.size += len(record) + sum(len(page) for _, page in row.pages)
         return found
+
+    def _newest(self, source: str, ids: Iterable[str]) -> pa.Table:
+        table = self._store.rows("record", _COLUMNS, source=source, source_ids=ids)
+        return table.take(newest(table, KEYS["record"]))
+
+
+def _grouped(keys: Iterable[Key]) -> dict[str, list[str]]:
+    """Source_ids by source."""
+    found: dict[str, list[str]] = {}
+    for source, source_id in sorted(keys):
+        found.setdefault(source, []).append(source_id)
+    return found
 
 
 def _sources(store: RecordStore) -> dict[str, Source]:

@@ -1,9 +1,10 @@
-"""The record store: one Delta Lake table, append-only, a row per item and outcome. What is current is the newest row of each key.
+"""The record store: one Delta Lake table, append-only, a row per item and outcome. What is current is the newest row of
+each key.
 
-Columns and kinds of rows are described in `docs/record-store.md`. Every file belongs to one *kind* of row (the partition), so that
-asking which items are known never touches a record. A commit is one Delta transaction over files already written: a run that
-is killed leaves the last commit, and files that belong to none. Only the holder of the workspace lock writes, so a row can
-carry the version it is committed as.
+Columns and kinds of rows are described in `docs/record-store.md`. Every file belongs to one *kind* of row (the
+partition), so that asking which items are known never touches a record. A commit is one Delta transaction over files
+already written: a run that is killed leaves the last commit, and files that belong to none. Only the holder of the
+workspace lock writes, so a row can carry the version it is committed as.
 """
 
 from __future__ import annotations
@@ -103,7 +104,9 @@ class RecordStore:
         except (DeltaError, OSError, ValueError) as error:
             raise StoreUnusable(f"The record store {self._address} cannot be opened: {_line(error)}.") from error
         if self._table is not None and not _is_ours(self._table):
-            raise StoreUnusable(f"{self._address} is a Delta table, but not a record store of this version; name another folder.")
+            raise StoreUnusable(
+                f"{self._address} is a Delta table, but not a record store of this version; name another folder."
+            )
 
     @property
     def version(self) -> int:
@@ -113,16 +116,35 @@ class RecordStore:
     # Reading
 
     def current(
-        self, kind: RowKind = "record", columns: Sequence[str] | None = None, *, source: str | None = None, items: Iterable[str] | None = None
+        self,
+        kind: RowKind = "record",
+        columns: Sequence[str] | None = None,
+        *,
+        source: str | None = None,
+        items: Iterable[str] | None = None,
     ) -> pa.Table:
         """The newest row of each key, deletions left out, in the order they were written.
 
-        Only the named columns (all by default) are read, and only files and row groups that can hold the source and items asked for.
+        Only the named columns (all by default) are read, and only files and row groups that can hold the source and
+        items asked for.
         """
         wanted = list(columns or SCHEMA.names)
         table = self.rows(kind, _with(wanted, *KEYS[kind], "version", "action"), source=source, items=items)
         table = table.take(newest(table, KEYS[kind]))
+        if items is not None and "source_id" in KEYS[kind]:
+            table = self._without_moved(kind, table, source)
         return only(table, pc.not_equal(table["action"], "delete")).select(wanted)
+
+    def _without_moved(self, kind: RowKind, table: pa.Table, source: str | None) -> pa.Table:
+        """What is the newest row of an item may have a newer one in another item, to which the record has moved."""
+        if not table.num_rows:
+            return table
+        ids = table["source_id"].unique().to_pylist()
+        everywhere = self.rows(kind, ["version", *KEYS[kind]], source=source, source_ids=ids)
+        latest = everywhere.take(newest(everywhere, KEYS[kind]))
+        names = ["version", *KEYS[kind]]
+        codes = _codes(pa.concat_tables([table.select(names), latest.select(names)]), names)
+        return only(table, pa.array(np.isin(codes[: table.num_rows], codes[table.num_rows :])))
 
     def rows(
         self,
@@ -166,18 +188,15 @@ class RecordStore:
         *,
         after: int = -1,
         source: str | None = None,
-        items: Iterable[str] | None = None,
     ) -> Iterator[pa.Table]:
         """The newest row of each key, deletions included, a row group at a time.
 
         Two passes: the first reads only keys and versions, to know which rows are the newest.
         """
-        chosen = list(items) if items is not None else None
-        where = {"after": after, "source": source, "items": chosen}
-        keys = list(self.row_groups(kind, ["version", *KEYS[kind]], **where))  # type: ignore[arg-type]  # one name, one type
+        keys = list(self.row_groups(kind, ["version", *KEYS[kind]], after=after, source=source))
         is_newest = _newest_mask(pa.concat_tables(keys), KEYS[kind]) if keys else pa.array([], pa.bool_())
         at = 0
-        for table in self.row_groups(kind, columns, **where):  # type: ignore[arg-type]
+        for table in self.row_groups(kind, columns, after=after, source=source):
             yield only(table, is_newest.slice(at, table.num_rows))
             at += table.num_rows
 
@@ -189,11 +208,15 @@ class RecordStore:
         """Several current records with their pages; those that are not there are left out."""
         found: dict[tuple[str, str], Record] = {}
         for source, ids in _grouped(keys).items():
-            table = self.rows("record", ["version", "source", "source_id", "action", "record"], source=source, source_ids=ids)
+            table = self.rows(
+                "record", ["version", "source", "source_id", "action", "record"], source=source, source_ids=ids
+            )
             pages = self.pages(source, ids)
             for row in table.take(newest(table, KEYS["record"])).to_pylist():
                 if row["action"] != "delete":
-                    found[source, row["source_id"]] = with_pages(decode_record(row["record"]), pages.get(row["source_id"], []))
+                    found[source, row["source_id"]] = with_pages(
+                        decode_record(row["record"]), pages.get(row["source_id"], [])
+                    )
         return found
 
     def pages(self, source: str, source_ids: Iterable[str]) -> dict[str, list[tuple[int, str]]]:
@@ -203,14 +226,18 @@ class RecordStore:
         if not table.num_rows:
             return {}
         table = table.take(newest(table, KEYS["page"]))
-        table = table.filter(pc.not_equal(table["action"], "delete")).sort_by([("source_id", "ascending"), ("page", "ascending")])
+        table = table.filter(pc.not_equal(table["action"], "delete")).sort_by(
+            [("source_id", "ascending"), ("page", "ascending")]
+        )
         found: dict[str, list[tuple[int, str]]] = {}
         for key, copy, page in zip(*(table[name].to_pylist() for name in ("source_id", "copy", "record")), strict=True):
             found.setdefault(key, []).append((copy, page))
         return found
 
     def resource_members(self, resource: str) -> list[tuple[str, str]]:
-        """(source, source_id) of a resource's records, a redirect followed. Looks through all of them: for an engine that is down."""
+        """(source, source_id) of a resource's records, a redirect followed. Looks through all of them: for an engine
+        that is down.
+        """
         from pipelines.link import Links  # which knows the store
 
         links = Links.read(self)
@@ -226,7 +253,9 @@ class RecordStore:
         return Commit(self, run)
 
     def compact(self) -> None:
-        """Put the many small files of many nights together, and drop files no commit refers to (killed runs) after a week."""
+        """Put the many small files of many nights together, and drop files no commit refers to (killed runs) after a
+        week.
+        """
         if self._table is None:
             return
         kinds = self._file_list()["partition.kind"].value_counts().to_pylist()
@@ -261,7 +290,9 @@ class RecordStore:
             raise StoreUnusable(f"The record store {self._address} could not take a commit: {_line(error)}.") from error
         self.refresh()
         if self.version != version:
-            raise StoreUnusable(f"The record store {self._address} is at version {self.version}, not {version}: two runs wrote to it.")
+            raise StoreUnusable(
+                f"The record store {self._address} is at version {self.version}, not {version}: two runs wrote to it."
+            )
 
     def open_output(self, path: str) -> Any:
         """A stream to a new file of the table, made visible by `publish` only."""
@@ -300,7 +331,11 @@ class RecordStore:
         files = files.filter(pc.equal(files["partition.kind"], kind))
         if "min.version" in files.column_names:
             files = files.sort_by([("min.version", "ascending"), ("path", "ascending")])
-        names = [name for name in ("path", *(f"{end}.{column}" for end in ("min", "max") for column in tests)) if name in files.column_names]
+        names = [
+            name
+            for name in ("path", *(f"{end}.{column}" for end in ("min", "max") for column in tests))
+            if name in files.column_names
+        ]
         return [
             row["path"]
             for row in files.select(names).to_pylist()
@@ -334,7 +369,9 @@ class Commit:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.abort()
 
     def add(self, kind: RowKind, columns: dict[str, Any], source: str | None = None) -> None:
@@ -488,7 +525,9 @@ def _by_version(table: pa.Table) -> pa.Table:
     return table.take(pa.array(np.argsort(versions, kind="stable")))
 
 
-def _tests(after: int, source: str | None, items: Iterable[str] | None, source_ids: Iterable[str] | None) -> dict[str, Test]:
+def _tests(
+    after: int, source: str | None, items: Iterable[str] | None, source_ids: Iterable[str] | None
+) -> dict[str, Test]:
     tests: dict[str, Test] = {}
     if after >= 0:
         tests["version"] = Test(above=after)
@@ -549,5 +588,3 @@ def _is_ours(table: DeltaTable) -> bool:
 
 def _line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-
-

@@ -1,4 +1,4 @@
-"""What a run reports: counts per source that add up, and the problems, bounded (all of them are in the record store)."""
+"""What a run reports: counts per source that add up, and the first problems (all of them are in the record store)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the nightly run has to know of a source: the contract's source file, checked, plus where relative paths begin."""
+"""What the nightly run has to know of a source: the contract's source file, and where relative paths begin."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from mappings.record import checksum
 class SourceSpec:
     """A source by name: transport, format, and what is said about all of its records (contract, "Source file").
 
-    `base` is the folder relative paths in `settings` are taken from. `min_records` and `max_records` bound what a healthy
-    run finds; outside of them nothing of the run is published.
+    `base` is the folder relative paths in `settings` are taken from. `min_records` and `max_records` bound what a
+    healthy run finds; outside of them nothing of the run is published.
     """
 
     name: str
@@ -44,13 +44,19 @@ class SourceSpec:
         return MappingOptions(self.holder, self.columns, self.values, self.split, self.fixed)
 
     def signature(self) -> str:
-        """Changes when the same bytes could give other records: another mapping, other options, another version of its code."""
-        return checksum(self.mapping.encode(), msgspec.json.encode(self.options(), order="sorted"), mapping_code().encode())
+        """Changes when the same bytes could give other records: another mapping, other options, another version of its
+        code.
+        """
+        return checksum(
+            self.mapping.encode(), msgspec.json.encode(self.options(), order="sorted"), mapping_code().encode()
+        )
 
 
 @cache
 def mapping_code() -> str:
-    """A digest of the mappings' own files: an upgrade that touches them reads every item again, with nobody having to say so."""
+    """A digest of the mappings' own files: an upgrade that touches them reads every item again, with nobody having to
+    say so.
+    """
     digest = hashlib.blake2b(digest_size=16)
     for folder in mappings.__path__:
         for path in sorted(Path(folder).rglob("*")):

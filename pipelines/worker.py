@@ -58,4 +58,3 @@ def _receive(reader: Connection, waiting: queue.SimpleQueue[tuple[int, Any] | No
 
 def _send(writer: Connection, number: int, message: Any) -> None:
     writer.send_bytes(pickle.dumps((number, message), pickle.HIGHEST_PROTOCOL))
-

@@ -1,7 +1,7 @@
 """Worker processes: tasks handed out largest first, their results taken in the order of the tasks, memory bounded.
 
-Workers are programs of their own, started when the first task comes, so a night without changes starts none. One that dies
-(out of memory, a crash in native code) costs the item it died on, not the run.
+Workers are programs of their own, started when the first task comes, so a night without changes starts none. One that
+dies (out of memory, a crash in native code) costs the item it died on, not the run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 AHEAD_BYTES = 64 << 20
-"""How much of the input is under way at once: what has been handed out, and what is done but waits for something before it."""
+"""How much of the input is under way at once: what has been handed out, and what is done but waits for something before
+it.
+"""
 PIPE_BYTES = 1 << 20
 """What fits between two processes before the writer has to wait: as much as Linux gives to anyone."""
 QUEUED = 2
@@ -35,7 +37,7 @@ serve(int(tasks), int(results))
 
 
 class Task(Protocol):
-    """Work for one process. `alone` ones are delivered as they come, and handed out only when all before them is done."""
+    """Work for one process. `alone` ones are delivered as they come, and handed out when all before them is done."""
 
     @property
     def size(self) -> int: ...
@@ -111,7 +113,9 @@ class Workers:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -130,9 +134,11 @@ class Workers:
             self._pool.append(_Worker())
 
     def ordered(self, tasks: Iterable[Task]) -> Iterator[tuple[Any, Any]]:
-        """(task, result) for every result of every task, in the order of the tasks; then (task, None) when a task is done.
+        """(task, result) for every result of every task, in the order of the tasks; then (task, None) when a task is
+        done.
 
-        A task whose worker dies is tried again, item by item; the item that kills a worker by itself gives (task, Died()).
+        A task whose worker dies is tried again, item by item; the item that kills a worker by itself gives (task,
+        Died()).
         """
         slots: deque[_Slot] = deque()
         source = iter(tasks)

@@ -1,4 +1,4 @@
-"""A workspace of small sources that can be changed between runs, on the real connectors, mappings, store and workers."""
+"""A workspace of small sources that can be changed between runs, on the real parts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Component = tuple[str, str]
 def finding_aid(components: list[Component], fonds: str = "J1") -> str:
     """An EAD 2002 file of a fonds with components ``#c1``, ``#c2``, ... in that order."""
     inner = "".join(
-        f'<c id="{code.replace("/", "-")}" level="file"><did><unitid>{code}</unitid><unittitle>{title}</unittitle></did></c>'
+        f'<c id="{code}" level="file"><did><unitid>{code}</unitid><unittitle>{title}</unittitle></did></c>'
         for code, title in components
     )
     return (
@@ -67,10 +67,10 @@ class House:
 
     def titles(self) -> set[str]:
         """Titles of what the index shows to staff."""
+        import datetime as dt
+
         from indexer.plan import Plan, rights_of
         from mappings.access import Viewer
-
-        import datetime as dt
 
         rights = rights_of(Viewer("clerk", frozenset({"staff"})), dt.date(2026, 1, 1))
         return {hit.stored["title"] for hit in self.engine.search(Plan(rights, size=200)).hits}
@@ -113,7 +113,7 @@ def make_house(tmp_path: Path, workers: Workers) -> Callable[[str], House]:
 
 @pytest.fixture
 def house(make_house: Callable[[str], House]) -> House:
-    """A house with one finding aid of three files and a table of two rows, the first of which is about the first file."""
+    """One finding aid of three files, and a table of two rows, the first of which is about the first file."""
     made = make_house("house")
     made.write("aids/a.xml", finding_aid([("J1-1-1", "Railway"), ("J1-1-2", "Harbour"), ("J1-1-3", "Canal")]))
     made.write("rows/r.csv", table(("1", "J1-1-1", "Land bought"), ("2", "J9-1-1", "Land sold")))

@@ -12,7 +12,6 @@ from pipelines.record_store import RecordStore
 from pipelines.tasks import KEY_SEPARATOR
 
 
-
 class Shelf:
     """A store to put records into and take them out of."""
 
@@ -21,7 +20,7 @@ class Shelf:
         self.since: dict[tuple[str, str], int] = {}
 
     def put(self, name: str, *keys: str, kind: str = "physical", aid: str | None = None) -> Shelf:
-        """A record ``SOURCE:SOURCE_ID`` with link keys ``RULE=VALUE``; `aid` is the finding aid it is a component of."""
+        """A record ``SOURCE:SOURCE_ID`` with link keys ``RULE=VALUE``, perhaps a component of a finding aid."""
         source, source_id = name.split(":")
         with self.store.begin("run") as commit:
             since = self.since.setdefault((source, source_id), commit.version)
@@ -55,7 +54,10 @@ class Shelf:
         """The resources of several records, as ``a:1 b:2``."""
         links = Links.read(self.store)
         there = set(self.since)
-        found = ([f"{source}:{one}" for source, one in sorted(keys) if (source, one) in there] for keys in links.by_resource().values())
+        found = (
+            [f"{source}:{one}" for source, one in sorted(keys) if (source, one) in there]
+            for keys in links.by_resource().values()
+        )
         return {" ".join(keys) for keys in found if len(keys) > 1}
 
     def id(self, name: str) -> str:
@@ -103,7 +105,9 @@ class TestJoining:
         assert shelf.groups() == {"a:1 b:1"}
 
     def test_identifiers_before_reference_codes(self, shelf: Shelf) -> None:
-        shelf.put("a:1", "reference_code=x", aid="f").put("a:2", "uri=y", aid="f").put("b:1", "reference_code=x", "uri=y").link()
+        shelf.put("a:1", "reference_code=x", aid="f").put("a:2", "uri=y", aid="f").put(
+            "b:1", "reference_code=x", "uri=y"
+        ).link()
         assert shelf.groups() == {"a:2 b:1"}
 
     def test_two_copies_of_a_finding_aid_join_part_by_part(self, shelf: Shelf) -> None:

@@ -24,7 +24,9 @@ State = tuple[dict[str, dict[str, str]], dict[str, tuple[str, str]]]
 components = st.dictionaries(st.sampled_from(CODES), st.sampled_from(TITLES), max_size=3)
 states = st.tuples(
     st.dictionaries(st.sampled_from(AIDS), components, max_size=3),
-    st.dictionaries(st.sampled_from(("r1", "r2", "r3")), st.tuples(st.sampled_from(("x", "y")), st.sampled_from(CODES)), max_size=3),
+    st.dictionaries(
+        st.sampled_from(("r1", "r2", "r3")), st.tuples(st.sampled_from(("x", "y")), st.sampled_from(CODES)), max_size=3
+    ),
 )
 
 

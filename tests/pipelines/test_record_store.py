@@ -17,7 +17,9 @@ def store(tmp_path: Path) -> RecordStore:
     return RecordStore(tmp_path / "records")
 
 
-def put(store: RecordStore, *ids: str, kind: RowKind = "record", source: str = "east", action: str = "index") -> int | None:
+def put(
+    store: RecordStore, *ids: str, kind: RowKind = "record", source: str = "east", action: str = "index"
+) -> int | None:
     with store.begin("run") as commit:
         columns = {"source_id": list(ids), "item": [f"{one}.xml" for one in ids], "action": [action] * len(ids)}
         texts = [encode(Record(one, f"Title of {one}, version {commit.version}")) for one in ids]

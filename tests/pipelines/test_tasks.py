@@ -83,7 +83,9 @@ def test_what_cannot_be_opened_is_tried_again(mapped: Callable[..., Mapped]) -> 
     assert (ended.checksum, ended.lost, ended.problems[0][2].code) == (None, True, "unreadable")
 
 
-def test_a_transport_that_says_later_is_asked_again(mapped: Callable[..., Mapped], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_transport_that_says_later_is_asked_again(
+    mapped: Callable[..., Mapped], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(items, "RETRY_AFTER", (0.0, 0.0))
     answers = iter([RetryLater("busy"), RetryLater("busy"), None])
 
@@ -105,11 +107,15 @@ def test_the_second_of_one_id_is_told_apart(mapped: Callable[..., Mapped]) -> No
 
 def test_pages_have_rows_of_their_own(mapped: Callable[..., Mapped]) -> None:
     pages = (Page(1, "one"), Page(2, "two"))
-    record = Record("a.xml", "Volume", copies=(Copy(page_count=2, pages=pages), Copy(page_count=1, pages=(Page(1, "x"),))))
+    record = Record(
+        "a.xml", "Volume", copies=(Copy(page_count=2, pages=pages), Copy(page_count=1, pages=(Page(1, "x"),)))
+    )
     message = mapped(record)
     assert (message.pages.page, message.pages.copy) == ([1, 2, 3], [0, 0, 1])
     assert decode_record(message.records.record[0]).pages == ()
-    other = mapped(Record("a.xml", "Volume", copies=(Copy(page_count=2, pages=pages), Copy(page_count=1, pages=(Page(1, "y"),)))))
+    other = mapped(
+        Record("a.xml", "Volume", copies=(Copy(page_count=2, pages=pages), Copy(page_count=1, pages=(Page(1, "y"),))))
+    )
     assert message.records.checksum != other.records.checksum
 
 
