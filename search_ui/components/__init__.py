@@ -37,12 +37,13 @@ def _page() -> ComponentRenderer:
     return mount
 
 
-def finish(data: dict[str, Any], *, on_go: Callable[[], None], on_act: Callable[[], None]) -> None:
-    """Last element of every run. `on_go` is called when a link of ours was followed, `on_act` when a button of a block
-    was pressed; which, `triggered` tells inside them.
+def finish(data: dict[str, Any], content: str, *, on_go: Callable[[], None], on_act: Callable[[], None]) -> None:
+    """Last element of every run, with the content it is to show. `on_go` is called when a link of ours was followed,
+    `on_act` when a button of a block was pressed; which, `triggered` tells inside them.
     """
-    # As bytes: a mapping would be searched for data frames, which costs 2 ms a run and imports pandas for it.
-    _page()(data=json.dumps(data).encode(), key=KEY, height=1, on_go_change=on_go, on_act_change=on_act)
+    # As bytes, a line of JSON before the markup: a mapping would be searched for data frames, 2 ms a run.
+    payload = f"{json.dumps(data)}\n{content}".encode()
+    _page()(data=payload, key=KEY, on_go_change=on_go, on_act_change=on_act)
 
 
 def triggered(event: str) -> str:

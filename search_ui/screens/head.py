@@ -12,7 +12,7 @@ from search_ui import security
 
 ASSETS: Final = Path(__file__).parent.parent / "assets"
 _SCRIPTS: Final = Path(streamlit.__file__).parent / "static" / "static" / "js"
-_CHUNKS: Final = ("Html", "purify.es", "BidiComponent")
+_CHUNKS: Final = ("BidiComponent", "Html", "purify.es")
 """Streamlit loads the script of an element when the first of its kind arrives; these are on every screen of ours."""
 
 

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import streamlit as st
-
 from indexer.errors import SearchError
 from indexer.query import SORTS, Query
 from search_ui import address, paths
 from search_ui.i18n import Translator
 from search_ui.memory import Memory
 from search_ui.screens import facets, hits, nothing, understood
-from search_ui.screens.blocks import block, draw
+from search_ui.screens.blocks import draw
 from search_ui.screens.context import Here
 from search_ui.screens.frame import Drawn
 
@@ -39,8 +37,8 @@ def landing(here: Here) -> Drawn:
     """
     if address.write(address.read(here.parameters)):
         return search(here)
-    block("landing", here.words, examples=_examples(here), hours=_lines(here.services.text("hours", here.lang)))
-    return Drawn()
+    hours = _lines(here.services.text("hours", here.lang))
+    return Drawn(content=draw("landing", here.words, examples=_examples(here), hours=hours))
 
 
 def search(here: Here) -> Drawn:
@@ -49,10 +47,9 @@ def search(here: Here) -> Drawn:
     try:
         page = _page(here, query)
     except SearchError:
-        block("paused", here.words, ask=paths.ask(type="question", q=address.shown_text(query)))
-        return Drawn(here.words.t("Search is paused; requests go on"))
-    st.html(page.markup)
-    return Drawn(page.announce)
+        ask = paths.ask(type="question", q=address.shown_text(query))
+        return Drawn(here.words.t("Search is paused; requests go on"), draw("paused", here.words, ask=ask))
+    return Drawn(page.announce, page.markup)
 
 
 def _page(here: Here, query: Query) -> Page:
@@ -134,7 +131,7 @@ def _as_of(here: Here) -> str | None:
     if not days:
         return None
     newest = days[-1][0]
-    text = here.words.t("Catalogue as of {date}.", date=newest)
+    text = here.words.t("Catalogue as of {date}.", date=newest[:16].replace("T", " "))
     late = [title for day, title in days if day[:10] < newest[:10]]
     if late:
         text += " " + here.words.n(

@@ -194,18 +194,44 @@ class Page {
   }
 }
 
+// Markup from the server, which has escaped all that comes from data. A second net under it: what is not on these lists goes,
+// and addresses lead to this house or to the web. The policy of the page forbids scripts in it besides.
+const TAGS = new Set('A ARTICLE BDI BR BUTTON DETAILS DIV FORM H1 H2 H3 IMG INPUT LABEL LI MARK NAV OPTION P SECTION SELECT SPAN SUMMARY UL'.split(' '))
+const ATTRIBUTES = /^((aria|data)-[a-z-]+|alt|checked|class|height|href|id|inputmode|lang|loading|maxlength|name|rel|role|selected|size|src|style|tabindex|title|type|value|width)$/
+const ADDRESS = /^(\/(?!\/)|https?:\/\/)/
+
+function parsed(markup) {
+  const template = document.createElement('template')
+  template.innerHTML = markup
+  for (const element of template.content.querySelectorAll('*')) {
+    if (!TAGS.has(element.tagName)) { element.remove(); continue }
+    for (const { name, value } of [...element.attributes])
+      if (!ATTRIBUTES.test(name) || ((name === 'href' || name === 'src') && !ADDRESS.test(value))) element.removeAttribute(name)
+  }
+  return template.content
+}
+
+function part(parent, className) {
+  let element = parent.querySelector(`:scope > .${className}`)
+  if (!element) {
+    element = document.createElement('div')
+    element.className = className
+    parent.append(element)
+  }
+  return element
+}
+
 export default function (component) {
   const { setTriggerValue, parentElement } = component
-  const data = JSON.parse(new TextDecoder().decode(component.data))
+  const payload = new TextDecoder().decode(component.data), line = payload.indexOf('\n')
   const page = (window.onestopPage ??= new Page())
   page.send = (address) => setTriggerValue('go', address)
   page.act = (act) => setTriggerValue('act', act)
-  let region = parentElement.querySelector('.spoken')
-  if (!region) {
-    region = document.createElement('div')
-    region.className = 'spoken'
-    region.setAttribute('role', 'status')
-    parentElement.append(region)
+  const region = part(parentElement, 'spoken'), content = part(parentElement, 'content')
+  region.setAttribute('role', 'status')
+  if (content.markup !== payload.slice(line + 1)) {
+    content.markup = payload.slice(line + 1)
+    content.replaceChildren(parsed(content.markup))
   }
-  page.update(data, region)
+  page.update(JSON.parse(payload.slice(0, line)), region)
 }

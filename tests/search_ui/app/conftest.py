@@ -50,5 +50,10 @@ def visit(rooms: Services, monkeypatch: pytest.MonkeyPatch) -> Visit:
 
 @pytest.fixture
 def markup() -> Callable[[AppTest], str]:
-    """All the markup that blocks put on a screen."""
-    return lambda test: "\n".join(element.proto.body for element in test.get("html"))
+    """All the markup of a screen: that of its blocks, and the content the page component puts in."""
+
+    def shown(test: AppTest) -> str:
+        content = [element.proto.bytes.partition(b"\n")[2].decode() for element in test.get("bidi_component")]
+        return "\n".join([*(element.proto.body for element in test.get("html")), *content])
+
+    return shown
