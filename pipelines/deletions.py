@@ -52,12 +52,13 @@ class Deletions:
             if item in self._missing:
                 self._missing[item].discard(source_id)
 
-    def end(self, ended: Ended) -> Problem | None:
-        """What the item has lost is to be deleted - or kept, with the problem that says so, when it was not read to its
-        end.
+    def end(self, ended: Ended, taken: dict[str, str]) -> Problem | None:
+        """What the item has lost is to be deleted, except ids another item has `taken` over; or kept, with the problem
+        that says so, when the item was not read to its end.
         """
         failed = {source_id for action, source_id, _ in ended.problems if action == "error" and source_id}
-        missing = self._missing.pop(ended.item, set()) - failed
+        lost = self._missing.pop(ended.item, set()) - failed
+        missing = {source_id for source_id in lost if taken.get(source_id, ended.item) == ended.item}
         if not missing:
             return None
         if ended.lost and not (self._allowed and ended.checksum):

@@ -33,6 +33,7 @@ class Claims:
         self._stored = stored
         self._taken: dict[str, str] = {}
         self._assigned: set[str] = set()
+        self._said: dict[str, set[str]] = {}
         self.put_off: set[str] = set()
 
     @property
@@ -56,6 +57,8 @@ class Claims:
             elif item in mapped.foreign:
                 held |= dict.fromkeys(ids, item)
                 self._taken |= dict.fromkeys(ids, item)
+        for item in self.put_off & given.keys():
+            self._said.setdefault(item, set()).update(given[item])
         _drop(mapped, self.put_off)
 
     def assign(self, mapped: Mapped, stored: pa.Table) -> None:
@@ -106,7 +109,14 @@ class Claims:
     def _holders(self, source_ids: list[str]) -> dict[str, str]:
         """The holder in this run, else in the store."""
         here = {source_id: self._taken[source_id] for source_id in source_ids if source_id in self._taken}
-        return self._stored(source_ids) | here if len(here) < len(source_ids) else here
+        if len(here) == len(source_ids):
+            return here
+        return {one: item for one, item in self._stored(source_ids).items() if not self._has_left(item, one)} | here
+
+    def _has_left(self, item: str, source_id: str) -> bool:
+        """Does an item that waits no longer say the id it has? Two files may exchange their rows."""
+        said = self._said.get(item)
+        return said is not None and source_id not in said and source_id.rpartition("~")[0] not in said
 
 
 def _by_item(items: Iterable[str], source_ids: Iterable[str]) -> dict[str, set[str]]:

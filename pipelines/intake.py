@@ -266,7 +266,7 @@ class Intake:
         self._is_unread = self._is_unread or ended.checksum is None
         for _, _, problem in ended.problems:
             self._report.tell(ended.item, problem)
-        if kept := self._deletions.end(ended):
+        if kept := self._deletions.end(ended, self._claims.taken):
             self._report.tell(ended.item, kept)
         if ended.item not in self._deletions.waiting:
             self._write_item(ended)
