@@ -5,14 +5,19 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from indexer.errors import SearchError
 from search_ui.api.application import health_answer
 from search_ui.services import current
 from search_ui.web.render import page
 
 
 def about(request: Request) -> Response:
-    """The sources with the date each was last brought up to date, opening hours, whom to ask."""
-    return page(request, "about.html", sources=current().sources())
+    """The sources and the day each was brought up to date; opening hours and whom to ask, also while search is down."""
+    try:
+        sources = current().sources()
+    except SearchError:
+        sources = None
+    return page(request, "about.html", sources=sources)
 
 
 def health(request: Request) -> Response:
