@@ -1,7 +1,7 @@
 """SIGKILL at any moment of a run, then a run: store and index equal those of a run nobody disturbed.
 
-The moments are spread over the measured length of a run; where a run really is at that time differs from trial to trial,
-which over many trials is the point.
+The moments are spread over the measured length of a run; where a run really is at that time differs from trial to
+trial, which over many trials is the point.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ def old_files(folder: Path) -> None:
 
 
 def new_files(folder: Path) -> None:
-    """What there is now: a file gone, one new, one with components changed and gone, one renamed, rows that join otherwise."""
+    """What there is now: a file gone, one new, one with components changed and gone, one renamed, rows that join
+    otherwise.
+    """
     (folder / "aids/f0.xml").unlink()
     _aid(folder, 1, [(f"F1-1-{file}", f"File {file} of 1") for file in range(0, 40, 2)])
     _aid(folder, 2, [(f"F2-1-{file}", f"File {file} of 2, corrected") for file in range(40)])
@@ -67,7 +69,9 @@ def workers() -> Iterator[Workers]:
 
 @pytest.fixture(scope="module")
 def changed(tmp_path_factory: pytest.TempPathFactory, workers: Workers) -> Undisturbed:
-    """A folder with a run behind it and changes before it; what an undisturbed run makes of it, and how long that takes."""
+    """A folder with a run behind it and changes before it; what an undisturbed run makes of it, and how long that
+    takes.
+    """
     folder = tmp_path_factory.mktemp("kill") / "changed"
     folder.mkdir()
     old_files(folder)
@@ -96,7 +100,9 @@ def _undisturbed(folder: Path) -> tuple[dict[str, Any], float]:
 
 def _start(folder: Path) -> subprocess.Popen[bytes]:
     """A run in a process of its own, at the point where it begins."""
-    process = subprocess.Popen([sys.executable, "-m", "tests.kill.program", str(folder)], cwd=ROOT, stdout=subprocess.PIPE)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.kill.program", str(folder)], cwd=ROOT, stdout=subprocess.PIPE
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == b"begun\n"
     return process
@@ -157,7 +163,7 @@ def test_killed_at_twenty_moments(changed: Undisturbed, share: float, tmp_path: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("share", moments(POINTS // 2, 3))
+@pytest.mark.parametrize("share", moments(6, 3))
 def test_killed_in_the_first_run(first: Undisturbed, share: float, tmp_path: Path, workers: Workers) -> None:
     trial(first, share, tmp_path / "trial", workers)
 
