@@ -137,7 +137,7 @@ def sync(
 @app.command()
 def search(
     context: typer.Context,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help=QUERY_HELP)],
+    words: Annotated[list[str], typer.Argument(metavar="TEXT", help=QUERY_HELP)],
     filters: Annotated[
         list[str] | None, typer.Option("--filter", metavar="FIELD:VALUE", help="May be repeated.")
     ] = None,
@@ -153,7 +153,7 @@ def search(
     """Search everything."""
     from indexer.query import Query
 
-    query = Query(_typed(text), _filters(filters or []), year_from, year_to, sort, size, offset)
+    query = Query(_typed(" ".join(words)), _filters(filters or []), year_from, year_to, sort, size, offset)
     with context.obj.open(workspace) as here:
         answer = here.searcher.search(query, here.viewer(user))
     (console.put_json if json else console.put_hits)(answer)
