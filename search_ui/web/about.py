@@ -7,14 +7,14 @@ from starlette.responses import Response
 
 from indexer.errors import SearchError
 from search_ui.api.application import health_answer
-from search_ui.services import current
+from search_ui.services import SourceState, current
 from search_ui.web.render import page
 
 
 def about(request: Request) -> Response:
     """The sources and the day each was brought up to date; opening hours and whom to ask, also while search is down."""
     try:
-        sources = current().sources()
+        sources: list[SourceState] | None = current().sources()
     except SearchError:
         sources = None
     return page(request, "about.html", sources=sources)
