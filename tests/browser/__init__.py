@@ -1,1 +1,1 @@
-"""The whole product in Chromium: a workspace of the samples, a server of its own, readers and staff at two widths, in two languages."""
+"""The whole product in Chromium: the samples, a server, readers and staff at two widths and in two languages."""

@@ -1,4 +1,4 @@
-"""One house and one Chromium for all tests here; a screen for each width and language; people with browsers of their own."""
+"""One house and one Chromium for all tests here; a screen for each width and language; people with own browsers."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ FLAGS = (
 )
 PATIENCE_MS = 30_000
 SCREENS = [Screen(width, language) for width in (390, 1440) for language in ("zh-Hans", "en")]
+CORNERS = pytest.mark.parametrize("screen", [SCREENS[0], SCREENS[-1]], ids=str, indirect=True)
+"""For tests about one thing: each width and each language once."""
 FAILED = pytest.StashKey[bool]()
 
 Someone = Callable[..., Person]
@@ -68,7 +70,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(params=SCREENS, ids=lambda screen: f"{screen.width}-{screen.language}")
+@pytest.fixture(params=SCREENS, ids=str)
 def screen(request: pytest.FixtureRequest) -> Screen:
     """Each width in each language."""
     made: Screen = request.param
@@ -111,12 +113,22 @@ def reader(someone: Someone) -> Person:
     return someone()
 
 
-@pytest.fixture(scope="package")
-def signed_in(chromium: Browser, house: House) -> dict[str, Any]:
-    """The state of a browser in which staff have signed in, for tests that are not about signing in."""
-    context = chromium.new_context(base_url=house.base)
-    clerk = Person(house, SCREENS[0], context, context.new_page())
-    clerk.sign_in("staff", "/staff")
-    state: dict[str, Any] = context.storage_state()  # type: ignore[assignment]  # a TypedDict of the same shape
-    context.close()
-    return state
+@pytest.fixture
+def clerk(someone: Someone, chromium: Browser, house: House) -> Person:
+    """Somebody at a browser in which staff have signed in, for tests that are not about signing in."""
+    made = someone()
+    made.context.add_cookies(_staff_cookies(chromium, house))
+    return made
+
+
+_kept: dict[str, Any] = {}
+
+
+def _staff_cookies(chromium: Browser, house: House) -> Any:
+    """The cookies of one sign-in, used again: checking a password is slow on purpose."""
+    if house.base not in _kept:
+        context = chromium.new_context()
+        Person(house, SCREENS[-1], context, context.new_page()).sign_in("staff", "/staff")
+        _kept[house.base] = context.cookies()
+        context.close()
+    return _kept[house.base]

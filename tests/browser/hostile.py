@@ -1,6 +1,6 @@
 """A source of a bad day: whatever could act on a page instead of standing on it, in every field a reader or staff see.
 
-Each text names itself ``pwned`` where it would leave a trace: an element of that id or class, or a variable of the window.
+Each text names itself ``pwned`` where it would leave a trace: an element of that id or class, a variable of the window.
 """
 
 from __future__ import annotations

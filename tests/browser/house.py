@@ -37,7 +37,7 @@ def run(workspace: Path, *arguments: str, code: int = 0, **environment: str) -> 
 
 
 def furnish(workspace: Path) -> None:
-    """Samples, a database of English entries and the hostile sources, brought in by one sync; one account of each role."""
+    """Samples, a row of an English database and the hostile sources, all in one sync; one account of each role."""
     shutil.copytree(SAMPLES, workspace, ignore=shutil.ignore_patterns("__init__.py", "__pycache__"))
     _farm_register(workspace)
     hostile.write(workspace)
@@ -66,7 +66,7 @@ def _farm_register(workspace: Path) -> None:
 
 @dataclass
 class House:
-    """A workspace and the one server over it. The address stays the same when the server is killed and started again."""
+    """A workspace and the one server over it. Its address stays the same when it is killed and started again."""
 
     workspace: Path
     port: int = field(default_factory=lambda: free_port())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Locator, Page, Request, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Locator, Page, Request, Response, expect
 
 from search_ui import paths
 from search_ui.i18n import Translator
@@ -19,6 +21,15 @@ _IDLE: Final = """() => {
     const app = document.querySelector('.stApp')
     return !app || (app.dataset.testScriptState === 'notRunning' && Boolean(window.onestopPage)) }"""
 
+_RUNS: Final = """() => {
+    if (window.testRuns === undefined) {
+        window.testRuns = 0
+        const app = document.querySelector('.stApp')
+        const count = () => { if (app.dataset.testScriptState === 'notRunning') window.testRuns += 1 }
+        new MutationObserver(count).observe(app, { attributeFilter: ['data-test-script-state'] })
+    }
+    return window.testRuns }"""
+
 
 @dataclass(frozen=True)
 class Screen:
@@ -26,6 +37,9 @@ class Screen:
 
     width: int
     language: str
+
+    def __str__(self) -> str:
+        return f"{self.width}-{self.language}"
 
     @property
     def is_phone(self) -> bool:
@@ -63,10 +77,16 @@ class Person:
         """A number as this language writes it."""
         return Translator(self.screen.language).number(value)
 
-    def open(self, address: str) -> None:
-        """Go to an address of the house and wait until the page can be worked with."""
-        self.page.goto(self.house.base + address)
+    def open(self, address: str) -> Response:
+        """Go to an address of the house and wait until the page can be worked with; what the server answered."""
+        answer = self.page.goto(self.house.base + address)
+        assert answer is not None
         self.ready()
+        return answer
+
+    def goto(self, address: str) -> None:
+        """Go to an address of the house, for a browser that runs no script and needs no waiting."""
+        self.page.goto(self.house.base + address)
 
     def ready(self) -> None:
         """Wait until nothing runs any more for this page and its own script listens."""
@@ -86,10 +106,10 @@ class Person:
     def hits(self) -> Locator:
         return self.page.locator("article.hit")
 
-    @property
-    def facets(self) -> Locator:
-        """The filters: beside the hits, or in the open drawer."""
-        return self.page.locator("dialog[open] .facets" if self.screen.is_phone else "#facets")
+    def facet(self, label: str) -> Locator:
+        """A facet value: beside the hits, or in the open drawer."""
+        where = "dialog[open]" if self.screen.is_phone else "#facets"
+        return self.page.locator(f"{where} label").filter(has_text=_facet_value(label))
 
     def search(self, text: str) -> None:
         """Type into the box, press Enter."""
@@ -101,22 +121,23 @@ class Person:
         """The result list says how many there are."""
         expect(self.h1).to_have_text(re.compile(rf"(?<![\d,]){re.escape(self.number(total))}(?![\d,])"))
 
-    def tick(self, field_name: str, value: str) -> None:
+    def tick(self, label: str) -> None:
         """Choose a facet value, or take it back; on a phone in the drawer, which is closed by its foot."""
         if self.screen.is_phone:
-            self.page.locator("button.tune").click()
-        choice = self.facets.locator(f'[data-key="{field_name}:{value}"]')
+            self.page.locator("[data-open=facets]").click()
+        choice = self.facet(label).get_by_role("checkbox")
         before = choice.is_checked()
         choice.click()
         expect(choice).to_be_checked(checked=not before)
+        self.page.wait_for_function(_IDLE)
         if self.screen.is_phone:
             self.page.locator("dialog[open] .drawer-foot [data-close]").click()
             expect(self.page.locator("dialog[open]")).to_have_count(0)
 
-    def facet_count(self, field_name: str, value: str) -> int:
+    def facet_count(self, label: str) -> int:
         """The count beside a facet value; it stands in the page also where the drawer is closed."""
-        row = self.page.locator(f'#facets li:has([data-key="{field_name}:{value}"]) .n')
-        return int(re.sub(r"\D", "", row.text_content() or ""))
+        row = self.page.locator("#facets label").filter(has_text=_facet_value(label))
+        return int(re.sub(r"\D", "", (row.text_content() or "").rpartition("(")[2]))
 
     def chip(self, label: str) -> Locator:
         """One reading of the question, which can be taken back."""
@@ -131,11 +152,27 @@ class Person:
         self.page.wait_for_url(lambda url: urlsplit(url).path == onward)
         self.ready()
 
+    @contextmanager
+    def rerun(self) -> Iterator[None]:
+        """Wait until the server has run the screen once more for what is done within."""
+        before = self.page.evaluate(_RUNS)
+        yield
+        self.page.wait_for_function("before => window.testRuns > before", arg=before)
+
     def fill(self, key: str, text: str) -> None:
-        """Type into a field of a Streamlit screen and leave it, so that the server knows."""
+        """Type something else into a field of a Streamlit screen and leave it, so that the server knows."""
         target = self.page.locator(f".st-key-{key} :is(input, textarea)").first
-        target.fill(text)
-        target.press("Tab")
+        with self.rerun():
+            target.fill(text)
+            target.press("Tab")
+
+    def file(self, **fields: Any) -> dict[str, str]:
+        """A request filed through the API by this browser; receipt and secret."""
+        form = {"type": "copy", "name": "Ms Chen", "contact": "chen@example.org", "note": "", **fields}
+        answer = self.page.request.post(f"{self.house.base}{paths.API}/requests", data=form)
+        assert answer.status == 201, answer.text()
+        filed: dict[str, str] = answer.json()
+        return filed
 
     def press(self, key: str) -> None:
         """A button of a Streamlit screen, once what was typed before has arrived."""
@@ -146,8 +183,8 @@ class Person:
         """Would one have to scroll sideways?"""
         return bool(
             self.page.evaluate(
-                """() => { const main = document.querySelector('[data-testid=stMain]')
-                return document.documentElement.scrollWidth > innerWidth || (main && main.scrollWidth > main.clientWidth) }"""
+                """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
+                    .some(each => each && each.scrollWidth > each.clientWidth)"""
             )
         )
 
@@ -173,6 +210,11 @@ class Person:
         parts = urlsplit(request.url)
         if parts.scheme not in ("data", "blob") and f"{parts.scheme}://{parts.netloc}" != self.house.base:
             self.complaints.append(f"request to a foreign origin: {request.url[:200]}")
+
+
+def _facet_value(label: str) -> re.Pattern[str]:
+    """The label of a facet value with its count."""
+    return re.compile(rf"^\s*{re.escape(label)}\s*\([\d,]+\)\s*$", re.IGNORECASE)
 
 
 def query_of(url: str) -> dict[str, list[str]]:
