@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any, Final
 
 from indexer.query import Query
 from search_ui import address
 from search_ui.i18n import Translator
+from search_ui.screens import histogram
 from search_ui.screens.blocks import sentence
 
 ORDER: Final = (
@@ -43,7 +43,9 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A facet: its most frequent and its chosen values; `more` is the others as JSON, drawn when asked for."""
+    """A facet: its most frequent and its chosen values. `more` are the others, drawn by the browser when asked for:
+    a line each, filter and count and, where it is not the value itself, label, with tabs between.
+    """
 
     label: str
     first: list[Value]
@@ -51,23 +53,11 @@ class Facet:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A span of years: `height` in per cent of the tallest, `within` the chosen years or not."""
-
-    first: int
-    last: int
-    title: str
-    height: int
-    within: bool
-    href: str
-
-
 def view(answer: Json, query: Query, words: Translator) -> Json:
     """The filter panel of an answer: bars, the two years, facets that still divide the results."""
     facets = (_facet(name, answer["facets"].get(name, []), query, words) for name in ORDER)
     return {
-        "bars": _bars(answer["histogram"], query, words),
+        "bars": histogram.bars(answer["histogram"], query, words),
         "first_year": _shown(query.year_from),
         "last_year": _shown(query.year_to),
         "years_base": address.href(address.with_years(query, None, None)),
@@ -104,11 +94,10 @@ def _facet(name: str, values: list[Json], query: Query, words: Translator) -> Fa
     ticked = [_value(name, entry, True, words) for entry in [*values, *gone] if entry["value"] in chosen]
     others = [_value(name, entry, False, words) for entry in values if entry["value"] not in chosen]
     shown = max(SHOWN - len(ticked), 0) if len(values) > SHOWN + 1 else len(others)
-    more = [[value.filter, value.label, words.number(value.count)] for value in others[shown:]]
     return Facet(
         label=words.term("facet", name),
         first=ticked + others[:shown],
-        more=json.dumps(more, ensure_ascii=False, separators=(",", ":")) if more else "",
+        more="\n".join(_line(value, words) for value in others[shown:]),
         total=len(ticked) + len(others),
     )
 
@@ -118,24 +107,11 @@ def _value(name: str, entry: Json, chosen: bool, words: Translator) -> Value:
     return Value(f"{name}:{entry['value']}", label, entry["count"], chosen)
 
 
-def _bars(histogram: list[Json], query: Query, words: Translator) -> list[Bar]:
-    """Bars in per cent of the tallest; those outside the chosen years are pale. Each leads to its own span of years."""
-    tallest = max((bar["count"] for bar in histogram), default=0)
-    return [_bar(bar, tallest, query, words) for bar in histogram if tallest]
-
-
-def _bar(bar: Json, tallest: int, query: Query, words: Translator) -> Bar:
-    first, last, count = bar["from"], bar["to"], bar["count"]
-    starts = query.year_from is None or last >= query.year_from
-    ends = query.year_to is None or first <= query.year_to
-    return Bar(
-        first=first,
-        last=last,
-        title=f"{first}–{last}: {words.number(count)}",
-        height=max(3, round(100 * count / tallest)) if count else 0,
-        within=starts and ends,
-        href=address.href(address.with_years(query, first, last)),
-    )
+def _line(value: Value, words: Translator) -> str:
+    parts = [value.filter, words.number(value.count)]
+    if value.label != value.filter.partition(":")[2]:
+        parts.append(value.label)
+    return "\t".join(part.replace("\t", " ").replace("\n", " ") for part in parts)
 
 
 def _shown(year: int | None) -> str:

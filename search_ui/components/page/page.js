@@ -31,10 +31,11 @@ class Page {
   }
 
   clicked(event) {
-    const target = event.target.closest('a[data-go], [data-act], [data-field], [data-open], [data-close]')
+    const target = event.target.closest('a[data-go], [data-years], [data-act], [data-field], [data-open], [data-close]')
     if (!target) { this.closeMenus(event); return }
     if (target.dataset.open) return this.open(target)
     if ('close' in target.dataset) return this.drawer?.close()
+    if (target.dataset.years) return this.go(target, this.between(...target.dataset.years.split(' ')))
     if (target.dataset.act) return this.act(target.dataset.act)
     if (target.dataset.field) { event.preventDefault(); return this.toField(target.dataset.field) }
     if (!plain(event) || !sameScreen(target.pathname)) return
@@ -68,6 +69,15 @@ class Page {
     this.send('/search?' + parameters)
   }
 
+  // The address within other years.
+  between(first, last) {
+    const parameters = new URLSearchParams(location.search)
+    for (const name of ['page', 'lang']) parameters.delete(name)
+    parameters.set('from', first)
+    parameters.set('to', last)
+    return '/search?' + parameters
+  }
+
   // The address with a filter added or taken back; the pages start again.
   filtered(filter, wanted) {
     const parameters = new URLSearchParams(location.search), others = parameters.getAll('f').filter((other) => other !== filter)
@@ -80,7 +90,8 @@ class Page {
   unfold(details) {
     if (!details.open || details.querySelector('ul')) return
     const list = document.createElement('ul')
-    for (const [filter, label, count] of JSON.parse(details.dataset.more)) {
+    for (const row of details.dataset.more.split('\n')) {
+      const [filter, count, label = filter.slice(filter.indexOf(':') + 1)] = row.split('\t')
       const item = document.createElement('li'), line = document.createElement('label'), box = document.createElement('input')
       box.type = 'checkbox'
       box.dataset.filter = filter
@@ -196,7 +207,7 @@ class Page {
 
 // Markup from the server, which has escaped all that comes from data. A second net under it: what is not on these lists goes,
 // and addresses lead to this house or to the web. The policy of the page forbids scripts in it besides.
-const TAGS = new Set('A ARTICLE BDI BR BUTTON DETAILS DIV FORM H1 H2 H3 IMG INPUT LABEL LI MARK NAV OPTION P SECTION SELECT SPAN SUMMARY UL'.split(' '))
+const TAGS = new Set('A ARTICLE BDI BR BUTTON DETAILS DIV FORM H1 H2 H3 I IMG INPUT LABEL LI MARK NAV OPTION P SECTION SELECT SPAN SUMMARY UL'.split(' '))
 const ATTRIBUTES = /^((aria|data)-[a-z-]+|alt|checked|class|height|href|id|inputmode|lang|loading|maxlength|name|rel|role|selected|size|src|style|tabindex|title|type|value|width)$/
 const ADDRESS = /^(\/(?!\/)|https?:\/\/)/
 
@@ -209,6 +220,18 @@ function parsed(markup) {
       if (!ATTRIBUTES.test(name) || ((name === 'href' || name === 'src') && !ADDRESS.test(value))) element.removeAttribute(name)
   }
   return template.content
+}
+
+// What a button of a hit does is only clear with the title of the hit.
+function named(fragment) {
+  fragment.querySelectorAll('article.hit').forEach((hit, place) => {
+    hit.querySelector('h2 a').id = `hit-${place}`
+    hit.querySelectorAll('.acts a').forEach((act, number) => {
+      act.id = `act-${place}-${number}`
+      act.setAttribute('aria-labelledby', `${act.id} hit-${place}`)
+    })
+  })
+  return fragment
 }
 
 function part(parent, className) {
@@ -231,7 +254,7 @@ export default function (component) {
   region.setAttribute('role', 'status')
   if (content.markup !== payload.slice(line + 1)) {
     content.markup = payload.slice(line + 1)
-    content.replaceChildren(parsed(content.markup))
+    content.replaceChildren(named(parsed(content.markup)))
   }
   page.update(JSON.parse(payload.slice(0, line)), region)
 }

@@ -11,8 +11,9 @@ import app_house
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from indexer.query import Query
 from search_ui.i18n import Translator
-from search_ui.screens import blocks, frame, hits
+from search_ui.screens import blocks, frame, histogram, hits
 from search_ui.services import Services
 
 Visit = Callable[..., AppTest]
@@ -166,3 +167,28 @@ def test_only_marks_pass_through_a_highlight() -> None:
     shown = blocks.draw("understood", Translator("en"), chips=chips, exact=None, clear=None)
     assert "&lt;b&gt;" in shown
     assert blocks.marks("a<mark>b</mark><b>&lt;i&gt;") == "a<mark>b</mark>&lt;b&gt;&lt;i&gt;"
+
+
+def decades(*counts: tuple[int, int]) -> list[dict[str, int]]:
+    return [{"from": first, "to": first + 9, "count": count} for first, count in counts]
+
+
+def test_bars_are_few_whatever_the_holdings_span() -> None:
+    spread = decades(*((year, 5) for year in range(-2000, 2000, 10)))
+    shown = histogram.bars(spread, Query(), Translator("en"))
+    assert 10 < len(shown) <= histogram.MOST
+    assert sum(bar.count for bar in shown) >= 0.98 * 5 * len(spread)
+
+
+def test_a_gap_keeps_its_room_and_an_outlier_takes_none() -> None:
+    shown = histogram.bars(decades((1040, 1), (1900, 100), (1930, 50)), Query(year_from=1931), Translator("en"))
+    assert [(bar.first, bar.count, bar.within) for bar in shown] == [
+        (1900, 100, False),
+        (1910, 0, False),
+        (1920, 0, False),
+        (1930, 50, True),
+    ]
+
+
+def test_without_dates_there_are_no_bars() -> None:
+    assert histogram.bars([], Query(), Translator("en")) == []
