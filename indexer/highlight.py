@@ -125,13 +125,10 @@ def window(text: str, found: Sequence[Span], width: int) -> Span:
     best = _densest(found[:50], width * 2 // 3)
     start = max(0, min(found[best][0] - width // 3, len(text) - width))
     end = max(start + width, found[best][1])
-    if start:
-        cut = _WORD_END.match(text, start)
-        start = (
-            cut.end()
-            if cut and not is_han(text[start]) and cut.end() <= found[best][0] and text[start - 1].isalnum()
-            else start
-        )
+    if start and text[start - 1].isalnum() and not is_han(text[start]) and (cut := _WORD_END.match(text, start)):
+        start = min(cut.end(), found[best][0])
+    while start and start < found[best][0] and not text[start].isalnum():
+        start += 1
     return start, min(end, len(text))
 
 

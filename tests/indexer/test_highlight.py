@@ -58,6 +58,11 @@ def test_a_passage_is_short_and_shows_the_match_in_a_long_text() -> None:
     assert passage.startswith("…") and passage.endswith("…")
 
 
+def test_a_passage_does_not_begin_with_the_end_of_a_sentence() -> None:
+    passage = highlighter("zebra").passage("word " * 40 + "ends here. The zebra sleeps " + "long " * 60)
+    assert passage is not None and re.match("…[a-z]", passage)
+
+
 def test_words_of_a_line_match_as_stems_and_as_phrases() -> None:
     line = ["石碇", "鄉", "公所", "Railways"]
     assert word_matches(highlighter("石碇乡 railway"), line) == [True, True, False, True]
