@@ -26,6 +26,7 @@ from mappings.record import Copy, Dates, Name, Page, Problem, Record, Word
 from mappings.reference_codes import fonds_of, is_fonds_code, looks_like_code
 
 _LARGEST = 64 * 2**20
+_SHOWN = 20
 _TEXT_SUFFIXES = (".xml", ".alto")
 _HAN = re.compile(
     r"[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
@@ -128,14 +129,14 @@ class _Volume:
         self._texts.setdefault(stem, []).extend(found.pages)
         problem = found.problem
         if not found.pages and problem is None:
-            problem = Problem("no-page", f"the {self._mapping.format_name} file has no page")
+            problem = Problem("no-page", f"the {self._mapping.format_name} file has no page", "recognise it again")
         if problem is not None:
             where = f"{content.name}, {problem.position}" if problem.position else content.name
             self._problems.append(structs.replace(problem, position=where))
 
     def _other(self, name: str) -> Skipped:
         reason = f"neither {self._mapping.format_name} nor a page image"
-        return Skipped(Problem("wrong-format", reason, "choose a glob that leaves it out"), name)
+        return Skipped(Problem("wrong-format", reason, "choose a glob that leaves it out", name), name)
 
     def _read_sidecar(self, content: Content) -> None:
         with content.open() as stream:
@@ -148,8 +149,17 @@ class _Volume:
         if any(page.image or page.lines or page.text for page in pages):
             yield self._record(pages)
         elif self._texts:
-            problem = self._problems[0] if self._problems else Problem("no-page", "no page of this folder can be read")
-            yield Failed(problem, self._folder)
+            yield Failed(self._why_not(), self._folder)
+
+    def _why_not(self) -> Problem:
+        """Why no page can be read: what is wrong with the first file, and which other ones are no better."""
+        if not self._problems:
+            return Problem("no-page", "no page of it can be read", "recognise the pages again")
+        first, *others = self._problems
+        if not others:
+            return first
+        shown = "; ".join(problem.position for problem in others[:_SHOWN]) + ("; ..." if len(others) > _SHOWN else "")
+        return structs.replace(first, reason=f"{first.reason}; {len(others)} more files are no better: {shown}")
 
     def _pages(self) -> tuple[Page, ...]:
         """One page after the other: text with its image, text alone, image alone."""

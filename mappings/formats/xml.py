@@ -25,13 +25,16 @@ SAFE: dict[str, Any] = {
 }
 
 
+KEPT = "what could be read was kept; repair the file and run again"
+
+
 def parse(payload: bytes) -> tuple[Element | None, Problem | None]:
     """(root or None, what is wrong with the file or None)."""
     parser = etree.XMLParser(**SAFE)
     try:
         root = etree.parse(BytesIO(payload), parser).getroot()
     except (etree.LxmlError, ValueError, LookupError) as error:
-        return None, first_error(parser.error_log) or Problem("damaged-xml", f"not well-formed: {error}")
+        return None, first_error(parser.error_log) or Problem("damaged-xml", f"not well-formed: {error}", KEPT)
     return root, first_error(parser.error_log)
 
 
@@ -40,8 +43,7 @@ def first_error(log: Any) -> Problem | None:
     for entry in log:
         if entry.level >= etree.ErrorLevels.ERROR and entry.domain != etree.ErrorDomains.NAMESPACE:
             reason = f"not well-formed: {entry.message.strip()[:200]}"
-            hint = "what could be read was kept; repair the file and run again"
-            return Problem("damaged-xml", reason, hint, f"line {entry.line}, column {entry.column}")
+            return Problem("damaged-xml", reason, KEPT, f"line {entry.line}, column {entry.column}")
     return None
 
 

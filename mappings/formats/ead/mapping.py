@@ -17,6 +17,8 @@ from mappings.formats.ead.text import paragraphs
 from mappings.record import Ancestor, Dates, Problem, Record, clean
 
 _INTERNAL = Access("internal", 'audience="internal"')
+_LEAVE_OUT = "choose another mapping or a glob that leaves it out"
+_REPAIR = "nothing of it could be read; repair the file and run again"
 _PHYSICAL = frozenset({"physdesc", "physdescstructured", "physdescset"})
 
 
@@ -73,7 +75,7 @@ class _FindingAid:
         with self._content.open() as stream:
             payload, scan = prepared(stream)
         if payload is not None and not payload.getbuffer().nbytes:
-            yield Skipped(Problem("empty-file", "the file is empty"), self._path)
+            yield Skipped(Problem("empty-file", "the file is empty", _LEAVE_OUT), self._path)
             return
         if scan.late:
             self._read_ahead(payload, scan)
@@ -107,19 +109,19 @@ class _FindingAid:
         """Why a file gave no record: not EAD, an authority record, empty, or broken."""
         root = events.root
         if root is None:
+            if not self._path.lower().endswith((".xml", ".ead")):
+                return Skipped(Problem("wrong-format", "the file is not XML", _LEAVE_OUT), self._path)
             problem = problems[0] if problems else Problem("not-xml", "the file is not XML")
-            broken = self._path.lower().endswith((".xml", ".ead"))
-            return (Failed if broken else Skipped)(problem, self._path)
+            return Failed(structs.replace(problem, hint=_REPAIR), self._path)
         if root == "eac-cpf":
-            return Skipped(Problem("eac-cpf", "an authority record, not a finding aid"), self._path)
+            return Skipped(Problem("eac-cpf", "an authority record, not a finding aid", _LEAVE_OUT), self._path)
         if root != "ead":
             reason = f"the root element is {root}, not ead"
-            return Skipped(
-                Problem("wrong-format", reason, "choose another mapping or a glob that leaves it out"), self._path
-            )
+            return Skipped(Problem("wrong-format", reason, _LEAVE_OUT), self._path)
         if problems:
-            return Failed(problems[0], self._path)
-        return Skipped(Problem("empty-file", "the finding aid describes nothing: it has no archdesc"), self._path)
+            return Failed(structs.replace(problems[0], hint=_REPAIR), self._path)
+        reason = "the finding aid describes nothing: it has no archdesc"
+        return Skipped(Problem("empty-file", reason, _LEAVE_OUT), self._path)
 
     def _unit(self, component: Open) -> _Unit:
         """Identify a component; inherit what its containing one hands down."""

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from mappings.formats.ead.text import COMPONENTS
 from mappings.formats.reading import read_up_to
-from mappings.formats.xml import LOCAL, SAFE, first_error
+from mappings.formats.xml import KEPT, LOCAL, SAFE, first_error
 from mappings.record import Identifier, Problem
 
 Parts = dict[str, list[Element]]
@@ -158,7 +158,7 @@ class Events:
                     yield False, component
                     finished = element
         except (etree.LxmlError, ValueError, LookupError, RecursionError) as error:
-            self.damage = Problem("damaged-xml", f"not well-formed: {str(error) or type(error).__name__}")
+            self.damage = Problem("damaged-xml", f"not well-formed: {str(error) or type(error).__name__}", KEPT)
         self.root = self.root or _root_name(self._events)
         self.damage = first_error(self._events.error_log) or self.damage
         while stack:  # the file ends inside these

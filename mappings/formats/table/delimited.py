@@ -12,7 +12,7 @@ from typing import BinaryIO
 from mappings.formats.reading import read_up_to
 from mappings.formats.table.decoding import decode, guess
 from mappings.formats.table.header import find_header
-from mappings.formats.table.rows import Joined, NotATable, Row, headers, without_trailing_blanks
+from mappings.formats.table.rows import EMPTY, Joined, NotATable, Row, headers, without_trailing_blanks
 from mappings.record import Problem, clean
 
 _WHOLE = 64 * 2**20  # larger files are read as a stream, in the encoding of their first megabytes
@@ -51,11 +51,11 @@ def _lines(head: bytes, stream: BinaryIO) -> tuple[Iterator[str], dict[int, str]
     if len(payload) < _WHOLE:
         text = decode(payload)
         if text is None:
-            raise NotATable("wrong-format", "the file is binary, not a table")
+            raise NotATable("wrong-format", "the file is binary, not a table", "choose another mapping for it")
         return iter(io.StringIO(text.lines.lstrip("\ufeff"), newline="")), text.odd, text.problem
     encoding = guess(payload[: 4 * 2**20])
     if encoding is None:
-        raise NotATable("wrong-format", "the file is binary, not a table")
+        raise NotATable("wrong-format", "the file is binary, not a table", "choose another mapping for it")
     reader = io.TextIOWrapper(
         io.BufferedReader(Joined(payload, stream)), encoding=encoding, errors="replace", newline=""
     )
@@ -160,7 +160,7 @@ def _below_header(source: _Rows, odd: dict[int, str], problem: Problem | None, w
     first = list(islice(rows, _SAMPLE_LINES))
     place = find_header([cells for _, cells, _ in first], wanted)
     if place is None:
-        raise NotATable("empty-file", "the table has no header row")
+        raise NotATable("empty-file", "the table has no header row", EMPTY)
     names = headers([clean(name) for name in first[place][1]])
     yield from (_row(number, cells, found, names, odd, problem if index == 0 else None)
                 for index, (number, cells, found) in enumerate(chain(first[place + 1 :], rows)))  # fmt: skip

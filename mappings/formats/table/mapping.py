@@ -13,7 +13,7 @@ from mappings.dates import parse
 from mappings.formats.media import media_type
 from mappings.formats.table.header import nearest
 from mappings.formats.table.plan import IDENTIFIERS, NAMES, STAFF, Cells, Plan, checked, lined, made
-from mappings.formats.table.rows import NotATable, Row, blank, rows_of
+from mappings.formats.table.rows import EMPTY, NotATable, Row, blank, rows_of
 from mappings.identifiers import typed
 from mappings.languages import code_of
 from mappings.record import AgentType, Ancestor, Copy, Dates, Holding, Identifier, Kind, Name, Problem, Record
@@ -96,7 +96,8 @@ class _File:
                 self._found_all = True
             yield self._outcome(row, row.cells, plan, order)
         if nothing:
-            yield Skipped(Problem("empty-file", "the table has a header and no rows"), self._path)
+            problem = Problem("empty-file", "the table has a header and no rows", EMPTY)
+            yield Skipped(problem, self._path)
 
     def _outcome(self, row: Row, cells: dict[str, Any], plan: Plan, order: int) -> Outcome:
         taken = _Row(Cells(cells, plan, self._mapping._options), plan, cells, order)
@@ -160,7 +161,7 @@ class _Row:
         """The record, or why the row was left out."""
         if blank(self._raw):
             where = f"row {number}" if number is not None else ""
-            return Skipped(Problem("empty-row", "the row has no text", position=where), source_id)
+            return Skipped(Problem("empty-row", "the row has no text", "take it out, or fill it in", where), source_id)
         self._problems = problems
         cells = self.cells
         kind = cast(Kind, cells.one("kind") or usual)

@@ -25,6 +25,9 @@ class Row(Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
+EMPTY = "export it again, or choose a glob that leaves it out"
+
+
 class NotATable(Exception):
     """The file is no table, or none that can be read: `problem` says why. `broken` when it should have been one."""
 
@@ -92,7 +95,7 @@ def rows_of(stream: BinaryIO, name: str, wanted: frozenset[str]) -> Iterator[Row
     """
     head = stream.read(65536)
     if not head.strip():
-        raise NotATable("empty-file", "the file is empty")
+        raise NotATable("empty-file", "the file is empty", EMPTY)
     from mappings.formats.table import columnar, delimited, spreadsheet
 
     if head.startswith(b"PK\x03\x04"):

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import ParseError
 from lxml import etree
 
 from mappings.formats.table.header import find_header
-from mappings.formats.table.rows import NotATable, Row, headers, without_trailing_blanks
+from mappings.formats.table.rows import EMPTY, NotATable, Row, headers, without_trailing_blanks
 from mappings.record import clean
 
 # openpyxl warns of styles and validations it does not keep; only values are read here
@@ -90,7 +90,7 @@ def _sheet_rows(payload: bytes, wanted: frozenset[str]) -> Iterator[Row]:
         if place is not None:
             yield from _below(first[place][1], chain(first[place + 1 :], numbered))
             return
-    raise NotATable("empty-file", "no sheet of the workbook has data")
+    raise NotATable("empty-file", "no sheet of the workbook has data", EMPTY)
 
 
 def _below(header: tuple[Any, ...], following: Iterator[tuple[int, tuple[Any, ...]]]) -> Iterator[Row]:
