@@ -1,0 +1,167 @@
+"""A workspace driven from outside: every command is a process of its own, watched and bounded."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelines.record_store import RecordStore
+
+ROOT = Path(__file__).resolve().parents[2]
+GUARD = Path(__file__).with_name("guard")
+"""Holds a `sitecustomize.py`, which Python imports before anything else: first in PYTHONPATH it watches every process."""
+HANG = 300
+"""Seconds after which a command counts as hanging; none of them takes a tenth of it."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended. `peak` is the largest resident set of it or of any worker it waited for, in bytes."""
+
+    code: int
+    out: str
+    err: str
+    peak: int
+    connections: tuple[str, ...]
+
+    @property
+    def document(self) -> Any:
+        """The one JSON document on standard output."""
+        return json.loads(self.out)
+
+    def sources(self) -> dict[str, dict[str, Any]]:
+        """The reports of a `sync --json` by source, after checking that each adds up."""
+        found = {source["source"]: source for source in self.document["sources"]}
+        for source in found.values():
+            assert source["read"] == sum(source[part] for part in ("indexed", "unchanged", "skipped", "failed")), source
+        return found
+
+
+class House:
+    """A workspace and the way to call `onestop` on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def new(cls, folder: Path) -> House:
+        """An empty workspace."""
+        house = cls(folder)
+        assert house.run("init", str(folder), where=False).code == 0
+        return house
+
+    def copy(self, folder: Path) -> House:
+        """The same workspace in another folder."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return House(folder)
+
+    def source(self, name: str, text: str) -> None:
+        """Write a source file."""
+        (self.folder / "sources" / f"{name}.yml").write_text(text, encoding="utf-8")
+
+    def put(self, name: str, content: str | bytes) -> Path:
+        """Write a file into the workspace."""
+        file = self.folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return file
+
+    def run(
+        self,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        limits: Mapping[int, int] | None = None,
+        where: bool = True,
+    ) -> Done:
+        """One command as a process of its own; `limits` are resource limits (RLIMIT_AS: bytes) it runs under."""
+        named = ["--workspace", str(self.folder)] if where else []
+        return call([*named, *arguments], environment or {}, limits or {})
+
+    def sync(self, *arguments: str, code: int = 0) -> dict[str, dict[str, Any]]:
+        """The reports of a sync, by source."""
+        done = self.run("sync", "--json", *arguments)
+        assert done.code == code, done
+        return done.sources()
+
+    def search(self, text: str, *arguments: str) -> Any:
+        """The answer to a search."""
+        done = self.run("search", text, "--json", *arguments)
+        assert (done.code, done.err) == (0, "")
+        return done.document
+
+    def titles(self, text: str, *arguments: str) -> list[str]:
+        """The titles of what a search finds."""
+        return [hit["title"] for hit in self.search(text, *arguments)["hits"]]
+
+    def stored(self) -> str:
+        """Every row of the record store, of whatever kind and age, as text."""
+        store = RecordStore(self.folder / "records")
+        kinds = ("item", "record", "page", "problem", "link", "redirect", "source")
+        return "\n".join(str(row) for kind in kinds for row in store.rows(kind, ["item", "source_id", *_TEXTS]).to_pylist())
+
+    def items(self, source: str) -> set[str]:
+        """The items of a source that have a row."""
+        return set(RecordStore(self.folder / "records").current("item", ["item"], source=source)["item"].to_pylist())
+
+    def bytes(self) -> int:
+        """What the workspace takes on the disk."""
+        return sum(file.lstat().st_size for file in self.folder.rglob("*") if not file.is_dir())
+
+
+_TEXTS = ("action", "record", "problems", "raw")
+
+
+def call(arguments: Sequence[str], environment: Mapping[str, str], limits: Mapping[int, int]) -> Done:
+    """`onestop` with these arguments: what it said, and what it took."""
+    with tempfile.TemporaryDirectory() as scratch:
+        log, out, err = (Path(scratch) / name for name in ("connections", "out", "err"))
+        with out.open("wb") as stdout, err.open("wb") as stderr:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "onestop", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                cwd=scratch,
+                env=_environment(environment, log),
+                preexec_fn=lambda: _bound(limits),
+            )
+        code, peak = _awaited(process)
+        connections = tuple(_read(log).splitlines()) if log.exists() else ()
+        return Done(code, _read(out), _read(err), peak, connections)
+
+
+def _awaited(process: subprocess.Popen[bytes]) -> tuple[int, int]:
+    """Exit code and peak memory; what hangs is killed, which its exit code (-9) shows."""
+    watchdog = threading.Timer(HANG, process.kill)
+    watchdog.start()
+    try:
+        _, status, usage = os.wait4(process.pid, 0)  # the usage of the process and of all it waited for
+    finally:
+        watchdog.cancel()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, usage.ru_maxrss * 1024
+
+
+def _bound(limits: Mapping[int, int]) -> None:
+    for kind, bound in limits.items():
+        resource.setrlimit(kind, (bound, bound))
+
+
+def _environment(given: Mapping[str, str], log: Path) -> dict[str, str]:
+    """Ours without any setting of onestop, with the guard in front."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ONESTOP_", "PYTHON"))}
+    return kept | {"PYTHONPATH": f"{GUARD}:{ROOT}", "GUARD_LOG": str(log), "COVERAGE_PROCESS_START": ""} | dict(given)
+
+
+def _read(file: Path) -> str:
+    return file.read_bytes().decode("utf-8", "replace")
