@@ -19,20 +19,36 @@ class Memory(Generic[T]):
     def __init__(self, size: int = 256) -> None:
         self._size = size
         self._values: OrderedDict[Hashable, T] = OrderedDict()
+        self._making: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The value of a key, made when it is not there. Two threads may make it at once; its errors are passed on."""
+        """The value of a key, made when it is not there. Of several who ask at once one makes it, the others wait.
+
+        Errors of `make` are passed on to its caller; the next one tries again.
+        """
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
                 return self._values[key]
-        value = make()
-        with self._lock:
-            self._values[key] = value
-            while len(self._values) > self._size:
-                self._values.popitem(last=False)
-        return value
+            turn = self._making.setdefault(key, threading.Lock())
+        with turn:
+            with self._lock:
+                if key in self._values:
+                    return self._values[key]
+            try:
+                value = make()
+                with self._lock:
+                    self._keep(key, value)
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
+            return value
+
+    def _keep(self, key: Hashable, value: T) -> None:
+        self._values[key] = value
+        while len(self._values) > self._size:
+            self._values.popitem(last=False)
 
 
 def frozen(value: Any) -> Hashable:
