@@ -27,6 +27,8 @@ from tests.benchmarks.places import RESULTS, Missing, finding_aids, machine, pee
 from tests.benchmarks.programs import Failed, module, run
 from tests.benchmarks.rows import Row
 
+WIDTH = 120
+
 
 @dataclass
 class Bench:
@@ -109,7 +111,7 @@ def put(document: dict[str, Any], rows: Sequence[Row]) -> None:
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(text + "\n", encoding="utf-8")
     print(text, flush=True)
-    console = Console(stderr=True)
+    console = Console(stderr=True, width=None if sys.stderr.isatty() else WIDTH)
     console.print(table(document, rows))
     for line in explanations(rows):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
