@@ -7,12 +7,12 @@ import io
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from mappings.formats.reading import read_up_to
 from mappings.formats.table.decoding import decode, guess
 from mappings.formats.table.header import find_header
-from mappings.formats.table.rows import EMPTY, Joined, NotATable, Row, headers, without_trailing_blanks
+from mappings.formats.table.rows import EMPTY, Joined, NotATable, Row, headers, padded, without_trailing_blanks
 from mappings.record import Problem, clean
 
 _WHOLE = 64 * 2**20  # larger files are read as a stream, in the encoding of their first megabytes
@@ -175,7 +175,7 @@ def _row(
     if number in odd:
         reason = f"line {number} is in {odd[number]}, the rest of the file is not"
         problems.append(Problem("mixed-encoding", reason, "export the file in one encoding, UTF-8", f"line {number}"))
-    values = dict(zip(names, cells, strict=False))
+    values: dict[str, Any] = padded(names, cells)
     for extra, value in enumerate(cells[len(names) :], len(names) + 1):
         values[f"column {extra}"] = value
     return Row(number, values, tuple(problems))

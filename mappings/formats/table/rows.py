@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 from msgspec import Struct
@@ -69,6 +69,14 @@ def headers(raw: list[str | None]) -> list[str]:
         seen.add(unique)
         found.append(unique)
     return found
+
+
+def padded(names: Sequence[str], cells: Sequence[Any]) -> dict[str, Any]:
+    """Cells by header; a row that is too short lacks no column, it has nothing in it."""
+    values = dict(zip(names, cells, strict=False))
+    for name in names[len(cells) :]:
+        values[name] = None
+    return values
 
 
 def blank(cells: dict[str, Any]) -> bool:

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import ParseError
 from lxml import etree
 
 from mappings.formats.table.header import find_header
-from mappings.formats.table.rows import EMPTY, NotATable, Row, headers, without_trailing_blanks
+from mappings.formats.table.rows import EMPTY, NotATable, Row, headers, padded, without_trailing_blanks
 from mappings.record import clean
 
 # openpyxl warns of styles and validations it does not keep; only values are read here
@@ -99,7 +99,7 @@ def _below(header: tuple[Any, ...], following: Iterator[tuple[int, tuple[Any, ..
         raw.pop()
     names = headers(raw)
     for number, cells in following:
-        values = {name: _plain(cell) for name, cell in zip(names, cells, strict=False)}
+        values = padded(names, [_plain(cell) for cell in cells])
         for place in range(len(names), len(cells)):
             if cells[place] is not None:
                 values[f"column {place + 1}"] = _plain(cells[place])
