@@ -16,7 +16,14 @@ FINDING_AID = """\
 </dsc></archdesc></ead>
 """
 ROWS = "id,title,access\n1,Pilot licences,open\n2,Tide tables,open\n3,Wreck reports,open\n"
-EAD_SOURCE = "title: Finding aids\nconnector: folder\nmapping: ead\nholder: House\naccess: open\nsettings: {path: aids}\n"
+EAD_SOURCE = """\
+title: Finding aids
+connector: folder
+mapping: ead
+holder: House
+access: open
+settings: {path: aids}
+"""
 TABLE_SOURCE = """\
 title: Lists
 connector: folder

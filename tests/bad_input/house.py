@@ -19,7 +19,7 @@ from pipelines.record_store import RecordStore
 
 ROOT = Path(__file__).resolve().parents[2]
 GUARD = Path(__file__).with_name("guard")
-"""Holds a `sitecustomize.py`, which Python imports before anything else: first in PYTHONPATH it watches every process."""
+"""Its `sitecustomize.py` is imported before anything else: first in PYTHONPATH it watches every process."""
 HANG = 300
 """Seconds after which a command counts as hanging; none of them takes a tenth of it."""
 
@@ -107,7 +107,8 @@ class House:
         """Every row of the record store, of whatever kind and age, as text."""
         store = RecordStore(self.folder / "records")
         kinds = ("item", "record", "page", "problem", "link", "redirect", "source")
-        return "\n".join(str(row) for kind in kinds for row in store.rows(kind, ["item", "source_id", *_TEXTS]).to_pylist())
+        columns = ["item", "source_id", "action", "record", "problems", "raw"]
+        return "\n".join(str(row) for kind in kinds for row in store.rows(kind, columns).to_pylist())
 
     def items(self, source: str) -> set[str]:
         """The items of a source that have a row."""
@@ -116,9 +117,6 @@ class House:
     def bytes(self) -> int:
         """What the workspace takes on the disk."""
         return sum(file.lstat().st_size for file in self.folder.rglob("*") if not file.is_dir())
-
-
-_TEXTS = ("action", "record", "problems", "raw")
 
 
 def call(arguments: Sequence[str], environment: Mapping[str, str], limits: Mapping[int, int]) -> Done:

@@ -107,7 +107,7 @@ def test_each_problem_says_where_why_and_what_to_do(trial: Trial, source: str) -
 def test_every_file_is_accounted_for(trial: Trial, source: str) -> None:
     """A file gave records, or a problem names it."""
     given = {row["item"] for row in trial.store.current("record", ["item"], source=source).to_pylist()}
-    told = {f"{problem['item']} {problem['position']}" for problem in trial.problems(source)}
+    told = {f"{problem['item']} {problem['position']} {problem['reason']}" for problem in trial.problems(source)}
     for file in trial.files:
         folder = str(Path(file).parent)
         assert file in given or folder in given or any(file in text for text in told), file
