@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import resources
+from importlib import import_module, resources
 from itertools import pairwise
+from typing import Any
 
-import rjieba
 import Stemmer
 
 HAN = (
@@ -146,9 +146,15 @@ def stem(word: str) -> str:
     return _stems[word]
 
 
+@cache
+def _jieba() -> Any:
+    """The segmenter; reading its dictionary takes 0.1 s, which only the first Han run has to wait for."""
+    return import_module("rjieba")
+
+
 def segment(run: str) -> list[str]:
     """A Han run as dictionary words, in order, without overlap."""
-    return list(rjieba.cut(run))
+    return list(_jieba().cut(run))
 
 
 def words_and_grams(text: str) -> tuple[list[str], list[str]]:
@@ -162,7 +168,7 @@ def words_and_grams(text: str) -> tuple[list[str], list[str]]:
     grams: list[str] = []
     for run in found:
         if _HAN_CHAR.match(run):
-            words += rjieba.cut_for_search(run) if len(run) > 1 else (run,)
+            words += _jieba().cut_for_search(run) if len(run) > 1 else (run,)
             grams += [a + b for a, b in pairwise(run)]
             grams.append(run[-1])
         else:
