@@ -173,13 +173,27 @@ class Workspace:
         Raises UnknownName, SettingsError, pipelines.errors.WorkspaceLocked.
         """
         from pipelines.lock import workspace_lock
-        from pipelines.nightly import sync
+        from pipelines.workers import Workers
 
-        specs = list(self.sources(names).values())
+        wanted = list(names)
+        specs = self.sources(wanted)
         if not specs:
             raise SettingsError(f"There are no sources in {self.folder / 'sources'}; put a NAME.yml there.")
-        with workspace_lock(self.folder):
-            return sync(specs, self.store, self.engine, full=full, allow_deletes=allow_deletes, progress=progress)
+        with workspace_lock(self.folder), Workers() as workers:
+            if full or not self.settings.folder("records").exists():
+                workers.start()  # they get ready while store and engine are loaded
+            from pipelines.nightly import sync
+
+            return sync(
+                list(specs.values()),
+                self.store,
+                self.engine,
+                full=full,
+                allow_deletes=allow_deletes,
+                configured=None if wanted else list(specs),
+                progress=progress,
+                workers=workers,
+            )
 
     def tidy_desk(self) -> None:
         """The desk's part of a night: old drafts go, notices leave, requests taken while search was down get their hit.
