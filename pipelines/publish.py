@@ -25,6 +25,8 @@ from pipelines.record_store import KEYS, RecordStore, newest, only
 from pipelines.workers import Died, Workers
 
 TASK_BYTES, TASK_RESOURCES = 192 << 10, 100
+AHEAD_BYTES = 4 << 20
+"""Of records under way to the index: their documents weigh five times as much."""
 _COLUMNS = ("version", "source", "item", "source_id", "action", "record")
 _KEY_COLUMNS = ("version", "source", "source_id")
 _PAGED = '"page_count":'
@@ -63,7 +65,7 @@ def _shown(engine: Engine, version: int) -> int | None:
 def _write(view: _View, writer: Writer, workers: Workers, progress: Progress) -> list[tuple[str, str]]:
     lost: list[tuple[str, str]] = []
     done = 0
-    for task, result in workers.ordered(view.tasks(writer)):
+    for task, result in workers.ordered(view.tasks(writer), AHEAD_BYTES):
         if isinstance(result, Died):
             lost += [(rows[0].source, resource) for resource, rows in task.resources]
         elif result:

@@ -10,6 +10,7 @@ workspace lock writes, so a row can carry the version it is committed as.
 from __future__ import annotations
 
 import json
+import sys
 import time
 import uuid
 from bisect import bisect_left
@@ -36,6 +37,27 @@ from pyarrow import fs
 from mappings.record import Record, decode_record
 from pipelines.errors import StoreUnusable
 from pipelines.record_json import with_pages
+
+
+class _WithoutPandas:
+    """pyarrow asks once, at its first array, whether there is pandas, and imports it for the answer: 0.2 s of a run
+    that has no use for it. This answers for it; what needs pandas later gets it all the same.
+    """
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+    def __enter__(self) -> None:
+        sys.meta_path.insert(0, self)
+
+    def __exit__(self, *_: object) -> None:
+        sys.meta_path.remove(self)
+
+
+if "pandas" not in sys.modules:
+    with _WithoutPandas():
+        pa.array([])
 
 RowKind = Literal["item", "record", "page", "problem", "link", "redirect", "linked", "source"]
 KEYS: dict[RowKind, tuple[str, ...]] = {

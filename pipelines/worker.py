@@ -11,6 +11,7 @@ import pickle
 import queue
 import resource
 import threading
+from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -18,6 +19,8 @@ MEMORY_LIMIT = 4 << 30
 """Bytes of address space a worker may use: an item that wants more fails, and the run goes on."""
 _GC_THRESHOLD = 100_000
 """Rows are lists of text and hold no cycles; looking for some at the usual rate costs a tenth of the time."""
+_NEEDED = ("pipelines.tasks", "indexer.documents")
+"""Imported at once: a worker that was started early is ready when its first task comes."""
 
 
 def serve(tasks: int, results: int) -> None:
@@ -28,6 +31,8 @@ def serve(tasks: int, results: int) -> None:
     reader = Connection(tasks, writable=False)
     writer = Connection(results, readable=False)
     threading.Thread(target=_receive, args=(reader, waiting), daemon=True).start()
+    for module in _NEEDED:
+        import_module(module)
     while (received := waiting.get()) is not None:
         number, task = received
         try:

@@ -20,10 +20,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-AHEAD_BYTES = 64 << 20
-"""How much of the input is under way at once: what has been handed out, and what is done but waits for something before
-it.
-"""
+AHEAD_BYTES = 32 << 20
+"""How much of the input is under way at once: handed out, or done and waiting for something before it."""
 PIPE_BYTES = 1 << 20
 """What fits between two processes before the writer has to wait: as much as Linux gives to anyone."""
 QUEUED = 2
@@ -133,7 +131,7 @@ class Workers:
         while len(self._pool) < self._count:
             self._pool.append(_Worker())
 
-    def ordered(self, tasks: Iterable[Task]) -> Iterator[tuple[Any, Any]]:
+    def ordered(self, tasks: Iterable[Task], ahead: int = AHEAD_BYTES) -> Iterator[tuple[Any, Any]]:
         """(task, result) for every result of every task, in the order of the tasks; then (task, None) when a task is
         done.
 
@@ -145,7 +143,7 @@ class Workers:
         is_open = True
         try:
             while is_open or slots:
-                is_open = is_open and self._admit(source, slots)
+                is_open = is_open and self._admit(source, slots, ahead)
                 self._hand_out(slots)
                 yield from self._deliver(slots)
                 if slots and not slots[0].is_done and any(worker.slots for worker in self._pool):
@@ -154,9 +152,9 @@ class Workers:
             if slots:
                 self.close()
 
-    def _admit(self, source: Iterator[Task], slots: deque[_Slot]) -> bool:
+    def _admit(self, source: Iterator[Task], slots: deque[_Slot], ahead: int) -> bool:
         """Take in tasks while there is room; False when there are no more."""
-        while not slots or (sum(slot.task.size for slot in slots) < AHEAD_BYTES and not slots[-1].task.alone):
+        while not slots or (sum(slot.task.size for slot in slots) < ahead and not slots[-1].task.alone):
             task = next(source, None)
             if task is None:
                 return False
@@ -167,15 +165,17 @@ class Workers:
     def _hand_out(self, slots: deque[_Slot]) -> None:
         """The largest task that waits to the worker with the least to do."""
         waiting = [slot for slot in slots if slot.worker is None and (not slot.task.alone or slot is slots[0])]
-        if not waiting:
-            return
-        self.start()
         waiting.sort(key=lambda slot: (-slot.task.size, slot.number), reverse=True)
-        while waiting:
-            worker = min(self._pool, key=lambda one: len(one.slots))
-            if len(worker.slots) >= QUEUED:
-                return
+        while waiting and (worker := self._with_least_to_do()) is not None:
             worker.give(waiting.pop())
+
+    def _with_least_to_do(self) -> _Worker | None:
+        """A worker that can take a task, a new one when all have something to do and there may be more."""
+        least = min(self._pool, key=lambda one: len(one.slots), default=None)
+        if (least is None or least.slots) and len(self._pool) < self._count:
+            least = _Worker()
+            self._pool.append(least)
+        return least if least is not None and len(least.slots) < QUEUED else None
 
     def _deliver(self, slots: deque[_Slot]) -> Iterator[tuple[Any, Any]]:
         """The results of the first task when it is complete (of one alone as they come), then those of the next."""
