@@ -211,27 +211,46 @@ const TAGS = new Set('A ARTICLE BDI BR BUTTON DETAILS DIV FORM H1 H2 H3 I IMG IN
 const ATTRIBUTES = /^((aria|data)-[a-z-]+|alt|checked|class|height|href|id|inputmode|lang|loading|maxlength|name|rel|role|selected|size|src|style|tabindex|title|type|value|width)$/
 const ADDRESS = /^(\/(?!\/)|https?:\/\/)/
 
-function parsed(markup) {
-  const template = document.createElement('template')
-  template.innerHTML = markup
-  for (const element of template.content.querySelectorAll('*')) {
+function cleaned(fragment) {
+  for (const element of fragment.querySelectorAll('*')) {
     if (!TAGS.has(element.tagName)) { element.remove(); continue }
     for (const { name, value } of [...element.attributes])
       if (!ATTRIBUTES.test(name) || ((name === 'href' || name === 'src') && !ADDRESS.test(value))) element.removeAttribute(name)
   }
-  return template.content
+  return fragment
+}
+
+// The hits of the first screen are painted first; those below it, and all that must know the whole page, a moment later.
+const FIRST = 5
+let later
+
+function show(content, markup, finish) {
+  const template = document.createElement('template'), rest = document.createDocumentFragment()
+  template.innerHTML = markup
+  const hits = template.content.querySelectorAll('article.hit')
+  if (hits.length > FIRST) while (hits[FIRST - 1].nextSibling) rest.append(hits[FIRST - 1].nextSibling)
+  const found = hits[0]?.parentElement
+  content.replaceChildren(cleaned(template.content))
+  clearTimeout(later)
+  const complete = () => {
+    if (content.markup !== markup) return
+    found?.append(cleaned(rest))
+    named(content)
+    finish()
+  }
+  if (rest.childNodes.length) requestAnimationFrame(() => { later = setTimeout(complete) })
+  else complete()
 }
 
 // What a button of a hit does is only clear with the title of the hit.
-function named(fragment) {
-  fragment.querySelectorAll('article.hit').forEach((hit, place) => {
+function named(content) {
+  content.querySelectorAll('article.hit').forEach((hit, place) => {
     hit.querySelector('h2 a').id = `hit-${place}`
     hit.querySelectorAll('.acts a').forEach((act, number) => {
       act.id = `act-${place}-${number}`
       act.setAttribute('aria-labelledby', `${act.id} hit-${place}`)
     })
   })
-  return fragment
 }
 
 function part(parent, className) {
@@ -252,9 +271,8 @@ export default function (component) {
   page.act = (act) => setTriggerValue('act', act)
   const region = part(parentElement, 'spoken'), content = part(parentElement, 'content')
   region.setAttribute('role', 'status')
-  if (content.markup !== payload.slice(line + 1)) {
-    content.markup = payload.slice(line + 1)
-    content.replaceChildren(named(parsed(content.markup)))
-  }
-  page.update(JSON.parse(payload.slice(0, line)), region)
+  const finish = () => page.update(JSON.parse(payload.slice(0, line)), region)
+  if (content.markup === payload.slice(line + 1)) return finish()
+  content.markup = payload.slice(line + 1)
+  show(content, content.markup, finish)
 }
