@@ -28,6 +28,14 @@ class Page {
     document.addEventListener('focusin', (event) => { this.focusKey = keyOf(event.target.closest?.('[data-key], [data-filter]')) })
     document.addEventListener('scroll', (event) => { if (event.target === main()) this.remember(event.target.scrollTop) }, { capture: true, passive: true })
     window.addEventListener('popstate', () => { this.back = true })
+    const app = document.querySelector('.stApp')
+    new MutationObserver(() => this.reconnected(app)).observe(app, { attributeFilter: ['data-test-connection-state'] })
+  }
+
+  // A server that was started anew does not know what the links and buttons of this page do until it has drawn the page once:
+  // without this, the first of them would be pressed in vain.
+  reconnected(app) {
+    if (app.dataset.testConnectionState === 'CONNECTED') this.act('again')
   }
 
   clicked(event) {
