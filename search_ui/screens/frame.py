@@ -19,7 +19,15 @@ from search_ui.screens.context import Here, here
 log = structlog.get_logger(__name__)
 
 PATH: Final = "_path"
-LEFTOVERS: Final = ("Clear entry", "Close", "Skip to main content", "Upload", "Browse files", "Remove file")
+LEFTOVERS: Final = (
+    "Clear entry",
+    "Close",
+    "Skip to main content",
+    "Upload",
+    "Browse files",
+    "Remove file",
+    "file upload",
+)
 """Words of Streamlit that no parameter reaches; the page component replaces them."""
 
 

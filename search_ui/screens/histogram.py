@@ -14,6 +14,9 @@ SPANS: Final = (10, 20, 50, 100, 200, 500, 1000)
 """Years a bar may stand for; the smallest that gives at most `MOST` bars is taken."""
 TAIL: Final = 0.01
 """Share of the dated records that may lie beyond either end: one charter of 1040 would else squeeze a whole century."""
+LONELY: Final = 0.1
+"""The same for what lies more than `GAP` empty years away from everything else."""
+GAP: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,14 @@ def bars(decades: list[dict[str, Any]], query: Query, words: Translator) -> list
 
 
 def _without_tail(counts: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Without the decades at the beginning that hold, together, less than `TAIL` of all."""
-    bound, passed = TAIL * sum(count for _, count in counts), 0
-    for place, (_, count) in enumerate(counts):
+    """Without the few decades at the beginning, `counts` running in either direction."""
+    total, passed, cut = sum(count for _, count in counts), 0, 0
+    for place, (decade, count) in enumerate(counts[:-1]):
         passed += count
-        if passed > bound:
-            return counts[place:]
-    return []
+        gap = abs(counts[place + 1][0] - decade)
+        if passed <= total * (LONELY if gap > GAP else TAIL):
+            cut = place + 1
+    return counts[cut:]
 
 
 def _grouped(decades: list[tuple[int, int]]) -> list[tuple[int, int, int]]:

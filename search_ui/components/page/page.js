@@ -209,7 +209,7 @@ class Page {
   translate(words) {
     for (const e of all('[aria-label]')) { const t = words[e.getAttribute('aria-label')]; if (t) e.setAttribute('aria-label', t) }
     for (const e of all('[data-testid="stFileUploader"] button')) for (const node of texts(e)) if (words[node.data]) node.data = words[node.data]
-    for (const e of all('[data-testid="stSkipLink"], .stSkipLink, a[href="#stMain"]')) if (words[e.textContent]) e.textContent = words[e.textContent]
+    for (const e of all('[data-testid="stSkipToContent"]')) if (words[e.textContent]) e.textContent = words[e.textContent]
   }
 }
 

@@ -181,7 +181,8 @@ def test_bars_are_few_whatever_the_holdings_span() -> None:
 
 
 def test_a_gap_keeps_its_room_and_an_outlier_takes_none() -> None:
-    shown = histogram.bars(decades((1040, 1), (1900, 100), (1930, 50)), Query(year_from=1931), Translator("en"))
+    holdings = decades((1040, 1), (1050, 8), (1900, 100), (1930, 50))
+    shown = histogram.bars(holdings, Query(year_from=1931), Translator("en"))
     assert [(bar.first, bar.count, bar.within) for bar in shown] == [
         (1900, 100, False),
         (1910, 0, False),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from string import Formatter
 
 import app_words
 import pytest
+import streamlit
 
 from search_ui.i18n import catalogue
 from service_desk.forms import FEEDBACK_KINDS, FEEDBACK_STATES
@@ -59,6 +61,15 @@ def test_nothing_unsafe_is_asked_of_streamlit(unsafe: str) -> None:
 def test_templates_never_switch_escaping_off() -> None:
     templates = (app_words.HOUSE / "screens/markup").glob("*.html")
     assert [page.name for page in templates if re.search(r"\|\s*safe|autoescape", page.read_text("utf-8"))] == []
+
+
+def test_streamlit_still_has_the_elements_we_name() -> None:
+    ours = (app_words.HOUSE / "assets/style.css", app_words.HOUSE / "components/page/page.js")
+    named = {name for file in ours for name in re.findall(r'data-testid="(\w+)"', file.read_text("utf-8"))}
+    scripts = (Path(streamlit.__file__).parent / "static/static/js").glob("*.js")
+    known = {name for script in scripts for name in re.findall(r"\bst[A-Z]\w+", script.read_text("utf-8"))}
+    assert named
+    assert sorted(named - known) == []
 
 
 def test_the_style_stays_small_and_on_stable_ground() -> None:
