@@ -9,7 +9,18 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Locator, Page, Request, Response, expect
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Locator,
+    Page,
+    Request,
+    Response,
+    WebSocket,
+    expect,
+)
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from search_ui import paths
 from search_ui.i18n import Translator
@@ -20,15 +31,6 @@ PHONE: Final = 768
 _IDLE: Final = """() => {
     const app = document.querySelector('.stApp')
     return !app || (app.dataset.testScriptState === 'notRunning' && Boolean(window.onestopPage)) }"""
-
-_RUNS: Final = """() => {
-    if (window.testRuns === undefined) {
-        window.testRuns = 0
-        const app = document.querySelector('.stApp')
-        const count = () => { if (app.dataset.testScriptState === 'notRunning') window.testRuns += 1 }
-        new MutationObserver(count).observe(app, { attributeFilter: ['data-test-script-state'] })
-    }
-    return window.testRuns }"""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Person:
     context: BrowserContext
     page: Page
     complaints: list[str] = field(default_factory=list)
+    _socket: WebSocket | None = None
 
     def __post_init__(self) -> None:
         """Listen to this page and to every further one of this browser."""
@@ -155,9 +158,9 @@ class Person:
     @contextmanager
     def rerun(self) -> Iterator[None]:
         """Wait until the server has run the screen once more for what is done within."""
-        before = self.page.evaluate(_RUNS)
-        yield
-        self.page.wait_for_function("before => window.testRuns > before", arg=before)
+        assert self._socket is not None, "no screen of Streamlit is open"
+        with self._socket.expect_event("framereceived", _is_end_of_run):
+            yield
 
     def fill(self, key: str, text: str) -> None:
         """Type something else into a field of a Streamlit screen and leave it, so that the server knows."""
@@ -165,14 +168,6 @@ class Person:
         with self.rerun():
             target.fill(text)
             target.press("Tab")
-
-    def file(self, **fields: Any) -> dict[str, str]:
-        """A request filed through the API by this browser; receipt and secret."""
-        form = {"type": "copy", "name": "Ms Chen", "contact": "chen@example.org", "note": "", **fields}
-        answer = self.page.request.post(f"{self.house.base}{paths.API}/requests", data=form)
-        assert answer.status == 201, answer.text()
-        filed: dict[str, str] = answer.json()
-        return filed
 
     def press(self, key: str) -> None:
         """A button of a Streamlit screen, once what was typed before has arrived."""
@@ -197,6 +192,10 @@ class Person:
         page.on("pageerror", lambda error: self.complaints.append(f"error of a script: {error}"))
         page.on("dialog", self._asked)
         page.on("request", self._sent)
+        page.on("websocket", self._connected)
+
+    def _connected(self, socket: WebSocket) -> None:
+        self._socket = socket
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -210,6 +209,13 @@ class Person:
         parts = urlsplit(request.url)
         if parts.scheme not in ("data", "blob") and f"{parts.scheme}://{parts.netloc}" != self.house.base:
             self.complaints.append(f"request to a foreign origin: {request.url[:200]}")
+
+
+def _is_end_of_run(frame: str | bytes) -> bool:
+    """Does Streamlit say with this message that it has run the script?"""
+    message = ForwardMsg()
+    message.ParseFromString(frame if isinstance(frame, bytes) else frame.encode())
+    return message.WhichOneof("type") == "script_finished"
 
 
 def _facet_value(label: str) -> re.Pattern[str]:

@@ -17,7 +17,7 @@ LONGEST_TITLE: Final = 2000
 
 
 def harmless(person: Person, answer: Response | None = None) -> None:
-    """Nothing ran, nothing was put in, nothing sticks out; the complaints of the browser are looked at after the test."""
+    """Nothing ran, nothing was put in, nothing sticks out; what the browser complained of counts after the test."""
     found = person.page.evaluate(hostile.TRACES)
     assert found == {"pwned": None, "elements": 0, "foreign": 0}, (person.page.url, found)
     assert not person.is_wider_than_the_window(), person.page.url

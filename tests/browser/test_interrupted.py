@@ -63,7 +63,7 @@ def test_with_the_index_gone_requests_go_on(reader: Person, house: House) -> Non
 
 
 def paused(reader: Person, resource_id: str) -> None:
-    """Search says so, a record answers 503 with ways on, a request without a hit is taken, the rest of the house stands."""
+    """Search says so, a record answers 503 with ways on, a request without a hit is taken, the rest stands."""
     page = reader.page
     reader.box.fill("tobacco")
     reader.box.press("Enter")

@@ -23,7 +23,7 @@ def test_without_script_one_reads_follows_and_signs_in(someone: Someone, house: 
     expect(page.locator(".strip [aria-current=page]")).to_contain_text(str(hit["page_total"]))
     page.locator('form.feedback button[value="relevant"]').click()
     expect(page.locator("#feedback").get_by_role("status")).to_be_visible()
-    filed = reader.file(resource_id=hit["id"])
+    filed = house.file(resource_id=hit["id"])
     reader.goto(paths.receipt(filed["receipt"]))
     page.locator("#secret").fill(filed["secret"])
     page.locator("main form button").click()
