@@ -62,6 +62,7 @@ class Intake:
         self._deletions = Deletions(spec.name, self._known, allow_deletes)
         self._commit = store.begin(run)
         self._options = spec.options()
+        self._unit = ""
         self._listed: set[str] = set()
         self._said_gone: set[str] = set()
         self._failure: SourceError | None = None
@@ -91,11 +92,15 @@ class Intake:
     def _open(self) -> tuple[Connector, bool]:
         """The transport, and whether the mapping takes folders instead of files. Raises StopSource."""
         connector = connector_of(self._spec.connector, self._spec.settings, self._spec.base)
+        self._unit = self._known.unit or self._mapping_unit()
+        return connector, self._unit == "folder"
+
+    def _mapping_unit(self) -> str:
+        """Asked of the mapping only when it is new: loading one takes as long as comparing a hundred files."""
         try:
-            unit = mapping_of(self._spec.mapping, self._options).unit
+            return mapping_of(self._spec.mapping, self._options).unit
         except ValueError as error:
             raise StopSource(str(error)) from None
-        return connector, unit == "folder"
 
     # What is there
 
@@ -357,7 +362,7 @@ class Intake:
 
     def _write_source(self, connector: Connector) -> None:
         """What the source is called, and where its transport may go on - unless something has to be read again."""
-        stated = {"title": self._spec.title, "access": self._spec.access, "mapping": self._spec.mapping}
+        stated = {"title": self._spec.title, "access": self._spec.access, "unit": self._unit}
         record = msgspec.json.encode(stated).decode()
         is_whole = self._failure is None and not self._is_unread
         cursor = connector.next_cursor() if is_whole else self._known.cursor

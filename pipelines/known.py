@@ -41,6 +41,7 @@ class Known:
         table = store.current("item", _ITEM_COLUMNS, source=spec.name)
         self._columns: dict[str, list[Any]] = {name: table[name].to_pylist() for name in _ITEM_COLUMNS}
         self._at = {key: at for at, key in enumerate(self._columns["item"])}
+        self._problems: dict[tuple[str, int], list[str]] | None = None
         self._all: tuple[pa.Table, dict[str, tuple[int, int]]] | None = None
         self.settings, self.cursor = self._stored_settings()
 
@@ -48,6 +49,11 @@ class Known:
     def items(self) -> Iterable[str]:
         """The keys of all items there were."""
         return self._at.keys()
+
+    @property
+    def unit(self) -> str | None:
+        """What makes an item for the mapping, None when that is not known yet."""
+        return None if self.settings is None else str(msgspec.json.decode(self.settings)["unit"])
 
     @property
     def records_total(self) -> int:
@@ -79,13 +85,18 @@ class Known:
 
     def problems(self, item: str) -> list[Problem]:
         """Why records of a known item were skipped or failed, as written with its newest row."""
-        rows = self._store.rows("problem", ["version", "problems"], source=self._source, items=[item])
-        rows = rows.filter(pc.equal(rows["version"], self._columns["version"][self._at[item]]))
-        return [
-            problem
-            for text in rows["problems"].to_pylist()
-            for problem in msgspec.json.decode(text, type=list[Problem])
-        ]
+        if self._problems is None:
+            self._problems = self._stored_problems()
+        texts = self._problems.get((item, self._columns["version"][self._at[item]]), ())
+        return [problem for text in texts for problem in msgspec.json.decode(text, type=list[Problem])]
+
+    def _stored_problems(self) -> dict[tuple[str, int], list[str]]:
+        """The problems of all items at once, by item and version: one look costs as much as many."""
+        table = self._store.rows("problem", ("item", "version", "problems"), source=self._source)
+        found: dict[tuple[str, int], list[str]] = {}
+        for item, version, text in zip(*(table[name].to_pylist() for name in table.column_names), strict=True):
+            found.setdefault((item, version), []).append(text)
+        return found
 
     def records(self, items: Sequence[str]) -> pa.Table:
         """The current records of some items: source_id, item, checksum, since."""
@@ -143,12 +154,11 @@ class Known:
         return pa.concat_tables(parts).combine_chunks() if parts else NO_RECORDS
 
     def _stored_settings(self) -> tuple[str | None, str | None]:
-        """What the source was called when it was last read, and where its transport may go on."""
+        """What was last said of the source, and where its transport may go on; neither for another mapping."""
         rows = self._store.current("source", ["record", "raw", "signature"], source=self._source).to_pylist()
-        if not rows:
+        if not rows or rows[0]["signature"] != self.signature:
             return None, None
-        cursor = rows[0]["raw"] if rows[0]["signature"] == self.signature else None
-        return rows[0]["record"], cursor
+        return rows[0]["record"], rows[0]["raw"]
 
 
 def _bounds(runs: pa.RunEndEncodedArray | None) -> dict[str, tuple[int, int]]:
