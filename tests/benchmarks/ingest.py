@@ -68,6 +68,8 @@ def full(peers: Path, folder: Path, work: Path, rounds: int) -> tuple[Row, Path]
             "runs": [round(ran.seconds, 2) for ran in turns["ours"]],
             "peer_runs": [said["seconds"] for said in peer],
             "peer_with_process_start": middle([ran.seconds for ran in turns["peer"]]),
+            "cpu": middle([ran.cpu_seconds for ran in turns["ours"]]),
+            "peer_cpu": middle([ran.cpu_seconds for ran in turns["peer"]]),
             "peak_rss_mib": max(ran.peak_mib for ran in turns["ours"]),
             "peer_peak_rss_mib": peer[-1]["peak_rss_mib"],
         },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -29,9 +30,12 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Ran:
-    """A program that came to its end: seconds from start to end, summed peaks of all its processes, its output."""
+    """A program that came to its end: seconds from start to end, processor time and summed peaks of all its processes,
+    its output.
+    """
 
     seconds: float
+    cpu_seconds: float
     peak_mib: float
     output: str
 
@@ -57,7 +61,7 @@ class Server:
 def run(*command: str | Path) -> Ran:
     """Run a program. Raises Failed unless its exit code is 0."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as said:
-        begun = time.perf_counter()
+        busy, begun = _cpu_of_children(), time.perf_counter()
         process = subprocess.Popen(_words(command), stdout=out, stderr=said, cwd=ROOT)
         with _memory(process.pid) as peaks:
             code = process.wait()
@@ -66,7 +70,7 @@ def run(*command: str | Path) -> Ran:
         said.seek(0)
         if code != 0:
             raise Failed(f"{' '.join(_words(command))} ended with {code}: {said.read()[-2000:]}")
-        return Ran(seconds, round(sum(peaks.values()), 1), out.read())
+        return Ran(seconds, _cpu_of_children() - busy, round(sum(peaks.values()), 1), out.read())
 
 
 def onestop(workspace: Path, *arguments: str) -> list[str]:
@@ -114,6 +118,12 @@ def _healthy(process: subprocess.Popen[str] | subprocess.Popen[bytes], address: 
             return bool(answer.status == 200)
         time.sleep(0.05)
     return False
+
+
+def _cpu_of_children() -> float:
+    """Processor seconds of all children that have ended, with theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @contextlib.contextmanager
