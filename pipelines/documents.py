@@ -59,13 +59,14 @@ class Packed:
 @dataclass(slots=True)
 class DocumentTask:
     """Resources to make documents of: many single records, or (id, rows). `ids` are those of joined ancestors, by
-    source.
+    source; `former` those that were merged into a resource, by resource.
     """
 
     sources: dict[str, Source]
     packed: Packed | None = None
     resources: list[tuple[str, list[Row]]] = field(default_factory=list)
     ids: dict[str, dict[str, str]] = field(default_factory=dict)
+    former: dict[str, tuple[str, ...]] = field(default_factory=dict)
     size: int = 0
     alone: bool = False
 
@@ -78,7 +79,8 @@ class DocumentTask:
         )
         named = [(mint(row.source, decode_record(row.record).source_id), [row]) for row in singles]
         return [
-            DocumentTask(self.sources, None, [one], self.ids, len(one[1][0].record)) for one in named + self.resources
+            DocumentTask(self.sources, None, [one], self.ids, self.former, len(one[1][0].record))
+            for one in named + self.resources
         ]
 
     def run(self) -> Iterator[bytes]:
@@ -92,7 +94,8 @@ class DocumentTask:
 
     def _resources(self) -> Iterator[Resource]:
         for resource, rows in self.resources:
-            yield Resource(resource, tuple(sorted((self._member(row) for row in rows), key=_order)))
+            members = tuple(sorted((self._member(row) for row in rows), key=_order))
+            yield Resource(resource, members, self.former.get(resource, ()))
         if self.packed is None:
             return
         name = self.packed.source

@@ -82,6 +82,13 @@ class Links:
             resource = self.redirects[resource]
         return resource
 
+    def former(self) -> dict[str, tuple[str, ...]]:
+        """The ids that were merged into each resource, sorted."""
+        found: dict[str, list[str]] = {}
+        for old in sorted(self.redirects):
+            found.setdefault(self.follow(old), []).append(old)
+        return {resource: tuple(ids) for resource, ids in found.items()}
+
     def by_resource(self) -> dict[str, list[Key]]:
         """The records with link rows, by resource."""
         found: dict[str, list[Key]] = {}

@@ -83,6 +83,7 @@ class _View:
         self._store, self._after = store, after
         self._links = Links.read(store)
         self._ids, self._members = self._links.by_item(), self._links.by_resource()
+        self._former = self._links.former()
         self._sources = _sources(store)
 
     def tasks(self, writer: Writer) -> Iterator[DocumentTask]:
@@ -214,7 +215,8 @@ class _View:
         pages = self._store.pages(source, [source_id]).get(source_id, [])
         size = len(row["record"]) + sum(len(page) for _, page in pages)
         resource = (mint(source, source_id), [Row(source, row["record"], pages)])
-        return DocumentTask(self._sources, None, [resource], self._ids_of(pa.Table.from_pylist([row]), source), size)
+        ids = self._ids_of(pa.Table.from_pylist([row]), source)
+        return DocumentTask(self._sources, None, [resource], ids, size=size)
 
     def _ids_of(self, rows: pa.Table, source: str) -> dict[str, dict[str, str]]:
         """The ids of joined records in the items of these rows: one may be an ancestor of them."""
@@ -236,6 +238,8 @@ class _View:
         for resource in resources:
             if found := [rows[key] for key in self._members[resource] if key in rows]:
                 task.resources.append((resource, found))
+                if resource in self._former:
+                    task.former[resource] = self._former[resource]
         return task
 
     def _rows_of(self, keys: Iterable[Key], task: DocumentTask) -> dict[Key, Row]:

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from mappings.access import Level
+from indexer.resource import mint
+from indexer.search import Searcher
+from mappings.access import ANONYMOUS, Level
 from pipelines.link import Links
 from pipelines.source import SourceSpec
 
@@ -245,6 +247,32 @@ def test_rows_of_a_database(house: House) -> None:
     assert house.titles() == {"Cheung", "Lee"}
     raw = house.store.current("item", ["item", "raw"]).to_pylist()
     assert {row["item"]: row["raw"] for row in raw}["3"] == '{"id":3,"name":"Lee"}'
+
+
+def test_an_id_given_before_a_join_still_finds_the_resource(house: House) -> None:
+    house.write("aids/a.xml", finding_aid([("J1-1-2", "Harbour")]))
+    house.sync()
+    before = mint("rows", "1")
+    house.write("aids/b.xml", finding_aid([("J1-1-1", "Railway")]))
+    house.sync()
+    kept = Links.read(house.store).resource_of("rows", "1")
+    assert kept == before
+    for identifier in (before, "rows:1", "aids:b.xml#J1-1-1"):
+        view = Searcher(house.engine).resource(identifier, ANONYMOUS)
+        assert view is not None and view["id"] == kept
+
+
+def test_of_two_that_join_later_both_ids_find_the_resource(house: House) -> None:
+    house.write("rows/r.csv", table(("1", "J8-1-1", "Land bought"), ("2", "J9-1-1", "Land sold")))
+    house.sync()
+    ids = {mint("rows", "1"), mint("aids", "a.xml#J1-1-1")}
+    house.write("rows/r.csv", table(("1", "J1-1-1", "Land bought"), ("2", "J9-1-1", "Land sold")))
+    house.sync()
+    kept = Links.read(house.store).resource_of("rows", "1")
+    assert Links.read(house.store).redirects == dict.fromkeys(ids - {kept}, kept)
+    for identifier in ids:
+        view = Searcher(house.engine).resource(identifier, ANONYMOUS)
+        assert view is not None and view["id"] == kept
 
 
 def test_a_join_survives_what_happens_to_its_records(house: House) -> None:
