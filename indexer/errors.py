@@ -19,5 +19,9 @@ class IndexVersionMismatch(SearchError):
     """The index was built by another version of onestop; it has to be rebuilt from the record store."""
 
 
+class IndexDamaged(IndexVersionMismatch):
+    """The files of the index cannot be read; it has to be rebuilt from the record store."""
+
+
 class EngineUnavailable(SearchError):
     """The engine does not answer or its address is not understood."""

@@ -278,7 +278,7 @@ def run(arguments: Sequence[str]) -> int:
     except typer.TyperException as error:
         console.say(f"{' '.join(error.format_message().split())} (onestop --help lists the commands)")
     except Exception as error:
-        console.say(errors.sentence(error) or _unforeseen(error, call))
+        console.say(errors.sentence(error, call.folder) or _unforeseen(error, call))
     return errors.NOT_DONE
 
 
@@ -305,7 +305,8 @@ def _log_to_stderr() -> None:
 
 def _unforeseen(error: Exception, call: Call) -> str:
     kept = errors.keep_traceback(error, call.folder / "logs")
-    return f"Something went wrong that should not have ({type(error).__name__}); the details are in {kept}."
+    details = f"the details are in {kept}" if kept else f"there is no room to keep the details: {error}"
+    return " ".join(f"Something went wrong that should not have ({type(error).__name__}); {details}.".split())
 
 
 def _tidied(here: Workspace) -> bool:

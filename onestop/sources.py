@@ -62,6 +62,25 @@ class SourceFile(_Part):
         return SourceSpec(name=name, base=workspace, **said, **self.expect.model_dump())
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML without surprises: no key twice, of which the first would be lost, and no references, which can multiply."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem="a reference like *name is not followed here", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if str(key.value) in seen:
+                problem = f"the key {str(key.value)[:40]!r} occurs twice"
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
 def names(workspace: Path) -> list[str]:
     """The names of all sources of a workspace, sorted."""
     return sorted(file.stem for file in _files(workspace))
@@ -84,10 +103,10 @@ def load_source(file: Path, environment: Mapping[str, str]) -> SourceFile:
             f"{file}: a source is named after its file, by letters, digits, - . and _; rename the file."
         )
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
+        content = _Loader(file.read_text(encoding="utf-8-sig")).get_single_data()
     except OSError as error:
         raise SettingsError(f"{file} cannot be opened: {error.strerror}. Check its permissions.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(f"{file} cannot be read as YAML: {_syntax(error)}.") from error
     if not isinstance(content, dict):
         raise SettingsError(f"{file} must be lines of `key: value`, such as `title: Papers in the east wing`.")

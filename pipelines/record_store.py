@@ -198,10 +198,19 @@ class RecordStore:
         tests = _tests(after, source, items, source_ids)
         read = _with(columns, *tests)
         for path in self._paths(kind, tests):
-            with self._filesystem().open_input_file(path) as stream, pq.ParquetFile(stream) as file:
-                for number in range(file.num_row_groups):
-                    if _group_passes(file, number, tests):
-                        yield _filtered(file.read_row_group(number, columns=read), tests).select(list(columns))
+            try:
+                for table in self._groups(path, read, tests):
+                    yield table.select(list(columns))
+            except (pa.ArrowException, OSError) as error:
+                reason = f"{path} of the record store {self._address} cannot be read ({_line(error)})"
+                raise StoreUnusable(f"{reason}; put it back from a backup.") from error
+
+    def _groups(self, path: str, columns: Sequence[str], tests: dict[str, Test]) -> Iterator[pa.Table]:
+        """The row groups of one file that can hold what is asked for."""
+        with self._filesystem().open_input_file(path) as stream, pq.ParquetFile(stream) as file:
+            for number in range(file.num_row_groups):
+                if _group_passes(file, number, tests):
+                    yield _filtered(file.read_row_group(number, columns=columns), tests)
 
     def newest_groups(
         self,

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import shutil
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import tantivy
 from tantivy import Document, Index, Order, Query, Schema, SchemaBuilder, Searcher, SearchResult
 
 from indexer.engines.tantivy_query import Compiler
-from indexer.errors import EngineUnavailable, IndexMissing, IndexVersionMismatch
+from indexer.errors import EngineUnavailable, IndexDamaged, IndexMissing, IndexVersionMismatch
 from indexer.fields import FACET_VALUES, FACETS, HEADINGS, SCHEMA_VERSION, TEXTS, facet_field
 from indexer.plan import Answer, Every, Hit, PageHit, Plan, Rights, count_hits
 
@@ -89,7 +90,7 @@ class TantivyEngine:
         if self._index is None:
             self._index = self._open()
         else:
-            self._index.reload()
+            self._reload(self._index)
         searcher = self._index.searcher()
         self._version = self._check_marker(searcher, self._index.schema)
         self._searcher, self._stamp = searcher, stamp
@@ -108,11 +109,13 @@ class TantivyEngine:
         try:
             writer = index.writer(HEAP, 1)
         except ValueError as error:
+            if "Lock" not in str(error):
+                raise _unwritable(self.folder, error) from error
             raise EngineUnavailable(
                 f"Another process is writing the index in {self.folder}; try again when it is done."
             ) from error
         self._index = index
-        return TantivyWriter(index, writer)
+        return TantivyWriter(self.folder, writer)
 
     def search(self, plan: Plan) -> Answer:
         self.refresh()
@@ -157,10 +160,19 @@ class TantivyEngine:
         try:
             return Index.open(str(self.folder))
         except ValueError as error:
-            raise EngineUnavailable(
-                f"The index in {self.folder} cannot be opened ({error}). Remove the folder and run `onestop sync`: "
-                "it is built again from the records."
-            ) from error
+            raise self._damaged(error) from error
+
+    def _reload(self, index: Index) -> None:
+        try:
+            index.reload()
+        except ValueError as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: ValueError) -> IndexDamaged:
+        return IndexDamaged(
+            f"The index in {self.folder} cannot be read ({_line(error)}). Run `onestop sync --full`: it is built again "
+            "from the records."
+        )
 
     def _discard(self) -> None:
         self._index = self._searcher = self._stamp = None
@@ -310,8 +322,8 @@ def _cut_in_a_tie(table: dict[str, Any]) -> bool:
 class TantivyWriter:
     """One writing session on the folder."""
 
-    def __init__(self, index: Index, writer: tantivy.IndexWriter) -> None:
-        self._index = index
+    def __init__(self, folder: Path, writer: tantivy.IndexWriter) -> None:
+        self._folder = folder
         self._writer = writer
 
     def delete(self, resource_ids: Iterable[str]) -> None:
@@ -322,16 +334,38 @@ class TantivyWriter:
         self._writer.delete_all_documents()
 
     def add(self, documents: Iterable[bytes]) -> None:
-        for document in documents:
-            self._writer.add_json(document.decode())
+        with self._writing():
+            for document in documents:
+                self._writer.add_json(document.decode())
 
     def commit(self, store_version: int) -> None:
         """The marker document goes into the same commit: tantivy-py offers no commit payload."""
         self._writer.delete_documents_by_term("scope", MARKER)
         marker = {"id": MARKER, "scope": [MARKER], "store_version": store_version, "schema_version": SCHEMA_VERSION}
-        self._writer.add_json(orjson.dumps(marker).decode())
-        self._writer.commit()
+        with self._writing():
+            self._writer.add_json(orjson.dumps(marker).decode())
+            self._writer.commit()
 
     def close(self) -> None:
-        self._writer.rollback()
-        self._writer.wait_merging_threads()
+        with suppress(ValueError):  # a writer that failed has nothing to take back: it never got to its commit
+            self._writer.rollback()
+            self._writer.wait_merging_threads()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except ValueError as error:
+            raise _unwritable(self._folder, error) from error
+
+
+def _unwritable(folder: Path, error: ValueError) -> EngineUnavailable:
+    return EngineUnavailable(
+        f"The index in {folder} cannot be written ({_line(error)}); make room on the disk, then run `onestop sync` "
+        "again: until then it shows what it showed."
+    )
+
+
+def _line(error: ValueError) -> str:
+    """The first line of what tantivy says, without the contents of files that it quotes."""
+    return (str(error).splitlines() or [type(error).__name__])[0].partition(" Content: ")[0][:300].rstrip(".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
@@ -11,6 +12,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ from pipelines.record_store import RecordStore
 ROOT = Path(__file__).resolve().parents[2]
 GUARD = Path(__file__).with_name("guard")
 """Its `sitecustomize.py` is imported before anything else: first in PYTHONPATH it watches every process."""
+LIBC = ctypes.CDLL(None)
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER = 24, 1, 2, 3
 HANG = 300
 """Seconds after which a command counts as hanging; none of them takes a tenth of it."""
 
@@ -82,10 +86,13 @@ class House:
         environment: Mapping[str, str] | None = None,
         limits: Mapping[int, int] | None = None,
         where: bool = True,
+        powerless: bool = False,
     ) -> Done:
-        """One command as a process of its own; `limits` are resource limits (RLIMIT_AS: bytes) it runs under."""
+        """One command as a process of its own. `limits` are resource limits (RLIMIT_AS: bytes) it runs under; a
+        `powerless` one obeys modes of files even when it is root's.
+        """
         named = ["--workspace", str(self.folder)] if where else []
-        return call([*named, *arguments], environment or {}, limits or {})
+        return call([*named, *arguments], environment or {}, limits or {}, powerless)
 
     def sync(self, *arguments: str, code: int = 0) -> dict[str, dict[str, Any]]:
         """The reports of a sync, by source."""
@@ -119,30 +126,34 @@ class House:
         return sum(file.lstat().st_size for file in self.folder.rglob("*") if not file.is_dir())
 
 
-def call(arguments: Sequence[str], environment: Mapping[str, str], limits: Mapping[int, int]) -> Done:
+def call(
+    arguments: Sequence[str], environment: Mapping[str, str], limits: Mapping[int, int], powerless: bool = False
+) -> Done:
     """`onestop` with these arguments: what it said, and what it took."""
     with tempfile.TemporaryDirectory() as scratch:
-        log, out, err = (Path(scratch) / name for name in ("connections", "out", "err"))
-        with out.open("wb") as stdout, err.open("wb") as stderr:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "onestop", *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=stdout,
-                stderr=stderr,
-                cwd=scratch,
-                env=_environment(environment, log),
-                preexec_fn=lambda: _bound(limits),
-            )
-        code, peak = _awaited(process)
-        connections = tuple(_read(log).splitlines()) if log.exists() else ()
-        return Done(code, _read(out), _read(err), peak, connections)
+        log = Path(scratch) / "connections"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "onestop", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=scratch,
+            env=_environment(environment, log),
+            preexec_fn=lambda: _bound(limits, powerless),
+        )
+        said: list[bytes] = []
+        code, peak = _awaited(process, said)
+        connections = tuple(log.read_text(encoding="utf-8").splitlines()) if log.exists() else ()
+        out, err = (heard.decode("utf-8", "replace") for heard in said)
+        return Done(code, out, err, peak, connections)
 
 
-def _awaited(process: subprocess.Popen[bytes]) -> tuple[int, int]:
+def _awaited(process: subprocess.Popen[bytes], said: list[bytes]) -> tuple[int, int]:
     """Exit code and peak memory; what hangs is killed, which its exit code (-9) shows."""
     watchdog = threading.Timer(HANG, process.kill)
     watchdog.start()
     try:
+        said += _heard(process)
         _, status, usage = os.wait4(process.pid, 0)  # the usage of the process and of all it waited for
     finally:
         watchdog.cancel()
@@ -150,16 +161,23 @@ def _awaited(process: subprocess.Popen[bytes]) -> tuple[int, int]:
     return process.returncode, usage.ru_maxrss * 1024
 
 
-def _bound(limits: Mapping[int, int]) -> None:
+def _heard(process: subprocess.Popen[bytes]) -> list[bytes]:
+    """What it says on standard output and standard error, until it closes both."""
+    assert process.stdout is not None and process.stderr is not None
+    with process.stdout as out, process.stderr as err, ThreadPoolExecutor(1) as aside:
+        other = aside.submit(err.read)
+        return [out.read(), other.result()]
+
+
+def _bound(limits: Mapping[int, int], powerless: bool) -> None:
     for kind, bound in limits.items():
         resource.setrlimit(kind, (bound, bound))
+    if powerless and os.getuid() == 0:
+        for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER):
+            assert LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0
 
 
 def _environment(given: Mapping[str, str], log: Path) -> dict[str, str]:
     """Ours without any setting of onestop, with the guard in front."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ONESTOP_", "PYTHON"))}
     return kept | {"PYTHONPATH": f"{GUARD}:{ROOT}", "GUARD_LOG": str(log), "COVERAGE_PROCESS_START": ""} | dict(given)
-
-
-def _read(file: Path) -> str:
-    return file.read_bytes().decode("utf-8", "replace")

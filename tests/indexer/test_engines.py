@@ -12,7 +12,7 @@ from indexer.engines import open_engine
 from indexer.engines.base import Engine
 from indexer.engines.memory import MemoryEngine
 from indexer.engines.tantivy_engine import TantivyEngine
-from indexer.errors import EngineUnavailable, IndexMissing, IndexVersionMismatch
+from indexer.errors import EngineUnavailable, IndexDamaged, IndexMissing, IndexVersionMismatch
 from indexer.query import Query
 from indexer.resource import Resource, mint
 from indexer.search import Searcher
@@ -58,7 +58,7 @@ def test_an_index_of_another_version_is_refused_and_rebuilt_by_a_writer(
 def test_a_folder_that_is_no_index(tmp_path: Path) -> None:
     (tmp_path / "index").mkdir()
     (tmp_path / "index" / "meta.json").write_text("{")
-    with pytest.raises(EngineUnavailable, match="onestop sync"):
+    with pytest.raises(IndexDamaged, match="onestop sync"):
         TantivyEngine(tmp_path / "index").store_version()
 
 
