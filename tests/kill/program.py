@@ -23,6 +23,7 @@ def specs(folder: Path) -> list[SourceSpec]:
     rows = {"columns": columns, "fixed": {"kind": "thematic"}}
     return [
         SourceSpec("aids", "Aids", "folder", "ead", "East", settings={"path": "aids"}, base=folder),
+        SourceSpec("scans", "Scans", "folder", "alto", "East", settings={"path": "scans"}, base=folder),
         SourceSpec("rows", "Rows", "folder", "table", "East", settings={"path": "rows"}, base=folder, **rows),  # type: ignore[arg-type]
     ]
 

@@ -23,7 +23,7 @@ import tantivy
 from pipelines.record_store import RecordStore
 from pipelines.workers import Workers
 from tests.kill.program import run
-from tests.pipelines.conftest import finding_aid, table
+from tests.pipelines.conftest import finding_aid, page, table
 
 ROOT = Path(__file__).resolve().parents[2]
 POINTS, FEW = 20, 4
@@ -31,9 +31,13 @@ Undisturbed = tuple[Path, dict[str, Any], float]
 
 
 def old_files(folder: Path) -> None:
-    """What there was before: ten finding aids and a table whose rows are about some of their components."""
+    """What there was before: ten finding aids, three volumes, and a table whose rows are about some components."""
     for number in range(10):
         _aid(folder, number, [(f"F{number}-1-{file}", f"File {file} of {number}") for file in range(40)])
+    for volume in range(3):
+        (folder / f"scans/v{volume}").mkdir(parents=True)
+        for number in range(8):
+            _page(folder, volume, number, f"Word{number}")
     rows = [(str(number), f"F{number % 10}-1-{number}", f"Row {number}") for number in range(40)]
     (folder / "rows").mkdir()
     (folder / "rows/r.csv").write_text(table(*rows), encoding="utf-8")
@@ -48,6 +52,9 @@ def new_files(folder: Path) -> None:
     _aid(folder, 2, [(f"F2-1-{file}", f"File {file} of 2, corrected") for file in range(40)])
     _aid(folder, 11, [(f"F11-1-{file}", f"File {file} of 11") for file in range(40)])
     (folder / "aids/f3.xml").rename(folder / "aids/f3-new.xml")
+    _page(folder, 0, 3, "Corrected")
+    (folder / "scans/v1/7.xml").unlink()
+    shutil.rmtree(folder / "scans/v2")
     rows = [(str(number), f"F{number % 12}-1-{number}", f"Row {number}") for number in range(5, 60)]
     (folder / "rows/r.csv").rename(folder / "rows/a.csv")
     (folder / "rows/a.csv").write_text(table(*rows[:30]), encoding="utf-8")
@@ -59,6 +66,10 @@ def _aid(folder: Path, number: int, components: list[tuple[str, str]]) -> None:
     (folder / "aids").mkdir(exist_ok=True)
     text = finding_aid(components, f"F{number}") + f"<!-- {'.' * 120_000} -->"
     (folder / f"aids/f{number}.xml").write_text(text, encoding="utf-8")
+
+
+def _page(folder: Path, volume: int, number: int, word: str) -> None:
+    (folder / f"scans/v{volume}/{number}.xml").write_text(page(word), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +124,7 @@ def state(folder: Path) -> dict[str, Any]:
     store = RecordStore(folder / "records")
     found: dict[str, Any] = {
         "records": _rows(store, "record", ("source", "source_id", "item", "checksum", "record")),
+        "pages": _rows(store, "page", ("source", "source_id", "page", "item", "checksum")),
         "items": _rows(store, "item", ("source", "item", "checksum", "records", "skipped", "failed")),
         "links": _rows(store, "link", ("source", "source_id", "resource", "link_keys")),
         "redirects": _rows(store, "redirect", ("source_id", "resource")),

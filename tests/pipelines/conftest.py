@@ -31,6 +31,16 @@ def finding_aid(components: list[Component], fonds: str = "J1") -> str:
     )
 
 
+def page(word: str) -> str:
+    """An ALTO page of one word."""
+    return (
+        '<alto xmlns="http://www.loc.gov/standards/alto/ns-v4#"><Description><MeasurementUnit>pixel</MeasurementUnit>'
+        '</Description><Layout><Page ID="p" PHYSICAL_IMG_NR="1" WIDTH="100" HEIGHT="100"><PrintSpace><TextBlock ID="b">'
+        f'<TextLine><String CONTENT="{word}" HPOS="1" VPOS="1" WIDTH="9" HEIGHT="9"/></TextLine></TextBlock>'
+        "</PrintSpace></Page></Layout></alto>"
+    )
+
+
 class House:
     """A workspace: files, a store, an index, and runs."""
 

@@ -13,7 +13,7 @@ from mappings.access import ANONYMOUS, Level
 from pipelines.link import Links
 from pipelines.source import SourceSpec
 
-from .conftest import House, finding_aid, table
+from .conftest import House, finding_aid, page, table
 
 NOTHING = (0, 0, 0, 0, 0)
 
@@ -287,3 +287,50 @@ def test_a_join_survives_what_happens_to_its_records(house: House) -> None:
     house.write("aids/a.xml", finding_aid([("J1-1-1", "Railway"), ("J1-1-2", "Harbour"), ("J1-1-3", "Canal")]))
     house.sync()
     assert sorted(house.store.resource_members(first)) == [("aids", "a.xml#J1-1-1"), ("rows", "1")]
+
+
+class TestVolumes:
+    """The page files of a folder are the pages of one record, each with a row of its own."""
+
+    @pytest.fixture
+    def scans(self, house: House) -> House:
+        for number, word in enumerate(("Railway", "Harbour", "Canal"), 1):
+            house.write(f"scans/volume/{number}.xml", page(word))
+        house.specs = [house.spec("scans", mapping="alto")]
+        house.sync()
+        return house
+
+    def test_are_read_whole(self, scans: House) -> None:
+        (key,) = scans.records()
+        assert texts(scans, key[1]) == ["Railway", "Harbour", "Canal"]
+        assert scans.sync().sources[0].pages == 3
+
+    def test_write_only_pages_that_differ(self, scans: House) -> None:
+        (key,) = scans.records()
+        version = scans.store.version
+        scans.write("scans/volume/2.xml", page("Port"))
+        assert scans.counts()["scans"] == (1, 0, 0, 0, 0)
+        assert scans.store.rows("page", ["page"], after=version)["page"].to_pylist() == [2]
+        assert texts(scans, key[1]) == ["Railway", "Port", "Canal"]
+        assert sum("number" in document for document in scans.engine.documents) == 3
+
+    def test_lose_the_pages_that_are_gone(self, scans: House) -> None:
+        (key,) = scans.records()
+        (scans.folder / "scans/volume/2.xml").unlink()
+        assert scans.counts()["scans"] == (1, 0, 0, 0, 0)
+        assert texts(scans, key[1]) == ["Railway", "Canal"]
+        assert sum("number" in document for document in scans.engine.documents) == 2
+
+    def test_that_come_back_have_only_the_pages_they_come_with(self, scans: House) -> None:
+        (key,) = scans.records()
+        (scans.folder / "scans/volume").rename(scans.folder / "away")
+        assert scans.counts()["scans"][4] == 1
+        scans.write("scans/volume/1.xml", page("Railway"))
+        scans.sync()
+        assert texts(scans, key[1]) == ["Railway"]
+
+
+def texts(house: House, source_id: str) -> list[str]:
+    record = house.store.get("scans", source_id)
+    assert record is not None
+    return [one.text for one in record.pages]
