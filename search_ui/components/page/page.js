@@ -14,6 +14,8 @@ const plain = (event) => !event.defaultPrevented && event.button === 0 && !(even
 class Page {
   constructor() {
     this.send = () => {}
+    this.wanted = null
+    this.anew = false
     this.act = () => {}
     this.alert = ''
     this.address = null
@@ -30,12 +32,23 @@ class Page {
     window.addEventListener('popstate', () => { this.back = true })
     const app = document.querySelector('.stApp')
     new MutationObserver(() => this.reconnected(app)).observe(app, { attributeFilter: ['data-test-connection-state'] })
+    new MutationObserver(() => this.settled(app)).observe(app, { attributeFilter: ['data-test-script-state'] })
   }
 
   // A server that was started anew does not know what the links and buttons of this page do until it has drawn the page once:
-  // without this, the first of them would be pressed in vain.
+  // without this, the first of them would be pressed in vain. Where one wanted to go meanwhile, one goes then.
   reconnected(app) {
-    if (app.dataset.testConnectionState === 'CONNECTED') this.act('again')
+    if (app.dataset.testConnectionState !== 'CONNECTED') return
+    this.anew = true
+    this.act('again')
+  }
+
+  settled(app) {
+    if (app.dataset.testScriptState !== 'notRunning' || app.dataset.testConnectionState !== 'CONNECTED') return
+    const missed = this.anew && this.wanted
+    this.anew = false
+    this.wanted = null
+    if (missed && missed !== here()) this.send(missed)
   }
 
   clicked(event) {
@@ -275,7 +288,7 @@ export default function (component) {
   const { setTriggerValue, parentElement } = component
   const payload = new TextDecoder().decode(component.data), line = payload.indexOf('\n')
   const page = (window.onestopPage ??= new Page())
-  page.send = (address) => setTriggerValue('go', address)
+  page.send = (address) => { page.wanted = address; setTriggerValue('go', address) }
   page.act = (act) => setTriggerValue('act', act)
   const region = part(parentElement, 'spoken'), content = part(parentElement, 'content')
   region.setAttribute('role', 'status')
