@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mappings.record import Problem
-from pipelines.record_store import KEYS, RecordStore, newest, only
+from pipelines.record_store import KEYS, RecordStore
 from pipelines.source import SourceSpec
+from pipelines.tables import newest, only
 from pipelines.tasks import is_foreign
 
 _ITEM_COLUMNS = ("item", "version", "checksum", "signature", "records", "skipped", "failed", "pages")

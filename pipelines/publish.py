@@ -21,7 +21,8 @@ from indexer.resource import mint
 from pipelines.documents import DocumentTask, Packed, Row, Source
 from pipelines.intake import Progress
 from pipelines.link import Key, Links
-from pipelines.record_store import KEYS, RecordStore, newest, only
+from pipelines.record_store import KEYS, RecordStore
+from pipelines.tables import newest, only
 from pipelines.workers import Died, Workers
 
 TASK_BYTES, TASK_RESOURCES = 192 << 10, 100

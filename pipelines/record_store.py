@@ -10,10 +10,8 @@ workspace lock writes, so a row can carry the version it is committed as.
 from __future__ import annotations
 
 import json
-import sys
 import time
 import uuid
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -37,27 +35,7 @@ from pyarrow import fs
 from mappings.record import Record, decode_record
 from pipelines.errors import StoreUnusable
 from pipelines.record_json import with_pages
-
-
-class _WithoutPandas:
-    """pyarrow asks once, at its first array, whether there is pandas, and imports it for the answer: 0.2 s of a run
-    that has no use for it. This answers for it; what needs pandas later gets it all the same.
-    """
-
-    def find_spec(self, name: str, *_: object) -> None:
-        if name == "pandas":
-            raise ModuleNotFoundError(name)
-
-    def __enter__(self) -> None:
-        sys.meta_path.insert(0, self)
-
-    def __exit__(self, *_: object) -> None:
-        sys.meta_path.remove(self)
-
-
-if "pandas" not in sys.modules:
-    with _WithoutPandas():
-        pa.array([])
+from pipelines.tables import RowTest, by_version, codes_of, filtered, newest, newest_mask, only, tests_of
 
 RowKind = Literal["item", "record", "page", "problem", "link", "redirect", "linked", "source"]
 KEYS: dict[RowKind, tuple[str, ...]] = {
@@ -165,7 +143,7 @@ class RecordStore:
         everywhere = self.rows(kind, ["version", *KEYS[kind]], source=source, source_ids=ids)
         latest = everywhere.take(newest(everywhere, KEYS[kind]))
         names = ["version", *KEYS[kind]]
-        codes = _codes(pa.concat_tables([table.select(names), latest.select(names)]), names)
+        codes = codes_of(pa.concat_tables([table.select(names), latest.select(names)]), names)
         return only(table, pa.array(np.isin(codes[: table.num_rows], codes[table.num_rows :])))
 
     def rows(
@@ -182,7 +160,7 @@ class RecordStore:
         groups = self.row_groups(kind, columns, after=after, source=source, items=items, source_ids=source_ids)
         parts = [part for part in groups if part.num_rows]
         table = pa.concat_tables(parts) if parts else _empty(columns)
-        return _by_version(table) if "version" in columns else table
+        return by_version(table) if "version" in columns else table
 
     def row_groups(
         self,
@@ -195,7 +173,7 @@ class RecordStore:
         source_ids: Iterable[str] | None = None,
     ) -> Iterator[pa.Table]:
         """The same a row group at a time, files by their first version: memory stays that of one group."""
-        tests = _tests(after, source, items, source_ids)
+        tests = tests_of(after, source, items, source_ids)
         read = _with(columns, *tests)
         for path in self._paths(kind, tests):
             try:
@@ -205,12 +183,12 @@ class RecordStore:
                 reason = f"{path} of the record store {self._address} cannot be read ({_line(error)})"
                 raise StoreUnusable(f"{reason}; put it back from a backup.") from error
 
-    def _groups(self, path: str, columns: Sequence[str], tests: dict[str, Test]) -> Iterator[pa.Table]:
+    def _groups(self, path: str, columns: Sequence[str], tests: dict[str, RowTest]) -> Iterator[pa.Table]:
         """The row groups of one file that can hold what is asked for."""
         with self._filesystem().open_input_file(path) as stream, pq.ParquetFile(stream) as file:
             for number in range(file.num_row_groups):
                 if _group_passes(file, number, tests):
-                    yield _filtered(file.read_row_group(number, columns=columns), tests)
+                    yield filtered(file.read_row_group(number, columns=columns), tests)
 
     def newest_groups(
         self,
@@ -225,7 +203,7 @@ class RecordStore:
         Two passes: the first reads only keys and versions, to know which rows are the newest.
         """
         keys = list(self.row_groups(kind, ["version", *KEYS[kind]], after=after, source=source))
-        is_newest = _newest_mask(pa.concat_tables(keys), KEYS[kind]) if keys else pa.array([], pa.bool_())
+        is_newest = newest_mask(pa.concat_tables(keys), KEYS[kind]) if keys else pa.array([], pa.bool_())
         at = 0
         for table in self.row_groups(kind, columns, after=after, source=source):
             yield only(table, is_newest.slice(at, table.num_rows))
@@ -354,7 +332,7 @@ class RecordStore:
             self._files = pa.table(self._table.get_add_actions(flatten=True)) if self._table is not None else None
         return self._files
 
-    def _paths(self, kind: RowKind, tests: dict[str, Test]) -> list[str]:
+    def _paths(self, kind: RowKind, tests: dict[str, RowTest]) -> list[str]:
         """The files that can hold such rows, oldest first."""
         if self._table is None:
             return []
@@ -494,96 +472,13 @@ class _File:
         self._store.remove(self.path)
 
 
-class Test:
-    """What rows have to hold in one column: one of some values, or a number above a bound."""
-
-    def __init__(self, values: Iterable[str] | None = None, above: int | None = None) -> None:
-        self._above = above
-        self._values = sorted(set(values or ()))
-        self._set = pa.array(self._values, pa.string()) if above is None else None
-
-    def may_pass(self, low: Any, high: Any) -> bool:
-        """Can a file or row group with these ends hold such a row? Unknown ends: yes."""
-        if low is None or high is None:
-            return True
-        if self._above is not None:
-            return bool(high > self._above)
-        at = bisect_left(self._values, low)
-        return at < len(self._values) and bool(self._values[at] <= high)
-
-    def mask(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
-        return pc.greater(column, self._above) if self._above is not None else pc.is_in(column, value_set=self._set)
-
-
-def newest(table: pa.Table, keys: Sequence[str]) -> pa.Array:
-    """Positions of the last row of each key, in order. The table is in the order of its versions."""
-    if not table.num_rows:
-        return pa.array([], pa.int64())
-    codes = _codes(table, keys)
-    last = np.full(int(codes.max()) + 1, -1, np.int64)
-    last[codes] = np.arange(len(codes))
-    return pa.array(np.sort(last[last >= 0]))
-
-
-def _newest_mask(table: pa.Table, keys: Sequence[str]) -> pa.Array:
-    """For each row, in whatever order, whether it is the last of its key."""
-    order = np.argsort(table["version"].to_numpy(), kind="stable")
-    mask = np.zeros(table.num_rows, np.bool_)
-    mask[order[newest(table.take(pa.array(order)), keys).to_numpy()]] = True
-    return pa.array(mask)
-
-
-def _codes(table: pa.Table, keys: Sequence[str]) -> np.ndarray[Any, Any]:
-    """A number per row, equal where all keys are equal."""
-    codes: np.ndarray[Any, Any] = np.zeros(table.num_rows, np.int64)
-    for key in keys:
-        encoded = table[key].combine_chunks().dictionary_encode(null_encoding="encode")
-        part = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-        codes = codes * (len(encoded.dictionary) + 1) + part
-        codes = pa.array(codes).dictionary_encode().indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    return codes
-
-
-def only(table: pa.Table, mask: pa.Array | pa.ChunkedArray) -> pa.Table:
-    """The rows of a mask; the same table, not a copy, when that is all of them."""
-    return table if pc.all(mask, min_count=0).as_py() else table.filter(mask)
-
-
-def _by_version(table: pa.Table) -> pa.Table:
-    versions = table["version"].to_numpy()
-    if (versions[1:] >= versions[:-1]).all():
-        return table
-    return table.take(pa.array(np.argsort(versions, kind="stable")))
-
-
-def _tests(
-    after: int, source: str | None, items: Iterable[str] | None, source_ids: Iterable[str] | None
-) -> dict[str, Test]:
-    tests: dict[str, Test] = {}
-    if after >= 0:
-        tests["version"] = Test(above=after)
-    if source is not None:
-        tests["source"] = Test([source])
-    if items is not None:
-        tests["item"] = Test(items)
-    if source_ids is not None:
-        tests["source_id"] = Test(source_ids)
-    return tests
-
-
-def _group_passes(file: pq.ParquetFile, number: int, tests: dict[str, Test]) -> bool:
+def _group_passes(file: pq.ParquetFile, number: int, tests: dict[str, RowTest]) -> bool:
     group = file.metadata.row_group(number)
     for column, test in tests.items():
         statistics = group.column(SCHEMA.get_field_index(column)).statistics
         if statistics is not None and statistics.has_min_max and not test.may_pass(statistics.min, statistics.max):
             return False
     return True
-
-
-def _filtered(table: pa.Table, tests: dict[str, Test]) -> pa.Table:
-    for column, test in tests.items():
-        table = only(table, test.mask(table[column]))
-    return table
 
 
 def _column(field: pa.Field, columns: dict[str, Any], given: dict[str, Any], count: int) -> pa.Array:
