@@ -108,6 +108,8 @@ class TantivyEngine:
         index = self._index or (self._open() if self._exists() else Index(_schema(), path=str(self.folder)))
         try:
             writer = index.writer(HEAP, 1)
+            # A writer that was stopped in its commit leaves files behind whose names this one would choose again.
+            writer.garbage_collect_files()
         except ValueError as error:
             if "Lock" not in str(error):
                 raise _unwritable(self.folder, error) from error
@@ -168,7 +170,12 @@ class TantivyEngine:
         except ValueError as error:
             raise self._damaged(error) from error
 
-    def _damaged(self, error: ValueError) -> IndexDamaged:
+    def _damaged(self, error: ValueError) -> IndexDamaged | EngineUnavailable:
+        if "PermissionDenied" in str(error):
+            return EngineUnavailable(
+                f"The index in {self.folder} may not be opened; check owner and mode of the folder and of what is in "
+                "it: readers, too, write its lock file."
+            )
         return IndexDamaged(
             f"The index in {self.folder} cannot be read ({_line(error)}). Run `onestop sync --full`: it is built again "
             "from the records."
