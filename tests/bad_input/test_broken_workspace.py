@@ -12,14 +12,17 @@ import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from onestop.cli import run
 from pipelines.lock import workspace_lock
 from tests.bad_input.conftest import EAD_SOURCE, ROWS, filled
 from tests.bad_input.house import Done, House
 
 pytestmark = pytest.mark.slow
+Captured = pytest.CaptureFixture[str]
 
 
 def refused(done: Done, *words: str) -> None:
@@ -29,6 +32,13 @@ def refused(done: Done, *words: str) -> None:
     assert "should not have" not in done.err, done.err
     for word in words:
         assert word in done.err, done.err
+
+
+def in_process(house: House, capfd: Captured, *arguments: str) -> Done:
+    """The same command in this process, where it is refused before it begins."""
+    capfd.readouterr()
+    code = run(["--workspace", str(house.folder), *arguments])
+    return Done(code, *capfd.readouterr(), 0, ())
 
 
 SETTINGS = {
@@ -46,9 +56,9 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize(("content", "word"), SETTINGS.values(), ids=SETTINGS)
-def test_settings_that_cannot_be_followed(own: House, content: str | bytes, word: str) -> None:
+def test_settings_that_cannot_be_followed(own: House, content: str | bytes, word: str, capfd: Captured) -> None:
     own.put("onestop.toml", content)
-    refused(own.run("search", "harbour", "--json"), word)
+    refused(in_process(own, capfd, "search", "harbour", "--json"), word)
 
 
 PAIRS = list(pairwise(f"n{at}" for at in range(30)))
@@ -73,9 +83,9 @@ SOURCES = {
 
 
 @pytest.mark.parametrize(("content", "word"), SOURCES.values(), ids=SOURCES)
-def test_a_source_file_that_cannot_be_followed(own: House, content: str | bytes, word: str) -> None:
+def test_a_source_file_that_cannot_be_followed(own: House, content: str | bytes, word: str, capfd: Captured) -> None:
     own.put("sources/odd.yml", content)
-    refused(own.run("sync", "odd", "--json"), "odd.yml", word)
+    refused(in_process(own, capfd, "sync", "odd", "--json"), "odd.yml", word)
 
 
 def test_what_is_searchable_stays_so_while_a_source_file_is_wrong(own: House) -> None:
@@ -95,25 +105,38 @@ DOWN = {
     "a path of control characters": (EAD_SOURCE.replace("path: aids", r'path: "a\0b"'), "path"),
     "database that is none": ("{url: 'sqlite:///onestop.toml', table: t}", "sqlite"),
     "database that is not there": ("{url: 'sqlite:///nowhere.db', table: t}", "nowhere.db"),
-    "table that is not there": ("{url: 'sqlite:///desk2.db', table: nothing}", "plots"),
-    "key that is not there": ("{url: 'sqlite:///desk2.db', table: plots, key: nothing}", "number"),
-    "query that writes": ("{url: 'sqlite:///desk2.db', query: 'delete from plots', key: number}", "SELECT"),
+    "table that is not there": ("{url: 'sqlite:///register.db', table: nothing}", "plots"),
+    "key that is not there": ("{url: 'sqlite:///register.db', table: plots, key: nothing}", "number"),
+    "query that writes": ("{url: 'sqlite:///register.db', query: 'delete from plots', key: number}", "SELECT"),
     "driver that is not installed": ("{url: 'oracle://scott:tiger@127.0.0.1/x', table: t}", "driver"),
     "address that is none": ("{url: 'what', table: t}", "address"),
 }
 SQL_SOURCE = "title: Register\nconnector: sql\nmapping: table\nsettings: "
 
 
-@pytest.mark.parametrize(("content", "word"), DOWN.values(), ids=DOWN)
-def test_a_source_that_is_down_holds_back_nothing_else(own: House, content: str, word: str) -> None:
-    with sqlite3.connect(own.folder / "desk2.db") as database:
+@pytest.fixture(scope="module")
+def down(synced: House, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The reports of a sync in which all of these sources are down."""
+    house = synced.copy(tmp_path_factory.mktemp("down") / "house")
+    with sqlite3.connect(house.folder / "register.db") as database:
         database.execute("create table plots (number integer primary key, owner text)")
-    own.source("down", content if content.startswith("title") else SQL_SOURCE + content + "\n")
-    reports = own.sync(code=1)
-    assert {name: report["unchanged"] for name, report in reports.items()} == {"aids": 3, "lists": 3, "down": 0}
-    [problem] = reports["down"]["problems"]
+    for number, (content, _) in enumerate(DOWN.values()):
+        house.source(f"down{number}", content if content.startswith("title") else SQL_SOURCE + content + "\n")
+    return house.sync(code=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [(f"down{at}", word) for at, (_, word) in enumerate(DOWN.values())], ids=DOWN
+)
+def test_a_source_that_is_down_says_why(down: dict[str, dict[str, Any]], name: str, word: str) -> None:
+    [problem] = down[name]["problems"]
+    assert down[name]["read"] == 0
     assert problem["hint"] and word in problem["reason"]
-    assert "tiger" not in str(reports)
+    assert "tiger" not in str(down)
+
+
+def test_sources_that_are_down_hold_back_no_other(down: dict[str, dict[str, Any]]) -> None:
+    assert (down["aids"]["unchanged"], down["lists"]["unchanged"]) == (3, 3)
 
 
 def test_a_table_without_its_column_fails_and_keeps_what_is_there(own: House) -> None:
@@ -162,6 +185,7 @@ def test_a_real_run_holds_the_workspace_until_it_is_killed(own: House) -> None:
 
 HOLD = """
 import pathlib, signal, sys
+from onestop.cli import run
 from pipelines.lock import workspace_lock
 with workspace_lock(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
@@ -179,11 +203,9 @@ def scrawl(file: Path) -> None:
     file.write_bytes(b"\0not what it was\xff" * 100)
 
 
-HARM: dict[str, Callable[[Path], None]] = {"cut": cut, "scrawled": scrawl, "gone": Path.unlink}
-
-
-@pytest.mark.parametrize("harm", HARM.values(), ids=HARM)
-@pytest.mark.parametrize("pattern", ["meta.json", "*.store", "*.term", ".managed.json"])
+@pytest.mark.parametrize(
+    ("pattern", "harm"), [("meta.json", cut), ("*.store", scrawl), ("*.term", Path.unlink), (".managed.json", cut)]
+)
 def test_an_index_that_is_damaged_is_refused_and_built_again(
     own: House, pattern: str, harm: Callable[[Path], None]
 ) -> None:
@@ -209,9 +231,9 @@ def test_an_index_of_another_version(own: House) -> None:
     assert own.titles("lighthouse") == ["Lighthouse accounts"]
 
 
-@pytest.mark.parametrize("harm", HARM.values(), ids=HARM)
 @pytest.mark.parametrize(
-    "pattern", ["_delta_log/00000000000000000000.json", "kind=record/*.parquet", "kind=item/*.parquet"]
+    ("pattern", "harm"),
+    [("_delta_log/*0.json", cut), ("kind=record/*.parquet", scrawl), ("kind=item/*.parquet", Path.unlink)],
 )
 def test_a_record_store_that_is_damaged(own: House, pattern: str, harm: Callable[[Path], None]) -> None:
     """A sync says so and touches nothing; searching goes on, since the index has all it needs."""
