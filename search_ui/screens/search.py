@@ -38,7 +38,7 @@ def landing(here: Here) -> Drawn:
     if address.write(address.read(here.parameters)):
         return search(here)
     hours = _lines(here.services.text("hours", here.lang))
-    return Drawn(content=draw("landing", here.words, examples=_examples(here), hours=hours))
+    return Drawn(content=draw("landing", here.words, examples=_examples(here), glance=_glance(here), hours=hours))
 
 
 def search(here: Here) -> Drawn:
@@ -138,6 +138,23 @@ def _as_of(here: Here) -> str | None:
             "{count} source was not refreshed then.", "{count} sources were not refreshed then.", len(late)
         )
     return text
+
+
+def _glance(here: Here) -> list[Json]:
+    """What can be searched, counted for this viewer: originals, copies, entries. Nothing while search is down."""
+    everything = Query(size=address.PAGE_SIZE)
+    try:
+        counted = here.services.search(everything, here.viewer)["facets"]["kind"]
+    except SearchError:
+        return []
+    return [
+        {
+            "count": here.words.number(kind["count"]),
+            "text": here.words.term("kind", kind["value"]),
+            "href": address.href(address.toggled(everything, "kind", kind["value"])),
+        }
+        for kind in counted
+    ]
 
 
 def _examples(here: Here) -> list[Json]:
