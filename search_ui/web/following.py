@@ -69,6 +69,7 @@ def unlock(request: Request, fields: Fields) -> Response:
         return page(request, "follow.html", 429, receipt=receipt, error="too_many")
     except NotFound:
         return page(request, "follow.html", 404, receipt=receipt, error="not_found")
+    _TRIES.forgive(client_of(request.scope))  # behind one address there may be a whole reading room
     target = paths.receipt(found.receipt)
     answer = RedirectResponse(target, 303, {"cache-control": "no-store"})
     kept = security.cookie(SECRET, secret, seconds=SECRET_SECONDS, secure=is_secure(request), path=target)

@@ -114,4 +114,6 @@ def test_guessing_secrets_is_slowed_down(
 
     monkeypatch.setattr(following, "_TRIES", RateLimit(calls=3))
     fields = {"csrf": token_in(browser.get("/s/").text), "receipt": filed[0], "secret": "guess"}
+    right = {**fields, "secret": filed[1]}
+    assert [browser.post("/s/", data=right).status_code for _ in range(4)] == [303, 303, 303, 303]
     assert [browser.post("/s/", data=fields).status_code for _ in range(4)] == [404, 404, 404, 429]
