@@ -71,6 +71,7 @@ class House:
     workspace: Path
     port: int = field(default_factory=lambda: free_port())
     _server: subprocess.Popen[bytes] | None = None
+    _found: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
 
     @property
     def base(self) -> str:
@@ -111,12 +112,14 @@ class House:
         return (self.workspace / "server.log").read_text(encoding="utf-8", errors="replace")
 
     def search(self, text: str, **parameters: Any) -> dict[str, Any]:
-        """The answer of the command line, with which the screens must agree."""
+        """The answer of the command line, with which the screens must agree; asked once, the index stays as it is."""
         options = [
             part for name, value in parameters.items() for one in _listed(value) for part in (f"--{name}", str(one))
         ]
-        found: dict[str, Any] = json.loads(run(self.workspace, "search", text, "--json", *options))
-        return found
+        call = (text, *options)
+        if call not in self._found:
+            self._found[call] = json.loads(run(self.workspace, "search", text, "--json", *options))
+        return self._found[call]
 
     def file(self, **fields: Any) -> dict[str, str]:
         """A request filed through the API, by nobody's browser; receipt and secret."""

@@ -15,6 +15,9 @@ from tests.browser.people import Person, query_of
 
 PAGE: Final = 20
 DEEP: Final = {"q": "土地", "f": ["kind:thematic"], "from": "1950", "to": "1990", "sort": "date", "page": "2"}
+PLACE: Final = """() => [document.querySelector('[data-testid=stMain]')?.scrollTop ?? 0,
+    document.querySelectorAll('article.hit')[9]?.getBoundingClientRect().top ?? 0]"""
+"""How far down the list one is, and where its tenth hit stands in the window."""
 NEAR: Final = 100
 """A list may come back so many pixels away from where it was left."""
 
@@ -74,29 +77,23 @@ def test_back_and_forward_lead_through_every_state(reader: Person) -> None:
 
 @CORNERS
 def test_back_from_a_record_finds_the_list_where_it_was_left(reader: Person) -> None:
-    page = reader.page
+    page, hit = reader.page, reader.hits.nth(9)
+    page.add_init_script(f"addEventListener('pagehide', () => sessionStorage.setItem('left', ({PLACE})()))")
     reader.open(address(paths.SEARCH, q="土地"))
-    link = reader.hits.nth(9).locator("h2 a")
-    link.scroll_into_view_if_needed()
-    title, left = link.text_content() or "", scrolled(reader)
-    assert left > NEAR
-    page.wait_for_function("() => Number(sessionStorage.getItem('top ' + location.pathname + location.search)) > 0")
-    left = scrolled(reader)
-    link.click()
+    hit.scroll_into_view_if_needed()
+    title = hit.locator("h2 a").text_content() or ""
+    hit.locator("h2 a").click()
     expect(reader.h1).to_have_text(title)
+    top, place = map(float, page.evaluate("sessionStorage.getItem('left')").split(","))
+    assert top > NEAR
     page.go_back()
     reader.ready()
     expect(reader.hits).to_have_count(PAGE)
     page.wait_for_function(
-        f"() => Math.abs(document.querySelector('[data-testid=stMain]').scrollTop - {left}) <= {NEAR}"
+        f"([top, place]) => {{ const now = ({PLACE})()\n"
+        f"return Math.abs(now[0] - top) <= {NEAR} && Math.abs(now[1] - place) <= {NEAR} }}",
+        arg=[top, place],
     )
-    expect(reader.hits.nth(9).locator("h2 a")).to_be_in_viewport()
-
-
-def scrolled(reader: Person) -> float:
-    """How far down the list one is, in CSS pixels."""
-    top: float = reader.page.locator("[data-testid=stMain]").evaluate("main => main.scrollTop")
-    return top
 
 
 @CORNERS

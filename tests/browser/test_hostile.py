@@ -95,7 +95,8 @@ def at_the_desk(clerk: Person, receipt: str) -> None:
     expect(clerk.page.locator("[data-alert]")).to_be_visible()
     clerk.page.locator(".st-key-answer_text textarea").fill(f"{hostile.SCRIPT}{hostile.MARKDOWN}{hostile.UNBROKEN}")
     clerk.page.get_by_role("button", name=clerk.t("Send the answer")).click()
-    expect(clerk.page.locator(".history")).to_contain_text(hostile.MARKDOWN)
+    expect(clerk.page.locator("[data-alert]")).to_have_text(clerk.t("The answer is sent."))
+    expect(clerk.page.locator(".history li").first).to_contain_text(hostile.MARKDOWN)
     harmless(clerk)
 
 
