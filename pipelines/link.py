@@ -112,6 +112,15 @@ class Links:
         return Link(rule, value)
 
 
+def members_of(store: RecordStore, resource: str) -> list[Key]:
+    """The records of a resource, a redirect followed. Looks through all records: for when there is no index to ask."""
+    links = Links.read(store)
+    wanted = links.follow(resource)
+    keys = store.current("record", ["source", "source_id"])
+    pairs = zip(keys["source"].to_pylist(), keys["source_id"].to_pylist(), strict=True)
+    return [key for key in pairs if links.resource_of(*key) == wanted]
+
+
 @dataclass(slots=True, eq=False)
 class _Unit:
     """A resource to be: its records in member order, with the key that joined each."""

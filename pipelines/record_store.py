@@ -243,18 +243,6 @@ class RecordStore:
             found.setdefault(key, []).append((copy, page))
         return found
 
-    def resource_members(self, resource: str) -> list[tuple[str, str]]:
-        """(source, source_id) of a resource's records, a redirect followed. Looks through all of them: for an engine
-        that is down.
-        """
-        from pipelines.link import Links  # which knows the store
-
-        links = Links.read(self)
-        wanted = links.follow(resource)
-        keys = self.current("record", ["source", "source_id"])
-        pairs = zip(keys["source"].to_pylist(), keys["source_id"].to_pylist(), strict=True)
-        return [key for key in pairs if links.resource_of(*key) == wanted]
-
     # Writing
 
     def begin(self, run: str) -> Commit:

@@ -13,7 +13,8 @@ from mappings.dates import parse
 from mappings.formats.media import media_type
 from mappings.formats.table.header import nearest
 from mappings.formats.table.plan import IDENTIFIERS, NAMES, STAFF, Cells, Plan, checked, lined, made
-from mappings.formats.table.rows import EMPTY, NotATable, Row, blank, rows_of
+from mappings.formats.table.reader import rows_of
+from mappings.formats.table.rows import EMPTY, NotATable, Row, blank
 from mappings.identifiers import typed
 from mappings.languages import code_of
 from mappings.record import AgentType, Ancestor, Copy, Dates, Holding, Identifier, Kind, Name, Problem, Record
