@@ -145,6 +145,8 @@ class Events:
                 if event == "start":
                     if not stack:
                         self.root = LOCAL[element.getroottree().getroot().tag]
+                        if _is_quoted(element):
+                            continue
                     elif not stack[-1].children:
                         self._gather(stack[-1], before=element)
                         yield True, stack[-1]
@@ -214,6 +216,11 @@ def _remove_keeping_tail(element: Element) -> None:
         else:
             before.tail = (before.tail or "") + element.tail
     parent.remove(element)
+
+
+def _is_quoted(element: Element) -> bool:
+    """Is this in an authority record (EAC-CPF, ``objectXMLWrap``), which quotes what it refers to?"""
+    return any(LOCAL[above.tag] == "objectXMLWrap" for above in element.iterancestors())
 
 
 def _wrapped_internal(component: Open) -> bool:

@@ -26,7 +26,8 @@ def test_every_component_of_the_corpus_has_its_record(corpus: Path) -> None:
     for item in connector("folder", {"path": str(corpus / "ead"), "glob": "**/*.xml"}, Path()).read(None):
         assert isinstance(item, RawItem)
         with item.open() as stream:
-            expected = len(_START.findall(_COMMENT.sub(b"", stream.read())))
+            payload = _COMMENT.sub(b"", stream.read())
+            expected = 0 if b"objectXMLWrap>" in payload else len(_START.findall(payload))
         ids = set()
         for outcome in EadMapping(MAPPING._options).records([item]):
             if isinstance(outcome, Record):
@@ -36,5 +37,5 @@ def test_every_component_of_the_corpus_has_its_record(corpus: Path) -> None:
                 assert isinstance(outcome, Skipped)
                 skipped[outcome.problem.code] += 1
         assert len(ids) == expected, item.key
-    assert counted == {"component": 63_934, "archdesc": 110}
-    assert skipped == {"eac-cpf": 11, "wrong-format": 1}
+    assert counted == {"component": 63_934, "archdesc": 108}
+    assert skipped == {"eac-cpf": 12, "wrong-format": 2}
