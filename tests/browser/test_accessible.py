@@ -127,7 +127,7 @@ def sound(person: Person) -> None:
 
 
 def grave(person: Person) -> list[str]:
-    """What axe calls serious or critical. Nothing of Streamlit's own is among it on our pages, so nothing is left out."""
+    """What axe calls serious or critical; of Streamlit's own nothing is among it here, so nothing is left out."""
     found: list[dict[str, Any]] = Axe().run(person.page).response["violations"]
     return [
         f"{rule['id']}: {node['html'][:200]} {node.get('failureSummary', '')[:200]}"
