@@ -16,7 +16,7 @@ from lxml import etree
 
 from tests.bad_input.house import House
 
-pytestmark = [pytest.mark.corpus, pytest.mark.slow]
+pytestmark = [pytest.mark.corpus, pytest.mark.slow, pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")]
 COMPONENTS = {"c", *(f"c{number:02}" for number in range(1, 13))}
 SAMPLE = 20
 
