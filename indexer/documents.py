@@ -16,7 +16,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, overload
 
 import msgspec
 import orjson
@@ -42,6 +42,9 @@ from mappings.text import GAP, fold, is_han, runs, stem, words_and_grams
 
 HIGHLIGHT_LIMIT = 20_000
 """Characters of a description kept for highlighting: bounds the cost of a hit whatever the record's size."""
+SHOWN_LIMIT = 1_000
+"""Characters of a title, name or other short value that a hit shows and a facet counts: catalogues hold cells of
+megabytes. The description keeps all of it."""
 SEPARATOR = "\n"
 """Between values of different elements in the text kept for highlighting (plain ASCII keeps the folding of English
 text cheap)."""
@@ -233,7 +236,7 @@ def _facets(members: Sequence[Member], access: str) -> dict[str, list[str]]:
     dates = next((member.record.dates for member in members if member.record.dates), None)
     if dates is not None and dates.start is not None:
         found["decade"] = dict.fromkeys(map(str, decades(dates.start, dates.end)))
-    return {name: list(values) for name, values in found.items()}
+    return {name: [shown(value) for value in values] for name, values in found.items()}
 
 
 _FACET_OF = {
@@ -287,13 +290,13 @@ def _hit(
     dates: Dates | None = _first(records, "dates")
     return {
         "id": resource.id,
-        "title": record.title,
-        "reference_code": _first(records, "reference_code"),
+        "title": shown(record.title),
+        "reference_code": shown(_first(records, "reference_code")),
         "level": record.level,
-        "dates": {"text": dates.text, "from": dates.start, "to": dates.end} if dates else None,
+        "dates": {"text": shown(dates.text), "from": dates.start, "to": dates.end} if dates else None,
         "holder": _first(records, "holder"),
         "ancestors": [
-            {"id": resource_id(first.source, ancestor.source_id), "title": ancestor.title}
+            {"id": resource_id(first.source, ancestor.source_id), "title": shown(ancestor.title)}
             for ancestor in record.ancestors
             if not ancestor.internal
         ],
@@ -301,8 +304,8 @@ def _hit(
         "opens_on": access.opens_on.isoformat() if access.opens_on else None,
         "kinds": facets["kind"],
         "sources": [{"source": member.source, "source_id": member.record.source_id} for member in members],
-        "creator": _creator(records),
-        "extent": _first(records, "extent"),
+        "creator": shown(_creator(records)),
+        "extent": shown(_first(records, "extent")),
         "holdings_total": sum(len(record.holdings) for record in records),
         "entries_total": sum(record.kind == "thematic" for record in records),
         "text": text[:HIGHLIGHT_LIMIT],
@@ -310,6 +313,15 @@ def _hit(
         "order": record.position,
         "facets": facets,
     }
+
+
+@overload
+def shown(text: str) -> str: ...
+@overload
+def shown(text: str | None) -> str | None: ...
+def shown(text: str | None) -> str | None:
+    """A short value as a hit shows it: cut when it is none."""
+    return text if text is None or len(text) <= SHOWN_LIMIT else text[: SHOWN_LIMIT - 1] + "…"
 
 
 def _first(records: Sequence[Record], name: str) -> Any:
