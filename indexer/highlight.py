@@ -12,6 +12,8 @@ from mappings.text import HAN, boundaries, fold, is_han, runs, stem
 
 SNIPPET = 160
 """Characters of a passage."""
+ENOUGH = 40
+"""Characters after which a passage may end where its element ends."""
 STRETCH = 3_000
 """Characters looked at at a time: most passages come from the first stretch, whatever the length of the text."""
 Span = tuple[int, int]
@@ -77,6 +79,8 @@ class Highlighter:
     def _cut(text: str, found: list[Span], width: int, before: bool, after: bool) -> str:
         start, end = window(text, found, width)
         inside = [(a - start, b - start) for a, b in found if a >= start and b <= end]
+        if inside and (stop := text.find("\n", start + max(inside[-1][1], ENOUGH), end)) > 0:
+            end = stop  # what follows is another element: a passage need not run on into it
         body = marked(text[start:end], inside)
         return ("…" if start or before else "") + one_line(body) + ("…" if end < len(text) or after else "")
 

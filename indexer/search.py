@@ -14,7 +14,7 @@ from indexer.availability import actions, readable
 from indexer.engines.base import Engine
 from indexer.errors import QueryError
 from indexer.fields import FACETS
-from indexer.highlight import Highlighter, one_line, word_matches
+from indexer.highlight import ENOUGH, Highlighter, one_line, word_matches
 from indexer.language import Parsed, parse, relax
 from indexer.plan import (
     And,
@@ -284,13 +284,20 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date
         "page_hits": hit.page_hits,
         "page_total": sum(copy[0] for copy in copies),
         "copies_total": len(copies),
-        "summary": one_line(text) if len(text) <= SUMMARY else one_line(text[:SUMMARY].rstrip()) + "…",
+        "summary": summary(text),
         "thumbnail": (hit.pages[0].stored["number"] if hit.pages else 1) if may_open else None,
         "children_total": None,
         "internal": stored["access"] == "internal",
     }
     del shown["text"], shown["copies"], shown["facets"], shown["order"]
     return shown
+
+
+def summary(text: str) -> str:
+    """How a description begins: its first element when that says enough, else as much as fits."""
+    stop = text.find("\n", ENOUGH, SUMMARY)
+    head = text if len(text) <= SUMMARY else text[:SUMMARY].rstrip() + "…"
+    return one_line(text[:stop] if stop > 0 else head)
 
 
 def _highlights(stored: Json, highlighter: Highlighter) -> dict[str, list[str]]:
