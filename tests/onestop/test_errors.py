@@ -24,12 +24,14 @@ def test_an_error_nobody_foresaw_has_no_sentence() -> None:
 
 def test_details_are_kept_in_the_folder(tmp_path: Path) -> None:
     file = keep_traceback(KeyError("x"), tmp_path / "logs")
+    assert file is not None
     assert file.parent == tmp_path / "logs"
     assert "KeyError: 'x'" in file.read_text(encoding="utf-8")
 
 
 def test_details_are_kept_elsewhere_when_the_folder_cannot_be_made(tmp_path: Path) -> None:
     file = keep_traceback(KeyError("x"), tmp_path / "missing" / "logs")
+    assert file is not None
     assert not file.is_relative_to(tmp_path / "missing")
     file.unlink()
 
