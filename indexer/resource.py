@@ -41,6 +41,8 @@ class Resource(Struct, frozen=True, omit_defaults=True):
     former: tuple[str, ...] = ()
 
 
+KIND_ORDER = {"physical": 0, "digital": 1, "thematic": 2}
+"""Which kind of record speaks first for a resource."""
 ResourceIds = Callable[[str, str], str]
 """(source, source_id) -> the id of the resource the record belongs to."""
 
@@ -56,5 +58,8 @@ def mint(source: str, source_id: str) -> str:
 
 def speaking_order(members: Iterable[Member]) -> tuple[Member, ...]:
     """Members in the order in which they speak for their resource: physical, digital, thematic; then source and id."""
-    rank = {"physical": 0, "digital": 1, "thematic": 2}
-    return tuple(sorted(members, key=lambda member: (rank[member.record.kind], member.source, member.record.source_id)))
+    return tuple(sorted(members, key=_speaks))
+
+
+def _speaks(member: Member) -> tuple[int, str, str]:
+    return KIND_ORDER[member.record.kind], member.source, member.record.source_id

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from indexer.resource import Link, Member, Resource, mint
+from indexer.resource import Link, Member, Resource, mint, speaking_order
 from mappings.access import Level, effective
 from mappings.record import Record, decode_record, encode
 from pipelines.record_json import with_pages
 
 _decode = msgspec.json.Decoder(Record).decode
-KIND_ORDER = {"physical": 0, "digital": 1, "thematic": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ class DocumentTask:
 
     def _resources(self) -> Iterator[Resource]:
         for resource, rows in self.resources:
-            members = tuple(sorted((self._member(row) for row in rows), key=_order))
+            members = speaking_order(self._member(row) for row in rows)
             yield Resource(resource, members, self.former.get(resource, ()))
         if self.packed is None:
             return
@@ -113,7 +112,3 @@ class DocumentTask:
         joined = self.ids.get(source)
         found = joined.get(source_id) if joined else None
         return found or mint(source, source_id)
-
-
-def _order(member: Member) -> tuple[int, str, str]:
-    return KIND_ORDER[member.record.kind], member.source, member.record.source_id

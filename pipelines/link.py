@@ -20,13 +20,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from indexer.resource import Link, mint
+from indexer.resource import KIND_ORDER, Link, mint
 from pipelines.record_store import Commit, RecordStore
 from pipelines.tasks import KEY_SEPARATOR
 
 Key = tuple[str, str]
 """(source, source_id) of a record."""
-_KIND_ORDER = {"physical": 0, "digital": 1, "thematic": 2}
 _LAST_RULE = "reference_code"
 """Typed identifiers are stronger evidence: they join first, and what they joined a reference code cannot undo."""
 _COLUMNS = ("source", "item", "source_id", "record_kind", "nested", "link_keys", "since")
@@ -173,7 +172,7 @@ class _Rows:
         self.keys: list[Key] = list(zip(source, source_id, strict=True))
         self.aids: list[Key | None] = [aid if aid in aids else None for aid in zip(source, item, strict=True)]
         """The finding aid of each row: its item, when that has levels."""
-        self.order = [(_KIND_ORDER[name], *key) for name, key in zip(kind, self.keys, strict=True)]
+        self.order = [(KIND_ORDER[name], *key) for name, key in zip(kind, self.keys, strict=True)]
         """Member order: physical, digital, thematic; then source and source_id."""
 
 
