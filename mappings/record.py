@@ -19,7 +19,7 @@ from mappings.access import Access
 
 Kind = Literal["physical", "digital", "thematic"]
 Role = Literal["creator", "subject", "name"]
-AgentType = Literal["person", "organisation", "family", "place", "subject", "genre", "function", "name"]
+AgentType = Literal["person", "organisation", "family", "place", "subject", "genre", "function", "title", "name"]
 
 
 class Dates(Struct, frozen=True, omit_defaults=True):
@@ -47,6 +47,36 @@ class Name(Struct, frozen=True, omit_defaults=True):
     role: Role = "name"
     relator: str | None = None
     authority: str | None = None
+
+
+class Variant(Struct, frozen=True, omit_defaults=True):
+    """Another form of an authority's heading: `kind` says which in the words of its source (parallel, former, 字, 號)."""
+
+    name: str
+    kind: str | None = None
+    language: str | None = None
+
+
+class Relation(Struct, frozen=True, omit_defaults=True):
+    """Another authority this one stands to: `kind` in the words of its source (earlier, broader, family, 父)."""
+
+    name: str
+    kind: str | None = None
+    authority: str | None = None
+
+
+class Authority(Struct, frozen=True, omit_defaults=True):
+    """What a record is when it describes a name instead of material: ISAAR(CPF) 5.1.2-5.1.5, 5.3; MARC 21 authority
+    1XX, 4XX, 5XX.
+
+    The record's title is the authorised form, its dates are those of existence, its identifiers those of the name.
+    `headings` are further authorised forms (another script or another set of rules), equal in rank with the title.
+    """
+
+    type: AgentType
+    headings: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    relations: tuple[Relation, ...] = ()
 
 
 class Holding(Struct, frozen=True, omit_defaults=True):
@@ -157,6 +187,7 @@ class Record(Struct, frozen=True, omit_defaults=True):
     unit: str | None = None
     access: Access | None = None
     problems: tuple[Problem, ...] = ()
+    authority: Authority | None = None
 
     @property
     def pages(self) -> tuple[Page, ...]:
