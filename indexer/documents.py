@@ -6,7 +6,8 @@ query time only: a document for readers does not hold what readers may not know 
 
 keys besides texts and facets: ``id`` (of the resource), ``scope`` (who finds it, as what), ``from``/``to`` (years),
 ``sort_date``,
-``sort_code``, ``parent``, ``order``, ``opens`` (day number), and stored only: ``hit``, ``full``, ``staff`` (base64
+``sort_code``, ``parent``, ``order``, ``opens`` (day number), ``authority`` (keys it answers to), and
+stored only: ``hit``, ``full``, ``staff`` (base64
 JSON).
 """
 
@@ -37,6 +38,7 @@ from indexer.fields import (
 )
 from indexer.resource import Member, Resource, ResourceIds
 from mappings.access import STRICTNESS, Access
+from mappings.authorities import answers_to, forms
 from mappings.record import Ancestor, Dates, Name, Page, Record
 from mappings.text import GAP, fold, is_han, runs, stem, words_and_grams
 
@@ -119,6 +121,8 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     elif first.kind == "physical":
         document["parent"] = "-"
     document["order"] = first.position
+    if hit["authority"]:
+        document["authority"] = hit["authority"]["keys"]
     _add_stored(document, resource, hit)
     return document
 
@@ -128,6 +132,9 @@ def _texts(resource: Resource) -> dict[str, str]:
     records = [member.record for member in resource.members]
     titles = dict.fromkeys(record.title for record in records)
     names = dict.fromkeys(name.name for record in records for name in record.names)
+    names.update(
+        (form, None) for record in records if record.authority for form in forms(record.title, record.authority)
+    )
     codes = dict.fromkeys(code for record in records for code in _codes(record))
     return {
         TITLE.name: _join(titles),
@@ -311,6 +318,7 @@ def _hit(
         "text": text[:HIGHLIGHT_LIMIT],
         "copies": _stored_copies(members),
         "order": record.position,
+        "authority": _authority(members),
         "facets": facets,
     }
 
@@ -334,6 +342,15 @@ def _first(records: Sequence[Record], name: str) -> Any:
 
 def _creator(records: Sequence[Record]) -> str | None:
     return next((name.name for record in records for name in record.names if name.role == "creator"), None)
+
+
+def _authority(members: Sequence[Member]) -> dict[str, Any] | None:
+    """What an authority's hit is found by when a record names it: its type and the keys it answers to."""
+    described = [member.record.authority for member in members if member.record.authority is not None]
+    if not described:
+        return None
+    keys = dict.fromkeys(key for member in members for key in answers_to(member.record, member.source))
+    return {"type": described[0].type, "keys": list(keys)}
 
 
 def _stored_copies(members: Sequence[Member]) -> list[list[Any]]:

@@ -101,7 +101,8 @@ class Plan:
     """What an engine is asked: a tree of terms, rights, filters, years, order and the slice of hits wanted.
 
     `parent` limits to units directly below one, `before` to those that stand before a place in their order, `member` to
-    the resource that holds a record (``SOURCE:SOURCE_ID``) or answers to a former id.
+    the resource that holds a record (``SOURCE:SOURCE_ID``) or answers to a former id, `authorities` to authority
+    records that answer to one of these keys (`mappings.authorities`).
     """
 
     rights: Rights
@@ -112,6 +113,7 @@ class Plan:
     parent: str | None = None
     before: int | None = None
     member: str | None = None
+    authorities: tuple[str, ...] = ()
     sort: PlanSort = "relevance"
     size: int = 20
     offset: int = 0

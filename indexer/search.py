@@ -16,6 +16,7 @@ from indexer.errors import QueryError
 from indexer.fields import FACETS
 from indexer.highlight import ENOUGH, Highlighter, one_line, word_matches
 from indexer.language import Parsed, parse, relax
+from indexer.names import Asked, with_authorities
 from indexer.plan import (
     And,
     Answer,
@@ -110,7 +111,9 @@ class Searcher:
         view["children_total"] = self._children_count(view["id"], rights)
         view["siblings_before"] = self._siblings_before(stored["hit"], rights)
         view["redirected_from"] = identifier if ":" not in identifier and identifier != view["id"] else None
-        return resource_view(view, stored["hit"], _resource_decoder.decode(stored["full"]), viewer, rights.today)
+        resource = _resource_decoder.decode(stored["full"])
+        view = resource_view(view, stored["hit"], resource, viewer, rights.today)
+        return with_authorities(view, resource, Asked(self.engine, rights))
 
     def children(self, identifier: str, viewer: Viewer, offset: int = 0, limit: int = 60) -> Json:
         """Units directly below one (below nothing with ``""``), in archival order: ``{"total", "items"}``."""
@@ -288,6 +291,7 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date
         "thumbnail": (hit.pages[0].stored["number"] if hit.pages else 1) if may_open else None,
         "children_total": None,
         "internal": stored["access"] == "internal",
+        "authority": stored["authority"]["type"] if stored["authority"] else None,
     }
     del shown["text"], shown["copies"], shown["facets"], shown["order"]
     return shown

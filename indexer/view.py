@@ -19,10 +19,8 @@ def resource_view(shown: Json, stored: Json, resource: Resource, viewer: Viewer,
 
     Staff data is in `resource` only when the index gave it out, which it does for staff.
     """
-    described = [member.record for member in resource.members if member.record.kind != "thematic"] or [
-        resource.members[0].record
-    ]
     records = [member.record for member in resource.members]
+    described = [record for record in records if record.kind != "thematic"] or records
     return {
         **shown,
         "ancestors": _ancestors(stored, records[0]),
@@ -32,7 +30,8 @@ def resource_view(shown: Json, stored: Json, resource: Resource, viewer: Viewer,
         "holdings": [_holding(holding, record.holder, viewer) for record in records for holding in record.holdings],
         "copies": _copies(shown["id"], resource, viewer, today),
         "entries": [_entry(member) for member in resource.members if member.record.kind == "thematic"],
-        "names": _names(records),
+        "names": [],
+        "authority": None,
         "identifiers": [
             {"type": i.type, "value": i.value}
             for i in dict.fromkeys(i for record in records for i in record.identifiers)
@@ -150,8 +149,3 @@ def _link(member: Member) -> Json:
         "kind": member.record.kind,
         **(_evidence(member) or {}),
     }
-
-
-def _names(records: list[Record]) -> list[Json]:
-    names = dict.fromkeys(name for record in records for name in record.names)
-    return [{"name": n.name, "type": n.type, "role": n.role, "relator": n.relator} for n in names]

@@ -40,7 +40,10 @@ class Identifier(Struct, frozen=True, omit_defaults=True):
 
 
 class Name(Struct, frozen=True, omit_defaults=True):
-    """A heading as written: who or what it is (`type`), and how it stands to the record (`role`)."""
+    """A heading as written: who or what it is (`type`), and how it stands to the record (`role`).
+
+    `authority` is the identifier of who is meant: an address, ``(scheme)value``, or an id within the same source.
+    """
 
     name: str
     type: AgentType = "name"
@@ -50,7 +53,7 @@ class Name(Struct, frozen=True, omit_defaults=True):
 
 
 class Variant(Struct, frozen=True, omit_defaults=True):
-    """Another form of an authority's heading: `kind` says which in the words of its source (parallel, former, 字, 號)."""
+    """Another form of an authority's heading; `kind` says which, in the words of its source (parallel, former, 字)."""
 
     name: str
     kind: str | None = None
@@ -58,7 +61,9 @@ class Variant(Struct, frozen=True, omit_defaults=True):
 
 
 class Relation(Struct, frozen=True, omit_defaults=True):
-    """Another authority this one stands to: `kind` in the words of its source (earlier, broader, family, 父)."""
+    """Another authority this one stands to: `kind` in the words of its source (earlier, broader, 父), `authority` as
+    in `Name`.
+    """
 
     name: str
     kind: str | None = None

@@ -149,6 +149,8 @@ def _passes(doc: Doc, plan: Plan) -> bool:
         return False
     if plan.member is not None and plan.member not in doc.get("record", ()):
         return False
+    if plan.authorities and not set(plan.authorities) & set(doc.get("authority", ())):
+        return False
     if plan.year_from is None and plan.year_to is None:
         return True
     if "from" not in doc:

@@ -41,7 +41,7 @@ def _schema() -> Schema:
     builder = SchemaBuilder()
     for name in ("id", "sort_date", "sort_code"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    for name in ("scope", "content", "parent", "record"):
+    for name in ("scope", "content", "parent", "record", "authority"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for field in TEXTS:
         if field.words:

@@ -175,6 +175,8 @@ class Compiler:
             yield _silent(self._range("order", None, plan.before - 1))
         if plan.member is not None:
             yield _silent(self._term("record", plan.member))
+        if plan.authorities:
+            yield _silent(Query.term_set_query(self._schema, "authority", list(plan.authorities)))
         if plan.year_to is not None:
             yield _silent(self._range("from", None, plan.year_to))
         if plan.year_from is not None:

@@ -207,7 +207,9 @@ def _badges(hit: Json, words: Translator) -> list[str]:
         badges.append(words.n("Scans {count} page", "Scans {count} pages", count))
     elif count := hit["copies_total"]:
         badges.append(words.t("Digital copy {count}", count=count))
-    if count := hit["entries_total"]:
+    if hit["authority"]:
+        badges.append(words.term("name_type", hit["authority"]).capitalize())
+    elif count := hit["entries_total"]:
         badges.append(words.t("Database entry {count}", count=count))
     if hit["internal"]:
         badges.append(words.t("Internal"))

@@ -8,7 +8,7 @@ from typing import Any
 
 from indexer.fields import FACETS
 from indexer.query import Query
-from search_ui import address
+from search_ui import address, paths
 from search_ui.i18n import LANGUAGES, Translator
 
 CONTEXT = ("administrative_history", "custodial_history", "acquisition")
@@ -16,7 +16,9 @@ CONTEXT = ("administrative_history", "custodial_history", "acquisition")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A label and its text; `lines` are paragraphs. `names` are headings that lead to a search instead."""
+    """A label and its text; `lines` are paragraphs. `names` are headings that lead to a search instead, and `about` to
+    the page of who is meant.
+    """
 
     label: str
     lines: tuple[str, ...] = ()
@@ -61,12 +63,13 @@ def _names(resource: dict[str, Any], words: Translator) -> list[Row]:
         if not creator and name["name"] in creators and name["type"] != "subject":
             continue
         label = words.term("name_role", "creator") if creator else words.term("name_type", name["type"])
-        found = {"name": name["name"], "href": _search(name), "relator": name.get("relator") or ""}
+        about = paths.record(name["authority"]["id"]) if name["authority"] else ""
+        found = {"name": name["name"], "href": _search(name), "relator": name.get("relator") or "", "about": about}
         groups.setdefault(label, []).append(found)
     return [Row(label[:1].upper() + label[1:], names=tuple(found)) for label, found in groups.items()]
 
 
-def _search(name: dict[str, str]) -> str:
+def _search(name: dict[str, Any]) -> str:
     """A search for everything under this heading: by facet where its type has one, else by the words."""
     facet = "person" if name["type"] == "family" else name["type"]
     if facet in FACETS:

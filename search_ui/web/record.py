@@ -12,6 +12,7 @@ from indexer.errors import SearchError
 from search_ui import address, paths
 from search_ui.services import MAX_TREE_NODES
 from search_ui.web import linked_data, tree
+from search_ui.web.authority import form_rows, named_in
 from search_ui.web.description import description_rows
 from search_ui.web.entries import entry_tables
 from search_ui.web.pages import pages_of
@@ -47,10 +48,11 @@ def parts(context: Here, request: Request, resource: dict[str, Any]) -> dict[str
         "query": query,
         "rank": rank,
         "back": back_to_results(request, query),
-        "ways": ways(resource, context.words, query, rank),
+        "ways": [*named_in(resource, context.words), *ways(resource, context.words, query, rank)],
+        "forms": form_rows(resource, context.words),
         "pages": pages_of(context, resource, request.query_params.get("page"), query),
         "holdings": [holding for holding in resource["holdings"] if _says_something(holding)],
-        "entries": entry_tables(resource["entries"]),
+        "entries": entry_tables([entry for entry in resource["entries"] if _shows_entry(entry, resource)]),
         "rows": description_rows(resource, context.words, url),
         "tree": tree.opened_at(context.services, resource, context.viewer),
         "url": url,
@@ -62,6 +64,11 @@ def parts(context: Here, request: Request, resource: dict[str, Any]) -> dict[str
 def _says_something(holding: dict[str, Any]) -> bool:
     """Is there more to a carrier than who holds it?"""
     return any(value for name, value in holding.items() if name != "holder")
+
+
+def _shows_entry(entry: dict[str, Any], resource: dict[str, Any]) -> bool:
+    """An authority without columns of its own is described below; an empty entry would only repeat its name."""
+    return bool(entry["values"]) or resource["authority"] is None
 
 
 def came_by(request: Request) -> tuple[str, int | None]:

@@ -18,6 +18,7 @@ from indexer.resource import Resource, mint
 from indexer.search import Searcher
 from mappings.access import ANONYMOUS, LEVELS, Access, Viewer
 from mappings.record import Copy, Dates, Name, Page, Record
+from tests.contracts.authorities_contract import AuthoritiesContract
 from tests.contracts.engine_contract import STAFF, EngineContract
 from tests.indexer.corpus import fill, member
 
@@ -26,6 +27,18 @@ class TestMemory(EngineContract):
     @pytest.fixture
     def engine(self) -> Engine:
         return MemoryEngine()
+
+
+class TestAuthoritiesInMemory(AuthoritiesContract):
+    @pytest.fixture
+    def engine(self) -> Engine:
+        return MemoryEngine()
+
+
+class TestAuthoritiesInTantivy(AuthoritiesContract):
+    @pytest.fixture
+    def engine(self, tmp_path: Path) -> Engine:
+        return TantivyEngine(tmp_path / "index")
 
 
 class TestTantivy(EngineContract):

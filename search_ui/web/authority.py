@@ -1,0 +1,56 @@
+"""What makes a record page that of an authority: the forms of its name, what it stands to, and who names it."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from indexer.query import Query
+from search_ui import address, paths
+from search_ui.i18n import Translator
+from search_ui.web.description import Row
+from search_ui.web.ways import Way
+
+
+def form_rows(resource: dict[str, Any], words: Translator) -> list[Row]:
+    """Authorised forms, variants by their kind, related names by what they are; nothing for other records."""
+    authority = resource["authority"]
+    if authority is None:
+        return []
+    rows = [Row(words.t("Authorised form"), tuple(authority["headings"]))]
+    for kind, variants in _by_kind(authority["variants"]):
+        rows.append(Row(_label(kind, words.t("Also found as")), (" · ".join(v["name"] for v in variants),)))
+    for kind, related in _by_kind(authority["relations"]):
+        rows.append(Row(_label(kind, words.t("See also")), names=tuple(map(_related, related))))
+    return rows
+
+
+def named_in(resource: dict[str, Any], words: Translator) -> list[Way]:
+    """The way to the records that name an authority, when there are any."""
+    named = (resource["authority"] or {}).get("named_in")
+    if not named or not named["total"] or not named["headings"]:
+        return []
+    there = address.href(Query(filters={named["facet"]: tuple(named["headings"])}))
+    label = words.n("{count} record names it", "{count} records name it", named["total"])
+    note = words.t("Under every form of the name that is in use here")
+    return [Way("now", label, note, words.t("Now"), words.t("See them"), there)]
+
+
+def _by_kind(values: list[dict[str, Any]]) -> list[tuple[str | None, list[dict[str, Any]]]]:
+    """Values grouped by kind, kinds in the order they first appear."""
+    order = {kind: at for at, kind in enumerate(dict.fromkeys(value["kind"] for value in values))}
+    ranked = sorted(values, key=lambda value: order[value["kind"]])
+    return [(kind, list(group)) for kind, group in groupby(ranked, key=lambda value: value["kind"])]
+
+
+def _label(kind: str | None, usual: str) -> str:
+    """The source's own word for the kind, as a label."""
+    return f"{kind[:1].upper()}{kind[1:]}" if kind else usual
+
+
+def _related(relation: dict[str, Any]) -> dict[str, str]:
+    """A related name leads to its own page when we have one, else to a search."""
+    known = relation["authority"]
+    words = relation["name"].replace('"', " ")
+    there = paths.record(known["id"]) if known else address.href(Query(f'"{words}"'))
+    return {"name": relation["name"], "href": there, "relator": "", "about": ""}

@@ -1,0 +1,131 @@
+"""What every engine promises of authorities: a name finds who is meant, and nobody learns of whom they may not know."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from indexer.engines.base import Engine
+from indexer.query import Query
+from indexer.resource import Resource
+from indexer.search import Searcher
+from mappings.access import ANONYMOUS, Access, Viewer
+from mappings.record import Authority, Identifier, Name, Record, Relation, Variant
+from tests.indexer.corpus import fill, member, resource
+
+TODAY = dt.date(2026, 11, 25)
+STAFF = Viewer("mei", frozenset({"staff"}))
+
+
+def person(source_id: str, title: str, *variants: Variant, **more: Any) -> Record:
+    authority = Authority("person", variants=variants, relations=more.pop("relations", ()))
+    return Record(source_id, title, kind="thematic", authority=authority, **more)
+
+
+SU_SHI = person(
+    "p1",
+    "蘇軾",
+    Variant("蘇東坡", "號"),
+    Variant("Su, Shi, 1037-1101", "romanised"),
+    identifiers=(Identifier("uri", "http://viaf.org/viaf/12345"),),
+    relations=(Relation("蘇轍", "弟", "p2"), Relation("王弗", "妻")),
+)
+SU_ZHE = person("p2", "蘇轍")
+NAMESAKES = (person("p3", "王安"), person("p4", "王安"))
+HIDDEN = person("p5", "Informant, Secret", access=Access("internal"))
+BUREAU = Record(
+    "o1",
+    "Farm Bureau (N.C.)",
+    kind="thematic",
+    authority=Authority("organisation", headings=("North Carolina Farm Bureau",)),
+)
+
+
+def names(source_id: str, *found: Name, **more: Any) -> Record:
+    return Record(source_id, f"record {source_id}", names=found, **more)
+
+
+RECORDS = (
+    names("by heading", Name("苏轼", "person", "creator"), Name("王安", "person")),
+    names("by variant", Name("SU, SHI (1037-1101)", "person", "subject")),
+    names("by identifier", Name("Su T'ung-po", "person", authority="https://viaf.org/viaf/12345/")),
+    names("by a prefixed identifier", Name("Su Tungpo", "person", authority="(viaf)12345")),
+    names("untold", Name("North Carolina Farm Bureau", "name")),
+    names("of another kind", Name("蘇軾", "subject")),
+    names("hidden", Name("Informant, Secret", "person")),
+    names("identifier first", Name("蘇轍", "person", authority="http://viaf.org/viaf/12345")),
+)
+
+
+def everything() -> tuple[Resource, ...]:
+    authorities = (SU_SHI, SU_ZHE, *NAMESAKES, HIDDEN, BUREAU)
+    return (
+        *(resource(member("persons", record)) for record in authorities),
+        *(resource(member("list", record)) for record in RECORDS),
+    )
+
+
+class AuthoritiesContract:
+    @pytest.fixture
+    def searcher(self, engine: Engine) -> Searcher:
+        fill(engine, everything())
+        return Searcher(engine, today=lambda: TODAY)
+
+    @pytest.mark.parametrize(
+        ("source_id", "meant"),
+        [
+            ("by heading", ["蘇軾", None]),
+            ("by variant", ["蘇軾"]),
+            ("by identifier", ["蘇軾"]),
+            ("by a prefixed identifier", ["蘇軾"]),
+            ("untold", ["Farm Bureau (N.C.)"]),
+            ("of another kind", [None]),
+            ("hidden", [None]),
+            ("identifier first", ["蘇軾"]),
+        ],
+    )
+    def test_a_name_finds_who_is_meant(self, searcher: Searcher, source_id: str, meant: list[str | None]) -> None:
+        shown = searcher.resource(f"list:{source_id}", ANONYMOUS)
+        assert shown is not None
+        found = [name["authority"] and name["authority"]["title"] for name in shown["names"]]
+        assert found == meant
+
+    def test_staff_find_an_internal_authority(self, searcher: Searcher) -> None:
+        shown = searcher.resource("list:hidden", STAFF)
+        assert shown is not None and shown["names"][0]["authority"]["title"] == "Informant, Secret"
+
+    def test_an_authority_tells_its_forms_its_kin_and_who_names_it(self, searcher: Searcher) -> None:
+        shown = searcher.resource("persons:p1", ANONYMOUS)
+        assert shown is not None
+        authority = shown["authority"]
+        assert authority["headings"] == ["蘇軾"]
+        assert [variant["name"] for variant in authority["variants"]] == ["蘇東坡", "Su, Shi, 1037-1101"]
+        kin = [
+            (one["name"], one["kind"], one["authority"] and one["authority"]["title"]) for one in authority["relations"]
+        ]
+        assert kin == [("蘇轍", "弟", "蘇轍"), ("王弗", "妻", None)]
+        assert authority["named_in"] == {"facet": "person", "headings": [], "total": 0}
+
+    def test_who_names_it_is_counted_over_all_forms_in_use(self, engine: Engine) -> None:
+        more = [names(f"n{at}", Name(form, "person")) for at, form in enumerate(("蘇軾", "蘇東坡", "蘇東坡", "蘇洵"))]
+        secret = names("secret", Name("蘇軾", "person"), access=Access("internal"))
+        fill(engine, (resource(member("persons", SU_SHI)), *(resource(member("list", r)) for r in (*more, secret))))
+        searcher = Searcher(engine, today=lambda: TODAY)
+        for viewer, total in ((ANONYMOUS, 3), (STAFF, 4)):
+            shown = searcher.resource("persons:p1", viewer)
+            assert shown is not None
+            named = shown["authority"]["named_in"]
+            assert named == {"facet": "person", "headings": ["蘇軾", "蘇東坡"], "total": total}
+            asked = Query(filters={named["facet"]: tuple(named["headings"])})
+            assert searcher.search(asked, viewer)["total"] == total
+
+    def test_every_form_finds_the_authority(self, searcher: Searcher) -> None:
+        for words in ("蘇軾", "苏东坡", "su shi 1037"):
+            hits = searcher.search(Query(words), ANONYMOUS)["hits"]
+            assert "p1" in {hit["sources"][0]["source_id"] for hit in hits}, words
+
+    def test_other_records_are_no_authorities(self, searcher: Searcher) -> None:
+        shown = searcher.resource("list:untold", ANONYMOUS)
+        assert shown is not None and shown["authority"] is None
