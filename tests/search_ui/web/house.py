@@ -18,7 +18,19 @@ from indexer.engines.memory import MemoryEngine
 from indexer.resource import Link, Member, Resource, mint, speaking_order
 from indexer.search import Searcher
 from mappings.access import Access, effective
-from mappings.record import Ancestor, Copy, Dates, Holding, Name, Page, Record, Word
+from mappings.record import (
+    Ancestor,
+    Authority,
+    Copy,
+    Dates,
+    Holding,
+    Name,
+    Page,
+    Record,
+    Relation,
+    Variant,
+    Word,
+)
 from onestop.holdings import SearchHoldings
 from search_ui import asgi, index_page
 from search_ui.middleware import Front
@@ -93,6 +105,18 @@ MEMBERS_ONLY = Record(
     access=Access("registered"),
     copies=(Copy(page_count=1, pages=(page(1, "bulletin text"),)),),
 )
+OFFICE = Record(
+    "o1",
+    "石碇鄉民眾服務分社",
+    kind="thematic",
+    authority=Authority(
+        "organisation",
+        variants=(Variant("Shiding Service Branch", "romanised"), Variant(HOSTILE)),
+        relations=(Relation("Odd papers' keeper", "successor"), Relation("中國國民黨", "上級", "o2")),
+    ),
+    description={"administrative_history": "民國四十二年成立。"},
+)
+PARTY = Record("o2", "中國國民黨", kind="thematic", authority=Authority("organisation"))
 MANY = 130
 
 
@@ -132,6 +156,8 @@ def resources() -> list[Resource]:
         _resource(_member("list", CLOSED)),
         _resource(_member("list", SECRET)),
         _resource(_member("scans", MEMBERS_ONLY)),
+        _resource(_member("offices", OFFICE)),
+        _resource(_member("offices", PARTY)),
         *_many(),
     ]
 
@@ -143,6 +169,8 @@ CLOSED_ID = mint("list", "closed")
 SECRET_ID = mint("list", "secret")
 REGISTERED_ID = mint("scans", "registered")
 MANY_ID = mint("ead", "many")
+OFFICE_ID = mint("offices", "o1")
+PARTY_ID = mint("offices", "o2")
 LAST_ID = mint("ead", f"many-{MANY}")
 UNKNOWN_ID = "r-0000000000000000"
 

@@ -1,0 +1,44 @@
+"""The page of an authority: forms of the name, related names, the records that name it; and the way there."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from starlette.testclient import TestClient
+
+from tests.search_ui.web.house import LAND_ID, OFFICE_ID, PARTY_ID
+from tests.search_ui.web.test_web_record import page_of
+
+
+def test_a_name_leads_to_who_is_meant(browser: TestClient) -> None:
+    page = page_of(browser, f"/r/{LAND_ID}")
+    assert f"/r/{OFFICE_ID}" in page.values("a", "href")
+    assert "About 石碇鄉民眾服務分社" in page.values("a", "aria-label")
+
+
+def test_forms_kin_and_who_names_it(browser: TestClient) -> None:
+    page = page_of(browser, f"/r/{OFFICE_ID}")
+    for said in ("Forms of the name", "Romanised Shiding Service Branch", "Also found as", "1 record names it"):
+        assert said in page.text
+    assert "Organisation" in page.text and "Database entries on the same matter" not in page.text
+    links = [unquote(href) for href in page.values("a", "href")]
+    assert f"/r/{PARTY_ID}" in links
+    assert any("organisation" in href and "石碇鄉民眾服務分社" in href for href in links)
+
+
+def test_in_chinese(browser: TestClient) -> None:
+    browser.headers["accept-language"] = "zh-Hant"
+    text = page_of(browser, f"/r/{OFFICE_ID}").text
+    assert "名稱形式" in text and "有 1 筆記錄提到" in text
+
+
+def test_hostile_forms_stay_text(browser: TestClient) -> None:
+    answer = browser.get(f"/r/{OFFICE_ID}").text
+    assert "<script>alert(1)" not in answer and "<img src=x" not in answer
+
+
+def test_the_api_says_who_is_meant(browser: TestClient) -> None:
+    names = browser.get(f"/api/v1/resources/{LAND_ID}").json()["names"]
+    assert names[0]["authority"] == {"id": OFFICE_ID, "title": "石碇鄉民眾服務分社"}
+    shown = browser.get(f"/api/v1/resources/{OFFICE_ID}").json()["authority"]
+    assert shown["type"] == "organisation" and shown["named_in"]["total"] == 1
