@@ -7,12 +7,14 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8501
 VENV ?= .venv
+SECONDS_EACH ?= 600
+FORMATS ?=
 BIN := $(VENV)/bin
 PACKAGES := onestop search_ui service_desk pipelines indexer connectors mappings samples
 PIP_COMPILE := $(BIN)/pip-compile --quiet --all-build-deps --allow-unsafe --strip-extras --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: help demo test-core test test-long bench check format lock system-packages clean
+.PHONY: help demo test-core test test-long bench corpus fuzz check format lock system-packages clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -32,6 +34,12 @@ test-long: test bench ## everything, properties with 2,000 examples each, and th
 
 bench: $(VENV)/dev.stamp ## measure against the fixed opponents: one JSON and a table
 	$(BIN)/python -m tests.benchmarks
+
+corpus: $(VENV)/dev.stamp ## count the shared corpus beside independent readers: one table
+	$(BIN)/python -m tests.corpus_counts
+
+fuzz: $(VENV)/dev.stamp ## fuzz every parser, ten minutes each (SECONDS_EACH=60, FORMATS="marc ead")
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS_EACH) $(FORMATS)
 
 check: $(VENV)/dev.stamp ## style, types and layers alone
 	$(BIN)/ruff check .
@@ -56,7 +64,7 @@ system-packages: ## Debian's Chromium and Chinese fonts, fetched when they are m
 	fi
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) build dist ./*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .bench onestop-demo
+	rm -rf $(VENV) build dist ./*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .bench .fuzz onestop-demo
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
