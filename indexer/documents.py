@@ -115,6 +115,7 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
         document[facet_field(name)] = values
     if any(member.record.names for member in members):
         document[HEADINGS] = " ".join(_headings(members))
+        document[facet_field("name")] = list(dict.fromkeys(shown(n.name) for m in members for n in m.record.names))
     _add_order(document, resource.id, hit, first)
     if first.ancestors:
         document["parent"] = resource_id(members[0].source, first.ancestors[-1].source_id)

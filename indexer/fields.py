@@ -74,6 +74,8 @@ FACETS = (
     "decade",
 )
 FACET_VALUES = 20
+FILTERS = (*FACETS, "name")
+"""What hits can be limited to: the facets, and every heading as written, whatever kind of name it is."""
 
 QUERY_FIELDS: dict[str, str] = {
     "title": "title",

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from indexer.engines.base import Engine
-from indexer.fields import FACETS
 from indexer.plan import Plan, Rights
 from indexer.resource import Resource
 from mappings.authorities import asks_for, forms
@@ -45,12 +44,13 @@ class Asked:
                 found.setdefault(key, {})[shown["id"]] = shown
         return {name: only for name, wanted in asked.items() if (only := _only(wanted, found)) is not None}
 
-    def naming(self, facet: str, names: Sequence[str]) -> tuple[int, list[str]]:
+    def naming(self, names: Sequence[str]) -> tuple[int, list[str]]:
         """How many resources carry one of these headings, and which of the headings are in use."""
-        plan = Plan(self.rights, filters={facet: tuple(names)}, size=0, facets=(facet,))
-        answer = self.engine.search(plan)
-        used = {value for value, _ in answer.facets[facet]}
-        return answer.total, [name for name in names if name in used]
+        used = [name for name in names if self._total((name,))]
+        return self._total(tuple(used)) if used else 0, used
+
+    def _total(self, names: tuple[str, ...]) -> int:
+        return self.engine.search(Plan(self.rights, filters={"name": names}, size=0)).total
 
 
 def _only(wanted: Iterable[str], found: dict[str, dict[str, Json]]) -> Json | None:
@@ -97,8 +97,7 @@ def _named(relation: Relation, authority: Authority) -> Name:
 def _forms(described: Sequence[tuple[str, Authority]], asked: Asked) -> Json:
     kind = described[0][1].type
     every = [form for title, authority in described for form in forms(title, authority)]
-    facet = _facet(kind)
-    total, used = asked.naming(facet, every[:MOST_FORMS]) if facet else (0, [])
+    total, used = asked.naming(list(dict.fromkeys(every))[:MOST_FORMS])
     return {
         "type": kind,
         "headings": list(dict.fromkeys(name for title, a in described for name in (title, *a.headings))),
@@ -106,11 +105,5 @@ def _forms(described: Sequence[tuple[str, Authority]], asked: Asked) -> Json:
             {"name": v.name, "kind": v.kind, "language": v.language}
             for v in dict.fromkeys(variant for _, authority in described for variant in authority.variants)
         ],
-        "named_in": {"facet": facet, "headings": used, "total": total},
+        "named_in": {"headings": used, "total": total},
     }
-
-
-def _facet(kind: AgentType) -> str | None:
-    """The facet that counts headings of a type."""
-    name = {"family": "person", "genre": "format", "function": "subject"}.get(kind, kind)
-    return name if name in FACETS else None

@@ -28,11 +28,11 @@ class Query:
     offset: int = 0
 
     def __post_init__(self) -> None:
-        from indexer.fields import FACETS
+        from indexer.fields import FILTERS
 
-        unknown = [name for name in self.filters if name not in FACETS]
+        unknown = [name for name in self.filters if name not in FILTERS]
         if unknown:
-            raise QueryError(f"There is no filter {unknown[0]!r}. Filters: {', '.join(FACETS)}.")
+            raise QueryError(f"There is no filter {unknown[0]!r}. Filters: {', '.join(FILTERS)}.")
         if self.sort not in SORTS:
             raise QueryError(f"There is no sort order {self.sort!r}. Orders: {', '.join(SORTS)}.")
         for year in (self.year_from, self.year_to):

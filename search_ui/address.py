@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
-from indexer.fields import FACETS
+from indexer.fields import FILTERS
 from indexer.query import MAX_OFFSET, SORTS, YEARS, Query
 from search_ui import paths
 
@@ -144,6 +144,6 @@ def _filters(statements: Iterable[str]) -> dict[str, tuple[str, ...]]:
     for statement in [statements] if isinstance(statements, str) else list(statements)[:MAX_FILTERS]:
         field, _, value = statement.partition(":")
         value = _text(value).strip()
-        if field in FACETS and value and len(value) <= MAX_VALUE and value not in chosen.get(field, ()):
+        if field in FILTERS and value and len(value) <= MAX_VALUE and value not in chosen.get(field, ()):
             chosen[field] = (*chosen.get(field, ()), value)
     return chosen

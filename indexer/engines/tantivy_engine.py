@@ -21,7 +21,7 @@ from tantivy import Document, Index, Order, Query, Schema, SchemaBuilder, Search
 
 from indexer.engines.tantivy_query import Compiler
 from indexer.errors import EngineUnavailable, IndexDamaged, IndexMissing, IndexVersionMismatch
-from indexer.fields import FACET_VALUES, FACETS, HEADINGS, SCHEMA_VERSION, TEXTS, facet_field
+from indexer.fields import FACET_VALUES, FACETS, FILTERS, HEADINGS, SCHEMA_VERSION, TEXTS, facet_field
 from indexer.plan import Answer, Every, Hit, PageHit, Plan, Rights, count_hits
 
 HEAP = 256_000_000
@@ -48,8 +48,8 @@ def _schema() -> Schema:
             builder.add_text_field(field.word_layer, tokenizer_name="whitespace", index_option="freq")
         builder.add_text_field(field.gram_layer, tokenizer_name="whitespace", index_option="position")
     builder.add_text_field(HEADINGS, tokenizer_name="whitespace", index_option="basic")
-    for name in FACETS:
-        builder.add_text_field(facet_field(name), tokenizer_name="raw", index_option="basic", fast=True)
+    for name in FILTERS:
+        builder.add_text_field(facet_field(name), tokenizer_name="raw", index_option="basic", fast=name in FACETS)
     for name in ("from", "to", "opens", "order", "number"):
         builder.add_integer_field(name, indexed=True, fast=True)
     for name in ("store_version", "schema_version"):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Response
 from fastapi.responses import JSONResponse
 
 from indexer import query as q
-from indexer.fields import FACETS
+from indexer.fields import FILTERS
 from search_ui.api.context import Asked, Context
 from search_ui.api.problems import BadParameter
 from search_ui.images import WIDTHS
@@ -33,8 +33,8 @@ def filters(
         field, colon, value = statement.partition(":")
         if not colon or not value:
             raise BadParameter("filter", f"{statement[:80]!r} is not FIELD:VALUE, as in kind:digital.")
-        if field not in FACETS:
-            raise BadParameter("filter", f"there is no field {field[:80]!r}. Fields: {', '.join(FACETS)}.")
+        if field not in FILTERS:
+            raise BadParameter("filter", f"there is no field {field[:80]!r}. Fields: {', '.join(FILTERS)}.")
         chosen[field] = (*chosen.get(field, ()), value)
     return chosen
 

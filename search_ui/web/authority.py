@@ -27,10 +27,9 @@ def form_rows(resource: dict[str, Any], words: Translator) -> list[Row]:
 
 def named_in(resource: dict[str, Any], words: Translator) -> list[Way]:
     """The way to the records that name an authority, when there are any."""
-    named = (resource["authority"] or {}).get("named_in")
-    if not named or not named["total"] or not named["headings"]:
+    if resource["authority"] is None or not (named := resource["authority"]["named_in"])["total"]:
         return []
-    there = address.href(Query(filters={named["facet"]: tuple(named["headings"])}))
+    there = address.href(Query(filters={"name": tuple(named["headings"])}))
     label = words.n("{count} record names it", "{count} records name it", named["total"])
     note = words.t("Under every form of the name that is in use here")
     return [Way("now", label, note, words.t("Now"), words.t("See them"), there)]

@@ -70,12 +70,9 @@ def _names(resource: dict[str, Any], words: Translator) -> list[Row]:
 
 
 def _search(name: dict[str, Any]) -> str:
-    """A search for everything under this heading: by facet where its type has one, else by the words."""
+    """A search for everything under this heading: by facet where its type has one, else among all names."""
     facet = "person" if name["type"] == "family" else name["type"]
-    if facet in FACETS:
-        return address.href(Query(filters={facet: (name["name"],)}))
-    words = name["name"].replace('"', " ")
-    return address.href(Query(f'name:"{words}"'))
+    return address.href(Query(filters={facet if facet in FACETS else "name": (name["name"],)}))
 
 
 def _element(name: str, text: str, words: Translator) -> Row:

@@ -59,6 +59,9 @@ RECORDS = (
 )
 
 
+IN_USE = (Name("蘇軾", "person"), Name("蘇東坡"), Name("蘇東坡", "subject", "subject"), Name("蘇洵", "person"))
+
+
 def everything() -> tuple[Resource, ...]:
     authorities = (SU_SHI, SU_ZHE, *NAMESAKES, HIDDEN, BUREAU)
     return (
@@ -106,10 +109,10 @@ class AuthoritiesContract:
             (one["name"], one["kind"], one["authority"] and one["authority"]["title"]) for one in authority["relations"]
         ]
         assert kin == [("蘇轍", "弟", "蘇轍"), ("王弗", "妻", None)]
-        assert authority["named_in"] == {"facet": "person", "headings": [], "total": 0}
+        assert authority["named_in"] == {"headings": ["蘇軾"], "total": 1}
 
     def test_who_names_it_is_counted_over_all_forms_in_use(self, engine: Engine) -> None:
-        more = [names(f"n{at}", Name(form, "person")) for at, form in enumerate(("蘇軾", "蘇東坡", "蘇東坡", "蘇洵"))]
+        more = [names(f"n{at}", name) for at, name in enumerate(IN_USE)]
         secret = names("secret", Name("蘇軾", "person"), access=Access("internal"))
         fill(engine, (resource(member("persons", SU_SHI)), *(resource(member("list", r)) for r in (*more, secret))))
         searcher = Searcher(engine, today=lambda: TODAY)
@@ -117,8 +120,8 @@ class AuthoritiesContract:
             shown = searcher.resource("persons:p1", viewer)
             assert shown is not None
             named = shown["authority"]["named_in"]
-            assert named == {"facet": "person", "headings": ["蘇軾", "蘇東坡"], "total": total}
-            asked = Query(filters={named["facet"]: tuple(named["headings"])})
+            assert named == {"headings": ["蘇軾", "蘇東坡"], "total": total}
+            asked = Query(filters={"name": tuple(named["headings"])})
             assert searcher.search(asked, viewer)["total"] == total
 
     def test_every_form_finds_the_authority(self, searcher: Searcher) -> None:

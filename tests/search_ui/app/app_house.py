@@ -55,6 +55,7 @@ def hit(identifier: str, title: str, **values: Any) -> dict[str, Any]:
         "thumbnail": None,
         "children_total": None,
         "internal": False,
+        "authority": None,
         "opens_on": None,
     }
     return {**plain, **values}
