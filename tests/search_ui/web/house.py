@@ -111,7 +111,7 @@ OFFICE = Record(
     kind="thematic",
     authority=Authority(
         "organisation",
-        variants=(Variant("Shiding Service Branch", "romanised"), Variant(HOSTILE)),
+        variants=(Variant("Shiding Service Branch", "romanised"), Variant(f"{HOSTILE} too")),
         relations=(Relation("Odd papers' keeper", "successor"), Relation("中國國民黨", "上級", "o2")),
     ),
     description={"administrative_history": "民國四十二年成立。"},
