@@ -23,7 +23,7 @@ def test_forms_kin_and_who_names_it(browser: TestClient) -> None:
     assert "Organisation" in page.text and "Database entries on the same matter" not in page.text
     links = [unquote(href) for href in page.values("a", "href")]
     assert f"/r/{PARTY_ID}" in links
-    assert any("organisation" in href and "石碇鄉民眾服務分社" in href for href in links)
+    assert any("name:石碇鄉民眾服務分社" in href.replace("=", ":") for href in links)
 
 
 def test_in_chinese(browser: TestClient) -> None:
