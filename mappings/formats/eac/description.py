@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from lxml.etree import _Element as Element
 
-from mappings.formats.ead.text import inline, paragraphs
+from mappings.formats.ead import text as ead_text
+from mappings.formats.ead.text import inline
 from mappings.formats.xml import LOCAL
 from mappings.identifiers import typed
 from mappings.languages import code_of
@@ -28,6 +29,19 @@ _GROUPS = frozenset({
     "functions", "occupations", "places", "legalStatuses", "mandates", "languagesUsed", "localDescriptions",
 })  # fmt: skip
 _SUBJECTS = frozenset({"subject", "subjects", "associatedsubject", "topicalsubject"})
+
+
+# Blocks that EAD does not have, or writes in small letters -> EAD's
+_BLOCKS = {"chronItem": "chronitem", "chronList": "chronlist", "level": "item", "outline": "list", "eventDescription": "p"}
+
+
+def paragraphs(element: Element) -> str | None:
+    """A note, one line a paragraph, an item of a list or an event of a chronology."""
+    for inner in element.iterdescendants():
+        block = _BLOCKS.get(LOCAL[inner.tag])
+        if block is not None:
+            inner.tag = block
+    return ead_text.paragraphs(element)
 
 
 def members(description: Element) -> Iterator[Element]:

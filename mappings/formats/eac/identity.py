@@ -121,7 +121,8 @@ def _dates(holder: Element) -> Iterator[Dates]:
             first, last = (_single(end) if (end := element.find(f"{{*}}{part}")) is not None else None
                            for part in ("fromDate", "toDate"))  # fmt: skip
             if first is not None or last is not None:
-                text = f"{first.text if first else ''}-{last.text if last else ''}"
+                ends = first.text if first else "", last.text if last else ""
+                text = (" - " if any(" " in end for end in ends) else "-").join(ends).strip()
                 yield Dates(text, first.start if first else None, last.end if last else None)
 
 

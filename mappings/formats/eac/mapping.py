@@ -10,7 +10,7 @@ from lxml.etree import _Element as Element
 from mappings.access import Access
 from mappings.base import Outcome, Skipped
 from mappings.formats.eac import description, identity, relations
-from mappings.formats.ead.text import inline, paragraphs
+from mappings.formats.ead.text import inline
 from mappings.formats.harvest import HarvestMapping, Place
 from mappings.formats.xml import LOCAL
 from mappings.record import Authority, Problem, Record
@@ -108,7 +108,7 @@ def _internal(record: Element) -> dict[str, str]:
         parent = element.getparent()
         if element.get("audience") == "internal" and parent is not None:
             name = LOCAL[element.tag]
-            found.append((description.NOTES.get(name, name), paragraphs(element)))
+            found.append((description.NOTES.get(name, name), description.paragraphs(element)))
             parent.remove(element)
     return _paragraphs(found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, BinaryIO, ClassVar, Literal, cast
 
 from mappings.access import LEVELS, Access, inherit
 from mappings.access_statements import statement
@@ -44,7 +44,7 @@ class TableMapping:
                 yield from self._from_file(content)
 
     def _from_database(self, content: Content, cells: dict[str, Any]) -> Outcome:
-        plan = self._plan(cells)
+        plan = self.plan(cells)
         if plan.missing:
             return Failed(_missing(plan, cells, ""), content.name)
         row = _Row(Cells(cells, plan, self._options), plan, cells, 0)
@@ -57,11 +57,28 @@ class TableMapping:
     def _from_file(self, content: Content) -> Iterator[Outcome]:
         try:
             with content.open() as stream:
-                yield from _File(self, content.name).outcomes(rows_of(stream, content.name, self._wanted))
+                yield from _File(self, content.name).outcomes(self.rows(stream, content.name))
         except NotATable as error:
             yield (Failed if error.broken else Skipped)(error.problem, content.name)
 
-    def _plan(self, cells: dict[str, Any]) -> Plan:
+    def rows(self, stream: BinaryIO, name: str) -> Iterator[Row]:
+        """The rows of a file. Raises NotATable."""
+        return rows_of(stream, name, self._wanted)
+
+    def outcome(
+        self, cells: dict[str, Any], source_id: str, unit: str, position: int, line: tuple[Ancestor, ...] = (),
+        above: Access | None = None,
+    ) -> Outcome:  # fmt: skip
+        """What cells that another format gives become, by the columns of this mapping; those that are not there are
+        nobody's mistake.
+        """
+        plan = self.plan(cells)
+        return _Row(Cells(cells, plan, self._options), plan, cells, position).outcome(
+            source_id, "physical", unit, [], line, above
+        )
+
+    def plan(self, cells: dict[str, Any]) -> Plan:
+        """Which of these columns fills which field."""
         key = tuple(cells)
         plan = self._plans.get(key)
         if plan is None:
@@ -88,7 +105,7 @@ class _File:
             if row.cells is None:
                 yield Failed(row.problems[0], f"{self._path}#row-{row.number}")
                 continue
-            plan = self._mapping._plan(row.cells)
+            plan = self._mapping.plan(row.cells)
             if plan.missing and not self._found_all and not blank(row.cells):
                 if not _may_vary(self._path) or not any(plan.columns.values()):
                     yield Failed(_missing(plan, row.cells, f"line {row.number}"), self._path)
