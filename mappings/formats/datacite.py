@@ -12,7 +12,7 @@ from lxml.etree import _Element as Element
 from mappings.access import Access
 from mappings.formats.described import Described, Gathering, embargo
 from mappings.formats.ead.text import inline
-from mappings.formats.markup import without_tags
+from mappings.formats.markup import part, without_tags
 from mappings.identifiers import typed
 from mappings.record import AgentType, Name, clean
 
@@ -84,8 +84,7 @@ def _authority(element: Element) -> str | None:
 
 def _publisher(resource: Element, found: Gathering) -> None:
     """4 Publisher."""
-    element = resource.find("{*}publisher")
-    text = inline(element) if element is not None else None
+    text = part(resource, "publisher")
     if text is not None:
         found.name(Name(text, "organisation", "name", "publisher"))
 
@@ -108,8 +107,7 @@ def _dates(resource: Element, found: Gathering) -> None:
             found.date(_RANKS[kind], text)
         else:
             found.note("other_dates", text, kind.lower() if kind else None)
-    year = resource.find("{*}publicationYear")
-    found.date(3, inline(year) if year is not None else None)
+    found.date(3, part(resource, "publicationYear"))
 
 
 def _measures(resource: Element, found: Gathering) -> None:
@@ -119,10 +117,8 @@ def _measures(resource: Element, found: Gathering) -> None:
             found.extent(text)
     for _, text in _each(resource, "formats", "format"):
         found.note("carrier", text)
-    for name, field in (("version", "edition"), ("language", "")):
-        element = resource.find(f"{{*}}{name}")
-        text = inline(element) if element is not None else None
-        found.note(field, text) if field else found.language(text)
+    found.note("edition", part(resource, "version"))
+    found.language(part(resource, "language"))
 
 
 _DESCRIPTIONS = {"Abstract": "abstract", "TableOfContents": "contents", "Methods": "processing"}
@@ -141,7 +137,7 @@ def _places(resource: Element, found: Gathering) -> None:
         found.name(Name(text, "place", "subject"))
     for shape in ("geoLocationPoint", "geoLocationBox"):
         for element in resource.iterfind(f"{{*}}geoLocations/{{*}}geoLocation/{{*}}{shape}"):
-            numbers = [text for part in element if (text := inline(part)) is not None]
+            numbers = [text for number in element if (text := inline(number)) is not None]
             found.note("coordinates", " ".join(numbers) or inline(element))
 
 
@@ -163,7 +159,9 @@ def _rights(resource: Element, found: Gathering) -> None:
 
 
 def _available(resource: Element) -> str | None:
-    return next((text for element, text in _each(resource, "dates", "date") if element.get("dateType") == "Available"), None)
+    return next(
+        (text for element, text in _each(resource, "dates", "date") if element.get("dateType") == "Available"), None
+    )
 
 
 def _related(resource: Element, found: Gathering) -> None:
@@ -171,7 +169,7 @@ def _related(resource: Element, found: Gathering) -> None:
     for element, text in _each(resource, "relatedIdentifiers", "relatedIdentifier"):
         found.note("related_material", text, clean(element.get("relationType")))
     for element in resource.iterfind("{*}fundingReferences/{*}fundingReference"):
-        parts = [text for part in element if (text := inline(part)) is not None]
+        parts = [text for inner in element if (text := inline(inner)) is not None]
         found.note("sponsorship", ", ".join(parts) or None)
 
 
@@ -189,4 +187,3 @@ def _identifiers(resource: Element, found: Gathering) -> None:
     for other, value in _each(resource, "alternateIdentifiers", "alternateIdentifier"):
         kind = (other.get("alternateIdentifierType") or "other").casefold()
         found.identifier(value, kind)
-

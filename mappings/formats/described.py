@@ -1,4 +1,4 @@
-"""What a bibliographic description says, whichever of MODS, Dublin Core or DataCite says it, and the record it makes."""
+"""What a description says, whichever of MODS, Dublin Core or DataCite says it, and the record it makes."""
 
 from __future__ import annotations
 
@@ -221,6 +221,3 @@ def embargo(text: str | None) -> Access | None:
     """A closure that ends on a day the description names."""
     opens = opening_day(text)
     return Access("closed", clean(f"embargo until {text}"), opens) if opens is not None else None
-
-
-

@@ -24,10 +24,11 @@ from mappings.formats.xml import LOCAL
 from mappings.record import Name, clean
 
 _XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-_ELEMENTS = frozenset(
-    "title creator subject description publisher contributor date type format identifier source language relation"
-    " coverage rights".split()
-)
+_ELEMENT_NAMES = """
+title creator subject description publisher contributor date type format identifier source language relation coverage
+rights
+"""
+_ELEMENTS = frozenset(_ELEMENT_NAMES.split())
 # DCMI terms by the element they refine (https://www.dublincore.org/specifications/dublin-core/dcmi-terms/, section 3)
 _REFINEMENTS = {
     "alternative": "title",
@@ -39,7 +40,9 @@ _REFINEMENTS = {
     **dict.fromkeys(("accessrights", "license", "rightsholder"), "rights"),
     "bibliographiccitation": "identifier",
     **dict.fromkeys(("haspart", "ispartof", "hasformat", "isformatof", "hasversion", "isversionof"), "relation"),
-    **dict.fromkeys(("references", "isreferencedby", "replaces", "isreplacedby", "requires", "isrequiredby"), "relation"),
+    **dict.fromkeys(
+        ("references", "isreferencedby", "replaces", "isreplacedby", "requires", "isrequiredby"), "relation"
+    ),
     "conformsto": "relation",
     "provenance": "provenance",
     "accrualmethod": "accruals",
@@ -127,7 +130,7 @@ def _is_term(tag: str, name: str) -> bool:
 
 
 def _romanised(term: Term) -> bool:
-    return term.language is not None and "-latn" in term.language.casefold() or term.refinement is not None
+    return term.refinement is not None or (term.language is not None and "-latn" in term.language.casefold())
 
 
 def _title(term: Term, found: Gathering) -> None:
@@ -173,7 +176,7 @@ _DESCRIPTIONS = {
 
 
 def _description(term: Term, found: Gathering) -> None:
-    """``description``: its abstract and contents apart; DSpace's log of a deposit is for nobody, an embargo is access."""
+    """``description``: abstract and contents apart; DSpace's log of a deposit is for nobody, an embargo is access."""
     if term.refinement == "provenance":
         return
     if term.refinement == "embargo":
@@ -188,7 +191,9 @@ def _description(term: Term, found: Gathering) -> None:
 
 # Rank of dates: when it was made, else when it was published; what systems note about themselves never counts
 _DATES = {"created": 0, "issued": 1, None: 1, "published": 1, "datecopyrighted": 2, "copyrighted": 2, "copyright": 2}
-_ADMINISTRATIVE = frozenset({"accessioned", "available", "modified", "updated", "datesubmitted", "dateaccepted", "valid"})
+_ADMINISTRATIVE = frozenset(
+    {"accessioned", "available", "modified", "updated", "datesubmitted", "dateaccepted", "valid"}
+)
 
 
 def _date(term: Term, found: Gathering) -> None:
@@ -257,7 +262,7 @@ def _relation(term: Term, found: Gathering) -> None:
     if term.refinement in ("hasformat", "hasversion") and file_address(term.text):
         found.copy(term.text)
     else:
-        found.note("related_material", term.text, _SAID.get(term.refinement or "", None))
+        found.note("related_material", term.text, _SAID.get(term.refinement or ""))
 
 
 _SAID = {
@@ -284,7 +289,12 @@ def _coverage(term: Term, found: Gathering) -> None:
         found.name(Name(term.text, "place", "subject", None, term.authority))
 
 
-_OPEN_WORDS = {"openaccess": "open", "restrictedaccess": "restricted", "closedaccess": "closed", "embargoedaccess": "closed"}
+_OPEN_WORDS = {
+    "openaccess": "open",
+    "restrictedaccess": "restricted",
+    "closedaccess": "closed",
+    "embargoedaccess": "closed",
+}
 
 
 def _rights(term: Term, found: Gathering) -> None:

@@ -31,7 +31,7 @@ _PIECES = 4
 _MEASURE = re.compile(r"-?\d+\.\d+(?:e-?\d+)?|[\d.]+° [NS].*|\d{4}-\d\d-\d\dT.*|true|false", re.IGNORECASE)
 _FEATURE_ID = "feature id"
 _GEOMETRIES = frozenset(
-    "Point MultiPoint LineString MultiLineString Polygon MultiPolygon GeometryCollection".split()
+    {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}
 )
 _OTHER = "choose another mapping or a glob that leaves it out"
 

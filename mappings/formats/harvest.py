@@ -15,7 +15,7 @@ from lxml.etree import _Element as Element
 from msgspec import Struct, structs
 
 from mappings.base import Content, Failed, MappingOptions, Outcome, Skipped
-from mappings.formats.ead.text import inline
+from mappings.formats.markup import part
 from mappings.formats.xml import KEPT, LOCAL, SAFE, first_error
 from mappings.record import Problem, Record, clean
 
@@ -157,7 +157,7 @@ class _File:
             yield self._one(element, None)
             return
         header = element.find("{*}header")
-        identifier = _identifier(header)
+        identifier = part(header, "identifier")
         if header is not None and header.get("status") == "deleted":
             reason = "the archive that published this record has withdrawn it"
             yield Skipped(Problem("deleted-in-source", reason, "nothing to do", self._next()), identifier or self._path)
@@ -184,7 +184,9 @@ class _File:
         where = self._next()
         source_id = identifier or f"{self._path}#{self._number}"
         holder = element.find("{*}metadata")
-        inside = next((child for child in (element if holder is None else holder) if LOCAL[child.tag] != "header"), None)
+        inside = next(
+            (child for child in (element if holder is None else holder) if LOCAL[child.tag] != "header"), None
+        )
         name = self._mapping.format_name
         if inside is not None:
             reason = f"the record holds {LOCAL[inside.tag]}, not {name}"
@@ -207,8 +209,3 @@ class _File:
         if damage is not None:
             return Failed(structs.replace(damage, hint=_REPAIR), self._path)
         return Skipped(Problem("wrong-format", reason, _LEAVE_OUT), self._path)
-
-
-def _identifier(header: Element | None) -> str | None:
-    found = header.find("{*}identifier") if header is not None else None
-    return inline(found) if found is not None else None

@@ -17,7 +17,8 @@ from mappings.formats import mods_subjects
 from mappings.formats.described import Described, Gathering, file_address
 from mappings.formats.ead.text import attribute, inline
 from mappings.formats.harvest import HarvestMapping, Place
-from mappings.formats.mods_subjects import authority, names, part, written
+from mappings.formats.markup import part, written
+from mappings.formats.mods_subjects import authority, names
 from mappings.formats.xml import LOCAL
 from mappings.record import Holding, Name, clean
 
@@ -30,7 +31,7 @@ class ModsMapping(HarvestMapping):
 
     def outcome(self, element: Element, place: Place) -> Outcome:
         """The record; its id is that of the OAI header, else ``recordIdentifier``, else the file and its number."""
-        own = _record_identifier(element)
+        own = part(element.find("{*}recordInfo"), "recordIdentifier")
         return described(element).record(place.source_id(own), place.path, place.number - 1, self._options.holder)
 
 
@@ -183,16 +184,17 @@ def _spoken(code: str) -> str:
 def _qualified(element: Element) -> str | None:
     """A date with the words of its `@qualifier`."""
     text = inline(element)
-    word = {"approximate": "circa", "inferred": "inferred", "questionable": "possibly"}.get(element.get("qualifier") or "")
+    word = {"approximate": "circa", "inferred": "inferred", "questionable": "possibly"}.get(
+        element.get("qualifier") or ""
+    )
     return f"{word} {text}" if word and text and word not in text.casefold() else text
 
 
 def _publication(element: Element, found: Gathering) -> None:
     for place in element.iterfind("{*}place"):
-        texts = [text for term in place if term.get("type") != "code" and (text := inline(term)) is not None]
-        for text in texts or [inline(place)] if not len(place) else texts:
-            if text is not None:
-                found.name(Name(text, "place", "name", "place of publication"))
+        terms = [term for term in place if term.get("type") != "code"] if len(place) else [place]
+        for text in filter(None, map(inline, terms)):
+            found.name(Name(text, "place", "name", "place of publication"))
     found.note("edition", part(element, "edition"))
     found.note("publication_note", part(element, "frequency"), "frequency")
     found.note("publication_note", part(element, "issuance"), "issuance")
@@ -351,11 +353,6 @@ def _record_info(element: Element, found: Gathering) -> None:
     """``recordInfo``: who described it, by which rules."""
     found.note("processing", part(element, "recordContentSource"), "described by")
     found.note("processing", part(element, "descriptionStandard"), "rules")
-
-
-def _record_identifier(element: Element) -> str | None:
-    found = element.find("{*}recordInfo/{*}recordIdentifier")
-    return inline(found) if found is not None else None
 
 
 def _digital(element: Element) -> bool:

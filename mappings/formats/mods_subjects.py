@@ -11,26 +11,22 @@ from lxml.etree import _Element as Element
 
 from mappings.formats.described import Gathering
 from mappings.formats.ead.text import inline
+from mappings.formats.markup import part, written
 from mappings.formats.xml import LOCAL
 from mappings.record import AgentType, Name, Role, clean
 
-_TYPES: dict[str, AgentType] = {"personal": "person", "corporate": "organisation", "family": "family", "conference": "organisation"}
+_TYPES: dict[str, AgentType] = {
+    "personal": "person",
+    "corporate": "organisation",
+    "family": "family",
+    "conference": "organisation",
+}
 # Roles, as words or MARC relator codes, of those who made it (https://www.loc.gov/marc/relators/)
-_MAKERS = frozenset(
-    "creator cre author aut composer cmp photographer pht artist art compiler com cartographer ctg architect arc"
-    " correspondent crp".split()
-)
-
-
-def part(element: Element, name: str) -> str | None:
-    """The text of the first child of that name."""
-    found = element.find(f"{{*}}{name}")
-    return inline(found) if found is not None else None
-
-
-def written(element: Element) -> str | None:
-    """The texts of all elements inside, a blank between them."""
-    return clean(" ".join(text for text in element.itertext()))
+_MAKER_WORDS = """
+creator cre author aut composer cmp photographer pht artist art compiler com cartographer ctg architect arc
+correspondent crp
+"""
+_MAKERS = frozenset(_MAKER_WORDS.split())
 
 
 def authority(element: Element) -> str | None:
@@ -64,7 +60,13 @@ def _heading(element: Element) -> str | None:
     if not found:
         return part(element, "displayForm") or (inline(element) if not len(element) else None)
     main = ". ".join(found.get("", ()))
-    pieces = [main, *found.get("family", ()), *found.get("given", ()), *found.get("termsOfAddress", ()), *found.get("date", ())]
+    pieces = [
+        main,
+        *found.get("family", ()),
+        *found.get("given", ()),
+        *found.get("termsOfAddress", ()),
+        *found.get("date", ()),
+    ]
     return ", ".join(piece for piece in pieces if piece)
 
 

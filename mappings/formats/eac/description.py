@@ -32,7 +32,13 @@ _SUBJECTS = frozenset({"subject", "subjects", "associatedsubject", "topicalsubje
 
 
 # Blocks that EAD does not have, or writes in small letters -> EAD's
-_BLOCKS = {"chronItem": "chronitem", "chronList": "chronlist", "level": "item", "outline": "list", "eventDescription": "p"}
+_BLOCKS = {
+    "chronItem": "chronitem",
+    "chronList": "chronlist",
+    "level": "item",
+    "outline": "list",
+    "eventDescription": "p",
+}
 
 
 def paragraphs(element: Element) -> str | None:
@@ -175,7 +181,9 @@ def agency(control: Element | None) -> str | None:
 def sources(control: Element | None) -> Iterator[str]:
     """``source`` (5.4.8): its entry or citation."""
     for element in control.iterdescendants("{*}source") if control is not None else ():
-        parts = [text for part in element if LOCAL[part.tag] != "descriptiveNote" and (text := inline(part)) is not None]
+        parts = [
+            text for part in element if LOCAL[part.tag] != "descriptiveNote" and (text := inline(part)) is not None
+        ]
         if parts:
             yield ", ".join(parts)
 

@@ -10,8 +10,8 @@ from lxml.etree import _Element as Element
 from mappings.access import Access
 from mappings.base import Outcome, Skipped
 from mappings.formats.eac import description, identity, relations
-from mappings.formats.ead.text import inline
 from mappings.formats.harvest import HarvestMapping, Place
+from mappings.formats.markup import part
 from mappings.formats.xml import LOCAL
 from mappings.record import Authority, Problem, Record
 
@@ -27,7 +27,7 @@ class EacMapping(HarvestMapping):
     def outcome(self, element: Element, place: Place) -> Outcome:
         """The authority record; one its agency has deleted or cancelled, or that says nothing, is skipped."""
         control = element.find("{*}control")
-        source_id = place.source_id(_text(control, "recordId"))
+        source_id = place.source_id(part(control, "recordId"))
         status = _status(control, "maintenanceStatus")
         if status.startswith("deleted") or status == "cancelled":
             reason = f"its agency has withdrawn the record: {status}"
@@ -93,12 +93,7 @@ def _status(control: Element | None, name: str) -> str:
     """A status in small letters: an element in 1.x, an attribute of ``control`` in 2.0."""
     if control is None:
         return ""
-    return (control.get(name) or _text(control, name) or "").casefold()
-
-
-def _text(holder: Element | None, name: str) -> str | None:
-    found = holder.find(f"{{*}}{name}") if holder is not None else None
-    return inline(found) if found is not None else None
+    return (control.get(name) or part(control, name) or "").casefold()
 
 
 def _internal(record: Element) -> dict[str, str]:

@@ -84,7 +84,7 @@ def dated(value: Any) -> tuple[str | None, Span]:
 
 def _year(date: Any) -> int | None:
     """The astronomical year of a calendar date; other calendars by their Julian day."""
-    from convertdate import gregorian
+    from convertdate import gregorian  # type: ignore[import-untyped]
     from ged4py.calendar import GregorianDate
 
     if isinstance(date, GregorianDate):
@@ -106,8 +106,8 @@ def died(found: list[Event]) -> bool:
 
 
 def first_years(found: list[Event]) -> Iterator[int]:
-    """The latest year in which each event can have been: cautious, since the rule counts from it. What a source calls an
-    event or fact of its own need not fall into a lifetime.
+    """The latest year in which each event can have been: cautious, since the rule counts from it. What a source calls
+    an event or fact of its own need not fall into a lifetime.
     """
     for event in found:
         if event.years[1] is not None and event.tag not in ("EVEN", "FACT"):

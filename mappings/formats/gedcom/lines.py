@@ -86,7 +86,12 @@ def _parts(found: re.Match[str] | None, line: str, level: int, previous: str) ->
         value = _POINTER.sub("@U_", value)
     if found[3] in _CONTINUES:
         return max(inside, 1), xref, found[3], value
-    return min(int(found[1]), level if previous in _CONTINUES else level + 1) if level >= 0 else 0, xref, found[3], value
+    return (
+        min(int(found[1]), level if previous in _CONTINUES else level + 1) if level >= 0 else 0,
+        xref,
+        found[3],
+        value,
+    )
 
 
 def _text(payload: bytes) -> tuple[str, Problem | None]:
@@ -102,7 +107,6 @@ def _text(payload: bytes) -> tuple[str, Problem | None]:
             return text, Problem("wrong-encoding", reason, "correct its CHAR line", "line 1")
         return text, None
     except UnicodeDecodeError:
-        import ansel
+        import ged4py  # noqa: F401  registers the codec
 
-        ansel.register()
         return unicodedata.normalize("NFC", payload.decode("gedcom", "replace")), None

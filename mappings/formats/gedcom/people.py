@@ -46,8 +46,8 @@ class Tree:
             self.names[xref] = next((heading for heading, _ in names(record)), xref.strip("@"))
             self._events[xref] = events(record)
         elif record.tag == "FAM":
-            members = (tuple(pointers(record, tag)) for tag in ("HUSB", "WIFE", "CHIL"))
-            self.families[xref] = _Kin(*members, tuple(events(record)))
+            husbands, wives, children = (tuple(pointers(record, tag)) for tag in ("HUSB", "WIFE", "CHIL"))
+            self.families[xref] = _Kin(husbands, wives, children, tuple(events(record)))
         elif record.tag in ("NOTE", "SNOTE", "SOUR", "REPO"):
             text = written(record) or below(record, "TITL") or below(record, "NAME") or below(record, "ABBR")
             self.texts[xref] = text or xref.strip("@")
@@ -97,7 +97,9 @@ def _dates_of_file(record: Any) -> Iterator[int]:
 def _pointer(record: Any) -> str | None:
     """What a pointer points to, whether its target is there or not."""
     value = getattr(record, "value", None)
-    return value if isinstance(value, str) and value.startswith("@") and value.endswith("@") and len(value) > 2 else None
+    return (
+        value if isinstance(value, str) and value.startswith("@") and value.endswith("@") and len(value) > 2 else None
+    )
 
 
 def pointers(record: Any, tag: str) -> Iterator[str]:
@@ -174,7 +176,8 @@ class _Told:
 
     def _split(self, relations: Iterable[tuple[str, Relation]]) -> tuple[tuple[Relation, ...], dict[str, str]]:
         """Relations everyone may know, and those to the living, for staff."""
-        known, hidden = [], []
+        known: list[Relation] = []
+        hidden: list[str] = []
         for xref, relation in relations:
             if xref in self._tree.living:
                 hidden.append(f"{relation.kind}: {relation.name}")

@@ -11,6 +11,7 @@ from mappings.access_statements import statement
 from mappings.base import Content, Failed, MappingOptions, Outcome, Skipped
 from mappings.dates import parse
 from mappings.formats.media import media_type
+from mappings.formats.table.authority import completed
 from mappings.formats.table.header import nearest
 from mappings.formats.table.plan import IDENTIFIERS, NAMES, STAFF, Cells, Plan, checked, lined, made
 from mappings.formats.table.reader import rows_of
@@ -182,12 +183,13 @@ class _Row:
             return Skipped(Problem("empty-row", "the row has no text", "take it out, or fill it in", where), source_id)
         self._problems = problems
         cells = self.cells
+        usual = "thematic" if cells.one("authority") else usual
         kind = cast(Kind, cells.one("kind") or usual)
         when = self._dates()
         code = cells.one("reference_code")
         title = cells.one("title")
         copies = self._copies()
-        return Record(
+        record = Record(
             source_id=source_id,
             title=title or self._supplied_title(when, code, source_id),
             kind=kind if kind in ("physical", "digital", "thematic") else usual,
@@ -213,6 +215,7 @@ class _Row:
             access=inherit(self._access(), above),
             problems=tuple(self._problems),
         )
+        return completed(record, cells)
 
     def _supplied_title(self, when: Dates | None, code: str | None, source_id: str) -> str:
         """ISAD(G) 3.1.2: a unit without a title is called by its date or its code."""

@@ -1,7 +1,7 @@
 """Old Chinese book lists in outlines: codes and responsibility in headings, people and editions in sections.
 
-"KR2k0002 禁扁-元-王士點" is a code, a title, a dynasty and an author; below the heading, 人物 holds the people with their
-dynasties and what they did, 版本 the editions. What is told in such sections belongs to the work above them.
+"KR2k0002 禁扁-元-王士點" is a code, a title, a dynasty and an author; below the heading, 人物 holds the people with
+their dynasties and what they did, 版本 the editions. What is told in such sections belongs to the work above them.
 """
 
 from __future__ import annotations

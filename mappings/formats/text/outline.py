@@ -149,9 +149,13 @@ def is_list(text: str) -> bool:
 
 def unmarked(text: str) -> str:
     """Markdown's marks taken out of a line: emphasis, code, links (their words stay)."""
-    return _INLINE.sub(lambda found: next((group for group in found.groups()[:4] if group is not None), ""), text).strip()
+    return _INLINE.sub(
+        lambda found: next((group for group in found.groups()[:4] if group is not None), ""), text
+    ).strip()
 
 
 def address(text: str) -> str | None:
     """The first web address a Markdown line links to."""
-    return next((found[5] for found in _INLINE.finditer(text) if (found[5] or "").startswith(("http://", "https://"))), None)
+    return next(
+        (found[5] for found in _INLINE.finditer(text) if (found[5] or "").startswith(("http://", "https://"))), None
+    )

@@ -1,4 +1,4 @@
-"""The headings of one outline on their way to records: hierarchy, identity, and sections that belong to the one above."""
+"""The headings of one outline on their way to records: hierarchy, identity, sections of the record above."""
 
 from __future__ import annotations
 
