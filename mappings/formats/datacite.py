@@ -12,7 +12,7 @@ from lxml.etree import _Element as Element
 from mappings.access import Access
 from mappings.formats.described import Described, Gathering, embargo
 from mappings.formats.ead.text import inline
-from mappings.formats.markup import part, without_tags
+from mappings.formats.markup import part, without_tags, written
 from mappings.identifiers import typed
 from mappings.record import AgentType, Name, clean
 
@@ -137,8 +137,7 @@ def _places(resource: Element, found: Gathering) -> None:
         found.name(Name(text, "place", "subject"))
     for shape in ("geoLocationPoint", "geoLocationBox"):
         for element in resource.iterfind(f"{{*}}geoLocations/{{*}}geoLocation/{{*}}{shape}"):
-            numbers = [text for number in element if (text := inline(number)) is not None]
-            found.note("coordinates", " ".join(numbers) or inline(element))
+            found.note("coordinates", written(element))
 
 
 def _rights(resource: Element, found: Gathering) -> None:
@@ -169,8 +168,7 @@ def _related(resource: Element, found: Gathering) -> None:
     for element, text in _each(resource, "relatedIdentifiers", "relatedIdentifier"):
         found.note("related_material", text, clean(element.get("relationType")))
     for element in resource.iterfind("{*}fundingReferences/{*}fundingReference"):
-        parts = [text for inner in element if (text := inline(inner)) is not None]
-        found.note("sponsorship", ", ".join(parts) or None)
+        found.note("sponsorship", ", ".join(filter(None, map(inline, element))) or None)
 
 
 def _identifiers(resource: Element, found: Gathering) -> None:
