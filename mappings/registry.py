@@ -11,6 +11,12 @@ MAPPINGS = {
     "ead": "mappings.formats.ead:EadMapping",
     "table": "mappings.formats.table:TableMapping",
     "alto": "mappings.formats.alto:AltoMapping",
+    "eac": "mappings.formats.eac:EacMapping",
+    "mods": "mappings.formats.mods:ModsMapping",
+    "dc": "mappings.formats.dublin_core:DublinCoreMapping",
+    "gedcom": "mappings.formats.gedcom:GedcomMapping",
+    "geojson": "mappings.formats.geojson:GeoJsonMapping",
+    "text": "mappings.formats.text:TextMapping",
 }
 
 

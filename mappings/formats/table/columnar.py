@@ -77,7 +77,7 @@ def _whole(payload: bytes) -> dict[str, Any] | None:
         value = json.loads(payload.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return None
-    return _flat(value) if isinstance(value, dict) else None
+    return flat(value) if isinstance(value, dict) else None
 
 
 def _array(payload: bytes) -> Iterator[Row]:
@@ -101,18 +101,18 @@ def _object(number: int, line: bytes) -> Row:
 
 def _checked(number: int, value: Any) -> Row:
     if isinstance(value, dict):
-        return Row(number, _flat(value))
+        return Row(number, flat(value))
     problem = Problem("damaged-json", "not a JSON object", "rows are objects with a key a column", f"row {number}")
     return Row(number, None, (problem,))
 
 
-def _flat(value: dict[str, Any], prefix: str = "", depth: int = 0) -> dict[str, Any]:
+def flat(value: dict[str, Any], prefix: str = "", depth: int = 0) -> dict[str, Any]:
     """Objects inside objects as columns ``a.b``, ten levels deep."""
     found: dict[str, Any] = {}
     for key, inner in value.items():
         name = f"{prefix}{clean(key) or '?'}"
         if isinstance(inner, dict) and depth < 10:
-            found.update(_flat(inner, f"{name}.", depth + 1))
+            found.update(flat(inner, f"{name}.", depth + 1))
         else:
             found[name] = inner
     return found

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, BinaryIO, ClassVar, Literal, cast
 
 from mappings.access import LEVELS, Access, inherit
 from mappings.access_statements import statement
 from mappings.base import Content, Failed, MappingOptions, Outcome, Skipped
 from mappings.dates import parse
 from mappings.formats.media import media_type
+from mappings.formats.table.authority import completed
 from mappings.formats.table.header import nearest
 from mappings.formats.table.plan import IDENTIFIERS, NAMES, STAFF, Cells, Plan, checked, lined, made
 from mappings.formats.table.reader import rows_of
@@ -44,7 +45,7 @@ class TableMapping:
                 yield from self._from_file(content)
 
     def _from_database(self, content: Content, cells: dict[str, Any]) -> Outcome:
-        plan = self._plan(cells)
+        plan = self.plan(cells)
         if plan.missing:
             return Failed(_missing(plan, cells, ""), content.name)
         row = _Row(Cells(cells, plan, self._options), plan, cells, 0)
@@ -57,11 +58,28 @@ class TableMapping:
     def _from_file(self, content: Content) -> Iterator[Outcome]:
         try:
             with content.open() as stream:
-                yield from _File(self, content.name).outcomes(rows_of(stream, content.name, self._wanted))
+                yield from _File(self, content.name).outcomes(self.rows(stream, content.name))
         except NotATable as error:
             yield (Failed if error.broken else Skipped)(error.problem, content.name)
 
-    def _plan(self, cells: dict[str, Any]) -> Plan:
+    def rows(self, stream: BinaryIO, name: str) -> Iterator[Row]:
+        """The rows of a file. Raises NotATable."""
+        return rows_of(stream, name, self._wanted)
+
+    def outcome(
+        self, cells: dict[str, Any], source_id: str, unit: str, position: int, line: tuple[Ancestor, ...] = (),
+        above: Access | None = None,
+    ) -> Outcome:  # fmt: skip
+        """What cells that another format gives become, by the columns of this mapping; those that are not there are
+        nobody's mistake.
+        """
+        plan = self.plan(cells)
+        return _Row(Cells(cells, plan, self._options), plan, cells, position).outcome(
+            source_id, "physical", unit, [], line, above
+        )
+
+    def plan(self, cells: dict[str, Any]) -> Plan:
+        """Which of these columns fills which field."""
         key = tuple(cells)
         plan = self._plans.get(key)
         if plan is None:
@@ -88,7 +106,7 @@ class _File:
             if row.cells is None:
                 yield Failed(row.problems[0], f"{self._path}#row-{row.number}")
                 continue
-            plan = self._mapping._plan(row.cells)
+            plan = self._mapping.plan(row.cells)
             if plan.missing and not self._found_all and not blank(row.cells):
                 if not _may_vary(self._path) or not any(plan.columns.values()):
                     yield Failed(_missing(plan, row.cells, f"line {row.number}"), self._path)
@@ -165,12 +183,13 @@ class _Row:
             return Skipped(Problem("empty-row", "the row has no text", "take it out, or fill it in", where), source_id)
         self._problems = problems
         cells = self.cells
+        usual = "thematic" if cells.one("authority") else usual
         kind = cast(Kind, cells.one("kind") or usual)
         when = self._dates()
         code = cells.one("reference_code")
         title = cells.one("title")
         copies = self._copies()
-        return Record(
+        record = Record(
             source_id=source_id,
             title=title or self._supplied_title(when, code, source_id),
             kind=kind if kind in ("physical", "digital", "thematic") else usual,
@@ -196,6 +215,7 @@ class _Row:
             access=inherit(self._access(), above),
             problems=tuple(self._problems),
         )
+        return completed(record, cells)
 
     def _supplied_title(self, when: Dates | None, code: str | None, source_id: str) -> str:
         """ISAD(G) 3.1.2: a unit without a title is called by its date or its code."""
