@@ -6,7 +6,22 @@ from mappings.dates.days import Stretch, of_ordinal, years
 
 _HIJRI_EPOCH = 1948440
 """Julian day number of 1 Muharram 1 in the tabular calendar."""
-_REPUBLICAN_YEARS = (2375840, 2376205, 2376570, 2376936, 2377301, 2377666, 2378031, 2378397, 2378762, 2379127, 2379492, 2379858, 2380223, 2380588)
+_REPUBLICAN_YEARS = (
+    2375840,
+    2376205,
+    2376570,
+    2376936,
+    2377301,
+    2377666,
+    2378031,
+    2378397,
+    2378762,
+    2379127,
+    2379492,
+    2379858,
+    2380223,
+    2380588,
+)
 """Julian day numbers of 1 Vendémiaire of the years I to XIV (22 September 1792 to 23 September 1805)."""
 
 
@@ -14,7 +29,9 @@ def hijri(year: int) -> Stretch | None:
     """A year of the Hijra by the tabular calendar; sighting moves its ends by a day or two."""
     if not 1 <= year <= 1600:
         return None
-    return Stretch(of_ordinal(_hijri_new_year(year)), of_ordinal(_hijri_new_year(year + 1) - 1), "year", "hijri", approximate=True)
+    return Stretch(
+        of_ordinal(_hijri_new_year(year)), of_ordinal(_hijri_new_year(year + 1) - 1), "year", "hijri", approximate=True
+    )
 
 
 def _hijri_new_year(year: int) -> int:

@@ -83,7 +83,10 @@ def _readers() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str], list[_Fo
         (re.compile(rf"(?<![{_HAN}]){head}(?:{bounds})"), _era_whole),  # 同治光緒間: the second follows the first
         (re.compile(rf"(?P<number>{NUMBER})\s*年(?![代间]){_TAIL}"), _later_year),
         (re.compile(rf"{_MONTH}\s*(?:{_DAY})?"), _later_month),
-        (re.compile(r"(?P<day>初[一二三四五六七八九十]|[一二三四五六七八九十廿卅]{1,3}(?=日)|\d{1,2}(?=\s*日))日?"), _later_day),
+        (
+            re.compile(r"(?P<day>初[一二三四五六七八九十]|[一二三四五六七八九十廿卅]{1,3}(?=日)|\d{1,2}(?=\s*日))日?"),
+            _later_day,
+        ),
     )
 
 
@@ -115,7 +118,9 @@ def read_chinese(text: str) -> tuple[list[Stretch], str]:
 def _dynasties(text: str) -> tuple[list[Stretch], str]:
     """Dynasties and periods alone, 明末清初: only when nothing else is written in Chinese, for their names are words, too."""
     rest = _period().sub(lambda match: READ * len(match[0]), text)
-    if any(char in rest for char in HAN_DIGITS) or re.search(rf"[{_HAN}\uac00-\ud7a3]", re.sub("[至到或及约和时前]", "", rest)):
+    if any(char in rest for char in HAN_DIGITS) or re.search(
+        rf"[{_HAN}\uac00-\ud7a3]", re.sub("[至到或及约和时前]", "", rest)
+    ):
         return [], text
     found = [one for match in _period().finditer(text) if (one := _one_period(match)) is not None]
     return found, rest
@@ -154,7 +159,11 @@ def _era_year(match: re.Match[str], _: list[_Found]) -> _Found | None:
     stretches += _until(match, number, [era for era, _ in dated])
     together = _covering(stretches)
     return _Found(
-        match.start(), together._replace(uncertain=len(dated) > 1), tuple(era for era, _ in dated), dated[0][1], _month_of(match)
+        match.start(),
+        together._replace(uncertain=len(dated) > 1),
+        tuple(era for era, _ in dated),
+        dated[0][1],
+        _month_of(match),
     )
 
 
@@ -165,7 +174,9 @@ def _until(match: re.Match[str], number: int | None, members: list[Era]) -> list
         return []
     if last < 10 < number:
         last += number // 10 * 10
-    return [years(era.first + last - 1, era.first + last - 1, calendar="chinese") for era in members if last <= era.length]
+    return [
+        years(era.first + last - 1, era.first + last - 1, calendar="chinese") for era in members if last <= era.length
+    ]
 
 
 def _covering(stretches: list[Stretch]) -> Stretch:

@@ -14,8 +14,12 @@ PRECISIONS = ("day", "month", "season", "year", "decade", "century", "era")
 """From fine to coarse."""
 
 
+STILL = 9999
+"""The last year of what goes on: 令和, the People's Republic."""
+
+
 class Stretch(NamedTuple):
-    """First and last day, both included, as `day` makes them; None where it is open."""
+    """First and last day, both included, as `day` makes them."""
 
     first: int
     last: int
@@ -42,12 +46,8 @@ def iso(value: int) -> str:
     return f"{sign}{abs(year):04d}-{value >> 5 & 15:02d}-{value & 31:02d}"
 
 
-def is_whole(first: int, last: int) -> bool:
-    """Does the time begin on a 1 January and end on a 31 December?"""
-    return first & 511 == JANUARY_1 and last & 511 == DECEMBER_31
-
-
 JANUARY_1, DECEMBER_31 = 1 << 5 | 1, 12 << 5 | 31
+"""Month and day of the ends of a year, in the bits of a day."""
 
 
 def years(first: int, last: int, precision: str = "year", calendar: str = "gregorian") -> Stretch:

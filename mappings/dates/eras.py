@@ -12,10 +12,10 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-from mappings.dates.days import Stretch, day, last_day, of_ordinal, years
+from mappings.dates.days import STILL, Stretch, day, last_day, of_ordinal, years
 from mappings.text import fold
 
-_JAPANESE = str.maketrans("霊亀応暦斉寛徳観楽戸広蔵竜弐弌弎", "灵龟应历齐宽德观乐户广藏龙二一三")
+_JAPANESE = str.maketrans("霊亀応暦斉寛徳観楽戸広蔵竜弐弌弎淸", "灵龟应历齐宽德观乐户广藏龙二一三清")
 
 
 def folded(text: str) -> str:
@@ -60,12 +60,14 @@ class Era(NamedTuple):
         """The last year of what is called by its name alone: 民國 is 1912 to 1949."""
         if self.last is not None:
             return self.last
-        return 1949 if self.first == 1912 else 2099
+        return 1949 if self.first == 1912 else STILL
 
     @property
     def rank(self) -> int:
         """How likely files and books are dated by it, when a name alone does not say."""
-        if self.state in _LATE or (self.state in (_JAPAN, _VIETNAM) and self.first >= (1868 if self.state == _JAPAN else 1802)):
+        if self.state in _LATE or (
+            self.state in (_JAPAN, _VIETNAM) and self.first >= (1868 if self.state == _JAPAN else 1802)
+        ):
             return 3
         return 2 if self.state in _GREAT else 1
 
@@ -100,7 +102,7 @@ def periods() -> dict[str, tuple[tuple[int, int] | None, ...]]:
     found: dict[str, list[tuple[int, int] | None]] = {}
     for names, first, last in _rows("periods.tsv"):
         for name in map(folded, names.split("|")):
-            found.setdefault(name, []).append((int(first), int(last or 2099)) if first else None)
+            found.setdefault(name, []).append((int(first), int(last or STILL)) if first else None)
     return {name: tuple(spans) for name, spans in found.items()}
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from mappings.dates.chinese import read_chinese
-from mappings.dates.days import PRECISIONS, Stretch, is_whole, iso
+from mappings.dates.days import DECEMBER_31, JANUARY_1, PRECISIONS, STILL, Stretch, iso
 from mappings.dates.eras import folded
 from mappings.dates.western import read_western, stripped
 from mappings.record import Dates
@@ -40,7 +40,9 @@ _SAYS_NO_DATE = re.compile(
 _ROUGH = re.compile(
     r"\b(?:ca?|circa|about|abt|approx(?:imately|\.)?|around|vers|env(?:iron)?|um|etwa|hacia|verso|omstreeks)\b|\bc(?=\d)|~|约|顷|左右|前后"
 )
-_DOUBT = re.compile(r"\?|\bprob(?:ably|\.)?|\bpossibly\b|\bperhaps\b|\bor\b|\bpeut-etre\b|\bwohl\b|\bvermutl|或|疑|可能")
+_DOUBT = re.compile(
+    r"\?|\bprob(?:ably|\.)?|\bpossibly\b|\bperhaps\b|\bor\b|\bpeut-etre\b|\bwohl\b|\bvermutl|或|疑|可能"
+)
 _AFTER = re.compile(
     r"^\W*(?:not before|on or after|no earlier than|after|since|from|aft|post|begun|apres|depuis|nach|seit|ab|dopo|dal|desde|despues de|apos|na)\b[\W]*"
     r"(?:ca?\.?|circa|about)?\s*\0+[^\0]*$"
@@ -87,7 +89,8 @@ class _Understood(NamedTuple):
 
     @property
     def last(self) -> int | None:
-        return None if self.open_end else max(one.last for one in self.stretches)
+        last = None if self.open_end else max(one.last for one in self.stretches)
+        return last if last is None or last >> 9 != STILL else None
 
 
 @remember(65536)
@@ -122,7 +125,7 @@ def read(text: str) -> Reading:
         approximate=any(one.approximate for one in stretches) or _ROUGH.search(plain) is not None,
         uncertain=any(one.uncertain for one in stretches) or _DOUBT.search(plain) is not None,
         open_start=understood.open_start,
-        open_end=understood.open_end,
+        open_end=last is None,
         undated=undated,
         calendar=next((one.calendar for one in stretches if one.calendar != "gregorian"), "gregorian"),
     )
@@ -157,23 +160,31 @@ def dated(text: str) -> Dates:
     return _dates(text, understood.first, understood.last)
 
 
-def joined(text: str, parts: Iterable[str]) -> Dates:
-    """The dates of a record whose time is said in several texts; `text` is what is shown.
+def joined(text: str, parts: Iterable[Dates]) -> Dates:
+    """The dates of a record whose time is said in several places; `text` is what is shown.
 
-    The ends are the outermost ones of the parts, as far as they are closed.
+    The ends are the outermost ones of the parts, as far as these are closed.
     """
-    readings = [found for part in parts if (found := _understand(part)).stretches]
-    firsts = [first for found in readings if (first := found.first) is not None]
-    lasts = [last for found in readings if (last := found.last) is not None]
-    return _dates(text, min(firsts, default=None), max(lasts, default=None))
+    found = tuple(parts)
+    firsts = [part for part in found if part.start is not None]
+    lasts = [part for part in found if part.end is not None]
+    first = min(((part.start, part.earliest or "") for part in firsts), default=(None, ""))
+    last = max(((part.end, part.latest or _AFTER_ALL) for part in lasts), default=(None, ""))
+    earliest, latest = first[1] or None, last[1] if last[1] != _AFTER_ALL else None
+    if first[0] is not None and earliest is None and latest is not None:
+        earliest = iso(first[0] << 9 | JANUARY_1)
+    if last[0] is not None and not latest and earliest is not None:
+        latest = iso(last[0] << 9 | DECEMBER_31)
+    return Dates(text, first[0], last[0], earliest, latest or None)
+
+
+_AFTER_ALL = "~"
+"""Sorts behind every day of a year: a part without days reaches to the end of its year."""
 
 
 def _dates(text: str, first: int | None, last: int | None) -> Dates:
+    """With days only when one end is no end of a year."""
     start, end = None if first is None else first >> 9, None if last is None else last >> 9
-    if _says_years_only(first, last):
+    if (first is None or first & 511 == JANUARY_1) and (last is None or last & 511 == DECEMBER_31):
         return Dates(text, start, end)
     return Dates(text, start, end, None if first is None else iso(first), None if last is None else iso(last))
-
-
-def _says_years_only(first: int | None, last: int | None) -> bool:
-    return (first is None or is_whole(first, 415)) and (last is None or is_whole(33, last))

@@ -200,7 +200,8 @@ def _ordinal(text: str | None) -> int | None:
 
 def _century(groups: Groups) -> Stretch | None:
     """The 19th century is 1801 to 1900; early, mid and late are its first four, middle and last four decades."""
-    part, first, other, second, before = groups[:5]
+    minus, part, first, other, second, before = groups[:6]
+    before = before or minus
     numbers = [number for text in (first, second) if (number := _ordinal(text)) is not None]
     if not numbers or not all(1 <= number <= 30 for number in numbers):
         return None
@@ -218,7 +219,7 @@ def _hundred(century: int, part: str | None, before: str | None) -> tuple[int, i
 
 def _century_after(groups: Groups) -> Stretch | None:
     """s. XVI, saec. XII-XIII."""
-    return _century((None, groups[0], None, groups[1], None))
+    return _century((None, None, groups[0], None, groups[1], None))
 
 
 def _before_christ(groups: Groups) -> Stretch | None:
@@ -296,6 +297,7 @@ def _double(groups: Groups) -> Stretch | None:
 
 
 def _run_together(groups: Groups) -> Stretch | None:
+    """19201939, and 990 - 1053."""
     first, last = _year(groups[0]), _year(groups[1])
     return years(first, last) if first and last and first <= last else None
 
@@ -356,6 +358,7 @@ HANDLERS: dict[str, Callable[[Groups], Stretch | Partial | None]] = {
     "placeholder": _placeholder,
     "double": _double,
     "run_together": _run_together,
+    "early": _run_together,
     "year": _one_year,
     "roman": _roman,
     "romanised": _romanised,

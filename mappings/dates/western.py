@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from mappings.dates.days import Stretch, year_of
+from mappings.dates.days import Stretch, year_of, years
 from mappings.dates.eras import eras, periods
 from mappings.dates.patterns import READ, any_of
 from mappings.dates.understood import HANDLERS, Partial
@@ -25,6 +25,8 @@ _BRACKETS = str.maketrans("[({<", "    ", "])}>")
 
 def stripped(text: str) -> str:
     """Brackets and signs of doubt gone: 19[45] is 1945, 190? is 190x, "1697 [i.e. 1967]" is 1967."""
+    if "(?)" in text:
+        text = text.replace("(?)", "?")
     if "[" in text:
         text = _SUPPLIED_DIGITS.sub(_joined, text)
     if "?" in text:
@@ -71,12 +73,12 @@ def _alternatives() -> dict[str, str]:
         "numeric_short": r"(\d{1,2})/(\d{1,2})/'?(\d\d)(?![\d/])",
         "month_slash": rf"(0?[1-9]|1[0-2])/({_YEAR})(?!\d)",
         "year_word": rf"({_YEAR})[.,:]?\s*{month}\.?,?(?:\s*({_DAY})(?:\s*[-&,]\s*({_DAY}))?(?!\s*{month}))?",
-        "day_word": rf"({_DAY})(?:{_AND}({_DAY}))?\s*[-./]?\s*{_OF}{month}[.,]*\s*{_OF}(?:-?({_YEAR})(?!\d)(?:/(\d{{1,2}})(?!\d))?|[-'](\d\d)(?!\d))?",
+        "day_word": rf"({_DAY})(?:{_AND}({_DAY}))?\s*[-./]?\s*{_OF}{month}[.,]*\s*{_OF}(?:-?({_YEAR})(?!\d)(?:/(\d{{1,2}})(?!\d))?|[-'](\d\d)(?!\d|\s*[a-z]))?",
         "republican": rf"(?:({_DAY})?\s*({republican})\s*,?\s*(?:de\s+)?(?:l')?)?{word}an\s+([ivx]+|\d{{1,2}})(?![\w'])",
-        "month_word": rf"{word}{month}\.?,?(?:\s*({_DAY})(?:{_AND}({_DAY}))?(?!\s*{month}))?(?:[\s,.]*{_OF}[-/]?\s?({_YEAR})(?!\d)(?:/(\d{{1,2}})(?!\d))?|\s?[-']\s?(\d\d)(?![\d/]))?",
+        "month_word": rf"{word}{month}\.?,?(?:\s*({_DAY})(?:{_AND}({_DAY}))?(?!\s*{month}))?(?:[\s,.]*{_OF}[-/]?\s?({_YEAR})(?!\d)(?:/(\d{{1,2}})(?!\d))?|\s?[-']\s?(\d\d)(?![\d/]|\s*[a-z]))?",
         "season_word": rf"{word}{season}(?:\s*term)?(?:\s*of)?,?\s*({_YEAR})(?!\d)(?:\s*[-/]\s*({_YEAR}|\d\d)(?!\d))?",
         "year_season": rf"({_YEAR})[,.]?\s*{season}",
-        "century": rf"{word}{part}{ordinal}(?:\s*{_CENTURY_WORD})?(?:\s*(?:-|/|to|and|or|&)\s*{part}{ordinal})?[\s-]*{_CENTURY_WORD}{_BEFORE}?",
+        "century": rf"{word}((?<!\S)-)?{part}{ordinal}(?:\s*{_CENTURY_WORD})?(?:\s*(?:-|/|to|and|or|&)\s*{part}{ordinal})?[\s-]*{_CENTURY_WORD}{_BEFORE}?",
         "century_after": rf"{word}(?:s\.|saec\.?|saeculo|siglo|siglos|seculo|secolo|sec\.)\s*([ivx]+|\d{{1,2}})(?:\s*-\s*([ivx]+|\d{{1,2}}))?(?![\w])",
         "before_christ": rf"(\d{{1,4}})(?:\s*(?:-|to)\s*(\d{{1,4}}))?{_BEFORE}",
         "hebrew": rf"{word}(?:a\.?m\.|anno mundi|hebrew|jewish)\s*(5\d{{3}})(?!\d)",
@@ -85,9 +87,10 @@ def _alternatives() -> dict[str, str]:
         "japanese": rf"{word}([mtshr])\.?\s?(\d{{1,2}})[./-](\d{{1,2}})[./-](\d{{1,2}})(?!\d)",
         "short_decades": r"([12]\d)(\d)0(?:'?s)?\s*-\s*'?(\d)0'?s(?![a-z])",
         "decade": r"([12]\d{2})0'?s(?![a-z])|([12]\d{2})s(?![a-z])|([12]\d{2})0er(?![a-z])|(?:annees|decada de|decenio de|anni|anos|jaren)\s+([12]\d{2})0(?!\d)",
-        "placeholder": r"(?:(1\d|20)(?:(\d)[-xu](?=\D|$)|(?:--|xx|uu)(?=\D|$))|([12])[xu]{3})(?:-[\dxu]{2}){0,2}",
+        "placeholder": r"(?:(1\d|20)(?:(\d)[-xu](?=\D|$)|(?:--|xx|uu)(?=\D|$))|([12])[xu]{3})(?:-[\dxu]{2}(?!\d)){0,2}",
         "double": r"([12]\d)(\d\d)\s*([-/])\s*(\d{1,2})(?!\d)(?!\s?-\s?\d)",
         "run_together": r"([12]\d{3})([12]\d{3})(?!\d)",
+        "early": r"([1-9]\d\d)\s*[-/]\s*(1\d{3})(?!\d)",
         "year": rf"({_YEAR})(?!\d)",
         "roman": rf"{word}(m[dcm][dclxvi]+)(?![a-z])",
         "romanised": rf"{word}({romanised})\s*(?:(\d{{1,3}})(?!\d)(?:\s*(?:nian|nen|year))?|(?=reign|period|era|nianjian|jian|$|\s*[\[(]))",
@@ -99,7 +102,7 @@ def _alternatives() -> dict[str, str]:
 def _pattern(letters: bool) -> re.Pattern[str]:
     """All alternatives; those that begin with or hold a word are left out for texts without a letter."""
     plain = {"iso", "compact", "year_month", "signed", "year_first", "numeric", "numeric_short", "month_slash", "placeholder",
-             "double", "run_together", "year"}  # fmt: skip
+             "double", "run_together", "early", "year"}  # fmt: skip
     parts = [f"(?P<{name}>{part})" for name, part in _alternatives().items() if letters or name in plain]
     return re.compile(rf"(?<!\d)(?:{'|'.join(parts)})")
 
@@ -124,7 +127,20 @@ def read_western(text: str) -> tuple[list[Stretch], str]:
             spans.append(match.span())
     if not found:
         return _early(text)
-    return _dated(found), _marked(text, spans)
+    dated = _dated(found)
+    if len(dated) == 1 and dated[0].precision == "decade" and re.search("00'?s", text):
+        dated = [_hundreds(dated[0])]
+    return dated, _marked(text, spans)
+
+
+def _hundreds(found: Stretch) -> Stretch:
+    """1800s alone may be a decade or a century; a range (1890s-1900s) says which. Cataloguers' own `@normal` of 1900s is
+    1900/1999 in all of the corpus; 2000s is still a decade.
+    """
+    year = year_of(found.first)
+    if year % 100 or year >= 2000 or year_of(found.last) != year + 9:
+        return found
+    return years(year, year + 99, "century")._replace(uncertain=True)
 
 
 def _marked(text: str, spans: list[tuple[int, int]]) -> str:
@@ -160,7 +176,7 @@ def _early(text: str) -> tuple[list[Stretch], str]:
     if match is None:
         return [], text
     numbers = [int(number) for number in (match["first"], match["last"]) if number]
-    if not (match["lived"] or numbers[0] < 0 or max(numbers) > 99 <= abs(numbers[0])) or max(numbers) > 2100:
+    if not (match["lived"] or numbers[0] < 0 or max(numbers) > 99) or max(numbers) > 2100:
         return [], text
     first, last = min(numbers), max(numbers)
-    return [Stretch((first << 9) | 33, (last << 9) | 415)], ""
+    return [years(first, last)], ""
