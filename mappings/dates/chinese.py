@@ -20,7 +20,10 @@ from mappings.dates.patterns import READ, any_of
 _HAN = "\u4e00-\u9fff"
 _PAIR = f"[{STEMS}][{BRANCHES}]"
 _MONTH = r"(?P<leap>闰)?(?P<month>[正元腊冬]|[一二三四五六七八九十]{1,3}|\d{1,2})\s*[月월]份?"
-_DAY = r"(?P<day>初[一二三四五六七八九十]|[一二三四五六七八九十廿卅]{1,3}(?=[日号]|$|\W)|\d{1,2}(?=\s*[日号일])|朔|望|晦)\s*[日号일]?"
+_DAY = (
+    r"(?P<day>初[一二三四五六七八九十]|[一二三四五六七八九十廿卅]{1,3}(?=[日号]|$|\W)"
+    r"|\d{1,2}(?=\s*[日号일])|朔|望|晦)\s*[日号일]?"
+)
 _TAIL = (
     rf"(?:\s*\(?(?:岁次|太岁)?{_PAIR}\)?年?)?\s*(?P<season>[春夏秋冬])?季?"
     rf"\s*(?:{_MONTH}\s*(?:{_DAY})?|[./-]\s*(?P<month2>\d{{1,2}})(?!\d)(?:[./-]\s*(?P<day2>\d{{1,2}})(?!\d))?)?"
@@ -72,7 +75,10 @@ def _readers() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str], list[_Fo
         rf"(?P<before>公元前|西元前|前)?\s*(?P<number>{NUMBER})(?:\s*[至到、-]\s*(?P<until>{NUMBER}))?\s*(?:世纪|세기)"
         rf"(?:的?\s*(?P<decade>\d0|[一二三四五六七八九]?十)\s*年代)?(?P<part>{any_of(_CENTURY_PARTS)})?"
     )
-    bounds = rf"[朝代]|年[间代号]|间|时[期代]?|[初中末]|晚期|[刻刊抄钞写]?[本版]|刻|刊|以|原|(?=$|[^{_HAN}])|(?={names})|[至到]"
+    bounds = (
+        r"[朝代]|年[间代号]|间|时[期代]?|[初中末]|晚期|[刻刊抄钞写]?[本版]|刻|刊|以|原|[至到]"
+        rf"|(?=$|[^{_HAN}])|(?={names})"
+    )
     return (
         (re.compile(rf"{head}\s*(?:{number}|(?P<pair>{_PAIR})年?){_TAIL}"), _era_year),
         (re.compile(century), _century),
@@ -116,7 +122,7 @@ def read_chinese(text: str) -> tuple[list[Stretch], str]:
 
 
 def _dynasties(text: str) -> tuple[list[Stretch], str]:
-    """Dynasties and periods alone, 明末清初: only when nothing else is written in Chinese, for their names are words, too."""
+    """Dynasties and periods alone, 明末清初: only when nothing else is in Chinese, for their names are words, too."""
     rest = _period().sub(lambda match: READ * len(match[0]), text)
     if any(char in rest for char in HAN_DIGITS) or re.search(
         rf"[{_HAN}\uac00-\ud7a3]", re.sub("[至到或及约和时前]", "", rest)
@@ -219,7 +225,7 @@ def _monthly(year: int, month: int, number: int | None, solar: bool, leap: bool 
 
 
 def _plain_year(match: re.Match[str], _: list[_Found]) -> _Found | None:
-    """1949年, 一九四九年, 公元前221年; less than four digits are no year of the common era unless 公元 is before them."""
+    """1949年, 一九四九年, 公元前221年; less than four digits are a year only after 公元."""
     text, common = match["year"], match["common"]
     year = han(text)
     if year is None or not year or (not common and len(text) < 4) or not 0 < year < 2200:

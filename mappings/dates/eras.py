@@ -1,8 +1,7 @@
 """Eras and dynasties by which years were counted in East Asia, and the lunar years files are dated by.
 
-Three small tables of facts lie in `mappings/data`: `eras.tsv`, `periods.tsv` and `lunar_years.tsv` (`docs/dates.md` says
-where they come from). Names are compared folded (`mappings.text.fold`), so traditional, simplified and most variant
-forms meet.
+Three small tables of facts lie in `mappings/data`: `eras.tsv`, `periods.tsv` and `lunar_years.tsv` (`docs/dates.md`
+says where they come from). Names are compared folded, so traditional, simplified and most variant forms meet.
 """
 
 from __future__ import annotations
@@ -26,14 +25,13 @@ def folded(text: str) -> str:
     return fold(text).translate(_JAPANESE)
 
 
-_LATE = frozenset(map(folded, ("明", "南明", "清", "後金", "民國", "滿洲國", "太平天國", "大韓", "朝鮮", "韓國")))
+_LATE = frozenset(folded("明 南明 清 後金 民國 滿洲國 太平天國 大韓 朝鮮 韓國").split())
 _GREAT = frozenset(
-    map(
-        folded,
-        ("西漢", "新", "東漢", "曹魏", "蜀漢", "孫吳", "西晉", "東晉", "劉宋", "南齊", "南梁", "陳", "北魏", "東魏", "西魏", "北齊",
-         "北周", "隋", "唐", "武周", "後梁", "後唐", "後晉", "後漢", "後周", "北宋", "南宋", "遼", "金", "蒙古", "元"),
-    )
-)  # fmt: skip
+    folded(
+        "西漢 新 東漢 曹魏 蜀漢 孫吳 西晉 東晉 劉宋 南齊 南梁 陳 北魏 東魏 西魏 北齊 北周 隋 唐 武周 "
+        "後梁 後唐 後晉 後漢 後周 北宋 南宋 遼 金 蒙古 元"
+    ).split()
+)
 _JAPAN, _VIETNAM, _KOREA = folded("日本"), folded("越南"), frozenset(map(folded, ("朝鮮", "大韓", "韓國")))
 _COUNTED_ON = 200
 """Years that an era without an end is counted: 民國 103年 is a date of Taiwan."""
@@ -72,7 +70,7 @@ class Era(NamedTuple):
         return 2 if self.state in _GREAT else 1
 
     def is_solar(self, year: int) -> bool:
-        """Do its months follow the western calendar in that year? Japan changed in 1873, Korea in 1896, China in 1912."""
+        """Do its months follow the western calendar then? In Japan since 1873, Korea 1896, China 1912."""
         if self.state == _JAPAN:
             return year >= 1873
         return year >= 1896 if self.state in _KOREA else year >= 1912

@@ -38,7 +38,7 @@ def han(number: str) -> int | None:
 
 
 def sexagenary(pair: str) -> int | None:
-    """The place of a year's stem and branch in the cycle of sixty, 甲子 being 0; None for a pair that does not exist."""
+    """The place of a stem and a branch in the cycle of sixty, 甲子 being 0; None for a pair that does not exist."""
     stem, branch = STEMS.find(pair[0]), BRANCHES.find(pair[1])
     return next((place for place in range(stem, 60, 10) if place % 12 == branch), None)
 

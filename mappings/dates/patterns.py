@@ -10,7 +10,7 @@ READ = "\0"
 
 
 def any_of(names: Iterable[str]) -> str:
-    """An alternation, the longest names first, branching on the first character: a name is tried only where it can be."""
+    """An alternation, longest names first, branching on the first character: a name is tried only where it can be."""
     by_first: dict[str, list[str]] = {}
     for name in sorted(names, key=len, reverse=True):
         by_first.setdefault(name[0], []).append(re.escape(name[1:]))

@@ -33,7 +33,8 @@ _SIGNS = {
     ord("℗"): " ",
 }
 _SAYS_NO_DATE = re.compile(
-    r"\bun-?dated?s?\b|\bn\.?\s?d\b\.?|\bs\.?\s?[da]\b\.|\[s\.?\s?[da]\.?\]|\bo\.?\s?[jd]\b\.|\bno dates?\b|\bnot dated\b"
+    r"\bun-?dated?s?\b|\bn\.?\s?d\b\.?|\bs\.?\s?[da]\b\.|\[s\.?\s?[da]\.?\]|\bo\.?\s?[jd]\b\."
+    r"|\bno dates?\b|\bnot dated\b"
     r"|\bunknown\b|\bsine anno\b|\bsans date\b|\bsin fecha\b|\bsenza data\b|\bsem data\b|\bohne (?:jahr|datum)\b"
     r"|\bdates? not (?:known|given|available)\b|不详|无日期|无年月|年代不明|日期不明|未详|时间不明|^\W+$"
 )
@@ -44,7 +45,8 @@ _DOUBT = re.compile(
     r"\?|\bprob(?:ably|\.)?|\bpossibly\b|\bperhaps\b|\bor\b|\bpeut-etre\b|\bwohl\b|\bvermutl|或|疑|可能"
 )
 _AFTER = re.compile(
-    r"^\W*(?:not before|on or after|no earlier than|after|since|from|aft|post|begun|apres|depuis|nach|seit|ab|dopo|dal|desde|despues de|apos|na)\b[\W]*"
+    r"^\W*(?:not before|on or after|no earlier than|after|since|from|aft|post|begun|apres|depuis|nach|seit|ab|dopo|dal"
+    r"|desde|despues de|apos|na)\b[\W]*"
     r"(?:ca?\.?|circa|about)?\s*\0+[^\0]*$"
 )
 _ONWARDS = re.compile(
@@ -52,8 +54,9 @@ _ONWARDS = re.compile(
     r"[\s.,;&]*(?:(?:and\s+)?undated?)?[\s.]*$"
 )
 _BEFORE = re.compile(
-    r"^\W*(?:not after|no later than|on or before|prior to|before|until|till|up to|pre|bef|ante|avant|jusqu'?(?:a|en)?|vor|bis|prima del|antes d[eo]|"
-    r"tot|voor)\b[\W]*(?:ca?\.?|circa|about)?\s*\0|^\s*(?:\.\.\s*/|/|-)\s*\0|\0\s*(?:以前|之前)\s*$"
+    r"^\W*(?:not after|no later than|on or before|prior to|before|until|till|up to|pre|bef|ante|avant"
+    r"|jusqu'?(?:a|en)?|vor|bis|prima del|antes d[eo]|tot|voor)\b[\W]*(?:ca?\.?|circa|about)?\s*\0"
+    r"|^\s*(?:\.\.\s*/|/|-)\s*\0|\0\s*(?:以前|之前)\s*$"
 )
 
 

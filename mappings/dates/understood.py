@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from mappings.dates.calendars import hebrew, hijri, republican
-from mappings.dates.days import Stretch, day, days, last_day, months, year_of, years
-from mappings.dates.eras import candidates, likeliest, periods, whole
-from mappings.dates.numerals import roman
-from mappings.dates.words import EDTF_SEASONS, MONTHS, ORDINALS, PARTS, REPUBLICAN_MONTHS, SEASONS
+from mappings.dates import understood_years as coarse
+from mappings.dates.days import Stretch, days, months, year_of, years
+from mappings.dates.seasons import season_of
+from mappings.dates.understood_years import LATEST_YEAR, Groups, leading_number, year_number
+from mappings.dates.words import MONTHS, SEASONS
 
-Groups = tuple[str | None, ...]
-LATEST_YEAR = 2199
-"""A larger number is not a year: 9999 stands for an open end."""
 _PIVOT = 30
 """Years of two digits below it are of this century, as spreadsheets have it, which write Sep-99."""
 
@@ -43,16 +40,6 @@ class Partial(NamedTuple):
         if found is not None and found.first > after.last:
             return self.of(year_of(after.first) - 1)
         return found
-
-
-def _number(text: str) -> int:
-    """The number a group begins with: 3rd, 1er."""
-    return int("".join(char for char in text if char.isdigit()))
-
-
-def _year(text: str | None) -> int | None:
-    year = int(text or 0)
-    return year if 0 < year <= LATEST_YEAR else None
 
 
 def _iso(groups: Groups) -> Stretch | None:
@@ -110,7 +97,7 @@ def _numeric(groups: Groups) -> Stretch | None:
     first, separator, second, other, year = groups[:5]
     if separator != other:
         return None
-    return _day_and_month(_year(year), int(first or 0), int(second or 0), separator == ".")
+    return _day_and_month(year_number(year), int(first or 0), int(second or 0), separator == ".")
 
 
 def _numeric_short(groups: Groups) -> Stretch | None:
@@ -129,12 +116,14 @@ def _year_first(groups: Groups) -> Stretch | None:
 
 
 def _month_slash(groups: Groups) -> Stretch | None:
-    year, month = _year(groups[1]), int(groups[0] or 0)
+    year, month = year_number(groups[1]), int(groups[0] or 0)
     return None if year is None else months(year, month, month)
 
 
 def _word(year: int | None, month: str | None, first: str | None, last: str | None) -> Stretch | Partial | None:
-    part = Partial(MONTHS[month or ""], _number(first) if first else None, _number(last) if last else None)
+    part = Partial(
+        MONTHS[month or ""], leading_number(first) if first else None, leading_number(last) if last else None
+    )
     return part if year is None else part.of(year)
 
 
@@ -142,14 +131,14 @@ def _written_year(year: str | None, double: str | None, short: str | None) -> in
     """The year of a day or month; of 1711/12 the second, in which the year now begins on 1 January."""
     if short:
         return _short_year(short)
-    if not year or not (number := _year(year)):
+    if not year or not (number := year_number(year)):
         return None
     return number + 1 if double and (number + 1) % 10 ** len(double) == int(double) else number
 
 
 def _year_word(groups: Groups) -> Stretch | Partial | None:
     """1939 Nov. 5-8."""
-    return _word(_year(groups[0]), *groups[1:4])
+    return _word(year_number(groups[0]), *groups[1:4])
 
 
 def _day_word(groups: Groups) -> Stretch | Partial | None:
@@ -169,166 +158,16 @@ def _month_word(groups: Groups) -> Stretch | Partial | None:
 def _season_word(groups: Groups) -> Stretch | None:
     """Spring 1923; Winter 1943-1944. The winter of one year is at either end of it."""
     season, year, until = groups[:3]
-    first = _year(year)
+    first = year_number(year)
     if first is None:
         return None
     last = int(until) if until and len(until) == 4 else first // 100 * 100 + int(until) if until else None
-    return _season(first, *SEASONS[season or ""], last)
-
-
-def _season(year: int, first: int, last: int, until: int | None = None) -> Stretch:
-    if until is not None and until > year:
-        end = last if first <= last or until == year + 1 else 12
-        return Stretch(day(year, first, 1), day(until, end, last_day(until, end)), "season")
-    return months(year, 1, 12, "season") if last < first else months(year, first, last, "season")
+    return season_of(first, *SEASONS[season or ""], last)
 
 
 def _year_season(groups: Groups) -> Stretch | None:
-    year = _year(groups[0])
-    return None if year is None else _season(year, *SEASONS[groups[1] or ""])
-
-
-def _ordinal(text: str | None) -> int | None:
-    if not text:
-        return None
-    if text in ORDINALS:
-        return ORDINALS[text]
-    if text[0].isdigit():
-        return _number(text)
-    return roman(text.rstrip(".").removesuffix("eme").removesuffix("e"))
-
-
-def _century(groups: Groups) -> Stretch | None:
-    """The 19th century is 1801 to 1900; early, mid and late are its first four, middle and last four decades."""
-    minus, part, first, other, second, before = groups[:6]
-    before = before or minus
-    numbers = [number for text in (first, second) if (number := _ordinal(text)) is not None]
-    if not numbers or not all(1 <= number <= 30 for number in numbers):
-        return None
-    spans = [_hundred(numbers[0], part, before)]
-    if len(numbers) == 2:
-        spans.append(_hundred(numbers[1], other, before))
-    return years(min(low for low, _ in spans), max(high for _, high in spans), "century")
-
-
-def _hundred(century: int, part: str | None, before: str | None) -> tuple[int, int]:
-    low, high = PARTS.get(part or "", (0, 99))
-    base = 1 - century * 100 if before else (century - 1) * 100 + 1
-    return base + low, base + high
-
-
-def _century_after(groups: Groups) -> Stretch | None:
-    """s. XVI, saec. XII-XIII."""
-    return _century((None, None, groups[0], None, groups[1], None))
-
-
-def _before_christ(groups: Groups) -> Stretch | None:
-    found = [1 - int(group) for group in groups[:2] if group and int(group)]
-    return years(found[0], found[-1]) if found else None
-
-
-def _of_christ(groups: Groups) -> Stretch | None:
-    found = [int(group) for group in groups[:3] if group and 0 < int(group) <= LATEST_YEAR]
-    return years(found[0], found[-1]) if found else None
-
-
-def _hebrew(groups: Groups) -> Stretch | None:
-    return hebrew(int(groups[0] or 0))
-
-
-def _hijri(groups: Groups) -> Stretch | None:
-    return hijri(int(groups[0] or groups[1] or 0))
-
-
-def _republican(groups: Groups) -> Stretch | None:
-    """20 prairial an II, an VIII."""
-    number, month, year = groups[:3]
-    counted = int(year or 0) if (year or "").isdigit() else roman(year or "")
-    if counted is None:
-        return None
-    return republican(counted, REPUBLICAN_MONTHS[month] if month else None, _number(number) if number else None)
-
-
-_LETTERS = {"m": 1868, "t": 1912, "s": 1926, "h": 1989, "r": 2019}
-
-
-def _japanese(groups: Groups) -> Stretch | None:
-    """S20.8.15 is the twentieth year of 昭和."""
-    letter, year, month, number = groups[:4]
-    return days(_LETTERS[letter or ""] + int(year or 0) - 1, int(month or 0), int(number or 0))
-
-
-def _short_decades(groups: Groups) -> Stretch | None:
-    century, first, last = groups[:3]
-    return years(int(f"{century}{first}0"), int(f"{century}{last}9"), "decade")
-
-
-def _decade(groups: Groups) -> Stretch | None:
-    first = int(next(group for group in groups if group)) * 10
-    return years(first, first + 9, "decade")
-
-
-def _placeholder(groups: Groups) -> Stretch | None:
-    """Digits left open: 193-, 193x, 19--, 19uu, 1xxx."""
-    century, decade, millennium = groups[:3]
-    if millennium:
-        return years(int(millennium) * 1000, int(millennium) * 1000 + 999, "century")
-    if decade:
-        return years(int(f"{century}{decade}0"), int(f"{century}{decade}9"), "decade")
-    return years(int(f"{century}00"), int(f"{century}99"), "century")
-
-
-def _double(groups: Groups) -> Stretch | None:
-    """1982-89 and 1905-6 are ranges, 1905-06 is a month (ISO 8601), 1984-22 a summer (EDTF), 1712/13 two years."""
-    century, short, sign, end = (group or "" for group in groups[:4])
-    year = int(century + short)
-    number = int(end)
-    if len(end) == 1:
-        return years(year, year - year % 10 + number) if number > year % 10 else years(year, year)
-    if sign == "/" and number == (year + 1) % 100:
-        return years(year, year + 1)
-    if 1 <= number <= 12:
-        return months(year, number, number)
-    if number > int(short):
-        return years(year, year - year % 100 + number)
-    if sign == "-" and number in EDTF_SEASONS:
-        return _season(year, *EDTF_SEASONS[number])
-    return years(year, year)
-
-
-def _run_together(groups: Groups) -> Stretch | None:
-    """19201939, and 990 - 1053."""
-    first, last = _year(groups[0]), _year(groups[1])
-    return years(first, last) if first and last and first <= last else None
-
-
-def _one_year(groups: Groups) -> Stretch | None:
-    year = _year(groups[0])
-    return None if year is None else years(year, year)
-
-
-def _roman(groups: Groups) -> Stretch | None:
-    year = roman(groups[0] or "")
-    return years(year, year) if year is not None and year <= LATEST_YEAR else None
-
-
-def _romanised(groups: Groups) -> Stretch | None:
-    """Minguo 74, Guangxu 20, Meiji; the month is not written so."""
-    members = likeliest(candidates(groups[0] or "", None, None))
-    if not groups[1]:
-        return whole(members)
-    number = int(groups[1])
-    fitting = [era for era in members if 1 <= number <= era.length]
-    return years(fitting[0].first + number - 1, fitting[0].first + number - 1) if fitting else None
-
-
-def _dynasty(groups: Groups) -> Stretch | None:
-    span = periods()[groups[1] or ""][0]
-    if span is None:
-        return None
-    quarter = (span[1] - span[0]) // 4
-    low, high = {"early": (0, 3), "late": (3, 0), "mid": (1, 1), "middle": (1, 1)}.get(groups[0] or "", (0, 0))
-    return years(span[0] + quarter * low, span[1] - quarter * high, "era")
+    year = year_number(groups[0])
+    return None if year is None else season_of(year, *SEASONS[groups[1] or ""])
 
 
 HANDLERS: dict[str, Callable[[Groups], Stretch | Partial | None]] = {
@@ -342,26 +181,26 @@ HANDLERS: dict[str, Callable[[Groups], Stretch | Partial | None]] = {
     "month_slash": _month_slash,
     "year_word": _year_word,
     "day_word": _day_word,
-    "republican": _republican,
+    "republican": coarse.republican,
     "month_word": _month_word,
     "season_word": _season_word,
     "year_season": _year_season,
-    "century": _century,
-    "century_after": _century_after,
-    "before_christ": _before_christ,
-    "hebrew": _hebrew,
-    "hijri": _hijri,
-    "of_christ": _of_christ,
-    "japanese": _japanese,
-    "short_decades": _short_decades,
-    "decade": _decade,
-    "placeholder": _placeholder,
-    "double": _double,
-    "run_together": _run_together,
-    "early": _run_together,
-    "year": _one_year,
-    "roman": _roman,
-    "romanised": _romanised,
-    "dynasty": _dynasty,
+    "century": coarse.century,
+    "century_after": coarse.century_after,
+    "before_christ": coarse.before_christ,
+    "hebrew": coarse.hebrew,
+    "hijri": coarse.hijri,
+    "of_christ": coarse.of_christ,
+    "japanese": coarse.japanese,
+    "short_decades": coarse.short_decades,
+    "decade": coarse.decade,
+    "placeholder": coarse.placeholder,
+    "double": coarse.double,
+    "run_together": coarse.run_together,
+    "early": coarse.run_together,
+    "year": coarse.one_year,
+    "roman": coarse.roman,
+    "romanised": coarse.romanised,
+    "dynasty": coarse.dynasty,
 }
 """By the name of the alternative in the pattern."""

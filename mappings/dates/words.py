@@ -7,8 +7,10 @@ from __future__ import annotations
 
 _MONTHS = (
     # English and its abbreviations; French; German; Spanish; Italian; Portuguese; Dutch; Latin; Welsh
-    "january jan janr janvier janv januar jaenner janner enero ene gennaio genn gen janeiro januari januarius januarii ianuarius ianuarii ionawr",
-    "february feb febr febry fevrier fev fevr februar febrero febbraio febbr fevereiro februari februarius februarii chwefror",
+    "january jan janr janvier janv januar jaenner janner enero ene gennaio genn gen janeiro januari "
+    "januarius januarii ianuarius ianuarii ionawr",
+    "february feb febr febry fevrier fev fevr februar febrero febbraio febbr fevereiro februari "
+    "februarius februarii chwefror",
     "march mar mars marz maerz mrz marzo março marco maart mrt martius martii mawrth",
     "april apr avril avr avl abril abr aprile aprilis aprilius ebrill",
     "may mai mayo maggio magg mag maio mei maius maii",
