@@ -23,11 +23,16 @@ AgentType = Literal["person", "organisation", "family", "place", "subject", "gen
 
 
 class Dates(Struct, frozen=True, omit_defaults=True):
-    """A date as the cataloguer wrote it and the years understood, astronomical (0 is 1 BCE), both ends included."""
+    """A date as the cataloguer wrote it and the years understood, astronomical (0 is 1 BCE), both ends included.
+
+    `earliest` and `latest` are ISO 8601 days, there only when they say more than the years (`mappings.dates.dated`).
+    """
 
     text: str
     start: int | None = msgspec.field(default=None, name="from")
     end: int | None = msgspec.field(default=None, name="to")
+    earliest: str | None = None
+    latest: str | None = None
 
 
 class Identifier(Struct, frozen=True, omit_defaults=True):

@@ -17,12 +17,12 @@ from typing import ClassVar, Literal
 from msgspec import Struct, structs
 
 from mappings.base import Content, Failed, MappingOptions, Outcome, Skipped
-from mappings.dates import parse
+from mappings.dates import dated
 from mappings.formats.media import media_type
 from mappings.formats.reading import read_up_to
 from mappings.formats.sidecar import SIDECAR, Statement, read_statement
 from mappings.languages import code_of
-from mappings.record import Copy, Dates, Name, Page, Problem, Record, Word
+from mappings.record import Copy, Name, Page, Problem, Record, Word
 from mappings.reference_codes import fonds_of, is_fonds_code, looks_like_code
 
 _LARGEST = 64 * 2**20
@@ -188,7 +188,7 @@ class _Volume:
             reference_code=code,
             fonds=said.one("fonds") or fixed.get("fonds") or (code if is_fonds_code(code) else fonds_of(code)),
             holder=self._options.holder,
-            dates=Dates(when, *parse(when)) if when else None,
+            dates=dated(when) if when else None,
             names=tuple(Name(creator, "name", "creator") for creator in said.all("creator")),
             languages=_languages(languages, pages),
             description={key: text for key in ("note", "scope_and_content") if (text := said.one(key))},

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from lxml.etree import _Element as Element
 
-from mappings.dates import parse
+from mappings.dates import dated, joined
 from mappings.formats.ead.stream import Parts
 from mappings.formats.ead.text import attribute, inline
 from mappings.formats.xml import LOCAL
@@ -93,10 +93,7 @@ def _joined(found: list[tuple[bool, Dates]]) -> Dates | None:
     if not found:
         return None
     main = [date for creation, date in found if creation] or [date for _, date in found]
-    starts = [date.start for date in main if date.start is not None]
-    ends = [date.end for date in main if date.end is not None]
-    text = "; ".join(dict.fromkeys(date.text for date in main))
-    return Dates(text, min(starts, default=None), max(ends, default=None))
+    return joined("; ".join(dict.fromkeys(date.text for date in main)), main)
 
 
 def _one_date(element: Element) -> tuple[bool, Dates] | None:
@@ -106,18 +103,20 @@ def _one_date(element: Element) -> tuple[bool, Dates] | None:
         if not normal:
             return None
         text = clean(normal) or "undated"
-    start, end = parse(normal) if normal else (None, None)
-    if start is None and end is None:
-        start, end = parse(text)
+    found = dated(normal) if normal else None
+    if found is None or (found.start is None and found.end is None):
+        found = dated(text)
     if element.get("type") == "bulk" and "bulk" not in text.casefold():
         text = f"bulk {text}"
-    return element.get("datechar") not in _OTHER_DATES, Dates(text, start, end)
+    return element.get("datechar") not in _OTHER_DATES, Dates(
+        text, found.start, found.end, found.earliest, found.latest
+    )
 
 
 def _structured(element: Element) -> tuple[bool, Dates] | None:
     """Ranges and single dates below an element, in order; a range is joined as cataloguers write it."""
     texts: list[str] = []
-    years: list[int] = []
+    found: list[Dates] = []
     for inner in element.iterdescendants():
         name = LOCAL[inner.tag]
         if name not in ("datesingle", "fromdate", "todate"):
@@ -130,11 +129,10 @@ def _structured(element: Element) -> tuple[bool, Dates] | None:
             texts[-1] += f"-{text}"
         else:
             texts.append(text)
-        for value in bounds or [text]:
-            years += [year for year in parse(value) if year is not None]
+        found += [dated(value) for value in bounds or [text]]
     if not texts:
         return None
-    return True, Dates("; ".join(texts), min(years, default=None), max(years, default=None))
+    return True, joined("; ".join(texts), found)
 
 
 def extent(parts: Parts) -> str | None:

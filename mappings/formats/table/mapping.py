@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, ClassVar, Literal, cast
 from mappings.access import LEVELS, Access, inherit
 from mappings.access_statements import statement
 from mappings.base import Content, Failed, MappingOptions, Outcome, Skipped
-from mappings.dates import parse
+from mappings.dates import dated, joined, parse
 from mappings.formats.media import media_type
 from mappings.formats.table.authority import completed
 from mappings.formats.table.header import nearest
@@ -226,10 +226,7 @@ class _Row:
         texts = self.cells.all("dates")
         if not texts:
             return None
-        spans = [parse(text) for text in texts]
-        starts = [start for start, _ in spans if start is not None]
-        ends = [end for _, end in spans if end is not None]
-        return Dates(" - ".join(texts), min(starts, default=None), max(ends, default=None))
+        return joined(" - ".join(texts), map(dated, texts))
 
     def _names(self) -> tuple[Name, ...]:
         return tuple(
