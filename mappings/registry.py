@@ -11,6 +11,11 @@ MAPPINGS = {
     "ead": "mappings.formats.ead:EadMapping",
     "table": "mappings.formats.table:TableMapping",
     "alto": "mappings.formats.alto:AltoMapping",
+    "hocr": "mappings.formats.hocr:HocrMapping",
+    "page": "mappings.formats.page_xml:PageXmlMapping",
+    "mets": "mappings.formats.mets:MetsMapping",
+    "image": "mappings.formats.image:ImageMapping",
+    "auto": "mappings.formats.auto:AutoMapping",
 }
 
 
