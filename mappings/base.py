@@ -58,8 +58,8 @@ class MappingOptions(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Unit = Literal["file", "folder", "package", "mixed"]
-"""What makes one item: a file (or row); all files of a folder together (page files); a METS with the files it refers to;
-or, where formats are mixed, each as its format has it. `mappings.grouping` sorts files so.
+"""What makes one item: a file (or row); all files of a folder together (page files); a METS with the files it refers
+to; or, where formats are mixed, each as its format has it. `mappings.grouping` sorts files so.
 """
 
 

@@ -1,8 +1,8 @@
 """hOCR 1.2, as HTML or XHTML: pages, lines and words with their boxes.
 
 http://kba.github.io/hocr-spec/1.2/  A box is ``bbox x0 y0 x1 y1`` in the property list that is the ``title`` of an
-element; confidences (``x_wconf``, ABBYY's ``x_conf``) are per cent. Well-formed files are read as XML, others as the tag
-soup a browser would read.
+element; confidences (``x_wconf``, ABBYY's ``x_conf``) are per cent. Well-formed files are read as XML, others as the
+tag soup a browser would read.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from html.entities import name2codepoint
 from io import BytesIO
 from itertools import groupby
@@ -68,7 +69,7 @@ def _parsed(payload: bytes) -> tuple[Element | None, Problem | None]:
         return etree.parse(BytesIO(spelt), etree.XMLParser(**(SAFE | {"recover": False}))).getroot(), None
     except (etree.LxmlError, ValueError, LookupError):
         pass  # HTML, or damaged
-    parser = etree.HTMLParser(encoding=_encoding(payload), **_HTML)  # type: ignore[arg-type]  # the stubs miss a name
+    parser = etree.HTMLParser(encoding=_encoding(payload), **_HTML)
     try:
         root = etree.parse(BytesIO(payload), parser).getroot()
     except (etree.LxmlError, ValueError, LookupError) as error:
@@ -89,10 +90,8 @@ def _damage(payload: bytes, parser: etree.HTMLParser[Element]) -> Problem | None
     if re.match(rb"(?:\xef\xbb\xbf)?\s*<\?xml|(?s:.{0,400})\bXHTML\b", payload) is None:
         return None
     strict = etree.XMLParser(**SAFE)
-    try:
+    with suppress(etree.LxmlError, ValueError, LookupError):
         etree.parse(BytesIO(payload), strict)
-    except (etree.LxmlError, ValueError, LookupError):
-        pass
     return first_error(strict.error_log) or first_error(parser.error_log)
 
 

@@ -24,7 +24,10 @@ _LARGEST_UNSEEKABLE = 64 * 2**20
 _ORIENTATION, _DESCRIPTION, _EXIF_IFD, _TAKEN = 274, 270, 0x8769, 36867
 _ON_ITS_SIDE = (5, 6, 7, 8)
 _DAY = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)")
-_CAMERA_DEFAULTS = re.compile(r"OLYMPUS DIGITAL CAMERA|SONY DSC|DCIM.*|KODAK.*|DIGITAL CAMERA|MINOLTA.*|image|untitled", re.I)
+_DEFAULTS = re.compile(
+    r"(?:OLYMPUS|KODAK|MINOLTA|SONY|SAMSUNG|DCIM|DIGITAL|Created (?:with|by)|Exported by)\b.*|image|untitled",
+    re.IGNORECASE,
+)
 
 
 class Header(Struct, frozen=True):
@@ -54,7 +57,7 @@ def read_header(stream: BinaryIO) -> Header | Problem:
 
 def _header(image: Any) -> Header:
     frames = _frames(image)
-    if frames != [] and image.format == "TIFF":
+    if len(frames) > 1:
         image.seek(0)
     exif = image.getexif()
     return Header(tuple(frames), _description(exif.get(_DESCRIPTION)), _day(exif.get_ifd(_EXIF_IFD).get(_TAKEN)))
@@ -83,9 +86,9 @@ def _upright(image: Any) -> tuple[int, int]:
 
 
 def _description(value: object) -> str | None:
-    """ImageDescription, unless the camera wrote it of its own accord."""
+    """ImageDescription, unless a camera or program wrote it of its own accord."""
     text = clean(value) if isinstance(value, str) else None
-    return None if text is None or _CAMERA_DEFAULTS.fullmatch(text) else text[:500]
+    return None if text is None or _DEFAULTS.fullmatch(text) else text[:500]
 
 
 def _day(value: object) -> str | None:

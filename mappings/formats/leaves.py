@@ -1,12 +1,12 @@
-"""The pages of a volume while it is read: many dense pages wait packed, so that a volume of 2,000 newspaper pages (seven
-million words, 1.7 GB as objects) takes tens of megabytes.
+"""The pages of a volume while it is read: many dense pages wait packed, so that a volume of 2,000 newspaper pages
+(seven million words, 1.7 GB as objects) takes tens of megabytes.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import Any, cast, overload
+from typing import cast, overload
 
 from msgspec import Struct, structs
 
@@ -72,8 +72,8 @@ class Packer:
 
 
 def pages_of(leaves: Sequence[Leaf]) -> tuple[Page, ...]:
-    """The pages of a volume, numbered from 1, as a tuple or - when any are packed - as a sequence that acts like one."""
+    """The pages of a volume, numbered from 1: a tuple, or - when any are packed - a sequence that acts like one."""
     numbered = [structs.replace(leaf, number=number) for number, leaf in enumerate(leaves, 1)]
     if any(isinstance(leaf.body, bytes) for leaf in numbered):
-        return cast(Any, PackedPages(numbered))  # the record model says tuple: nothing that a tuple does is missing
+        return cast("tuple[Page, ...]", PackedPages(numbered))  # nothing that readers of a tuple do is missing
     return tuple(leaf.page() for leaf in numbered)

@@ -1,8 +1,8 @@
 """PAGE XML of all versions (2009 to 2019), in any namespace or none: pages, lines and words with their boxes.
 
 https://github.com/PRImA-Research-Lab/PAGE-XML  Boxes are the smallest upright rectangles around ``Coords``, written as
-``@points`` or, before 2013, as ``Point`` children; ``Baseline`` is no box and is not needed. Of several ``TextEquiv`` the
-one with the lowest ``@index`` counts.
+``@points`` or, before 2013, as ``Point`` children; ``Baseline`` is no box and is not needed. Of several ``TextEquiv``
+the one with the lowest ``@index`` counts.
 """
 
 from __future__ import annotations
@@ -152,7 +152,8 @@ def _raw_text(element: Element) -> str | None:
     entry = _equivalent(element)
     if entry is None:
         return None
-    return entry.findtext("{*}Unicode") or entry.findtext("{*}PlainText")
+    texts = (child.text for name in ("Unicode", "PlainText") for child in entry.iterchildren(f"{{*}}{name}"))
+    return next(filter(None, texts), None)
 
 
 def _text(element: Element) -> str | None:

@@ -121,8 +121,8 @@ class Volume:
             yield self._other(content.name)
 
     def _other(self, name: str) -> Skipped:
-        kinds = "no image" if self._reader.format_name == "image" else f"neither {self._reader.format_name} nor a page image"
-        reason = f"it is {kinds}" if kinds == "no image" else kinds
+        kind = self._reader.format_name
+        reason = "no image" if kind == "image" else f"neither {kind} nor a page image"
         return Skipped(Problem("wrong-format", reason, "choose a glob that leaves it out", name), name)
 
     def _read_text(self, stem: str, leaves: list[tuple[str, Leaf]]) -> Iterator[Outcome]:
