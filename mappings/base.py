@@ -57,16 +57,21 @@ class MappingOptions(Struct, frozen=True, forbid_unknown_fields=True):
     fixed: dict[str, str] = {}
 
 
-class Mapping(Protocol):
-    """A format. `unit` says what makes one item: a file (or row), or all files of a folder together (page files)."""
+Unit = Literal["file", "folder", "package", "mixed"]
+"""What makes one item: a file (or row); all files of a folder together (page files); a METS with the files it refers
+to; or, where formats are mixed, each as its format has it. `mappings.grouping` sorts files so.
+"""
 
-    unit: ClassVar[Literal["file", "folder"]]
+
+class Mapping(Protocol):
+    """A format. `unit` says what makes one item of it."""
+
+    unit: ClassVar[Unit]
 
     def __init__(self, options: MappingOptions) -> None: ...
 
     def records(self, contents: Sequence[Content]) -> Iterator[Outcome]:
-        """The outcomes of one item, streamed: `contents` is one file or row, or for `unit = "folder"` all files of one
-        folder.
+        """The outcomes of one item, streamed: `contents` is one file or row, or all files that `unit` puts together.
 
         Never raises for bad input: what cannot be read becomes `Failed` or `Skipped` with a problem that names the
         position.

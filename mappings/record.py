@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping as ReadOnly
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -118,7 +119,8 @@ class Page(Struct, frozen=True, omit_defaults=True):
     source.
 
     `lines` are recognised lines of words; `text` is those lines joined by newlines, so offsets follow from it. `width`
-    and `height` are those of the coordinate system of the boxes.
+    and `height` are those of the coordinate system of the boxes. `frame` says which picture of a file that holds
+    several (TIFF) the page is, from 0.
     """
 
     number: int
@@ -129,6 +131,7 @@ class Page(Struct, frozen=True, omit_defaults=True):
     height: float | None = None
     lines: tuple[tuple[Word, ...], ...] = ()
     language: str | None = None
+    frame: int | None = None
 
 
 class Copy(Struct, frozen=True, omit_defaults=True):
@@ -235,7 +238,15 @@ DESCRIPTION_FIELDS = (
     "text",
 )
 
-_encoder = msgspec.json.Encoder()
+
+def _unpacked(value: object) -> object:
+    """Sequences that make their members as they are asked for, as those of large volumes do."""
+    if isinstance(value, Sequence):
+        return tuple(value)
+    raise NotImplementedError(type(value).__name__)
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_unpacked)
 _decoder = msgspec.json.Decoder(Record)
 _page_decoder = msgspec.json.Decoder(Page)
 

@@ -17,6 +17,11 @@ MAPPINGS = {
     "gedcom": "mappings.formats.gedcom:GedcomMapping",
     "geojson": "mappings.formats.geojson:GeoJsonMapping",
     "text": "mappings.formats.text:TextMapping",
+    "hocr": "mappings.formats.hocr:HocrMapping",
+    "page": "mappings.formats.page_xml:PageXmlMapping",
+    "mets": "mappings.formats.mets:MetsMapping",
+    "image": "mappings.formats.image:ImageMapping",
+    "auto": "mappings.formats.auto:AutoMapping",
 }
 
 

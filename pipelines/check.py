@@ -5,11 +5,11 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from itertools import islice
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from connectors.base import SourceError, StopSource
 from connectors.registry import connector
@@ -61,11 +61,11 @@ def _access_note(spec: SourceSpec) -> str:
 def _first_units(spec: SourceSpec) -> Iterator[Unit]:
     """The items of a source, in order."""
     try:
-        by_folder = mapping(spec.mapping, spec.options()).unit == "folder"
+        unit = mapping(spec.mapping, spec.options()).unit
     except ValueError as error:
         raise StopSource(str(error)) from None
     transport = connector(spec.connector, spec.settings, spec.base)
-    for entry in units(patiently(lambda: transport.read(None)), by_folder):
+    for entry in units(patiently(lambda: transport.read(None)), unit):
         if isinstance(entry, Unit):
             yield entry
 
@@ -104,11 +104,9 @@ def _unmapped(record: Record, spec: SourceSpec) -> list[str]:
 
 def _shown(record: Record, spec: SourceSpec) -> dict[str, Any]:
     """A record as JSON can say it, with the access that holds for it, and no more than a few pages."""
-    shown: dict[str, Any] = msgspec.to_builtins(record)
+    few = tuple(replace(copy, pages=tuple(copy.pages[:PAGES_SHOWN])) for copy in record.copies)
+    shown: dict[str, Any] = msgspec.to_builtins(replace(record, copies=few))
     shown["access"] = msgspec.to_builtins(effective(record.access, spec.access))
-    for copy in shown.get("copies", ()):
-        with suppress(KeyError):
-            copy["pages"] = copy["pages"][:PAGES_SHOWN]
     return shown
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pyarrow as pa
@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from connectors.base import Connector, Gone, RawItem, SourceError, StopSource
 from connectors.registry import connector as connector_of
+from mappings.base import Unit as UnitKind
 from mappings.record import Problem, checksum
 from mappings.registry import mapping as mapping_of
 from pipelines.deletions import Deletions
@@ -78,8 +79,8 @@ class Intake:
         """Read everything, write what changed, delete what is gone."""
         begun = time.perf_counter()
         try:
-            connector, by_folder = self._open()
-            self._take_in(self._changed(units(self._listing(connector), by_folder)))
+            connector, unit = self._open()
+            self._take_in(self._changed(units(self._listing(connector), unit)))
             self._finish(connector)
         except SourceError as error:
             hint = "nothing of this source was changed; check its file in sources/"
@@ -89,13 +90,14 @@ class Intake:
         self._report.seconds = time.perf_counter() - begun
         return self._report
 
-    def _open(self) -> tuple[Connector, bool]:
-        """The transport, and whether the mapping takes folders instead of files. Raises StopSource."""
+    def _open(self) -> tuple[Connector, UnitKind]:
+        """The transport, and what the mapping takes for an item. Raises StopSource."""
         connector = connector_of(self._spec.connector, self._spec.settings, self._spec.base)
-        self._unit = self._known.unit or self._mapping_unit()
-        return connector, self._unit == "folder"
+        unit = cast("UnitKind | None", self._known.unit) or self._mapping_unit()
+        self._unit = unit
+        return connector, unit
 
-    def _mapping_unit(self) -> str:
+    def _mapping_unit(self) -> UnitKind:
         """Asked of the mapping only when it is new: loading one takes as long as comparing a hundred files."""
         try:
             return mapping_of(self._spec.mapping, self._options).unit

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, TypeVar
 
-from connectors.base import Gone, RawItem, RetryLater
+from connectors.base import Gone, RawItem, RetryLater, SourceError
+from mappings.base import Unit as UnitKind
+from mappings.grouping import groups
 
 IN_MEMORY = 32 << 20
 """Items up to this size are read once, so that what is checked and what is mapped are the same bytes; larger ones are
@@ -28,7 +30,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One item: its key, and its contents (one file or row, or all files of a folder)."""
+    """One item: its key, and its contents (one file or row, or all files that make it)."""
 
     key: str
     contents: tuple[RawItem, ...]
@@ -63,32 +65,38 @@ def storable(key: str) -> str:
     return key if key.isascii() else key.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def units(listing: Iterable[RawItem | Gone], by_folder: bool) -> Iterator[Unit | Gone]:
-    """The items of a listing: each file or row by itself, or the files of a folder together, in the order of their
-    keys.
+def units(listing: Iterable[RawItem | Gone], unit: UnitKind) -> Iterator[Unit | Gone]:
+    """The items of a listing as the mapping wants its files put together (`mappings.grouping`).
+
+    What is gone is told last; of a folder it is not, since one that lost a file is another version of the same item.
     """
-    if by_folder:
-        yield from _folders(listing)
+    if unit in ("folder", "package", "mixed"):
+        gone: list[Gone] = []
+        yield from (Unit(*group) for group in groups(unit, _here(listing, gone), _peek))
+        yield from gone if unit != "folder" else ()
         return
     for entry in listing:
         safe = dataclasses.replace(entry, key=storable(entry.key))
         yield safe if isinstance(safe, Gone) else Unit(safe.key, (safe,))
 
 
-def _folders(listing: Iterable[RawItem | Gone]) -> Iterator[Unit]:
-    """Folders are known only once everything is listed; one that lost a file is another version of the same item."""
-    folders: dict[str, list[RawItem]] = {}
+def _here(listing: Iterable[RawItem | Gone], gone: list[Gone]) -> Iterator[RawItem]:
+    """What there is, under storable keys; the rest is put aside."""
     for entry in listing:
-        if isinstance(entry, RawItem):
-            safe = dataclasses.replace(entry, key=storable(entry.key))
-            folders.setdefault(_folder_of(safe.key), []).append(safe)
-    for key in sorted(folders):
-        yield Unit(key, tuple(sorted(folders[key], key=lambda item: item.key)))
+        safe = dataclasses.replace(entry, key=storable(entry.key))
+        if isinstance(safe, Gone):
+            gone.append(safe)
+        else:
+            yield safe
 
 
-def _folder_of(key: str) -> str:
-    """A key that ends in a slash is a folder that could not be listed: an item by itself."""
-    return key if key.endswith("/") else str(PurePosixPath(key).parent)
+def _peek(item: RawItem, size: int) -> bytes:
+    """The first bytes of an item; none of one that cannot be opened, which will be said when it is read."""
+    try:
+        with opened(item) as stream:
+            return stream.read(size)
+    except (SourceError, OSError):
+        return b""
 
 
 def unit_checksum(unit: Unit) -> str:
@@ -97,13 +105,17 @@ def unit_checksum(unit: Unit) -> str:
 
 
 def read_unit(unit: Unit) -> tuple[str, list[Contents]]:
-    """The checksum of an item and its contents, small ones in memory. Raises SkipItem, RetryLater, OSError."""
+    """The checksum of an item and its contents, in memory as long as they are small together; of a volume of a thousand
+    files, the later ones are read when their turn comes. Raises SkipItem, RetryLater, OSError.
+    """
     digests, contents = [], []
+    left = IN_MEMORY
     for item in unit.contents:
         payload = None
-        if not _is_image(item) and item.size <= IN_MEMORY:
+        if not _is_image(item) and item.size <= left:
             with opened(item) as stream:
                 payload = stream.read()
+            left -= len(payload)
         digests.append(_checksum(item) if payload is None else _digest(payload))
         contents.append(Contents(item, payload))
     return _together(unit, digests), contents

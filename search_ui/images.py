@@ -47,22 +47,27 @@ def read(stream: BinaryIO) -> bytes | None:
     return data if len(data) <= MAX_BYTES else None
 
 
-def original(data: bytes) -> PageImage | None:
-    """The image as it is, or as JPEG when browsers cannot show it; None for what is no image."""
-    kind = media_type(data)
-    return PageImage(data, kind) if kind else smaller(data, None)
+def original(data: bytes, frame: int | None = None) -> PageImage | None:
+    """The image as it is, or as JPEG when browsers cannot show it; None for what is no image.
+
+    `frame` is which picture of a file with several is meant. A browser turns a JPEG by its EXIF orientation itself.
+    """
+    kind = media_type(data) if frame is None else None
+    return PageImage(data, kind) if kind else smaller(data, None, frame)
 
 
-def smaller(data: bytes, width: int | None) -> PageImage | None:
+def smaller(data: bytes, width: int | None, frame: int | None = None) -> PageImage | None:
     """A JPEG at most `width` pixels wide, upright; None for what is no image or too large to open safely."""
     try:
         with Image.open(io.BytesIO(data), formats=_READABLE) as image:
+            if frame:
+                image.seek(frame)
             if image.width * image.height > MAX_PIXELS:
                 return None
             if width:
                 image.draft("RGB", (width, image.height))
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError, SyntaxError):
+            upright = _flat(ImageOps.exif_transpose(image))
+    except (UnidentifiedImageError, OSError, EOFError, ValueError, Image.DecompressionBombError, SyntaxError):
         return None
     if width and upright.width > width:
         height = max(1, round(upright.height * width / upright.width))
@@ -70,6 +75,17 @@ def smaller(data: bytes, width: int | None) -> PageImage | None:
     out = io.BytesIO()
     upright.save(out, "JPEG", quality=82, optimize=True, progressive=True)
     return PageImage(out.getvalue(), "image/jpeg")
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """In RGB: what is transparent lies on white paper, sixteen bits of grey become eight."""
+    if image.mode.startswith("I;16"):
+        return image.convert("I").point(lambda value: value / 256).convert("L").convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        paper = Image.new("RGBA", image.size, "white")
+        paper.alpha_composite(image.convert("RGBA"))
+        return paper.convert("RGB")
+    return image.convert("RGB")
 
 
 class Thumbnails:

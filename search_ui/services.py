@@ -35,7 +35,7 @@ class Searcher(Protocol):
     def resource(self, resource_id: str, viewer: Viewer) -> Answer | None: ...
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = MAX_TREE_NODES) -> Answer: ...
     def page(self, resource_id: str, number: int, viewer: Viewer, query_text: str = "") -> Answer | None: ...
-    def page_image(self, resource_id: str, number: int, viewer: Viewer) -> tuple[str, str] | None: ...
+    def page_image(self, resource_id: str, number: int, viewer: Viewer) -> tuple[str, str, int | None] | None: ...
     def matching_pages(self, resource_id: str, query_text: str, viewer: Viewer, limit: int = 200) -> list[int]: ...
 
 
@@ -121,21 +121,23 @@ class Services:
         place = self.searcher.page_image(resource_id, number, viewer)
         if place is None:
             return None
-        return self._whole(place) if width is None else self._thumbnail(place, width)
+        source, key, frame = place
+        return self._whole((source, key), frame) if width is None else self._thumbnail((source, key), frame, width)
 
-    def _whole(self, place: tuple[str, str]) -> images.PageImage | None:
+    def _whole(self, place: tuple[str, str], frame: int | None) -> images.PageImage | None:
         data = self._item(place)
-        return images.original(data) if data is not None else None
+        return images.original(data, frame) if data is not None else None
 
-    def _thumbnail(self, place: tuple[str, str], width: int) -> images.PageImage | None:
+    def _thumbnail(self, place: tuple[str, str], frame: int | None, width: int) -> images.PageImage | None:
         thumbnails, version = images.Thumbnails(self.cache), str(self.index_version())
-        kept = thumbnails.get(version, *place, width)
+        source, key = place[0], place[1] if frame is None else f"{place[1]}#{frame}"
+        kept = thumbnails.get(version, source, key, width)
         if kept is not None:
             return kept
         data = self._item(place)
-        made = images.smaller(data, width) if data is not None else None
+        made = images.smaller(data, width, frame) if data is not None else None
         if made is not None:
-            thumbnails.put(version, *place, width, made)
+            thumbnails.put(version, source, key, width, made)
         return made
 
     def _item(self, place: tuple[str, str]) -> bytes | None:

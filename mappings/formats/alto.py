@@ -6,14 +6,15 @@ and `height` are in the same unit, so a viewer scales both to the image it shows
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator
 from typing import ClassVar
 
 from lxml.etree import _Element as Element
 
-from mappings.formats.page_text import PageFile, PageTextMapping, page_of
+from mappings.formats.page_text import PageTextMapping, page_of
+from mappings.formats.page_text import number_of as _number
+from mappings.formats.volume import PageFile
 from mappings.formats.xml import LOCAL, parse
 from mappings.languages import code_of
 from mappings.record import Page, Word, clean
@@ -23,6 +24,7 @@ class AltoMapping(PageTextMapping):
     """Mapping ``alto``."""
 
     format_name: ClassVar[str] = "ALTO"
+    suffixes: ClassVar[tuple[str, ...]] = (".xml", ".alto")
 
     def read(self, payload: bytes) -> PageFile:
         """The pages of one ALTO file; `pages` is None when it is another format."""
@@ -81,15 +83,6 @@ def _language(page: Element) -> str | None:
         if (value := element.get("LANG") or element.get("language")) and (code := code_of(value))
     )
     return stated.most_common(1)[0][0] if stated else None
-
-
-def _number(value: str | None) -> float | None:
-    """A coordinate; None for what is no finite number."""
-    try:
-        number = float(value) if value is not None else math.nan
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _share(value: str | None) -> float | None:

@@ -12,6 +12,8 @@ MEDIA_TYPES = {
     "tif": "image/tiff",
     "tiff": "image/tiff",
     "jp2": "image/jp2",
+    "jpx": "image/jpx",
+    "bmp": "image/bmp",
     "webp": "image/webp",
     "pdf": "application/pdf",
     "mp3": "audio/mpeg",

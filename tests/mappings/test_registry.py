@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
-from mappings.base import MappingOptions
+from mappings.base import MappingOptions, Unit
 from mappings.registry import MAPPINGS, mapping
 
 
@@ -12,7 +14,7 @@ from mappings.registry import MAPPINGS, mapping
 def test_every_format_is_made_by_name(name: str) -> None:
     made = mapping(name, MappingOptions())
     assert type(made).__doc__
-    assert made.unit in ("file", "folder")
+    assert made.unit in get_args(Unit)
 
 
 def test_an_unknown_format_is_one_sentence_with_the_known_ones() -> None:

@@ -142,7 +142,7 @@ def test_storable_keys(key: str, expected: str) -> None:
 
 def test_files_of_a_folder_are_one_item() -> None:
     listing = [item("a/1.xml"), item("a/b/1.xml"), item("a/2.xml"), item("c/")]
-    assert [(unit.key, len(unit.contents)) for unit in units(listing, by_folder=True) if isinstance(unit, Unit)] == [
+    assert [(unit.key, len(unit.contents)) for unit in units(listing, unit="folder") if isinstance(unit, Unit)] == [
         ("a", 2),
         ("a/b", 1),
         ("c/", 1),

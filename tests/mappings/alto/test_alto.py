@@ -13,7 +13,8 @@ from connectors.registry import connector
 from mappings.access import Access
 from mappings.base import Failed, MappingOptions, Skipped, outcomes
 from mappings.formats.alto import AltoMapping
-from mappings.formats.page_text import line_text, natural
+from mappings.formats.page_text import line_text
+from mappings.formats.volume import natural
 from mappings.record import Dates, Identifier, Name, Page, Record, Word
 from tests.contracts.mapping_contract import MappingContract, Sample, check_outcome, mapped, records
 
