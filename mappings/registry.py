@@ -11,6 +11,8 @@ MAPPINGS = {
     "ead": "mappings.formats.ead:EadMapping",
     "table": "mappings.formats.table:TableMapping",
     "alto": "mappings.formats.alto:AltoMapping",
+    "pdf": "mappings.formats.pdf:PdfMapping",
+    "iiif": "mappings.formats.iiif:IiifMapping",
 }
 
 
