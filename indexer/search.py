@@ -148,15 +148,16 @@ class Searcher:
             "height": page.height,
             "language": page.language,
             "image": page.image is not None,
+            "url": page.url,
             "lines": lines,
             "highlights": [passage] if (passage := highlighter.whole(page.text)) else [],
         }
 
-    def page_image(self, identifier: str, number: int, viewer: Viewer) -> tuple[str, str] | None:
-        """(source, item key) of a page's image when this viewer may read it, else None."""
+    def page_image(self, identifier: str, number: int, viewer: Viewer) -> tuple[str, str, int | None] | None:
+        """(source, item key, which image of the item) of a page's image when this viewer may read it, else None."""
         stored = self.engine.page(self._resolved(identifier), number, rights_of(viewer, self._today()))
         image = stored["page"].get("image") if stored else None
-        return (stored["source"], image) if stored and image else None
+        return (stored["source"], image, stored["page"].get("frame")) if stored and image else None
 
     def matching_pages(self, identifier: str, query_text: str, viewer: Viewer, limit: int = 200) -> list[int]:
         """Numbers of the resource's pages that match the query, for this viewer, in order."""

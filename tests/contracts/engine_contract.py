@@ -143,7 +143,7 @@ class EngineContract:
         assert page is not None
         assert [word["text"] for word in page["lines"][0] if word["match"]] == ["石碇鄉", "siding"]
         assert page["lines"][0][0]["w"] == 9.0
-        assert searcher.page_image(JOINED.id, 2, ANONYMOUS) == ("scans", "v/2.jpg")
+        assert searcher.page_image(JOINED.id, 2, ANONYMOUS) == ("scans", "v/2.jpg", None)
         assert searcher.page(JOINED.id, 3, ANONYMOUS) is None
 
     def test_joined_resource_in_full(self, searcher: Searcher) -> None:

@@ -242,7 +242,7 @@ class Holdings:
     def page(self, resource_id: str, number: int, viewer: Viewer, query_text: str = "") -> dict[str, Any] | None:
         return None
 
-    def page_image(self, resource_id: str, number: int, viewer: Viewer) -> tuple[str, str] | None:
+    def page_image(self, resource_id: str, number: int, viewer: Viewer) -> tuple[str, str, int | None] | None:
         return None
 
     def hit(self, resource_id: str, viewer: Viewer) -> FrozenHit | None:
