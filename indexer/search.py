@@ -151,6 +151,7 @@ class Searcher:
             "height": page.height,
             "language": page.language,
             "image": page.image is not None,
+            "url": page.url,
             "lines": lines,
             "highlights": [passage] if (passage := highlighter.whole(page.text)) else [],
         }

@@ -119,8 +119,8 @@ class Page(Struct, frozen=True, omit_defaults=True):
     source.
 
     `lines` are recognised lines of words; `text` is those lines joined by newlines, so offsets follow from it. `width`
-    and `height` are those of the coordinate system of the boxes. `frame` says which picture of a file that holds
-    several (TIFF) the page is, from 0.
+    and `height` are those of the coordinate system of the boxes. `frame` says which image of a file of several, from 0;
+    for a PDF its page. `url` is where the page can be seen at its owner: shown as a link, never fetched.
     """
 
     number: int
@@ -132,6 +132,7 @@ class Page(Struct, frozen=True, omit_defaults=True):
     lines: tuple[tuple[Word, ...], ...] = ()
     language: str | None = None
     frame: int | None = None
+    url: str | None = None
 
 
 class Copy(Struct, frozen=True, omit_defaults=True):

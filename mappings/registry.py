@@ -22,6 +22,8 @@ MAPPINGS = {
     "mets": "mappings.formats.mets:MetsMapping",
     "image": "mappings.formats.image:ImageMapping",
     "auto": "mappings.formats.auto:AutoMapping",
+    "pdf": "mappings.formats.pdf:PdfMapping",
+    "iiif": "mappings.formats.iiif:IiifMapping",
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol
@@ -17,7 +18,7 @@ import structlog
 from indexer.errors import SearchError
 from indexer.query import Query
 from mappings.access import ANONYMOUS, Viewer
-from search_ui import images, security
+from search_ui import images, pdf_images, security
 from search_ui.memory import Memory, frozen
 from service_desk.desk import Desk
 from service_desk.views import SignedIn
@@ -25,6 +26,8 @@ from service_desk.views import SignedIn
 log = structlog.get_logger(__name__)
 
 Answer = dict[str, Any]
+Place = tuple[str, str, int | None]
+"""Where the image of a page is: source, key of the item, which image of an item of several."""
 MAX_TREE_NODES: Final = 60
 
 
@@ -70,6 +73,7 @@ class Services:
     public_address: str | None = None
     calls_per_minute: int = 60
     _known: Memory[Answer] = field(default_factory=Memory)
+    _pdf: pdf_images.Renderer = field(default_factory=pdf_images.Renderer)
 
     def viewer(self, cookies: Mapping[str, str]) -> Viewer:
         """Who is looking: the session of cookie ``sid``, looked up each time, else an anonymous reader on line."""
@@ -121,31 +125,35 @@ class Services:
         place = self.searcher.page_image(resource_id, number, viewer)
         if place is None:
             return None
-        source, key, frame = place
-        return self._whole((source, key), frame) if width is None else self._thumbnail((source, key), frame, width)
+        return self._made(place, None) if width is None else self._thumbnail(place, width)
 
-    def _whole(self, place: tuple[str, str], frame: int | None) -> images.PageImage | None:
-        data = self._item(place)
-        return images.original(data, frame) if data is not None else None
-
-    def _thumbnail(self, place: tuple[str, str], frame: int | None, width: int) -> images.PageImage | None:
+    def _thumbnail(self, place: Place, width: int) -> images.PageImage | None:
         thumbnails, version = images.Thumbnails(self.cache), str(self.index_version())
-        source, key = place[0], place[1] if frame is None else f"{place[1]}#{frame}"
-        kept = thumbnails.get(version, source, key, width)
+        source, key, frame = place
+        face = key if frame is None else f"{key}#{frame}"
+        kept = thumbnails.get(version, source, face, width)
         if kept is not None:
             return kept
-        data = self._item(place)
-        made = images.smaller(data, width, frame) if data is not None else None
+        made = self._made(place, width)
         if made is not None:
-            thumbnails.put(version, source, key, width, made)
+            thumbnails.put(version, source, face, width, made)
         return made
 
-    def _item(self, place: tuple[str, str]) -> bytes | None:
+    def _made(self, place: Place, width: int | None) -> images.PageImage | None:
+        """The image of a page made from its item; whole without `width`."""
+        source, key, frame = place
         try:
-            return images.read(self.open_item(*place))
+            if frame is not None:
+                with suppress(pdf_images.NotPdf):
+                    version = (source, key, self.index_version())
+                    return self._pdf.page(version, lambda: self.open_item(source, key), frame, width)
+            data = images.read(self.open_item(source, key))
         except Exception:  # whatever a transport meets, a page without its image still shows
-            log.exception("a page image cannot be read", source=place[0], key=place[1])
+            log.exception("a page image cannot be read", source=source, key=key)
             return None
+        if data is None:
+            return None
+        return images.smaller(data, width, frame) if width is not None else images.original(data, frame)
 
     def csrf_token(self, visitor: str) -> str:
         """The token that forms of this visitor (cookie ``vid``) carry."""

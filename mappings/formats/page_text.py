@@ -38,11 +38,11 @@ def line_text(words: Iterable[Word]) -> str:
     """The words of a line with a blank between, except between Chinese or Japanese characters or beside their marks."""
     text = ""
     for word in words:
-        text = f"{text}{word.text}" if not text or _closes_up(text[-1], word.text[:1]) else f"{text} {word.text}"
+        text = f"{text}{word.text}" if not text or closes_up(text[-1], word.text[:1]) else f"{text} {word.text}"
     return text
 
 
-def _closes_up(before: str, after: str) -> bool:
+def closes_up(before: str, after: str) -> bool:
     """Does nothing stand between these two characters in print?"""
     if _WIDE_MARK.match(before) or _WIDE_MARK.match(after):
         return True
