@@ -84,7 +84,7 @@ def dated(value: Any) -> tuple[str | None, Span]:
 
 def _year(date: Any) -> int | None:
     """The astronomical year of a calendar date; other calendars by their Julian day."""
-    from convertdate import gregorian  # type: ignore[import-untyped]
+    from convertdate import gregorian
     from ged4py.calendar import GregorianDate
 
     if isinstance(date, GregorianDate):
