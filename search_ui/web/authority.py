@@ -44,7 +44,7 @@ def _by_kind(values: list[dict[str, Any]]) -> list[tuple[str | None, list[dict[s
 
 def _label(kind: str | None, usual: str) -> str:
     """The source's own word for the kind, as a label."""
-    return f"{kind[:1].upper()}{kind[1:]}" if kind else usual
+    return f"{kind[:1].upper()}{kind[1:]}".replace("_", " ") if kind else usual
 
 
 def _related(relation: dict[str, Any]) -> dict[str, str]:

@@ -28,16 +28,30 @@ class Row:
 def description_rows(resource: dict[str, Any], words: Translator, url: str) -> list[Row]:
     """The rows that have something to say."""
     described = {name: text for name, text in resource["description"].items() if name != "preferred_citation"}
+    if resource["authority"] is None:
+        columns = {value for entry in resource["entries"] for value in entry["values"].values()}
+        described = {name: text for name, text in described.items() if text not in columns}
     rows = [
         *_identity(resource, words),
         *_names(resource, words),
         *(_element(name, described.pop(name), words) for name in CONTEXT if name in described),
         *(_element(name, text, words) for name, text in described.items()),
-        *(Row(label, _paragraphs(text)) for label, text in resource["values"].items()),
+        *(Row(label, _paragraphs(text)) for label, text in _further_values(resource).items()),
         Row(words.term("field", "access"), (_access(resource, words),)),
         Row(words.t("Cite as"), _citation(resource, url)),
     ]
     return [row for row in rows if row.lines or row.names]
+
+
+def _further_values(resource: dict[str, Any]) -> dict[str, str]:
+    """Columns that stand nowhere else on the page: of a database entry all do, of an authority what it is made of."""
+    if "physical" not in resource["kinds"] and resource["authority"] is None and resource["entries"]:
+        return {}
+    told = {resource["title"], *resource["description"].values(), *(name["name"] for name in resource["names"])}
+    told |= {source["source_id"] for source in resource["sources"]}
+    if authority := resource["authority"]:
+        told |= {form["name"] for form in (*authority["variants"], *authority["relations"])}
+    return {label: text for label, text in resource["values"].items() if text not in told}
 
 
 def _identity(resource: dict[str, Any], words: Translator) -> list[Row]:

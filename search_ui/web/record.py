@@ -67,8 +67,8 @@ def _says_something(holding: dict[str, Any]) -> bool:
 
 
 def _shows_entry(entry: dict[str, Any], resource: dict[str, Any]) -> bool:
-    """An authority without columns of its own is described below; an empty entry would only repeat its name."""
-    return bool(entry["values"]) or resource["authority"] is None
+    """An authority is described below; its columns would say the same again, unless several databases describe it."""
+    return resource["authority"] is None or (bool(entry["values"]) and len(resource["entries"]) > 1)
 
 
 def came_by(request: Request) -> tuple[str, int | None]:

@@ -59,6 +59,8 @@ def _read(action: dict[str, Any], asked: Asked, label: str) -> Way:
     if pages:
         note = words.n("{count} page, text can be downloaded", "{count} pages, text can be downloaded", pages)
         return Way("now", label, note, words.t("Now"), words.t("Read"), "#pages")
+    if asked.resource["authority"]:
+        return Way("now", label, words.t("Described below"), words.t("Now"), words.t("Read"), "#description")
     count = asked.resource["entries_total"]
     note = words.n("{count} database entry below", "{count} database entries below", count)
     return Way("now", label, note, words.t("Now"), words.t("Read"), "#entries")
