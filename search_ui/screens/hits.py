@@ -204,7 +204,11 @@ def _badges(hit: Json, words: Translator) -> list[str]:
     if count := hit["holdings_total"]:
         badges.append(words.t("Original {count}", count=count))
     if count := hit["page_total"]:
-        badges.append(words.n("Scans {count} page", "Scans {count} pages", count))
+        badges.append(
+            words.n("Scans {count} page", "Scans {count} pages", count)
+            if hit["imaged"]
+            else words.n("Text {count} page", "Text {count} pages", count)
+        )
     elif count := hit["copies_total"]:
         badges.append(words.t("Digital copy {count}", count=count))
     if hit["authority"]:

@@ -56,6 +56,7 @@ def hit(identifier: str, title: str, **values: Any) -> dict[str, Any]:
         "children_total": None,
         "internal": False,
         "authority": None,
+        "imaged": True,
         "opens_on": None,
     }
     return {**plain, **values}
