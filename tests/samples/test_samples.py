@@ -22,6 +22,7 @@ DATA = (
     "land_register.sqlite",
     "volumes",
     "tang_poets.sqlite",
+    "woodblock",
     "newspapers/titles.jsonl",
     "finding_aids/ncsu",
     "finding_aids/nlm",
