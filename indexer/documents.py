@@ -148,6 +148,8 @@ def _texts(resource: Resource) -> dict[str, str]:
 def _codes(record: Record) -> Iterable[str]:
     if record.reference_code:
         yield record.reference_code
+    if record.source_id in record.values.values():  # the number of an entry, which a passage need not show
+        yield record.source_id
     for identifier in record.identifiers:
         if identifier.type != "link":
             yield identifier.value
@@ -158,7 +160,7 @@ def _description(records: Sequence[Record]) -> Iterable[str]:
     for record in records:
         yield from (text for name, text in record.description.items() if name not in _NOTED)
     for record in records:
-        yield from record.values.values()
+        yield from (text for text in record.values.values() if text not in (record.title, record.source_id))
         yield from (text for name, text in record.description.items() if name in _NOTED)
         if record.dates:
             yield record.dates.text
