@@ -63,7 +63,7 @@ def authority_record(record: MarcRecord, source_id: str) -> Record | None:
         staff_notes=_notes(record, _STAFF),
         identifiers=tuple(numbers.identifiers(record)),
         problems=record.problems,
-        authority=Authority(kind, tuple([*others, *_equivalents(record, title)]), variants(record), relations(record)),
+        authority=Authority(kind, (*others, *_equivalents(record, title)), variants(record), relations(record)),
     )
 
 

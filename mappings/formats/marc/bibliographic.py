@@ -92,7 +92,7 @@ def holdings_record(record: MarcRecord, source_id: str, holder: str | None) -> R
         holder=holder or items.holder(record),
         description={**notes.description(record), **description},
         staff_notes=notes.staff_notes(record),
-        identifiers=tuple([*numbers.identifiers(record), *identifiers, *_described(described)]),
+        identifiers=(*numbers.identifiers(record), *identifiers, *_described(described)),
         holdings=items.holdings(record),
         copies=copies,
         access=notes.access(record),

@@ -93,7 +93,8 @@ def span_of(kind: str, first: str, second: str) -> Dates | None:
     last = _bounds(second)[1]
     if last < start:
         return Dates(_shown(first), start, end)
-    return Dates(f"{_shown(first)}-{_shown(second)}", start, last)
+    sign = " - " if "u" in first + second else "-"
+    return Dates(f"{_shown(first)}{sign}{_shown(second)}", start, last)
 
 
 def _bounds(year: str) -> tuple[int, int]:

@@ -14,8 +14,8 @@ _BEST_FIRST = ("1", "0", " ", "2", "3")
 
 
 def dates(record: MarcRecord) -> Dates | None:
-    """Of archives the dates of creation (245 $f, $g), of other material those of publication, else the other of the two,
-    else the coded ones of 008. An end that the text leaves open is taken from the code.
+    """Of archives the dates of creation (245 $f, $g), of other material those of publication; else the other of the
+    two, else the coded ones of 008. An end that the text leaves open is taken from the code.
 
     https://www.loc.gov/marc/bibliographic/bd245.html  https://www.loc.gov/marc/bibliographic/bd264.html
     """

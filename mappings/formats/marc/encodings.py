@@ -1,4 +1,4 @@
-"""Which characters the bytes of an ISO 2709 record are: UTF-8, MARC-8, GBK and GB18030, Big5, or a single-byte encoding.
+"""Which characters the bytes of an ISO 2709 record are: UTF-8, MARC-8, GB18030 (GBK), Big5, or a single-byte encoding.
 
 Leader/09 says "a" for Unicode and blank for MARC-8 in MARC 21 (https://www.loc.gov/marc/bibliographic/bdleader.html)
 and nothing in UNIMARC; it is often wrong. So the bytes decide: what decodes as UTF-8 is UTF-8, since other text does so
@@ -49,19 +49,21 @@ class Charsets:
             wrong = marc21 and declared != "a"
             return Charset("utf-8", _utf8, _mismatch("MARC-8", "UTF-8") if wrong else None)
         if declared == "a" and _mostly_utf8(data):
-            return Charset("utf-8", _utf8_or_marc8, _odd_characters())
+            return Charset("utf-8", _utf8_or_marc8, odd_characters())
         if _may_be_marc8(data):
             return Charset("marc-8", marc8, _mismatch("UTF-8", "MARC-8") if marc21 and declared == "a" else None)
         name = self._legacy(data)
         said = _mismatch("UTF-8" if declared == "a" else "MARC-8", name) if marc21 else None
-        problem = said if _decodes(data, name) else _odd_characters()
+        problem = said if _decodes(data, name) else odd_characters()
         return Charset(name, lambda value: value.decode(name, "replace"), problem)
 
     def _legacy(self, data: bytes) -> str:
         """What the undeclared records of the file are in, if this one can be; else what it looks like by itself."""
         if self._guessed is None:
             odd = [
-                record for record in self._head.split(b"\x1d") if not _decodes(record, "utf-8") and not _may_be_marc8(record)
+                record
+                for record in self._head.split(b"\x1d")
+                if not _decodes(record, "utf-8") and not _may_be_marc8(record)
             ]
             self._guessed = _guess(b"\n".join(odd)) or _guess(data) or "cp1252"
         return self._guessed if _decodes(data, self._guessed) else _guess(data) or self._guessed
@@ -76,7 +78,8 @@ def _mismatch(declared: str, found: str) -> Problem:
     return Problem("wrong-encoding", reason, _RECODE, field="LDR/09")
 
 
-def _odd_characters() -> Problem:
+def odd_characters() -> Problem:
+    """What is said of a record in which some bytes could not be read."""
     reason = "some bytes are no characters of the record's encoding; they were replaced"
     return Problem("bad-characters", reason, "correct them in the source; the rest of the record was kept")
 
@@ -118,7 +121,7 @@ def _utf8_or_marc8(value: bytes) -> str:
 
 
 def marc8(value: bytes) -> str:
-    """MARC-8 to Unicode (https://www.loc.gov/marc/specifications/speccharmarc8.html), East Asian characters included."""
+    """MARC-8 to Unicode, East Asian characters included (https://www.loc.gov/marc/specifications/speccharmarc8.html)."""
     if value.isascii() and b"\x1b" not in value:
         return value.decode("ascii")
     try:

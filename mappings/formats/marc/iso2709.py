@@ -16,9 +16,10 @@ from typing import BinaryIO
 
 from msgspec import Struct
 from pymarc import Field
+from pymarc.record import normalize_subfield_code
 
 from mappings.base import Failed
-from mappings.formats.marc.encodings import Charset, Charsets
+from mappings.formats.marc.encodings import Charset, Charsets, odd_characters
 from mappings.formats.marc.model import MarcRecord, make_field
 from mappings.formats.reading import read_up_to
 from mappings.record import Problem
@@ -158,6 +159,8 @@ def _record(chunk: Chunk, position: str, charsets: Charsets) -> MarcRecord | Fai
     if charset.problem:
         problems.append(charset.problem)
     fields = _fields(values, charset, problems)
+    if charset.problem is None and any("\ufffd" in value for field in fields for value in _texts(field)):
+        problems.append(odd_characters())
     if not fields:
         return Failed(Problem("empty-record", "the record has no field", _REPAIR, position))
     return MarcRecord(leader, fields, position, [_placed(problem, position) for problem in problems])
@@ -209,7 +212,9 @@ def _directory(raw: bytes) -> list[tuple[str, int, int]]:
     return entries
 
 
-def _values(data: bytes, base: int, entries: list[tuple[str, int, int]]) -> tuple[list[tuple[str, bytes]], Problem | None]:
+def _values(
+    data: bytes, base: int, entries: list[tuple[str, int, int]]
+) -> tuple[list[tuple[str, bytes]], Problem | None]:
     """Each field with its bytes: where the directory says, or when it is wrong piece by piece in its order."""
     stated = [(tag, data[base + start : base + start + length]) for tag, length, start in entries if start >= 0]
     exact = len(stated) == len(entries) and all(
@@ -218,7 +223,9 @@ def _values(data: bytes, base: int, entries: list[tuple[str, int, int]]) -> tupl
     if exact:
         left = len(data) - base - sum(len(value) for _, value in stated)
         reason = f"{left} bytes of the record stand in no directory entry; they were left out"
-        return [(tag, value[:-1]) for tag, value in stated], Problem("bad-directory", reason, _REPAIR) if left > 0 else None
+        return [(tag, value[:-1]) for tag, value in stated], Problem(
+            "bad-directory", reason, _REPAIR
+        ) if left > 0 else None
     pieces = data[base:].split(END_OF_FIELD)
     if pieces and not pieces[-1].strip():
         pieces.pop()
@@ -242,10 +249,25 @@ def _fields(values: list[tuple[str, bytes]], charset: Charset, problems: list[Pr
     return found
 
 
+def _texts(field: Field) -> list[str]:
+    return [field.data or ""] if field.control_field else [part.value for part in field.subfields]
+
+
 def _field(tag: str, value: bytes, charset: Charset) -> Field | None:
     """Indicators, then subfields; missing indicators are blanks, more than two are not taken over."""
     first, *parts = value.split(SUBFIELD)
     if not parts:
         return make_field(tag, "  ", (), charset.decode(first))
-    subfields = [(part[:1].decode("latin-1"), charset.decode(part[1:])) for part in parts if part]
+    subfields = [_subfield(part, charset) for part in parts if part]
     return make_field(tag, first[:2].decode("latin-1"), subfields)
+
+
+def _subfield(part: bytes, charset: Charset) -> tuple[str, str]:
+    """Code and text; a code with a diacritic, which some exports have, is the letter without it."""
+    if part[:1].isascii():
+        return part[:1].decode("ascii"), charset.decode(part[1:])
+    try:
+        code, length = normalize_subfield_code(part)
+    except LookupError:  # there is no letter below the diacritic
+        code, length = "?", 1
+    return code, charset.decode(part[length:])

@@ -128,7 +128,7 @@ def _unique(found: list[Holding]) -> tuple[Holding, ...]:
 
 
 def holder(record: MarcRecord) -> str | None:
-    """852 $a, or its $b where $a is only a code for it.
+    """852 $a, or its $b where $a is only a code, which says nothing to a reader.
 
     https://www.loc.gov/marc/bibliographic/bd852.html
     """
@@ -136,5 +136,8 @@ def holder(record: MarcRecord) -> str | None:
         name, part = trimmed(text(field, "a")), trimmed(text(field, "b"))
         if name is None:
             continue
-        return part if part and " " in part and _CODE.fullmatch(name) else name
+        if not _CODE.fullmatch(name):
+            return name
+        if part and " " in part:
+            return part
     return None

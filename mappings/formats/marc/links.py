@@ -16,7 +16,7 @@ from mappings.record import Copy, Identifier, clean
 
 _ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>\"]+", re.IGNORECASE)
 _ABOUT = re.compile(
-    r"table of contents|contents|finding aid|inventory|publisher|description|contributor|biograph|abstract|summary|cover|"
+    r"contents|finding aid|inventory|publisher|description|contributor|biograph|abstract|summary|cover|"
     r"review|sample|excerpt|home ?page|guide|information|rights|目录|目次|摘要|书评|封面",
     re.IGNORECASE,
 )

@@ -111,7 +111,7 @@ def _marc_in(value: Any, numbers: _Numbers, line: int) -> Iterator[MarcRecord | 
 
 
 def _objects(value: Any, depth: int) -> Iterator[dict[str, Any]]:
-    """Objects with a list of fields, wherever they are wrapped in (FOLIO: ``source_record``, ``parsedRecord.content``)."""
+    """Objects with a list of fields, whatever wraps them (FOLIO: ``source_record``, ``parsedRecord.content``)."""
     if isinstance(value, dict) and isinstance(value.get("fields"), list):
         yield value
     elif depth < _DEEPEST and isinstance(value, dict | list):

@@ -113,7 +113,9 @@ def problems_or_empty(problems: list[Problem], position: str) -> Failed:
 
 def _field(tag: str, element: Element) -> Field | None:
     subfields = [
-        ((inner.get("code") or " ")[:1], "".join(inner.itertext())) for inner in element if LOCAL[inner.tag] == "subfield"
+        ((inner.get("code") or " ")[:1], "".join(inner.itertext()))
+        for inner in element
+        if LOCAL[inner.tag] == "subfield"
     ]
     indicators = (element.get("ind1") or " ")[:1] + (element.get("ind2") or " ")[:1]
     return make_field(tag, indicators, subfields, element.text or "" if not subfields else "")

@@ -1,4 +1,4 @@
-"""A MARC record as the field functions see it, whatever carried it: leader, fields, and 880 fields beside their partners.
+"""A MARC record as the field functions see it, whatever carried it: leader, fields, 880 fields beside their partners.
 
 The fields are pymarc's. Text is in Unicode's composed form, for the same letter must not be two letters to a search.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 from pymarc import Field, Indicators, Subfield
@@ -21,6 +21,8 @@ _UNLINKED = frozenset({"00", "000", "0000"})
 _ISBD = re.compile(r"(?:\s*[/:;,=+])+\s*$")
 _FINAL_STOP = re.compile(r"(?<=[^\W\d_]{3})\.$|(?<=[)\]\d\u3000-\u9fff])\.$")
 _ABBREVIATED = re.compile(r"\b(?:Inc|Corp|Ltd|Bros|etc|Dept|Assoc|Univ|Prof)\.$")
+_PUNCTUATION = tuple("/:;,.=+-([")
+_OPENING = tuple("(:;=/,")
 _CONTROL_CODES = frozenset("0125678=?")
 """Subfields that link, number or name a source instead of describing
 (https://www.loc.gov/marc/bibliographic/ecbdcntf.html), and two that one vendor adds."""
@@ -44,8 +46,8 @@ def make_field(tag: str, indicators: str, subfields: Pairs, data: str = "") -> F
         return Field(tag=tag, data=_composed(data) or "".join(part.value for part in parts))
     if not parts and data:
         parts = [Subfield("a", _composed(data))]
-    first, second = (indicators + "  ")[:2]
-    return Field(tag=tag, indicators=Indicators(first, second), subfields=parts)
+    both = (indicators + "  ")[:2]
+    return Field(tag=tag, indicators=Indicators(both[0], both[1]), subfields=parts)
 
 
 def _composed(value: str) -> str:
@@ -89,12 +91,9 @@ class MarcRecord:
         return ""
 
     def fields(self, *tags: str) -> list[Field]:
-        """The fields of these tags, tag by tag; each with its form in another script behind it, original script first."""
+        """The fields of these tags, tag by tag, each with its form in another script: original script first."""
         return [
-            field
-            for linked in self.linked(*tags)
-            for field in (linked.field, linked.parallel)
-            if field is not None
+            field for linked in self.linked(*tags) for field in (linked.field, linked.parallel) if field is not None
         ]
 
     def linked(self, *tags: str) -> list[Linked]:
@@ -142,6 +141,19 @@ def text(field: Field, codes: str, separator: str = " ") -> str | None:
     return clean(separator.join(part.value for part in field.subfields if part.code in codes))
 
 
+def isbd(field: Field, signs: Mapping[str, str]) -> str | None:
+    """The text of subfields with the punctuation of ISBD between them, supplied where the record leaves it out: `signs`
+    maps the code of a subfield to what precedes it (https://www.ifla.org/g/isbd-rg/).
+    """
+    said = ""
+    for part in field.subfields:
+        value = clean(part.value) if part.code in signs else None
+        if value is not None:
+            sign = " " if said.endswith(_PUNCTUATION) or value.startswith(_OPENING) else signs[part.code]
+            said += f"{sign}{value}" if said else value
+    return trimmed(said)
+
+
 def whole(field: Field, without: str = "") -> str | None:
     """All of a field's text but its control subfields; what $3 says it concerns stands first."""
     said = clean(
@@ -157,7 +169,7 @@ def whole(field: Field, without: str = "") -> str | None:
 
 def trimmed(value: str | None) -> str | None:
     """Without the punctuation that ISBD sets between areas, and without a full stop unless it ends an abbreviation."""
-    if value is None:
+    if not value:
         return None
     value = _ISBD.sub("", value)
     if value.endswith(".") and not _ABBREVIATED.search(value):

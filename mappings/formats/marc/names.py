@@ -19,9 +19,10 @@ HEADINGS: dict[str, str] = {"00": "abcdjq", "10": "abcdgn", "11": "acdegnq", "30
 person, body, meeting, title. Those of a work (X00 $t and what follows it), and relators, are no part of it."""
 _PLAIN = "abcdegz"
 _SUBDIVISIONS = "vxyz"
-_CREATING = frozenset(
-    "aut cmp art pht cre author creator composer artist photographer architect cartographer ctg arc".split()
-)
+_CREATING_WORDS = """
+aut cmp art pht cre arc ctg author creator composer artist photographer architect cartographer
+"""
+_CREATING = frozenset(_CREATING_WORDS.split())
 _SUBJECTS: dict[str, AgentType] = {
     "600": "person", "610": "organisation", "611": "organisation", "630": "title", "647": "subject", "648": "subject",
     "650": "subject", "651": "place", "653": "subject", "654": "subject", "656": "subject", "657": "function",
@@ -79,7 +80,7 @@ def agent(field: Field, kind: AgentType, role: Role) -> Name | None:
 
 
 def heading_of(field: Field) -> str | None:
-    """The heading without work and subdivisions; of persons, dates are set off by a comma as cataloguing rules have it."""
+    """The heading without work and subdivisions; a person's dates are set off by a comma, as is the rule."""
     codes = HEADINGS.get(field.tag[1:], _PLAIN)
     parts: list[str] = []
     for part in field.subfields:

@@ -9,7 +9,7 @@ from pymarc import Field
 
 from mappings.access import STRICTNESS, Access
 from mappings.access_statements import statement
-from mappings.formats.marc.model import MarcRecord, each, text, trimmed, whole
+from mappings.formats.marc.model import MarcRecord, each, isbd, text, trimmed, whole
 
 # Tag -> ISAD(G) element, after the crosswalk MARC 21 to ISAD(G) of DACS (appendix C)
 NOTES = {
@@ -139,12 +139,16 @@ def _stated(field: Field) -> Access | None:
     return Access("open" if field.indicator1 == "0" else "restricted", words[:500])
 
 
+_EXTENT = {"3": " ", "a": " + ", "b": " : ", "c": " ; ", "e": " + ", "f": " ", "g": " "}
+_PUBLICATION = {"3": " ", "a": " ; ", "b": " : ", "c": ", ", "e": " ; ", "f": " : ", "g": ", "}
+
+
 def extent(record: MarcRecord) -> str | None:
     """300: extent, other details, dimensions, accompanying material; several carriers set off by semicolons.
 
     https://www.loc.gov/marc/bibliographic/bd300.html
     """
-    found = [trimmed(text(field, "3abcefg")) for field in record.fields("300")]
+    found = [isbd(field, _EXTENT) for field in record.fields("300")]
     return "; ".join(dict.fromkeys(filter(None, found))) or None
 
 
@@ -153,7 +157,7 @@ def publication(record: MarcRecord) -> list[str]:
 
     https://www.loc.gov/marc/bibliographic/bd264.html
     """
-    found = [trimmed(text(field, "3abcefg")) for field in record.fields("260", "264")]
+    found = [isbd(field, _PUBLICATION) for field in record.fields("260", "264")]
     return list(dict.fromkeys(filter(None, found)))
 
 

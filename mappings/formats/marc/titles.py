@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from pymarc import Field
 
-from mappings.formats.marc.model import MarcRecord, each, text, trimmed, whole
+from mappings.formats.marc.model import MarcRecord, each, isbd, text, trimmed, whole
 
-_PROPER = "anpbks"
+_PROPER = {"a": " ", "n": ". ", "p": ". ", "b": " : ", "k": ", ", "s": ". "}
 """245: title, number and name of part, remainder, form, version. $c is the responsibility, $f and $g are dates, $h the
 general material designation."""
 _UNIFORM = "adfgklmnoprs"
@@ -20,13 +20,9 @@ def titles(record: MarcRecord) -> tuple[str | None, list[str]]:
 
     https://www.loc.gov/marc/bibliographic/bd245.html
     """
-    found = [title for field in record.fields("245") if (title := _proper(field))]
+    found = [title for field in record.fields("245") if (title := isbd(field, _PROPER))]
     unique = list(dict.fromkeys(found))
     return (unique[0], unique[1:]) if unique else (None, [])
-
-
-def _proper(field: Field) -> str | None:
-    return trimmed(text(field, _PROPER))
 
 
 def other_title(record: MarcRecord) -> str | None:
@@ -61,7 +57,7 @@ def variants(record: MarcRecord) -> list[str]:
     """
     found = []
     for field in record.fields("210", "222", "242", "246", "247", "740"):
-        title = trimmed(text(field, "anpb"))
+        title = isbd(field, {"a": " ", "n": ". ", "p": ". ", "b": " : "})
         label = trimmed(" ".join(each(field, "i")))
         found.append(f"{label}: {title}" if title and label else title)
     return _unique(found)

@@ -10,16 +10,16 @@ import re
 
 from pymarc import Field
 
-from mappings.access import Access
+from mappings.access import STRICTNESS, Access
 from mappings.access_statements import statement
 from mappings.dates import parse
 from mappings.formats.marc import items, links, notes
 from mappings.formats.marc.coded import span_of
-from mappings.formats.marc.model import MarcRecord, each, text, trimmed, whole
+from mappings.formats.marc.model import MarcRecord, each, isbd, text, trimmed, whole
 from mappings.formats.marc.unimarc_names import names
 from mappings.identifiers import typed
 from mappings.languages import code_of
-from mappings.record import Dates, Identifier, Record, clean
+from mappings.record import Dates, Holding, Identifier, Record, clean
 
 _LEVELS = {
     "a": "component part",
@@ -29,22 +29,26 @@ _LEVELS = {
     "s": "serial",
 }
 _GENERAL_DATA = re.compile(r"\d{8}[a-z# |]", re.ASCII)
-_MARC21_ONLY = frozenset({"245", "008", "040", "100b"})
+_MARC21_ONLY = frozenset({"245", "008"})
+_MARC21_HEADINGS = frozenset({"100", "110", "111", "130", "150", "151", "155"})
+_TITLE_OR_HEADING = frozenset({"200", "210", "215", "220", "230", "250"})
 _ISBN = re.compile(r"[\dXx][\dXx\s-]{8,16}")
 _ISSN = re.compile(r"\d{4}-?\d{3}[\dXx]", re.ASCII)
 _DATE_TYPES = {"d": "s", "e": "r", "f": "q", "g": "m", "h": "t", "i": "t", "j": "e", "a": "c", "b": "d", "c": "u"}
 """100 $a/08 -> the same in 008/06 of MARC 21, which `span_of` reads."""
 _NOTES = {
-    "207": "numbering", "208": "note", "206": "physical_characteristics", "229": "note", "230": "physical_characteristics",
-    "300": "note", "301": "other_identifiers", "302": "note", "303": "note", "304": "note", "305": "note", "306": "note",
-    "307": "note", "308": "note", "309": "note", "310": "note", "311": "note", "312": "note", "313": "note", "314": "note",
-    "315": "note", "316": "note", "317": "custodial_history", "318": "processing", "320": "bibliography", "321": "note",
-    "322": "note", "323": "note", "324": "originals", "325": "copies_note", "326": "frequency", "327": "contents",
-    "328": "dissertation", "330": "abstract", "332": "preferred_citation", "333": "note", "334": "note",
-    "335": "physical_characteristics", "336": "physical_characteristics", "337": "physical_characteristics",
-    "338": "note", "345": "acquisition", "351": "arrangement", "371": "access_conditions",
+    "206": "physical_characteristics", "207": "numbering", "230": "physical_characteristics", "300": "note",
+    "301": "other_identifiers", **dict.fromkeys(map(str, range(302, 317)), "note"), "317": "custodial_history",
+    "318": "processing", "320": "bibliography", "321": "note", "322": "note", "323": "note", "324": "originals",
+    "325": "copies_note", "326": "frequency", "327": "contents", "328": "dissertation", "330": "abstract",
+    "332": "preferred_citation", "333": "note", "334": "note", "335": "physical_characteristics",
+    "336": "physical_characteristics", "337": "physical_characteristics", "338": "note", "345": "acquisition",
+    "351": "arrangement", "371": "access_conditions",
 }  # fmt: skip
-_TITLES = ("501", "503", "510", "511", "512", "513", "514", "515", "516", "517", "518", "520", "530", "531", "532", "540", "541", "545")
+_TITLES = (
+    "501", "503", "510", "511", "512", "513", "514", "515", "516", "517", "518", "520", "530", "531", "532", "540", "541",
+    "545",
+)  # fmt: skip
 _CLASSES = ("675", "676", "680", "686", "690", "692", "696")
 _SERIES = frozenset({"410", "411"})
 _PARTS = frozenset({"421", "422", "423", "462", "463", "464"})
@@ -66,7 +70,8 @@ def is_unimarc(record: MarcRecord) -> bool:
         return False
     if any(_GENERAL_DATA.match(value) for field in record.fields("100") for value in each(field, "a")):
         return True
-    return "200" in record.tags and not record.tags & {"100", "110", "111", "130", "150", "151", "155"}
+    telling = _TITLE_OR_HEADING if record.leader[6] in "xyz" else {"200"}
+    return bool(record.tags & telling) and not record.tags & _MARC21_HEADINGS
 
 
 def bibliographic(record: MarcRecord, source_id: str, holder: str | None) -> Record:
@@ -107,15 +112,7 @@ def titles(record: MarcRecord) -> tuple[str | None, list[str]]:
 
 def _proper(field: Field) -> str | None:
     """$a, further works of $a and $c, $e other title information, $h number and $i name of a part."""
-    signs = {"a": " ; ", "c": ". ", "e": " : ", "h": ". ", "i": ". "}
-    said = ""
-    for part in field.subfields:
-        value = clean(part.value) if part.code in signs else None
-        if value is None:
-            continue
-        sign = ", " if part.code == "i" and said.endswith(clean(field.get("h")) or "\0") else signs[part.code]
-        said += f"{sign}{value}" if said else value
-    return trimmed(said or None)
+    return isbd(field, {"a": " ; ", "c": ". ", "e": " : ", "h": ". ", "i": ", " if field.get("h") else ". "})
 
 
 def other_title(record: MarcRecord) -> str | None:
@@ -157,14 +154,7 @@ def formats(record: MarcRecord) -> tuple[str, ...]:
 
 def extent(record: MarcRecord) -> str | None:
     """215: extent : other details ; dimensions + accompanying material."""
-    found = []
-    for field in record.fields("215"):
-        said = "".join(
-            f"{sign}{value}"
-            for code, sign in (("a", " "), ("c", " : "), ("d", " ; "), ("e", " + "))
-            for value in each(field, code)
-        )
-        found.append(clean(said))
+    found = [isbd(field, {"a": " + ", "c": " : ", "d": " ; ", "e": " + "}) for field in record.fields("215")]
     return "; ".join(dict.fromkeys(filter(None, found))) or None
 
 
@@ -185,15 +175,15 @@ def numbers(record: MarcRecord) -> list[Identifier]:
     return found
 
 
-def holdings(record: MarcRecord) -> tuple[items.Holding, ...]:
+def holdings(record: MarcRecord) -> tuple[Holding, ...]:
     """852 as in MARC 21, 905 of CNMARC, and the item fields of national practice."""
     return tuple(dict.fromkeys([*items.holdings(record), *items.local_items(record, items.UNIMARC_ITEMS)]))
 
 
 def access(record: MarcRecord) -> Access | None:
-    """371: notes on access, where one says something clear."""
-    said = (whole(field) for field in record.fields("371"))
-    return next((found for note in said if note and (found := statement(note))), None)
+    """371: notes on access, the strictest that says something clear."""
+    found = [clear for field in record.fields("371") if (said := whole(field)) and (clear := statement(said))]
+    return max(found, key=lambda access: STRICTNESS[access.value], default=None)
 
 
 def _description(record: MarcRecord, parallel: list[str], related: list[str]) -> dict[str, str]:
@@ -234,20 +224,14 @@ def _joined(field: Field, codes: str, sign: str) -> str | None:
 
 def publication(field: Field) -> str | None:
     """210, 214: place : publisher, date."""
-    said = "".join(
-        f"{sign}{value}"
-        for code, sign in (("a", " ; "), ("c", " : "), ("d", ", "), ("e", " ; "), ("g", " : "), ("h", ", "))
-        for value in each(field, code)
-    )
-    return clean(said.lstrip(" ;:,"))
+    return isbd(field, {"a": " ; ", "c": " : ", "d": ", ", "e": " ; ", "g": " : ", "h": ", "})
 
 
 def linked(field: Field) -> str | None:
     """4XX: kind of link and what is linked, from standard subfields ($t, $a, $v) or fields embedded behind $1."""
-    label = _LINKS[field.tag]
     if not field.get("1"):
         said = trimmed(text(field, "atofhivx", " / ") if field.get("a") else text(field, "tofhivx"))
-        return f"{label}: {said}" if said else None
+        return _labelled(field.tag, said)
     said_parts: list[str] = []
     inside = ""
     for part in field.subfields:
@@ -255,5 +239,8 @@ def linked(field: Field) -> str | None:
             inside = part.value[:3]
         elif (inside[:1] == "2" and part.code in "aehiv") or (inside[:1] in "57" and part.code in "ab"):
             said_parts.append(part.value)
-    said = trimmed(clean(" ".join(said_parts)))
-    return f"{label}: {said}" if said else None
+    return _labelled(field.tag, trimmed(clean(" ".join(said_parts).replace(" ,", ","))))
+
+
+def _labelled(tag: str, said: str | None) -> str | None:
+    return f"{_LINKS[tag]}: {said}" if said and tag not in _SERIES else said

@@ -13,7 +13,7 @@ from mappings.formats.marc.model import MarcRecord, each, text, trimmed, whole
 from mappings.formats.marc.unimarc import numbers
 from mappings.formats.marc.unimarc_names import authority_of, heading_of
 from mappings.languages import code_of
-from mappings.record import AgentType, Authority, Dates, Record, Relation, Variant
+from mappings.record import AgentType, Authority, Dates, Identifier, Record, Relation, Variant
 
 _TYPES: dict[str, AgentType] = {
     "00": "person", "10": "organisation", "15": "place", "16": "name", "20": "family", "30": "title", "35": "title",
@@ -36,14 +36,8 @@ _STAFF = {"815": "sources_without_result", "820": "note", "825": "note", "830": 
 
 
 def is_authority(record: MarcRecord) -> bool:
-    """Leader/06 x, y or z, and no title field of a bibliographic record: 200 of an authority is a person."""
-    return record.leader[6] in "xyz" and not record.tags & {"210", "215"} - _only_heading(record)
-
-
-def _only_heading(record: MarcRecord) -> frozenset[str]:
-    """Of 200, 210, 215 an authority has one; a bibliographic record has 200 and may have the others."""
-    present = record.tags & {"200", "210", "215"}
-    return present if len(present) == 1 else frozenset()
+    """Leader/06: x authority, y reference, z general explanatory entry."""
+    return record.leader[6] in "xyz"
 
 
 def authority_record(record: MarcRecord, source_id: str) -> Record | None:
@@ -80,15 +74,17 @@ def authorised(field: Field) -> str | None:
     base = heading_of(field, kind) if kind in named else trimmed(text(field, "ahi", ". "))
     work = trimmed(text(field, "t"))
     whole_name = ". ".join(part for part in (base, work) if part)
-    return " -- ".join([part for part in (whole_name, *(v for code in "jxyz" for v in each(field, code))) if part]) or None
+    return (
+        " -- ".join([part for part in (whole_name, *(v for code in "jxyz" for v in each(field, code))) if part]) or None
+    )
 
 
 def variants(record: MarcRecord) -> tuple[Variant, ...]:
     """4XX: variant access points; $5 or $0 says of what kind."""
-    found = [Variant(form, _reason(field), _language(field)) for field in _of(record, "4") if (form := authorised(field))]
-    pinyin = [
-        Variant(value, "pinyin") for field in _of(record, "2") for code in "9A" for value in each(field, code)
+    found = [
+        Variant(form, _reason(field), _language(field)) for field in _of(record, "4") if (form := authorised(field))
     ]
+    pinyin = [Variant(value, "pinyin") for field in _of(record, "2") for code in "9A" for value in each(field, code)]
     return tuple(dict.fromkeys([*found, *pinyin]))
 
 
@@ -122,7 +118,7 @@ def _languages(record: MarcRecord) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _numbers(record: MarcRecord) -> list[object]:
+def _numbers(record: MarcRecord) -> list[Identifier]:
     """010 is the ISNI here, not an ISBN; 035 other systems."""
     return [number for number in numbers(record) if number.type not in ("isbn", "issn")]
 

@@ -8,8 +8,7 @@ from mappings.formats.marc.model import MarcRecord, each, text, trimmed
 from mappings.formats.marc.names import authority, unique
 from mappings.record import AgentType, Name, Role, clean
 
-_AGENTS: dict[str, AgentType] = {"0": "person", "1": "organisation", "2": "family", "3": "name", "4": "name"}
-"""Third digit... of 70X, 71X, 72X the second digit says what is named: person, body, family, uncontrolled."""
+_AGENTS: dict[str, AgentType] = {"70": "person", "71": "organisation", "72": "family"}
 _SUBJECTS: dict[str, AgentType] = {
     "600": "person", "601": "organisation", "602": "family", "604": "title", "605": "title", "606": "subject",
     "607": "place", "610": "subject", "615": "subject", "616": "name", "617": "place", "620": "place", "660": "place",
@@ -22,10 +21,10 @@ RELATORS = {
     "220": "compiler", "230": "composer", "260": "copyright holder", "270": "corrector", "300": "director",
     "310": "distributor", "320": "donor", "330": "dubious author", "340": "editor", "350": "engraver",
     "390": "former owner", "400": "funder", "410": "graphic technician", "440": "illustrator", "460": "interviewee",
-    "470": "interviewer", "550": "narrator", "570": "other", "590": "performer", "600": "photographer", "610": "printer",
-    "630": "producer", "640": "proof-reader", "650": "publisher", "651": "publishing director", "673": "research team head",
-    "675": "reviewer", "695": "scientific advisor", "700": "scribe", "705": "sculptor", "710": "redactor",
-    "720": "signer", "723": "sponsor", "727": "thesis advisor", "730": "translator", "750": "typographer",
+    "470": "interviewer", "550": "narrator", "570": "other", "590": "performer", "600": "photographer",
+    "610": "printer", "630": "producer", "640": "proof-reader", "650": "publisher", "651": "publishing director",
+    "673": "research team head", "675": "reviewer", "695": "scientific advisor", "700": "scribe", "705": "sculptor",
+    "710": "redactor", "720": "signer", "723": "sponsor", "727": "thesis advisor", "730": "translator", "750": "typographer",
     "760": "wood-engraver", "770": "writer of accompanying material",
 }  # fmt: skip
 """UNIMARC manual, appendix C: relator codes, those that archives and libraries use."""
@@ -35,10 +34,11 @@ _CREATING = frozenset({"author", "artist", "composer", "cartographer", "photogra
 def names(record: MarcRecord) -> tuple[Name, ...]:
     """700-730: creators are those of 7X0 and 7X1 (primary and alternative responsibility); 600-661: subjects."""
     found: list[Name] = []
-    for second, kind in (("0", "person"), ("1", "organisation"), ("2", "family")):
-        for third, role in (("0", "creator"), ("1", "creator"), ("2", "name")):
-            for field in record.fields(f"7{second}{third}"):
-                found += _agents(field, kind, role)  # type: ignore[arg-type]
+    for begins, kind in _AGENTS.items():
+        for field in record.fields(f"{begins}0", f"{begins}1"):
+            found += _agents(field, kind, "creator")
+        for field in record.fields(f"{begins}2"):
+            found += _agents(field, kind, "name")
     for field in record.fields("716", "730"):
         found += _agents(field, "name", "name")
     for tag, subject in _SUBJECTS.items():
@@ -56,8 +56,8 @@ def _agents(field: Field, kind: AgentType, role: Role) -> list[Name]:
 
 
 def heading_of(field: Field, kind: AgentType) -> str | None:
-    """Persons and families: $a, $b after a comma, $d, $f; $c in parentheses, where the record has it, for Chinese practice
-    sets the dynasty before the name. Bodies: $a, then each $b after a full stop.
+    """Persons and families: $a, $b after a comma, $d, $f; $c in parentheses where the record has it, for Chinese
+    practice sets the dynasty before the name. Bodies: $a, then each $b after a full stop.
     """
     said = ""
     for part in field.subfields:
