@@ -30,8 +30,11 @@ LONGEST = 8 * 2**20
 _PIECE = 1 << 20
 _LEADER = re.compile(rb"\d{5}[^\d\x00-\x1f]{2}[\x20-\x7e]{5}\d{5}[\x20-\x7e]{7}(?=[0-9A-Z]{3}[\d ]{9}|\x1e)")
 """Length, status, type, level and indicators' numbers, base address, the rest; then a directory entry, or none."""
+_DIRECTORY = re.compile(rb"[\x00\x1a\r\n\t]*([\x20-\x7e]{24})[0-9A-Za-z]{3}\d{9}")
+"""What begins a piece with a directory, whatever its leader says."""
 _ENTRY = 12
-_PADDING = b"\x00\x1a \r\n\t"
+_LINE_ENDS = b"\x00\x1a\r\n\t"
+_PADDING = _LINE_ENDS + b" "
 """What exports fill up with: nothing of a record."""
 _MOST_FIELDS = 20_000
 _REPAIR = "export the record again, or correct it in the source"
@@ -47,8 +50,10 @@ class Chunk(Struct, frozen=True):
 
 
 def looks_like_iso2709(head: bytes) -> bool:
-    """Does a leader begin here, or are there the terminators of the format?"""
-    return bool(_LEADER.search(head[:4096])) or (END_OF_FIELD in head and (END_OF_RECORD in head or SUBFIELD in head))
+    """Is there a leader with a directory, or at least text with the terminators of the format?"""
+    if _LEADER.match(head.lstrip(_PADDING)) or _starts(head):
+        return True
+    return END_OF_FIELD in head and SUBFIELD in head and b"\0" not in head
 
 
 def read(stream: BinaryIO) -> Iterator[MarcRecord | Failed]:
@@ -123,6 +128,11 @@ def _starts(data: bytes) -> list[int]:
     """Where leaders begin: a leader, and behind it a directory of whole entries that a field terminator ends."""
     starts: list[int] = []
     at, end = 0, -1
+    if found := _DIRECTORY.match(data):
+        end = data.find(END_OF_FIELD)
+        if (end - found.start(1) - 24) % _ENTRY == 0:
+            starts.append(found.start(1))
+            at = end + 1
     while found := _LEADER.search(data, at):
         start = found.start()
         if end < start:
@@ -145,7 +155,7 @@ def _record(chunk: Chunk, position: str, charsets: Charsets) -> MarcRecord | Fai
     """One record, or why there is none."""
     if any(problem.code == "too-large" for problem in chunk.problems):
         return Failed(_placed(chunk.problems[0], position))
-    data = chunk.data.lstrip(_PADDING)
+    data = chunk.data.lstrip(_LINE_ENDS)
     base = data.find(END_OF_FIELD)
     if base < 24:
         return Failed(_no_directory(chunk, position))

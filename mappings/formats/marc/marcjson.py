@@ -27,11 +27,15 @@ _DECODER = json.JSONDecoder(strict=False)
 _BETWEEN = re.compile(r"[\s,\[\]\ufeff\x1e]*")
 _NEXT_RECORD = re.compile(r'\{\s*"(?:leader|fields)"')
 _DEEPEST = 6
+_SIGNS = (b'"fields"', b'"leader"')
 _REPAIR = "correct the JSON there, or export the file again"
 
 
 def read(stream: BinaryIO) -> Iterator[MarcRecord | Failed]:
-    """Every record; one that cannot be read is told with its line, and those behind it are read."""
+    """Every record; nothing for JSON of something else.
+
+    One that cannot be read is told with its line, and those behind it are read.
+    """
     first = stream.readline(LARGEST)
     while first and not first.strip(b" \t\r\n,\xef\xbb\xbf"):
         first = stream.readline(LARGEST)
@@ -45,6 +49,8 @@ def read(stream: BinaryIO) -> Iterator[MarcRecord | Failed]:
             at += 1
         return
     rest = read_up_to(stream, LARGEST)
+    if not any(sign in text for sign in _SIGNS for text in (first, rest)):
+        return
     if len(rest) >= LARGEST:
         reason = f"more than {LARGEST} bytes of JSON in one piece"
         yield Failed(Problem("too-large", reason, "write one record a line (JSON lines)"))
@@ -64,8 +70,8 @@ class _Numbers:
 
 
 def _is_whole_record(line: bytes) -> bool:
-    """Is this line a JSON object by itself, as in JSON lines?"""
-    if not line.lstrip(b"\xef\xbb\xbf").startswith(b"{"):
+    """Is this line a JSON object with fields by itself, as in JSON lines?"""
+    if b'"fields"' not in line or not line.lstrip(b"\xef\xbb\xbf").startswith(b"{"):
         return False
     try:
         return isinstance(json.loads(line, strict=False), dict)
@@ -104,7 +110,7 @@ def _marc_in(value: Any, numbers: _Numbers, line: int) -> Iterator[MarcRecord | 
     found = list(_objects(value, 0))
     if not found:
         reason = "the JSON object is no MARC record: it has no list of fields"
-        yield Failed(Problem("wrong-structure", reason, "choose another mapping", numbers.next(line)))
+        yield Failed(Problem("empty-record", reason, "take it out of the file", numbers.next(line)))
     for record in found:
         extra = item_fields(value) if len(found) == 1 and value is not record else []
         yield _record(record, numbers.next(line), extra)

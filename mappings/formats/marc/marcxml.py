@@ -20,6 +20,8 @@ from mappings.formats.xml import KEPT, LOCAL, SAFE, first_error
 from mappings.record import Problem, clean
 
 _PREFIXED = re.compile(rb"<([A-Za-z_][\w.-]*):record[\s/>]")
+_SIGNS = (b"datafield", b"controlfield", b"MARC21", b"OAI-PMH")
+"""Damaged XML without any of these in its first bytes was never MARC."""
 _PARTS = frozenset({"leader", "controlfield", "datafield"})
 _REPAIR = "correct the record in the source"
 
@@ -27,7 +29,7 @@ _REPAIR = "correct the record in the source"
 def read(stream: BinaryIO, head: bytes) -> Iterator[MarcRecord | Failed | Skipped]:
     """Every ``record`` with MARC in it, wherever it stands; what is wrong with the file is said on the last one.
 
-    Nothing is yielded for a file without any, unless it is damaged.
+    Nothing is yielded for a file without any, unless it is damaged and was to have some.
     """
     prefixes = {found[1].decode("ascii") for found in _PREFIXED.finditer(head)}
     wanted = ["{*}record", *(f"{prefix}:record" for prefix in sorted(prefixes))]  # a prefix nobody declared stays
@@ -52,7 +54,7 @@ def read(stream: BinaryIO, head: bytes) -> Iterator[MarcRecord | Failed | Skippe
         held.problems = (*held.problems, damage)
     if held is not None:
         yield held
-    if damage is not None and not isinstance(held, MarcRecord):
+    if damage is not None and not isinstance(held, MarcRecord) and any(word in head for word in _SIGNS):
         hint = "no record behind this place could be read; repair the file and run again"
         yield Failed(structs.replace(damage, hint=hint))
 

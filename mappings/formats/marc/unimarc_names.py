@@ -24,8 +24,8 @@ RELATORS = {
     "470": "interviewer", "550": "narrator", "570": "other", "590": "performer", "600": "photographer",
     "610": "printer", "630": "producer", "640": "proof-reader", "650": "publisher", "651": "publishing director",
     "673": "research team head", "675": "reviewer", "695": "scientific advisor", "700": "scribe", "705": "sculptor",
-    "710": "redactor", "720": "signer", "723": "sponsor", "727": "thesis advisor", "730": "translator", "750": "typographer",
-    "760": "wood-engraver", "770": "writer of accompanying material",
+    "710": "redactor", "720": "signer", "723": "sponsor", "727": "thesis advisor", "730": "translator",
+    "750": "typographer", "760": "wood-engraver", "770": "writer of accompanying material",
 }  # fmt: skip
 """UNIMARC manual, appendix C: relator codes, those that archives and libraries use."""
 _CREATING = frozenset({"author", "artist", "composer", "cartographer", "photographer", "著", "撰", "编", "編", "编著"})
