@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from msgspec import structs
 from pymarc import Field
 
-from mappings.formats.marc.model import MarcRecord, each, text, trimmed
+from mappings.formats.marc.model import MarcRecord, each, make_field, text, trimmed
 from mappings.record import AgentType, Name, Role, clean
 
 HEADINGS: dict[str, str] = {"00": "abcdjq", "10": "abcdgn", "11": "acdegnq", "30": "adfgklmnoprs"}
@@ -27,8 +27,9 @@ _SUBJECTS: dict[str, AgentType] = {
     "600": "person", "610": "organisation", "611": "organisation", "630": "title", "647": "subject", "648": "subject",
     "650": "subject", "651": "place", "653": "subject", "654": "subject", "656": "subject", "657": "function",
     "658": "subject", "662": "place", "690": "subject", "691": "place", "695": "subject", "696": "person",
-    "697": "organisation",
+    "697": "organisation", "698": "subject", "699": "subject",
 }  # fmt: skip
+_LOCAL = {"790": "700", "791": "710", "792": "711", "796": "700", "797": "710", "798": "711"}
 _UNCONTROLLED: dict[str, AgentType] = {"1": "person", "2": "organisation", "3": "organisation", "5": "place"}
 _BAR_CODED = re.compile(r"\s*\|\s?[a-z] ")
 """A subfield sign that an export wrote into the text: "Communism |z United States"."""
@@ -45,12 +46,13 @@ def creators(record: MarcRecord) -> list[Name]:
 
 
 def added_names(record: MarcRecord) -> list[Name]:
-    """700, 710, 711, 720: added entries, creators where their relator says so; 751, 752: places of production.
+    """700, 710, 711, 720, and the local 79X like them: added entries, creators where their relator says so; 751, 752:
+    places of production.
 
     https://www.loc.gov/marc/bibliographic/bd700.html  https://www.loc.gov/marc/bibliographic/bd752.html
     """
     found = []
-    for field in record.fields("700", "710", "711", "720"):
+    for field in [*record.fields("700", "710", "711", "720"), *_local(record)]:
         name = agent(field, agent_type(field), "name")
         if name is not None:
             creating = name.relator is not None and name.relator.casefold().strip(".") in _CREATING
@@ -59,6 +61,16 @@ def added_names(record: MarcRecord) -> list[Name]:
         if place := trimmed(text(field, "abcdfgh", " -- ")):
             found.append(Name(place, "place", "name", relator(field), authority(field)))
     return found
+
+
+def _local(record: MarcRecord) -> list[Field]:
+    """Local added entries, under the tag they are modelled on."""
+    made = [
+        make_field(like, f"{field.indicator1}{field.indicator2}", field.subfields)
+        for tag, like in _LOCAL.items()
+        for field in record.fields(tag)
+    ]
+    return [field for field in made if field is not None]
 
 
 def agent_type(field: Field) -> AgentType:

@@ -68,7 +68,7 @@ def series(record: MarcRecord) -> list[str]:
 
     https://www.loc.gov/marc/bibliographic/bd490.html
     """
-    fields = record.fields("440", "490", "800", "810", "811", "830")
+    fields = record.fields("440", "490", "800", "810", "811", "830", "840")
     return _unique(trimmed(text(field, _SERIES)) for field in fields)
 
 
@@ -77,7 +77,7 @@ def added(record: MarcRecord) -> list[str]:
 
     https://www.loc.gov/marc/bibliographic/bd700.html
     """
-    found = [_work(field) for field in record.fields("730")]
+    found = [_work(field) for field in record.fields("730", "793", "799")]
     found += [_work(field) for field in record.fields("700", "710", "711") if text(field, "t")]
     return _unique(found)
 

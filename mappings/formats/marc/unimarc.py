@@ -51,6 +51,7 @@ _TITLES = (
 )  # fmt: skip
 _CLASSES = ("675", "676", "680", "686", "690", "692", "696")
 _SERIES = frozenset({"410", "411"})
+_UNLABELLED = _SERIES | {"461"}
 _PARTS = frozenset({"421", "422", "423", "462", "463", "464"})
 _LINKS = {
     "410": "series", "411": "series", "421": "supplement", "422": "supplement to", "423": "issued with",
@@ -243,4 +244,4 @@ def linked(field: Field) -> str | None:
 
 
 def _labelled(tag: str, said: str | None) -> str | None:
-    return f"{_LINKS[tag]}: {said}" if said and tag not in _SERIES else said
+    return f"{_LINKS[tag]}: {said}" if said and tag not in _UNLABELLED else said

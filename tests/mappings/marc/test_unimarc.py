@@ -37,7 +37,7 @@ FIELDS: dict[str, tuple[list[str], dict[str, Any]]] = {
         [TITLE, "330 ## $a 摘要", "327 1# $a 卷一 $a 卷二", "305 ## $a 據刻本"],
         {"description": {"note": "據刻本", "contents": "卷一 卷二", "abstract": "摘要"}},
     ),
-    "set": ([TITLE, "461 #0 $1 2001 $a 叢書 $v 3"], {"description": {"host": "set: 叢書 3"}}),
+    "set": ([TITLE, "461 #0 $1 2001 $a 叢書 $v 3"], {"description": {"host": "叢書 3"}}),
     "series": ([TITLE, "410 #0 $t 叢書 $v 3"], {"description": {"series": "叢書 3"}}),
     "class mark": ([TITLE, "690 ## $a I207.22 $v 4"], {"description": {"classification": "I207.22"}}),
     "genre": ([TITLE, "608 ## $a 地图 $2 x"], {"formats": ("地图",)}),
