@@ -69,29 +69,37 @@ def read(stream: BinaryIO) -> Iterator[MarcRecord | Failed]:
 
 
 def _terminated(stream: BinaryIO, held: bytes) -> Iterator[Chunk]:
-    """The pieces between record terminators; of one that is too long only the beginning."""
-    offset = 0
+    """The pieces between record terminators; of one that is too long none of it, but that it was there."""
+    offset = 0  # of `held` in the file
     while True:
-        end = held.find(END_OF_RECORD)
-        while end < 0 and len(held) <= LONGEST and (piece := stream.read(_PIECE)):
-            searched = len(held)
-            held += piece
-            end = held.find(END_OF_RECORD, searched)
-        if end < 0 and len(held) > LONGEST:
-            reason = f"no record ends within {LONGEST} bytes; what follows up to the next terminator was left out"
-            problem = Problem("too-large", reason, _REPAIR, f"byte {offset}")
-            start = offset
+        *whole, rest = held.split(END_OF_RECORD)
+        for piece in whole:
+            yield Chunk(piece, offset)
+            offset += len(piece) + 1
+        rest, ended = _completed(stream, rest)
+        if len(rest) > LONGEST and not ended:
+            reason = f"no record ends within {LONGEST} bytes; it was left out up to the next terminator"
+            yield Chunk(b"", offset, False, (Problem("too-large", reason, _REPAIR),))
             held, passed = _skip(stream)
-            offset += LONGEST + passed
-            yield Chunk(b"", start, False, (problem,))
-            continue
-        if end < 0:
-            if held:
-                yield Chunk(held, offset, False)
+            offset += len(rest) + passed
+        elif ended:
+            held = rest
+        else:
+            if rest:
+                yield Chunk(rest, offset, False)
             return
-        yield Chunk(held[:end], offset)
-        offset += end + 1
-        held = held[end + 1 :]
+
+
+def _completed(stream: BinaryIO, begun: bytes) -> tuple[bytes, bool]:
+    """What was begun and what follows, up to a piece with a terminator; False when none came, or not soon enough."""
+    pieces = [begun]
+    length = len(begun)
+    while length <= LONGEST and (piece := stream.read(_PIECE)):
+        pieces.append(piece)
+        length += len(piece)
+        if END_OF_RECORD in piece:
+            return b"".join(pieces), True
+    return b"".join(pieces), False
 
 
 def _skip(stream: BinaryIO) -> tuple[bytes, int]:

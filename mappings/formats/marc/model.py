@@ -57,73 +57,80 @@ def _composed(value: str) -> str:
 class MarcRecord:
     """One record: `position` says where in the item, `problems` what was wrong with it."""
 
-    __slots__ = ("_scripts", "_tags", "leader", "position", "problems")
+    __slots__ = ("_linked", "leader", "position", "problems")
 
     def __init__(self, leader: str, fields: Iterable[Field], position: str, problems: Iterable[Problem] = ()) -> None:
         self.leader = (leader + " " * 24)[:24]
         self.position = position
         self.problems = tuple(problems)
-        self._tags: dict[str, list[Field]] = {}
-        self._scripts: list[tuple[str, str, Field]] = []
+        plain: dict[str, list[Field]] = {}
         for field in fields:
-            self._tags.setdefault(field.tag, []).append(field)
-        for field in self._tags.get("880", ()):
-            self._add_script(field)
-
-    def _add_script(self, field: Field) -> None:
-        """An 880, under the tag it stands for (https://www.loc.gov/marc/bibliographic/bd880.html)."""
-        found = _LINK.match(field.get("6", ""))
-        if found is None or found[1] == "880":
-            return
-        same = make_field(found[1], f"{field.indicator1}{field.indicator2}", field.subfields)
-        if same is not None:
-            self._scripts.append((found[1], found[2], same))
+            plain.setdefault(field.tag, []).append(field)
+        scripts = _scripts(plain.get("880", ()))
+        self._linked = {
+            tag: [*_paired(plain.get(tag, ()), scripts.get(tag, {})), *_left(scripts.get(tag, {}))]
+            for tag in [*plain, *(tag for tag in scripts if tag not in plain)]
+        }
 
     @property
     def tags(self) -> frozenset[str]:
         """The tags that occur, those that 880 fields stand for included."""
-        return frozenset(self._tags) | {tag for tag, _, _ in self._scripts}
+        return frozenset(self._linked)
 
     def control(self, tag: str) -> str:
         """The data of the first control field of that tag, as it is; "" when there is none."""
-        for field in self._tags.get(tag, ()):
-            return field.data or ""
+        for linked in self._linked.get(tag, ()):
+            return linked.field.data or ""
         return ""
 
     def fields(self, *tags: str) -> list[Field]:
         """The fields of these tags, tag by tag, each with its form in another script: original script first."""
         return [
-            field for linked in self.linked(*tags) for field in (linked.field, linked.parallel) if field is not None
+            field
+            for tag in tags
+            for linked in self._linked.get(tag, ())
+            for field in (linked.field, linked.parallel)
+            if field is not None
         ]
 
     def linked(self, *tags: str) -> list[Linked]:
         """The fields of these tags, tag by tag, each with its form in another script: original script first."""
-        found: list[Linked] = []
-        for tag in tags:
-            scripts = [(number, field) for name, number, field in self._scripts if name == tag]
-            used: set[int] = set()
-            for field in self._tags.get(tag, ()):
-                found += _with_scripts(field, scripts, used)
-            found += [Linked(field) for _, field in scripts if id(field) not in used]
-        return found
+        return [linked for tag in tags for linked in self._linked.get(tag, ())]
 
 
-def _with_scripts(field: Field, scripts: list[tuple[str, Field]], used: set[int]) -> Iterator[Linked]:
-    """A field and the 880 fields with its occurrence number; further ones follow on their own."""
-    number = _LINK.match(field.get("6", "")) if scripts and not field.control_field else None
-    partners = [
-        script
-        for other, script in scripts
-        if number is not None and other == number[2] and other not in _UNLINKED and id(script) not in used
-    ]
-    used.update(id(script) for script in partners)
-    if not partners:
-        yield Linked(field)
-        return
-    first, *others = partners
-    yield Linked(field, first) if _is_latin(first) and not _is_latin(field) else Linked(first, field)
-    for other in others:
-        yield Linked(other)
+Numbered = dict[str, list[Field]]
+"""The 880 fields that stand for one tag, by occurrence number; those of one number in their order."""
+
+
+def _scripts(fields: Iterable[Field]) -> dict[str, Numbered]:
+    """880 fields under the tag they stand for (https://www.loc.gov/marc/bibliographic/bd880.html)."""
+    found: dict[str, Numbered] = {}
+    for field in fields:
+        link = _LINK.match(field.get("6", ""))
+        if link is None or link[1] == "880" or link[1] < "010":
+            continue
+        same = make_field(link[1], f"{field.indicator1}{field.indicator2}", field.subfields)
+        if same is not None:
+            found.setdefault(link[1], {}).setdefault(link[2], []).append(same)
+    return found
+
+
+def _paired(fields: Iterable[Field], scripts: Numbered) -> Iterator[Linked]:
+    """Each field with the 880 of its occurrence number, which is taken out; further ones follow on their own."""
+    for field in fields:
+        link = _LINK.match(field.get("6", "")) if scripts and not field.control_field else None
+        partners = scripts.pop(link[2], None) if link is not None and link[2] not in _UNLINKED else None
+        if not partners:
+            yield Linked(field)
+            continue
+        first, *others = partners
+        yield Linked(field, first) if _is_latin(first) and not _is_latin(field) else Linked(first, field)
+        yield from map(Linked, others)
+
+
+def _left(scripts: Numbered) -> Iterator[Linked]:
+    """The 880 fields without a partner: fields in their own right."""
+    return (Linked(field) for fields in scripts.values() for field in fields)
 
 
 def _is_latin(field: Field) -> bool:
