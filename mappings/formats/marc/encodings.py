@@ -22,7 +22,14 @@ _NOT_ANSEL = re.compile(rb"[\x80-\x87\x8a-\x8c\x8f-\xa0\xaf\xbb\xc9-\xdf\xfc\xfd
 _HIGH_PAIR = re.compile(rb"[\x80-\xff]{2}")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _CONTROLS = re.compile(rb"[\x00-\x1f]+")
-_MULTIBYTE = re.compile(rb"\x1b(?:\$[,)-]?)?1([^\x1b]*)")
+_ESCAPE = rb"(?:\$[,)-]?|[(,)-])?[1-4BENQSbgps]"
+"""What follows an escape character, with the sets that MARC-8 has
+(https://www.loc.gov/marc/specifications/speccharmarc8.html, "Technique 2")."""
+_ANSEL_IN_FULL = re.compile(rb"\x1b([()])!E")
+_STRAY_ESCAPE = re.compile(rb"\x1b(?!" + _ESCAPE + rb")")
+_SHORT_ESCAPE = re.compile(rb"\x1b([1-4BENQSbgp])")
+"""Technique 1, written as technique 2: the library takes what follows a short escape for text, whatever it is."""
+_MULTIBYTE = re.compile(rb"\x1b(?:\$,?|[(,])?1([^\x1b]*)")
 _LONG_RUNS = 0.4  # share of bytes beyond ASCII that follow another: 0 to .2 in MARC-8 of Latin, .9 in Cyrillic and GBK
 
 
@@ -124,8 +131,11 @@ def marc8(value: bytes) -> str:
     """MARC-8 to Unicode, East Asian characters included (https://www.loc.gov/marc/specifications/speccharmarc8.html)."""
     if value.isascii() and b"\x1b" not in value:
         return value.decode("ascii")
+    value = _STRAY_ESCAPE.sub(b"", _ANSEL_IN_FULL.sub(b"\x1b\\1E", value))
+    value = _SHORT_ESCAPE.sub(b"\x1b(\\1", value.replace(b"\x1bs", b"\x1b(B"))
+    value = _MULTIBYTE.sub(_whole_characters, value)
     try:
-        return str(marc8_to_unicode(_MULTIBYTE.sub(_whole_characters, value), hide_utf8_warnings=True))
+        return str(marc8_to_unicode(value, hide_utf8_warnings=True))
     except (UnicodeDecodeError, ValueError, LookupError):
         return value.decode("utf-8", "replace")
 

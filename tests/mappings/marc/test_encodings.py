@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,7 +73,9 @@ MARC8 = {
     "Cyrillic": (b"\x1b(NmOSKWA\x1b(B", "Москва"),
     "half a character at the end": (b"\x1b$1!0l!Q", None),
     "unknown set": (b"\x1b(zabc", None),
-    "escape at the end": (b"abc\x1b", None),
+    "escape at the end": (b"abc\x1b", "abc"),
+    "ANSEL named in full": (b"\x1b)!Ecommunaut\xe2e", "communauté"),
+    "Greek symbols, and back": (b"\x1bga\x1bsb", "αb"),
 }
 
 
@@ -79,9 +84,17 @@ def test_marc8(raw: bytes, text: str | None) -> None:
     assert marc8(raw) == text if text is not None else marc8(raw)
 
 
-@given(st.binary(max_size=60))
-def test_marc8_never_fails(raw: bytes) -> None:
-    assert isinstance(marc8(raw), str)
+PIECES = st.sampled_from(
+    [b"\x1b", b"$", b"(", b",", b")", b"-", b"!", b"1", b"B", b"E", b"s", b"!0l", b"a", b"\xe2", b"\xff"]
+)
+
+
+@given(st.one_of(st.binary(max_size=60), st.lists(PIECES, max_size=20).map(b"".join)))
+def test_marc8_never_fails_and_says_nothing(raw: bytes) -> None:
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said):
+        assert isinstance(marc8(raw), str)
+    assert said.getvalue() == ""
 
 
 @given(st.binary(max_size=200), st.sampled_from("a #"), st.booleans())
