@@ -29,7 +29,7 @@ _ANSEL_IN_FULL = re.compile(rb"\x1b([()])!E")
 _STRAY_ESCAPE = re.compile(rb"\x1b(?!" + _ESCAPE + rb")")
 _SHORT_ESCAPE = re.compile(rb"\x1b([1-4BENQSbgp])")
 """Technique 1, written as technique 2: the library takes what follows a short escape for text, whatever it is."""
-_MULTIBYTE = re.compile(rb"\x1b(?:\$,?|[(,])?1([^\x1b]*)")
+_MULTIBYTE = re.compile(rb"\x1b(?:\$,?|[(,])?1([^\x1b\x1e\x1f]*)")
 _LONG_RUNS = 0.4  # share of bytes beyond ASCII that follow another: 0 to .2 in MARC-8 of Latin, .9 in Cyrillic and GBK
 
 
@@ -58,7 +58,8 @@ class Charsets:
         if declared == "a" and _mostly_utf8(data):
             return Charset("utf-8", _utf8_or_marc8, odd_characters())
         if _may_be_marc8(data):
-            return Charset("marc-8", marc8, _mismatch("UTF-8", "MARC-8") if marc21 and declared == "a" else None)
+            wrong = _mismatch("UTF-8", "MARC-8") if marc21 and declared == "a" else None
+            return Charset("marc-8", marc8, odd_characters() if _is_broken(data) else wrong)
         name = self._legacy(data)
         said = _mismatch("UTF-8" if declared == "a" else "MARC-8", name) if marc21 else None
         problem = said if _decodes(data, name) else odd_characters()
@@ -113,6 +114,11 @@ def _may_be_marc8(data: bytes) -> bool:
         return False
     high = len(_HIGH.findall(data))
     return 2 * len(_HIGH_PAIR.findall(data)) <= _LONG_RUNS * high
+
+
+def _is_broken(data: bytes) -> bool:
+    """MARC-8 with an escape that means nothing, or with a part of an East Asian character."""
+    return bool(_STRAY_ESCAPE.search(data)) or any(len(found[1]) % 3 for found in _MULTIBYTE.finditer(data))
 
 
 def _utf8(value: bytes) -> str:

@@ -11,12 +11,12 @@ https://www.loc.gov/marc/specifications/specrecstruc.html
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from msgspec import Struct
 from pymarc import Field
-from pymarc.record import normalize_subfield_code
 
 from mappings.base import Failed
 from mappings.formats.marc.encodings import Charset, Charsets, odd_characters
@@ -177,7 +177,7 @@ def _record(chunk: Chunk, position: str, charsets: Charsets) -> MarcRecord | Fai
     if charset.problem:
         problems.append(charset.problem)
     fields = _fields(values, charset, problems)
-    if charset.problem is None and any("\ufffd" in value for field in fields for value in _texts(field)):
+    if charset.problem is None and _has_replaced(data, fields):
         problems.append(odd_characters())
     if not fields:
         return Failed(Problem("empty-record", "the record has no field", _REPAIR, position))
@@ -267,8 +267,13 @@ def _fields(values: list[tuple[str, bytes]], charset: Charset, problems: list[Pr
     return found
 
 
-def _texts(field: Field) -> list[str]:
-    return [field.data or ""] if field.control_field else [part.value for part in field.subfields]
+def _has_replaced(data: bytes, fields: list[Field]) -> bool:
+    """Is there U+FFFD, put there by us or by an earlier conversion?"""
+    if "\ufffd".encode() in data:
+        return True
+    return any(
+        "\ufffd" in (field.data or "") or any("\ufffd" in part.value for part in field.subfields) for field in fields
+    )
 
 
 def _field(tag: str, value: bytes, charset: Charset) -> Field | None:
@@ -281,11 +286,13 @@ def _field(tag: str, value: bytes, charset: Charset) -> Field | None:
 
 
 def _subfield(part: bytes, charset: Charset) -> tuple[str, str]:
-    """Code and text; a code with a diacritic, which some exports have, is the letter without it."""
+    """Code and text. A code with a diacritic, which some exports have, is the letter without it; before a code, what
+    is no letter is left out.
+    """
     if part[:1].isascii():
         return part[:1].decode("ascii"), charset.decode(part[1:])
-    try:
-        code, length = normalize_subfield_code(part)
-    except LookupError:  # there is no letter below the diacritic
-        code, length = "?", 1
-    return code, charset.decode(part[length:])
+    whole = charset.decode(part)
+    letter = unicodedata.normalize("NFKD", whole[:1])[:1]
+    if letter.isascii() and letter:
+        return letter, whole[1:]
+    return whole[1:2] or "?", whole[2:]

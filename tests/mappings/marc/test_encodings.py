@@ -67,6 +67,13 @@ def test_bytes_that_are_nothing_are_replaced_and_told() -> None:
     assert [problem.code for problem in found.problems] == ["bad-characters"]
 
 
+def test_broken_escapes_of_marc8_are_told() -> None:
+    payload = encoded("Sociétéx", "utf-8", " ").replace("é".encode(), b"\xe2e").replace(b"x", b"\x1b")
+    (found,) = outcomes_of(payload)
+    assert isinstance(found, Record)
+    assert (found.title, [problem.code for problem in found.problems]) == ("Société", ["bad-characters"])
+
+
 MARC8 = {
     "diacritic before its letter": (b"communaut\xe2e", "communauté"),
     "East Asian": (b"\x1b$1!0l!Qa!W>\x1b(B", None),
