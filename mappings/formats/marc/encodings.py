@@ -58,8 +58,8 @@ class Charsets:
         if declared == "a" and _mostly_utf8(data):
             return Charset("utf-8", _utf8_or_marc8, odd_characters())
         if _may_be_marc8(data):
-            wrong = _mismatch("UTF-8", "MARC-8") if marc21 and declared == "a" else None
-            return Charset("marc-8", marc8, odd_characters() if _is_broken(data) else wrong)
+            said = _mismatch("UTF-8", "MARC-8") if marc21 and declared == "a" else None
+            return Charset("marc-8", marc8, odd_characters() if _is_broken(data) else said)
         name = self._legacy(data)
         said = _mismatch("UTF-8" if declared == "a" else "MARC-8", name) if marc21 else None
         problem = said if _decodes(data, name) else odd_characters()

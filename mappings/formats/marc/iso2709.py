@@ -20,7 +20,7 @@ from pymarc import Field
 
 from mappings.base import Failed
 from mappings.formats.marc.encodings import Charset, Charsets, odd_characters
-from mappings.formats.marc.model import MarcRecord, make_field
+from mappings.formats.marc.model import MarcRecord, bad_tags, make_field, nothing_in
 from mappings.formats.reading import read_up_to
 from mappings.record import Problem
 
@@ -180,7 +180,7 @@ def _record(chunk: Chunk, position: str, charsets: Charsets) -> MarcRecord | Fai
     if charset.problem is None and _has_replaced(data, fields):
         problems.append(odd_characters())
     if not fields:
-        return Failed(Problem("empty-record", "the record has no field", _REPAIR, position))
+        return nothing_in([_placed(problem, position) for problem in problems if problem.code == "bad-tag"], position)
     return MarcRecord(leader, fields, position, [_placed(problem, position) for problem in problems])
 
 
@@ -253,7 +253,7 @@ def _values(
 
 
 def _fields(values: list[tuple[str, bytes]], charset: Charset, problems: list[Problem]) -> list[Field]:
-    """The fields with a tag that is one; of the others the first is told."""
+    """The fields with a tag that is one; that there were others is told."""
     found, bad = [], []
     for tag, value in values:
         field = _field(tag, value, charset)
@@ -261,9 +261,7 @@ def _fields(values: list[tuple[str, bytes]], charset: Charset, problems: list[Pr
             found.append(field)
         else:
             bad.append(tag)
-    if bad:
-        reason = f"{len(bad)} fields have a tag that is none, like {bad[0]!r}; they were left out"
-        problems.append(Problem("bad-tag", reason, _REPAIR, field=bad[0].encode("unicode_escape").decode("ascii")))
+    problems += bad_tags(bad, "")
     return found
 
 

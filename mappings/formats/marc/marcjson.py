@@ -15,8 +15,7 @@ from pymarc import Field
 
 from mappings.base import Failed
 from mappings.formats.marc.folio import item_fields
-from mappings.formats.marc.marcxml import problems_or_empty
-from mappings.formats.marc.model import MarcRecord, make_field
+from mappings.formats.marc.model import MarcRecord, bad_tags, make_field, nothing_in
 from mappings.formats.reading import read_up_to
 from mappings.formats.table.decoding import decode
 from mappings.record import Problem, clean
@@ -127,17 +126,17 @@ def _objects(value: Any, depth: int) -> Iterator[dict[str, Any]]:
 
 def _record(value: dict[str, Any], position: str, extra: list[Field]) -> MarcRecord | Failed:
     fields: list[Field] = []
-    problems: list[Problem] = []
+    bad: list[str] = []
     for entry in value["fields"]:
         for tag, content in entry.items() if isinstance(entry, dict) else ():
             field = _field(tag, content)
             if field is not None:
                 fields.append(field)
             else:
-                reason = f"a field has a tag that is none: {tag[:20]!r}; it was left out"
-                problems.append(Problem("bad-tag", reason, "correct the record in the source", position))
+                bad.append(tag)
+    problems = bad_tags(bad, position)
     if not fields:
-        return problems_or_empty(problems, position)
+        return nothing_in(problems, position)
     leader = value.get("leader")
     return MarcRecord(leader if isinstance(leader, str) else "", [*fields, *extra], position, problems)
 

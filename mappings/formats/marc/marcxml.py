@@ -15,13 +15,14 @@ from msgspec import structs
 from pymarc import Field
 
 from mappings.base import Failed, Skipped
-from mappings.formats.marc.model import MarcRecord, make_field
+from mappings.formats.marc.model import MarcRecord, bad_tags, make_field, nothing_in
 from mappings.formats.xml import KEPT, LOCAL, SAFE, first_error
 from mappings.record import Problem, clean
 
-_PREFIXED = re.compile(rb"<([A-Za-z_][\w.-]*):record[\s/>]")
-_SIGNS = (b"datafield", b"controlfield", b"MARC21", b"OAI-PMH")
-"""Damaged XML without any of these in its first bytes was never MARC."""
+_LIKELY = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?(?:record|collection|OAI-PMH)[\s/>]")
+"""XML without any of these elements in its first bytes is no MARC and not parsed: it may be large."""
+_READ = "onestop-read"
+"""Set on what wraps a record that was read; the record itself is gone from the tree by then."""
 _PARTS = frozenset({"leader", "controlfield", "datafield"})
 _REPAIR = "correct the record in the source"
 
@@ -29,34 +30,50 @@ _REPAIR = "correct the record in the source"
 def read(stream: BinaryIO, head: bytes) -> Iterator[MarcRecord | Failed | Skipped]:
     """Every ``record`` with MARC in it, wherever it stands; what is wrong with the file is said on the last one.
 
-    Nothing is yielded for a file without any, unless it is damaged and was to have some.
+    Nothing is yielded for XML of something else; `head` are the first bytes of the stream.
     """
-    prefixes = {found[1].decode("ascii") for found in _PREFIXED.finditer(head)}
-    wanted = ["{*}record", *(f"{prefix}:record" for prefix in sorted(prefixes))]  # a prefix nobody declared stays
-    events = etree.iterparse(stream, events=("end",), tag=wanted, **SAFE)
+    likely = list(_LIKELY.finditer(head.replace(b"\0", b"")))
+    if not likely:
+        return
+    records = _Records(stream, {found[1].decode("ascii") for found in likely if found[1]})
     held: MarcRecord | Failed | Skipped | None = None
-    damage: Problem | None = None
-    number = 0
-    try:
-        for _, element in events:
-            outcome = _outcome(element, number + 1)
-            if outcome is not None:
-                number += 1
-                if held is not None:
-                    yield held
-                held = outcome
-            if _is_marc(element) or outcome is not None:
-                _drop(element)
-    except (etree.LxmlError, ValueError, LookupError, RecursionError) as error:
-        damage = Problem("damaged-xml", f"not well-formed: {str(error) or type(error).__name__}", KEPT)
-    damage = first_error(events.error_log) or damage
+    for outcome in records:
+        if held is not None:
+            yield held
+        held = outcome
+    damage = records.damage
     if isinstance(held, MarcRecord) and damage is not None:
         held.problems = (*held.problems, damage)
     if held is not None:
         yield held
-    if damage is not None and not isinstance(held, MarcRecord) and any(word in head for word in _SIGNS):
+    if damage is not None and not isinstance(held, MarcRecord):
         hint = "no record behind this place could be read; repair the file and run again"
         yield Failed(structs.replace(damage, hint=hint))
+
+
+class _Records:
+    """Iterating gives the records of a stream; `damage` is known when it is over."""
+
+    def __init__(self, stream: BinaryIO, prefixes: set[str]) -> None:
+        wanted = ["{*}record", *(f"{prefix}:record" for prefix in sorted(prefixes))]  # a prefix nobody declared stays
+        self._events = etree.iterparse(stream, events=("end",), tag=wanted, **SAFE)
+        self.damage: Problem | None = None
+
+    def __iter__(self) -> Iterator[MarcRecord | Failed | Skipped]:
+        number = 0
+        finished: Element | None = None
+        try:
+            for _, element in self._events:
+                if finished is not None:
+                    _drop(finished)
+                finished = element
+                outcome = _outcome(element, number + 1)
+                if outcome is not None:
+                    number += 1
+                    yield outcome
+        except (etree.LxmlError, ValueError, LookupError, RecursionError) as error:
+            self.damage = Problem("damaged-xml", f"not well-formed: {str(error) or type(error).__name__}", KEPT)
+        self.damage = first_error(self._events.error_log) or self.damage
 
 
 def _is_marc(element: Element) -> bool:
@@ -64,23 +81,25 @@ def _is_marc(element: Element) -> bool:
 
 
 def _outcome(element: Element, number: int) -> MarcRecord | Failed | Skipped | None:
-    """A record; for a record of OAI-PMH without MARC in it, why; None for one whose MARC was read already."""
+    """A record; for one of OAI-PMH without MARC in it, why; None for one that only wraps a record read before."""
     position = f"record {number}, line {element.sourceline}"
     if _is_marc(element):
+        for above in element.iterancestors():
+            if LOCAL[above.tag] == "record":
+                above.set(_READ, "")
         return _record(element, position)
+    if element.get(_READ) is not None:
+        return None
     children = {LOCAL[child.tag]: child for child in element}
     header = children.get("header")
-    if header is not None and header.get("status") == "deleted":
+    if header is None:
+        return Failed(Problem("empty-record", "the record has no field", _REPAIR, position))
+    if header.get("status") == "deleted":
         problem = Problem("deleted-record", "the source marks this record as deleted", "nothing", position)
         return Skipped(problem, _identifier(header))
-    if header is not None and "metadata" in children:
-        inner = [LOCAL[child.tag] for child in children["metadata"] if LOCAL[child.tag]]
-        if inner and not {"record", "collection"} & set(inner):
-            reason = f"the record holds {inner[0]}, not MARC"
-            return Skipped(Problem("wrong-format", reason, "harvest another metadata format", position))
-    elif header is None and len(element) == 0 and element.getparent() is not None:
-        return Failed(Problem("empty-record", "the record has no field", _REPAIR, position))
-    return None
+    inner = [LOCAL[child.tag] for child in children.get("metadata", ())]
+    reason = f"the record holds {inner[0] if inner else 'nothing'}, not MARC"
+    return Skipped(Problem("wrong-format", reason, "harvest another metadata format", position), _identifier(header))
 
 
 def _identifier(header: Element) -> str | None:
@@ -90,7 +109,7 @@ def _identifier(header: Element) -> str | None:
 def _record(element: Element, position: str) -> MarcRecord | Failed:
     leader = ""
     fields: list[Field] = []
-    problems: list[Problem] = []
+    bad: list[str] = []
     for child in element:
         name = LOCAL[child.tag]
         if name == "leader":
@@ -101,16 +120,9 @@ def _record(element: Element, position: str) -> MarcRecord | Failed:
             if field is not None:
                 fields.append(field)
             else:
-                reason = f"a {name} has a tag that is none: {tag[:20]!r}; it was left out"
-                problems.append(Problem("bad-tag", reason, _REPAIR, f"{position}, line {child.sourceline}"))
-    if not fields:
-        return problems_or_empty(problems, position)
-    return MarcRecord(leader, fields, position, problems)
-
-
-def problems_or_empty(problems: list[Problem], position: str) -> Failed:
-    """Why a record has no field: the first thing wrong with those it had, or that it had none."""
-    return Failed(problems[0] if problems else Problem("empty-record", "the record has no field", _REPAIR, position))
+                bad.append(tag)
+    problems = bad_tags(bad, position)
+    return MarcRecord(leader, fields, position, problems) if fields else nothing_in(problems, position)
 
 
 def _field(tag: str, element: Element) -> Field | None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import Struct
 from pymarc import Field, Indicators, Subfield
 
+from mappings.base import Failed
 from mappings.record import Problem, clean
 
 Pairs = Iterable[tuple[str, str]]
@@ -52,6 +53,20 @@ def make_field(tag: str, indicators: str, subfields: Pairs, data: str = "") -> F
 
 def _composed(value: str) -> str:
     return value if value.isascii() else unicodedata.normalize("NFC", value)
+
+
+def bad_tags(tags: list[str], position: str) -> list[Problem]:
+    """What is said of fields whose tag is none, all together."""
+    if not tags:
+        return []
+    reason = f"{len(tags)} fields have a tag that is none, like {tags[0][:20]!r}; they were left out"
+    return [Problem("bad-tag", reason, "correct the record in its source", position)]
+
+
+def nothing_in(problems: list[Problem], position: str) -> Failed:
+    """Why a record has no field: what is wrong with those it had, or that it had none."""
+    hint = "take it out of the file, or correct it in its source"
+    return Failed(problems[0] if problems else Problem("empty-record", "the record has no field", hint, position))
 
 
 class MarcRecord:

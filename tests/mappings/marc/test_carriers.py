@@ -89,9 +89,13 @@ def test_a_record_longer_than_any_is_told_and_the_next_is_read(monkeypatch: pyte
     assert found[2] == again
 
 
-def test_a_thousand_records_over_the_size_of_a_piece() -> None:
-    found = outcomes_of(TWO * 15_000)
-    assert len(found) == 15_000 and {row.source_id for row in found} == {"2"}
+@pytest.mark.parametrize("piece", [1, 7, len(TWO), len(TWO) + 1, 1000])
+def test_records_over_the_end_of_what_is_read_at_once(monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
+    monkeypatch.setattr(iso2709, "_PIECE", piece)
+    found = outcomes_of(TWO * 50 + ONE)
+    assert [row.source_id for row in found] == ["2"] * 50 + ["1"]
+    assert isinstance(found[49], Record)
+    assert not any(row.problems for row in found if isinstance(row, Record))
 
 
 def test_indicators_that_are_missing_or_too_many() -> None:
@@ -119,6 +123,7 @@ XML = {
         "<OAI-PMH><GetRecord><record><header/><metadata><dc/></metadata></record></GetRecord></OAI-PMH>",
         ["a.xml#record-1"],
     ),
+    "SRU": ("<z:r xmlns:z='z'><z:record><z:recordData>{}</z:recordData></z:record></z:r>", ["1"]),
     "empty record": ("<collection><record/>{}</collection>", ["a.xml#record-1", "1"]),
 }  # fmt: skip
 RECORD = "<record><leader>00000nam a2200000 a 4500</leader><controlfield tag='001'>1</controlfield></record>"
