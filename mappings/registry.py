@@ -10,6 +10,7 @@ from mappings.base import Mapping, MappingOptions
 MAPPINGS = {
     "ead": "mappings.formats.ead:EadMapping",
     "table": "mappings.formats.table:TableMapping",
+    "marc": "mappings.formats.marc:MarcMapping",
     "alto": "mappings.formats.alto:AltoMapping",
     "eac": "mappings.formats.eac:EacMapping",
     "mods": "mappings.formats.mods:ModsMapping",
