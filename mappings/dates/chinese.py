@@ -262,8 +262,10 @@ def _short_decade(match: re.Match[str], _: list[_Found]) -> _Found | None:
 
 
 def _era_whole(match: re.Match[str], _: list[_Found]) -> _Found | None:
-    """康熙年間, 乾隆朝, 萬曆刻本, or the era's name alone."""
+    """康熙年間, 乾隆朝, 萬曆刻本, or the era's name alone, when it is the name of one only: 太平 is a word, too."""
     members = likeliest(candidates(match["era"], match["state"], match["ruler"]))
+    if len(members) > 1 and match.end("era") == match.end():
+        return None
     stretch = whole(members)
     return None if stretch is None else _Found(match.start(), stretch, members)
 

@@ -34,12 +34,12 @@ _SIGNS = {
 }
 _SAYS_NO_DATE = re.compile(
     r"\bun-?dated?s?\b|\bn\.?\s?d\b\.?|\bs\.?\s?[da]\b\.|\[s\.?\s?[da]\.?\]|\bo\.?\s?[jd]\b\."
-    r"|\bno dates?\b|\bnot dated\b"
+    r"|\bno dates?\b|\bdate .*not identified|\bnot dated\b"
     r"|\bunknown\b|\bsine anno\b|\bsans date\b|\bsin fecha\b|\bsenza data\b|\bsem data\b|\bohne (?:jahr|datum)\b"
     r"|\bdates? not (?:known|given|available)\b|不详|无日期|无年月|年代不明|日期不明|未详|时间不明|^\W+$"
 )
 _ROUGH = re.compile(
-    r"\b(?:ca?|circa|about|abt|approx(?:imately|\.)?|around|vers|env(?:iron)?|um|etwa|hacia|verso|omstreeks)\b|\bc(?=\d)|~|约|顷|左右|前后"
+    r"\b(?:ca|circa|about|abt|approx(?:imately|\.)?|around|vers|env(?:iron)?|um|etwa|hacia|verso|omstreeks)\b|\bc\.?\s*(?=[\[\d]|early|late|mid)|[~%]|约|顷|左右|前后"
 )
 _DOUBT = re.compile(
     r"\?|\bprob(?:ably|\.)?|\bpossibly\b|\bperhaps\b|\bor\b|\bpeut-etre\b|\bwohl\b|\bvermutl|或|疑|可能"
@@ -50,8 +50,8 @@ _AFTER = re.compile(
     r"(?:ca?\.?|circa|about)?\s*\0+[^\0]*$"
 )
 _ONWARDS = re.compile(
-    r"\0\s*(?:(?:-|/|to|until|till)\s*(?:\.\.+|9999|present|current|ongoing|date|open|now|today|heute|)|以后|之后|起|至今|至今日|onwards?|ff\.?)"
-    r"[\s.,;&]*(?:(?:and\s+)?undated?)?[\s.]*$"
+    r"\0\s*(?:(?:-|/|to|until|till)\s*(?:\.\.+|9999|date|open|now|today|heute)?|以后|之后|起|至今|至今日|onwards?|ff\.?)"
+    r"[\s.,;&]*(?:(?:and\s+)?undated?)?[\s.]*$|\0[\s,;/-]*(?:(?:to|until|till)\s*)?(?:the\s+)?(?:present|current|ongoing)[\s.]*$"
 )
 _BEFORE = re.compile(
     r"^\W*(?:not after|no later than|on or before|prior to|before|until|till|up to|pre|bef|ante|avant"

@@ -41,6 +41,7 @@ def _joined(found: re.Match[str]) -> str:
     return digits if len(digits) == 4 and (found[1] or found[3]) else found[0]
 
 
+_HUNDREDS = re.compile(r"00'?s")
 _LETTER = re.compile(r"[a-z\u0600-\u06ff]")
 _EARLY = re.compile(
     r"\s*(?P<lived>(?:fl|f|d|b|r|active|born|died|reigned)\b\.?\s*)?(?:(?:ca|c|circa|about)\b\.?\s*)?(?P<first>-?\d{1,3})"
@@ -62,19 +63,22 @@ def read_western(text: str) -> tuple[list[Stretch], str]:
     if not found:
         return _early(text)
     dated = _dated(found)
-    if len(dated) == 1 and dated[0].precision == "decade" and re.search("00'?s", text):
-        dated = [_hundreds(dated[0])]
+    if "00" in text and all(one.precision == "decade" for one in dated) and _HUNDREDS.search(text):
+        dated = _hundreds(dated)
     return dated, _marked(text, spans)
 
 
-def _hundreds(found: Stretch) -> Stretch:
-    """1800s alone may be a decade or a century; a range (1890s-1900s) says which. Cataloguers' own `@normal` of 1900s
-    is 1900/1999 wherever the corpus has both; 2000s is still a decade.
+def _hundreds(found: list[Stretch]) -> list[Stretch]:
+    """1800s alone may be a decade or a century, and so may 1800s-1900s; 1890s-1900s are decades, and so is 2000s.
+
+    Cataloguers' own `@normal` of 1900s is 1900/1999 wherever the corpus has both.
     """
-    year = year_of(found.first)
-    if year % 100 or year >= 2000 or year_of(found.last) != year + 9:
+    firsts = [year_of(one.first) for one in found]
+    if any(
+        year % 100 or year >= 2000 or year_of(one.last) != year + 9 for year, one in zip(firsts, found, strict=True)
+    ):
         return found
-    return years(year, year + 99, "century")._replace(uncertain=True)
+    return [years(year, year + 99, "century")._replace(uncertain=True) for year in firsts]
 
 
 def _marked(text: str, spans: list[tuple[int, int]]) -> str:
