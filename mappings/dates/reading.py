@@ -42,7 +42,7 @@ _ROUGH = re.compile(
     r"\b(?:ca|circa|about|abt|approx(?:imately|\.)?|around|vers|env(?:iron)?|um|etwa|hacia|verso|omstreeks)\b|\bc\.?\s*(?=[\[\d]|early|late|mid)|[~%]|约|顷|左右|前后"
 )
 _DOUBT = re.compile(
-    r"\?|\bprob(?:ably|\.)?|\bpossibly\b|\bperhaps\b|\bor\b|\bpeut-etre\b|\bwohl\b|\bvermutl|或|疑|可能"
+    r"[?%]|\bprob(?:ably|\.)?|\bpossibly\b|\bperhaps\b|\bor\b|\bpeut-etre\b|\bwohl\b|\bvermutl|或|疑|可能"
 )
 _AFTER = re.compile(
     r"^\W*(?:not before|on or after|no earlier than|after|since|from|aft|post|begun|apres|depuis|nach|seit|ab|dopo|dal"
@@ -51,7 +51,8 @@ _AFTER = re.compile(
 )
 _ONWARDS = re.compile(
     r"\0\s*(?:(?:-|/|to|until|till)\s*(?:\.\.+|9999|date|open|now|today|heute)?|以后|之后|起|至今|至今日|onwards?|ff\.?)"
-    r"[\s.,;&]*(?:(?:and\s+)?undated?)?[\s.]*$|\0[\s,;/-]*(?:(?:to|until|till)\s*)?(?:the\s+)?(?:present|current|ongoing)[\s.]*$"
+    r"[\s.,;&]*(?:(?:and\s+)?undated?)?[\s.]*$|\0\s*(?:-|to|until)\s*(?:present|ongoing|current)\b"
+    r"|\0[\s,;/-]*(?:(?:to|until|till)\s*)?(?:the\s+)?(?:present|current|ongoing)[\s.]*$"
 )
 _BEFORE = re.compile(
     r"^\W*(?:not after|no later than|on or before|prior to|before|until|till|up to|pre|bef|ante|avant"
