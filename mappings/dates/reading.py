@@ -182,6 +182,11 @@ def joined(text: str, parts: Iterable[Dates]) -> Dates:
     return Dates(text, first[0], last[0], earliest, latest or None)
 
 
+def is_unread(dates: Dates) -> bool:
+    """Does it have a text that names no time we understand, and that does not say "undated" either?"""
+    return dates.start is None and dates.end is None and not read(dates.text).undated
+
+
 _AFTER_ALL = "~"
 """Sorts behind every day of a year: a part without days reaches to the end of its year."""
 
