@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from mappings.dates.days import Stretch, year_of, years
+from mappings.dates.days import Stretch, days, year_of, years
 from mappings.dates.patterns import READ
 from mappings.dates.understood import HANDLERS, Partial
 from mappings.dates.western_patterns import pattern
@@ -43,6 +43,7 @@ def _joined(found: re.Match[str]) -> str:
 
 _HUNDREDS = re.compile(r"00'?s")
 _LETTER = re.compile(r"[a-z\u0600-\u06ff]")
+_SHORT_YEAR_FIRST = re.compile(r"\s*(3[2-9]|[4-9]\d|1[0-2]\d)\.(0?[1-9]|1[0-2])\.(0?[1-9]|[12]\d|3[01])\s*")
 _EARLY = re.compile(
     r"\s*(?P<lived>(?:fl|f|d|b|r|active|born|died|reigned)\b\.?\s*)?(?:(?:ca|c|circa|about)\b\.?\s*)?(?P<first>-?\d{1,3})"
     r"(?:\s*[-/]\s*(?:(?:ca|c|circa|about)\b\.?\s*)?(?P<last>-?\d{1,4}))?[\s.]*"
@@ -110,6 +111,8 @@ def _dated(found: list[Stretch | Partial]) -> list[Stretch]:
 
 def _early(text: str) -> tuple[list[Stretch], str]:
     """Years of less than four digits, when there is nothing else: 618-907, fl. 40, -545 - -501."""
+    if found := _SHORT_YEAR_FIRST.fullmatch(text):
+        return _two_calendars(*(int(number) for number in found.groups())), ""
     match = _EARLY.fullmatch(text)
     if match is None:
         return [], text
@@ -118,3 +121,10 @@ def _early(text: str) -> tuple[list[Stretch], str]:
         return [], text
     first, last = min(numbers), max(numbers)
     return [years(first, last)], ""
+
+
+def _two_calendars(year: int, month: int, number: int) -> list[Stretch]:
+    """54.4.30, where the first number can only be the year: of 1900, or of the Republic (民國), as in Taiwan."""
+    readings = [1911 + year, *([1900 + year] if year < 100 else [])]
+    found = [stretch for reading in readings if (stretch := days(reading, month, number)) is not None]
+    return [stretch._replace(uncertain=len(found) > 1) for stretch in found]

@@ -123,7 +123,7 @@ _EDTF = st.one_of(
 
 @given(_EDTF)
 def test_edtf_is_read_as_the_edtf_library_reads_it(text: str) -> None:
-    """Years of both readings. Parts that overlap or stand in the wrong order (100X/1000) we read to their outer ends."""
+    """Years of both readings. Parts that overlap or stand in the wrong order (100X/1000) we read as a whole."""
     try:
         theirs = parse_edtf(text)
     except (EDTFParseException, TypeError):  # ../100X breaks the library

@@ -109,7 +109,8 @@ CASES: dict[str, Span] = {
     "cuid2625": NOTHING,
     "9213": NOTHING,
     "Resource-C01-Date-AT": NOTHING,
-    "54.4.30": NOTHING,
+    "54.4.30": (1954, 1965),
+    "Section 54.4.30": NOTHING,
     # Chinese, plain
     "1984年12月30日": (1984, 1984),
     "１９８４年": (1984, 1984),
