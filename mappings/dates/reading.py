@@ -11,6 +11,7 @@ from msgspec import Struct
 from mappings.dates.chinese import read_chinese
 from mappings.dates.days import DECEMBER_31, JANUARY_1, PRECISIONS, STILL, Stretch, iso
 from mappings.dates.eras import folded
+from mappings.dates.patterns import single_spaced
 from mappings.dates.western import read_western, stripped
 from mappings.record import Dates
 from mappings.remember import remember
@@ -29,6 +30,7 @@ _SIGNS = {
     **dict.fromkeys(map(ord, "〜～"), "~"),
     **{ord(wide): chr(ord(wide) - 0xFEE0) for wide in "／．，（）［］？："},
     **{code + digit: str(digit) for code in (0x660, 0x6F0) for digit in range(10)},
+    0: " ",
     ord("©"): " ",
     ord("℗"): " ",
 }
@@ -136,10 +138,12 @@ def read(text: str) -> Reading:
 
 
 def _understand(text: str) -> _Understood:
-    plain = folded(text[:LONGEST].translate(_SIGNS))
+    plain = text[:LONGEST]
+    is_ascii = plain.isascii()
+    plain = single_spaced(plain.lower().replace("\0", " ") if is_ascii else folded(plain.translate(_SIGNS)))
     stretches: list[Stretch] = []
     rest = plain
-    if _EAST.search(plain):
+    if not is_ascii and _EAST.search(plain):
         stretches, rest = read_chinese(plain)
     western, rest = read_western(stripped(rest))
     stretches = stretches + western

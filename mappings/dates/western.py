@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from mappings.dates.days import Stretch, days, year_of, years
-from mappings.dates.patterns import READ
+from mappings.dates.patterns import READ, single_spaced
 from mappings.dates.understood import HANDLERS, Partial
 from mappings.dates.western_patterns import pattern
 
@@ -18,6 +18,7 @@ _OPEN_DIGIT = re.compile(r"(?<!\d)((?:1\d|20)\d)\?(?!\d)")
 _OPEN_DIGITS = re.compile(r"(?<!\d)(1\d|20)\?\?")
 _ROUGH = re.compile(r"[~%](?!\s*\d)|^\s*~|\?")
 _CORRECTED = re.compile(r"^.*\bi\.?\s?e\.?,?\s*(?=\D*[012]\d{3})")
+_BRACKET = re.compile(r"[\[\](){}<>]")
 _BRACKETS = str.maketrans("[({<", "    ", "])}>")
 
 
@@ -33,7 +34,7 @@ def stripped(text: str) -> str:
         text = _ROUGH.sub("", text).replace("~", "-")
     if "e" in text and "i" in text:
         text = _CORRECTED.sub("", text)
-    return text.translate(_BRACKETS)
+    return single_spaced(text.translate(_BRACKETS)) if _BRACKET.search(text) else text
 
 
 def _joined(found: re.Match[str]) -> str:
