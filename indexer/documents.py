@@ -116,7 +116,7 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     if any(member.record.names for member in members):
         document[HEADINGS] = " ".join(_headings(members))
         document[facet_field("name")] = list(dict.fromkeys(shown(n.name) for m in members for n in m.record.names))
-    _add_order(document, resource.id, hit, first)
+    _add_order(document, resource.id, hit, _first([member.record for member in members], "dates"))
     if first.ancestors:
         document["parent"] = resource_id(members[0].source, first.ancestors[-1].source_id)
     elif first.kind == "physical":
@@ -376,13 +376,17 @@ def _shown_access(members: Sequence[Member]) -> Access:
     return content_access(paged, members)
 
 
-def _add_order(document: dict[str, Any], resource: str, hit: dict[str, Any], record: Record) -> None:
-    """Years for filters and keys for sorting. The id at the end of a key makes every order total."""
-    dates = hit["dates"]
-    if dates and dates["from"] is not None:
-        start, end = dates["from"], dates["to"] if dates["to"] is not None else dates["from"]
+def _add_order(document: dict[str, Any], resource: str, hit: dict[str, Any], dates: Dates | None) -> None:
+    """Years for filters and keys for sorting, by days where they are known.
+
+    The id at the end of a key makes every order total.
+    """
+    if dates is not None and dates.start is not None:
+        start, end = dates.start, dates.start if dates.end is None else dates.end
         document["from"], document["to"] = start, end
-        document["sort_date"] = f"{start + 10_000:05d}{end + 10_000:05d}{resource}"
+        first = dates.earliest[-5:] if dates.earliest else "01-01"
+        last = dates.latest[-5:] if dates.latest and dates.end is not None else "12-31"
+        document["sort_date"] = f"{start + 10_000:05d}{first}{end + 10_000:05d}{last}{resource}"
     if hit["reference_code"]:
         document["sort_code"] = natural_key(hit["reference_code"]) + "\0" + resource
 

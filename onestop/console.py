@@ -113,7 +113,15 @@ def put_sync(report: Json) -> None:
         )
     _put(table)
     for source in report["sources"]:
+        _put_dates(source)
         _put_problems(source["source"], source.get("problems", ()))
+
+
+def _put_dates(source: Json) -> None:
+    """How many dates were not understood, when some were not."""
+    dates = source.get("dates") or {}
+    if dates.get("unread"):
+        say(_clean(f"{source['source']}: {dates['unread']:,} of {dates['written']:,} dates name no time we understand"))
 
 
 def put_facts(facts: Json) -> None:
@@ -144,6 +152,8 @@ def put_source_check(report: Json) -> None:
         put_facts({name: record[name] for name in record if _is_fact(name, record[name])})
     if report["unmapped"]:
         _put(_text("\nNot mapped: " + ", ".join(report["unmapped"])))
+    if report["dates_unread"]:
+        _put(_text("\nDates not understood: " + "; ".join(report["dates_unread"])))
     _put_problems(report["source"], report["problems"])
 
 

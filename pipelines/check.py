@@ -15,6 +15,7 @@ from connectors.base import SourceError, StopSource
 from connectors.registry import connector
 from mappings.access import effective
 from mappings.base import Outcome, Skipped
+from mappings.dates import is_unread
 from mappings.record import Problem, Record
 from mappings.registry import mapping
 from pipelines.items import Unit, patiently, read_unit, units
@@ -29,8 +30,9 @@ def check_source(spec: SourceSpec, limit: int = 20) -> dict[str, Any]:
     """What `onestop source check NAME --json` prints: up to `limit` records of the first items, and what is wrong with
     them.
 
-    Keys: source, title, connector, mapping, items (keys looked at), records, records_seen, unmapped, problems, access
-    (what holds for records that state nothing), access_note. Raises SourceError when the source cannot be read at all.
+    Keys: source, title, connector, mapping, items (keys looked at), records, records_seen, unmapped, dates_unread (date
+    texts that name no time we understand), problems, access (what holds for records that state nothing), access_note.
+    Raises SourceError when the source cannot be read at all.
     """
     found: dict[str, Any] = {
         "source": spec.name,
@@ -41,6 +43,7 @@ def check_source(spec: SourceSpec, limit: int = 20) -> dict[str, Any]:
         "records": [],
         "records_seen": 0,
         "unmapped": [],
+        "dates_unread": [],
         "problems": [],
         "access": spec.access or "restricted",
         "access_note": _access_note(spec),
@@ -48,7 +51,8 @@ def check_source(spec: SourceSpec, limit: int = 20) -> dict[str, Any]:
     for unit in islice(_first_units(spec), ITEMS):
         found["items"].append(unit.key)
         _look_at(unit, spec, limit, found)
-    found["unmapped"] = list(dict.fromkeys(found["unmapped"]))
+    for name in ("unmapped", "dates_unread"):
+        found[name] = list(dict.fromkeys(found[name]))
     return found
 
 
@@ -91,6 +95,8 @@ def _note(outcome: Outcome, unit: Unit, spec: SourceSpec, limit: int, found: dic
         found["records"].append(_shown(outcome, spec))
     found["problems"] += [_problem(unit.key, problem) for problem in outcome.problems]
     found["unmapped"] += _unmapped(outcome, spec)
+    if outcome.dates is not None and is_unread(outcome.dates):
+        found["dates_unread"].append(outcome.dates.text)
 
 
 def _unmapped(record: Record, spec: SourceSpec) -> list[str]:

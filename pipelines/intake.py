@@ -270,6 +270,8 @@ class Intake:
         self._report.skipped += ended.count("skip")
         self._report.failed += ended.count("error")
         self._report.pages += ended.pages
+        self._report.dates += ended.dates
+        self._report.dates_unread += ended.dates_unread
         self._is_unread = self._is_unread or ended.checksum is None
         for _, _, problem in ended.problems:
             self._report.tell(ended.item, problem)

@@ -14,7 +14,10 @@ PROBLEMS_SHOWN = 200
 
 @dataclass(slots=True)
 class SourceReport:
-    """One source in one run: read = indexed + unchanged + skipped + failed (contract, "Counting")."""
+    """One source in one run: read = indexed + unchanged + skipped + failed (contract, "Counting").
+
+    `dates` counts the records mapped in this run that have a date text, `dates_unread` those whose text names no time.
+    """
 
     source: str
     indexed: int = 0
@@ -23,6 +26,8 @@ class SourceReport:
     failed: int = 0
     deleted: int = 0
     pages: int = 0
+    dates: int = 0
+    dates_unread: int = 0
     seconds: float = 0.0
     held_back: bool = False
     problems_total: int = 0
@@ -78,6 +83,7 @@ class SourceReport:
             "failed": self.failed,
             "deleted": self.deleted,
             "pages": self.pages,
+            "dates": {"written": self.dates, "unread": self.dates_unread},
             "seconds": round(self.seconds, 3),
             "problems": self.problems,
             "problems_total": self.problems_total,

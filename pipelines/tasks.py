@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from connectors.base import SourceError
 from mappings.base import Failed, Mapping, MappingOptions, Outcome, Skipped
+from mappings.dates import is_unread
 from mappings.link_keys import link_keys
 from mappings.record import Problem, Record, checksum, encode
 from mappings.registry import mapping as mapping_of
@@ -61,7 +62,8 @@ class Ended:
     """How one item ended.
 
     `checksum` is None for an item that could not be read: it will be tried again. `lost` means records may be missing
-    that nobody can name. `problems` are (action, source_id, problem) of all that was skipped or failed.
+    that nobody can name. `problems` are (action, source_id, problem) of all that was skipped or failed. `dates` are the
+    records with a date text, `dates_unread` those of them whose text names no time that was understood.
     """
 
     item: str
@@ -69,6 +71,8 @@ class Ended:
     raw: bytes | None = None
     records: int = 0
     pages: int = 0
+    dates: int = 0
+    dates_unread: int = 0
     lost: bool = False
     problems: list[tuple[str, str | None, Problem]] = field(default_factory=list)
 
@@ -182,6 +186,9 @@ class _Item:
         rows.record.append(payload)
         rows.problems.append(self._problems(record) if record.problems else None)
         self._ended.records += 1
+        if record.dates is not None:
+            self._ended.dates += 1
+            self._ended.dates_unread += is_unread(record.dates)
         self.mapped.bytes += len(payload)
 
     def _problems(self, record: Record) -> bytes:

@@ -7,6 +7,6 @@ cataloguers' "circa" has no agreed width, and `@normal` says it where it matters
 
 from __future__ import annotations
 
-from mappings.dates.reading import LONGEST, NOTHING, Reading, Span, dated, joined, parse, read
+from mappings.dates.reading import LONGEST, NOTHING, Reading, Span, dated, is_unread, joined, parse, read
 
-__all__ = ["LONGEST", "NOTHING", "Reading", "Span", "dated", "joined", "parse", "read"]
+__all__ = ["LONGEST", "NOTHING", "Reading", "Span", "dated", "is_unread", "joined", "parse", "read"]

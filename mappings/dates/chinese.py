@@ -22,7 +22,7 @@ _PAIR = f"[{STEMS}][{BRANCHES}]"
 _MONTH = r"(?P<leap>闰)?(?P<month>[正元腊冬]|[一二三四五六七八九十]{1,3}|\d{1,2})\s*[月월]份?"
 _DAY = (
     r"(?P<day>初[一二三四五六七八九十]|[一二三四五六七八九十廿卅]{1,3}(?=[日号]|$|\W)"
-    r"|\d{1,2}(?=\s*[日号일])|朔|望|晦)\s*[日号일]?"
+    r"|\d{1,2}(?=\s*[日号일]|\s*$)|朔|望|晦)\s*[日号일]?"
 )
 _TAIL = (
     rf"(?:\s*\(?(?:岁次|太岁)?{_PAIR}\)?年?)?\s*(?P<season>[春夏秋冬])?季?"
@@ -125,7 +125,7 @@ def _dynasties(text: str) -> tuple[list[Stretch], str]:
     """Dynasties and periods alone, 明末清初: only when nothing else is in Chinese, for their names are words, too."""
     rest = _period().sub(lambda match: READ * len(match[0]), text)
     if any(char in rest for char in HAN_DIGITS) or re.search(
-        rf"[{_HAN}\uac00-\ud7a3]", re.sub("[至到或及约和时前]", "", rest)
+        rf"[{_HAN}\uac00-\ud7a3]", re.sub("[至到或及约与前]", "", rest)
     ):
         return [], text
     found = [one for match in _period().finditer(text) if (one := _one_period(match)) is not None]
@@ -262,8 +262,10 @@ def _short_decade(match: re.Match[str], _: list[_Found]) -> _Found | None:
 
 
 def _era_whole(match: re.Match[str], _: list[_Found]) -> _Found | None:
-    """康熙年間, 乾隆朝, 萬曆刻本, or the era's name alone."""
+    """康熙年間, 乾隆朝, 萬曆刻本, or the era's name alone, when it is the name of one only: 太平 is a word, too."""
     members = likeliest(candidates(match["era"], match["state"], match["ruler"]))
+    if len(members) > 1 and match.end("era") == match.end():
+        return None
     stretch = whole(members)
     return None if stretch is None else _Found(match.start(), stretch, members)
 

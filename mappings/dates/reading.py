@@ -11,6 +11,7 @@ from msgspec import Struct
 from mappings.dates.chinese import read_chinese
 from mappings.dates.days import DECEMBER_31, JANUARY_1, PRECISIONS, STILL, Stretch, iso
 from mappings.dates.eras import folded
+from mappings.dates.patterns import single_spaced
 from mappings.dates.western import read_western, stripped
 from mappings.record import Dates
 from mappings.remember import remember
@@ -29,20 +30,21 @@ _SIGNS = {
     **dict.fromkeys(map(ord, "〜～"), "~"),
     **{ord(wide): chr(ord(wide) - 0xFEE0) for wide in "／．，（）［］？："},
     **{code + digit: str(digit) for code in (0x660, 0x6F0) for digit in range(10)},
+    0: " ",
     ord("©"): " ",
     ord("℗"): " ",
 }
 _SAYS_NO_DATE = re.compile(
     r"\bun-?dated?s?\b|\bn\.?\s?d\b\.?|\bs\.?\s?[da]\b\.|\[s\.?\s?[da]\.?\]|\bo\.?\s?[jd]\b\."
-    r"|\bno dates?\b|\bnot dated\b"
+    r"|\bno dates?\b|\bdate .*not identified|\bnot dated\b"
     r"|\bunknown\b|\bsine anno\b|\bsans date\b|\bsin fecha\b|\bsenza data\b|\bsem data\b|\bohne (?:jahr|datum)\b"
     r"|\bdates? not (?:known|given|available)\b|不详|无日期|无年月|年代不明|日期不明|未详|时间不明|^\W+$"
 )
 _ROUGH = re.compile(
-    r"\b(?:ca?|circa|about|abt|approx(?:imately|\.)?|around|vers|env(?:iron)?|um|etwa|hacia|verso|omstreeks)\b|\bc(?=\d)|~|约|顷|左右|前后"
+    r"\b(?:ca|circa|about|abt|approx(?:imately|\.)?|around|vers|env(?:iron)?|um|etwa|hacia|verso|omstreeks)\b|\bc\.?\s*(?=[\[\d]|early|late|mid)|[~%]|约|顷|左右|前后"
 )
 _DOUBT = re.compile(
-    r"\?|\bprob(?:ably|\.)?|\bpossibly\b|\bperhaps\b|\bor\b|\bpeut-etre\b|\bwohl\b|\bvermutl|或|疑|可能"
+    r"[?%]|\bprob(?:ably|\.)?|\bpossibly\b|\bperhaps\b|\bor\b|\bpeut-etre\b|\bwohl\b|\bvermutl|或|疑|可能"
 )
 _AFTER = re.compile(
     r"^\W*(?:not before|on or after|no earlier than|after|since|from|aft|post|begun|apres|depuis|nach|seit|ab|dopo|dal"
@@ -50,8 +52,9 @@ _AFTER = re.compile(
     r"(?:ca?\.?|circa|about)?\s*\0+[^\0]*$"
 )
 _ONWARDS = re.compile(
-    r"\0\s*(?:(?:-|/|to|until|till)\s*(?:\.\.+|9999|present|current|ongoing|date|open|now|today|heute|)|以后|之后|起|至今|至今日|onwards?|ff\.?)"
-    r"[\s.,;&]*(?:(?:and\s+)?undated?)?[\s.]*$"
+    r"\0\s*(?:(?:-|/|to|until|till)\s*(?:\.\.+|9999|date|open|now|today|heute)?|以后|之后|起|至今|至今日|onwards?|ff\.?)"
+    r"[\s.,;&]*(?:(?:and\s+)?undated?)?[\s.]*$|\0\s*(?:-|to|until)\s*(?:present|ongoing|current)\b"
+    r"|\0[\s,;/-]*(?:(?:to|until|till)\s*)?(?:the\s+)?(?:present|current|ongoing)[\s.]*$"
 )
 _BEFORE = re.compile(
     r"^\W*(?:not after|no later than|on or before|prior to|before|until|till|up to|pre|bef|ante|avant"
@@ -135,10 +138,12 @@ def read(text: str) -> Reading:
 
 
 def _understand(text: str) -> _Understood:
-    plain = folded(text[:LONGEST].translate(_SIGNS))
+    plain = text[:LONGEST]
+    is_ascii = plain.isascii()
+    plain = single_spaced(plain.lower().replace("\0", " ") if is_ascii else folded(plain.translate(_SIGNS)))
     stretches: list[Stretch] = []
     rest = plain
-    if _EAST.search(plain):
+    if not is_ascii and _EAST.search(plain):
         stretches, rest = read_chinese(plain)
     western, rest = read_western(stripped(rest))
     stretches = stretches + western
@@ -179,6 +184,11 @@ def joined(text: str, parts: Iterable[Dates]) -> Dates:
     if last[0] is not None and not latest and earliest is not None:
         latest = iso(last[0] << 9 | DECEMBER_31)
     return Dates(text, first[0], last[0], earliest, latest or None)
+
+
+def is_unread(dates: Dates) -> bool:
+    """Does it have a text that names no time we understand, and that does not say "undated" either?"""
+    return dates.start is None and dates.end is None and not read(dates.text).undated
 
 
 _AFTER_ALL = "~"

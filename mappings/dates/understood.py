@@ -156,18 +156,19 @@ def _month_word(groups: Groups) -> Stretch | Partial | None:
 
 
 def _season_word(groups: Groups) -> Stretch | None:
-    """Spring 1923; Winter 1943-1944. The winter of one year is at either end of it."""
-    season, year, until = groups[:3]
+    """Spring 1923; Fall/Winter 1950; Winter 1943-1944. The winter of one year is at either end of it."""
+    season, other, year, until = groups[:4]
     first = year_number(year)
     if first is None:
         return None
     last = int(until) if until and len(until) == 4 else first // 100 * 100 + int(until) if until else None
-    return season_of(first, *SEASONS[season or ""], last)
+    return season_of(first, SEASONS[season or ""][0], SEASONS[other or season or ""][1], last)
 
 
 def _year_season(groups: Groups) -> Stretch | None:
-    year = year_number(groups[0])
-    return None if year is None else season_of(year, *SEASONS[groups[1] or ""])
+    year, season, other = groups[:3]
+    first = year_number(year)
+    return None if first is None else season_of(first, SEASONS[season or ""][0], SEASONS[other or season or ""][1])
 
 
 HANDLERS: dict[str, Callable[[Groups], Stretch | Partial | None]] = {

@@ -54,8 +54,8 @@ def _hundred(century: int, part: str | None, before: str | None) -> tuple[int, i
 
 
 def century_after(groups: Groups) -> Stretch | None:
-    """s. XVI, saec. XII-XIII."""
-    return century((None, None, groups[0], None, groups[1], None))
+    """s. XVI, saec. XII-XIII, XVIIIe s."""
+    return century((None, None, groups[0] or groups[2], None, groups[1], None))
 
 
 def before_christ(groups: Groups) -> Stretch | None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from mappings.dates.days import Stretch, year_of, years
-from mappings.dates.patterns import READ
+from mappings.dates.days import Stretch, days, year_of, years
+from mappings.dates.patterns import READ, single_spaced
 from mappings.dates.understood import HANDLERS, Partial
 from mappings.dates.western_patterns import pattern
 
@@ -18,6 +18,7 @@ _OPEN_DIGIT = re.compile(r"(?<!\d)((?:1\d|20)\d)\?(?!\d)")
 _OPEN_DIGITS = re.compile(r"(?<!\d)(1\d|20)\?\?")
 _ROUGH = re.compile(r"[~%](?!\s*\d)|^\s*~|\?")
 _CORRECTED = re.compile(r"^.*\bi\.?\s?e\.?,?\s*(?=\D*[012]\d{3})")
+_BRACKET = re.compile(r"[\[\](){}<>]")
 _BRACKETS = str.maketrans("[({<", "    ", "])}>")
 
 
@@ -33,7 +34,7 @@ def stripped(text: str) -> str:
         text = _ROUGH.sub("", text).replace("~", "-")
     if "e" in text and "i" in text:
         text = _CORRECTED.sub("", text)
-    return text.translate(_BRACKETS)
+    return single_spaced(text.translate(_BRACKETS)) if _BRACKET.search(text) else text
 
 
 def _joined(found: re.Match[str]) -> str:
@@ -41,7 +42,9 @@ def _joined(found: re.Match[str]) -> str:
     return digits if len(digits) == 4 and (found[1] or found[3]) else found[0]
 
 
+_HUNDREDS = re.compile(r"00'?s")
 _LETTER = re.compile(r"[a-z\u0600-\u06ff]")
+_SHORT_YEAR_FIRST = re.compile(r"\s*(3[2-9]|[4-9]\d|1[0-2]\d)\.(0?[1-9]|1[0-2])\.(0?[1-9]|[12]\d|3[01])\s*")
 _EARLY = re.compile(
     r"\s*(?P<lived>(?:fl|f|d|b|r|active|born|died|reigned)\b\.?\s*)?(?:(?:ca|c|circa|about)\b\.?\s*)?(?P<first>-?\d{1,3})"
     r"(?:\s*[-/]\s*(?:(?:ca|c|circa|about)\b\.?\s*)?(?P<last>-?\d{1,4}))?[\s.]*"
@@ -62,19 +65,22 @@ def read_western(text: str) -> tuple[list[Stretch], str]:
     if not found:
         return _early(text)
     dated = _dated(found)
-    if len(dated) == 1 and dated[0].precision == "decade" and re.search("00'?s", text):
-        dated = [_hundreds(dated[0])]
+    if "00" in text and all(one.precision == "decade" for one in dated) and _HUNDREDS.search(text):
+        dated = _hundreds(dated)
     return dated, _marked(text, spans)
 
 
-def _hundreds(found: Stretch) -> Stretch:
-    """1800s alone may be a decade or a century; a range (1890s-1900s) says which. Cataloguers' own `@normal` of 1900s
-    is 1900/1999 wherever the corpus has both; 2000s is still a decade.
+def _hundreds(found: list[Stretch]) -> list[Stretch]:
+    """1800s alone may be a decade or a century, and so may 1800s-1900s; 1890s-1900s are decades, and so is 2000s.
+
+    Cataloguers' own `@normal` of 1900s is 1900/1999 wherever the corpus has both.
     """
-    year = year_of(found.first)
-    if year % 100 or year >= 2000 or year_of(found.last) != year + 9:
+    firsts = [year_of(one.first) for one in found]
+    if any(
+        year % 100 or year >= 2000 or year_of(one.last) != year + 9 for year, one in zip(firsts, found, strict=True)
+    ):
         return found
-    return years(year, year + 99, "century")._replace(uncertain=True)
+    return [years(year, year + 99, "century")._replace(uncertain=True) for year in firsts]
 
 
 def _marked(text: str, spans: list[tuple[int, int]]) -> str:
@@ -106,6 +112,8 @@ def _dated(found: list[Stretch | Partial]) -> list[Stretch]:
 
 def _early(text: str) -> tuple[list[Stretch], str]:
     """Years of less than four digits, when there is nothing else: 618-907, fl. 40, -545 - -501."""
+    if found := _SHORT_YEAR_FIRST.fullmatch(text):
+        return _two_calendars(*(int(number) for number in found.groups())), ""
     match = _EARLY.fullmatch(text)
     if match is None:
         return [], text
@@ -114,3 +122,10 @@ def _early(text: str) -> tuple[list[Stretch], str]:
         return [], text
     first, last = min(numbers), max(numbers)
     return [years(first, last)], ""
+
+
+def _two_calendars(year: int, month: int, number: int) -> list[Stretch]:
+    """54.4.30, where the first number can only be the year: of 1900, or of the Republic (民國), as in Taiwan."""
+    readings = [1911 + year, *([1900 + year] if year < 100 else [])]
+    found = [stretch for reading in readings if (stretch := days(reading, month, number)) is not None]
+    return [stretch._replace(uncertain=len(found) > 1) for stretch in found]

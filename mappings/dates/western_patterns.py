@@ -17,7 +17,7 @@ _DAY = r"\d{1,2}(?!\d)(?:st|nd|rd|th|er|eme|o|a)?(?![a-z])"
 _OF = r"(?:(?:day of|de|of|del|di|do|den|d')\s*)?"
 _AND = r"\s*(?:-|&|,|/|and|to|und|et|y|e|or)\s*"
 _SEPARATOR = r"\s?([./-])\s?"
-_BEFORE = r"(\s*b\.?\s?c\.?(?:\s?e\.?)?(?![a-z])|\s*v\.?\s?chr\.?|\s*av\.? j\.?-?\s?c\.?|\s*a\.\s?c\.(?!e))"
+_BEFORE = r"(\s*b\.?\s?c\.?(?:\s?e\.?)?(?![a-z\d])|\s*v\.?\s?chr\.?|\s*av\.? j\.?-?\s?c\.?|\s*a\.\s?c\.(?!e))"
 _CLOCK = r"(?:[t ]\d\d:?\d\d(?::?\d\d)?(?:[.,]\d+)?\s*(?:z|utc|[+-]\d\d:?\d\d)?)?"
 _CENTURIES = (
     r"(?:centur(?:y|ies)|cent\.?(?![a-z])|c\.|siecles?|secolo|siglos?|seculo|jahrhunderts?|jh\.?|jhdt\.?|jhs\.|eeuw)"
@@ -35,7 +35,7 @@ def pattern(letters: bool) -> re.Pattern[str]:
     """All alternatives, or those for a text without letters."""
     parts = (*_full(), *_words(), *_other_calendars(), *_years())
     chosen = [f"(?P<{name}>{part})" for name, part in parts if letters or name in _PLAIN]
-    return re.compile(rf"(?<!\d)(?:{'|'.join(chosen)})")
+    return re.compile(rf"(?<!\d)(?<!\d\.)(?:{'|'.join(chosen)})")
 
 
 def _full() -> tuple[tuple[str, str], ...]:
@@ -48,7 +48,7 @@ def _full() -> tuple[tuple[str, str], ...]:
         ("year_first", rf"({_YEAR})[./](\d{{1,2}})[./](\d{{1,2}})(?!\d)"),
         ("numeric", rf"(\d{{1,2}}){_SEPARATOR}(\d{{1,2}}){_SEPARATOR}({_YEAR})(?!\d)"),
         ("numeric_short", r"(\d{1,2})/(\d{1,2})/'?(\d\d)(?![\d/])"),
-        ("month_slash", rf"(0?[1-9]|1[0-2])/({_YEAR})(?!\d)"),
+        ("month_slash", rf"(0?[1-9]|1[0-2])[/.]({_YEAR})(?!\d)"),
     )
 
 
@@ -61,7 +61,11 @@ def _words() -> tuple[tuple[str, str], ...]:
     double, short = rf"({_YEAR})(?!\d)(?:/(\d{{1,2}})(?!\d))?", r"[-']\s?(\d\d)(?![\d/]|\s*[a-z])"
     days = rf"(?:\s*({_DAY})(?:{_AND}({_DAY}))?(?!\s*{month}))?"
     return (
-        ("year_word", rf"({_YEAR})[.,:]?\s*{month}\.?,?(?:\s*({_DAY})(?:\s*[-&,]\s*({_DAY}))?(?!\s*{month}))?"),
+        (
+            "year_word",
+            rf"({_YEAR})(?!,\s*[a-z]+\.?,?\s*(?:\d[\d\s-]*,\s*)?{_YEAR})[.,:]?\s*{month}\.?,?"
+            rf"(?:\s*({_DAY})(?:\s*(?:[-&,]|and)\s*({_DAY}))?(?!\s*{month}))?",
+        ),
         (
             "day_word",
             rf"({_DAY})(?:{_AND}({_DAY}))?\s*[-./]?\s*{_OF}{month}[.,]*\s*{_OF}(?:-?{double}|{short})?",
@@ -70,9 +74,9 @@ def _words() -> tuple[tuple[str, str], ...]:
         ("month_word", rf"{_WORD}{month}\.?,?{days}(?:[\s,.]*{_OF}[-/]?\s?{double}|\s?{short})?"),
         (
             "season_word",
-            rf"{_WORD}{season}(?:\s*term)?(?:\s*of)?,?\s*({_YEAR})(?!\d)(?:\s*[-/]\s*({_YEAR}|\d\d)(?!\d))?",
+            rf"{_WORD}{season}(?:\s*[-/&,]\s*{season})?(?:\s*term)?(?:\s*of)?,?\s*({_YEAR})(?!\d)(?:\s*[-/]\s*({_YEAR}|\d\d)(?!\d))?",
         ),
-        ("year_season", rf"({_YEAR})[,.]?\s*{season}"),
+        ("year_season", rf"({_YEAR})[,.]?\s*{season}(?:\s*[-/&,]\s*{season})?"),
         (
             "century",
             rf"{_WORD}((?<!\S)-)?{part}{ordinal}(?:\s*{_CENTURIES})?(?:\s*(?:-|/|to|and|or|&)\s*{part}{ordinal})?"
@@ -81,7 +85,7 @@ def _words() -> tuple[tuple[str, str], ...]:
         (
             "century_after",
             rf"{_WORD}(?:s\.|saec\.?|saeculo|siglos?|seculo|secolo|sec\.)\s*([ivx]+|\d{{1,2}})"
-            r"(?:\s*-\s*([ivx]+|\d{1,2}))?(?!\w)",
+            rf"(?:\s*-\s*([ivx]+|\d{{1,2}}))?(?!\w)|{_WORD}([ivx]+)e\s+s\.",
         ),
     )
 
@@ -130,7 +134,7 @@ def _years() -> tuple[tuple[str, str], ...]:
         ("run_together", r"([12]\d{3})([12]\d{3})(?!\d)"),
         ("early", r"([1-9]\d\d)\s*[-/]\s*(1\d{3})(?!\d)"),
         ("year", rf"({_YEAR})(?!\d)"),
-        ("roman", rf"{_WORD}(m[dcm][dclxvi]+)(?![a-z])"),
+        ("roman", rf"{_WORD}(m[dcm][mdclxvi]+)(?![a-z])"),
         (
             "romanised",
             rf"{_WORD}({romanised})\s*(?:(\d{{1,3}})(?!\d)(?:\s*(?:nian|nen|year))?"

@@ -109,7 +109,8 @@ CASES: dict[str, Span] = {
     "cuid2625": NOTHING,
     "9213": NOTHING,
     "Resource-C01-Date-AT": NOTHING,
-    "54.4.30": NOTHING,
+    "54.4.30": (1954, 1965),
+    "Section 54.4.30": NOTHING,
     # Chinese, plain
     "1984年12月30日": (1984, 1984),
     "１９８４年": (1984, 1984),
@@ -181,6 +182,9 @@ def test_a_span_never_ends_before_it_begins_and_nothing_raises(text: str) -> Non
     assert all(year is None or -10_000 < year < 10_000 for year in (start, end))
 
 
-@pytest.mark.parametrize("text", ["1" * 100_000, "1901-" * 50_000, "(" * 50_000, "19th-" * 20_000, "民國" * 50_000])
+@pytest.mark.parametrize(
+    "text",
+    ["1" * 100_000, "1901-" * 50_000, "(" * 50_000, "19th-" * 20_000, "民國" * 50_000, "光緒 " * 10 + " " * 400 + "年"],
+)
 def test_long_text_is_read_to_a_limit(text: str) -> None:
     assert parse(text) == parse(text[:LONGEST])

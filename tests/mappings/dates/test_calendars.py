@@ -1,0 +1,90 @@
+"""Other ways to count years: before and of Christ, Hijra, republic, Japan, Korea, Vietnam."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.mappings.dates.saying import cases, said
+
+CASES = {
+    "other eras": {
+        "44 BCE": "-0043 year",
+        "44 B.C.": "-0043 year",
+        "300-200 BC": "-0299/-0199 year",
+        "100 BC-50 AD": "-0099/0050 year",
+        "AD 800": "0800 year",
+        "A.D. 618": "0618 year",
+        "1100 CE": "1100 year",
+        "800": "0800 year",
+        "618-907": "0618/0907 year",
+        "fl. 40": "0040 year",
+        "d. 637": "0637 year",
+        "ca. 250 - ca. 330": "0250/0330 year ~",
+        "-545 - -501": "-0545/-0501 year",
+        "MDCCXL": "1740 year",
+        "MCMXLV": "1945 year",
+        "anno 1620": "1620 year",
+        "an II": "1793-09-22/1794-09-21 year republican",
+        "20 prairial an II": "1794-06-08 day republican",
+        "9 thermidor an II": "1794-07-27 day republican",
+        "an VIII": "1799-09-23/1800-09-22 year republican",
+        "AH 1320": "1902-04-10/1903-03-29 year ~ hijri",
+        "1320 AH": "1902-04-10/1903-03-29 year ~ hijri",
+        "١٣٢٠ هـ": "1902-04-10/1903-03-29 year ~ hijri",
+        "1320 هـ": "1902-04-10/1903-03-29 year ~ hijri",
+        "۱۳۲۰": "1320 year",
+        "A.M. 5684": "1923/1924 year hebrew",
+        "1320 h. [1902 or 1903]": "1902/1903 year ~ ? hijri",
+        "Minguo 74 [1985]": "1985 year",
+        "Qianlong 10": "1745 year",
+        "Kangxi": "1662/1722 era",
+        "Guangxu 20 nian": "1894 year",
+        "Meiji 20": "1887 year",
+        "Shōwa 12 [1937]": "1937 year",
+        "Qing dynasty": "1644/1911 era",
+        "late Ming dynasty": "1575/1644 era",
+        "Edo period": "1603/1868 era",
+        "S20.8.15": "1945-08-15 day",
+        "M45.7.30": "1912-07-30 day",
+    },
+    "East Asia": {
+        "明治元年": "1868 year chinese",
+        "明治20年": "1887 year",
+        "明治五年": "1872 year chinese",
+        "大正十二年": "1923 year",
+        "昭和12年": "1937 year",
+        "昭和20年8月15日": "1945-08-15 day",
+        "昭和六十四年": "1989 year",
+        "平成元年": "1989 year",
+        "令和3年": "2021 year",
+        "令和": "2019/.. era",
+        "江戸時代": "1603/1868 era",
+        "江戸後期": "1802/1868 era ~",
+        "室町時代": "1336/1573 era",
+        "大化元年": "0645 year chinese",
+        "靈龜元年": "0715 year chinese",
+        "霊亀元年": "0715 year chinese",
+        "寛永十二年": "1635 year chinese",
+        "日本大同元年": "0806 year chinese",
+        "元禄十五年十二月": "1703-01-17/1703-02-15 month chinese",
+        "光武二年": "1898 year",
+        "隆熙4年": "1910 year",
+        "개국 503년": "1894 year chinese",
+        "檀紀4282年": "1949 year",
+        "단기 4282년": "1949 year",
+        "1945년": "1945 year",
+        "1945년 8월 15일": "1945-08-15 day",
+        "조선시대": "1392/1897 era",
+        "고려": "0918/1392 era",
+        "19세기": "1801/1900 century",
+        "嘉隆三年": "1804 year chinese",
+        "明命十二年": "1831 year chinese",
+        "保大十年": "1935 year",
+        "大韓光武二年": "1898 year",
+    },
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), cases(CASES))
+def test_other_calendars(text: str, expected: str) -> None:
+    assert said(text) == expected

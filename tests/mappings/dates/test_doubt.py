@@ -1,0 +1,96 @@
+"""What is doubtful, open, without a date, or no date at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.mappings.dates.saying import cases, said
+
+CASES = {
+    "doubt": {
+        "ca. 1920": "1920 year ~",
+        "c1920": "1920 year ~",
+        "c.1850": "1850 year ~",
+        "circa, 1950": "1950 year ~",
+        "about 1880": "1880 year ~",
+        "approx. 1910": "1910 year ~",
+        "probably 1910": "1910 year ?",
+        "perhaps 1755": "1755 year ?",
+        "[1850?]": "1850 year ?",
+        "[1903]": "1903 year",
+        "1901?": "1901 year ?",
+        "19[45]": "1945 year",
+        "[19]45": "1945 year",
+        "1697 [i.e. 1967]": "1967 year",
+        "[186-?]": "1860/1869 decade ?",
+        "190?": "1900/1909 decade ?",
+        "19??": "1900/1999 century ?",
+        "vers 1850": "1850 year ~",
+        "um 1750": "1750 year ~",
+        "hacia 1600": "1600 year ~",
+        "n.d.": "undated",
+        "s.d.": "undated",
+        "[s.a.]": "undated",
+        "s.a.": "undated",
+        "o.J.": "undated",
+        "o. D.": "undated",
+        "sans date": "undated",
+        "sin fecha": "undated",
+        "ohne Jahr": "undated",
+        "no date": "undated",
+        "undated": "undated",
+        "Not dated": "undated",
+        "date unknown": "undated",
+        "[date of publication not identified]": "undated",
+    },
+    "open ends": {
+        "1950-": "1950/.. year",
+        "1977-present": "1977/.. year",
+        "since 1950": "1950/.. year",
+        "after 1950": "1950/.. year",
+        "after 12 May 1911": "1911-05-12/.. day",
+        "from 1950": "1950/.. year",
+        "not before 1880": "1880/.. year",
+        "before 1900": "../1900 year",
+        "before 12 May 1911": "../1911-05-12 day",
+        "pre-1950": "../1950 year",
+        "post-1945": "1945/.. year",
+        "until 1911": "../1911 year",
+        "not after 1650": "../1650 year",
+        "-1950": "../1950 year",
+        "1950 onwards": "1950/.. year",
+        "depuis 1850": "1850/.. year",
+        "avant 1789": "../1789 year",
+        "vor 1800": "../1800 year",
+        "nach 1945": "1945/.. year",
+        "AFT 1966": "1966/.. year",
+        "BEF 23 JUL 1930": "../1930-07-23 day",
+        "BET 1899 AND 1905": "1899/1905 year",
+        "FROM 1 JAN 1964 TO 3 MAR 1970": "1964-01-01/1970-03-03 day",
+        "ABT 1775": "1775 year ~",
+    },
+    "nothing": {
+        "box 12": "nothing",
+        "cuid2625": "nothing",
+        "9213": "nothing",
+        "Resource-C01-Date-AT": "nothing",
+        "3bc4eaf4-648a-4a46-a734-0b985477a4b0": "nothing",
+        "16mm film": "nothing",
+        "231.2140": "nothing",
+        "Reagan Years": "nothing",
+        "Moama, NSW": "nothing",
+        "27 December": "nothing",
+        "July-August": "nothing",
+        "Not found": "nothing",
+        "present": "nothing",
+        "mix": "nothing",
+        "3-1-2": "nothing",
+        "明日": "nothing",
+        "太平": "nothing",
+    },
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), cases(CASES))
+def test_doubts_and_open_ends(text: str, expected: str) -> None:
+    assert said(text) == expected
