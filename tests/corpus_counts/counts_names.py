@@ -56,7 +56,11 @@ def skipped(found: list[Outcome], code: str) -> int:
 
 
 def payloads(path: Path, glob: str = "**/*") -> list[bytes]:
-    return [file.read_bytes() for file in sorted(path.glob(glob)) if file.is_file()] if path.is_dir() else [path.read_bytes()]
+    return (
+        [file.read_bytes() for file in sorted(path.glob(glob)) if file.is_file()]
+        if path.is_dir()
+        else [path.read_bytes()]
+    )
 
 
 def matches(pattern: bytes, found: list[bytes]) -> int:
@@ -140,7 +144,11 @@ def _subjects(read: list[bytes]) -> int:
     for payload in read:
         for one in re.findall(rb"(?s)<(?:\w+:)?mods[\s>].*?</(?:\w+:)?mods>", payload):
             found = re.findall(rb"(?s)<(?:\w+:)?subject[^>]*>(.*?)</(?:\w+:)?subject>", one)
-            texts = {(re.sub(rb"\s+|<[^>]*>", b" ", text).strip(), text[:20].strip()) for text in found if b"genre>" not in text}
+            texts = {
+                (re.sub(rb"\s+|<[^>]*>", b" ", text).strip(), text[:20].strip())
+                for text in found
+                if b"genre>" not in text
+            }
             total += sum(bool(text) for text, _ in texts)
     return total
 
@@ -203,7 +211,9 @@ def _texts(folder: Path) -> Iterator[Count]:
     read = payloads(folder)
     yield Count("text", "plain texts", len(made), len(read), "files")
     words = sum(len(word.text.split()) for one in made for page in one.pages for line in page.lines for word in line)
-    yield Count("text", "words of plain texts", words, sum(len(one.decode("utf-8").split()) for one in read), "str.split")
+    yield Count(
+        "text", "words of plain texts", words, sum(len(one.decode("utf-8").split()) for one in read), "str.split"
+    )
 
 
 def _persons(folder: Path) -> Iterator[Count]:
@@ -212,11 +222,19 @@ def _persons(folder: Path) -> Iterator[Count]:
     listed = list(csv.DictReader(io.StringIO(file.read_text("utf-8"))))
     yield Count("table", "persons of a CSV", sum(one.authority is not None for one in made), len(listed), "csv")
     born = sum(row["born_year"] not in ("", "0") for row in listed)
-    yield Count("table", "births of a CSV", sum(one.dates is not None and one.dates.start is not None for one in made), born, "csv")
+    yield Count(
+        "table",
+        "births of a CSV",
+        sum(one.dates is not None and one.dates.start is not None for one in made),
+        born,
+        "csv",
+    )
     yield from _database(folder / "cbdb-persons/cbdb_persons.sqlite")
     poets = folder / "tang-poets/authors.tang.json"
     lives = records(outcomes("table", poets, options=POETS))
-    yield Count("table", "poets", sum(one.authority is not None for one in lives), len(json.loads(poets.read_bytes())), "json")
+    yield Count(
+        "table", "poets", sum(one.authority is not None for one in lives), len(json.loads(poets.read_bytes())), "json"
+    )
 
 
 def _database(file: Path) -> Iterator[Count]:
