@@ -8,8 +8,8 @@ from typing import Any
 from msgspec import Struct
 
 from mappings.access import Access
+from mappings.formats.gedcom.events import Event, below, dated, died, events, first_years, may_live, written, written_in
 from mappings.formats.gedcom.lines import shown
-from mappings.formats.gedcom.events import Event, below, died, events, first_years, may_live, written, written_in
 from mappings.record import Authority, Dates, Name, Problem, Record, Relation, Variant, clean
 
 _ENOUGH = 2000  # relations or notes of one record; a file made to fill memory has more
@@ -90,9 +90,6 @@ def _dates_of_file(record: Any) -> Iterator[int]:
     path = "DATE" if record.tag == "HEAD" else "CHAN/DATE"
     found = record.sub_tag(path, follow=False)
     if found is not None:
-        from mappings.formats.gedcom.lines import shown
-from mappings.formats.gedcom.events import dated
-
         yield from (year for year in dated(found.value)[1] if year is not None)
 
 

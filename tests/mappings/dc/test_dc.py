@@ -126,7 +126,8 @@ def test_dim_fields_with_qualifiers() -> None:
             "<dim:field element='identifier' qualifier='uri'>https://hdl.handle.net/1912/2641</dim:field>"
             "<dim:field element='format' qualifier='mimetype'>image/tiff</dim:field>"
             "<dim:field element='description' qualifier='provenance'>Submitted by somebody</dim:field>"
-            "<dim:field element='description' qualifier=''>About it.</dim:field><dim:field element='title'>T</dim:field>"
+            "<dim:field element='description' qualifier=''>About it.</dim:field>"
+            "<dim:field element='title'>T</dim:field>"
         )
     )
     assert found.names == (Name("Li", "name", "creator", None, "a1"), Name("Wu", "name", "name", "advisor"))
@@ -222,8 +223,9 @@ def test_extents_languages_and_notes() -> None:
     found = record(
         dc(
             "<dc:format>10 Volumes</dc:format><dc:format>bound in leather</dc:format><dc:language>eng</dc:language>"
-            "<dc:language>Latn</dc:language><dc:language>A note.</dc:language><dcterms:provenance>Bought.</dcterms:provenance>"
-            "<dcterms:isPartOf>Papers</dcterms:isPartOf><dc:identifier>MC 1</dc:identifier><dc:identifier>Old 2</dc:identifier>"
+            "<dc:language>Latn</dc:language><dc:language>A note.</dc:language>"
+            "<dcterms:provenance>Bought.</dcterms:provenance><dcterms:isPartOf>Papers</dcterms:isPartOf>"
+            "<dc:identifier>MC 1</dc:identifier><dc:identifier>Old 2</dc:identifier>"
         )
     )
     assert (found.extent, found.languages, found.reference_code) == ("10 Volumes", ("en",), "MC 1")
