@@ -41,9 +41,9 @@ OPTIONS = {
 def inputs() -> Iterator[Path]:
     """The files, and the folders that are items."""
     for path in sorted(GOLDEN.glob("*/**/*")):
-        if (path.is_dir() and path.suffix == ITEM) or (
-            path.is_file() and not path.name.endswith(KEPT) and not any(up.suffix == ITEM for up in path.parents)
-        ):
+        if path.is_dir() and path.suffix == ITEM:
+            yield path
+        elif path.is_file() and not path.name.endswith(KEPT) and not any(up.suffix == ITEM for up in path.parents):
             yield path
 
 

@@ -246,13 +246,16 @@ def test_datacite() -> None:
     found = record(
         datacite(
             "<identifier identifierType='DOI'>10.5281/zenodo.7</identifier><creators><creator><creatorName "
-            "nameType='Personal'>Li, An</creatorName><nameIdentifier nameIdentifierScheme='ORCID'>0000-1</nameIdentifier>"
+            "nameType='Personal'>Li, An</creatorName>"
+            "<nameIdentifier nameIdentifierScheme='ORCID'>0000-1</nameIdentifier>"
             "<affiliation>Institute</affiliation></creator></creators><titles><title titleType='Subtitle'>Data</title>"
             "<title>Survey</title></titles><publisher>Zenodo</publisher><publicationYear>2017</publicationYear>"
             "<dates><date dateType='Collected'>2007/2008</date><date dateType='Updated'>2019</date></dates>"
-            "<resourceType resourceTypeGeneral='Dataset'>Table</resourceType><sizes><size>124903</size><size>3 files</size></sizes>"
+            "<resourceType resourceTypeGeneral='Dataset'>Table</resourceType><sizes><size>124903</size>"
+            "<size>3 files</size></sizes>"
             "<rightsList><rights rightsURI='info:eu-repo/semantics/openAccess'>Open Access</rights></rightsList>"
-            "<descriptions><description descriptionType='Abstract'>&lt;p&gt;Short.&lt;/p&gt;</description></descriptions>"
+            "<descriptions><description descriptionType='Abstract'>&lt;p&gt;Short.&lt;/p&gt;</description>"
+            "</descriptions>"
             "<geoLocations><geoLocation><geoLocationPlace>Canton</geoLocationPlace></geoLocation></geoLocations>"
         )
     )
@@ -272,7 +275,8 @@ def test_datacite() -> None:
 def test_a_physical_object_of_datacite_has_no_copy() -> None:
     found = record(
         datacite(
-            "<identifier identifierType='DOI'>10.5281/zenodo.7</identifier><resourceType resourceTypeGeneral='PhysicalObject'/>"
+            "<identifier identifierType='DOI'>10.5281/zenodo.7</identifier>"
+            "<resourceType resourceTypeGeneral='PhysicalObject'/>"
         )
     )
     assert (found.kind, found.copies) == ("physical", ())

@@ -53,7 +53,8 @@ NAMES = {
     "one": (PERSON, ("Lufkin, Richard", (), ())),
     "parts": ("<nameEntry><part>Cadell, T., </part><part>(Thomas), </part><part>1742-1802 </part></nameEntry>",
               ("Cadell, T., (Thomas), 1742-1802", (), ())),
-    "parts without punctuation": ("<nameEntry><part>王</part><part>1021-1086</part></nameEntry>", ("王, 1021-1086", (), ())),
+    "parts without punctuation": ("<nameEntry><part>王</part><part>1021-1086</part>"
+        "</nameEntry>", ("王, 1021-1086", (), ())),
     "authorised after another": (
         "<nameEntry><part>R. L.</part></nameEntry>"
         "<nameEntry><part>Lufkin</part><authorizedForm>lcnaf</authorizedForm></nameEntry>",
@@ -131,10 +132,12 @@ def test_dates(dates: str, expected: Dates | None) -> None:
 
 def test_places_functions_and_subjects() -> None:
     found = record(
-        description="<places><place><placeRole>birth</placeRole><placeEntry vocabularySource='http://x/1'>Bristol</placeEntry>"
+        description="<places><place><placeRole>birth</placeRole>"
+        "<placeEntry vocabularySource='http://x/1'>Bristol</placeEntry>"
         "</place></places><place localType='seat'><placeEntry>London</placeEntry></place>"
         "<occupations><occupation><term>bookseller</term></occupation></occupations>"
-        "<function><term vocabularySource='local'>Printing</term><descriptiveNote><p>Printed.</p></descriptiveNote></function>"
+        "<function><term vocabularySource='local'>Printing</term><descriptiveNote><p>Printed.</p></descriptiveNote>"
+        "</function>"
         "<localDescription localType='subject'><term>Books</term></localDescription>"
         "<localDescription localType='sex'><term>male</term></localDescription><occupation><term/></occupation>"
     )
@@ -150,8 +153,10 @@ def test_places_functions_and_subjects() -> None:
 
 def test_history_in_paragraphs_its_abstract_apart() -> None:
     found = record(
-        description="<biogHist><abstract>In short.</abstract><p>One.</p><list><item>Two</item></list><chronList><chronItem>"
-        "<date>1901</date><event>Born</event></chronItem></chronList></biogHist><generalContext><p>War.</p></generalContext>"
+        description="<biogHist><abstract>In short.</abstract><p>One.</p><list><item>Two</item></list><chronList>"
+        "<chronItem>"
+        "<date>1901</date><event>Born</event></chronItem></chronList></biogHist><generalContext><p>War.</p>"
+        "</generalContext>"
     )
     assert found.description == {
         "abstract": "In short.",
@@ -176,7 +181,8 @@ RELATIONS = {
         Relation("Lura", "family: Wife"),
     ),
     "a note that is an id": (
-        "<cpfRelation><relationEntry>Bohr</relationEntry><descriptiveNote><p>recordId: R7</p></descriptiveNote></cpfRelation>",
+        "<cpfRelation><relationEntry>Bohr</relationEntry><descriptiveNote><p>recordId: R7</p></descriptiveNote>"
+        "</cpfRelation>",
         Relation("Bohr", None, "R7"),
     ),
     "of EAC 2.0": (
@@ -199,7 +205,8 @@ def test_relations_without_a_name_are_none() -> None:
 def test_resources_are_related_material() -> None:
     found = record(
         relations="<resourceRelation resourceRelationType='creatorOf' xlink:href='http://x/3'><relationEntry>Papers"
-        "</relationEntry></resourceRelation><relation><targetEntity targetType='resource'><part>Diary</part></targetEntity></relation>"
+        "</relationEntry></resourceRelation><relation><targetEntity targetType='resource'><part>Diary</part>"
+        "</targetEntity></relation>"
     )
     assert found.description["related_material"] == "creatorOf: Papers (http://x/3)\nDiary"
 
@@ -263,9 +270,11 @@ def test_what_is_internal_in_eac_2_is_for_staff() -> None:
 
 def test_an_undeclared_prefix_and_a_damaged_attribute() -> None:
     text = (
-        f"<eac-cpf xmlns='{ONE}'><control><recordId>R1</recordId></control><cpfDescription><identity>{PERSON}</identity>"
+        f"<eac-cpf xmlns='{ONE}'><control><recordId>R1</recordId></control><cpfDescription>"
+        f"<identity>{PERSON}</identity>"
         "<relations><cpfRelation xlink:href='http://x/1'><relationEntry>Max</relationEntry></cpfRelation>"
-        "<cpfRelation href='a' href='b'><relationEntry>Ann</relationEntry></cpfRelation></relations></cpfDescription></eac-cpf>"
+        "<cpfRelation href='a' href='b'><relationEntry>Ann</relationEntry></cpfRelation></relations></cpfDescription>"
+        "</eac-cpf>"
     )
     (found,) = records(MAPPING, ("a.xml", text.encode()))
     assert found.authority is not None and found.authority.relations[0] == Relation("Max", None, "http://x/1")

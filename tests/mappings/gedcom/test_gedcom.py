@@ -79,7 +79,8 @@ DATES: dict[str, tuple[str, Dates | None]] = {
     "before": ("1 BIRT\n2 DATE BEF 1828\n" + DEAD, Dates("BEFORE 1828 -", 1828, None)),
     "baptism for birth": ("1 CHR\n2 DATE 1790\n1 BURI\n2 DATE 1850\n", Dates("1790 - 1850", 1790, 1850)),
     "death alone": ("1 DEAT\n2 DATE 1850\n", Dates("- 1850", None, 1850)),
-    "French revolution": ("1 BIRT\n2 DATE @#DFRENCH R@ 1 VEND 3\n" + DEAD, Dates("@#DFRENCH R@ 1 VEND 3 -", 1794, None)),
+    "French revolution": ("1 BIRT\n2 DATE @#DFRENCH R@ 1 VEND 3\n" + DEAD,
+                          Dates("@#DFRENCH R@ 1 VEND 3 -", 1794, None)),
     "before Christ": ("1 BIRT\n2 DATE 44 B.C.\n" + DEAD, Dates("44 B.C. -", -43, None)),
     "words": ("1 BIRT\n2 DATE (about harvest 1801)\n" + DEAD, Dates("about harvest 1801 -", 1801, None)),
     "blank": ("1 BIRT\n2 DATE\n" + DEAD, None),
@@ -302,5 +303,14 @@ def test_any_date_is_text_and_years(text: str) -> None:
     except ValueError:
         return
     written, years = dated(value)
-    assert written is None or written.strip()
+    assert written is None or written
     assert all(year is None or isinstance(year, int) for year in years)
+
+
+@given(st.lists(st.text(alphabet="@01 _INDIéCONT#/\n\r１", max_size=12), max_size=12))
+def test_any_lines_are_mended_into_what_the_reader_takes(lines: list[str]) -> None:
+    body = "".join(f"{line}\n" for line in lines) + person(DEAD, "I9")
+    found = mapped(MAPPING, ("t.ged", ged(body)))
+    assert any(isinstance(outcome, Record) and outcome.source_id == "t.ged#I9" for outcome in found)
+    for outcome in found:
+        check_outcome(outcome)

@@ -94,7 +94,8 @@ DATES: dict[str, tuple[str, Dates | None]] = {
         Dates("circa 1901", 1901, 1901),
     ),
     "key date": (
-        "<dateCreated encoding='w3cdtf'>1899</dateCreated><dateCreated encoding='w3cdtf' keyDate='yes'>1901</dateCreated>",
+        "<dateCreated encoding='w3cdtf'>1899</dateCreated>"
+        "<dateCreated encoding='w3cdtf' keyDate='yes'>1901</dateCreated>",
         Dates("1901", 1901, 1901),
     ),
     "blank": ("<dateIssued/>", None),
@@ -161,7 +162,8 @@ SUBJECTS = {
         Name("Li Bai", "person", "subject"),
     ),
     "levels of places": (
-        "<subject><hierarchicalGeographic><country>China</country><city>Canton</city></hierarchicalGeographic></subject>",
+        "<subject><hierarchicalGeographic><country>China</country><city>Canton</city></hierarchicalGeographic>"
+        "</subject>",
         Name("China -- Canton", "place", "subject"),
     ),
     "time": ("<subject><temporal>1901-1911</temporal></subject>", Name("1901-1911", "subject", "subject")),
@@ -177,7 +179,8 @@ def test_subjects(inside: str, expected: Name) -> None:
 def test_subjects_that_are_no_heading() -> None:
     found = record(
         "<subject><genre>Diaries</genre></subject><subject><cartographics><scale>1:50000</scale><coordinates>E 113"
-        "</coordinates></cartographics></subject><subject><geographicCode authority='marcgac'>a-cc</geographicCode></subject>"
+        "</coordinates></cartographics></subject><subject><geographicCode authority='marcgac'>a-cc</geographicCode>"
+        "</subject>"
         "<subject><topic/></subject>"
     )
     assert (found.names, found.formats) == ((), ("Diaries",))
@@ -196,7 +199,8 @@ NOTES = {
     "unknown type": ("<note type='handwriting'>Neat.</note>", {"note": "handwriting: Neat."}),
     "labelled": ("<note displayLabel='Seen'>Yes.</note>", {"note": "Seen: Yes."}),
     "host": (
-        "<relatedItem type='host'><titleInfo><title>Journal</title></titleInfo><part><detail><number>3</number></detail>"
+        "<relatedItem type='host'><titleInfo><title>Journal</title></titleInfo><part><detail><number>3</number>"
+        "</detail>"
         "</part></relatedItem>",
         {"related_material": "part of: Journal, 3"},
     ),
@@ -231,7 +235,8 @@ def test_where_it_is_and_its_copies() -> None:
     found = record(
         "<location><physicalLocation>City Archive</physicalLocation><shelfLocator>Box 7</shelfLocator>"
         "<url access='object in context'>https://x.example/view/1</url><url>https://x.example/about</url></location>"
-        "<physicalDescription><extent>3 folders</extent><internetMediaType>image/jpeg</internetMediaType></physicalDescription>"
+        "<physicalDescription><extent>3 folders</extent><internetMediaType>image/jpeg</internetMediaType>"
+        "</physicalDescription>"
     )
     assert (found.holder, found.holdings, found.extent) == ("City Archive", (Holding(("Box 7",)),), "3 folders")
     assert found.copies == (Copy("https://x.example/view/1"),)
@@ -271,8 +276,10 @@ def test_source_ids() -> None:
 
 def test_in_a_mets_within_an_oai_record() -> None:
     text = (
-        "<OAI-PMH><ListRecords><record><header><identifier>oai:x:1</identifier></header><metadata><mets><dmdSec><mdWrap>"
-        f"<xmlData xmlns:mods='{NAMESPACE}'><mods:mods><mods:titleInfo><mods:title>T</mods:title></mods:titleInfo></mods:mods>"
+        "<OAI-PMH><ListRecords><record><header><identifier>oai:x:1</identifier></header><metadata><mets><dmdSec>"
+        "<mdWrap>"
+        f"<xmlData xmlns:mods='{NAMESPACE}'><mods:mods><mods:titleInfo><mods:title>T</mods:title></mods:titleInfo>"
+        f"</mods:mods>"
         "</xmlData></mdWrap></dmdSec></mets></metadata></record></ListRecords></OAI-PMH>"
     )
     (found,) = records(MAPPING, ("a.xml", text.encode()))
