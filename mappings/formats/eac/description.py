@@ -118,7 +118,7 @@ def _history(element: Element, field: str) -> Iterator[tuple[str, str]]:
     for abstract in element.iterchildren("{*}abstract"):
         if (text := paragraphs(abstract)) is not None:
             yield "abstract", text
-        element.remove(abstract)
+        abstract.tag = "head"  # which the note below leaves out
     if (text := paragraphs(element)) is not None:
         yield field, text
 

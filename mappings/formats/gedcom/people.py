@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -10,9 +11,11 @@ from msgspec import Struct
 from mappings.access import Access
 from mappings.formats.gedcom.events import Event, below, dated, died, events, first_years, may_live, written, written_in
 from mappings.formats.gedcom.lines import shown
+from mappings.formats.table.plan import lined
 from mappings.record import Authority, Dates, Name, Problem, Record, Relation, Variant, clean
 
 _ENOUGH = 2000  # relations or notes of one record; a file made to fill memory has more
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _NAME_PIECES = ("NPFX", "GIVN", "SPFX", "SURN", "NSFX")
 
 
@@ -50,7 +53,7 @@ class Tree:
             husbands, wives, children = (tuple(pointers(record, tag)) for tag in ("HUSB", "WIFE", "CHIL"))
             self.families[xref] = _Kin(husbands, wives, children, tuple(events(record)))
         elif record.tag in ("NOTE", "SNOTE", "SOUR", "REPO"):
-            text = written(record) or below(record, "TITL") or below(record, "NAME") or below(record, "ABBR")
+            text = lined(record.value) or below(record, "TITL") or below(record, "NAME") or below(record, "ABBR")
             self.texts[xref] = text or shown(xref)
 
     def settle(self) -> None:
@@ -82,7 +85,7 @@ class Tree:
         xref = _pointer(record)
         if xref is not None:
             return self.texts.get(xref)
-        return clean(value)
+        return lined(value)
 
 
 def _dates_of_file(record: Any) -> Iterator[int]:
@@ -115,7 +118,8 @@ def names(record: Any) -> Iterator[tuple[str, str | None]]:
         value = inner.value if isinstance(inner.value, tuple) else ()
         given, surname, after = (*value, "", "", "")[:3]
         rest = " ".join(part for part in (given, after) if part)
-        heading = clean(", ".join(part for part in (surname, rest) if part))
+        between = "" if _HAN.fullmatch(surname + rest) else ", "
+        heading = clean(between.join(part for part in (surname, rest) if part))
         if heading is None:
             heading = clean(" ".join(text for piece in _NAME_PIECES if (text := below(inner, piece))))
         if heading is not None:

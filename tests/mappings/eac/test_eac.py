@@ -262,10 +262,11 @@ def test_a_record_in_process_is_for_staff() -> None:
 def test_what_is_internal_in_eac_2_is_for_staff() -> None:
     found = record(
         root="eac",
-        description="<biogHist><p>Known.</p></biogHist><biogHist audience='internal'><p>Secret.</p></biogHist>",
+        description="<biogHist><p>Known.</p></biogHist><biogHist audience='internal'><p>Secret.</p></biogHist>"
+        "<generalContext><p>At <emph audience='internal'>night</emph> sea.</p></generalContext>",
     )
-    assert found.description == {"administrative_history": "Known."}
-    assert found.staff_notes == {"administrative_history": "Secret."}
+    assert found.description == {"administrative_history": "Known.", "general_context": "At sea."}
+    assert found.staff_notes == {"administrative_history": "Secret.", "emph": "night"}
 
 
 def test_an_undeclared_prefix_and_a_damaged_attribute() -> None:

@@ -55,7 +55,7 @@ NAMES = {
     "suffix": ("Gus /Smith/ Sr.", "Smith, Gus Sr."),
     "surname alone": ("/Smith/", "Smith"),
     "no slashes": ("Ann", "Ann"),
-    "Chinese": ("/王/安石", "王, 安石"),
+    "Chinese": ("安石 /王/", "王安石"),
     "blank": ("", "t.ged#I1"),
 }
 
@@ -128,7 +128,7 @@ def test_what_is_told_with_a_person() -> None:
     assert found.names == (Name("Lund", "place", "name", "born"), Name("Smith", "function", "name", "occupation"))
     assert found.description == {
         "events": "born 1801, Lund\ndied\nKnighted 1850",
-        "note": "A note of its own\nOwn note second line",
+        "note": "A note of its own\nOwn note\nsecond line",
         "sources": "Church book",
         "other_identifiers": "REFN: 12",
     }
@@ -240,9 +240,9 @@ def test_utf_8_that_declares_ansel() -> None:
 
 
 MENDED = {
-    "a line without tag": ("1 NOTE First\nand the rest\n", "First and the rest"),
-    "a level that jumps": ("1 NOTE First\n4 CONT second\n", "First second"),
-    "a tag below a continuation": ("1 NOTE First\n2 CONT second\n3 SOUR x\n", "First second"),
+    "a line without tag": ("1 NOTE First\nand the rest\n", "First\nand the rest"),
+    "a level that jumps": ("1 NOTE First\n4 CONT second\n", "First\nsecond"),
+    "a tag below a continuation": ("1 NOTE First\n2 CONT second\n3 SOUR x\n", "First\nsecond"),
 }
 
 
