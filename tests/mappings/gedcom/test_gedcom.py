@@ -81,6 +81,8 @@ DATES: dict[str, tuple[str, Dates | None]] = {
     "death alone": ("1 DEAT\n2 DATE 1850\n", Dates("- 1850", None, 1850)),
     "French revolution": ("1 BIRT\n2 DATE @#DFRENCH R@ 1 VEND 3\n" + DEAD,
                           Dates("@#DFRENCH R@ 1 VEND 3 -", 1794, None)),
+    "Julian": ("1 BIRT\n2 DATE @#DJULIAN@ 25 DEC 1700\n" + DEAD, Dates("@#DJULIAN@ 25 DEC 1700 -", 1701, None)),
+    "Hebrew": ("1 BIRT\n2 DATE @#DHEBREW@ 13 CSH 5665\n" + DEAD, Dates("@#DHEBREW@ 13 CSH 5665 -", 1904, None)),
     "before Christ": ("1 BIRT\n2 DATE 44 B.C.\n" + DEAD, Dates("44 B.C. -", -43, None)),
     "words": ("1 BIRT\n2 DATE (about harvest 1801)\n" + DEAD, Dates("about harvest 1801 -", 1801, None)),
     "blank": ("1 BIRT\n2 DATE\n" + DEAD, None),
