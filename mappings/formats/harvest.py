@@ -166,7 +166,7 @@ class _File:
         if not found and self._mapping.describes(element):
             found = [element]
         if not found:
-            yield self._empty(element, identifier)
+            yield self._empty(element, header, identifier)
         for inner in found:
             yield self._one(inner, identifier)
             identifier = None  # further descriptions of one record go by their own ids or numbers
@@ -179,8 +179,8 @@ class _File:
         self._number += 1
         return f"record {self._number}"
 
-    def _empty(self, element: Element, identifier: str | None) -> Outcome:
-        """A record in another format, or a header alone."""
+    def _empty(self, element: Element, header: Element | None, identifier: str | None) -> Outcome:
+        """A record in another format, one without text, or a header alone."""
         where = self._next()
         source_id = identifier or f"{self._path}#{self._number}"
         holder = element.find("{*}metadata")
@@ -188,6 +188,9 @@ class _File:
             (child for child in (element if holder is None else holder) if LOCAL[child.tag] != "header"), None
         )
         name = self._mapping.format_name
+        if header is None and not any(text.strip() for text in element.itertext()):
+            problem = Problem("empty-file", "the record has no text", "take it out, or fill it in", where)
+            return Skipped(problem, source_id)
         if inside is not None:
             reason = f"the record holds {LOCAL[inside.tag]}, not {name}"
             return Skipped(Problem("wrong-format", reason, _LEAVE_OUT, where), source_id)

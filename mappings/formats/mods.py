@@ -285,12 +285,12 @@ def _classification(element: Element, found: Gathering) -> None:
 def _related_item(element: Element, found: Gathering) -> None:
     """``relatedItem``: what contains it, what is inside it (contents), and all others (related material)."""
     kind = element.get("type") or ""
-    title = next((text for info in element.iterfind("{*}titleInfo") if (text := _title_of(info))), None)
+    title = next(filter(None, map(_title_of, element.iterfind("{*}titleInfo"))), None)
     text = title or inline(element) or attribute(element, "href")
     if kind == "constituent":
         found.note("contents", text)
         return
-    detail = "; ".join(text for item in element.iterfind("{*}part") if (text := written(item)))
+    detail = "; ".join(filter(None, map(written, element.iterfind("{*}part"))))
     whole = f"{text}, {detail}" if text and title and detail else text
     label = {"host": "part of", "series": "part of series", "preceding": "continues", "succeeding": "continued by"}
     found.note("originals" if kind == "original" else "related_material", whole, label.get(kind))

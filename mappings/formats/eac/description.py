@@ -8,6 +8,7 @@ from lxml.etree import _Element as Element
 
 from mappings.formats.ead import text as ead_text
 from mappings.formats.ead.text import inline
+from mappings.formats.markup import written
 from mappings.formats.xml import LOCAL
 from mappings.identifiers import typed
 from mappings.languages import code_of
@@ -32,21 +33,19 @@ _SUBJECTS = frozenset({"subject", "subjects", "associatedsubject", "topicalsubje
 
 
 # Blocks that EAD does not have, or writes in small letters -> EAD's
-_BLOCKS = {
-    "chronItem": "chronitem",
-    "chronList": "chronlist",
-    "level": "item",
-    "outline": "list",
-    "eventDescription": "p",
-}
+_BLOCKS = {"chronList": "chronlist", "level": "item", "outline": "list"}
 
 
 def paragraphs(element: Element) -> str | None:
     """A note, one line a paragraph, an item of a list or an event of a chronology."""
-    for inner in element.iterdescendants():
-        block = _BLOCKS.get(LOCAL[inner.tag])
-        if block is not None:
-            inner.tag = block
+    for inner in list(element.iterdescendants()):
+        name = LOCAL[inner.tag]
+        if name == "chronItem":
+            event = written(inner)
+            inner.clear(keep_tail=True)
+            inner.tag, inner.text = "chronitem", event
+        elif name in _BLOCKS:
+            inner.tag = _BLOCKS[name]
     return ead_text.paragraphs(element)
 
 
@@ -119,7 +118,7 @@ def _history(element: Element, field: str) -> Iterator[tuple[str, str]]:
     for abstract in element.iterchildren("{*}abstract"):
         if (text := paragraphs(abstract)) is not None:
             yield "abstract", text
-        element.remove(abstract)
+        abstract.tag = "head"  # which the note below leaves out
     if (text := paragraphs(element)) is not None:
         yield field, text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+from lxml import etree
 from lxml.etree import _Element as Element
 
 from mappings.access import Access
@@ -15,6 +16,7 @@ from mappings.formats.markup import part
 from mappings.formats.xml import LOCAL
 from mappings.record import Authority, Problem, Record
 
+_TAKEN = "internal-part"
 _DRAFTS = frozenset({"inprocess", "draft"})
 
 
@@ -76,15 +78,17 @@ class EacMapping(HarvestMapping):
             identifiers=tuple(identifiers),
             position=place.number - 1,
             unit=place.path,
-            access=_access(control),
+            access=_access(element, control),
             authority=Authority(
                 identity.entity_type(identities), forms.headings, forms.variants, relations.relations(element)
             ),
         )
 
 
-def _access(control: Element | None) -> Access | None:
-    """A record still in process is for staff; any other is as open as its source."""
+def _access(record: Element, control: Element | None) -> Access | None:
+    """A record for an internal audience, or still in process, is for staff; any other is as open as its source."""
+    if record.get("audience") == "internal":
+        return Access("internal", 'audience="internal"')
     status = _status(control, "publicationStatus")
     return Access("internal", f"publicationStatus {status}") if status in _DRAFTS else None
 
@@ -100,11 +104,12 @@ def _internal(record: Element) -> dict[str, str]:
     """Take out what EAC 2.0 marks as `@audience` internal; its text is for staff only."""
     found: list[tuple[str, str | None]] = []
     for element in list(record.iterdescendants()):
-        parent = element.getparent()
-        if element.get("audience") == "internal" and parent is not None:
+        above = (outer.get("audience") for outer in element.iterancestors())
+        if element.get("audience") == "internal" and "internal" not in above:
             name = LOCAL[element.tag]
             found.append((description.NOTES.get(name, name), description.paragraphs(element)))
-            parent.remove(element)
+            element.tag = _TAKEN
+    etree.strip_elements(record, _TAKEN, with_tail=False)
     return _paragraphs(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -83,16 +84,18 @@ def dated(value: Any) -> tuple[str | None, Span]:
 
 
 def _year(date: Any) -> int | None:
-    """The astronomical year of a calendar date; other calendars by their Julian day."""
-    from convertdate import gregorian
+    """The astronomical year of a calendar date; other calendars by their Julian day, in the Gregorian calendar."""
     from ged4py.calendar import GregorianDate
 
     if isinstance(date, GregorianDate):
         return 1 - date.year if date.bc else date.year
     try:
-        return int(gregorian.from_jd(date.key()[0])[0])
+        return dt.date.fromordinal(int(date.key()[0] - _DAY_BEFORE_ALL)).year
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
+
+
+_DAY_BEFORE_ALL = 1721424.5  # the Julian day at the end of which the year 1 begins
 
 
 def written_in(years: Iterable[int]) -> int:

@@ -17,7 +17,8 @@ from mappings.record import Problem
 
 _LINE = re.compile(r"\s*(\d{1,2})\s+(?:(@[^@\s][^@]*@)\s+)?([A-Za-z0-9_-]+)(?: (.*))?", re.DOTALL)
 _CHAR = re.compile(rb"^\s*1\s+CHAR\s+([\w-]+)", re.MULTILINE)
-_POINTER = re.compile(r"@_")
+_POINTER = re.compile(r"@(?=[^A-Za-z0-9@][^@]*@\s*$)")
+_BEFORE = "00"  # the reader wants identifiers that begin with a letter or digit; GEDCOM 7 allows an underscore
 _CONTINUES = ("CONT", "CONC")
 HINT = "export the file again, or correct this line"
 
@@ -59,6 +60,12 @@ def mended(payload: bytes) -> Lines:
     return Lines("\n".join(written).encode("utf-8", "replace"), tuple(starts), problems, problem)
 
 
+def shown(xref: str) -> str:
+    """An identifier as its file writes it, without the signs around it."""
+    bare = xref.strip("@")
+    return bare[2:] if bare.startswith(_BEFORE) and not bare[2:3].isalnum() else bare
+
+
 def _numbered(text: str) -> Iterator[tuple[int, str]]:
     """Lines with their numbers, blank ones left out; LF, CRLF and CR all end one."""
     for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
@@ -80,18 +87,14 @@ def _parts(found: re.Match[str] | None, line: str, level: int, previous: str) ->
     inside = level if previous in _CONTINUES else level + 1
     if found is None:
         return max(inside, 1), "", "CONT", line.strip()
-    xref = _POINTER.sub("@U_", found[2]) if found[2] else ""
+    xref = _POINTER.sub(f"@{_BEFORE}", found[2]) if found[2] else ""
     value = found[4] or ""
-    if value.startswith("@_") and value.rstrip().endswith("@"):
-        value = _POINTER.sub("@U_", value)
+    if value.startswith("@"):
+        value = _POINTER.sub(f"@{_BEFORE}", value, 1)
     if found[3] in _CONTINUES:
         return max(inside, 1), xref, found[3], value
-    return (
-        min(int(found[1]), level if previous in _CONTINUES else level + 1) if level >= 0 else 0,
-        xref,
-        found[3],
-        value,
-    )
+    deepest = level if previous in _CONTINUES else level + 1
+    return min(int(found[1]), deepest), xref, found[3], value
 
 
 def _text(payload: bytes) -> tuple[str, Problem | None]:

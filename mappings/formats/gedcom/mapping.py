@@ -12,7 +12,7 @@ from mappings.formats.gedcom.people import Family, Person, Tree
 from mappings.formats.reading import read_up_to
 from mappings.record import Problem
 
-_LARGEST = 256 * 2**20
+_LARGEST = 128 * 2**20
 _LEAVE_OUT = "choose another mapping or a glob that leaves it out"
 _FRAME = frozenset({"HEAD", "TRLR"})
 
@@ -36,9 +36,20 @@ class GedcomMapping:
                 problem = Problem("wrong-format", "the file does not begin with 0 HEAD", _LEAVE_OUT)
                 yield Skipped(problem, content.name)
             elif len(payload) > _LARGEST:
-                yield Failed(Problem("too-large", "the file is larger than 256 MiB", "split it"), content.name)
+                yield Failed(Problem("too-large", "the file is larger than 128 MiB", "split it"), content.name)
             else:
-                yield from _File(content.name, mended(payload), self._options.holder).outcomes()
+                yield from self._of_file(content.name, mended(payload))
+
+    def _of_file(self, path: str, lines: Lines) -> Iterator[Outcome]:
+        from ged4py.parser import IntegrityError, ParserError
+
+        try:
+            file = _File(path, lines, self._options.holder)
+        except (ParserError, IntegrityError, OSError, ValueError) as error:
+            reason = f"the file cannot be read: {(str(error).splitlines() or [type(error).__name__])[0][:200]}"
+            yield Failed(Problem("damaged-gedcom", reason, HINT), path)
+            return
+        yield from file.outcomes()
 
 
 class _File:

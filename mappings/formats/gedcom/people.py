@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
 
 from mappings.access import Access
-from mappings.formats.gedcom.events import Event, below, died, events, first_years, may_live, written, written_in
+from mappings.formats.gedcom.events import Event, below, dated, died, events, first_years, may_live, written, written_in
+from mappings.formats.gedcom.lines import shown
+from mappings.formats.table.plan import lined
 from mappings.record import Authority, Dates, Name, Problem, Record, Relation, Variant, clean
 
 _ENOUGH = 2000  # relations or notes of one record; a file made to fill memory has more
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _NAME_PIECES = ("NPFX", "GIVN", "SPFX", "SURN", "NSFX")
 
 
@@ -43,14 +47,14 @@ class Tree:
         if xref is None:
             return
         if record.tag == "INDI":
-            self.names[xref] = next((heading for heading, _ in names(record)), xref.strip("@"))
+            self.names[xref] = next((heading for heading, _ in names(record)), shown(xref))
             self._events[xref] = events(record)
         elif record.tag == "FAM":
             husbands, wives, children = (tuple(pointers(record, tag)) for tag in ("HUSB", "WIFE", "CHIL"))
             self.families[xref] = _Kin(husbands, wives, children, tuple(events(record)))
         elif record.tag in ("NOTE", "SNOTE", "SOUR", "REPO"):
-            text = written(record) or below(record, "TITL") or below(record, "NAME") or below(record, "ABBR")
-            self.texts[xref] = text or xref.strip("@")
+            text = lined(record.value) or below(record, "TITL") or below(record, "NAME") or below(record, "ABBR")
+            self.texts[xref] = text or shown(xref)
 
     def settle(self) -> None:
         """Work out who may be alive: nobody with an end, and nobody whose first event, or the first of a family
@@ -70,10 +74,10 @@ class Tree:
 
     def source_id(self, xref: str | None, line: int) -> str:
         """The file and the record's own identifier, which does not change when others are added before it."""
-        return f"{self._path}#{xref.strip('@').removeprefix('U_')}" if xref else f"{self._path}#line-{line}"
+        return f"{self._path}#{shown(xref)}" if xref else f"{self._path}#line-{line}"
 
     def relation(self, xref: str, kind: str) -> Relation:
-        return Relation(self.names.get(xref, xref.strip("@")), kind, self.source_id(xref, 0))
+        return Relation(self.names.get(xref, shown(xref)), kind, self.source_id(xref, 0))
 
     def text(self, record: Any) -> str | None:
         """The text of a note or source: of the record it points to, or its own."""
@@ -81,7 +85,7 @@ class Tree:
         xref = _pointer(record)
         if xref is not None:
             return self.texts.get(xref)
-        return clean(value)
+        return lined(value)
 
 
 def _dates_of_file(record: Any) -> Iterator[int]:
@@ -89,8 +93,6 @@ def _dates_of_file(record: Any) -> Iterator[int]:
     path = "DATE" if record.tag == "HEAD" else "CHAN/DATE"
     found = record.sub_tag(path, follow=False)
     if found is not None:
-        from mappings.formats.gedcom.events import dated
-
         yield from (year for year in dated(found.value)[1] if year is not None)
 
 
@@ -116,7 +118,8 @@ def names(record: Any) -> Iterator[tuple[str, str | None]]:
         value = inner.value if isinstance(inner.value, tuple) else ()
         given, surname, after = (*value, "", "", "")[:3]
         rest = " ".join(part for part in (given, after) if part)
-        heading = clean(", ".join(part for part in (surname, rest) if part))
+        between = "" if _HAN.fullmatch(surname + rest) else ", "
+        heading = clean(between.join(part for part in (surname, rest) if part))
         if heading is None:
             heading = clean(" ".join(text for piece in _NAME_PIECES if (text := below(inner, piece))))
         if heading is not None:

@@ -14,8 +14,10 @@ from msgspec import Struct
 _HEADING = re.compile(r"(\*{1,60})[ \t]+(.*)")
 _TAGS = re.compile(r"[ \t]+:([\w@#%:]+):[ \t]*$")
 _PROPERTY = re.compile(r"[ \t]*:([^\s:]+):(?:[ \t]+(.*))?$")
+_LONGEST_TAGS = 200
 _KEYWORD = re.compile(r"[ \t]*#\+(\w+):[ \t]*(.*)$")
 _LINK = re.compile(r"\[\[([^\]\n]{1,2000})\](?:\[([^\]\n]{1,2000})\])?\]")
+_LONGEST_HEADING = 5000  # characters; a longer line is text
 _COMMENT = re.compile(r"[ \t]*#(?:[ \t]|$|-\*-)")
 
 
@@ -48,7 +50,7 @@ def headings(text: str) -> Iterator[Heading]:
     current = Heading(0, "", 1, (), {}, [])
     in_drawer = False
     for number, line in enumerate(text.splitlines(), 1):
-        found = _HEADING.match(line)
+        found = _HEADING.match(line) if len(line) <= _LONGEST_HEADING else None
         if found is not None:
             yield current
             current, in_drawer = _heading(found, number), False
@@ -67,7 +69,7 @@ def headings(text: str) -> Iterator[Heading]:
 
 def _heading(found: re.Match[str], number: int) -> Heading:
     text = found[2].strip()
-    tagged = _TAGS.search(found[2])
+    tagged = _TAGS.search(found[2], max(0, len(found[2]) - _LONGEST_TAGS))
     tags: tuple[str, ...] = ()
     if tagged is not None:
         text, tags = found[2][: tagged.start()].strip(), tuple(tagged[1].split(":"))
@@ -102,7 +104,8 @@ _ATX = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _ITEM = re.compile(r"( {0,3})(?:[-*+]|\d{1,9}[.)])[ \t]+(\S.*)$")
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
-_INLINE = re.compile(r"\*\*(.+?)\*\*|__(.+?)__|`([^`]+)`|!?\[([^\]]*)\]\(([^)\s]*)[^)]*\)")
+_LINKED = re.compile(r"!?\[([^\]]*)\]\(([^)\s]*)[^)]*\)")
+_MARKED = re.compile(r"\*\*(.+?)\*\*|__(.+?)__|`([^`]+)`|(?<![\w*])\*([^*\s](?:[^*]*[^*\s])?)\*(?![\w*])")
 _LEAST_ITEMS = 3
 _LIST_SHARE = 0.6  # of the lines with text, headings aside: below it a file is prose with lists in it
 
@@ -115,15 +118,16 @@ def markdown(text: str) -> Iterator[Heading]:
     for number, line in enumerate(lines, 1):
         if _FENCE.match(line):
             fenced = not fenced
-        heading = None if fenced else _ATX.match(line)
-        item = None if fenced else _ITEM.match(line)
+        text_only = fenced or len(line) > _LONGEST_HEADING
+        heading = None if text_only else _ATX.match(line)
+        item = None if text_only else _ITEM.match(line)
         if heading is not None:
             yield current
             current = Heading(len(heading[1]), unmarked(heading[2]), number, (), {}, [])
         elif item is not None:
             yield current
             current = Heading(_ITEM_DEPTH, item[2].strip(), number, (), {}, [], True)
-        elif not fenced and _is_underlined(lines, number):
+        elif not text_only and _is_underlined(lines, number):
             yield current
             current = Heading(1 if lines[number].lstrip()[0] == "=" else 2, unmarked(line), number, (), {}, [])
         elif not _UNDERLINE.match(line):
@@ -141,7 +145,7 @@ def _is_underlined(lines: list[str], number: int) -> bool:
 
 def is_list(text: str) -> bool:
     """Do most lines of a Markdown file belong to lists? Then its items are what it records."""
-    lines = [line for line in text.splitlines() if line.strip() and not _ATX.match(line)]
+    lines = [line[:200] for line in text.splitlines() if line.strip() and not _ATX.match(line[:200])]
     items = sum(_ITEM.match(line) is not None for line in lines)
     inside = sum(line.startswith(("  ", "\t")) for line in lines)
     return items >= _LEAST_ITEMS and items + inside >= _LIST_SHARE * len(lines)
@@ -149,13 +153,10 @@ def is_list(text: str) -> bool:
 
 def unmarked(text: str) -> str:
     """Markdown's marks taken out of a line: emphasis, code, links (their words stay)."""
-    return _INLINE.sub(
-        lambda found: next((group for group in found.groups()[:4] if group is not None), ""), text
-    ).strip()
+    words = _LINKED.sub(lambda found: found[1], text)
+    return _MARKED.sub(lambda found: found[found.lastindex or 0], words).strip()
 
 
 def address(text: str) -> str | None:
     """The first web address a Markdown line links to."""
-    return next(
-        (found[5] for found in _INLINE.finditer(text) if (found[5] or "").startswith(("http://", "https://"))), None
-    )
+    return next((found[2] for found in _LINKED.finditer(text) if found[2].startswith(("http://", "https://"))), None)
