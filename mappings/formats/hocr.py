@@ -238,7 +238,8 @@ def _language(page: Element) -> str | None:
 
 def _stated(element: Element) -> str | None:
     """``lang``, ``xml:lang`` or the property ``ocrp_lang``."""
-    if said := element.get("lang") or element.get(_XML_LANG):
+    said: str | None = element.get("lang") or element.get(_XML_LANG)
+    if said:
         return said
     title = element.get("title") or ""
     return _first(_LANGUAGE, title) if "ocrp_lang" in title else None

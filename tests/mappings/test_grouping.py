@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_two_packages_may_share_files() -> None:
 
 
 def test_rows_pass_as_they_come_and_images_are_not_opened() -> None:
-    def listing():  # type: ignore[no-untyped-def]
+    def listing() -> Iterator[Bytes]:
         yield Bytes("1", row={"a": 1})
         raise AssertionError("the whole listing was asked for")
 

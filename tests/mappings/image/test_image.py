@@ -97,7 +97,7 @@ def test_what_images_say_of_themselves(images: list[dict[str, Any]], title: str 
 
 def test_what_is_said_beside_them_comes_first() -> None:
     said = image(description="The mill", taken="2012:08:07 10:11:12")
-    (record,) = records(MAPPING, ("v/1.jpg", said), ("v/volume.yml", "title: Views\ndates: '1890'".encode()))
+    (record,) = records(MAPPING, ("v/1.jpg", said), ("v/volume.yml", b"title: Views\ndates: '1890'"))
     assert (record.title, record.dates) == ("Views", Dates("1890", 1890, 1890))
 
 

@@ -20,21 +20,26 @@ from tests.mappings.image.test_image import image
 from tests.mappings.page.test_page_xml import line, pcgts, region
 
 MAPPING = MetsMapping(MappingOptions(holder="East"))
-NS = 'xmlns:mets="http://www.loc.gov/METS/" xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:mods="http://www.loc.gov/mods/v3"'
-MODS = (
-    "<mods:mods><mods:titleInfo><mods:nonSort>Des</mods:nonSort><mods:title>Grafen Werke</mods:title><mods:subTitle>nach"
-    "</mods:subTitle></mods:titleInfo><mods:originInfo><mods:dateIssued keyDate='yes'>1766</mods:dateIssued></mods:originInfo>"
-    "<mods:originInfo eventType='digitization'><mods:dateIssued>2016</mods:dateIssued></mods:originInfo><mods:name "
-    "type='personal'><mods:role><mods:roleTerm>aut</mods:roleTerm></mods:role><mods:displayForm>Pembroke, Henry"
-    "</mods:displayForm></mods:name><mods:language><mods:languageTerm>ger</mods:languageTerm></mods:language>"
-    "<mods:location><mods:shelfLocator>Na 3722</mods:shelfLocator></mods:location><mods:identifier type='doi'>10.1000/x"
-    "</mods:identifier><mods:accessCondition>Open for research.</mods:accessCondition></mods:mods>"
+NS = (
+    'xmlns:mets="http://www.loc.gov/METS/" xmlns:xlink="http://www.w3.org/1999/xlink" '
+    'xmlns:mods="http://www.loc.gov/mods/v3"'
 )
-DIM = (
-    "<dim:dim xmlns:dim='http://www.dspace.org/xmlns/dspace/dim'><dim:field mdschema='dc' element='title'>Supply</dim:field>"
-    "<dim:field element='date' qualifier='accessioned'>2022</dim:field><dim:field element='date' qualifier='issued'>2019-05"
-    "</dim:field><dim:field element='contributor' qualifier='author'>Critchlow, A.</dim:field></dim:dim>"
-)
+MODS = """<mods:mods>
+<mods:titleInfo><mods:nonSort>Des</mods:nonSort><mods:title>Grafen Werke</mods:title><mods:subTitle>nach</mods:subTitle>
+</mods:titleInfo>
+<mods:originInfo><mods:dateIssued keyDate='yes'>1766</mods:dateIssued></mods:originInfo>
+<mods:originInfo eventType='digitization'><mods:dateIssued>2016</mods:dateIssued></mods:originInfo>
+<mods:name type='personal'><mods:role><mods:roleTerm>aut</mods:roleTerm></mods:role>
+<mods:displayForm>Pembroke, Henry</mods:displayForm></mods:name>
+<mods:language><mods:languageTerm>ger</mods:languageTerm></mods:language>
+<mods:location><mods:shelfLocator>Na 3722</mods:shelfLocator></mods:location>
+<mods:identifier type='doi'>10.1000/x</mods:identifier>
+<mods:accessCondition>Open for research.</mods:accessCondition></mods:mods>"""
+DIM = """<dim:dim xmlns:dim='http://www.dspace.org/xmlns/dspace/dim'>
+<dim:field mdschema='dc' element='title'>Supply</dim:field>
+<dim:field element='date' qualifier='accessioned'>2022</dim:field>
+<dim:field element='date' qualifier='issued'>2019-05</dim:field>
+<dim:field element='contributor' qualifier='author'>Critchlow, A.</dim:field></dim:dim>"""
 DC = "<dc:title xmlns:dc='http://purl.org/dc/elements/1.1/'>A letter</dc:title>"
 
 
@@ -56,10 +61,12 @@ def mets(
     groups: str = "", pages: str = "", said: str = MODS, logical: str = "", links: str = "", root: str = ""
 ) -> bytes:
     physical = f"<mets:structMap TYPE='PHYSICAL'><mets:div TYPE='physSequence'>{pages}</mets:div></mets:structMap>"
+    description = f"<mets:mdWrap><mets:xmlData>{said}</mets:xmlData></mets:mdWrap>"
     return (
-        f"<mets:mets {NS}{root}><mets:dmdSec ID='D0'><mets:mdWrap><mets:xmlData>{said}</mets:xmlData></mets:mdWrap></mets:dmdSec>"
+        f"<mets:mets {NS}{root}><mets:dmdSec ID='D0'>{description}</mets:dmdSec>"
         f"<mets:fileSec>{groups}</mets:fileSec>{physical if pages else ''}"
-        f"<mets:structMap TYPE='LOGICAL'>{logical}</mets:structMap><mets:structLink>{links}</mets:structLink></mets:mets>"
+        f"<mets:structMap TYPE='LOGICAL'>{logical}</mets:structMap>"
+        f"<mets:structLink>{links}</mets:structLink></mets:mets>"
     ).encode()
 
 
