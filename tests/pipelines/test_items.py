@@ -86,7 +86,7 @@ def test_what_cannot_be_opened_is_still_an_item() -> None:
     def refuse() -> None:
         raise SkipItem("no")
 
-    listing = [RawItem("v/1.xml", refuse, 1), item("v/2.xml", b"<alto/>"), Gone("old")]  # type: ignore[arg-type]
+    listing: list[RawItem | Gone] = [RawItem("v/1.xml", refuse, 1), item("v/2.xml", b"<alto/>"), Gone("old")]  # type: ignore[arg-type]
     found = list(units(listing, "mixed"))
     assert [entry.key for entry in found] == ["v", "v/1.xml", "old"]
 

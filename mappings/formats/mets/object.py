@@ -219,7 +219,7 @@ class DigitalObject:
         files = self._files.values()
         of_pages = {key for div in self._divs for key in file_ids(div)}
         remote = [file for file in files if file.is_remote and not file.is_image and file.id not in of_pages]
-        here = any(leaf.image or (isinstance(leaf.body, bytes) or leaf.body.text) for leaf in leaves)
+        here = any(leaf.image or not isinstance(leaf.body, Page) or leaf.body.text for leaf in leaves)
         here = here or (bool(leaves) and not any(file.is_remote for file in files))
         shown = self._first_text("presentation")
         first = next((file for file in images(files) if file.is_remote), None)
