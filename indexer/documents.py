@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, overload
 
@@ -59,24 +59,30 @@ _NO_LAYERS = ("", "")
 
 
 def documents(resource: Resource, resource_id: ResourceIds) -> list[bytes]:
-    """The documents of a resource, each as JSON bytes. Pages are those in its records' copies.
+    """The documents of a resource, each as JSON bytes; see `document_stream`."""
+    return list(document_stream(resource, resource_id))
+
+
+def document_stream(resource: Resource, resource_id: ResourceIds) -> Iterator[bytes]:
+    """The documents of a resource, each as JSON bytes, one by one. Pages are those in its records' copies.
 
     One document for everyone, or - when some of its records are internal - one for readers without them and one for
     staff.
     """
     public = tuple(member for member in resource.members if member.access.value != "internal")
     if len(public) == len(resource.members):
-        return _variant(resource, resource_id, ("reader", "staff"))
-    staff = _variant(resource, resource_id, ("staff",))
-    return (_variant(replace(resource, members=public), resource_id, ("reader",)) if public else []) + staff
+        yield from _variant(resource, resource_id, ("reader", "staff"))
+        return
+    if public:
+        yield from _variant(replace(resource, members=public), resource_id, ("reader",))
+    yield from _variant(resource, resource_id, ("staff",))
 
 
-def _variant(resource: Resource, resource_id: ResourceIds, viewers: tuple[str, ...]) -> list[bytes]:
+def _variant(resource: Resource, resource_id: ResourceIds, viewers: tuple[str, ...]) -> Iterator[bytes]:
     document = _resource_document(resource, resource_id, viewers)
-    found = [orjson.dumps(document)]
+    yield orjson.dumps(document)
     if any(copy.pages for member in resource.members for copy in member.record.copies):
-        found += _page_documents(resource, viewers, _about(document))
-    return found
+        yield from _page_documents(resource, viewers, _about(document))
 
 
 def content_access(member: Member, members: Sequence[Member]) -> Access:

@@ -7,7 +7,7 @@ carries any format, because neither side knows the other: the pipeline introduce
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, BinaryIO, ClassVar, Literal, Protocol
+from typing import Any, BinaryIO, Literal, Protocol
 
 from msgspec import Struct
 
@@ -66,7 +66,8 @@ to; or, where formats are mixed, each as its format has it. `mappings.grouping` 
 class Mapping(Protocol):
     """A format. `unit` says what makes one item of it."""
 
-    unit: ClassVar[Unit]
+    @property
+    def unit(self) -> Unit: ...
 
     def __init__(self, options: MappingOptions) -> None: ...
 

@@ -150,8 +150,9 @@ def _plain(head: Head) -> str | None:
 
 
 def _printable(head: Head) -> bool:
-    """No control characters but those of text (tab, line ends, escape)."""
-    return b"\0" not in head.data[:4096] or head.data[:2] in (b"\xff\xfe", b"\xfe\xff") or _is_wide(head.data)
+    """Next to no control characters but those of text (tab, line ends, escape)."""
+    seen = head.text[:4096]
+    return len(_CONTROLS.findall(seen)) * 100 <= len(seen) or _is_wide(head.data)
 
 
 def _is_wide(data: bytes) -> bool:

@@ -12,6 +12,8 @@ from mappings.access import Level, effective
 from mappings.record import Record, decode_record, encode
 from pipelines.record_json import with_pages
 
+PIECE_BYTES = 8 << 20
+"""Of documents handed over at once: a volume's are a hundred times that."""
 _decode = msgspec.json.Decoder(Record).decode
 
 
@@ -83,12 +85,18 @@ class DocumentTask:
         ]
 
     def run(self) -> Iterator[bytes]:
-        """The documents of all resources, a line each."""
-        from indexer.documents import documents  # its dictionaries are for workers; the parent only makes tasks
+        """The documents of all resources, a line each, in pieces of about `PIECE_BYTES`."""
+        from indexer.documents import document_stream  # its dictionaries are for workers; the parent only makes tasks
 
         found: list[bytes] = []
+        size = 0
         for resource in self._resources():
-            found += documents(resource, self._resource_id)
+            for document in document_stream(resource, self._resource_id):
+                found.append(document)
+                size += len(document)
+                if size >= PIECE_BYTES:
+                    yield b"\n".join(found)
+                    found, size = [], 0
         yield b"\n".join(found)
 
     def _resources(self) -> Iterator[Resource]:

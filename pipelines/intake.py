@@ -74,6 +74,8 @@ class Intake:
         self._gone: set[str] = set()
         self._task: MapTask | None = None
         self._stored = NO_RECORDS
+        self._stored_pages: dict[tuple[str, int], str] = {}
+        self._paged: set[tuple[str, int]] = set()
 
     def run(self) -> SourceReport:
         """Read everything, write what changed, delete what is gone."""
@@ -193,13 +195,15 @@ class Intake:
     def _write(self, task: MapTask, results: list[Mapped]) -> None:
         """Rows that differ from those stored, and the items that ended."""
         if self._task is not task:
-            self._task, self._stored = task, self._known.records([unit.key for unit in task.units])
+            keys = [unit.key for unit in task.units]
+            self._task, self._stored = task, self._known.records(keys)
+            self._stored_pages, self._paged = self._known.pages(keys), set()
             self._deletions.expect(self._stored)
         for mapped in results:
             self._settle(task, mapped)
             if mapped.records.item:
                 self._write_records(mapped.records, self._stored_under(mapped))
-            self._write_pages(mapped, task)
+            self._write_pages(mapped)
             self._deletions.see(mapped)
         for mapped in results:
             for ended in mapped.ended:
@@ -250,17 +254,22 @@ class Intake:
         for row in told.to_pylist():
             self._report.note(row["item"], msgspec.json.decode(row["problems"], type=list[Problem]))
 
-    def _write_pages(self, mapped: Mapped, task: MapTask) -> None:
-        """Pages that are new or changed, and those that are gone from records that are still there."""
+    def _write_pages(self, mapped: Mapped) -> None:
+        """Pages that are new or changed, and those that are gone from records that are still there.
+
+        A record's pages come before it, perhaps in several messages: with it, all of them are known.
+        """
         pages = mapped.pages
-        stored = self._known.pages([unit.key for unit in task.units])
+        stored = self._stored_pages
         keys = list(zip(pages.source_id, pages.page, strict=True))
+        if stored:
+            self._paged.update(keys)
         keep = [at for at, key in enumerate(keys) if stored.get(key) != pages.checksum[at]]
         columns: dict[str, list[Any]] = {name: [getattr(pages, name)[at] for at in keep] for name in _PAGE_NAMES}
         self._commit.add("page", columns | {"action": ["index"] * len(keep)}, self._spec.name)
         if stored:
             here = dict(zip(mapped.records.source_id, mapped.records.item, strict=True))
-            gone = sorted(key for key in stored.keys() - set(keys) if key[0] in here)
+            gone = sorted(key for key in stored.keys() - self._paged if key[0] in here)
             columns = {"source_id": [key[0] for key in gone], "page": [key[1] for key in gone]}
             columns["item"] = [here[key[0]] for key in gone]
             self._commit.add("page", columns | {"action": ["delete"] * len(gone)}, self._spec.name)

@@ -28,6 +28,8 @@ from pipelines.workers import Died, Workers
 TASK_BYTES, TASK_RESOURCES = 192 << 10, 100
 AHEAD_BYTES = 4 << 20
 """Of records under way to the index: their documents weigh five times as much."""
+LARGE_VOLUME = 16 << 20
+"""Of pages: some 150 of a newspaper. Their documents weigh five times as much."""
 _COLUMNS = ("version", "source", "item", "source_id", "action", "record")
 _KEY_COLUMNS = ("version", "source", "source_id")
 _PAGED = '"page_count":'
@@ -211,13 +213,13 @@ class _View:
             start = stop
 
     def _paged(self, row: dict[str, Any]) -> DocumentTask:
-        """A volume by itself: its pages outweigh it."""
+        """A volume by itself: its pages outweigh it. The documents of a large one are taken as they come."""
         source, source_id = row["source"], row["source_id"]
         pages = self._store.pages(source, [source_id]).get(source_id, [])
         size = len(row["record"]) + sum(len(page) for _, page in pages)
         resource = (mint(source, source_id), [Row(source, row["record"], pages)])
         ids = self._ids_of(pa.Table.from_pylist([row]), source)
-        return DocumentTask(self._sources, None, [resource], ids, size=size)
+        return DocumentTask(self._sources, None, [resource], ids, size=size, alone=size > LARGE_VOLUME)
 
     def _ids_of(self, rows: pa.Table, source: str) -> dict[str, dict[str, str]]:
         """The ids of joined records in the items of these rows: one may be an ancestor of them."""

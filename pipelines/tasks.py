@@ -144,7 +144,7 @@ class _Item:
             self._ended.checksum, contents = read_unit(self._unit)
             self._ended.raw = contents[0].payload if contents[0].row is not None else None
             for outcome in mapping.records(contents):
-                self._take(outcome, holder)
+                yield from self._take(outcome, holder)
                 if self.mapped.bytes >= CHUNK_BYTES:
                     yield self.mapped
         except (SourceError, OSError) as error:
@@ -159,23 +159,27 @@ class _Item:
         self._ended.lost = True
         self._ended.problems.append(("error", None, Problem(code, reason, hint)))
 
-    def _take(self, outcome: Outcome, holder: str | None) -> None:
+    def _take(self, outcome: Outcome, holder: str | None) -> Iterator[Mapped]:
         if isinstance(outcome, Record):
-            self._add(outcome, holder)
+            yield from self._add(outcome, holder)
             return
         action = "skip" if isinstance(outcome, Skipped) else "error"
         self._ended.problems.append((action, outcome.source_id, outcome.problem))
         if isinstance(outcome, Failed) and outcome.source_id in (None, self._unit.key):
             self._ended.lost = True
 
-    def _add(self, record: Record, holder: str | None) -> None:
+    def _add(self, record: Record, holder: str | None) -> Iterator[Mapped]:
+        """A row, after those of its pages."""
         record = self._told_apart(record)
         source_id = record.source_id
-        rows, key = self.mapped.records, self._unit.key
+        key = self._unit.key
+        pages: list[bytes] = []
+        if record.copies:
+            yield from self._add_pages(record, pages)
         if is_foreign(source_id, key):
             self.mapped.foreign.add(key)
-        pages = self._add_pages(record) if record.copies else []
         payload = encode(without_pages(record) if pages else record)
+        rows = self.mapped.records
         rows.item.append(key)
         rows.source_id.append(source_id)
         rows.checksum.append(checksum(payload, *pages) if pages else checksum(payload))
@@ -202,12 +206,18 @@ class _Item:
         self._seen.add(source_id)
         return record if source_id == record.source_id else renamed(record, source_id)
 
-    def _add_pages(self, record: Record) -> list[bytes]:
-        """Page rows of a record; their checksums, so that a changed page is a changed record."""
-        rows = self.mapped.pages
-        digests = []
+    def _add_pages(self, record: Record, digests: list[bytes]) -> Iterator[Mapped]:
+        """Page rows of a record, handed over whenever they are many; their checksums, so that a changed page is a
+        changed record.
+
+        Pages of a record whose id another item may hold stay with it: they are written together or not at all.
+        """
+        may_part = not is_foreign(record.source_id, self._unit.key)
         for ordinal, copy in enumerate(record.copies):
             for page in copy.pages:
+                if may_part and self.mapped.bytes >= CHUNK_BYTES:
+                    yield self.mapped
+                rows = self.mapped.pages
                 payload = encode(page)
                 digest = checksum(payload)
                 digests.append(digest.encode())
@@ -219,7 +229,6 @@ class _Item:
                 rows.record.append(payload)
                 self.mapped.bytes += len(payload)
         self._ended.pages += len(digests)
-        return digests
 
 
 def is_foreign(source_id: str, item: str) -> bool:

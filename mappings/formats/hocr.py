@@ -41,7 +41,7 @@ _LANGUAGE = re.compile(r"\bocrp_lang\s+([\w-]+)")
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,9});")
 _HTML = {"recover": True, "no_network": True, "remove_comments": True, "remove_pis": True, "huge_tree": False}
-_LANGUAGES = ("lang", "{http://www.w3.org/XML/1998/namespace}lang")
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 class HocrMapping(PageTextMapping):
@@ -55,7 +55,7 @@ class HocrMapping(PageTextMapping):
         root, problem = _parsed(payload)
         if root is None:
             return PageFile([], problem)
-        found = [element for element in root.iter() if _kind(element) == "ocr_page"]
+        found = [element for element in root.iter("*") if _kind(element) == "ocr_page"]
         if not found and not _is_hocr(root):
             return PageFile(None, problem)
         pages = [_page(element) for element in found]
@@ -119,10 +119,23 @@ def _is_hocr(root: Element) -> bool:
     return any((meta.get("name") or "").startswith("ocr-") for meta in root.iter("{*}meta"))
 
 
+class _Kinds(dict[str, str | None]):
+    """Value of ``class`` -> the class of hOCR in it, worked out once per value."""
+
+    def __missing__(self, value: str) -> str | None:
+        kind = next((name for name in value.split() if name in _KNOWN), None)
+        if len(self) < 10_000:  # a hostile file may invent classes without end
+            self[value] = kind
+        return kind
+
+
+_KINDS = _Kinds()
+
+
 def _kind(element: Element) -> str | None:
     """The class of hOCR an element has."""
-    names = (element.get("class") or "").split() if isinstance(element.tag, str) else ()
-    return next((name for name in names if name in _KNOWN), None)
+    value = element.get("class")
+    return None if value is None else _KINDS[value]
 
 
 def _page(element: Element) -> Page:
@@ -164,7 +177,7 @@ def _lines(page: Element) -> Iterator[list[Word]]:
 def _pieces(page: Element) -> Iterator[tuple[int, bool, Word]]:
     """(number of the line, is it a word, text in its box)."""
     line, box = 0, page
-    for element in page.iter():
+    for element in page.iter("*"):
         kind = _kind(element)
         if kind is None or (kind == "ocr_page" and element is not page):
             continue
@@ -176,6 +189,8 @@ def _pieces(page: Element) -> Iterator[tuple[int, bool, Word]]:
 
 def _own_text(element: Element) -> str:
     """The text of an element without that of words, lines and blocks in it."""
+    if not len(element):
+        return element.text or ""
     parts = [element.text or ""]
     waiting = list(reversed(element))
     while waiting:
@@ -190,37 +205,44 @@ def _own_text(element: Element) -> str:
 
 def _word(element: Element, line: Element, text: str) -> Word:
     """A word; without a place of its own it has that of its line."""
-    holder = element if _BBOX.search(element.get("title") or "") else line
-    x, y, width, height = _box(holder)
-    return Word(text, x, y, width, height, _confidence(element.get("title") or ""))
+    title = element.get("title") or ""
+    x, y, width, height = _rectangle(_BBOX.search(title) or _BBOX.search(line.get("title") or ""))
+    return Word(text, x, y, width, height, _confidence(title))
 
 
 def _box(element: Element) -> tuple[float, float, float, float]:
     """``bbox`` as x, y, width, height; corners the wrong way round are put right."""
-    found = _BBOX.search(element.get("title") or "")
-    left, top, right, bottom = (number_of(value) or 0.0 for value in found.groups()) if found else (0.0,) * 4
+    return _rectangle(_BBOX.search(element.get("title") or ""))
+
+
+def _rectangle(found: re.Match[str] | None) -> tuple[float, float, float, float]:
+    if found is None:
+        return 0.0, 0.0, 0.0, 0.0
+    left, top, right, bottom = (number_of(value) or 0.0 for value in found.groups())
     return min(left, right), min(top, bottom), abs(right - left), abs(bottom - top)
 
 
 def _confidence(title: str) -> float | None:
     """``x_wconf``: per cent."""
-    number = number_of(_first(_CONFIDENCE, title))
+    found = _CONFIDENCE.search(title)
+    number = number_of(found[1]) if found else None
     return round(number / 100, 4) if number is not None and 0 <= number <= 100 else None
 
 
 def _language(page: Element) -> str | None:
     """The language most elements of the page are in, else that of the document."""
-    elements = [*page.iter(), *page.iterancestors()]
+    elements = [*page.iter("*"), *page.iterancestors()]
     stated = Counter(code for element in elements if (value := _stated(element)) and (code := code_of(value)))
     return stated.most_common(1)[0][0] if stated else None
 
 
 def _stated(element: Element) -> str | None:
     """``lang``, ``xml:lang`` or the property ``ocrp_lang``."""
-    if not isinstance(element.tag, str):
-        return None
-    said = next((value for name in _LANGUAGES if (value := element.get(name))), None)
-    return said or _first(_LANGUAGE, element.get("title") or "")
+    said: str | None = element.get("lang") or element.get(_XML_LANG)
+    if said:
+        return said
+    title = element.get("title") or ""
+    return _first(_LANGUAGE, title) if "ocrp_lang" in title else None
 
 
 def _first(pattern: re.Pattern[str], title: str) -> str | None:

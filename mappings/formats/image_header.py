@@ -59,7 +59,7 @@ def _header(image: Any) -> Header:
     frames = _frames(image)
     if len(frames) > 1:
         image.seek(0)
-    exif = image.getexif()
+    exif = _exif(image)
     return Header(tuple(frames), _description(exif.get(_DESCRIPTION)), _day(exif.get_ifd(_EXIF_IFD).get(_TAKEN)))
 
 
@@ -80,9 +80,16 @@ def _frames(image: Any) -> list[tuple[int, int]]:
 def _upright(image: Any) -> tuple[int, int]:
     """Width and height as seen; Pillow turns those of a TIFF itself."""
     width, height = image.size
-    if image.format != "TIFF" and image.getexif().get(_ORIENTATION) in _ON_ITS_SIDE:
+    if image.format != "TIFF" and _exif(image).get(_ORIENTATION) in _ON_ITS_SIDE:
         return height, width
     return width, height
+
+
+def _exif(image: Any) -> Any:
+    """The tags in the header; Pillow's own way for PNG would decode the whole picture to look for tags behind it."""
+    from PIL import Image
+
+    return Image.Image.getexif(image)
 
 
 def _description(value: object) -> str | None:

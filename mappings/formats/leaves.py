@@ -17,15 +17,20 @@ PLAIN_WORDS = 100_000
 
 
 class Leaf(Struct, frozen=True):
-    """A page, or its JSON compressed; `number`, `image` and `frame` are those it has in its volume."""
+    """A page, or its JSON compressed; `number`, `image` and `frame` are those it has in its volume.
 
-    body: Page | bytes
+    JSON as text is that of a page of a volume already, as it is stored.
+    """
+
+    body: Page | bytes | str
     number: int = 0
     image: str | None = None
     frame: int | None = None
 
     def page(self) -> Page:
         """The page as it stands in its volume."""
+        if isinstance(self.body, str):
+            return decode_page(self.body)
         page = self.body if isinstance(self.body, Page) else decode_page(zlib.decompress(self.body))
         return structs.replace(page, number=self.number, image=self.image, frame=self.frame)
 

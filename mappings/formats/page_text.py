@@ -15,9 +15,9 @@ from mappings.formats.volume import PageFile, Reader, Volume
 from mappings.record import Page, Word, clean
 
 _HAN = re.compile(
-    r"[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+    r"[\u25a0-\u25ff\u2610\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
-
+"""Chinese and Japanese characters, and the boxes and circles that stand for illegible ones."""
 _WIDE_MARK = re.compile(r"[\u3001-\u3004\u3008-\u3020\u3030\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]")
 """Punctuation that is as wide as a character and brings its own space."""
 _DIVIDED = ("\u00ad", "\u00ac")
@@ -56,7 +56,7 @@ def characters(line: Word) -> tuple[Word, ...]:
     """
     pieces = [piece for piece in re.split(rf"\s|({_HAN.pattern}|{_WIDE_MARK.pattern})", line.text) if piece]
     total = sum(map(len, pieces))
-    if len(pieces) < 2 or sum(map(len, filter(_HAN.match, pieces))) * 2 < total:
+    if len(pieces) < 2 or sum(map(len, filter(_HAN.match, pieces))) * 3 < total:
         return (line,)
     step = max(line.width, line.height) / total
     words, begun = [], 0
@@ -67,7 +67,13 @@ def characters(line: Word) -> tuple[Word, ...]:
             words.append(structs.replace(line, text=piece, y=line.y + at, height=long))
         else:
             words.append(structs.replace(line, text=piece, x=line.x + at, width=long))
-    return tuple(words) if line_text(words) == line.text else (line,)
+    said = line_text(words)  # blanks around a number are no difference, as in ALTO
+    return tuple(words) if said.replace(" ", "") == line.text.replace(" ", "") and _is_plain(pieces) else (line,)
+
+
+def _is_plain(pieces: list[str]) -> bool:
+    """Nothing but characters, their marks, and Latin words or numbers?"""
+    return all(_HAN.match(piece) or _WIDE_MARK.match(piece) or piece.isalnum() for piece in pieces)
 
 
 def rejoined(lines: Iterable[Sequence[Word]]) -> list[tuple[Word, ...]]:

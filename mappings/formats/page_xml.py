@@ -56,14 +56,15 @@ def _regions(page: Element) -> Iterator[Element]:
 
     A region within another one follows it, unless the reading order places it.
     """
-    by_id = {region.get("id"): region for region in page.iter("{*}TextRegion")}
-    listed = list(dict.fromkeys(ref for ref in _references(page) if ref in by_id))
-    seen: set[str | None] = set()
-    for region in [*map(by_id.__getitem__, listed), *page.iter("{*}TextRegion")]:
-        for inner in region.iter("{*}TextRegion"):
-            key = inner.get("id") or page.getroottree().getpath(inner)
-            if key not in seen and (inner is region or inner.get("id") not in listed):
-                seen.add(key)
+    regions = list(page.iter("{*}TextRegion"))
+    by_id = {region.get("id"): region for region in reversed(regions)}
+    listed = list(dict.fromkeys(by_id[reference] for reference in _references(page) if reference in by_id))
+    placed = set(listed)
+    seen: set[Element] = set()
+    for region in listed + regions:
+        for inner in region.iter("{*}TextRegion") if region not in seen else ():
+            if inner not in seen and (inner is region or inner not in placed):
+                seen.add(inner)
                 yield inner
 
 

@@ -215,6 +215,9 @@ class Volume:
         has_image = any(leaf.image for leaf in leaves) and (self._texts or not self._reader.measures)
         if self._has_page or has_image:
             yield self._record(leaves)
+        elif leaves and not self._problems:
+            hint = "recognise the pages, or put their images beside them"
+            yield Skipped(Problem("blank", "its pages have neither text nor image", hint, self._folder), self._folder)
         elif leaves:
             yield Failed(self._why_not(), self._folder)
 

@@ -12,6 +12,7 @@ import pytest
 from connectors.base import RawItem
 from connectors.registry import connector
 from mappings.base import Failed, MappingOptions, Skipped
+from mappings.grouping import found_in
 from mappings.record import Record
 from mappings.registry import MAPPINGS, mapping
 from tests.contracts.mapping_contract import check_outcome
@@ -24,14 +25,8 @@ def items(folder: Path) -> list[RawItem]:
 
 
 def groups(name: str, folder: Path) -> list[list[RawItem]]:
-    """What makes one item for a mapping: each file, or all files of a folder."""
-    found = items(folder)
-    if mapping(name, MappingOptions()).unit == "file":
-        return [[item] for item in found]
-    by_folder: dict[str, list[RawItem]] = {}
-    for item in found:
-        by_folder.setdefault(item.key.rpartition("/")[0], []).append(item)
-    return list(by_folder.values())
+    """What makes one item for a mapping."""
+    return [list(group) for _, group in found_in(items(folder), mapping(name, MappingOptions()).unit)]
 
 
 @pytest.fixture

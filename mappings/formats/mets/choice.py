@@ -32,6 +32,11 @@ def texts(files: Iterable[File]) -> list[File]:
     return sorted(here, key=_text_rank)
 
 
+def is_plain(file: File) -> bool:
+    """Is it text without places, as the METS says it?"""
+    return (file.media or "").startswith("text/plain") or (file.name or "").lower().endswith(".txt")
+
+
 def _may_be_text(file: File) -> bool:
     name = (file.name or "").lower()
     return "xml" in (file.media or "") or (file.media or "").startswith("text/") or name.endswith((".xml", ".hocr"))

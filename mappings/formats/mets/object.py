@@ -12,7 +12,7 @@ from msgspec import structs
 from mappings.base import Content, Failed, MappingOptions, Outcome
 from mappings.formats.image_header import read_header
 from mappings.formats.leaves import Leaf, Packer, pages_of
-from mappings.formats.mets.choice import fits_boxes, images, is_by_product, texts
+from mappings.formats.mets.choice import fits_boxes, images, is_by_product, is_plain, texts
 from mappings.formats.mets.description import Described, described
 from mappings.formats.mets.files import File, files_of, resolved, shown_name
 from mappings.formats.mets.structure import (
@@ -25,12 +25,13 @@ from mappings.formats.mets.structure import (
     parts,
     physical_root,
 )
-from mappings.formats.recognised import read_any
+from mappings.formats.recognised import read_any, read_recognised
 from mappings.formats.volume import PageFile, Reader, image_format, read_page_file
 from mappings.record import Copy, Page, Problem, Record, clean
 from mappings.reference_codes import fonds_of
 
-_READER = Reader("page", (), read_any)
+_READER = Reader("page", (), read_recognised)
+_PLAIN_READER = Reader("text", (), read_any)
 _SHOWN = 20
 _PACKING = frozenset({"data", "mets", "."})
 """Folders that are called after what is in them and not after whom they are about."""
@@ -103,10 +104,13 @@ class DigitalObject:
         """A page of a text file: the next one each time it is referred to, if it holds several."""
         name = file.name or ""
         if self._last[0] != name:
-            found = read_page_file(self._present[name], _READER)
+            found = read_page_file(self._present[name], _PLAIN_READER if is_plain(file) else _READER)
             self._last = (name, found)
-            if found.problem is not None and found.problem not in self._problems:
-                self._problems.append(found.problem)
+            problem = found.problem
+            if found.pages is None:
+                problem = Problem("wrong-format", "no page text of a known format", "correct its MIMETYPE", name)
+            if problem is not None and problem not in self._problems[-_SHOWN:]:
+                self._problems.append(problem)
         pages = self._last[1].pages or []
         turn, self._turn[name] = self._turn[name], self._turn[name] + 1
         return pages[turn if turn < len(pages) else 0] if pages else None
@@ -215,7 +219,7 @@ class DigitalObject:
         files = self._files.values()
         of_pages = {key for div in self._divs for key in file_ids(div)}
         remote = [file for file in files if file.is_remote and not file.is_image and file.id not in of_pages]
-        here = any(leaf.image or (isinstance(leaf.body, bytes) or leaf.body.text) for leaf in leaves)
+        here = any(leaf.image or not isinstance(leaf.body, Page) or leaf.body.text for leaf in leaves)
         here = here or (bool(leaves) and not any(file.is_remote for file in files))
         shown = self._first_text("presentation")
         first = next((file for file in images(files) if file.is_remote), None)

@@ -1,0 +1,16 @@
+"""The page formats of the corpus: our counts are those of naive readers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.corpus_counts.counts_pages import rows
+
+
+@pytest.mark.corpus
+def test_page_formats_are_counted_as_others_count_them(corpus: Path) -> None:
+    found = list(rows(corpus))
+    assert len(found) > 15
+    assert [row for row in found if row.ours != row.theirs and not row.note] == []
