@@ -133,10 +133,19 @@ def _annotations(canvas: Json) -> Iterator[Json]:
         for outer in all_objects(canvas.get(holder) or []):
             inner = outer.get("items", outer.get("resources"))
             for annotation in all_objects(inner) if isinstance(inner, list) else iter((outer,)):
-                count += 1
-                if count > _MAX_ANNOTATIONS:
-                    return
-                yield annotation
+                for one in (annotation, *_of_layers(annotation)):
+                    count += 1
+                    if count > _MAX_ANNOTATIONS:
+                        return
+                    yield one
+
+
+def _of_layers(annotation: Json) -> Iterator[Json]:
+    """Annotations about a painted image itself, or one of the images to choose from."""
+    for body in objects(annotation.get("body")):
+        for layer in (body, *objects(body.get("items"))):
+            for page in objects(layer.get("annotations")):
+                yield from all_objects(page.get("items") or [])
 
 
 def _rank(annotation: Json) -> int | None:
