@@ -21,8 +21,12 @@ _PAGE = re.compile(rb"/Type\s*/Page(?!\w)")
 _FILE = re.compile(rb"/Type\s*/EmbeddedFile(?!\w)")
 _ENTRY = re.compile(rb"/Title\b(?:(?!/Title\b|endobj).){1,600}?/Parent\b|/Parent\b[^<>]*?/Title\b", re.DOTALL)
 _BYTES = "bytes, streams inflated with zlib"
-_NOT_SHOWN = frozenset({"placeholderCanvas", "accompanyingCanvas", "structures", "start", "target", "on", "partOf", "source"})
+_NOT_SHOWN = frozenset(
+    {"placeholderCanvas", "accompanyingCanvas", "structures", "start", "target", "on", "partOf", "source"}
+)
 _CANVASES = frozenset({"Canvas", "sc:Canvas"})
+_FILE_ADDRESS = re.compile(r'"@?id": "https?://[^"]*(?:\.|/full/)')
+_ALTO = re.compile(r'"https?://www.loc.gov/standards/alto/[^"]*"')
 _WALK = "JSON walked naively"
 
 
@@ -87,10 +91,10 @@ def _walked(loaded: Any) -> dict[str, int]:
     return {
         "records": 1,
         "pages": len(canvases),
-        "images and sounds": sum(bool(re.search(r'"@?id": "https?://[^"]*(?:\.|/full/)', _painted(one))) for one in canvases),
+        "images and sounds": sum(bool(_FILE_ADDRESS.search(_painted(one))) for one in canvases),
         "words of annotations": sum(_words(one) for one in canvases),
-        "links to ALTO": sum(len(re.findall(r'"https?://www.loc.gov/standards/alto/[^"]*"', json.dumps(one))) for one in canvases),
-    }  # fmt: skip
+        "links to ALTO": sum(len(_ALTO.findall(json.dumps(one))) for one in canvases),
+    }
 
 
 def _canvases(value: Any) -> Iterator[dict[str, Any]]:

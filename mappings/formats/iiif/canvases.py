@@ -249,10 +249,10 @@ def _elsewhere(canvas: Json) -> Iterator[tuple[str, str]]:
                 yield ("ALTO" if _is_alto(resource) else what), own
     for key in ("annotations", "otherContent"):
         for resource in listed(canvas.get(key)):
-            named = isinstance(resource, str) or not any(inner in resource for inner in ("items", "resources"))
-            if named and (own := identity(resource)):
-                label = first(resource.get("label")) if isinstance(resource, dict) else None
-                yield label or "annotations", own
+            about = resource if isinstance(resource, dict) else {}
+            stands_here = "items" in about or "resources" in about
+            if not stands_here and (own := identity(resource)):
+                yield first(about.get("label")) or "annotations", own
 
 
 def _is_alto(resource: Json) -> bool:

@@ -159,13 +159,13 @@ def test_a_file_of_attachments_alone_is_a_record() -> None:
     assert (found.pages, found.copies[0].page_count) == ((), 0)
 
 
-XMP = """<?xpacket begin='' id='W5M0MpCehiHzreSzNTczkc9d'?><x:xmpmeta xmlns:x='adobe:ns:meta/'>
+XMP = b"""<?xpacket begin='' id='W5M0MpCehiHzreSzNTczkc9d'?><x:xmpmeta xmlns:x='adobe:ns:meta/'>
 <rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description rdf:about=''
  xmlns:dc='http://purl.org/dc/elements/1.1/'>
 <dc:title><rdf:Alt><rdf:li xml:lang='fr'>Cartes</rdf:li><rdf:li xml:lang='x-default'>Maps</rdf:li></rdf:Alt></dc:title>
 <dc:creator><rdf:Seq><rdf:li>A</rdf:li><rdf:li>B</rdf:li></rdf:Seq></dc:creator><dc:rights>CC0</dc:rights>
 <dc:language><rdf:Bag><rdf:li>fr</rdf:li></rdf:Bag></dc:language><dc:identifier>doi:10.1000/x1</dc:identifier>
-<dc:publisher>Press</dc:publisher></rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end='w'?>""".encode()
+<dc:publisher>Press</dc:publisher></rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end='w'?>"""
 
 
 def test_xmp_says_what_the_information_does_not() -> None:
@@ -203,7 +203,12 @@ REFUSED: dict[str, tuple[bytes, str, type[Outcome], str]] = {
     "another format": (b"<html>", "a.html", Skipped, "wrong-format"),
     "no header": (b"<html>", "a.pdf", Failed, "damaged-pdf"),
     "a header alone": (b"%PDF-1.7\n", "a.pdf", Failed, "damaged-pdf"),
-    "no pages": (assembled([b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>"]), "a.pdf", Failed, "damaged-pdf"),
+    "no pages": (
+        assembled([b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>"]),
+        "a.pdf",
+        Failed,
+        "damaged-pdf",
+    ),
     "a protection nobody knows": (
         pdf(written("a"), information=b"/Title(x)").replace(
             b"/Info 4 0 R", b"/Info 4 0 R/Encrypt<</Filter/Locked/V 9>>/ID[<00><00>]"

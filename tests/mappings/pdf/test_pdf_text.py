@@ -105,7 +105,17 @@ def test_columns_of_vertical_writing_go_from_right_to_left() -> None:
 def test_ligatures_and_radicals_are_the_letters_they_stand_for() -> None:
     from mappings.formats.pdf.characters import _character
 
-    cases = {0xFB01: "fi", 0x2F00: "一", 0xFE8D: "ا", 0x02: "\u00ad", 0xAD: "-", 0x0D: "\n", 0x07: "", 0xFFFE: "", 0xD800: ""}
+    cases = {
+        0xFB01: "fi",
+        0x2F00: "一",
+        0xFE8D: "ا",
+        0x02: "\u00ad",
+        0xAD: "-",
+        0x0D: "\n",
+        0x07: "",
+        0xFFFE: "",
+        0xD800: "",
+    }
     assert {code: _character(code) for code in cases} == cases
 
 
