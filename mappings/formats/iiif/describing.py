@@ -197,9 +197,10 @@ def _rights(resource: Json, found: list[Pair]) -> str | None:
     They say what may be done with it, not who may see it: `access` stays with the source.
     """
     required = [joined(one.get("value")) for one in objects(resource.get("requiredStatement"))]
+    said = (text.value for pair in found if pair.meaning == "rights" for text in pair.values)
     stated = [one for key in ("rights", "license") for one in listed(resource.get(key)) if isinstance(one, str)]
     return _together(
-        *required, joined(resource.get("attribution")), *map(clean, stated), *pairs.values_of(found, "rights")
+        *required, joined(resource.get("attribution")), *map(clean, stated), *said
     )
 
 
