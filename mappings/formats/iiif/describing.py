@@ -20,6 +20,7 @@ from mappings.formats.iiif.values import (
     Json,
     all_objects,
     first,
+    host,
     identity,
     joined,
     listed,
@@ -150,7 +151,7 @@ def _copies(resource: Json, pages: Canvases, is_collection: bool) -> tuple[Copy,
     found: dict[str, Copy] = {}
     for key in ("homepage", "related", "rendering"):
         for label, linked, kind in _references(resource, key):
-            found.setdefault(linked, Copy(linked, label, kind))
+            found.setdefault(linked, Copy(linked, label or host(linked), kind))
     if address := web_address(identity(resource)):
         name = "IIIF collection" if is_collection else "IIIF manifest"
         found.setdefault(address, Copy(address, name, "application/ld+json"))
@@ -199,9 +200,7 @@ def _rights(resource: Json, found: list[Pair]) -> str | None:
     required = [joined(one.get("value")) for one in objects(resource.get("requiredStatement"))]
     said = (text.value for pair in found if pair.meaning == "rights" for text in pair.values)
     stated = [one for key in ("rights", "license") for one in listed(resource.get(key)) if isinstance(one, str)]
-    return _together(
-        *required, joined(resource.get("attribution")), *map(clean, stated), *said
-    )
+    return _together(*required, joined(resource.get("attribution")), *map(clean, stated), *said)
 
 
 def _part_of(resource: Json) -> Iterator[str]:

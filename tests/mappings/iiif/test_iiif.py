@@ -237,6 +237,8 @@ ADDRESSES = {
     "file": ("file:///etc/passwd", None),
     "quote": ('https://x.example/"onload=', None),
     "no text": (7, None),
+    "no host": ("http:///a", None),
+    "half an address": ("http://[::1", None),
 }
 
 
