@@ -337,13 +337,16 @@ def _creator(records: Sequence[Record]) -> str | None:
 
 
 def _stored_copies(members: Sequence[Member]) -> list[list[Any]]:
-    """Page count, address, access and opening date of every copy."""
+    """Page count, address, access and opening date of every copy, and whether it has page images of ours."""
     found: list[list[Any]] = []
     for member in members:
         if member.record.copies:
             access = content_access(member, members)
             opens_on = access.opens_on.isoformat() if access.opens_on else None
-            found += [[copy.page_count, copy.url, access.value, opens_on] for copy in member.record.copies]
+            found += [
+                [copy.page_count, copy.url, access.value, opens_on, any(page.image for page in copy.pages)]
+                for copy in member.record.copies
+            ]
     return found
 
 

@@ -275,7 +275,7 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date
     """A hit as the contract shows it to this viewer on this day."""
     stored = hit.stored
     text, copies = stored["text"], stored["copies"]
-    may_open = any(copy[0] and readable(copy, viewer, today) for copy in copies)
+    may_see = any(copy[0] and copy[-1] and readable(copy, viewer, today) for copy in copies)
     shown = {
         **stored,
         "available": actions(stored, viewer, today),
@@ -286,7 +286,7 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date
         "page_total": sum(copy[0] for copy in copies),
         "copies_total": len(copies),
         "summary": summary(text),
-        "thumbnail": (hit.pages[0].stored["number"] if hit.pages else 1) if may_open else None,
+        "thumbnail": (hit.pages[0].stored["number"] if hit.pages else 1) if may_see else None,
         "children_total": None,
         "internal": stored["access"] == "internal",
     }

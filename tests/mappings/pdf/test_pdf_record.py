@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mappings.base import Failed, MappingOptions, Outcome, Skipped
 from mappings.formats.pdf import PdfMapping, document
-from mappings.formats.pdf.metadata import Said, creators, dates, subjects, title
+from mappings.formats.pdf.metadata import Said, creators, dates, legible, subjects, title
 from mappings.record import Dates, Name, Record
 from tests.contracts.mapping_contract import check_outcome, mapped, records
 from tests.mappings.pdf.files import IMAGE, assembled, pdf, stream, text, written
@@ -49,6 +49,21 @@ TITLES = {
 @pytest.mark.parametrize(("value", "expected"), TITLES.values(), ids=TITLES)
 def test_titles(value: str, expected: str | None) -> None:
     assert title(said(Title=value), "x/a.pdf") == expected
+
+
+MISTAKEN = {
+    "GB 2312": ("购地卷一".encode("gb2312").decode("latin-1"), "购地卷一"),
+    "with a year": ("购地卷 1905".encode("gb2312").decode("latin-1"), "购地卷 1905"),
+    "French": ("Société générale, été", "Société générale, été"),
+    "two accents in a row": ("créée", "créée"),
+    "Chinese": ("购地卷", "购地卷"),
+    "accents alone": ("éàéàé", "éàéàé"),
+}
+
+
+@pytest.mark.parametrize(("value", "expected"), MISTAKEN.values(), ids=MISTAKEN)
+def test_chinese_that_claims_to_be_latin_is_read(value: str, expected: str) -> None:
+    assert legible(value) == expected
 
 
 AUTHORS = {

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from indexer.documents import documents
 from indexer.engines.memory import MemoryEngine
+from indexer.query import Query
 from indexer.resource import Member, Resource, mint
 from indexer.search import Searcher
 from mappings.access import ANONYMOUS, Access, effective
@@ -179,6 +180,12 @@ def test_the_pages_of_a_volume_in_the_browser(services: Services) -> None:
 def test_rights_are_asked_for_before_anything_is_rendered(services: Services) -> None:
     assert services.page_image(mint("scans", "hidden.pdf"), 1, ANONYMOUS) is None
     assert services._pdf._process is None
+
+
+def test_only_pages_with_an_image_of_ours_have_a_small_one_among_the_hits(services: Services) -> None:
+    hits = services.search(Query(), ANONYMOUS)["hits"]
+    small = {hit["title"]: hit["thumbnail"] for hit in hits}
+    assert small == {"letters.pdf": 1, "hidden.pdf": None, "manifest.json": None}
 
 
 def test_a_page_elsewhere_leads_to_its_owner(services: Services) -> None:
