@@ -77,7 +77,9 @@ def page_image(
 def page(
     context: Context, id: str, number: int, text: Annotated[str, Query(alias="q", max_length=MAX_TEXT)] = ""
 ) -> JSONResponse:
-    """Text, and lines of words with boxes in pixels of ``width`` x ``height``; words of ``q`` have ``match``."""
+    """Text, and lines of words with boxes in pixels of ``width`` x ``height``; words of ``q`` have ``match``. ``url``
+    is where the page can be seen at its owner.
+    """
     found = context.services.page(id, number, context.viewer, text)
     return JSONResponse(found if found is not None else _resource(context, f"{id}/pages/{number}"))
 

@@ -6,6 +6,7 @@ The naive readers know the start tags and nothing else: no namespaces, no readin
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -90,7 +91,7 @@ def _hocr_lines(text: str) -> list[list[str]]:
 
 
 def _pairs(lines: list[list[str]]) -> list[tuple[list[str], list[str]]]:
-    return list(zip(lines, lines[1:], strict=False))
+    return list(itertools.pairwise(lines))
 
 
 def _woodblock(corpus: Path) -> Iterator[Count]:

@@ -133,10 +133,19 @@ def _annotations(canvas: Json) -> Iterator[Json]:
         for outer in all_objects(canvas.get(holder) or []):
             inner = outer.get("items", outer.get("resources"))
             for annotation in all_objects(inner) if isinstance(inner, list) else iter((outer,)):
-                count += 1
-                if count > _MAX_ANNOTATIONS:
-                    return
-                yield annotation
+                for one in (annotation, *_of_layers(annotation)):
+                    count += 1
+                    if count > _MAX_ANNOTATIONS:
+                        return
+                    yield one
+
+
+def _of_layers(annotation: Json) -> Iterator[Json]:
+    """Annotations about a painted image itself, or one of the images to choose from."""
+    for body in objects(annotation.get("body")):
+        for layer in (body, *objects(body.get("items"))):
+            for page in objects(layer.get("annotations")):
+                yield from all_objects(page.get("items") or [])
 
 
 def _rank(annotation: Json) -> int | None:
@@ -240,10 +249,10 @@ def _elsewhere(canvas: Json) -> Iterator[tuple[str, str]]:
                 yield ("ALTO" if _is_alto(resource) else what), own
     for key in ("annotations", "otherContent"):
         for resource in listed(canvas.get(key)):
-            named = isinstance(resource, str) or not any(inner in resource for inner in ("items", "resources"))
-            if named and (own := identity(resource)):
-                label = first(resource.get("label")) if isinstance(resource, dict) else None
-                yield label or "annotations", own
+            about = resource if isinstance(resource, dict) else {}
+            stands_here = "items" in about or "resources" in about
+            if not stands_here and (own := identity(resource)):
+                yield first(about.get("label")) or "annotations", own
 
 
 def _is_alto(resource: Json) -> bool:

@@ -20,6 +20,7 @@ from mappings.formats.iiif.values import (
     Json,
     all_objects,
     first,
+    host,
     identity,
     joined,
     listed,
@@ -150,7 +151,7 @@ def _copies(resource: Json, pages: Canvases, is_collection: bool) -> tuple[Copy,
     found: dict[str, Copy] = {}
     for key in ("homepage", "related", "rendering"):
         for label, linked, kind in _references(resource, key):
-            found.setdefault(linked, Copy(linked, label, kind))
+            found.setdefault(linked, Copy(linked, label or host(linked), kind))
     if address := web_address(identity(resource)):
         name = "IIIF collection" if is_collection else "IIIF manifest"
         found.setdefault(address, Copy(address, name, "application/ld+json"))
@@ -197,10 +198,9 @@ def _rights(resource: Json, found: list[Pair]) -> str | None:
     They say what may be done with it, not who may see it: `access` stays with the source.
     """
     required = [joined(one.get("value")) for one in objects(resource.get("requiredStatement"))]
+    said = (text.value for pair in found if pair.meaning == "rights" for text in pair.values)
     stated = [one for key in ("rights", "license") for one in listed(resource.get(key)) if isinstance(one, str)]
-    return _together(
-        *required, joined(resource.get("attribution")), *map(clean, stated), *pairs.values_of(found, "rights")
-    )
+    return _together(*required, joined(resource.get("attribution")), *map(clean, stated), *said)
 
 
 def _part_of(resource: Json) -> Iterator[str]:

@@ -69,7 +69,7 @@ class _File:
         if type_of(resource) != "Collection" or len(above) >= _DEEPEST:
             return
         line = (*above, Ancestor(source_id, record.title, record.level, record.reference_code))
-        for number, member in enumerate(embedded(resource), 1):
+        for number, member in embedded(resource):
             yield from self.records(member, line, f"{place}.{number}" if place else str(number))
 
     def _source_id(self, resource: Json, place: str) -> str:
@@ -83,14 +83,16 @@ class _File:
         return own
 
 
-def embedded(collection: Json) -> Iterator[Json]:
-    """Members that stand in the file with what they consist of, in order; those only named are no records."""
-    for key in _MEMBERS:
-        for member in all_objects(collection.get(key) or []):
-            kind = type_of(member)
-            parts = _MEMBERS if kind == "Collection" else ("items", "sequences")
-            if kind in ("Collection", "Manifest") and any(isinstance(member.get(part), list) for part in parts):
-                yield member
+def embedded(collection: Json) -> Iterator[tuple[int, Json]]:
+    """Members that stand in the file with what they consist of, by their number among all; those only named are no
+    records.
+    """
+    members = (member for key in _MEMBERS for member in all_objects(collection.get(key) or []))
+    for number, member in enumerate(members, 1):
+        kind = type_of(member)
+        parts = _MEMBERS if kind == "Collection" else ("items", "sequences")
+        if kind in ("Collection", "Manifest") and any(isinstance(member.get(part), list) for part in parts):
+            yield number, member
 
 
 def _loaded(payload: bytes, name: str) -> tuple[Any, Outcome | None]:

@@ -14,6 +14,8 @@ from mappings.formats.iiif.values import Json, all_objects, first, identity, lis
 
 MAX_LINES = 5_000
 _DEEPEST = 15
+_LOOKED_AT = 50
+"""Ranges, and members of each, looked at for the first page of a range."""
 
 
 def contents(manifest: Json, canvases: Canvases) -> str | None:
@@ -66,15 +68,14 @@ class _Walk:
 
     def _page(self, given: Json) -> str | None:
         """The page a range begins on, as printed, else by number; looked for a little way down."""
-        waiting, steps = [given], 0
-        while waiting and steps < 50:
-            steps += 1
-            for child in _children(waiting.pop(0)):
+        waiting = [given]
+        for holder in waiting:  # grows while it is read
+            for child in _children(holder, _LOOKED_AT):
                 number = self._number(child)
                 if number is not None:
                     return self._canvases.pages[number - 1].label or str(number)
                 found = child if isinstance(child, dict) else self._known.get(identity(child) or "")
-                if found is not None and len(waiting) < 50:
+                if found is not None and len(waiting) < _LOOKED_AT:
                     waiting.append(found)
         return None
 
@@ -84,10 +85,10 @@ class _Walk:
         return self._canvases.numbers.get(own.partition("#")[0]) if own else None
 
 
-def _children(given: Json) -> list[Any]:
-    """Members of a range in either version; version 2 may list canvases and ranges apart."""
+def _children(given: Json, most: int | None = None) -> list[Any]:
+    """Members of a range in either version, `most` a list; version 2 may list canvases and ranges apart."""
     found: list[Any] = []
     for key in ("items", "members", "canvases", "ranges"):
         value = given.get(key)
-        found += value if isinstance(value, list) else []
+        found += value[:most] if isinstance(value, list) else []
     return found

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -147,7 +148,15 @@ class _Html(HTMLParser):
 def web_address(value: Any) -> str | None:
     """A value that is an address on the web; None for templates (``{{ id.path }}``), fragments and other schemes."""
     text = value.strip() if isinstance(value, str) else ""
-    return text if len(text) < 4_000 and _WEB.fullmatch(text) else None
+    return text if len(text) < 4_000 and _WEB.fullmatch(text) and host(text) else None
+
+
+def host(address: str) -> str | None:
+    """The host of an address; None for one that is malformed."""
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
 
 
 def identity(resource: Any) -> str | None:

@@ -105,7 +105,7 @@ class PdfMapping:
 def _read(payload: bytes, name: str) -> _Read:
     """Everything the file says, read in one go. Raises CannotOpen."""
     with opened(payload) as document:
-        values = {key: value for key in _KEYS if (value := information(document, key))}
+        values = {key: metadata.legible(value) for key in _KEYS if (value := information(document, key))}
         said = Said(values, dublin_core(payload), language(document))
         pages = Pages(name)
         pages.read(document)

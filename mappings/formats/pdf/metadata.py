@@ -34,6 +34,7 @@ _NOBODY = re.compile(
     re.IGNORECASE,
 )
 _DATE = re.compile(r"(?:D:)?\s*(\d{4})(\d{2})?(\d{2})?")
+_ACCENTS = re.compile(r"[\xa1-\xfe]+")
 _BETWEEN_NAMES = re.compile(r"\s*[;；、]\s*")
 _BETWEEN_WORDS = re.compile(r"\s*[;,；，、|]\s*")
 
@@ -44,6 +45,19 @@ class Said(Struct, frozen=True):
     information: dict[str, str]
     dublin_core: dict[str, list[str]]
     language: str | None
+
+
+def legible(value: str) -> str:
+    """A value as written; one in GB 2312 that claims to be PDFDocEncoding, as Chinese programs wrote for years, in
+    Chinese. Accents of other languages stand alone or are few.
+    """
+    runs = _ACCENTS.findall(value)
+    if sum(map(len, runs)) < 4 or any(len(run) % 2 for run in runs) or 2 * sum(map(len, runs)) < len(value):
+        return value
+    try:
+        return value.encode("latin-1").decode("gb2312")
+    except UnicodeError:
+        return value
 
 
 def title(said: Said, name: str) -> str | None:
