@@ -103,12 +103,11 @@ class _File:
 
     def outcomes(self, rows: Iterator[Row]) -> Iterator[Outcome]:
         nothing = True
-        for order, (row, translations) in enumerate(with_translations(rows, self._plan_of)):
+        for order, (row, plan, translations) in enumerate(with_translations(rows, self._plan_of)):
             nothing = False
             if row.cells is None:
                 yield Failed(row.problems[0], f"{self._path}#row-{row.number}")
                 continue
-            plan = self._plan_of(row)
             if plan.missing and not self._found_all and not blank(row.cells):
                 if not _may_vary(self._path) or not any(plan.columns.values()):
                     yield Failed(_missing(plan, row.cells, f"line {row.number}"), self._path)
@@ -205,6 +204,9 @@ class _File:
         return ((Ancestor(above, title, "file", above),), None) if above and title else _NOTHING_ABOVE
 
 
+_NOTHING_TOGETHER = Together()
+
+
 class _Row:
     """One row on its way to a record."""
 
@@ -213,7 +215,7 @@ class _Row:
         self._plan = plan
         self._raw = cells.raw
         self._translated = translated or {}
-        self._together = Together(cells, plan)
+        self._together = Together(cells, plan) if plan.groups else _NOTHING_TOGETHER
         self._order = order
         self._problems: list[Problem] = []
 
@@ -294,11 +296,7 @@ class _Row:
     def _description(self) -> dict[str, str]:
         found = {}
         for field in self._plan.descriptions:
-            texts = [
-                text
-                for header in self._plan.columns[field]
-                if (text := lined(self._raw.get(header))) is not None and text not in self.cells.recipe.nothing
-            ]
+            texts = self.cells.paragraphs(field)
             if texts:
                 found[field] = "\n".join(texts)
         for field, text in self._together.description.items():
@@ -314,16 +312,25 @@ class _Row:
 
     def _values(self, kind: str) -> dict[str, str]:
         """Of a thematic database every column, else those that no field took; never what is for staff only."""
-        hidden, nothing = self._plan.staff, self.cells.recipe.nothing
+        plan, nothing = self._plan, self.cells.recipe.nothing
+        hidden, unmapped, second = plan.staff, plan.unmapped, plan.second
         found = {
             header: text
             for header, cell in self._raw.items()
             if header not in hidden
-            and (kind == "thematic" or header in self._plan.unmapped or header.startswith("column "))
+            and (
+                kind == "thematic"
+                or (header in unmapped and (header not in second or self._is_left(second[header])))
+                or header.startswith("column ")
+            )
             and (text := lined(cell)) is not None
             and text not in nothing
         }
         return found | self._translated if self._translated else found
+
+    def _is_left(self, before: tuple[str, ...]) -> bool:
+        """Is a second choice left over, because one of those before it had text?"""
+        return any(self.cells.text(other) is not None for other in before)
 
     def _identifiers(self, copies: tuple[Copy, ...]) -> tuple[Identifier, ...]:
         found = []
@@ -378,9 +385,9 @@ class _Row:
         return Access("restricted", reason or stated, opens_on)
 
     def _written(self, stated: str) -> str | None:
-        """The word of the catalogue, when it is another than ours."""
-        written = next((text for _, text in self.cells.labelled("access")), None)
-        return written if written != stated else None
+        """The word of the catalogue, when it is another than ours and says more than yes."""
+        written = next((text for _, text in self.cells.labelled("access")), stated)
+        return None if written == stated or written.casefold() in _YES else written
 
     def _opens_on(self) -> dt.date | None:
         text = self.cells.one("opens_on")
@@ -411,6 +418,7 @@ _TYPES: dict[str, AgentType] = {
 }
 
 
+_YES = frozenset({"true", "t", "yes", "y", "1", "是"})
 _NOTHING_ABOVE: _Line = ((), None)
 
 

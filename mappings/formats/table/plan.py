@@ -34,7 +34,8 @@ KINDS: tuple[str, ...] = get_args(Kind)
 
 class Plan(Struct, frozen=True):
     """For one set of headers: field -> its headers, fields that are descriptions, headers that are nobody's, those for
-    staff; the groups of columns found, and the recipe all of it is from.
+    staff; the groups of columns found, and the recipe all of it is from. `second` are headers that count where others
+    before them, which are listed, are empty.
     """
 
     columns: dict[str, tuple[str, ...]]
@@ -44,6 +45,7 @@ class Plan(Struct, frozen=True):
     recipe: Recipe
     missing: tuple[str, ...] = ()
     groups: tuple[Group, ...] = ()
+    second: dict[str, tuple[str, ...]] = {}
     keeps_lines: bool = False
 
 
@@ -97,6 +99,13 @@ def made(recipe: Recipe, headers: Iterable[str]) -> Plan:
     listed = list(headers)
     columns, missing = _found(recipe, listed) if recipe.columns else (guessed(listed), ())
     groups = tuple(group for spec in recipe.groups if (group := resolved(spec, listed)).instances)
+    second = {
+        name: names[:place]
+        for field, names in columns.items()
+        if field in SINGLE
+        for place, name in enumerate(names)
+        if place
+    }
     taken = {name for field, names in columns.items() for name in (names[:1] if field in SINGLE else names)}
     taken |= {name for group in groups for name in group.headers}
     staff = {name for field in STAFF for name in columns.get(field, ())}
@@ -108,6 +117,7 @@ def made(recipe: Recipe, headers: Iterable[str]) -> Plan:
         recipe,
         missing,
         groups,
+        {name: before for name, before in second.items() if name not in taken},
         bool({"parent", "depth"} & {*columns, *recipe.compose}) or recipe.is_dat13,
     )
 
@@ -146,10 +156,13 @@ class Cells:
 
     def one(self, field: str) -> str | None:
         """The first cell of a field that has text, its value translated; else what is composed; else what is fixed."""
-        for header in self._columns.get(field, ()):
-            if (text := self.text(header)) is not None and (said := self.translated(field, text, header)):
-                return said
         recipe = self.recipe
+        for header in self._columns.get(field, ()):
+            text = plain(self.raw.get(header))
+            if text is None or text in recipe.nothing:
+                continue
+            if said := self.translated(field, text, header) if recipe.values else text:
+                return said
         if field in recipe.compose and (text := self._composed(field)) is not None:
             return text
         return recipe.fixed.get(field)
@@ -164,7 +177,7 @@ class Cells:
                 pieces = value.split(separator) if separator else (value,)
                 for piece in pieces:
                     if (text := clean(piece)) and text not in recipe.nothing:
-                        found.append(self.translated(field, text, header))
+                        found.append(self.translated(field, text, header) if recipe.values else text)
         if not found and field in recipe.fixed:
             return [recipe.fixed[field]]
         return list(dict.fromkeys(found))
@@ -172,6 +185,14 @@ class Cells:
     def labelled(self, field: str) -> list[tuple[str, str]]:
         """(header, text) of each cell of a field."""
         return [(header, text) for header in self._columns.get(field, ()) if (text := self.text(header)) is not None]
+
+    def paragraphs(self, field: str) -> list[str]:
+        """The texts of a description: cells keep their lines; what the source file splits are lines of their own."""
+        found = [text for header in self._columns[field] if (text := lined(self.raw.get(header))) is not None]
+        nothing = self.recipe.nothing
+        if separator := self.recipe.split.get(field):
+            found = [piece for text in found for part in text.split(separator) if (piece := part.strip())]
+        return [text for text in found if text not in nothing] if nothing else found
 
     def has(self, field: str) -> bool:
         """Does a column fill this field?"""

@@ -28,8 +28,7 @@ class Together:
 
     __slots__ = ("_cells", "copies", "description", "extents", "formats", "holdings", "names", "staff", "when")
 
-    def __init__(self, cells: Cells, plan: Plan) -> None:
-        self._cells = cells
+    def __init__(self, cells: Cells | None = None, plan: Plan | None = None) -> None:
         self.when: list[Dates] = []
         self.holdings: list[Holding] = []
         self.names: list[Name] = []
@@ -38,7 +37,8 @@ class Together:
         self.copies: list[Copy] = []
         self.description: dict[str, str] = {}
         self.staff: list[str] = []
-        if plan.groups:
+        if cells is not None and plan is not None:
+            self._cells = cells
             self._gather(plan)
 
     def _gather(self, plan: Plan) -> None:

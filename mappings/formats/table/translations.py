@@ -15,25 +15,28 @@ _MOST = 100
 """Translations held for one row: there are fewer languages in any catalogue."""
 
 
-def with_translations(rows: Iterator[Row], plan: Callable[[Row], Plan]) -> Iterator[tuple[Row, tuple[Row, ...]]]:
-    """Each row with the rows right below it that translate it."""
-    held: Row | None = None
+def with_translations(
+    rows: Iterator[Row], plan_of: Callable[[Row], Plan]
+) -> Iterator[tuple[Row, Plan, tuple[Row, ...]]]:
+    """Each row with its plan and the rows right below it that translate it."""
+    held: tuple[Row, Plan] | None = None
     found: list[Row] = []
     said = ("", "")
     for row in rows:
-        mine = _id_and_culture(row, plan(row)) if row.cells is not None else None
+        plan = plan_of(row)
+        mine = _id_and_culture(row, plan) if "culture" in plan.columns else None
         if held is not None and mine is not None and _translates(mine, said) and len(found) < _MOST:
             found.append(row)
             continue
         if held is not None:
-            yield held, tuple(found)
+            yield *held, tuple(found)
             held = None
         if mine is None:
-            yield row, ()
+            yield row, plan, ()
         else:
-            held, found, said = row, [], mine
+            held, found, said = (row, plan), [], mine
     if held is not None:
-        yield held, tuple(found)
+        yield *held, tuple(found)
 
 
 def _translates(mine: tuple[str, str], other: tuple[str, str]) -> bool:
@@ -42,7 +45,7 @@ def _translates(mine: tuple[str, str], other: tuple[str, str]) -> bool:
 
 def _id_and_culture(row: Row, plan: Plan) -> tuple[str, str] | None:
     """None for a row that no other can translate."""
-    if row.cells is None or "culture" not in plan.columns:
+    if row.cells is None:
         return None
     cells = Cells(row.cells, plan)
     own, culture = cells.one("id"), cells.one("culture")
