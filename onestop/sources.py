@@ -98,6 +98,11 @@ def load_sources(workspace: Path, wanted: Iterable[str], environment: Mapping[st
     return {name: load_source(files[name], environment).spec(name, workspace) for name in chosen}
 
 
+def source_file(workspace: Path, name: str) -> Path:
+    """The file of a source that there is."""
+    return next(file for file in _files(workspace) if file.stem == name)
+
+
 def load_source(file: Path, environment: Mapping[str, str]) -> SourceFile:
     """One source file. Raises SettingsError naming the file, the key and what to do."""
     if not _NAME.fullmatch(file.stem):

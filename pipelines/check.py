@@ -18,6 +18,7 @@ from mappings.base import Outcome, Skipped
 from mappings.record import Problem, Record
 from mappings.registry import mapping
 from pipelines.items import Unit, patiently, read_unit, units
+from pipelines.proposal import proposal
 from pipelines.source import SourceSpec
 
 ITEMS = 5
@@ -30,7 +31,8 @@ def check_source(spec: SourceSpec, limit: int = 20) -> dict[str, Any]:
     them.
 
     Keys: source, title, connector, mapping, items (keys looked at), records, records_seen, unmapped, problems, access
-    (what holds for records that state nothing), access_note. Raises SourceError when the source cannot be read at all.
+    (what holds for records that state nothing), access_note, crosswalk and proposal (`pipelines.proposal`). Raises
+    SourceError when the source cannot be read at all.
     """
     found: dict[str, Any] = {
         "source": spec.name,
@@ -49,7 +51,7 @@ def check_source(spec: SourceSpec, limit: int = 20) -> dict[str, Any]:
         found["items"].append(unit.key)
         _look_at(unit, spec, limit, found)
     found["unmapped"] = list(dict.fromkeys(found["unmapped"]))
-    return found
+    return found | proposal(spec, _first_units(spec) if spec.mapping == "table" else ())
 
 
 def _access_note(spec: SourceSpec) -> str:

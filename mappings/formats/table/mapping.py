@@ -360,10 +360,13 @@ class _Row:
 
     def _access(self, description: dict[str, str]) -> Access | None:
         """What is not published is internal; else the stricter of the column and of a note that is clear."""
-        if (self.cells.one("published") or "").casefold() in UNPUBLISHED:
+        published = self.cells.one("published")
+        if published is not None and published.casefold() in UNPUBLISHED:
             return Access("internal")
-        note = description.get("access_conditions")
-        stated, said = self._stated_access(), statement(note) if note is not None else None
+        stated, note = self._stated_access(), description.get("access_conditions")
+        if note is None:
+            return stated
+        said = statement(note)
         if stated is None or said is None:
             return stated or said
         return max(said, stated, key=lambda access: STRICTNESS[access.value])

@@ -157,6 +157,8 @@ class Cells:
     def one(self, field: str) -> str | None:
         """The first cell of a field that has text, its value translated; else what is composed; else what is fixed."""
         recipe = self.recipe
+        if field not in self._columns and not recipe.compose:
+            return recipe.fixed.get(field)
         for header in self._columns.get(field, ()):
             text = plain(self.raw.get(header))
             if text is None or text in recipe.nothing:
