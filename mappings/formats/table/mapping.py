@@ -304,10 +304,10 @@ class _Row:
         return found
 
     def _staff_notes(self) -> dict[str, str]:
-        """One column as it is, several each with its header."""
+        """A column that the source file names as it is, several and those of a crosswalk each with its header."""
         labelled = self.cells.labelled("staff_note")
-        several = len(self._plan.columns.get("staff_note", ())) > 1
-        texts = [f"{header}: {text}" if several else text for header, text in labelled] + self._together.staff
+        own = len(self.cells.recipe.own.get("staff_note", ())) == 1
+        texts = [text if own else f"{header}: {text}" for header, text in labelled] + self._together.staff
         return {"note": "\n".join(texts)} if texts else {}
 
     def _values(self, kind: str) -> dict[str, str]:

@@ -88,7 +88,7 @@ class Together:
             if any(words):
                 named.append(" ".join(dict.fromkeys(filter(None, words))))
         holding = Holding(tuple(named), None, parts.get("form"), None, parts.get("location"), parts.get("barcode"))
-        if named or holding.location or holding.barcode:
+        if holding != Holding():
             self.holdings.append(holding)
 
     def _name(self, parts: _Parts) -> None:
@@ -100,10 +100,10 @@ class Together:
         if kind == "genre":
             self.formats.append(heading)
             return
-        said = self._cells.translated("role", parts.get("role", "")).casefold()
-        role, relator = said if said in ("creator", "subject") else "name", parts.get("relator")
-        if role == "name" and said not in ("", "name"):
-            relator = relator or parts.get("role")
+        said = self._cells.translated("role", parts.get("role", ""))
+        role, relator = said.casefold(), parts.get("relator")
+        if role not in ("creator", "subject", "name"):
+            role, relator = "name", relator or said or None
         made = Name(heading, kind if kind in _TYPES else "name", role, relator, parts.get("authority"))  # type: ignore[arg-type]
         if made not in self.names:
             self.names.append(made)
@@ -123,7 +123,7 @@ class Together:
         if url is None:
             return
         if _is_unpublished(parts):
-            self.staff.append(f"not published: {url}")
+            self.staff.append(" ".join(filter(None, ("not published:", parts.get("title"), url))))
         else:
             self.copies.append(Copy(url=url, title=parts.get("title"), format=parts.get("format") or media_type(url)))
 
