@@ -32,6 +32,7 @@ painting newspaper textual
 graphic 纸质 纸 照片 录音 录像 胶片 电子 光盘 缩微
 """
 _CARRIERS = frozenset(_CARRIER_WORDS.split())
+_DIGITS = re.compile(r"[\d\W]+")  # a telephone number is made like a code
 _PIECES = re.compile(r"[|;,；、]")
 _UNKNOWN = frozenset("0?-")
 _SEPARATORS = ("|", ";", "；", "、")
@@ -74,7 +75,7 @@ def look(cells: Sequence[str]) -> Look:
         share(*(bool(_WRITTEN_DATE.fullmatch(text) or _DATE_WORDS.search(text)) for text in cells)),
         share(*(bool(_URL.match(text)) for text in cells)),
         share(*(_is_isbn(text) for text in cells)),
-        share(*(looks_like_code(text) for text in cells)),
+        share(*(looks_like_code(text) and not _DIGITS.fullmatch(text) for text in cells)),
         share(*(code_of(_PIECES.split(text)[0]) is not None for text in cells)),
         share(*(text in LEVELS or statement(text) is not None for text in folded)),
         share(*(text in _LEVELS for text in folded)),
