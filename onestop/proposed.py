@@ -60,6 +60,7 @@ def _columns(source: str, proposal: Json, several: bool) -> Iterator[str]:
     if several:
         yield "# Files with other columns need a source of their own: settings, glob."
     yield "columns:" if chosen else "columns: {}"
+    yield from _id_by_code(chosen)
     for field in dict.fromkeys(column["field"] for column in chosen):
         yield from _field(field, [column for column in chosen if column["field"] == field])
     splits = {column["field"]: column["split"] for column in chosen if column["split"]}
@@ -69,6 +70,14 @@ def _columns(source: str, proposal: Json, several: bool) -> Iterator[str]:
     if left:
         yield "# Left among the values, under their own headers, where they are searched and shown as well:"
         yield from (_line(f"# - {column['header']}: {column['why']}") for column in left)
+
+
+def _id_by_code(chosen: Iterable[Json]) -> Iterator[str]:
+    """Where no column is an id, a reference code that does not repeat is: it keeps rows apart when lines move."""
+    fields = {column["field"]: column for column in chosen}
+    code = fields.get("reference_code")
+    if "id" not in fields and code is not None and code.get("unique"):
+        yield f"  id: {_quoted(code['header'])}".ljust(_COMMENT_AT) + " # no column is an id, and no code repeats"
 
 
 def _field(field: str, columns: Iterable[Json]) -> Iterator[str]:

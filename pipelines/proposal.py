@@ -22,7 +22,7 @@ def proposal(spec: SourceSpec, units: Iterable[Unit]) -> dict[str, Any]:
     """What `source check` says of columns: `crosswalk` (stated or recognised, None when there is none) and `proposal`.
 
     `proposal` is None where nothing is to be proposed; else `item` (where the rows are from), and `columns`, each with
-    header, sample, field (None: left among the values), confidence from 0 to 1, why, split.
+    header, sample, field (None: left among the values), confidence from 0 to 1, why, split, unique.
     """
     nothing = {"crosswalk": spec.crosswalk, "proposal": None}
     if spec.mapping != "table" or spec.columns or spec.crosswalk:

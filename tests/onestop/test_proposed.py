@@ -101,6 +101,13 @@ def column(header: str, field: str | None, why: str = "because") -> dict[str, An
     return {"header": header, "sample": None, "field": field, "confidence": 0.5, "why": why, "split": None}
 
 
+def test_a_code_that_does_not_repeat_serves_as_the_id() -> None:
+    code = column("档号", "reference_code") | {"unique": True}
+    report = {"source": "a", "items": [], "crosswalk": None, "proposal": {"item": "b", "columns": [code]}}
+    made = yaml.safe_load(source_text("title: A\n", report))
+    assert made["columns"] == {"id": "档号", "reference_code": "档号"}
+
+
 HEADERS = ["yes", "1901", "a: b", "# no comment", '"quoted"', "{x}", "- x", "题名", "back\\slash", "'", "null", "*a"]
 
 

@@ -31,7 +31,7 @@ _TWO_DATES = 2
 
 class Proposed(Struct, frozen=True):
     """One column: its header, a cell as an example, the field proposed (None: leave it among the values), how sure
-    from 0 to 1, why, and the sign that divides its cells.
+    from 0 to 1, why, the sign that divides its cells, and whether each row has a cell of its own.
     """
 
     header: str
@@ -40,6 +40,7 @@ class Proposed(Struct, frozen=True):
     confidence: float
     why: str
     split: str | None = None
+    unique: bool = False
 
 
 class _Guess(Struct, frozen=True):
@@ -51,7 +52,9 @@ class _Guess(Struct, frozen=True):
 def propose(rows: Iterable[dict[str, Any]]) -> list[Proposed]:
     """A proposal for each column of some rows, in their order. A field that takes one column goes to the surest."""
     cells: dict[str, list[str]] = {}
+    count = 0
     for row in rows:
+        count += 1
         for header, cell in row.items():
             column = cells.setdefault(header, [])
             if (text := plain(cell)) is not None:
@@ -67,6 +70,7 @@ def propose(rows: Iterable[dict[str, Any]]) -> list[Proposed]:
             round(guess.confidence, 2),
             guess.why,
             looks[header].separator if guess.field in _DIVIDED else None,
+            looks[header].filled == count and looks[header].distinct == 1.0,
         )
         for header, texts in cells.items()
         for guess in (guesses[header],)

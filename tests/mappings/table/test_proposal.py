@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.formats.table.columns import look
 from mappings.formats.table.plan import SINGLE
-from mappings.formats.table.proposal import Proposed, propose
+from mappings.formats.table.proposal import SAMPLE, Proposed, propose
+from mappings.formats.table.reader import rows_of
 from tests.mappings.table.proposals import measured
 
 
@@ -95,6 +98,26 @@ def test_any_sheet_gives_a_proposal_for_each_column(rows: list[dict[str, Any]]) 
 
 def test_an_empty_column_looks_like_nothing() -> None:
     assert look([]).filled == 0
+
+
+@pytest.mark.parametrize("name", ["land_files", "newspapers"])
+def test_proposals_for_the_samples_are_what_their_source_files_say(name: str) -> None:
+    """Sheets that no word of the vocabulary was chosen for."""
+    source = yaml.safe_load((SAMPLES / "sources" / f"{name}.yml").read_text("utf-8"))
+    stated = {(header, field) for field, names in source["columns"].items() for header in listed(names)}
+    (path,) = (SAMPLES / source["settings"]["path"]).glob(source["settings"]["glob"])
+    with path.open("rb") as stream:
+        found = propose(row.cells for row in islice(rows_of(stream, path.name, frozenset()), SAMPLE) if row.cells)
+    proposed = {(column.header, column.field) for column in found if column.field is not None}
+    assert len(proposed & stated) / len(proposed) >= 0.9
+    assert len(proposed & stated) / len({header for header, _ in stated}) >= 0.8
+
+
+SAMPLES = Path(__file__).resolve().parents[3] / "samples"
+
+
+def listed(names: str | list[str]) -> list[str]:
+    return [names] if isinstance(names, str) else names
 
 
 @pytest.mark.corpus
