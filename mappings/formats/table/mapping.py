@@ -249,13 +249,13 @@ class _Row:
             supplied_title=title is None,
             level=cells.one("level"),
             reference_code=code,
-            fonds=cells.one("fonds") or (fonds_of(code) if cells.recipe.is_dat13 else None),
+            fonds=cells.one("fonds") or self._fonds(code, line),
             holder=cells.one("holder") or cells.recipe.holder,
             dates=when,
             names=self._names(),
             languages=tuple(dict.fromkeys(code_of(value) or value for value in cells.all("language"))),
             formats=tuple(dict.fromkeys((*cells.all("format"), *self._together.formats))),
-            extent=cells.one("extent") or "; ".join(self._together.extents) or None,
+            extent=self._extent(),
             description=description,
             staff_notes=self._staff_notes(),
             values=self._values(kind),
@@ -269,6 +269,20 @@ class _Row:
             problems=tuple(self._problems),
             authority=name,
         )
+
+    def _fonds(self, code: str | None, line: tuple[Ancestor, ...]) -> str | None:
+        """The fonds that a code of DA/T 13 begins with; in a known sheet, else that of the outermost unit above."""
+        if self.cells.recipe.is_dat13:
+            return fonds_of(code)
+        return line[0].reference_code if line and self.cells.recipe.ready is not None else None
+
+    def _extent(self) -> str | None:
+        """ISAD(G) 3.1.5, DA/T 18 数量及单位: a bare number is called by its header ("页数 12")."""
+        text = self.cells.one("extent")
+        if text is None:
+            return "; ".join(self._together.extents) or None
+        header = next((header for header, cell in self.cells.labelled("extent") if cell == text), None)
+        return f"{header} {text}" if header is not None and text.isdigit() else text
 
     def _supplied_title(self, when: Dates | None, code: str | None, source_id: str) -> str:
         """ISAD(G) 3.1.2: a unit without a title is called by its date or its code."""
