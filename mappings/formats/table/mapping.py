@@ -131,7 +131,9 @@ class _File:
             return None
         first = plain(next(iter(cells.values()), None)) or ""
         if ready.header_rows and first.casefold().startswith(tuple(map(str.casefold, ready.header_rows))):
-            problem = Problem("header-row", f"{first[:80]!r} begins a row of headers", "", f"row {row.number}")
+            problem = Problem(
+                "header-row", f"{first[:80]!r} begins a row of headers", "nothing is to be done", f"row {row.number}"
+            )
         elif ready.skip:
             problem = _no_record(ready, f"row {row.number}")
         else:

@@ -42,7 +42,8 @@ class Together:
             self._gather(plan)
 
     def _gather(self, plan: Plan) -> None:
-        texts = {header: text for header in self._cells.raw if (text := self._cells.text(header)) is not None}
+        filled = (header for header, cell in self._cells.raw.items() if cell is not None and cell != "")
+        texts = {header: text for header in filled if (text := self._cells.text(header)) is not None}
         takers: dict[str, Callable[[_Parts], None]] = {
             "dates": self._date,
             "containers": self._holding,
