@@ -55,6 +55,7 @@ class MappingOptions(Struct, frozen=True, forbid_unknown_fields=True):
     values: dict[str, dict[str, str]] = {}
     split: dict[str, str] = {}
     fixed: dict[str, str] = {}
+    crosswalk: str | None = None
 
 
 Unit = Literal["file", "folder", "package", "mixed"]

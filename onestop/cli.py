@@ -104,11 +104,22 @@ def init(
 
 @source_app.command("check")
 def source_check(
-    context: typer.Context, name: NameArgument, json: JsonOption = False, workspace: WorkspaceOption = None
+    context: typer.Context,
+    name: NameArgument,
+    write: Annotated[
+        Path | None,
+        typer.Option("--write", metavar="FILE", help="Write the source with the proposed columns into a new file."),
+    ] = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
 ) -> int:
-    """Show a few items of a source, the records they give, unmapped fields and problems; write nothing."""
+    """Show a few items of a source, the records they give, a proposal for columns nobody described, and problems;
+    write nothing unless told so.
+    """
     with context.obj.open(workspace) as here:
         report = here.check_source(name)
+        if write is not None:
+            here.write_proposal(report, write)
     (console.put_json if json else console.put_source_check)(report)
     return errors.PARTLY if report["problems"] else errors.DONE
 

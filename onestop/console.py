@@ -150,11 +150,26 @@ def put_source_check(report: Json) -> None:
     for record in report["records"]:
         _put(_text(f"\n{record['title']}", "bold"))
         put_facts({name: record[name] for name in record if _is_fact(name, record[name])})
+    if report["crosswalk"]:
+        _put(_text(f"\nCrosswalk: {report['crosswalk']}"))
+    if report["proposal"]:
+        _put_proposal(report["proposal"])
     if report["unmapped"]:
         _put(_text("\nNot mapped: " + ", ".join(report["unmapped"])))
     if report["dates_unread"]:
         _put(_text("\nDates not understood: " + "; ".join(report["dates_unread"])))
     _put_problems(report["source"], report["problems"])
+
+
+def _put_proposal(proposal: Json) -> None:
+    """Which field each column of a sheet may be, and why."""
+    _put(_text(f"\nColumns of {proposal['item']}, as proposed; --write FILE makes a source file of it"))
+    table = _table("Header", "For example", "Field", "Sure", "Why")
+    for column in proposal["columns"]:
+        field = column["field"]
+        row = (column["header"], (column["sample"] or "")[:40], field or "(a value)", f"{column['confidence']:.2f}")
+        table.add_row(*map(_text, (*row, column["why"])))
+    _put(table)
 
 
 def _is_fact(name: str, value: object) -> bool:

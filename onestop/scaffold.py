@@ -43,6 +43,7 @@ settings:
 # values: {access: {公开: open}}      # words of the table to words of ours
 # split: {subject: ";"}               # several values in one cell
 # fixed: {level: file}                # the same for every row
+# crosswalk: atom-isad                # a ready one for a well-known sheet; without columns it is recognised
 # expect: {min_records: 100}          # fewer is reported
 """
 

@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from connectors.registry import CONNECTORS
+from mappings import crosswalks
 from mappings.access import LEVELS, Level
 from mappings.registry import MAPPINGS
 from onestop.errors import SettingsError, UnknownName, nearest
@@ -54,6 +55,7 @@ class SourceFile(_Part):
     values: dict[str, dict[str, str]] = {}
     split: dict[str, _Text] = {}
     fixed: dict[str, str] = {}
+    crosswalk: _Text | None = None
     expect: Expect = Expect()
 
     def spec(self, name: str, workspace: Path) -> SourceSpec:
@@ -96,6 +98,11 @@ def load_sources(workspace: Path, wanted: Iterable[str], environment: Mapping[st
     return {name: load_source(files[name], environment).spec(name, workspace) for name in chosen}
 
 
+def source_file(workspace: Path, name: str) -> Path:
+    """The file of a source that there is."""
+    return next(file for file in _files(workspace) if file.stem == name)
+
+
 def load_source(file: Path, environment: Mapping[str, str]) -> SourceFile:
     """One source file. Raises SettingsError naming the file, the key and what to do."""
     if not _NAME.fullmatch(file.stem):
@@ -114,8 +121,12 @@ def load_source(file: Path, environment: Mapping[str, str]) -> SourceFile:
         source = SourceFile.model_validate(_expanded(content, environment, str(file)))
     except ValidationError as error:
         raise SettingsError(_message(file, error)) from error
-    for key, name, known in (("connector", source.connector, CONNECTORS), ("mapping", source.mapping, MAPPINGS)):
-        if name not in known:
+    for key, name, known in (
+        ("connector", source.connector, CONNECTORS),
+        ("mapping", source.mapping, MAPPINGS),
+        ("crosswalk", source.crosswalk, crosswalks.names()),
+    ):
+        if name is not None and name not in known:
             raise SettingsError(f"{file} names an unknown {key} {name!r}: {nearest(name, known)}")
     return source
 

@@ -210,6 +210,13 @@ class Workspace:
 
         return check_source(self.sources([name])[name])
 
+    def write_proposal(self, report: Mapping[str, Any], file: Path) -> None:
+        """Write what `check_source` proposes for a source into a new source file. Raises SettingsError."""
+        from onestop.proposed import write_source
+        from onestop.sources import source_file
+
+        write_source(source_file(self.folder, report["source"]), report, file, self._environment)
+
     def serve(self, host: str, port: int, listening: Callable[[], None] = lambda: None) -> None:
         """Serve screens and API until interrupted; `listening` is called once connections are taken.
 

@@ -19,6 +19,7 @@ from mappings.dates import is_unread
 from mappings.record import Problem, Record
 from mappings.registry import mapping
 from pipelines.items import Unit, patiently, read_unit, units
+from pipelines.proposal import proposal
 from pipelines.source import SourceSpec
 
 ITEMS = 5
@@ -31,8 +32,8 @@ def check_source(spec: SourceSpec, limit: int = 20) -> dict[str, Any]:
     them.
 
     Keys: source, title, connector, mapping, items (keys looked at), records, records_seen, unmapped, dates_unread (date
-    texts that name no time we understand), problems, access (what holds for records that state nothing), access_note.
-    Raises SourceError when the source cannot be read at all.
+    texts that name no time we understand), problems, access (what holds for records that state nothing), access_note,
+    crosswalk and proposal (`pipelines.proposal`). Raises SourceError when the source cannot be read at all.
     """
     found: dict[str, Any] = {
         "source": spec.name,
@@ -53,7 +54,7 @@ def check_source(spec: SourceSpec, limit: int = 20) -> dict[str, Any]:
         _look_at(unit, spec, limit, found)
     for name in ("unmapped", "dates_unread"):
         found[name] = list(dict.fromkeys(found[name]))
-    return found
+    return found | proposal(spec, _first_units(spec) if spec.mapping == "table" else ())
 
 
 def _access_note(spec: SourceSpec) -> str:

@@ -35,13 +35,14 @@ class SourceSpec:
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     split: dict[str, str] = field(default_factory=dict)
     fixed: dict[str, str] = field(default_factory=dict)
+    crosswalk: str | None = None
     min_records: int | None = None
     max_records: int | None = None
     base: Path = Path()
 
     def options(self) -> MappingOptions:
         """What the mapping is told."""
-        return MappingOptions(self.holder, self.columns, self.values, self.split, self.fixed)
+        return MappingOptions(self.holder, self.columns, self.values, self.split, self.fixed, self.crosswalk)
 
     def signature(self) -> str:
         """Changes when the same bytes could give other records: another mapping, other options, another version of its
@@ -60,6 +61,6 @@ def mapping_code() -> str:
     digest = hashlib.blake2b(digest_size=16)
     for folder in mappings.__path__:
         for path in sorted(Path(folder).rglob("*")):
-            if path.suffix in (".py", ".txt"):
+            if path.suffix in (".py", ".txt", ".yml"):
                 digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

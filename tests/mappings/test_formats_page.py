@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from connectors.registry import CONNECTORS
+from mappings.crosswalks import names
 from mappings.formats.sidecar import KEYS
 from mappings.formats.table.plan import OWN
 from mappings.registry import MAPPINGS
@@ -24,6 +25,11 @@ SETTINGS = {
 @pytest.mark.parametrize("word", sorted({*CONNECTORS, *SETTINGS.values(), *OWN, *KEYS}))
 def test_every_word_is_documented(word: str) -> None:
     assert re.search(rf"`{word}`", PAGE)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_crosswalk_is_documented(name: str) -> None:
+    assert f"`{name}`" in PAGE
 
 
 @pytest.mark.parametrize("name", MAPPINGS)

@@ -35,6 +35,7 @@ OPTIONS = {
         },
         fixed={"level": "file"},
     ),
+    "table/crosswalks": MappingOptions(holder="East Wing Archive"),
 }
 
 
@@ -60,7 +61,8 @@ INPUTS = list(inputs())
 @pytest.mark.parametrize("path", INPUTS, ids=[path.relative_to(GOLDEN).as_posix() for path in INPUTS])
 def test_golden_records(path: Path) -> None:
     kind = path.relative_to(GOLDEN).parts[0]
-    found = mapped(mapping(kind, OPTIONS.get(kind, MappingOptions())), *files(path))
+    options = OPTIONS.get(path.parent.relative_to(GOLDEN).as_posix()) or OPTIONS.get(kind, MappingOptions())
+    found = mapped(mapping(kind, options), *files(path))
     given = [
         {"outcome": type(outcome).__name__, **msgspec.json.decode(msgspec.json.encode(outcome))} for outcome in found
     ]

@@ -6,7 +6,8 @@ import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mappings.remember import remember
+from mappings.formats.table.recognise import recognised
+from mappings.formats.table.rows import folded
 
 # Headers of common list and import templates (DA/T 18, ISAD(G) CSV of AtoM, ArchivesSpace, plain library lists) by
 # field.
@@ -38,39 +39,39 @@ KNOWN = {
 }
 
 
-@remember(4096)
-def folded(header: str) -> str:
-    """A header as it is compared: case, blanks, hyphens and underscores do not count."""
-    return "".join(header.casefold().split()).replace("_", "").replace("-", "")
-
-
 _MEANING = {folded(name): field for field, names in KNOWN.items() for name in names.split()}
 
 
-def guessed(names: Iterable[str]) -> dict[str, str]:
+def guessed(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Field -> header for a table nobody described; the first header of a meaning has it."""
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, ...]] = {}
     for name in names:
         field = _MEANING.get(folded(name))
         if field is not None:
-            found.setdefault(field, name)
+            found.setdefault(field, (name,))
     return found
 
 
 def find_header(rows: Sequence[Sequence[Any]], wanted: frozenset[str]) -> int | None:
-    """The row with most of the wanted headers; without any, the one with most known headers; else the first that is as
-    full as usual.
+    """The row with most of the wanted headers; without any, the one that a crosswalk knows, the one with most known
+    headers; else the first that is as full as usual.
     """
     filled = [[text for cell in row if (text := _text(cell))] for row in rows]
     widest = max(map(len, filled), default=0)
     if widest == 0:
         return None
+    if not wanted and (place := _first_recognised(filled)) is not None:
+        return place
     keys = {folded(name) for name in wanted}
     for known, least in ((keys, 1), (_MEANING.keys(), 2)):
         scores = [len({folded(text) for text in row} & known) for row in filled]
         if max(scores) >= least:
             return scores.index(max(scores))
     return next(place for place, row in enumerate(filled) if len(row) * 2 >= widest)
+
+
+def _first_recognised(rows: Sequence[Sequence[str]]) -> int | None:
+    return next((place for place, row in enumerate(rows) if len(row) > 1 and recognised(row)), None)
 
 
 def _text(cell: Any) -> str:

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from msgspec import Struct
 
 from mappings.record import Problem
+from mappings.remember import remember
 
 
 class Row(Struct, frozen=True):
@@ -66,6 +67,12 @@ def headers(raw: list[str | None]) -> list[str]:
         seen.add(unique)
         found.append(unique)
     return found
+
+
+@remember(4096)
+def folded(header: str) -> str:
+    """A header as it is compared: case, blanks, hyphens and underscores do not count."""
+    return "".join(header.casefold().split()).replace("_", "").replace("-", "")
 
 
 def padded(names: Sequence[str], cells: Sequence[Any]) -> dict[str, Any]:
