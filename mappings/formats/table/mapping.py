@@ -339,15 +339,18 @@ class _Row:
         return {"note": "\n".join(texts)} if texts else {}
 
     def _values(self, kind: str) -> dict[str, str]:
-        """Of a thematic database every column, else those that no field took; never what is for staff only."""
+        """Of a thematic database every column, else those that no field took; never what is for staff only. Of an
+        authority only the latter: its row is told by its forms and description.
+        """
         plan, nothing = self._plan, self.cells.recipe.nothing
+        every = kind == "thematic" and self.cells.one("authority") is None
         hidden, unmapped, second = plan.staff, plan.unmapped, plan.second
         found = {
             header: text
             for header, cell in self._raw.items()
             if header not in hidden
             and (
-                kind == "thematic"
+                every
                 or (header in unmapped and (header not in second or self._is_left(second[header])))
                 or header.startswith("column ")
             )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mappings.base import Failed, MappingOptions, Skipped
 from mappings.formats.geojson import GeoJsonMapping, geometry
+from mappings.dates import dated
 from mappings.record import Dates, Name, Record
 from tests.contracts.mapping_contract import MappingContract, Sample, check_outcome, mapped, records
 
@@ -52,7 +53,7 @@ def test_columns_are_those_of_tables() -> None:
     )
     found = record(one, options=options)
     assert (found.source_id, found.title, found.kind, found.level) == ("369", "土地", "thematic", "item")
-    assert found.dates == Dates("1984-12-30T16:00:00.000Z", 1984, 1984)
+    assert found.dates == dated("1984-12-30T16:00:00.000Z")
     assert found.names == (Name("彰化縣", "place", "subject"), Name("彰化市", "place", "subject"))
     assert found.values["縣市"] == "彰化"
 

@@ -16,6 +16,7 @@ from PIL import Image
 from mappings.base import Failed, MappingOptions, Skipped
 from mappings.formats.image import ImageMapping
 from mappings.formats.image_header import Header, read_header
+from mappings.dates import dated
 from mappings.record import Dates, Problem, Record
 from tests.contracts.mapping_contract import MappingContract, Sample, check_outcome, mapped, records
 
@@ -78,11 +79,11 @@ SAID: dict[str, tuple[list[dict[str, Any]], str | None, Dates | None]] = {
     "the same of all": ([{"description": "The mill"}, {"description": "The mill"}, {}], "The mill", None),
     "different ones": ([{"description": "The mill"}, {"description": "The pond"}], None, None),
     "that of the camera": ([{"description": "OLYMPUS DIGITAL CAMERA         "}], None, None),
-    "a day": ([{"taken": "2012:08:07 10:11:12"}], None, Dates("2012-08-07", 2012, 2012)),
+    "a day": ([{"taken": "2012:08:07 10:11:12"}], None, dated("2012-08-07")),
     "days": (
         [{"taken": "2013:01:02 00:00:00"}, {"taken": "2012:08:07 10:11:12"}],
         None,
-        Dates("2012-08-07/2013-01-02", 2012, 2013),
+        dated("2012-08-07/2013-01-02"),
     ),
     "a clock never set": ([{"taken": "0000:00:00 00:00:00"}], None, None),
     "the day of the scan file": ([{"changed": "2012:08:07 10:11:12"}], None, None),

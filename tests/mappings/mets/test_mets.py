@@ -12,6 +12,7 @@ from mappings.access import Access
 from mappings.base import Failed, MappingOptions, Skipped
 from mappings.formats.mets import MetsMapping
 from mappings.formats.mets.files import references_in, resolved
+from mappings.dates import dated
 from mappings.record import Dates, Identifier, Name, Record
 from tests.contracts.mapping_contract import MappingContract, Sample, check_outcome, mapped, records
 from tests.mappings.alto.test_alto import alto
@@ -130,7 +131,7 @@ def test_what_the_whole_is_stands_in_dim() -> None:
     record = only(mets(said=DIM))
     assert (record.title, record.dates, record.names) == (
         "Supply",
-        Dates("2019-05", 2019, 2019),
+        dated("2019-05"),
         (Name("Critchlow, A.", "name", "creator"),),
     )
 
