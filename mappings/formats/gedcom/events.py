@@ -38,11 +38,15 @@ class Event(Struct, frozen=True):
     place: str | None = None
     kind: str | None = None
 
+    @property
+    def name(self) -> str:
+        """What happened, in a word or two; events of a source's own are called as it calls them."""
+        return self.kind if self.tag in ("EVEN", "FACT") and self.kind else EVENTS[self.tag]
+
     def told(self) -> str:
         """The event on one line: "born 2 OCT 1864, Löderup"."""
-        name = self.kind if self.tag in ("EVEN", "FACT") and self.kind else EVENTS.get(self.tag, self.tag)
         value = self.value if self.value not in (None, "Y", "N") else None
-        said = f"{name}: {value}" if value else name
+        said = f"{self.name}: {value}" if value else self.name
         return ", ".join(part for part in (f"{said} {self.date}" if self.date else said, self.place) if part)
 
 

@@ -143,7 +143,7 @@ class _Told:
         """Places of its events, with the event as relator."""
         for event in self._events:
             if event.place is not None:
-                yield Name(event.place, "place", "name", event.told().split(" ", 1)[0].rstrip(",:"))
+                yield Name(event.place, "place", "name", event.name)
 
     def _description(self) -> dict[str, str]:
         """Events one a line, notes, sources, numbers of other systems."""
@@ -252,7 +252,7 @@ class Person(_Told):
                 yield Name(text, "function", "name", "occupation")
 
     def _relations(self) -> Iterator[tuple[str, Relation]]:
-        """(identifier, relation) of parents, siblings' parents aside, of spouses and children, and of associates."""
+        """(identifier, relation) of parents, spouses, children and associates."""
         for family in pointers(self._record, "FAMC"):
             kin = self._tree.families.get(family)
             if kin is not None:
