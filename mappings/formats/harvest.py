@@ -6,6 +6,7 @@ https://www.openarchives.org/OAI/openarchivesprotocol.html
 
 from __future__ import annotations
 
+import io
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, ClassVar, Literal
@@ -16,12 +17,14 @@ from msgspec import Struct, structs
 
 from mappings.base import Content, Failed, MappingOptions, Outcome, Skipped
 from mappings.formats.markup import part
+from mappings.formats.table.rows import EMPTY, Joined
 from mappings.formats.xml import KEPT, LOCAL, SAFE, first_error
 from mappings.record import Problem, Record, clean
 
 _LEAVE_OUT = "choose another mapping or a glob that leaves it out"
 _REPAIR = "nothing of it could be read; repair the file and run again"
 _LONGEST_ID = 500
+_HEAD = 1 << 16
 
 
 class Place(Struct, frozen=True):
@@ -121,7 +124,12 @@ class HarvestMapping(ABC):
         """One outcome for each description; a damaged file gives what could be read and says so on its last record."""
         for content in contents:
             with content.open() as stream:
-                yield from _File(self, content.name, Stream(stream, self.wanted)).outcomes()
+                head = stream.read(_HEAD)
+                if not head.strip():
+                    yield Skipped(Problem("empty-file", "the file is empty", EMPTY), content.name)
+                    continue
+                source = io.BufferedReader(Joined(head, stream))
+                yield from _File(self, content.name, Stream(source, self.wanted)).outcomes()
 
 
 class _File:

@@ -38,11 +38,15 @@ class Event(Struct, frozen=True):
     place: str | None = None
     kind: str | None = None
 
+    @property
+    def name(self) -> str:
+        """What happened, in a word or two; events of a source's own are called as it calls them."""
+        return self.kind if self.tag in ("EVEN", "FACT") and self.kind else EVENTS[self.tag]
+
     def told(self) -> str:
         """The event on one line: "born 2 OCT 1864, Löderup"."""
-        name = self.kind if self.tag in ("EVEN", "FACT") and self.kind else EVENTS.get(self.tag, self.tag)
         value = self.value if self.value not in (None, "Y", "N") else None
-        said = f"{name}: {value}" if value else name
+        said = f"{self.name}: {value}" if value else self.name
         return ", ".join(part for part in (f"{said} {self.date}" if self.date else said, self.place) if part)
 
 
@@ -75,24 +79,38 @@ def dated(value: Any) -> tuple[str | None, Span]:
     if isinstance(value, DateValuePhrase):
         text = clean(value.phrase)
         return text, parse(text) if text else NOTHING
-    first, last = (_year(date) for date in value.key())
+    first, last = value.key()
+    begin, end = _years(first)[0], _years(last)[1]
     if value.kind in (DateValueTypes.BEFORE, DateValueTypes.TO):
-        first = None
+        begin = None
     elif value.kind in (DateValueTypes.AFTER, DateValueTypes.FROM):
-        last = None
-    return clean(str(value)), (first, last)
+        end = None
+    return clean(str(value)), (begin, end)
 
 
-def _year(date: Any) -> int | None:
-    """The astronomical year of a calendar date; other calendars by their Julian day, in the Gregorian calendar."""
-    from ged4py.calendar import GregorianDate
+def _years(date: Any) -> Span:
+    """The astronomical years of the Gregorian calendar in which a date can lie."""
+    from ged4py.calendar import GregorianDate, HebrewDate
 
     if isinstance(date, GregorianDate):
-        return 1 - date.year if date.bc else date.year
+        year = 1 - date.year if date.bc else date.year
+        return year, year
+    if isinstance(date, HebrewDate):
+        return _hebrew(date.year, date.month)
     try:
-        return dt.date.fromordinal(int(date.key()[0] - _DAY_BEFORE_ALL)).year
+        year = dt.date.fromordinal(int(date.key()[0] - _DAY_BEFORE_ALL)).year
     except (ValueError, OverflowError, TypeError, IndexError):
-        return None
+        return NOTHING
+    return year, year
+
+
+def _hebrew(year: int, month: str | None) -> Span:
+    """The year begins in autumn: two months before the New Year, two around it, the others after. The library counts
+    months from spring and would be off by half a year.
+    """
+    if month in ("TSH", "CSH"):
+        return year - 3761, year - 3761
+    return (year - 3761 if month in ("KSL", "TVT", None) else year - 3760), year - 3760
 
 
 _DAY_BEFORE_ALL = 1721424.5  # the Julian day at the end of which the year 1 begins

@@ -39,6 +39,7 @@ class Tree:
         self.living: frozenset[str] = frozenset()
         self._events: dict[str, list[Event]] = {}
         self._dates: list[int] = []
+        self._contested: set[str] = set()
 
     def add(self, record: Any) -> None:
         """Take note of one record."""
@@ -47,6 +48,8 @@ class Tree:
         if xref is None:
             return
         if record.tag == "INDI":
+            if xref in self._events:
+                self._contested.add(xref)
             self.names[xref] = next((heading for heading, _ in names(record)), shown(xref))
             self._events[xref] = events(record)
         elif record.tag == "FAM":
@@ -68,9 +71,10 @@ class Tree:
             for parent in (*kin.husbands, *kin.wives):
                 if parent in known:
                     known[parent] += years
+        living = {xref for xref, found in self._events.items() if not died(found) and may_live(known[xref], reference)}
         self.living = frozenset(
-            xref for xref, found in self._events.items() if not died(found) and may_live(known[xref], reference)
-        )
+            living | self._contested
+        )  # of two persons with one identifier nobody knows which is meant
 
     def source_id(self, xref: str | None, line: int) -> str:
         """The file and the record's own identifier, which does not change when others are added before it."""
@@ -143,7 +147,7 @@ class _Told:
         """Places of its events, with the event as relator."""
         for event in self._events:
             if event.place is not None:
-                yield Name(event.place, "place", "name", event.told().split(" ", 1)[0].rstrip(",:"))
+                yield Name(event.place, "place", "name", event.name)
 
     def _description(self) -> dict[str, str]:
         """Events one a line, notes, sources, numbers of other systems."""
@@ -201,7 +205,7 @@ class Person(_Told):
         """The authority record; of one who may be alive it is internal, and others do not name him."""
         forms = list(names(self._record))
         title = forms[0][0] if forms else None
-        alive = self._xref in self._tree.living
+        alive = self._xref in self._tree.living or not self._xref
         relations = list(self._relations())
         known, hidden = self._split(relations)
         if alive:
@@ -252,7 +256,7 @@ class Person(_Told):
                 yield Name(text, "function", "name", "occupation")
 
     def _relations(self) -> Iterator[tuple[str, Relation]]:
-        """(identifier, relation) of parents, siblings' parents aside, of spouses and children, and of associates."""
+        """(identifier, relation) of parents, spouses, children and associates."""
         for family in pointers(self._record, "FAMC"):
             kin = self._tree.families.get(family)
             if kin is not None:

@@ -140,10 +140,8 @@ def _units(headings: Iterator[Heading]) -> list[_Unit | Heading]:
     section: tuple[int, str, _Unit] | None = None
     hidden: int | None = None
     for heading in headings:
-        if hidden is not None and heading.depth > hidden:
-            found.append(heading)
-            continue
-        hidden = heading.depth if _is_hidden(heading) else None
+        if hidden is None or heading.depth <= hidden:
+            hidden = heading.depth if _is_hidden(heading) else None
         if hidden is not None:
             found.append(heading)
             continue

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from mappings.access import Access
 from mappings.base import Failed, MappingOptions, Skipped
 from mappings.formats.described import opening_day
 from mappings.formats.dublin_core import DublinCoreMapping
+from mappings.formats.harvest import Stream
 from mappings.formats.markup import without_tags
 from mappings.record import Copy, Dates, Identifier, Name, Record
 from tests.contracts.mapping_contract import MappingContract, Sample, check_outcome, mapped, records
@@ -339,3 +342,33 @@ def test_a_cut_anywhere_gives_a_row(cut: int) -> None:
 )
 def test_html_in_a_description(text: str, expected: str | None) -> None:
     assert without_tags(text) == expected
+
+
+class _Endless(io.RawIOBase):
+    """A response of many records, made while it is read."""
+
+    def __init__(self, number: int) -> None:
+        one = dc(f"<dc:title>T</dc:title><dc:description>{'words ' * 200}</dc:description>")
+        self._parts = iter(
+            [b"<records>", *[b"<record><metadata>" + one + b"</metadata></record>"] * number, b"</records>"]
+        )
+        self._left = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._left = self._left or next(self._parts, b"")
+        size = min(len(buffer), len(self._left))
+        buffer[:size], self._left = self._left[:size], self._left[size:]
+        return size
+
+
+def test_a_finished_record_leaves_the_tree() -> None:
+    stream = Stream(io.BufferedReader(_Endless(300)), frozenset({"dc"}))
+    largest = 0
+    for element in stream:
+        root = element.getroottree().getroot()
+        largest = max(largest, sum(1 for _ in root.iter()))
+    assert (stream.root, stream.damage) == ("records", None)
+    assert largest < 300  # what libxml2 reads ahead, not the 1,500 elements of the file

@@ -284,6 +284,7 @@ def test_an_undeclared_prefix_and_a_damaged_attribute() -> None:
 
 NOTHING = {
     "another format": (b"<ead/>", Skipped, "wrong-format"),
+    "empty": (b" \n", Skipped, "empty-file"),
     "no XML": (b"broken", Failed, "damaged-xml"),
     "nobody": (f"<eac-cpf xmlns='{ONE}'/>".encode(), Skipped, "empty-file"),
 }

@@ -207,6 +207,13 @@ def test_the_living_are_named_to_staff_only() -> None:
     assert living.authority is not None and living.authority.relations[0].name == "Smith, Gus"
 
 
+def test_persons_that_cannot_be_told_apart_may_be_alive() -> None:
+    twice = records(MAPPING, ("t.ged", ged(person("1 BIRT\n2 DATE 1990\n") + person(DEAD))))
+    nameless = record("0 INDI\n1 NAME Ann /Smith/\n1 BIRT\n2 DATE 1990\n")
+    for one in (*twice, nameless):
+        assert one.access is not None and one.access.value == "internal"
+
+
 def test_a_couple_that_may_be_alive_is_internal() -> None:
     body = person("1 BIRT\n2 DATE 1990\n1 FAMS @F1@\n") + "0 @F1@ FAM\n1 WIFE @I1@\n"
     access = records(MAPPING, ("t.ged", ged(body)))[1].access
