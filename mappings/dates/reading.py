@@ -178,12 +178,12 @@ def joined(text: str, parts: Iterable[Dates]) -> Dates:
     lasts = [part for part in found if part.end is not None]
     first = min(((part.start, part.earliest or "") for part in firsts), default=(None, ""))
     last = max(((part.end, part.latest or _AFTER_ALL) for part in lasts), default=(None, ""))
-    earliest, latest = first[1] or None, last[1] if last[1] != _AFTER_ALL else None
+    earliest, latest = first[1] or None, None if last[1] == _AFTER_ALL else last[1] or None
     if first[0] is not None and earliest is None and latest is not None:
         earliest = iso(first[0] << 9 | JANUARY_1)
-    if last[0] is not None and not latest and earliest is not None:
+    if last[0] is not None and latest is None and earliest is not None:
         latest = iso(last[0] << 9 | DECEMBER_31)
-    return Dates(text, first[0], last[0], earliest, latest or None)
+    return Dates(text, first[0], last[0], earliest, latest)
 
 
 def is_unread(dates: Dates) -> bool:

@@ -120,12 +120,20 @@ ALPHABET = [
 ]
 texts = st.lists(st.sampled_from(ALPHABET), min_size=1, max_size=6).map("".join).filter(lambda text: text.strip() != "")
 levels = st.sampled_from(LEVELS)
+DATES = [
+    None,
+    Dates("1900", 1900, 1912),
+    Dates("1975", 1975, 1987),
+    Dates("5 May 1975", 1975, 1975, "1975-05-05", "1975-05-05"),
+    Dates("12 March 1975", 1975, 1975, "1975-03-12", "1975-03-12"),
+    Dates("since June 1975", 1975, None, "1975-06-01"),
+]
 records = st.builds(
-    lambda n, title, note, level, access, year, subject, pages: Record(
+    lambda n, title, note, level, access, dates, subject, pages: Record(
         f"i{n}",
         title,
         level=level,
-        dates=Dates(str(year), year, year + 12) if year else None,
+        dates=dates,
         description={"note": note},
         names=(Name(subject, "subject", "subject"),),
         access=Access(access),
@@ -138,7 +146,7 @@ records = st.builds(
     texts,
     st.sampled_from(["file", "item"]),
     levels,
-    st.sampled_from([None, 1900, 1975]),
+    st.sampled_from(DATES),
     texts,
     st.lists(texts, max_size=3),
 )

@@ -52,3 +52,9 @@ def test_bad_items_are_problems(house: House) -> None:
 def test_a_source_that_cannot_be_read_is_one_sentence(house: House, wrong: dict[str, str]) -> None:
     with pytest.raises(SourceError):
         check_source(replace(house.specs[0], **wrong))  # type: ignore[arg-type]  # wrong on purpose
+
+
+def test_dates_nobody_understands(house: House) -> None:
+    house.write("rows/r.csv", "id,title,dates\n1,One,Reagan Years\n2,Two,undated\n3,Three,1901\n")
+    spec = replace(house.specs[1], columns={"id": "id", "title": "title", "dates": "dates"})
+    assert check_source(spec)["dates_unread"] == ["Reagan Years"]

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.base import RawItem, RetryLater, SkipItem
 from mappings.base import Content, Failed, MappingOptions, Outcome, Skipped
-from mappings.record import Copy, Page, Problem, Record, decode_record
+from mappings.record import Copy, Dates, Page, Problem, Record, decode_record
 from pipelines import items, tasks
 from pipelines.items import Unit, storable, unit_checksum, units
 from pipelines.tasks import Ended, Mapped, MapTask, free_id
@@ -170,3 +170,9 @@ def test_images_are_not_read() -> None:
 def test_counts_of_an_item() -> None:
     ended = Ended("a", problems=[("skip", None, problem()), ("error", "x", problem()), ("skip", None, problem())])
     assert (ended.count("skip"), ended.count("error")) == (2, 1)
+
+
+def test_dates_that_name_no_time_are_counted(mapped: Callable[..., Mapped]) -> None:
+    texts = (Dates("1901", 1901, 1901), Dates("undated"), Dates("Reagan Years"), None)
+    (ended,) = mapped(*(Record(f"a.xml#{at}", "One", dates=dates) for at, dates in enumerate(texts))).ended
+    assert (ended.dates, ended.dates_unread) == (3, 1)

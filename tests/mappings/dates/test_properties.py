@@ -132,6 +132,8 @@ def test_edtf_is_read_as_the_edtf_library_reads_it(text: str) -> None:
     ends = [None if part == ".." else part for part in (text.split("/") * 2)[:2]]
     lower = None if ends[0] is None else theirs.lower_strict().tm_year
     upper = None if ends[1] is None else theirs.upper_strict().tm_year
-    if lower is not None and upper is not None and (parse(ends[0] or "")[1] or 0) > upper:
-        return
+    if lower is not None and upper is not None:
+        (_, first_ends), (second_begins, _) = parse(ends[0] or ""), parse(ends[1] or "")
+        if (first_ends or 0) > upper or (second_begins or 0) < lower:
+            return
     assert (start, end) == (lower, upper)
