@@ -6,10 +6,11 @@ import datetime as dt
 import re
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mappings.access import STRICTNESS, Access
 from mappings.access_statements import statement
-from mappings.dates import parse
+from mappings.dates import dated, joined
 from mappings.formats.media import media_type
 from mappings.identifiers import typed
 from mappings.languages import code_of, codes_of
@@ -100,7 +101,7 @@ class Gathering:
     def date(self, rank: int, text: str | None, span: tuple[int | None, int | None] | None = None) -> None:
         """A date; of several, those of the lowest rank are the record's."""
         if text is not None:
-            self._dates.append((rank, Dates(text, *(span or parse(text)))))
+            self._dates.append((rank, dated(text) if span is None else Dates(text, *span)))
 
     def extent(self, text: str | None) -> None:
         if text is not None and text not in self._extents:
@@ -186,11 +187,12 @@ def _joined(found: list[tuple[int, Dates]]) -> Dates | None:
         return None
     best = min(rank for rank, _ in found)
     main = list(dict.fromkeys(date for rank, date in found if rank == best))
-    starts = [date.start for date in main if date.start is not None]
-    ends = [date.end for date in main if date.end is not None]
-    start = None if any(date.start is None and date.end is not None for date in main) else min(starts, default=None)
-    end = None if any(date.end is None and date.start is not None for date in main) else max(ends, default=None)
-    return Dates("; ".join(dict.fromkeys(date.text for date in main)), start, end)
+    whole = joined("; ".join(dict.fromkeys(date.text for date in main)), main)
+    if any(date.start is None and date.end is not None for date in main):
+        whole = replace(whole, start=None, earliest=None)
+    if any(date.end is None and date.start is not None for date in main):
+        whole = replace(whole, end=None, latest=None)
+    return whole
 
 
 def opening_day(text: str | None) -> dt.date | None:

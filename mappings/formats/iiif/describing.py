@@ -11,7 +11,8 @@ from pathlib import PurePosixPath
 from msgspec import Struct
 
 from mappings.base import MappingOptions
-from mappings.dates import parse
+from mappings.dates import dated
+from mappings.dates import joined as joined_dates
 from mappings.formats.iiif import pairs
 from mappings.formats.iiif.canvases import MAX_PAGES, Canvases, canvases
 from mappings.formats.iiif.pairs import Pair
@@ -115,12 +116,11 @@ def _dates(resource: Json, found: list[Pair]) -> Dates | None:
     """A pair that says a date, as written; its years, else those of ``navDate``, which alone is a date of its own."""
     moment = resource.get("navDate")
     day = clean(moment.partition("T")[0]) if isinstance(moment, str) else None
-    span = parse(day) if day else (None, None)
     written = "; ".join(pairs.values_of(found, "date")) or None
     if written is None:
-        return Dates(day, *span) if day else None
-    own = parse(written)
-    return Dates(written, *(span if own == (None, None) else own))
+        return dated(day) if day else None
+    own = dated(written)
+    return joined_dates(written, (dated(day),)) if day and own == Dates(written) else own
 
 
 def _identifiers(resource: Json, stated: list[Identifier]) -> tuple[Identifier, ...]:

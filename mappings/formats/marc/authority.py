@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pymarc import Field
 
-from mappings.dates import NOTHING, Span, parse
+from mappings.dates import NOTHING, Span, dated, parse
 from mappings.formats.marc import notes, numbers
 from mappings.formats.marc.model import Linked, MarcRecord, each, text, trimmed, whole
 from mappings.formats.marc.names import HEADINGS, heading_of
@@ -152,7 +152,7 @@ def existence(record: MarcRecord, main: Field) -> Dates | None:
         if first or last:
             said = f"{_day(first)}/{_day(last)}" if last else _day(first)
             return Dates(written or said.strip("/"), *_years(first, last))
-    return Dates(written, *parse(written)) if written else None
+    return dated(written) if written else None
 
 
 def _years(first: str | None, last: str | None) -> Span:

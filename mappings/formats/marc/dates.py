@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pymarc import Field
 
-from mappings.dates import NOTHING, Span, parse
+from mappings.dates import NOTHING, Span, dated, joined, parse
 from mappings.formats.marc.coded import coded_dates, is_archival
 from mappings.formats.marc.model import Linked, MarcRecord, each, trimmed
 from mappings.record import Dates
@@ -46,7 +46,7 @@ def _creation(record: MarcRecord) -> Dates | None:
         if inclusive is None and bulk is None:
             continue
         said = bulk if bulk is None or "bulk" in bulk.casefold() else f"bulk {bulk}"
-        return Dates(", ".join(part for part in (inclusive, said) if part), *parse(inclusive or bulk or ""))
+        return joined(", ".join(part for part in (inclusive, said) if part), (dated(inclusive or bulk or ""),))
     return None
 
 

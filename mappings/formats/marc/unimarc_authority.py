@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pymarc import Field
 
-from mappings.dates import parse
+from mappings.dates import dated
 from mappings.formats.marc import notes
 from mappings.formats.marc.model import MarcRecord, each, text, trimmed, whole
 from mappings.formats.marc.unimarc import numbers
@@ -109,7 +109,7 @@ def _language(field: Field) -> str | None:
 def existence(main: Field) -> Dates | None:
     """$f of a person or family: the dates as written."""
     written = trimmed(text(main, "f")) if main.tag in ("200", "220") else None
-    return Dates(written, *parse(written)) if written else None
+    return dated(written) if written else None
 
 
 def _languages(record: MarcRecord) -> tuple[str, ...]:

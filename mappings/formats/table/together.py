@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import get_args
 
-from mappings.dates import parse
+from mappings.dates import dated, joined
 from mappings.formats.media import media_type
 from mappings.formats.table.groups import pieces
 from mappings.formats.table.plan import Cells, Plan
@@ -61,10 +61,7 @@ class Together:
         """All dates as one: the texts, labelled when there are several, and the years they span."""
         if not self.when:
             return None
-        starts = [one.start for one in self.when if one.start is not None]
-        ends = [one.end for one in self.when if one.end is not None]
-        text = "; ".join(dict.fromkeys(one.text for one in self.when))
-        return Dates(text, min(starts, default=None), max(ends, default=None))
+        return joined("; ".join(dict.fromkeys(one.text for one in self.when)), self.when)
 
     def _date(self, parts: _Parts) -> None:
         """An expression as written, else begin and end; the years are those of begin and end where they are given."""
@@ -73,13 +70,13 @@ class Together:
         text = parts.get("text") or stated
         if not text:
             return
-        start, end = parse(text)
-        if first:
-            start = _first_known(parse(first)[0], start)
-        if last or first:
-            end = _first_known(parse(last or first or "")[1], end)
         label = self._cells.translated("date_label", parts.get("label", ""))
-        self.when.append(Dates(f"{text} ({label})" if label else text, start, end))
+        shown = f"{text} ({label})" if label else text
+        sides = [dated(side) for side in (first, last) if side]
+        if any(side.start is not None or side.end is not None for side in sides):
+            self.when.append(joined(shown, sides))
+        else:
+            self.when.append(joined(shown, (dated(text),)))
 
     def _holding(self, parts: _Parts) -> None:
         """ "box 12", "folder 3", from the outermost in; a container type without number is one, too."""
@@ -141,10 +138,6 @@ class Together:
         else:
             before = self.description.get(field)
             self.description[field] = text if before is None else f"{before}\n{text}"
-
-
-def _first_known(*years: int | None) -> int | None:
-    return next((year for year in years if year is not None), None)
 
 
 def _is_unpublished(parts: _Parts) -> bool:

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.base import Failed, MappingOptions, Skipped
-from mappings.formats.geojson import GeoJsonMapping, geometry
 from mappings.dates import dated
-from mappings.record import Dates, Name, Record
+from mappings.formats.geojson import GeoJsonMapping, geometry
+from mappings.record import Name, Record
 from tests.contracts.mapping_contract import MappingContract, Sample, check_outcome, mapped, records
 
 MAPPING = GeoJsonMapping(MappingOptions())

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.base import Failed, MappingOptions, Outcome, Skipped
+from mappings.dates import dated
 from mappings.formats.iiif import IiifMapping
 from mappings.formats.iiif.values import Text, plain, texts, web_address
 from mappings.record import Ancestor, Copy, Dates, Identifier, Name, Record, Word
@@ -135,10 +136,10 @@ def test_titles(given: dict[str, Any], title: str, parallel: str | None) -> None
 PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "date": (pair("Date", "ca. 1905"), {"dates": Dates("ca. 1905", 1905, 1905)}),
     "date in Chinese": (pair("年代", "光緒三十一年"), {"dates": Dates("光緒三十一年", 1905, 1905)}),
-    "navDate": ({"navDate": "1925-02-16T00:00:00Z"}, {"dates": Dates("1925-02-16", 1925, 1925)}),
+    "navDate": ({"navDate": "1925-02-16T00:00:00Z"}, {"dates": dated("1925-02-16")}),
     "navDate behind words": (
         {"navDate": "1925-02-16T00:00:00Z", **pair("Date", "spring")},
-        {"dates": Dates("spring", 1925, 1925)},
+        {"dates": Dates("spring", 1925, 1925, "1925-02-16", "1925-02-16")},
     ),
     "creator in Welsh": (
         pair({"cy": ["Awdur"], "en": ["Author"]}, {"none": ["Constabulary"]}),

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mappings.base import Failed, MappingOptions, Skipped
+from mappings.dates import dated
 from mappings.formats.image import ImageMapping
 from mappings.formats.image_header import Header, read_header
-from mappings.dates import dated
 from mappings.record import Dates, Problem, Record
 from tests.contracts.mapping_contract import MappingContract, Sample, check_outcome, mapped, records
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from mappings.access import Access
 from mappings.base import Failed, MappingOptions, Skipped
+from mappings.dates import dated
 from mappings.formats.mets import MetsMapping
 from mappings.formats.mets.files import references_in, resolved
-from mappings.dates import dated
 from mappings.record import Dates, Identifier, Name, Record
 from tests.contracts.mapping_contract import MappingContract, Sample, check_outcome, mapped, records
 from tests.mappings.alto.test_alto import alto
