@@ -17,6 +17,7 @@ from typing import TypeVar
 from mappings.base import Content, Unit
 from mappings.formats.media import media_type
 from mappings.formats.mets.files import references_in
+from mappings.formats.reading import read_up_to
 from mappings.formats.sidecar import SIDECAR
 from mappings.sniff import HEAD, PAGES, sniff
 
@@ -97,6 +98,6 @@ def found_in(contents: Sequence[Item], unit: Unit) -> list[tuple[str, tuple[Item
 
     def peek(content: Item, size: int) -> bytes:
         with content.open() as stream:
-            return stream.read(size)
+            return read_up_to(stream, size)
 
     return list(groups(unit, contents, peek))

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, TypeVar
 
 from connectors.base import Gone, RawItem, RetryLater, SourceError
 from mappings.base import Unit as UnitKind
+from mappings.formats.reading import read_up_to
 from mappings.grouping import groups
 
 IN_MEMORY = 32 << 20
@@ -94,7 +95,7 @@ def _peek(item: RawItem, size: int) -> bytes:
     """The first bytes of an item; none of one that cannot be opened, which will be said when it is read."""
     try:
         with opened(item) as stream:
-            return stream.read(size)
+            return read_up_to(stream, size)
     except (SourceError, OSError):
         return b""
 

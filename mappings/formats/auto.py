@@ -13,8 +13,8 @@ from typing import ClassVar
 
 from mappings.base import Content, Mapping, MappingOptions, Outcome, Skipped, Unit
 from mappings.formats.reading import read_up_to
-from mappings.formats.recognised import SUFFIXES, read_recognised
-from mappings.formats.volume import Reader, Volume
+from mappings.formats.recognised import read_recognised
+from mappings.formats.volume import FileKind, Reader, Volume, is_image
 from mappings.grouping import groups
 from mappings.record import Problem
 from mappings.sniff import HEAD, PAGES, sniff
@@ -40,7 +40,7 @@ class AutoMapping:
         first = contents[0]
         kind = "table" if first.row is not None else _kind(first)
         if kind in PAGES or (len(contents) > 1 and kind != "mets"):
-            reader = Reader("page text", SUFFIXES, read_recognised, measures=True)
+            reader = Reader("page text", (), read_recognised, measures=True, tell=_role)
             return Volume(reader, self._options).outcomes(contents)
         if kind == "text" and _BAG_FILE.fullmatch(PurePosixPath(first.name).name):
             reason = "the bookkeeping of a BagIt package (RFC 8493), which describes nothing"
@@ -65,6 +65,14 @@ def _unknown(content: Content, kind: str | None) -> Skipped:
             return Skipped(Problem("empty-file", "the file is empty", "choose a glob that leaves it out"), content.name)
     reason = f"it looks like {kind}, which is not read yet" if kind else "its bytes are those of no format that is read"
     return Skipped(Problem("unknown-format", reason, "choose a glob that leaves it out", content.name), content.name)
+
+
+def _role(content: Content) -> FileKind | None:
+    """What a file is for a volume, whatever its suffix."""
+    if is_image(content.name):
+        return "image"
+    kind = _kind(content)
+    return None if kind not in PAGES else "image" if kind == "image" else "text"
 
 
 def _kind(content: Content) -> str | None:

@@ -142,8 +142,9 @@ def _page(element: Element) -> Page:
     """An ``ocr_page``: its lines in the order of the file. ``lpageno`` is the number printed on it."""
     title = element.get("title") or ""
     x, y, width, height = _box(element)
-    lines = rejoined(words for words in _lines(element))
-    page = page_of(lines, _first(_LABEL, title), (x + width) or None, (y + height) or None, _language(element))
+    language = _language(element)
+    lines = rejoined(_lines(element), language)
+    page = page_of(lines, _first(_LABEL, title), (x + width) or None, (y + height) or None, language)
     return structs.replace(page, image=_first(_IMAGE, title))
 
 

@@ -24,6 +24,7 @@ _DIVIDED = ("\u00ad", "\u00ac")
 """Soft hyphen and not sign (ABBYY, Transkribus): at a line end they divide a word and are nothing else."""
 _FRAKTUR_HYPHEN = "\u2e17"
 """The double oblique hyphen divides words and joins names: a small letter after it tells."""
+_CONJUNCTIONS = frozenset({"und", "oder", "bis", "bzw.", "noch", "sowie", "als"})
 
 
 def page_of(
@@ -76,27 +77,32 @@ def _is_plain(pieces: list[str]) -> bool:
     return all(_HAN.match(piece) or _WIDE_MARK.match(piece) or piece.isalnum() for piece in pieces)
 
 
-def rejoined(lines: Iterable[Sequence[Word]]) -> list[tuple[Word, ...]]:
+def rejoined(lines: Iterable[Sequence[Word]], language: str | None) -> list[tuple[Word, ...]]:
     """Lines with words; one divided at a line end stands whole in its first line, in the box of its first part, as ALTO
     has it.
+
+    A plain hyphen divides for certain only in German, where the second part of a name begins with a capital; in other
+    languages it may belong to the word.
     """
+    hyphens = (_FRAKTUR_HYPHEN, "-", "=") if language == "de" else (_FRAKTUR_HYPHEN,)
     kept: list[list[Word]] = []
     for line in filter(None, lines):
         words = list(line)
-        if kept and (before := _first_part(kept[-1][-1].text, words[0].text)) is not None:
+        if kept and (before := _first_part(kept[-1][-1].text, words[0].text, hyphens)) is not None:
             kept[-1][-1] = structs.replace(kept[-1][-1], text=before + words.pop(0).text)
         if words:
             kept.append(words)
     return [tuple(words) for words in kept]
 
 
-def _first_part(last: str, following: str) -> str | None:
-    """The word at a line end without its hyphen, if the next line goes on with it."""
+def _first_part(last: str, following: str, hyphens: tuple[str, ...]) -> str | None:
+    """The word at a line end without its hyphen, if the next line goes on with it (Vor- / und Nachname does not)."""
     if len(last) < 2 or not following[:1].isalpha():
         return None
-    if last.endswith(_DIVIDED) or (last.endswith(_FRAKTUR_HYPHEN) and following[:1].islower()):
+    if last.endswith(_DIVIDED):
         return last[:-1]
-    return None
+    goes_on = last[-2].isalpha() and following[0].islower() and following not in _CONJUNCTIONS
+    return last[:-1] if last.endswith(hyphens) and goes_on else None
 
 
 def recognised(text: str | None) -> str | None:

@@ -17,7 +17,6 @@ _READERS: dict[str, PageTextMapping] = {
     "hocr": HocrMapping(MappingOptions()),
     "page": PageXmlMapping(MappingOptions()),
 }
-SUFFIXES = tuple(dict.fromkeys(suffix for reader in _READERS.values() for suffix in reader.suffixes))
 
 
 def read_recognised(payload: bytes) -> PageFile:

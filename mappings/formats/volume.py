@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import PurePosixPath
+from typing import Literal
 
 from msgspec import Struct, structs
 
@@ -30,6 +31,9 @@ LARGEST = 64 * 2**20
 _SHOWN = 20
 
 
+FileKind = Literal["text", "image"]
+
+
 class PageFile(Struct, frozen=True):
     """The pages of one file: none when it cannot be read, `pages` None when it is of another format.
 
@@ -41,12 +45,23 @@ class PageFile(Struct, frozen=True):
 
 
 class Reader(Struct, frozen=True):
-    """How the page files of a volume are known and read; `measures` tells to look at images that have no text, too."""
+    """How the files of a volume are known - by suffix, or as `tell` says - and read; `measures` tells to look at images
+    that have no text, too.
+    """
 
     format_name: str
     suffixes: tuple[str, ...]
     read: Callable[[bytes], PageFile]
     measures: bool = False
+    tell: Callable[[Content], FileKind | None] | None = None
+
+    def kind(self, content: Content) -> FileKind | None:
+        """What a file is for the volume."""
+        if self.tell is not None:
+            return self.tell(content)
+        if is_image(content.name):
+            return "image"
+        return "text" if PurePosixPath(content.name).suffix.lower() in self.suffixes else None
 
 
 def is_image(name: str) -> bool:
@@ -105,12 +120,13 @@ class Volume:
     def _sort_in(self, content: Content) -> Iterator[Outcome]:
         """Text, image or sidecar; a row for what is none of them, or the second of its kind for one page."""
         path = PurePosixPath(content.name)
+        kind = self._reader.kind(content) if path.name != SIDECAR else None
         if path.name == SIDECAR:
             with content.open() as stream:
                 self._statement, problems = read_statement(stream.read(65536), content.name)
             self._problems += problems
-        elif is_image(path.name) or path.suffix.lower() in self._reader.suffixes:
-            mine = self._images if is_image(path.name) else self._texts
+        elif kind is not None:
+            mine = self._images if kind == "image" else self._texts
             if path.stem in mine:
                 reason = f"the page is taken from {mine[path.stem].name!r} already"
                 hint = "keep one text and one image of a page in a folder"

@@ -120,14 +120,19 @@ def _page_words(corpus: Path) -> Iterator[Count]:
     for text in _texts(corpus / OCRD / "kant_aufklaerung_1784/data/OCR-D-GT-PAGE", ".xml", "<PcGts"):
         words = re.findall(r"<Word[ >].*?</Word>", text, re.DOTALL)
         found = [re.findall(r"<Unicode>(.*?)</Unicode>", word, re.DOTALL)[-1] for word in words]
-        letters += sum(len("".join(html.unescape(word).split())) for word in found)
+        letters += sum(map(_letters, map(html.unescape, found)))
     yield Count(
         "page",
         "letters of ground truth",
-        _sum(tuple(ours), lambda page: len("".join(page.text.split()))),
+        _sum(tuple(ours), lambda page: _letters(page.text)),
         letters,
         REGEX,
     )
+
+
+def _letters(text: str) -> int:
+    """Without blanks and hyphens, since divided words are put together."""
+    return len(re.sub(r"[\s\u2e17=-]", "", text))
 
 
 def _mets(corpus: Path) -> Iterator[Count]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lxml.etree import _Element as Element
 from msgspec import Struct
@@ -62,21 +62,27 @@ def _mods(mods: Element) -> Described:
         "abstract": _joined(_texts(mods, "abstract")),
         "note": _joined(_texts(mods, "note")),
         "access_conditions": _joined(_texts(mods, "accessCondition")),
+        "preferred_citation": _joined([text for kind, text in _mods_identifiers(mods) if kind == "citation"]),
     }
     return Described(
         title=_mods_title(mods),
         dates=_mods_dates(mods),
         names=tuple(_mods_names(mods)),
         languages=_languages(_inner(mods, "language", "languageTerm")),
-        identifiers=_identifiers(
-            (clean(entry.get("type")), clean(entry.text)) for entry in mods.iterchildren("{*}identifier")
-        ),
+        identifiers=_identifiers(entry for entry in _mods_identifiers(mods) if entry[0] != "citation"),
         formats=tuple(dict.fromkeys(_texts(mods, "genre"))),
         reference_code=next(iter(_inner(mods, "location", "shelfLocator")), None) or _shelf_mark(mods),
         extent=_joined(_inner(mods, "physicalDescription", "extent")),
         description={key: text for key, text in notes.items() if text},
         access=statement(notes["access_conditions"]) if notes["access_conditions"] else None,
     )
+
+
+def _mods_identifiers(mods: Element) -> Iterator[tuple[str | None, str]]:
+    """(type, value); DSpace writes the citation among them."""
+    for entry in mods.iterchildren("{*}identifier"):
+        if text := clean(entry.text):
+            yield clean(entry.get("type")), text
 
 
 def _mods_title(mods: Element) -> str | None:
@@ -189,7 +195,7 @@ def _languages(values: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code_of(value) or value for value in values))
 
 
-def _identifiers(values: Iterator[tuple[str | None, str | None]]) -> tuple[Identifier, ...]:
+def _identifiers(values: Iterable[tuple[str | None, str | None]]) -> tuple[Identifier, ...]:
     """Typed where form or source says so; a bare number of a catalogue is kept under its own type."""
     found = [typed(text, kind) or Identifier(kind or "identifier", text) for kind, text in values if text]
     return tuple(dict.fromkeys(found))

@@ -44,6 +44,12 @@ def test_page_texts_of_all_formats_and_images_of_a_folder_are_one_volume() -> No
     assert [page.text for page in record.pages] == ["one", "two", "three", "", ""]
 
 
+def test_suffixes_do_not_matter() -> None:
+    (record,) = mapped(MAPPING, ("v/1.dat", alto(alto_line("one"))), ("v/2", image()), ("v/3.xml", image("PNG")))
+    assert isinstance(record, Record)
+    assert [(page.text, page.image) for page in record.pages] == [("one", None), ("", "v/2"), ("", "v/3.xml")]
+
+
 def test_a_second_text_of_a_page_has_its_row() -> None:
     found = mapped(MAPPING, ("v/1.html", hocr(hocr_line("a"))), ("v/1.xml", alto(alto_line("b"))))
     assert [outcome.problem.code for outcome in found if isinstance(outcome, Skipped)] == ["second-version"]

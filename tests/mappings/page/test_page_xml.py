@@ -127,6 +127,22 @@ def test_lines_and_words(inside: str, lines: list[list[str]]) -> None:
     assert [[word.text for word in line] for line in page(region(inside)).lines] == lines
 
 
+GERMAN = {
+    "a divided word": ("Men-", "schen", "Menschen"),
+    "a name": ("Ober-", "Amt", "Ober- Amt"),
+    "two words that share an end": ("Vor-", "und", "Vor- und"),
+    "a dash": ("-", "und", "- und"),
+    "a number": ("1914-", "bis", "1914- bis"),
+}
+
+
+@pytest.mark.parametrize(("first", "second", "text"), GERMAN.values(), ids=GERMAN)
+def test_a_plain_hyphen_divides_german_words(first: str, second: str, text: str) -> None:
+    inside = line(first) + line(second)
+    assert page(region(inside, more=" primaryLanguage='German'")).text.replace("\n", " ") == text
+    assert page(region(inside, more=" primaryLanguage='English'")).text == f"{first}\n{second}"
+
+
 def test_characters_of_a_line_share_its_box_along_its_longer_side() -> None:
     assert page(region(line(text="粵漢鐵路", points="10,20 30,220"))).lines[0][1:3] == (
         Word("漢", 10, 70, 20, 50),
