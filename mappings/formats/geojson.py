@@ -65,9 +65,9 @@ class GeoJsonMapping(TableMapping):
             raise NotATable("too-large", "the file is larger than 256 MiB", "write one feature a line", broken=True)
         return _whole(payload, name)
 
-    def plan(self, cells: dict[str, Any]) -> Plan:
+    def _plan(self, cells: dict[str, Any]) -> Plan:
         """The plan of a table; the feature's own id is its id where no property is."""
-        made = super().plan(cells)
+        made = super()._plan(cells)
         if "id" in made.columns or _FEATURE_ID not in cells:
             return made
         return structs.replace(made, columns={**made.columns, "id": (_FEATURE_ID,)})

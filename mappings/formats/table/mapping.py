@@ -11,7 +11,8 @@ from mappings.access_statements import statement
 from mappings.base import Content, Failed, MappingOptions, Outcome, Skipped
 from mappings.dates import parse
 from mappings.formats.media import media_type
-from mappings.formats.table.authority import completed
+from mappings.formats.table.authority import authority
+from mappings.formats.table.existence import completed
 from mappings.formats.table.header import nearest
 from mappings.formats.table.plan import IDENTIFIERS, NAMES, STAFF, Cells, Plan, checked, lined, made
 from mappings.formats.table.reader import rows_of
@@ -45,7 +46,7 @@ class TableMapping:
                 yield from self._from_file(content)
 
     def _from_database(self, content: Content, cells: dict[str, Any]) -> Outcome:
-        plan = self.plan(cells)
+        plan = self._plan(cells)
         if plan.missing:
             return Failed(_missing(plan, cells, ""), content.name)
         row = _Row(Cells(cells, plan, self._options), plan, cells, 0)
@@ -67,19 +68,22 @@ class TableMapping:
         return rows_of(stream, name, self._wanted)
 
     def outcome(
-        self, cells: dict[str, Any], source_id: str, unit: str, position: int, line: tuple[Ancestor, ...] = (),
+        self,
+        cells: dict[str, Any],
+        source_id: str,
+        unit: str,
+        position: int,
+        line: tuple[Ancestor, ...] = (),
         above: Access | None = None,
-    ) -> Outcome:  # fmt: skip
+    ) -> Outcome:
         """What cells that another format gives become, by the columns of this mapping; those that are not there are
         nobody's mistake.
         """
-        plan = self.plan(cells)
-        return _Row(Cells(cells, plan, self._options), plan, cells, position).outcome(
-            source_id, "physical", unit, [], line, above
-        )
+        plan = self._plan(cells)
+        row = _Row(Cells(cells, plan, self._options), plan, cells, position)
+        return row.outcome(source_id, "physical", unit, [], line, above)
 
-    def plan(self, cells: dict[str, Any]) -> Plan:
-        """Which of these columns fills which field."""
+    def _plan(self, cells: dict[str, Any]) -> Plan:
         key = tuple(cells)
         plan = self._plans.get(key)
         if plan is None:
@@ -106,7 +110,7 @@ class _File:
             if row.cells is None:
                 yield Failed(row.problems[0], f"{self._path}#row-{row.number}")
                 continue
-            plan = self._mapping.plan(row.cells)
+            plan = self._mapping._plan(row.cells)
             if plan.missing and not self._found_all and not blank(row.cells):
                 if not _may_vary(self._path) or not any(plan.columns.values()):
                     yield Failed(_missing(plan, row.cells, f"line {row.number}"), self._path)
@@ -183,7 +187,8 @@ class _Row:
             return Skipped(Problem("empty-row", "the row has no text", "take it out, or fill it in", where), source_id)
         self._problems = problems
         cells = self.cells
-        usual = "thematic" if cells.one("authority") else usual
+        name = authority(cells)
+        usual = usual if name is None else "thematic"
         kind = cast(Kind, cells.one("kind") or usual)
         when = self._dates()
         code = cells.one("reference_code")
@@ -214,8 +219,9 @@ class _Row:
             unit=unit,
             access=inherit(self._access(), above),
             problems=tuple(self._problems),
+            authority=name,
         )
-        return completed(record, cells)
+        return completed(record, cells, self._plan.columns.get("dates", ()))
 
     def _supplied_title(self, when: Dates | None, code: str | None, source_id: str) -> str:
         """ISAD(G) 3.1.2: a unit without a title is called by its date or its code."""

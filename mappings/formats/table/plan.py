@@ -11,7 +11,7 @@ from msgspec import Struct
 from mappings.access import LEVELS
 from mappings.base import MappingOptions
 from mappings.formats.table.header import folded, guessed
-from mappings.record import AgentType, Kind, clean
+from mappings.record import Kind, clean
 
 IDENTIFIERS = ("identifier", "ark", "handle", "doi", "isbn", "issn", "uri", "link")
 NAMES = ("creator", "subject", "person", "family", "organisation", "place", "function", "name")
@@ -23,7 +23,6 @@ OWN = frozenset({
 })  # fmt: skip
 STAFF = ("location", "barcode", "staff_note")
 KINDS: tuple[str, ...] = get_args(Kind)
-AGENTS: tuple[str, ...] = get_args(AgentType)
 
 
 class Plan(Struct, frozen=True):
@@ -43,9 +42,6 @@ def checked(options: MappingOptions) -> dict[str, tuple[str, ...]]:
     kind = options.fixed.get("kind")
     if kind is not None and kind not in KINDS:
         raise ValueError(f"fixed.kind {kind!r} is not known; known: {', '.join(KINDS)}")
-    authority = options.fixed.get("authority")
-    if authority is not None and authority not in AGENTS:
-        raise ValueError(f"fixed.authority {authority!r} is not known; known: {', '.join(AGENTS)}")
     stated = [*options.values.get("access", {}).values(), *filter(None, [options.fixed.get("access")])]
     for value in stated:
         if value not in LEVELS:
@@ -123,21 +119,9 @@ class Cells:
             if (text := plain(self._cells.get(header))) is not None
         ]
 
-    def each(self, field: str) -> list[str | None]:
-        """The cell of each column of a field, its value translated; None for one without text."""
-        texts = (plain(self._cells.get(header)) for header in self._columns.get(field, ()))
-        return [clean(self._translated(field, text)) if text is not None else None for text in texts]
-
-    def pieces(self, field: str) -> list[tuple[str, str]]:
-        """(header, text) of all values of a field: lists, and cells that the source file splits, taken apart."""
-        separator = self._options.split.get(field)
-        return [
-            (header, text)
-            for header in self._columns.get(field, ())
-            for value in _values(self._cells.get(header))
-            for piece in (value.split(separator) if separator else (value,))
-            if (text := clean(self._translated(field, clean(piece) or ""))) is not None
-        ]
+    def separator(self, field: str) -> str | None:
+        """What divides the cells of a field, as the source file says."""
+        return self._options.split.get(field)
 
     def _translated(self, field: str, text: str) -> str:
         values = self._options.values.get(field)

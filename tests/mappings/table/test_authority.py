@@ -61,9 +61,8 @@ def test_dates_of_existence(cells: str, expected: Dates | None) -> None:
 
 
 def test_a_zero_that_means_unknown() -> None:
-    options = MappingOptions(columns=COLUMNS, fixed={"authority": "person"}, values={"dates": {"0": ""}})
-    assert person("7,王安石,0,1086,,,,", options).dates == Dates("- 1086", None, 1086)
-    assert person("7,王安石,0,0,,,,", options).dates is None
+    assert person("7,王安石,0,1086,,,,").dates == Dates("- 1086", None, 1086)
+    assert person("7,王安石,0,0,,,,").dates is None
 
 
 def test_variants_that_are_the_heading_are_none() -> None:
@@ -75,9 +74,6 @@ def test_a_column_says_the_type() -> None:
     options = MappingOptions(columns={"title": "name", "authority": "home"}, values={"authority": {"人": "person"}})
     assert person("7,王安石,,,人,,,", options).authority == Authority("person")
     other = person("7,王安石,,,馬,,,", options)
-    assert (other.authority, other.title) == (None, "王安石")
-
-
-def test_a_type_nobody_knows_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"fixed\.authority 'hero' is not known; known: person, organisation"):
-        TableMapping(MappingOptions(fixed={"authority": "hero"}))
+    assert other.authority == Authority("name")
+    material = person("7,王安石,,,,,,", options)
+    assert (material.authority, material.kind) == (None, "physical")
