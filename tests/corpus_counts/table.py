@@ -1,4 +1,4 @@
-"""One line of the table of counts: what we found, what a reader that knows nothing of our mappings found."""
+"""One row of the table of counts: ours beside those of an independent reader."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Count:
-    """`ours` against `theirs` (read by `reader`); a `note` explains a difference that is right."""
+    """What was counted in the files of a format, by us and by another reader; `note` explains a difference."""
 
     format: str
     what: str

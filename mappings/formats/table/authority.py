@@ -1,4 +1,4 @@
-"""Rows that describe a name instead of material: ISAAR(CPF) 5.1."""
+"""Rows that describe a name instead of material: ISAAR(CPF) 5.1, and ISDIAH 5.1 for institutions."""
 
 from __future__ import annotations
 
