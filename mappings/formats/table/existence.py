@@ -30,7 +30,6 @@ def completed(record: Record, cells: Cells, columns: Sequence[str]) -> Record:
     return structs.replace(
         record,
         dates=_existence(cells, columns) if len(columns) == 2 else record.dates,
-        names=tuple(structs.replace(name, role="name") for name in record.names),
         authority=structs.replace(known, variants=variants, relations=(*known.relations, *relations)),
     )
 

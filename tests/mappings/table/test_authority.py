@@ -36,7 +36,7 @@ def test_a_row_is_an_authority_record() -> None:
         (Relation("王益", "父"),),
     )
     assert found.dates == Dates("1021 - 1086", 1021, 1086)
-    assert found.names == (Name("臨川", "place", "name"),)
+    assert found.names == (Name("臨川", "place", "subject"),)
     assert found.values["字"] == "介甫"
     assert found.access is None
 
