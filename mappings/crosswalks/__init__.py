@@ -43,7 +43,7 @@ class GroupSpec(Struct, frozen=True, forbid_unknown_fields=True):
 class Crosswalk(Struct, frozen=True, forbid_unknown_fields=True):
     """One sheet of one standard: `title` and `address` for people, the rest for the mapping.
 
-    `base` is another crosswalk to start from: fields said here win over its own one by one, an empty list takes one out.
+    `base` is another crosswalk to start from: fields said here win over its own, an empty list takes one out.
     `header_rows` begin further header rows below the one with the names. `nothing` lists words that mean an empty cell.
     `codes: dat13` says that reference codes are composed by DA/T 13: fonds and containing unit follow from them.
     `compose` has templates, the first that can be filled counts: ``{header}`` is a cell, ``{?header}`` must have text.
