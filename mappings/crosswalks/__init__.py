@@ -43,6 +43,7 @@ class GroupSpec(Struct, frozen=True, forbid_unknown_fields=True):
 class Crosswalk(Struct, frozen=True, forbid_unknown_fields=True):
     """One sheet of one standard: `title` and `address` for people, the rest for the mapping.
 
+    `base` is another crosswalk to start from: fields said here win over its own, an empty list takes one out.
     `header_rows` begin further header rows below the one with the names. `nothing` lists words that mean an empty cell.
     `codes: dat13` says that reference codes are composed by DA/T 13: fonds and containing unit follow from them.
     `compose` has templates, the first that can be filled counts: ``{header}`` is a cell, ``{?header}`` must have text.
@@ -52,6 +53,7 @@ class Crosswalk(Struct, frozen=True, forbid_unknown_fields=True):
     standard: str
     address: str
     signature: Signature
+    base: str | None = None
     columns: dict[str, str | tuple[str, ...]] = {}
     values: dict[str, dict[str, str]] = {}
     split: dict[str, str] = {}
@@ -78,4 +80,21 @@ def crosswalk(name: str) -> Crosswalk:
         near = difflib.get_close_matches(name, names(), 1)
         hint = f" (did you mean {near[0]!r}?)" if near else ""
         raise ValueError(f"crosswalk {name!r} is not known{hint}; known: {', '.join(names())}")
-    return msgspec.yaml.decode(resources.files(__name__).joinpath(f"{name}.yml").read_bytes(), type=Crosswalk)
+    own = msgspec.yaml.decode(resources.files(__name__).joinpath(f"{name}.yml").read_bytes(), type=Crosswalk)
+    return own if own.base is None else _upon(crosswalk(own.base), own)
+
+
+def _upon(base: Crosswalk, own: Crosswalk) -> Crosswalk:
+    """What one crosswalk says over what it starts from."""
+    return msgspec.structs.replace(
+        own,
+        columns={**base.columns, **own.columns},
+        values={**base.values, **own.values},
+        split={**base.split, **own.split},
+        fixed={**base.fixed, **own.fixed},
+        compose={**base.compose, **own.compose},
+        groups=own.groups or base.groups,
+        header_rows=own.header_rows or base.header_rows,
+        nothing=own.nothing or base.nothing,
+        codes=own.codes or base.codes,
+    )

@@ -113,3 +113,10 @@ def _said(records: list[Record], theirs: list[Cells]) -> Iterator[tuple[str, int
         yield "records with a name", sum(bool(record.names) for record in records), named
     bodies = sum("authorizedFormOfName" in cells for cells in theirs)
     yield "authorities", sum(record.authority is not None for record in records), bodies
+
+
+def left(corpus: Path) -> Iterator[tuple[str, list[str]]]:
+    """(file, columns with text that no field took) of every sheet: what stands among the values of its records."""
+    for path in sorted(file for file in (corpus / "csv").rglob("*") if file.is_file()):
+        records = [outcome for outcome in outcomes(path) if isinstance(outcome, Record)]
+        yield path.name, list(dict.fromkeys(header for record in records for header in record.values))

@@ -41,6 +41,7 @@ WRONG = {
     "unknown connector": (GOOD.replace("folder", "foldr"), ["connector 'foldr'", "did you mean 'folder'?"]),
     "unknown mapping": (GOOD.replace("ead", "eda"), ["mapping 'eda'", "did you mean 'ead'?"]),
     "unknown access": (GOOD + "access: public", ["access must be one of", "registered"]),
+    "unknown crosswalk": (GOOD + "crosswalk: atom-isda", ["crosswalk 'atom-isda'", "did you mean 'atom-isad'?"]),
     "missing title": (GOOD.replace("title: East\n", ""), ["no 'title'"]),
     "blank title": (GOOD.replace("East", '""'), ["title"]),
     "YAML's yes": (GOOD + "values: {access: {yes: open}}", ["values.access", "quotes"]),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +39,32 @@ def test_few_of_many(house: House) -> None:
 def test_columns_nobody_asked_for(house: House) -> None:
     house.write("rows/r.csv", "id,code,title,shelf\n1,J1,One,A7\n")
     assert check_source(house.specs[1])["unmapped"] == ["shelf"]
+
+
+def test_columns_are_proposed_for_a_sheet_that_says_nothing_of_them(house: House) -> None:
+    house.write("rows/r.csv", "编号,题名,架次\n1,函,A7\n")
+    found = check_source(replace(house.specs[1], columns={}))
+    assert found["proposal"]["item"] == "r.csv"
+    assert [column["field"] for column in found["proposal"]["columns"]] == ["id", "title", None]
+
+
+def test_a_known_sheet_is_named_and_one_with_columns_needs_no_proposal(house: House) -> None:
+    house.write("rows/r.csv", "legacyId,title,levelOfDescription,extentAndMedium,culture\n1,A,file,1 m,en\n")
+    found = check_source(replace(house.specs[1], columns={}))
+    assert (found["crosswalk"], found["proposal"]) == ("atom-isad", None)
+    stated = check_source(replace(house.specs[1], columns={"title": "title"}))
+    assert (stated["crosswalk"], stated["proposal"]) == (None, None)
+
+
+def test_rows_of_a_database_are_one_sheet(house: House, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "a.db")) as database:
+        database.execute("create table lists (nr integer primary key, 题名 text, 日期 text)")
+        database.executemany("insert into lists values (?, ?, ?)", [(1, "函", "1905"), (2, "电", "1906")])
+        database.commit()
+    settings = {"url": f"sqlite:///{tmp_path / 'a.db'}", "table": "lists"}
+    found = check_source(replace(house.specs[1], connector="sql", settings=settings, columns={}))
+    fields = {column["header"]: column["field"] for column in found["proposal"]["columns"]}
+    assert fields == {"nr": None, "题名": "title", "日期": "dates"}
 
 
 def test_bad_items_are_problems(house: House) -> None:

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from itertools import chain, islice
+from operator import itemgetter
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -84,6 +85,7 @@ def _sheet_rows(payload: bytes, wanted: frozenset[str]) -> Iterator[Row]:
     book = load_workbook(io.BytesIO(payload), read_only=True, data_only=True, keep_links=False)
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # what the sheet claims of its size is often wrong
+        _order_cells(sheet)
         numbered = enumerate(sheet.iter_rows(values_only=True), 1)
         first = list(islice(numbered, _SAMPLE_ROWS))
         place = find_header([row for _, row in first], wanted)
@@ -91,6 +93,14 @@ def _sheet_rows(payload: bytes, wanted: frozenset[str]) -> Iterator[Row]:
             yield from _below(first[place][1], chain(first[place + 1 :], numbered))
             return
     raise NotATable("empty-file", "no sheet of the workbook has data", EMPTY)
+
+
+def _order_cells(sheet: Any) -> None:
+    """Cells of a row stand in the order of their columns (ECMA-376 18.3.1.73), but not in sheets that a program wrote
+    into: openpyxl takes the last one for the outermost and loses what lies behind it.
+    """
+    as_written = sheet._get_row
+    sheet._get_row = lambda row, *bounds: as_written(sorted(row, key=itemgetter("column")), *bounds)
 
 
 def _below(header: tuple[Any, ...], following: Iterator[tuple[int, tuple[Any, ...]]]) -> Iterator[Row]:

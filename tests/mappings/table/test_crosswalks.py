@@ -372,6 +372,26 @@ def test_access_of_chinese_lists(cells: dict[str, str], value: str | None) -> No
         assert record.description["security_class"] == cells["密级"]
 
 
+def test_elements_of_dat46_by_name_or_code() -> None:
+    by_name = {
+        "聚合层次": "文件",
+        "电子文件号": "E1",
+        "全宗号": "J12",
+        "目录号": "3",
+        "室编案卷号": "4",
+        "室编件号": "5",
+    }
+    by_code = {"M1": "文件", "M7": "E1", "M9": "J12", "M10": "3", "M15": "4", "M17": "5"}
+    said = {"题名": "函", "责任者": "工务局", "日期": "2009-01-02", "文种": "通知"}
+    coded = {"M22": "函", "M32": "工务局", "M33": "2009-01-02", "M34": "通知"}
+    (first,) = records_of(by_name | said)
+    (second,) = records_of(by_code | coded)
+    for record in (first, second):
+        assert (record.source_id, record.level, record.reference_code) == ("E1", "item", "J12-3-4-5")
+        assert (record.fonds, record.title, record.formats) == ("J12", "函", ("通知",))
+        assert record.names == (Name("工务局", "name", "creator"),)
+
+
 def test_a_volume_list_has_first_and_last_dates() -> None:
     (record,) = records_of(
         {

@@ -371,6 +371,20 @@ def workbook_with(name: str, payload: bytes) -> bytes:
     return out.getvalue()
 
 
+def test_cells_out_of_order_are_not_lost() -> None:
+    with zipfile.ZipFile(io.BytesIO(as_xlsx(ROWS))) as archive:
+        name = next(part for part in archive.namelist() if part.startswith("xl/worksheets/"))
+        text = archive.read(name).decode()
+    for number in (1, 2, 3):
+        start, end = text.index(f'<c r="A{number}"'), text.index(f'<c r="B{number}"')
+        first = text[start:end]
+        text = text.replace(first, "", 1)
+        place = text.index("</row>", start)
+        text = text[:place] + first + text[place:]
+    found = records(table(columns=COLUMNS), ("a.xlsx", workbook_with(name, text.encode())))
+    assert [(record.source_id, record.title) for record in found] == [("Z1-1", "購地卷"), ("Z1-2", "路線圖")]
+
+
 def test_a_workbook_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mappings.formats.table.spreadsheet._LARGEST", 2**20)
     found = one(workbook_with("xl/media/zeros", b"\0" * 2**21), "a.xlsx")
