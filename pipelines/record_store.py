@@ -35,7 +35,7 @@ from pyarrow import fs
 from mappings.record import Record, decode_record
 from pipelines.errors import StoreUnusable
 from pipelines.record_json import with_pages
-from pipelines.tables import RowTest, by_version, codes_of, filtered, newest, newest_mask, only, tests_of
+from pipelines.tables import BoolArray, Newest, RowTest, by_version, codes_of, filtered, newest, only, tests_of
 
 RowKind = Literal["item", "record", "page", "problem", "link", "redirect", "linked", "source"]
 KEYS: dict[RowKind, tuple[str, ...]] = {
@@ -78,7 +78,7 @@ SCHEMA = pa.schema(
 _PARTITIONED = Schema.from_arrow(SCHEMA.append(pa.field("kind", pa.string())))
 _PRUNED = ("version", "source", "item", "source_id")
 _REPEATED = ["version", "run", "at", "source", "item", "action", "signature", "since", "record_kind"]
-_ROW_GROUP = 16_384
+_ROW_GROUP = 4_096
 _COMPACT_FROM = 200
 """Files of one kind from which a run puts them together: a reader opens each of them."""
 
@@ -175,7 +175,7 @@ class RecordStore:
         """The same a row group at a time, files by their first version: memory stays that of one group."""
         tests = tests_of(after, source, items, source_ids)
         read = _with(columns, *tests)
-        for path in self._paths(kind, tests):
+        for path, _ in self._kept_files(kind, tests):
             try:
                 for table in self._groups(path, read, tests):
                     yield table.select(list(columns))
@@ -197,17 +197,29 @@ class RecordStore:
         *,
         after: int = -1,
         source: str | None = None,
+        newest: BoolArray | None = None,
     ) -> Iterator[pa.Table]:
         """The newest row of each key, deletions included, a row group at a time.
 
-        Two passes: the first reads only keys and versions, to know which rows are the newest.
+        Two passes: the first (`newest_rows`, unless its answer is given) reads only keys and versions.
         """
-        keys = list(self.row_groups(kind, ["version", *KEYS[kind]], after=after, source=source))
-        is_newest = newest_mask(pa.concat_tables(keys), KEYS[kind]) if keys else pa.array([], pa.bool_())
+        is_newest = self.newest_rows(kind, after=after, source=source) if newest is None else newest
         at = 0
         for table in self.row_groups(kind, columns, after=after, source=source):
-            yield only(table, is_newest.slice(at, table.num_rows))
+            yield only(table, pa.array(is_newest[at : at + table.num_rows]))
             at += table.num_rows
+
+    def newest_rows(self, kind: RowKind, *, after: int = -1, source: str | None = None) -> BoolArray:
+        """For each row that `row_groups` gives, whether it is the newest of its key: for several looks at one state."""
+        files = self._kept_files(kind, tests_of(after, source, None, None))
+        found = Newest(KEYS[kind], sum(rows for _, rows in files))
+        for table in self.row_groups(kind, ["version", *KEYS[kind]], after=after, source=source):
+            found.add(table)
+        return found.mask()
+
+    def has_rows(self, kind: RowKind, *, after: int = -1) -> bool:
+        """Is there any row of a kind after a version?"""
+        return any(table.num_rows for table in self.row_groups(kind, ["version"], after=after))
 
     def get(self, source: str, source_id: str) -> Record | None:
         """A record with its pages, or None when there is none now."""
@@ -320,21 +332,18 @@ class RecordStore:
             self._files = pa.table(self._table.get_add_actions(flatten=True)) if self._table is not None else None
         return self._files
 
-    def _paths(self, kind: RowKind, tests: dict[str, RowTest]) -> list[str]:
-        """The files that can hold such rows, oldest first."""
+    def _kept_files(self, kind: RowKind, tests: dict[str, RowTest]) -> list[tuple[str, int]]:
+        """The files that can hold such rows, oldest first, with their numbers of rows."""
         if self._table is None:
             return []
         files = self._file_list()
         files = files.filter(pc.equal(files["partition.kind"], kind))
         if "min.version" in files.column_names:
             files = files.sort_by([("min.version", "ascending"), ("path", "ascending")])
-        names = [
-            name
-            for name in ("path", *(f"{end}.{column}" for end in ("min", "max") for column in tests))
-            if name in files.column_names
-        ]
+        ends = [f"{end}.{column}" for end in ("min", "max") for column in tests]
+        names = [name for name in ("path", "num_records", *ends) if name in files.column_names]
         return [
-            row["path"]
+            (row["path"], row["num_records"])
             for row in files.select(names).to_pylist()
             if all(test.may_pass(row.get(f"min.{column}"), row.get(f"max.{column}")) for column, test in tests.items())
         ]

@@ -24,7 +24,7 @@ from indexer.errors import EngineUnavailable, IndexDamaged, IndexMissing, IndexV
 from indexer.fields import FACET_VALUES, FACETS, HEADINGS, SCHEMA_VERSION, TEXTS, facet_field
 from indexer.plan import Answer, Every, Hit, PageHit, Plan, Rights, count_hits
 
-HEAP = 256_000_000
+HEAP = 96_000_000
 """Bytes a writer may fill before it flushes a segment: fewer segments, faster facets."""
 SEGMENT_VALUES = 65_000
 """Values a segment reports when there are several. With tantivy's default, counts of wide facets are wrong."""
