@@ -19,6 +19,7 @@ from pipelines.publish import publish
 from pipelines.record_store import RecordStore
 from pipelines.report import RunReport, SourceReport
 from pipelines.source import SourceSpec
+from pipelines.taken import Taken
 from pipelines.workers import Workers
 
 __all__ = ["Progress", "RunReport", "SourceSpec", "sync"]
@@ -86,7 +87,7 @@ def _retire(name: str, store: RecordStore, run: str, allow_deletes: bool) -> Sou
     report = SourceReport(name)
     known = Known(store, SourceSpec(name, name, "", ""), full=True)
     deletions = Deletions(name, known, allow_deletes)
-    deletions.gone(known.items, {})
+    deletions.gone(known.items, Taken())
     if reason := deletions.held_back():
         hint = f"put sources/{name}.yml back, or sync with --allow-deletes to take its records out"
         report.hold_back("source-not-configured", reason, hint)
