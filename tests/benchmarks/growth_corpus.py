@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from html import unescape
 from pathlib import Path
 
 from mappings.registry import MAPPINGS
@@ -29,13 +30,16 @@ HEAPS = 0.55
 FREQUENT = 2_000
 """Words (and Han characters) so frequent that every archive uses them."""
 _XML = re.compile(
-    r"<!--.*?-->|<[^>]*>|&[#\w]+;|(?:https?|ark):[^\s<\"]+|[^\W\d_]{4,}|[\u3400-\u9fff]|.[^<&A-Za-z\u00c0-\u024f\u3400-\u9fff]*", re.S
+    r"<!--.*?-->|<[^>]*>|&[#\w]+;|(?:https?|ark):[^\s<\"]+|[^\W\d_]{4,}|[\u3400-\u9fff]|.[^<&A-Za-z\u00c0-\u024f\u3400-\u9fff]*",
+    re.S,
 )
+_TITLE = re.compile(r"<unittitle[^>]*>(.*?)</unittitle>", re.S)
+_TAG = re.compile(r"<[^>]*>|\s+")
 _CSV = re.compile(r"\A[^\n]*|[\u3400-\u9fff]|[A-Za-z\u00c0-\u024f]{4,}|\n|[^\w\n]+|.", re.S)
 _ADDRESS = re.compile(r'(href|url|id|parent|target)(\s*=\s*["\'])([^"\']+)')
 _CODE_ENDS = frozenset({"</unitid>", "</eadid>", "</recordid>"})
 _SYLLABLES = [first + second for first in "bcdfghklmnprstvw" for second in ("a", "e", "i", "o", "u", "ay", "or", "en")]
-_TABLES = ("csv/chinese-text-catalogues", "csv/trove-newspaper-titles")
+_TABLES = ("*/textref*.csv", "*/*locations.csv")
 Render = Callable[[str, int], str]
 
 
@@ -73,6 +77,13 @@ class Corpus:
     def _words(self) -> Counter[int]:
         return Counter({n: times for n, times in self._times.items() if _is_word(self.tokens[n][4:])})
 
+    def titles(self) -> Iterator[str]:
+        """The titles of all components, as the files have them."""
+        for cut in self.files:
+            if cut.path.suffix == ".xml":
+                text = "".join(self.tokens[number][4:] for number in cut.tokens)
+                yield from (unescape(_TAG.sub(" ", title)) for title in _TITLE.findall(text))
+
     def copy(self, number: int) -> list[bytes]:
         """What each token is in a copy."""
         return [
@@ -92,9 +103,8 @@ class Corpus:
 
 def chosen(folder: Path) -> Iterator[Path]:
     """The files that grow: finding aids, two catalogues as tables, library records where they can be read."""
-    yield from sorted((folder / "ead").rglob("*.xml"))
-    for table in _TABLES:
-        yield from sorted((folder / table).glob("*.csv"))
+    yield from (file for file in sorted((folder / "ead").rglob("*.xml")) if "eac-cpf" not in str(file))
+    yield from sorted(file for pattern in _TABLES for file in (folder / "csv").glob(pattern))
     if "marc" in MAPPINGS:
         yield from sorted((folder / "marc").rglob("*.xml"))
 
