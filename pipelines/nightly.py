@@ -20,6 +20,7 @@ from pipelines.record_store import RecordStore
 from pipelines.report import RunReport, SourceReport
 from pipelines.source import SourceSpec
 from pipelines.taken import Taken
+from pipelines.tidying import tidy
 from pipelines.workers import Workers
 
 __all__ = ["Progress", "RunReport", "SourceSpec", "sync"]
@@ -66,7 +67,7 @@ def sync(
         for source, resource in publish(store, engine, pool, full=full, progress=progress):
             reason = f"resource {resource} ended the worker process that prepared it for the index; it cannot be found"
             report.of(source).hold_back("not-indexed", reason, "check its record; sync --full tries it again")
-    store.compact()
+    tidy(store)
     return report
 
 

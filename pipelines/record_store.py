@@ -79,8 +79,9 @@ _PARTITIONED = Schema.from_arrow(SCHEMA.append(pa.field("kind", pa.string())))
 _PRUNED = ("version", "source", "item", "source_id")
 _REPEATED = ["version", "run", "at", "source", "item", "action", "signature", "since", "record_kind"]
 _ROW_GROUP = 4_096
-_COMPACT_FROM = 200
-"""Files of one kind from which a run puts them together: a reader opens each of them."""
+ONCE = CommitProperties(max_commit_retries=0)
+"""There is one writer; a commit that somebody else came before must not be tried again."""
+QUIET = PostCommitHookProperties(cleanup_expired_logs=False)
 
 
 class RecordStore:
@@ -261,24 +262,8 @@ class RecordStore:
         """A commit in preparation. Only the holder of the workspace lock may ask for one."""
         return Commit(self, run)
 
-    def compact(self) -> None:
-        """Put the many small files of many nights together, and drop files no commit refers to (killed runs) after a
-        week.
-        """
-        if self._table is None:
-            return
-        kinds = self._file_list()["partition.kind"].value_counts().to_pylist()
-        crowded = [count["values"] for count in kinds if count["counts"] >= _COMPACT_FROM]
-        for kind in crowded:
-            self._table.optimize.compact(partition_filters=[("kind", "=", kind)])
-        if crowded:
-            self._table.vacuum(dry_run=False)
-            self.refresh()
-
     def publish(self, actions: list[AddAction | RemoveAction], version: int) -> None:
         """Commit files as a version. Raises StoreUnusable when somebody else has committed it meanwhile."""
-        once = CommitProperties(max_commit_retries=0)
-        hooks = PostCommitHookProperties(cleanup_expired_logs=False)
         try:
             if self._table is None:
                 create_table_with_add_actions(
@@ -288,12 +273,12 @@ class RecordStore:
                     "error",
                     ["kind"],
                     storage_options=self._options,
-                    commit_properties=once,
-                    post_commithook_properties=hooks,
+                    commit_properties=ONCE,
+                    post_commithook_properties=QUIET,
                 )
             else:
                 self._table.create_write_transaction(
-                    actions, "append", _PARTITIONED, ["kind"], commit_properties=once, post_commithook_properties=hooks
+                    actions, "append", _PARTITIONED, ["kind"], commit_properties=ONCE, post_commithook_properties=QUIET
                 )
         except DeltaError as error:
             raise StoreUnusable(f"The record store {self._address} could not take a commit: {_line(error)}.") from error
@@ -314,6 +299,14 @@ class RecordStore:
         """Delete a file that no commit refers to."""
         self._filesystem().delete_file(path)
 
+    def delta(self) -> DeltaTable | None:
+        """The Delta table itself, None for a store without a commit."""
+        return self._table
+
+    def rows_of(self, path: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """The rows of one file, a row group at a time."""
+        yield from self._groups(path, list(columns), {})
+
     @property
     def _is_folder(self) -> bool:
         return "://" not in self._address
@@ -326,8 +319,8 @@ class RecordStore:
 
         return fs.PyFileSystem(DeltaStorageHandler(self._address, self._options))
 
-    def _file_list(self) -> pa.Table:
-        """The files of the table with the least and greatest values of `_PRUNED`."""
+    def files(self) -> pa.Table:
+        """The files of the table: path, size_bytes, num_records, partition.kind, and the least and greatest values of `_PRUNED`."""
         if self._files is None:
             self._files = pa.table(self._table.get_add_actions(flatten=True)) if self._table is not None else None
         return self._files
@@ -336,7 +329,7 @@ class RecordStore:
         """The files that can hold such rows, oldest first, with their numbers of rows."""
         if self._table is None:
             return []
-        files = self._file_list()
+        files = self.files()
         files = files.filter(pc.equal(files["partition.kind"], kind))
         if "min.version" in files.column_names:
             files = files.sort_by([("min.version", "ascending"), ("path", "ascending")])
@@ -360,7 +353,7 @@ class Commit:
         self._run = run
         self._version = store.version + 1
         self._at = int(time.time() * 1_000_000)
-        self._files: dict[RowKind, _File] = {}
+        self._files: dict[RowKind, File] = {}
         self.bytes = 0
 
     @property
@@ -390,7 +383,7 @@ class Commit:
         table = pa.Table.from_arrays(arrays, schema=SCHEMA)
         self.bytes += table.nbytes
         if kind not in self._files:
-            self._files[kind] = _File(self._store, kind, self._version)
+            self._files[kind] = File(self._store, kind, self._version)
         self._files[kind].write(table)
 
     def commit(self) -> int | None:
@@ -409,7 +402,7 @@ class Commit:
         self._files = {}
 
 
-class _File:
+class File:
     """One Parquet file being written, with the statistics by which readers leave it out."""
 
     def __init__(self, store: RecordStore, kind: RowKind, version: int) -> None:
@@ -449,8 +442,8 @@ class _File:
                 self._ends[column] = (min(low, ends["min"]), max(high, ends["max"]))
         self._pending, self._pending_rows = [], 0
 
-    def finish(self) -> AddAction:
-        """Close the file; what the transaction log has to say of it."""
+    def finish(self, data_change: bool = True) -> AddAction:
+        """Close the file; what the transaction log has to say of it. No `data_change`: its rows were there before."""
         self._flush()
         self._writer.close()
         size = self._stream.tell()
@@ -461,7 +454,7 @@ class _File:
             "maxValues": {column: ends[1] for column, ends in self._ends.items()},
         }
         moment = int(time.time() * 1000)
-        return AddAction(self.path, size, {"kind": self._kind}, moment, True, json.dumps(stats))
+        return AddAction(self.path, size, {"kind": self._kind}, moment, data_change, json.dumps(stats))
 
     def discard(self) -> None:
         self._writer.close()
