@@ -207,7 +207,7 @@ def _join(values: Iterable[str]) -> str:
     return _BETWEEN.join(dict.fromkeys(values))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2_048)
 def _path_layers(titles: str) -> tuple[str, str]:
     """Siblings share their path: it is tokenised once."""
     if not titles:

@@ -47,7 +47,7 @@ ResourceIds = Callable[[str, str], str]
 """(source, source_id) -> the id of the resource the record belongs to."""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def mint(source: str, source_id: str) -> str:
     """The id a resource gets from its first record: opaque, URL-safe, the same on every machine (64 bits of BLAKE2b).
 

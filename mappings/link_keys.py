@@ -46,7 +46,7 @@ def _resolved(identifier: Identifier) -> Identifier | None:
     return found if found is not None and found.type in ("ark", "handle", "doi") else None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16_384)
 def _qualified(code: str, fonds: str | None) -> str | None:
     """``fonds|code``, or None when the code does not begin with its fonds and is not the fonds itself."""
     whole = normalise(code)

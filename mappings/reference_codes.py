@@ -11,7 +11,7 @@ _SEPARATORS = re.compile(r"[\s\-‐‑‒–—―−_/\\.,:;·•・∙〇‧]+
 _PART = re.compile(r"[a-z]{0,4}\d{0,8}[a-z]?|[\u4e00-\u9fff]{1,4}\d{0,8}")
 
 
-@remember(65536)
+@remember(16_384)
 def normalise(code: str) -> str:
     """The form in which two writings of one code are equal: NFKC, case folded, every run of separators one hyphen."""
     folded = unicodedata.normalize("NFKC", code).casefold()

@@ -33,7 +33,7 @@ _HAN_CHAR = re.compile(f"[{HAN}]")
 _LATIN = re.compile(r"[a-z]+(?:['’][a-z]+)*")
 GAP = "|"
 """Token between values of one field, so that no phrase crosses from one value into the next."""
-_MEMO_LIMIT = 200_000
+_MEMO_LIMIT = 50_000
 
 STOP_WORDS = frozenset(
     [

@@ -114,7 +114,7 @@ def put_sync(report: Json) -> None:
     _put(table)
     for source in report["sources"]:
         _put_dates(source)
-        _put_problems(source["source"], source.get("problems", ()))
+        _put_problems(source["source"], source.get("problems", ()), source.get("problems_total"))
 
 
 def _put_dates(source: Json) -> None:
@@ -176,13 +176,16 @@ def _is_fact(name: str, value: object) -> bool:
     return name != "title" and isinstance(value, str | int | Mapping) and bool(value)
 
 
-def _put_problems(source: str, problems: Iterable[Json], shown: int = 10) -> None:
+def _put_problems(source: str, problems: Iterable[Json], total: int | None = None, shown: int = 10) -> None:
+    """The first problems, and how many more there are (`total` counts those, too, that the report leaves out)."""
     listed = list(problems)
     for problem in listed[:shown]:
         place = ", ".join(str(problem[key]) for key in ("item", "position") if problem.get(key))
         say(_clean(f"{source}: {place}: {problem['reason']} {problem.get('hint') or ''}".rstrip()))
     if len(listed) > shown:
-        say(f"{source}: {len(listed) - shown} more problems; see them all with --json.")
+        more = (total or len(listed)) - shown
+        where = "all of them are in the record store" if more + shown > len(listed) else "see them all with --json"
+        say(f"{source}: {more:,} more problems; {where}.")
 
 
 def _dates(hit: Json) -> str | None:

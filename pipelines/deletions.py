@@ -15,6 +15,7 @@ import pyarrow as pa
 from mappings.record import Problem
 from pipelines.known import Known
 from pipelines.record_store import Commit, RowKind
+from pipelines.taken import Taken
 from pipelines.tasks import Ended, Mapped
 
 BRAKE_SHARE, BRAKE_RECORDS = 0.05, 20
@@ -52,13 +53,14 @@ class Deletions:
             if item in self._missing:
                 self._missing[item].discard(source_id)
 
-    def end(self, ended: Ended, taken: dict[str, str]) -> Problem | None:
+    def end(self, ended: Ended, taken: Taken) -> Problem | None:
         """What the item has lost is to be deleted, except ids another item has `taken` over; or kept, with the problem
         that says so, when the item was not read to its end.
         """
         failed = {source_id for action, source_id, _ in ended.problems if action == "error" and source_id}
         lost = self._missing.pop(ended.item, set()) - failed
-        missing = {source_id for source_id in lost if taken.get(source_id, ended.item) == ended.item}
+        elsewhere = taken.among(lost)
+        missing = {source_id for source_id in lost if elsewhere.get(source_id, ended.item) == ended.item}
         if not missing:
             return None
         if ended.lost and not (self._allowed and ended.checksum):
@@ -73,12 +75,14 @@ class Deletions:
         """Is this record about to be deleted?"""
         return source_id in self._pending
 
-    def gone(self, items: Iterable[str], taken: dict[str, str]) -> None:
+    def gone(self, items: Iterable[str], taken: Taken) -> None:
         """Items that are no longer listed: their records go, except ids another item has `taken` over."""
         gone = sorted(items)
         stored = self._known.records(gone)
-        for source_id, item in zip(stored["source_id"].to_pylist(), stored["item"].to_pylist(), strict=True):
-            if taken.get(source_id, item) == item:
+        ids = stored["source_id"].to_pylist()
+        elsewhere = taken.among(ids)
+        for source_id, item in zip(ids, stored["item"].to_pylist(), strict=True):
+            if elsewhere.get(source_id, item) == item:
                 self._pending[source_id] = item
         self._gone_items = gone
 

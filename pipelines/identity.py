@@ -17,6 +17,7 @@ import pyarrow as pa
 from msgspec.structs import replace
 
 from mappings.record import Record, checksum, decode_record, encode
+from pipelines.taken import Taken
 from pipelines.tasks import Columns, Mapped, PageColumns, free_id, renamed
 
 NUMBERS_ASKED = range(2, 10)
@@ -31,13 +32,13 @@ class Claims:
 
     def __init__(self, stored: Holders) -> None:
         self._stored = stored
-        self._taken: dict[str, str] = {}
+        self._taken = Taken()
         self._assigned: set[str] = set()
         self._said: dict[str, set[str]] = {}
         self.put_off: set[str] = set()
 
     @property
-    def taken(self) -> dict[str, str]:
+    def taken(self) -> Taken:
         """The item that took each id in this run."""
         return self._taken
 
@@ -56,7 +57,7 @@ class Claims:
                 self.put_off.add(item)
             elif item in mapped.foreign:
                 held |= dict.fromkeys(ids, item)
-                self._taken |= dict.fromkeys(ids, item)
+                self._taken.put(ids, item)
         for item in self.put_off & given.keys():
             self._said.setdefault(item, set()).update(given[item])
         _drop(mapped, self.put_off)
@@ -76,7 +77,7 @@ class Claims:
             if chosen != source_id:
                 _rename(mapped, at, chosen)
             self._assigned.add(chosen)
-            self._taken[chosen] = item
+            self._taken.put([chosen], item)
 
     def _asked(self, rows: Columns) -> dict[str, str | None]:
         """The holders of the ids that these rows say, and of the next ones for those that others hold or say."""
@@ -108,7 +109,7 @@ class Claims:
 
     def _holders(self, source_ids: list[str]) -> dict[str, str]:
         """The holder in this run, else in the store."""
-        here = {source_id: self._taken[source_id] for source_id in source_ids if source_id in self._taken}
+        here = self._taken.among(source_ids)
         if len(here) == len(source_ids):
             return here
         return {one: item for one, item in self._stored(source_ids).items() if not self._has_left(item, one)} | here

@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 
 from indexer.resource import KIND_ORDER, Link, mint
 from pipelines.record_store import Commit, RecordStore
+from pipelines.tables import BoolArray, IntArray, hashes_of, is_among, only, repeated
 from pipelines.tasks import KEY_SEPARATOR
 
 Key = tuple[str, str]
@@ -135,12 +136,11 @@ def link(store: RecordStore, run: str) -> int | None:
     changed.
     """
     marks = sorted(store.rows("linked", ["version"])["version"].to_pylist())
-    changed = store.rows("record", ["version"], after=marks[-1] if marks else -1)
-    if not changed.num_rows:
+    if not store.has_rows("record", after=marks[-1] if marks else -1):
         return None
-    table = store.current("record", _COLUMNS)
     before = Links.read(store)
-    units = _units(table, before)
+    table, aids = _relevant(store, before)
+    units = _units(table, aids, before)
     redirects = _name(units, _Past(table, before, marks))
     with store.begin(run) as commit:
         _write_links(commit, units, before, table)
@@ -149,12 +149,57 @@ def link(store: RecordStore, run: str) -> int | None:
         return commit.commit()
 
 
+# Which records have to be looked at
+
+
+def _relevant(store: RecordStore, before: Links) -> tuple[pa.Table, set[Key]]:
+    """The records that carry a key which another carries, too, or that are joined already; and all finding aids:
+    (source, item) of items with levels.
+
+    Keys are compared by their hash first, so that what nothing can join costs eight bytes for each of its keys.
+    """
+    newest = store.newest_rows("record")
+    hashes: list[IntArray] = []
+    aids: set[Key] = set()
+    for table in store.newest_groups("record", ["action", "source", "item", "nested", "link_keys"], newest=newest):
+        here = only(table, pc.not_equal(table["action"], "delete"))
+        hashes.append(_key_hashes(here))
+        nested = here.filter(here["nested"]).group_by(["source", "item"]).aggregate([])
+        aids.update(zip(nested["source"].to_pylist(), nested["item"].to_pylist(), strict=True))
+    shared = repeated(np.concatenate(hashes)) if hashes else np.empty(0, np.int64)
+    joined = np.sort(np.fromiter(map(hash, before.assigned), np.int64, len(before.assigned)))
+    parts = []
+    for table in store.newest_groups("record", ["action", *_COLUMNS], newest=newest):
+        here = only(table, pc.not_equal(table["action"], "delete")).select(list(_COLUMNS))
+        parts.append(here.filter(pa.array(_has_shared_key(here, shared) | _is_joined(here, joined))))
+    return pa.concat_tables(parts).combine_chunks() if parts else store.current("record", _COLUMNS), aids
+
+
+def _key_hashes(table: pa.Table) -> IntArray:
+    keys = pc.list_flatten(table["link_keys"])
+    return hashes_of(pa.table({"key": keys}), ["key"])
+
+
+def _has_shared_key(table: pa.Table, shared: IntArray) -> BoolArray:
+    mask = np.zeros(table.num_rows, np.bool_)
+    if len(shared):
+        rows = pc.list_parent_indices(table["link_keys"].combine_chunks()).to_numpy(zero_copy_only=False)
+        mask[rows[is_among(_key_hashes(table), shared)]] = True
+    return mask
+
+
+def _is_joined(table: pa.Table, joined: IntArray) -> BoolArray:
+    if not len(joined):
+        return np.zeros(table.num_rows, np.bool_)
+    return is_among(hashes_of(table, ["source", "source_id"]), joined)
+
+
 # Which records are one thing
 
 
-def _units(table: pa.Table, before: Links) -> list[_Unit]:
+def _units(table: pa.Table, aids: set[Key], before: Links) -> list[_Unit]:
     """The resources of several records, and single records that were joined once; in a stable order."""
-    rows, shared = _shared(table)
+    rows, shared = _shared(table, aids)
     groups, evidence = _joined(rows, shared)
     units = [_Unit([rows.keys[at] for at in group], {rows.keys[at]: evidence[at] for at in group}) for group in groups]
     joined = {key for unit in units for key in unit.members}
@@ -176,7 +221,7 @@ class _Rows:
         """Member order: physical, digital, thematic; then source and source_id."""
 
 
-def _shared(table: pa.Table) -> tuple[_Rows, list[tuple[str, list[int]]]]:
+def _shared(table: pa.Table, aids: set[Key]) -> tuple[_Rows, list[tuple[str, list[int]]]]:
     """Keys that several records carry, with the numbers of their rows; stronger rules first, then by value."""
     keys = table["link_keys"].combine_chunks()
     encoded = pc.list_flatten(keys).dictionary_encode()
@@ -187,8 +232,6 @@ def _shared(table: pa.Table) -> tuple[_Rows, list[tuple[str, list[int]]]]:
     pairs = sorted(zip(codes[often].tolist(), numbers.tolist(), strict=True))
     groups = groupby(pairs, key=lambda pair: pair[0])
     found = [(encoded.dictionary[code].as_py(), sorted({row for _, row in rows})) for code, rows in groups]
-    nested = table.filter(table["nested"]).group_by(["source", "item"]).aggregate([])
-    aids = set(zip(nested["source"].to_pylist(), nested["item"].to_pylist(), strict=True))
     found.sort(key=lambda entry: (entry[0].startswith(_LAST_RULE + KEY_SEPARATOR), entry[0]))
     return _Rows(table.take(pa.array(chosen)), aids), found
 

@@ -19,6 +19,8 @@ from pipelines.publish import publish
 from pipelines.record_store import RecordStore
 from pipelines.report import RunReport, SourceReport
 from pipelines.source import SourceSpec
+from pipelines.taken import Taken
+from pipelines.tidying import tidy
 from pipelines.workers import Workers
 
 __all__ = ["Progress", "RunReport", "SourceSpec", "sync"]
@@ -65,7 +67,7 @@ def sync(
         for source, resource in publish(store, engine, pool, full=full, progress=progress):
             reason = f"resource {resource} ended the worker process that prepared it for the index; it cannot be found"
             report.of(source).hold_back("not-indexed", reason, "check its record; sync --full tries it again")
-    store.compact()
+    tidy(store)
     return report
 
 
@@ -86,7 +88,7 @@ def _retire(name: str, store: RecordStore, run: str, allow_deletes: bool) -> Sou
     report = SourceReport(name)
     known = Known(store, SourceSpec(name, name, "", ""), full=True)
     deletions = Deletions(name, known, allow_deletes)
-    deletions.gone(known.items, {})
+    deletions.gone(known.items, Taken())
     if reason := deletions.held_back():
         hint = f"put sources/{name}.yml back, or sync with --allow-deletes to take its records out"
         report.hold_back("source-not-configured", reason, hint)

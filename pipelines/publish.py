@@ -88,6 +88,7 @@ class _View:
         self._ids, self._members = self._links.by_item(), self._links.by_resource()
         self._former = self._links.former()
         self._sources = _sources(store)
+        self._joined: dict[str, pa.Array] = {}
 
     def tasks(self, writer: Writer) -> Iterator[DocumentTask]:
         """Everything to make documents of. What the index shows of it is taken out before the first of it goes in."""
@@ -179,10 +180,10 @@ class _View:
             yield from self._documents_of(rows, source)
 
     def _without_joined(self, table: pa.Table, source: str) -> pa.Table:
-        joined = self._links.of_source(source)
-        if not joined:
-            return table
-        return table.filter(pc.invert(pc.is_in(table["source_id"], value_set=pa.array(sorted(joined), pa.string()))))
+        if source not in self._joined:
+            self._joined[source] = pa.array(sorted(self._links.of_source(source)), pa.string())
+        joined = self._joined[source]
+        return only(table, pc.invert(pc.is_in(table["source_id"], value_set=joined))) if len(joined) else table
 
     def _documents_of(self, rows: pa.Table, source: str) -> Iterator[DocumentTask]:
         """Tasks of single records, deleted ones left out."""

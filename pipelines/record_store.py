@@ -35,7 +35,7 @@ from pyarrow import fs
 from mappings.record import Record, decode_record
 from pipelines.errors import StoreUnusable
 from pipelines.record_json import with_pages
-from pipelines.tables import RowTest, by_version, codes_of, filtered, newest, newest_mask, only, tests_of
+from pipelines.tables import BoolArray, Newest, RowTest, by_version, codes_of, filtered, newest, only, tests_of
 
 RowKind = Literal["item", "record", "page", "problem", "link", "redirect", "linked", "source"]
 KEYS: dict[RowKind, tuple[str, ...]] = {
@@ -78,9 +78,10 @@ SCHEMA = pa.schema(
 _PARTITIONED = Schema.from_arrow(SCHEMA.append(pa.field("kind", pa.string())))
 _PRUNED = ("version", "source", "item", "source_id")
 _REPEATED = ["version", "run", "at", "source", "item", "action", "signature", "since", "record_kind"]
-_ROW_GROUP = 16_384
-_COMPACT_FROM = 200
-"""Files of one kind from which a run puts them together: a reader opens each of them."""
+_ROW_GROUP = 4_096
+ONCE = CommitProperties(max_commit_retries=0)
+"""There is one writer; a commit that somebody else came before must not be tried again."""
+QUIET = PostCommitHookProperties(cleanup_expired_logs=False)
 
 
 class RecordStore:
@@ -175,7 +176,7 @@ class RecordStore:
         """The same a row group at a time, files by their first version: memory stays that of one group."""
         tests = tests_of(after, source, items, source_ids)
         read = _with(columns, *tests)
-        for path in self._paths(kind, tests):
+        for path, _ in self._kept_files(kind, tests):
             try:
                 for table in self._groups(path, read, tests):
                     yield table.select(list(columns))
@@ -197,17 +198,29 @@ class RecordStore:
         *,
         after: int = -1,
         source: str | None = None,
+        newest: BoolArray | None = None,
     ) -> Iterator[pa.Table]:
         """The newest row of each key, deletions included, a row group at a time.
 
-        Two passes: the first reads only keys and versions, to know which rows are the newest.
+        Two passes: the first (`newest_rows`, unless its answer is given) reads only keys and versions.
         """
-        keys = list(self.row_groups(kind, ["version", *KEYS[kind]], after=after, source=source))
-        is_newest = newest_mask(pa.concat_tables(keys), KEYS[kind]) if keys else pa.array([], pa.bool_())
+        is_newest = self.newest_rows(kind, after=after, source=source) if newest is None else newest
         at = 0
         for table in self.row_groups(kind, columns, after=after, source=source):
-            yield only(table, is_newest.slice(at, table.num_rows))
+            yield only(table, pa.array(is_newest[at : at + table.num_rows]))
             at += table.num_rows
+
+    def newest_rows(self, kind: RowKind, *, after: int = -1, source: str | None = None) -> BoolArray:
+        """For each row that `row_groups` gives, whether it is the newest of its key: for several looks at one state."""
+        files = self._kept_files(kind, tests_of(after, source, None, None))
+        found = Newest(KEYS[kind], sum(rows for _, rows in files))
+        for table in self.row_groups(kind, ["version", *KEYS[kind]], after=after, source=source):
+            found.add(table)
+        return found.mask()
+
+    def has_rows(self, kind: RowKind, *, after: int = -1) -> bool:
+        """Is there any row of a kind after a version?"""
+        return any(table.num_rows for table in self.row_groups(kind, ["version"], after=after))
 
     def get(self, source: str, source_id: str) -> Record | None:
         """A record with its pages, or None when there is none now."""
@@ -249,24 +262,8 @@ class RecordStore:
         """A commit in preparation. Only the holder of the workspace lock may ask for one."""
         return Commit(self, run)
 
-    def compact(self) -> None:
-        """Put the many small files of many nights together, and drop files no commit refers to (killed runs) after a
-        week.
-        """
-        if self._table is None:
-            return
-        kinds = self._file_list()["partition.kind"].value_counts().to_pylist()
-        crowded = [count["values"] for count in kinds if count["counts"] >= _COMPACT_FROM]
-        for kind in crowded:
-            self._table.optimize.compact(partition_filters=[("kind", "=", kind)])
-        if crowded:
-            self._table.vacuum(dry_run=False)
-            self.refresh()
-
     def publish(self, actions: list[AddAction | RemoveAction], version: int) -> None:
         """Commit files as a version. Raises StoreUnusable when somebody else has committed it meanwhile."""
-        once = CommitProperties(max_commit_retries=0)
-        hooks = PostCommitHookProperties(cleanup_expired_logs=False)
         try:
             if self._table is None:
                 create_table_with_add_actions(
@@ -276,12 +273,12 @@ class RecordStore:
                     "error",
                     ["kind"],
                     storage_options=self._options,
-                    commit_properties=once,
-                    post_commithook_properties=hooks,
+                    commit_properties=ONCE,
+                    post_commithook_properties=QUIET,
                 )
             else:
                 self._table.create_write_transaction(
-                    actions, "append", _PARTITIONED, ["kind"], commit_properties=once, post_commithook_properties=hooks
+                    actions, "append", _PARTITIONED, ["kind"], commit_properties=ONCE, post_commithook_properties=QUIET
                 )
         except DeltaError as error:
             raise StoreUnusable(f"The record store {self._address} could not take a commit: {_line(error)}.") from error
@@ -302,6 +299,14 @@ class RecordStore:
         """Delete a file that no commit refers to."""
         self._filesystem().delete_file(path)
 
+    def delta(self) -> DeltaTable | None:
+        """The Delta table itself, None for a store without a commit."""
+        return self._table
+
+    def rows_of(self, path: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """The rows of one file, a row group at a time."""
+        yield from self._groups(path, list(columns), {})
+
     @property
     def _is_folder(self) -> bool:
         return "://" not in self._address
@@ -314,27 +319,24 @@ class RecordStore:
 
         return fs.PyFileSystem(DeltaStorageHandler(self._address, self._options))
 
-    def _file_list(self) -> pa.Table:
-        """The files of the table with the least and greatest values of `_PRUNED`."""
+    def files(self) -> pa.Table:
+        """The files of the table: path, size_bytes, num_records, partition.kind, and the least and greatest values of `_PRUNED`."""
         if self._files is None:
             self._files = pa.table(self._table.get_add_actions(flatten=True)) if self._table is not None else None
         return self._files
 
-    def _paths(self, kind: RowKind, tests: dict[str, RowTest]) -> list[str]:
-        """The files that can hold such rows, oldest first."""
+    def _kept_files(self, kind: RowKind, tests: dict[str, RowTest]) -> list[tuple[str, int]]:
+        """The files that can hold such rows, oldest first, with their numbers of rows."""
         if self._table is None:
             return []
-        files = self._file_list()
+        files = self.files()
         files = files.filter(pc.equal(files["partition.kind"], kind))
         if "min.version" in files.column_names:
             files = files.sort_by([("min.version", "ascending"), ("path", "ascending")])
-        names = [
-            name
-            for name in ("path", *(f"{end}.{column}" for end in ("min", "max") for column in tests))
-            if name in files.column_names
-        ]
+        ends = [f"{end}.{column}" for end in ("min", "max") for column in tests]
+        names = [name for name in ("path", "num_records", *ends) if name in files.column_names]
         return [
-            row["path"]
+            (row["path"], row["num_records"])
             for row in files.select(names).to_pylist()
             if all(test.may_pass(row.get(f"min.{column}"), row.get(f"max.{column}")) for column, test in tests.items())
         ]
@@ -351,7 +353,7 @@ class Commit:
         self._run = run
         self._version = store.version + 1
         self._at = int(time.time() * 1_000_000)
-        self._files: dict[RowKind, _File] = {}
+        self._files: dict[RowKind, File] = {}
         self.bytes = 0
 
     @property
@@ -381,7 +383,7 @@ class Commit:
         table = pa.Table.from_arrays(arrays, schema=SCHEMA)
         self.bytes += table.nbytes
         if kind not in self._files:
-            self._files[kind] = _File(self._store, kind, self._version)
+            self._files[kind] = File(self._store, kind, self._version)
         self._files[kind].write(table)
 
     def commit(self) -> int | None:
@@ -400,7 +402,7 @@ class Commit:
         self._files = {}
 
 
-class _File:
+class File:
     """One Parquet file being written, with the statistics by which readers leave it out."""
 
     def __init__(self, store: RecordStore, kind: RowKind, version: int) -> None:
@@ -440,8 +442,8 @@ class _File:
                 self._ends[column] = (min(low, ends["min"]), max(high, ends["max"]))
         self._pending, self._pending_rows = [], 0
 
-    def finish(self) -> AddAction:
-        """Close the file; what the transaction log has to say of it."""
+    def finish(self, data_change: bool = True) -> AddAction:
+        """Close the file; what the transaction log has to say of it. No `data_change`: its rows were there before."""
         self._flush()
         self._writer.close()
         size = self._stream.tell()
@@ -452,7 +454,7 @@ class _File:
             "maxValues": {column: ends[1] for column, ends in self._ends.items()},
         }
         moment = int(time.time() * 1000)
-        return AddAction(self.path, size, {"kind": self._kind}, moment, True, json.dumps(stats))
+        return AddAction(self.path, size, {"kind": self._kind}, moment, data_change, json.dumps(stats))
 
     def discard(self) -> None:
         self._writer.close()

@@ -20,6 +20,7 @@ from mappings.dates import is_unread
 from mappings.link_keys import link_keys
 from mappings.record import Problem, Record, checksum, encode
 from mappings.registry import mapping as mapping_of
+from mappings.seen import Seen
 from pipelines.items import Unit, read_unit
 
 CHUNK_BYTES = 4 << 20
@@ -134,7 +135,7 @@ class _Item:
         self.mapped = mapped
         self._unit = unit
         self._ended = Ended(unit.key)
-        self._seen: set[str] = set()
+        self._seen = Seen()
 
     def map(self, mapping: Mapping, holder: str | None) -> Iterator[Mapped]:
         """Rows into `mapped`, which is handed over whenever it is full. Never raises: what goes wrong is a failure of

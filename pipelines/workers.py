@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-AHEAD_BYTES = 32 << 20
+AHEAD_BYTES = 8 << 20
 """How much of the input is under way at once: handed out, or done and waiting for something before it."""
 PIPE_BYTES = 1 << 20
 """What fits between two processes before the writer has to wait: as much as Linux gives to anyone."""

@@ -14,6 +14,12 @@ settings.register_profile("long", deadline=None, max_examples=2_000)
 settings.load_profile("house")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What lies in `tests/long` takes minutes and gigabytes: it runs when its folder is named (`make test-long`)."""
+    is_long = collection_path == Path(__file__).parent / "long"
+    return True if is_long and not any("long" in Path(argument).parts for argument in config.args) else None
+
+
 @pytest.fixture(scope="session")
 def corpus() -> Path:
     """The shared corpus: `ONESTOP_CORPUS`, or ``../shared/data`` beside the repository. Absent: skip, on CI fail."""

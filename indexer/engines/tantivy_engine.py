@@ -12,6 +12,7 @@ import shutil
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,13 @@ import orjson
 import tantivy
 from tantivy import Document, Index, Order, Query, Schema, SchemaBuilder, Searcher, SearchResult
 
+from indexer.engines.siblings import Families, is_family
 from indexer.engines.tantivy_query import Compiler
 from indexer.errors import EngineUnavailable, IndexDamaged, IndexMissing, IndexVersionMismatch
 from indexer.fields import FACET_VALUES, FACETS, FILTERS, HEADINGS, SCHEMA_VERSION, TEXTS, facet_field
 from indexer.plan import Answer, Every, Hit, PageHit, Plan, Rights, count_hits
 
-HEAP = 256_000_000
+HEAP = 96_000_000
 """Bytes a writer may fill before it flushes a segment: fewer segments, faster facets."""
 SEGMENT_VALUES = 65_000
 """Values a segment reports when there are several. With tantivy's default, counts of wide facets are wrong."""
@@ -33,6 +35,8 @@ SPARE_VALUES = 280
 microseconds)."""
 PAGES_RANKED = 200
 """Best pages looked at for one answer; matching and counting see all of them."""
+OFFSET_MOST = 100_000
+"""Hits that may be passed over: tantivy makes room for all of them. Nobody turns five thousand pages."""
 MARKER = "marker"
 _DECADE_VALUES = 2_000
 
@@ -71,6 +75,7 @@ class TantivyEngine:
         self._compiler: Compiler | None = None
         self._version: int | None = None
         self._answers: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._families: Families | None = None
 
     def store_version(self) -> int | None:
         if not self._exists():
@@ -96,6 +101,7 @@ class TantivyEngine:
         self._searcher, self._stamp = searcher, stamp
         self._compiler = Compiler(self._index.schema)
         self._answers.clear()
+        self._families = Families(searcher)
 
     def writer(self) -> TantivyWriter:
         """Begin writing; an index folder of another version is begun anew (it is only a view of the record store)."""
@@ -122,6 +128,10 @@ class TantivyEngine:
     def search(self, plan: Plan) -> Answer:
         self.refresh()
         compiler, searcher = self._ready()
+        if is_family(plan) and (answer := self._of_family(plan)) is not None:
+            return answer
+        if plan.offset > OFFSET_MOST:
+            plan = replace(plan, offset=OFFSET_MOST)
         pages = self._matching_pages(plan)
         query = compiler.resources(plan, pages.counts, pages.best)
         hits, total = self._hits(searcher, query, plan)
@@ -133,6 +143,16 @@ class TantivyEngine:
         if pages.counts:
             self._attach_pages(answer, plan, pages.counts)
         return answer
+
+    def _of_family(self, plan: Plan) -> Answer | None:
+        """Units below one, or how many they are, from the order that is kept of many of them."""
+        compiler, families = self._ready()[0], self._families
+        family = families.asked(plan, lambda: compiler.matching(plan, {})) if families else None
+        if family is None:
+            return None
+        total = family.total if plan.before is None else family.before(plan.before)
+        found = family.page(plan.offset, plan.size) if plan.size else []
+        return Answer(total, [Hit(0.0, _stored(document)) for document in found])
 
     def get(self, resource_id: str, rights: Rights) -> dict[str, Any] | None:
         self.refresh()

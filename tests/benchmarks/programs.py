@@ -31,13 +31,14 @@ class Failed(Exception):
 @dataclass(frozen=True)
 class Ran:
     """A program that came to its end: seconds from start to end, processor time and summed peaks of all its processes,
-    its output.
+    its output. `private_mib` leaves out what is mapped from files, which the system takes back when it needs room.
     """
 
     seconds: float
     cpu_seconds: float
     peak_mib: float
     output: str
+    private_mib: float = 0.0
 
     @property
     def document(self) -> Any:
@@ -70,7 +71,8 @@ def run(*command: str | Path) -> Ran:
         said.seek(0)
         if code != 0:
             raise Failed(f"{' '.join(_words(command))} ended with {code}: {said.read()[-2000:]}")
-        return Ran(seconds, _cpu_of_children() - busy, round(sum(peaks.values()), 1), out.read())
+        peak, private = (round(sum(sizes), 1) for sizes in zip(*peaks.values(), strict=True))
+        return Ran(seconds, _cpu_of_children() - busy, peak, out.read(), private)
 
 
 def onestop(workspace: Path, *arguments: str) -> list[str]:
@@ -127,15 +129,17 @@ def _cpu_of_children() -> float:
 
 
 @contextlib.contextmanager
-def _memory(root: int) -> Iterator[dict[int, float]]:
-    """Peaks (MiB) by process id of a process and all below it, looked at while the block lasts."""
-    peaks: dict[int, float] = {}
+def _memory(root: int) -> Iterator[dict[int, tuple[float, float]]]:
+    """Peaks (MiB; all, private) by process id of a process and all below it, looked at while the block lasts."""
+    peaks: dict[int, tuple[float, float]] = {root: (0.0, 0.0)}
     over = threading.Event()
 
     def look() -> None:
         while not over.wait(SAMPLED):
             for pid in _family(root):
-                peaks[pid] = max(peaks.get(pid, 0.0), _peak(pid))
+                highest, private = peaks.get(pid, (0.0, 0.0))
+                now = _sizes(pid)
+                peaks[pid] = max(highest, now["VmHWM"]), max(private, now["RssAnon"])
 
     watcher = threading.Thread(target=look, daemon=True)
     watcher.start()
@@ -154,12 +158,15 @@ def _family(pid: int) -> Iterator[int]:
                 yield from _family(int(child))
 
 
-def _peak(pid: int) -> float:
+def _sizes(pid: int) -> dict[str, float]:
+    """Peak and present private memory (MiB) of a process; nothing of one that has ended."""
+    found = dict.fromkeys(("VmHWM", "RssAnon"), 0.0)
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM"):
-                return int(line.split()[1]) / 1024
-    return 0.0
+            name = line.partition(":")[0]
+            if name in found:
+                found[name] = int(line.split()[1]) / 1024
+    return found
 
 
 def _words(command: Sequence[str | Path]) -> list[str]:

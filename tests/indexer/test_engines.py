@@ -47,6 +47,33 @@ class TestTantivy(EngineContract):
         return TantivyEngine(tmp_path / "index")
 
 
+class TestTantivyWithLargeFamilies(EngineContract):
+    """The order of units below one is kept, here of every family."""
+
+    @pytest.fixture
+    def engine(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+        monkeypatch.setattr("indexer.engines.siblings.MANY", 0)
+        return TantivyEngine(tmp_path / "index")
+
+    def test_it_is_forgotten_with_the_commit(self, engine: Engine) -> None:
+        fill(engine)
+        searcher, above = Searcher(engine), mint("ead", "a.xml")
+        assert searcher.children(above, STAFF)["total"] == 3
+        writer = engine.writer()
+        writer.delete([mint("ead", "a.xml#c1")])
+        writer.commit(2)
+        writer.close()
+        assert searcher.children(above, STAFF)["total"] == 2
+
+    def test_what_is_kept_is_bounded(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("indexer.engines.siblings.KEPT", 1)
+        fill(engine)
+        searcher, above = Searcher(engine), mint("ead", "a.xml")
+        for viewer in (STAFF, ANONYMOUS, STAFF):
+            page = searcher.children(above, viewer, offset=1, limit=5)
+            assert len(page["items"]) == page["total"] - 1
+
+
 def test_no_index_yet(tmp_path: Path) -> None:
     engine = TantivyEngine(tmp_path / "index")
     assert engine.store_version() is None

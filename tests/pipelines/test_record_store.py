@@ -102,18 +102,6 @@ def test_pages_come_back_in_their_copies(store: RecordStore) -> None:
     assert [[page.text for page in copy.pages] for copy in record.copies] == [["one", "two"], ["three"]]
 
 
-def test_small_files_are_put_together(store: RecordStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(6):
-        put(store, str(number % 4))
-    before = current(store)
-    monkeypatch.setattr("pipelines.record_store._COMPACT_FROM", 5)
-    store.compact()
-    assert sorted(current(store)) == sorted(before)
-    assert len(DeltaTable(tmp_path / "records").file_uris()) == 1
-    assert put(store, "9") == store.version
-    assert store.rows("record", ["source_id"], after=5)["source_id"].to_pylist() == ["9"]
-
-
 def test_any_delta_reader_understands_it(store: RecordStore, tmp_path: Path) -> None:
     put(store, "1")
     table = DeltaTable(tmp_path / "records")

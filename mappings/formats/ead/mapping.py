@@ -15,6 +15,7 @@ from mappings.formats.ead import did, holdings, names, notes
 from mappings.formats.ead.stream import Events, Open, Parts, Scan, prepared
 from mappings.formats.ead.text import paragraphs
 from mappings.record import Ancestor, Dates, Problem, Record, clean
+from mappings.seen import Seen
 
 _INTERNAL = Access("internal", 'audience="internal"')
 _LEAVE_OUT = "choose another mapping or a glob that leaves it out"
@@ -67,7 +68,7 @@ class _FindingAid:
         self._path = content.name
         self._outside = _Unit()
         self._outside.holder = holder
-        self._used: set[str] = set()
+        self._used = Seen()
         self._late: dict[int, Access | None] = {}
 
     def outcomes(self) -> Iterator[Outcome]:
