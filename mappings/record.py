@@ -282,7 +282,7 @@ def clean(value: object) -> str | None:
         return None
     text = " ".join(str(value).split())
     if not text.isprintable():
-        text = "".join(char for char in text if char.isprintable())
+        text = " ".join("".join(char for char in text if char.isprintable()).split())
     return text or None
 
 

@@ -17,7 +17,7 @@ from msgspec import structs
 
 from mappings.base import Content, MappingOptions, Outcome
 from mappings.formats.reading import read_up_to
-from mappings.formats.table.columnar import flat
+from mappings.formats.table.columnar import flat, json_place
 from mappings.formats.table.decoding import decode
 from mappings.formats.table.mapping import TableMapping
 from mappings.formats.table.plan import Plan
@@ -117,7 +117,8 @@ def _whole(payload: bytes, name: str) -> Iterator[Row]:
     except (ValueError, RecursionError) as error:
         if not text.lines.lstrip().startswith("{") or '"features"' not in text.lines:
             looks = name.lower().endswith((".geojson", ".json"))
-            raise NotATable("damaged-json", f"not JSON: {_said(error)}", "correct it there", broken=looks) from None
+            reason = f"not JSON: {_said(error)}"
+            raise NotATable("damaged-json", reason, "correct it there", looks, json_place(error)) from None
         return _salvaged(text.lines, error)
     if isinstance(value, dict) and value.get("type") == "Feature":
         return iter([_row(1, value, "feature 1")])

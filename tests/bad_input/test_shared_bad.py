@@ -9,14 +9,18 @@ from typing import Any
 import msgspec
 import pytest
 
+from mappings.base import MappingOptions
+from mappings.registry import MAPPINGS, mapping
 from pipelines.record_store import RecordStore
 from tests.bad_input.house import Done, House
 
 pytestmark = [pytest.mark.corpus, pytest.mark.slow]
-MAPPINGS = ("alto", "ead", "table")
+UNITS = {name: mapping(name, MappingOptions()).unit for name in MAPPINGS}
+FILES = sorted(name for name, unit in UNITS.items() if unit == "file")
+FOLDERS = sorted(name for name, unit in UNITS.items() if unit == "folder")
 MEMORY, FILE, DISK = 6 << 30, 64 << 20, 64 << 20
 PEAK = 1 << 30
-WHOLE = {"wrong-format", "empty-file", "damaged-xlsx", "duplicate-id"}
+WHOLE = {"encrypted", "wrong-format", "empty-file", "damaged-xlsx", "duplicate-id"}
 """Codes of problems that concern a file as a whole: the item is the position."""
 
 
@@ -58,9 +62,9 @@ class Told(msgspec.Struct):
 def trial(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Trial:
     house = House.new(tmp_path_factory.mktemp("shared") / "bad")
     bad = corpus / "bad"
-    for mapping in MAPPINGS:
-        settings = f"connector: folder\nmapping: {mapping}\nsettings: {{path: {bad}}}\n"
-        house.source(mapping, f"title: {mapping}\nholder: House\naccess: open\n{settings}")
+    for name in MAPPINGS:
+        settings = f"connector: folder\nmapping: {name}\nsettings: {{path: {bad}}}\n"
+        house.source(name, f"title: {name}\nholder: House\naccess: open\n{settings}")
     return Trial(house, sorted(str(file.relative_to(bad)) for file in bad.rglob("*") if file.is_file()))
 
 
@@ -78,13 +82,14 @@ def test_nobody_is_called(trial: Trial) -> None:
     assert (trial.first.connections, trial.second.connections) == ((), ())
 
 
-@pytest.mark.parametrize("source", ["ead", "table"])
+@pytest.mark.parametrize("source", FILES)
 def test_each_file_has_its_row(trial: Trial, source: str) -> None:
     assert trial.house.items(source) == set(trial.files)
 
 
-def test_each_folder_of_pages_has_its_row(trial: Trial) -> None:
-    assert trial.house.items("alto") == {str(Path(file).parent) for file in trial.files}
+@pytest.mark.parametrize("source", FOLDERS)
+def test_each_folder_of_pages_has_its_row(trial: Trial, source: str) -> None:
+    assert trial.house.items(source) == {str(Path(file).parent) for file in trial.files}
 
 
 @pytest.mark.parametrize("source", MAPPINGS)

@@ -23,7 +23,6 @@ from tests.corpus_counts.table import Count
 
 PERSONS = MappingOptions(
     columns={"id": "primary_id", "title": "person_name", "dates": ["born_year", "died_year"], "place": "jiguan"},
-    values={"dates": {"0": ""}},
     fixed={"authority": "person"},
 )
 DATABASE = MappingOptions(

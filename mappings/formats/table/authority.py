@@ -36,7 +36,10 @@ def completed(record: Record, cells: Cells) -> Record:
 
 
 def _existence(begin: str | None, end: str | None) -> Dates | None:
-    """Beginning and end (ISAAR(CPF) 5.2.1), each from its own column: an end alone is no beginning."""
+    """Beginning and end (ISAAR(CPF) 5.2.1), each from its own column: an end alone is no beginning. Many databases
+    write 0 for unknown.
+    """
+    begin, end = (None if text == "0" else text for text in (begin, end))
     if begin is None and end is None:
         return None
     start = _years(begin)[0] if begin else None

@@ -85,7 +85,7 @@ def _array(payload: bytes) -> Iterator[Row]:
         values = json.loads(payload.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         reason = f"the file is not JSON: {_line(error)}"
-        raise NotATable("damaged-json", reason, "correct it there", broken=True) from None
+        raise NotATable("damaged-json", reason, "correct it there", True, json_place(error)) from None
     for number, value in enumerate(values, 1):
         yield _checked(number, value)
 
@@ -116,6 +116,11 @@ def flat(value: dict[str, Any], prefix: str = "", depth: int = 0) -> dict[str, A
         else:
             found[name] = inner
     return found
+
+
+def json_place(error: BaseException) -> str:
+    """Where in a text JSON ends to be JSON."""
+    return f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "line 1"
 
 
 def _line(error: BaseException) -> str:
