@@ -79,6 +79,8 @@ _PARTITIONED = Schema.from_arrow(SCHEMA.append(pa.field("kind", pa.string())))
 _PRUNED = ("version", "source", "item", "source_id")
 _REPEATED = ["version", "run", "at", "source", "item", "action", "signature", "since", "record_kind"]
 _ROW_GROUP = 16_384
+_GROUP_BYTES = 32 << 20
+"""Pages of a volume reach it long before their number does."""
 _COMPACT_FROM = 200
 """Files of one kind from which a run puts them together: a reader opens each of them."""
 
@@ -234,13 +236,14 @@ class RecordStore:
         table = self.rows("page", columns, source=source, source_ids=source_ids)
         if not table.num_rows:
             return {}
-        table = table.take(newest(table, KEYS["page"]))
-        table = table.filter(pc.not_equal(table["action"], "delete")).sort_by(
-            [("source_id", "ascending"), ("page", "ascending")]
-        )
+        keys = table.drop_columns(["record"]).append_column("at", pa.array(range(table.num_rows)))
+        keys = keys.take(newest(keys, KEYS["page"]))
+        keys = keys.filter(pc.not_equal(keys["action"], "delete"))
+        keys = keys.sort_by([("source_id", "ascending"), ("page", "ascending")])
         found: dict[str, list[tuple[int, str]]] = {}
-        for key, copy, page in zip(*(table[name].to_pylist() for name in ("source_id", "copy", "record")), strict=True):
-            found.setdefault(key, []).append((copy, page))
+        pages = table["record"]  # of a volume hundreds of megabytes: copied once, and not before it is known which
+        for key, copy, at in zip(*(keys[name].to_pylist() for name in ("source_id", "copy", "at")), strict=True):
+            found.setdefault(key, []).append((copy, pages[at].as_py()))
         return found
 
     # Writing
@@ -418,13 +421,15 @@ class _File:
         )
         self._pending: list[pa.Table] = []
         self._pending_rows = 0
+        self._pending_bytes = 0
         self._rows = 0
         self._ends: dict[str, tuple[Any, Any]] = {}
 
     def write(self, table: pa.Table) -> None:
         self._pending.append(table)
         self._pending_rows += table.num_rows
-        if self._pending_rows >= _ROW_GROUP:
+        self._pending_bytes += table.nbytes
+        if self._pending_rows >= _ROW_GROUP or self._pending_bytes >= _GROUP_BYTES:
             self._flush()
 
     def _flush(self) -> None:
@@ -438,7 +443,7 @@ class _File:
             if ends["min"] is not None:
                 low, high = self._ends.get(column, (ends["min"], ends["max"]))
                 self._ends[column] = (min(low, ends["min"]), max(high, ends["max"]))
-        self._pending, self._pending_rows = [], 0
+        self._pending, self._pending_rows, self._pending_bytes = [], 0, 0
 
     def finish(self) -> AddAction:
         """Close the file; what the transaction log has to say of it."""
