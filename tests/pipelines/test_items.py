@@ -15,8 +15,8 @@ from .conftest import House, finding_aid, page
 from .test_tasks import Scripted, item
 
 METS = (
-    "<mets xmlns='http://www.loc.gov/METS/' xmlns:xlink='http://www.w3.org/1999/xlink' LABEL='{label}'><fileSec><fileGrp "
-    "USE='OCR'>{files}</fileGrp></fileSec><structMap TYPE='PHYSICAL'><div>{pages}</div></structMap></mets>"
+    "<mets xmlns='http://www.loc.gov/METS/' xmlns:xlink='http://www.w3.org/1999/xlink' LABEL='{label}'><fileSec>"
+    "<fileGrp USE='OCR'>{files}</fileGrp></fileSec><structMap TYPE='PHYSICAL'><div>{pages}</div></structMap></mets>"
 )
 
 
