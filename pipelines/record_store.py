@@ -75,12 +75,12 @@ SCHEMA = pa.schema(
         ("pages", pa.int32()),
     ]
 )
+_GROUP_BYTES = 32 << 20
+"""Of a row group: pages of a volume reach it long before their number does."""
 _PARTITIONED = Schema.from_arrow(SCHEMA.append(pa.field("kind", pa.string())))
 _PRUNED = ("version", "source", "item", "source_id")
 _REPEATED = ["version", "run", "at", "source", "item", "action", "signature", "since", "record_kind"]
 _ROW_GROUP = 16_384
-_GROUP_BYTES = 32 << 20
-"""Pages of a volume reach it long before their number does."""
 _COMPACT_FROM = 200
 """Files of one kind from which a run puts them together: a reader opens each of them."""
 
