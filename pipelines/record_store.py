@@ -75,6 +75,8 @@ SCHEMA = pa.schema(
         ("pages", pa.int32()),
     ]
 )
+_GROUP_BYTES = 32 << 20
+"""Of a row group: pages of a volume reach it long before their number does."""
 _PARTITIONED = Schema.from_arrow(SCHEMA.append(pa.field("kind", pa.string())))
 _PRUNED = ("version", "source", "item", "source_id")
 _REPEATED = ["version", "run", "at", "source", "item", "action", "signature", "since", "record_kind"]
@@ -247,13 +249,14 @@ class RecordStore:
         table = self.rows("page", columns, source=source, source_ids=source_ids)
         if not table.num_rows:
             return {}
-        table = table.take(newest(table, KEYS["page"]))
-        table = table.filter(pc.not_equal(table["action"], "delete")).sort_by(
-            [("source_id", "ascending"), ("page", "ascending")]
-        )
+        keys = table.drop_columns(["record"]).append_column("at", pa.array(range(table.num_rows)))
+        keys = keys.take(newest(keys, KEYS["page"]))
+        keys = keys.filter(pc.not_equal(keys["action"], "delete"))
+        keys = keys.sort_by([("source_id", "ascending"), ("page", "ascending")])
         found: dict[str, list[tuple[int, str]]] = {}
-        for key, copy, page in zip(*(table[name].to_pylist() for name in ("source_id", "copy", "record")), strict=True):
-            found.setdefault(key, []).append((copy, page))
+        pages = table["record"]  # of a volume hundreds of megabytes: copied once, and not before it is known which
+        for key, copy, at in zip(*(keys[name].to_pylist() for name in ("source_id", "copy", "at")), strict=True):
+            found.setdefault(key, []).append((copy, pages[at].as_py()))
         return found
 
     # Writing
@@ -420,13 +423,15 @@ class File:
         )
         self._pending: list[pa.Table] = []
         self._pending_rows = 0
+        self._pending_bytes = 0
         self._rows = 0
         self._ends: dict[str, tuple[Any, Any]] = {}
 
     def write(self, table: pa.Table) -> None:
         self._pending.append(table)
         self._pending_rows += table.num_rows
-        if self._pending_rows >= _ROW_GROUP:
+        self._pending_bytes += table.nbytes
+        if self._pending_rows >= _ROW_GROUP or self._pending_bytes >= _GROUP_BYTES:
             self._flush()
 
     def _flush(self) -> None:
@@ -440,7 +445,7 @@ class File:
             if ends["min"] is not None:
                 low, high = self._ends.get(column, (ends["min"], ends["max"]))
                 self._ends[column] = (min(low, ends["min"]), max(high, ends["max"]))
-        self._pending, self._pending_rows = [], 0
+        self._pending, self._pending_rows, self._pending_bytes = [], 0, 0
 
     def finish(self, data_change: bool = True) -> AddAction:
         """Close the file; what the transaction log has to say of it. No `data_change`: its rows were there before."""

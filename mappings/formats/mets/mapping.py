@@ -63,7 +63,8 @@ def _not_read(name: str, problem: Problem | None) -> Outcome:
     """A damaged METS failed; anything else is no METS."""
     if problem is not None and problem.code == "damaged-xml" and name.lower().endswith(("mets.xml", ".mets")):
         return Failed(problem, name)
-    return Skipped(Problem("wrong-format", "no METS", "choose a glob that leaves it out", name), name)
+    reason = "no METS, nor does one of the source refer to it"
+    return Skipped(Problem("not-in-mets", reason, "choose a glob that leaves it out", name), name)
 
 
 def _identified(name: str, found: list[Element]) -> Iterator[tuple[str, Element]]:
