@@ -6,13 +6,14 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 PORT ?= 8501
+FOLDS ?= 10
 VENV ?= .venv
 BIN := $(VENV)/bin
 PACKAGES := onestop search_ui service_desk pipelines indexer connectors mappings samples
 PIP_COMPILE := $(BIN)/pip-compile --quiet --all-build-deps --allow-unsafe --strip-extras --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: help demo test-core test test-long bench check format lock system-packages clean
+.PHONY: help demo test-core test test-long bench bench-growth check format lock system-packages clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -27,11 +28,16 @@ test: system-packages check ## everything the build runs: also Chromium, kills, 
 	$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow"
 	$(BIN)/python -m pytest -q -m "browser or slow"
 
-test-long: test bench ## everything, properties with 2,000 examples each, and the benchmarks
+test-long: test bench ## everything, properties with 2,000 examples each, a file of 2 GB, the benchmarks and 100-fold growth
 	$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow" --hypothesis-profile=long
+	$(BIN)/python -m pytest -q tests/long
+	$(MAKE) bench-growth FOLDS="10 100"
 
 bench: $(VENV)/dev.stamp ## measure against the fixed opponents: one JSON and a table
 	$(BIN)/python -m tests.benchmarks
+
+bench-growth: $(VENV)/dev.stamp ## measure the archive ten times as large (FOLDS="10 100": a hundred times, too)
+	$(BIN)/python -m tests.benchmarks.growth $(FOLDS)
 
 check: $(VENV)/dev.stamp ## style, types and layers alone
 	$(BIN)/ruff check .

@@ -14,8 +14,8 @@ from typing import Any, BinaryIO, TypeVar
 from connectors.base import Gone, RawItem, RetryLater
 
 IN_MEMORY = 32 << 20
-"""Items up to this size are read once, so that what is checked and what is mapped are the same bytes; larger ones are
-streamed twice.
+"""Items up to this size are read once, so that what is checked and what is mapped are the same bytes; of larger ones
+(a volume of thousands of pages) what is beyond it is streamed twice.
 """
 IMAGES = frozenset({".jpg", ".jpeg", ".jp2", ".jpx", ".png", ".tif", ".tiff", ".gif", ".webp", ".bmp"})
 """Told apart by their change token instead of their bytes: records refer to images, they hold nothing of them."""
@@ -99,11 +99,13 @@ def unit_checksum(unit: Unit) -> str:
 def read_unit(unit: Unit) -> tuple[str, list[Contents]]:
     """The checksum of an item and its contents, small ones in memory. Raises SkipItem, RetryLater, OSError."""
     digests, contents = [], []
+    room = IN_MEMORY
     for item in unit.contents:
         payload = None
-        if not _is_image(item) and item.size <= IN_MEMORY:
+        if not _is_image(item) and item.size <= room:
             with opened(item) as stream:
                 payload = stream.read()
+            room -= len(payload)
         digests.append(_checksum(item) if payload is None else _digest(payload))
         contents.append(Contents(item, payload))
     return _together(unit, digests), contents
