@@ -6,6 +6,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 PORT ?= 8501
+FOLDS ?= 10
 VENV ?= .venv
 SECONDS_EACH ?= 600
 FORMATS ?=
@@ -14,7 +15,7 @@ PACKAGES := onestop search_ui service_desk pipelines indexer connectors mappings
 PIP_COMPILE := $(BIN)/pip-compile --quiet --all-build-deps --allow-unsafe --strip-extras --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: help demo test-core test test-long bench corpus fuzz check format lock system-packages clean
+.PHONY: help demo test-core test test-long bench bench-growth corpus fuzz check format lock system-packages clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -29,11 +30,16 @@ test: system-packages check ## everything the build runs: also Chromium, kills, 
 	$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow"
 	$(BIN)/python -m pytest -q -m "browser or slow"
 
-test-long: test bench ## everything, properties with 2,000 examples each, and the benchmarks
+test-long: test bench ## everything, properties with 2,000 examples each, a file of 2 GB, the benchmarks and 100-fold growth
 	$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow" --hypothesis-profile=long
+	$(BIN)/python -m pytest -q tests/long
+	$(MAKE) bench-growth FOLDS="10 100"
 
 bench: $(VENV)/dev.stamp ## measure against the fixed opponents: one JSON and a table
 	$(BIN)/python -m tests.benchmarks
+
+bench-growth: $(VENV)/dev.stamp ## measure the archive ten times as large (FOLDS="10 100": a hundred times, too)
+	$(BIN)/python -m tests.benchmarks.growth $(FOLDS)
 
 corpus: $(VENV)/dev.stamp ## count the shared corpus beside independent readers: one table
 	$(BIN)/python -m tests.corpus_counts

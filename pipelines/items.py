@@ -17,8 +17,8 @@ from mappings.formats.reading import read_up_to
 from mappings.grouping import groups
 
 IN_MEMORY = 32 << 20
-"""Items up to this size are read once, so that what is checked and what is mapped are the same bytes; larger ones are
-streamed twice.
+"""Items up to this size are read once, so that what is checked and what is mapped are the same bytes; of larger ones
+(a volume of thousands of pages) what is beyond it is streamed twice.
 """
 IMAGES = frozenset({".jpg", ".jpeg", ".jp2", ".jpx", ".png", ".tif", ".tiff", ".gif", ".webp", ".bmp"})
 """Told apart by their change token instead of their bytes: records refer to images, they hold nothing of them."""

@@ -10,6 +10,8 @@ import time
 from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 
+import pyarrow as pa
+
 from indexer.engines.base import Engine
 from pipelines.deletions import Deletions
 from pipelines.intake import COMMIT_BYTES, Intake, Progress
@@ -64,6 +66,7 @@ def sync(
         for name in _unconfigured(store, configured):
             report.sources.append(_retire(name, store, report.run, allow_deletes))
         link(store, report.run)
+        pa.default_memory_pool().release_unused()  # what reading took is not kept beside what writing the index takes
         for source, resource in publish(store, engine, pool, full=full, progress=progress):
             reason = f"resource {resource} ended the worker process that prepared it for the index; it cannot be found"
             report.of(source).hold_back("not-indexed", reason, "check its record; sync --full tries it again")

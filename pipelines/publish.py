@@ -26,7 +26,7 @@ from pipelines.tables import newest, only
 from pipelines.workers import Died, Workers
 
 TASK_BYTES, TASK_RESOURCES = 192 << 10, 100
-AHEAD_BYTES = 4 << 20
+AHEAD_BYTES = 2 << 20
 """Of records under way to the index: their documents weigh five times as much."""
 LARGE_VOLUME = 16 << 20
 """Of pages: some 150 of a newspaper. Their documents weigh five times as much."""

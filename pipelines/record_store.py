@@ -323,7 +323,7 @@ class RecordStore:
         return fs.PyFileSystem(DeltaStorageHandler(self._address, self._options))
 
     def files(self) -> pa.Table:
-        """The files of the table: path, size_bytes, num_records, partition.kind, and the least and greatest values of `_PRUNED`."""
+        """The files of the table: path, size_bytes, num_records, partition.kind, and the ends of `_PRUNED`."""
         if self._files is None:
             self._files = pa.table(self._table.get_add_actions(flatten=True)) if self._table is not None else None
         return self._files

@@ -1,5 +1,5 @@
-"""Housekeeping of the record store at the end of a night: many small files become one, what nothing refers to any more is
-dropped.
+"""Housekeeping of the record store at the end of a night: many small files become one, what nothing refers to any more
+is dropped.
 
 Nobody who reads notices: a file that was put together stays for a week, longer than any reader keeps a list of files.
 So do files of a run that was killed, since they might belong to one that is under way elsewhere.

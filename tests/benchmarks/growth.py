@@ -3,8 +3,9 @@
 usage: python -m tests.benchmarks.growth [FOLD ...]        1 and 10 when none is named; `make test-long` adds 100
 
 Every size is a workspace of its own, synchronised by `onestop sync`. Then: a night without changes, a night in which
-1 % of the files changed, the search page for the same seeded queries, and the pages of a fonds with 100,000 parts beside
-one with 50. Figures of N-fold are judged against 1-fold. What was written is removed as soon as it is measured.
+1 % of the files changed, and the search page for the same seeded queries. At the end a fonds with 100,000 parts beside
+one with 50, and volumes of 2,000 pages beside single pages. Figures of N-fold are judged against 1-fold. What was
+written is removed as soon as it is measured.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any
 
 from rich.console import Console
 
-from tests.benchmarks import growth_fonds
+from tests.benchmarks import growth_fonds, growth_volumes
 from tests.benchmarks.growth_corpus import Corpus, write
 from tests.benchmarks.ingest import TITLE_END
 from tests.benchmarks.places import ROOT, Missing, finding_aids, machine, peers
@@ -197,7 +198,7 @@ def main(arguments: Sequence[str]) -> int:
         for fold in folds:
             print(f"measuring {fold}-fold ...", file=sys.stderr, flush=True)
             sizes.append(measure(corpus, fold, work, queries))
-        made = [*rows(sizes), *growth_fonds.measure(work)]
+        made = [*rows(sizes), *growth_fonds.measure(work), *growth_volumes.measure(work)]
     document = {
         "machine": before,
         "load_after": machine()["load"],
