@@ -98,10 +98,14 @@ class Gathering:
         if name not in self.names:
             self.names.append(name)
 
-    def date(self, rank: int, text: str | None, span: tuple[int | None, int | None] | None = None) -> None:
-        """A date; of several, those of the lowest rank are the record's."""
-        if text is not None:
-            self._dates.append((rank, dated(text) if span is None else Dates(text, *span)))
+    def date(self, rank: int, text: str | None, coded: str | None = None) -> None:
+        """A date as it is shown, and as it is `coded` beside that; of several, those of the lowest rank are the
+        record's.
+        """
+        if text is None:
+            return
+        read = dated(coded) if coded else Dates(text)
+        self._dates.append((rank, dated(text) if read.start is read.end is None else replace(read, text=text)))
 
     def extent(self, text: str | None) -> None:
         if text is not None and text not in self._extents:

@@ -202,7 +202,7 @@ def _date(term: Term, found: Gathering) -> None:
         found.note("other_dates", term.text, term.refinement)
         return
     text = term.text[:10] if _TIMESTAMP.fullmatch(term.text) else term.text
-    found.date(_DATES.get(term.refinement, 3), text, parse(text.replace(" -- ", "/")))
+    found.date(_DATES.get(term.refinement, 3), text, text.replace(" -- ", "/"))
 
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?")
@@ -284,7 +284,7 @@ def _coverage(term: Term, found: Gathering) -> None:
     temporal = term.refinement == "temporal" or (term.refinement is None and years != (None, None))
     if temporal:
         found.note("temporal_coverage", term.text)
-        found.date(9, term.text, years)
+        found.date(9, term.text)
     else:
         found.name(Name(term.text, "place", "subject", None, term.authority))
 

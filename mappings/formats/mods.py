@@ -12,7 +12,6 @@ from typing import ClassVar
 from lxml.etree import _Element as Element
 
 from mappings.base import Outcome
-from mappings.dates import parse
 from mappings.formats import mods_subjects
 from mappings.formats.described import Described, Gathering, file_address
 from mappings.formats.ead.text import attribute, inline
@@ -145,11 +144,15 @@ def _origin_info(element: Element, found: Gathering) -> None:
     """``originInfo``: dates; publisher and place; edition, frequency, issuance.
 
     A date and one with `@point="end"` are one span; of a free and an encoded writing of one date, the free one is the
-    text and the encoded one gives the years. https://www.loc.gov/standards/mods/userguide/origininfo.html
+    text and the encoded one gives the years. The date of digitisation is not that of the thing.
+    https://www.loc.gov/standards/mods/userguide/origininfo.html
     """
+    digitised = (element.get("eventType") or "").casefold() in ("digitization", "digitisation")
     for name, rank in _DATES.items():
         written = [child for child in element if LOCAL[child.tag].casefold() == name]
-        if written:
+        if written and digitised:
+            found.note("date_digitised", inline(written[0]))
+        elif written:
             _date(written, rank, found)
     for child in element.iterchildren("{*}publisher", "{*}agent"):
         text = inline(child)
@@ -172,8 +175,7 @@ def _date(elements: list[Element], rank: int, found: Gathering) -> None:
     if not free and len(chosen) == 1:
         free = [_qualified(chosen[0]) or code]
     text = "; ".join(dict.fromkeys(free)) or _spoken(code)
-    years = parse(code) if code else (None, None)
-    found.date(rank, clean(text), years if years != (None, None) else None)
+    found.date(rank, clean(text), code)
 
 
 def _spoken(code: str) -> str:
@@ -308,14 +310,19 @@ def _identifier(element: Element, found: Gathering) -> None:
 
 
 def _location(element: Element, found: Gathering) -> None:
-    """``location``: who holds it, its shelf mark, and addresses: of the object or a file a copy, else an identifier."""
+    """``location``: who holds it, its shelf mark, and addresses: of the object or a file a copy, else an identifier.
+
+    Goobi writes the shelf mark as a ``physicalLocation`` of that type.
+    """
+    shelves = [text for child in element.iterdescendants("{*}shelfLocator") if (text := inline(child)) is not None]
     for child in element.iterchildren("{*}physicalLocation"):
         text = inline(child)
-        if child.get("type") in (None, "repository", "current") and found.holder is None:
+        if child.get("type") == "shelfmark" and text is not None:
+            shelves.append(text)
+        elif child.get("type") in (None, "repository", "current") and found.holder is None:
             found.holder = text
         else:
             found.note("note", text, "location")
-    shelves = [text for child in element.iterdescendants("{*}shelfLocator") if (text := inline(child)) is not None]
     if shelves:
         found.holdings.append(Holding(tuple(dict.fromkeys(shelves))))
     for child in element.iterchildren("{*}url"):

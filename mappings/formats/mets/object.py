@@ -10,10 +10,11 @@ from lxml.etree import _Element as Element
 from msgspec import structs
 
 from mappings.base import Content, Failed, MappingOptions, Outcome
+from mappings.formats.described import Described
 from mappings.formats.image_header import read_header
 from mappings.formats.leaves import Leaf, Packer, pages_of
 from mappings.formats.mets.choice import fits_boxes, images, is_by_product, is_plain, texts
-from mappings.formats.mets.description import Described, described
+from mappings.formats.mets.description import described
 from mappings.formats.mets.files import File, files_of, resolved, shown_name
 from mappings.formats.mets.structure import (
     MOST_PARTS,

@@ -84,9 +84,9 @@ DATES: dict[str, tuple[bytes, Dates | None]] = {
     "plain": (dc("<dc:date>1901</dc:date>"), Dates("1901", 1901, 1901)),
     "range with two dashes": (
         dc("<dc:date>2012-06-01 -- 2016-06-01</dc:date>"),
-        Dates("2012-06-01 -- 2016-06-01", 2012, 2016),
+        Dates("2012-06-01 -- 2016-06-01", 2012, 2016, "2012-06-01", "2016-06-01"),
     ),
-    "time stamp": (dc("<dc:date>2008-06-19 17:55:27</dc:date>"), Dates("2008-06-19", 2008, 2008)),
+    "time stamp": (dc("<dc:date>2008-06-19 17:55:27</dc:date>"), Dates("2008-06-19", 2008, 2008, "2008-06-19", "2008-06-19")),
     "created before issued": (
         dc("<dcterms:issued>1950</dcterms:issued><dcterms:created>1901</dcterms:created>"),
         Dates("1901", 1901, 1901),

@@ -120,7 +120,7 @@ def test_pages_in_order_with_text_image_and_label() -> None:
 
 def test_what_the_whole_is_stands_in_mods() -> None:
     record = only(TWO, *FILES)
-    assert (record.title, record.supplied_title, record.reference_code) == ("Des Grafen Werke : nach", False, "Na 3722")
+    assert (record.title, record.supplied_title, record.reference_code) == ("Des Grafen Werke: nach", False, "Na 3722")
     assert (record.dates, record.languages, record.holder) == (Dates("1766", 1766, 1766), ("de",), "East")
     assert record.names == (Name("Pembroke, Henry", "person", "creator", "aut"),)
     assert record.identifiers == (Identifier("doi", "10.1000/x"),)
@@ -154,7 +154,7 @@ def test_titles(payload: bytes, name: str, title: tuple[str, bool]) -> None:
 
 def test_the_description_of_the_whole_is_that_of_the_first_part_that_has_one() -> None:
     logical = "<mets:div TYPE='newspaper' LABEL='Gazette'><mets:div TYPE='issue' DMDID='D0'/></mets:div>"
-    assert only(mets(logical=logical)).title == "Des Grafen Werke : nach"
+    assert only(mets(logical=logical)).title == "Des Grafen Werke: nach"
 
 
 def test_parts_are_the_contents_with_the_pages_they_begin_at() -> None:
