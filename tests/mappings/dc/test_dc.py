@@ -86,7 +86,10 @@ DATES: dict[str, tuple[bytes, Dates | None]] = {
         dc("<dc:date>2012-06-01 -- 2016-06-01</dc:date>"),
         Dates("2012-06-01 -- 2016-06-01", 2012, 2016, "2012-06-01", "2016-06-01"),
     ),
-    "time stamp": (dc("<dc:date>2008-06-19 17:55:27</dc:date>"), Dates("2008-06-19", 2008, 2008, "2008-06-19", "2008-06-19")),
+    "time stamp": (
+        dc("<dc:date>2008-06-19 17:55:27</dc:date>"),
+        Dates("2008-06-19", 2008, 2008, "2008-06-19", "2008-06-19"),
+    ),
     "created before issued": (
         dc("<dcterms:issued>1950</dcterms:issued><dcterms:created>1901</dcterms:created>"),
         Dates("1901", 1901, 1901),
