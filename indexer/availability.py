@@ -22,7 +22,7 @@ def access_of(value: str, opens_on: str | None) -> Access:
 
 
 def readable(copy: Sequence[Any], viewer: Viewer, today: dt.date) -> bool:
-    """May this viewer read a stored hit's copy (page count, address, access, opening date) now?"""
+    """May this viewer read a stored hit's copy (as `indexer.documents` keeps it) now?"""
     return viewer.may_read(access_of(copy[2], copy[3]), today)
 
 
@@ -49,7 +49,8 @@ def _actions(
     may = viewer.may_read(access, today)
     for copy in copies:
         if readable(copy, viewer, today):
-            found.append({"action": "read", "from": "now"} if copy[0] else {"action": "link", "url": copy[1]})
+            here = copy[0] and (copy[4] or copy[5])  # pages of which only the address is known are read elsewhere
+            found.append({"action": "read", "from": "now"} if here else {"action": "link", "url": copy[1]})
         elif copy[0]:
             found += _conditions(access_of(copy[2], copy[3]))
     if has_entries and not physical and not copies and may:

@@ -363,16 +363,15 @@ def _authority(members: Sequence[Member]) -> dict[str, Any] | None:
 
 
 def _stored_copies(members: Sequence[Member]) -> list[list[Any]]:
-    """Page count, address, access, opening date, and whether there are images, of every copy."""
+    """Page count, address, access, opening date, and whether there are images and text, of every copy."""
     found: list[list[Any]] = []
     for member in members:
         if member.record.copies:
             access = content_access(member, members)
             opens_on = access.opens_on.isoformat() if access.opens_on else None
-            found += [
-                [copy.page_count, copy.url, access.value, opens_on, any(page.image for page in copy.pages)]
-                for copy in member.record.copies
-            ]
+            for copy in member.record.copies:
+                imaged, worded = any(page.image for page in copy.pages), any(page.text for page in copy.pages)
+                found.append([copy.page_count, copy.url, access.value, opens_on, imaged, worded])
     return found
 
 

@@ -291,6 +291,7 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date
         "summary": summary(text),
         "thumbnail": (hit.pages[0].stored["number"] if hit.pages else 1) if may_see else None,
         "imaged": any(copy[4] for copy in copies),
+        "worded": any(copy[5] for copy in copies),
         "children_total": None,
         "internal": stored["access"] == "internal",
         "authority": stored["authority"]["type"] if stored["authority"] else None,

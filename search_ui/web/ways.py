@@ -57,7 +57,10 @@ def _way(action: dict[str, Any], asked: Asked) -> Way | None:
 def _read(action: dict[str, Any], asked: Asked, label: str) -> Way:
     words, pages = asked.words, asked.resource["page_total"]
     if pages:
-        note = words.n("{count} page, text can be downloaded", "{count} pages, text can be downloaded", pages)
+        if asked.resource["worded"]:
+            note = words.n("{count} page, text can be downloaded", "{count} pages, text can be downloaded", pages)
+        else:
+            note = words.n("{count} page", "{count} pages", pages)
         return Way("now", label, note, words.t("Now"), words.t("Read"), "#pages")
     if asked.resource["authority"]:
         return Way("now", label, words.t("Described below"), words.t("Now"), words.t("Read"), "#description")

@@ -23,9 +23,10 @@ def hit(
     kinds: tuple[str, ...] = ("physical",),
     pages: int = 0,
     url: str | None = None,
+    here: bool = True,
 ) -> dict[str, Any]:
     """A stored hit with the parts that matter here."""
-    copies = [[pages, url, access, opens_on]] if pages or url else []
+    copies = [[pages, url, access, opens_on, here, False]] if pages or url else []
     entries = int("thematic" in kinds)
     return {
         "access": access,
@@ -41,6 +42,11 @@ CASES = {
     "open shelf record": (hit("open"), ANONYMOUS, ["consult", "copy", "ask"]),
     "open scans": (hit("open", pages=3), ANONYMOUS, ["read", "consult", "copy", "ask"]),
     "open copy elsewhere": (hit("open", url="https://example.org/1"), ANONYMOUS, ["link", "consult", "copy", "ask"]),
+    "open pages of which only the address is known": (
+        hit("open", kinds=("digital",), pages=9, url="https://example.org/manifest.json", here=False),
+        ANONYMOUS,
+        ["link", "ask"],
+    ),
     "open entry": (hit("open", kinds=("thematic",)), ANONYMOUS, ["read", "ask"]),
     "open shelf record with an entry has no pages to read": (
         hit("open", kinds=("physical", "thematic")),

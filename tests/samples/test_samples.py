@@ -23,6 +23,7 @@ DATA = (
     "volumes",
     "tang_poets.sqlite",
     "woodblock",
+    "library",
     "newspapers/titles.jsonl",
     "finding_aids/ncsu",
     "finding_aids/nlm",

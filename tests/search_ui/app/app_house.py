@@ -57,6 +57,7 @@ def hit(identifier: str, title: str, **values: Any) -> dict[str, Any]:
         "internal": False,
         "authority": None,
         "imaged": True,
+        "worded": True,
         "opens_on": None,
     }
     return {**plain, **values}
