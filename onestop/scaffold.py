@@ -30,7 +30,7 @@ SOURCE_EXAMPLE = """\
 # Copy to NAME.yml. `onestop source check NAME` shows what it gives before anything is written.
 title: Papers in the east wing
 connector: folder                     # folder: files; sql: rows of a database
-mapping: ead                          # ead, table, alto; auto finds out by looking
+mapping: ead                          # ead, marc, table, pdf, ...; auto finds out by looking
 holder: East Wing Archive             # for records that name none
 access: open                          # open registered onsite restricted closed internal; for records that state none
 settings:
