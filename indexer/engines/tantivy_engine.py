@@ -36,7 +36,7 @@ microseconds)."""
 PAGES_RANKED = 200
 """Best pages looked at for one answer; matching and counting see all of them."""
 OFFSET_MOST = 100_000
-"""Hits that may be passed over: tantivy makes room for all of them. Nobody turns five thousand pages."""
+"""Hits that may be passed over: tantivy makes room for all of them. Beyond, a page is empty."""
 MARKER = "marker"
 _DECADE_VALUES = 2_000
 
@@ -131,7 +131,7 @@ class TantivyEngine:
         if is_family(plan) and (answer := self._of_family(plan)) is not None:
             return answer
         if plan.offset > OFFSET_MOST:
-            plan = replace(plan, offset=OFFSET_MOST)
+            plan = replace(plan, offset=0, size=0)
         pages = self._matching_pages(plan)
         query = compiler.resources(plan, pages.counts, pages.best)
         hits, total = self._hits(searcher, query, plan)

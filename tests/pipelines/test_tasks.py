@@ -12,7 +12,7 @@ from connectors.base import RawItem, RetryLater, SkipItem
 from mappings.base import Content, Failed, MappingOptions, Outcome, Skipped
 from mappings.record import Copy, Dates, Page, Problem, Record, decode_record
 from pipelines import items, tasks
-from pipelines.items import Unit, storable, unit_checksum, units
+from pipelines.items import Unit, read_unit, storable, unit_checksum, units
 from pipelines.tasks import Ended, Mapped, MapTask, free_id
 
 
@@ -176,3 +176,13 @@ def test_dates_that_name_no_time_are_counted(mapped: Callable[..., Mapped]) -> N
     texts = (Dates("1901", 1901, 1901), Dates("undated"), Dates("Reagan Years"), None)
     (ended,) = mapped(*(Record(f"a.xml#{at}", "One", dates=dates) for at, dates in enumerate(texts))).ended
     assert (ended.dates, ended.dates_unread) == (3, 1)
+
+
+def test_of_a_large_volume_only_so_much_is_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.items.IN_MEMORY", 10)
+    raws = [RawItem(f"v/{n}.xml", lambda n=n: BytesIO(b"%d234567" % n), 7) for n in range(3)]  # type: ignore[misc]
+    unit = Unit("v", tuple(raws))
+    checksum, contents = read_unit(unit)
+    assert [content.payload is None for content in contents] == [False, True, True]
+    assert [content.open().read() for content in contents] == [b"0234567", b"1234567", b"2234567"]
+    assert checksum == unit_checksum(unit)
