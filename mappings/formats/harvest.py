@@ -18,7 +18,7 @@ from msgspec import Struct, structs
 from mappings.base import Content, Failed, MappingOptions, Outcome, Skipped
 from mappings.formats.markup import part
 from mappings.formats.table.rows import EMPTY, Joined
-from mappings.formats.xml import KEPT, LOCAL, SAFE, first_error
+from mappings.formats.xml import KEPT, LOCAL, SAFE, Pruning, Sound, first_error
 from mappings.record import Problem, Record, clean
 
 _LEAVE_OUT = "choose another mapping or a glob that leaves it out"
@@ -49,7 +49,9 @@ class Stream:
     """
 
     def __init__(self, source: BinaryIO, wanted: frozenset[str]) -> None:
-        self._events = etree.iterparse(source, events=("start", "end"), **SAFE)
+        self._sound = Sound(source)
+        self._events = etree.iterparse(self._sound, events=("start", "end"), **SAFE)
+        self._pruning = Pruning(self._events, self._sound)
         self._wanted = wanted | {"record"}
         self.root: str | None = None
         self.error: tuple[str, str] | None = None
@@ -65,28 +67,29 @@ class Stream:
                         current = element
                 elif current is None:
                     self._note(element)
-                    _forget(element)
+                    self._forget(element)
                 elif element is current:
                     current = None
                     yield element
-                    _forget(element)
+                    self._forget(element)
         except (etree.LxmlError, ValueError, LookupError) as error:
             self.damage = Problem("damaged-xml", f"not well-formed: {str(error) or type(error).__name__}", KEPT)
-        self.damage = first_error(self._events.error_log) or self.damage
+        self.damage = first_error(self._events.error_log) or self.damage or self._sound.problem
         if current is not None:  # the file ends inside it
             yield current
+
+    def _forget(self, element: Element) -> None:
+        """Free what a finished element holds, and the empty ones before it."""
+        if not self._pruning.may_cut():
+            return
+        element.clear(keep_tail=False)
+        parent = element.getparent()
+        while parent is not None and element.getprevious() is not None:
+            del parent[0]
 
     def _note(self, element: Element) -> None:
         if LOCAL[element.tag] == "error" and self.error is None and self.root == "OAI-PMH":
             self.error = clean(element.get("code")) or "unknown", clean(element.text) or ""
-
-
-def _forget(element: Element) -> None:
-    """Free what a finished element holds, and the empty ones before it."""
-    element.clear(keep_tail=False)
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]
 
 
 def outermost(element: Element, names: frozenset[str]) -> list[Element]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
+from copy import deepcopy
 from io import BytesIO
 from typing import Any, BinaryIO
 
@@ -19,7 +20,7 @@ from msgspec import Struct
 
 from mappings.formats.ead.text import COMPONENTS
 from mappings.formats.reading import read_up_to
-from mappings.formats.xml import KEPT, LOCAL, SAFE, first_error
+from mappings.formats.xml import KEPT, LOCAL, SAFE, Pruning, Sound, first_error
 from mappings.record import Identifier, Problem
 
 Parts = dict[str, list[Element]]
@@ -93,8 +94,8 @@ class Open:
     """A component on the way: where it stands, and what those inside it inherit."""
 
     __slots__ = (
-        "children", "codes", "context", "element", "identifiers", "internal", "number", "parent", "parts", "place",
-        "problems", "staff",
+        "children", "codes", "context", "element", "identifiers", "internal", "is_copied", "number", "parent", "parts",
+        "place", "problems", "staff",
     )  # fmt: skip
 
     def __init__(self, element: Element, parent: Open | None, number: int) -> None:
@@ -109,6 +110,7 @@ class Open:
         self.parts: Parts = {}
         self.staff: list[tuple[str, Element]] = []
         self.internal = False
+        self.is_copied = False
         self.context: Any = None  # the mapping's own notes on it
         self.identifiers: list[Identifier] = []
         self.codes: list[str] = []
@@ -122,13 +124,15 @@ class Events:
     """
 
     def __init__(self, payload: BinaryIO, found: Scan) -> None:
+        self._sound = Sound(payload)
         self._events = etree.iterparse(
-            payload,
+            self._sound,
             events=("start", "end"),
             tag=_WANTED,
             **SAFE,
             encoding=found.encoding,
         )
+        self._pruning = Pruning(self._events, self._sound)
         self._audience = found.audience
         self.root: str | None = None
         self.damage: Problem | None = None
@@ -139,9 +143,8 @@ class Events:
         number = 0
         try:
             for event, element in self._events:
-                if finished is not None:
-                    _drop(finished)
-                    finished = None
+                self._release(finished)
+                finished = None
                 if event == "start":
                     if not stack:
                         self.root = LOCAL[element.getroottree().getroot().tag]
@@ -162,15 +165,27 @@ class Events:
         except (etree.LxmlError, ValueError, LookupError, RecursionError) as error:
             self.damage = Problem("damaged-xml", f"not well-formed: {str(error) or type(error).__name__}", KEPT)
         self.root = self.root or _root_name(self._events)
-        self.damage = first_error(self._events.error_log) or self.damage
+        self.damage = first_error(self._events.error_log) or self.damage or self._sound.problem
         while stack:  # the file ends inside these
             component = stack.pop()
             self._gather(component, before=None)
             yield False, component
 
+    def _release(self, finished: Element | None) -> None:
+        """Take a finished component out of the tree, unless the parser may still hold it."""
+        if finished is not None and self._pruning.may_cut():
+            _drop(finished)
+
     def _gather(self, component: Open, before: Element | None) -> None:
-        """Sort the component's own elements by name; those of an internal audience are taken out, to `staff`."""
+        """Sort the component's own elements by name; those of an internal audience are taken out, to `staff`.
+
+        They are taken out of the tree itself, or, where the parser may still hold them, out of copies: then once more
+        when the component ends.
+        """
         component.parts = {}
+        if component.is_copied:
+            component.staff = []
+        component.is_copied = self._audience and self._pruning.is_damaged()
         self._sort(component, component.element, before)
 
     def _sort(self, component: Open, holder: Element, before: Element | None) -> None:
@@ -181,14 +196,15 @@ class Events:
                 if before is not None:
                     break
                 continue
-            if self._audience and _taken(child, name, component.staff):
+            part = deepcopy(child) if component.is_copied else child
+            if self._audience and _taken(part, name, component.staff):
                 continue
             if name in _GROUPS:
-                self._sort(component, child, None)
+                self._sort(component, part, None)
             elif name in parts:
-                parts[name].append(child)
+                parts[name].append(part)
             else:
-                parts[name] = [child]
+                parts[name] = [part]
 
 
 def _taken(part: Element, name: str, staff: list[tuple[str, Element]]) -> bool:

@@ -16,7 +16,7 @@ from pymarc import Field
 
 from mappings.base import Failed, Skipped
 from mappings.formats.marc.model import MarcRecord, bad_tags, make_field, nothing_in
-from mappings.formats.xml import KEPT, LOCAL, SAFE, first_error
+from mappings.formats.xml import KEPT, LOCAL, SAFE, Pruning, Sound, first_error
 from mappings.record import Problem, clean
 
 _LIKELY = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?(?:record|collection|OAI-PMH)[\s/>]")
@@ -56,7 +56,9 @@ class _Records:
 
     def __init__(self, stream: BinaryIO, prefixes: set[str]) -> None:
         wanted = ["{*}record", *(f"{prefix}:record" for prefix in sorted(prefixes))]  # a prefix nobody declared stays
-        self._events = etree.iterparse(stream, events=("end",), tag=wanted, **SAFE)
+        self._sound = Sound(stream)
+        self._events = etree.iterparse(self._sound, events=("end",), tag=wanted, **SAFE)
+        self._pruning = Pruning(self._events, self._sound)
         self.damage: Problem | None = None
 
     def __iter__(self) -> Iterator[MarcRecord | Failed | Skipped]:
@@ -64,7 +66,7 @@ class _Records:
         finished: Element | None = None
         try:
             for _, element in self._events:
-                if finished is not None:
+                if finished is not None and self._pruning.may_cut():
                     _drop(finished)
                 finished = element
                 outcome = _outcome(element, number + 1)
@@ -73,7 +75,7 @@ class _Records:
                     yield outcome
         except (etree.LxmlError, ValueError, LookupError, RecursionError) as error:
             self.damage = Problem("damaged-xml", f"not well-formed: {str(error) or type(error).__name__}", KEPT)
-        self.damage = first_error(self._events.error_log) or self.damage
+        self.damage = first_error(self._events.error_log) or self.damage or self._sound.problem
 
 
 def _is_marc(element: Element) -> bool:

@@ -61,7 +61,7 @@ def test_every_other_file_goes_to_its_own_mapping() -> None:
     )
     assert [(o.source_id, o.title, len(o.pages)) for o in found if isinstance(o, Record)] == [
         ("a.xml", "Papers", 0),
-        ("b/mets.xml", "Des Grafen Werke : nach", 2),
+        ("b/mets.xml", "Des Grafen Werke: nach", 2),
         ("list.csv#row-2", "购地卷", 0),
     ]
 

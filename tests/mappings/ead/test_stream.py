@@ -175,3 +175,24 @@ def test_a_file_beyond_the_memory_limit_is_read_as_a_stream(monkeypatch: pytest.
     found = of(finding_aid(dsc, after="<accessrestrict><p>Closed until 2050.</p></accessrestrict>"))
     access = found["x"].access
     assert access is not None and access.value == "closed"
+
+
+def test_internal_parts_of_a_damaged_file_are_for_staff_all_the_same() -> None:
+    """Where the parser may still hold what has ended, parts are taken out of copies instead of the tree."""
+    note = "<did><unittitle>Letters</unittitle></did><note audience='internal'><p>secret</p></note>"
+    damaged = f"<c id='a'>{note}<odd></odder></odd><c id='b'>{note}</c></c><c id='c'>{note}</c>"
+    found = of(finding_aid(f"<c id='z'><did></dit></did></c>{damaged}"))
+    assert {"a", "b", "c"} <= set(found)
+    for name in "abc":
+        assert found[name].staff_notes == {"note": "secret"}, name
+        assert "secret" not in str(found[name].description)
+
+
+@pytest.mark.parametrize("at", range(1, 40))
+def test_a_broken_byte_anywhere_costs_no_more_than_itself(at: int) -> None:
+    dsc = "".join(
+        f"<c id='c{n}' audience='internal'><did><unittitle>Letters {n}</unittitle></did></c>" for n in range(9)
+    )
+    payload = bytearray(finding_aid(dsc))
+    payload[len(payload) * at // 40] = 0xB7
+    assert records(MAPPING, ("a.xml", bytes(payload)))
