@@ -127,3 +127,25 @@ def test_proposals_over_the_corpus(corpus: Path) -> None:
     found = right.total()
     assert found / (found + wrong.total()) >= 0.95
     assert found / (found + wrong.total() + missed.total()) >= 0.8
+
+
+def test_a_list_that_calls_everything_by_names_of_its_own() -> None:
+    rows = [
+        {
+            "卷宗编号": "J1-2-3",
+            "事情": "关于土地登记的请示",
+            "经办人": "张三",
+            "办理日期": "1952年3月5日",
+            "录入日期": "2020-01-01",
+        },
+        {
+            "卷宗编号": "J1-2-4",
+            "事情": "婚姻登记名册汇总",
+            "经办人": "李四",
+            "办理日期": "民国38年",
+            "录入日期": "2020-01-02",
+        },
+    ]
+    fields = {column.header: column.field for column in propose(rows)}
+    assert fields["事情"] == "title"
+    assert (fields["办理日期"], fields["经办人"]) == ("dates", "name")
