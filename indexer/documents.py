@@ -36,7 +36,7 @@ from indexer.fields import (
     TextField,
     facet_field,
 )
-from indexer.resource import Member, Resource, ResourceIds
+from indexer.resource import Member, Place, Places, Resource, ResourceIds
 from mappings.access import STRICTNESS, Access
 from mappings.authorities import answers_to, forms
 from mappings.record import Ancestor, Dates, Name, Page, Record
@@ -69,20 +69,37 @@ def document_stream(resource: Resource, resource_id: ResourceIds) -> Iterator[by
     One document for everyone, or - when some of its records are internal - one for readers without them and one for
     staff.
     """
+    for variant, viewers in _variants(resource):
+        document = _resource_document(variant, resource_id, viewers)
+        yield orjson.dumps(document)
+        if any(copy.pages for member in variant.members for copy in member.record.copies):
+            yield from _page_documents(variant, viewers, _about(document), {})
+
+
+def description_stream(resource: Resource, resource_id: ResourceIds) -> Iterator[bytes]:
+    """Of `document_stream` those without a page; of each copy's pages, some that show whether there are images and
+    texts are enough.
+    """
+    for variant, viewers in _variants(resource):
+        yield orjson.dumps(_resource_document(variant, resource_id, viewers))
+
+
+def page_stream(resource: Resource, resource_id: ResourceIds, places: Places) -> Iterator[bytes]:
+    """Of `document_stream` those of some pages: the ones in the records' copies, which have these places."""
+    for variant, viewers in _variants(resource):
+        about = _about(_resource_document(variant, resource_id, viewers))
+        yield from _page_documents(variant, viewers, about, places)
+
+
+def _variants(resource: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
+    """What each audience finds of the resource, with the audiences."""
     public = tuple(member for member in resource.members if member.access.value != "internal")
     if len(public) == len(resource.members):
-        yield from _variant(resource, resource_id, ("reader", "staff"))
+        yield resource, ("reader", "staff")
         return
     if public:
-        yield from _variant(replace(resource, members=public), resource_id, ("reader",))
-    yield from _variant(resource, resource_id, ("staff",))
-
-
-def _variant(resource: Resource, resource_id: ResourceIds, viewers: tuple[str, ...]) -> Iterator[bytes]:
-    document = _resource_document(resource, resource_id, viewers)
-    yield orjson.dumps(document)
-    if any(copy.pages for member in resource.members for copy in member.record.copies):
-        yield from _page_documents(resource, viewers, _about(document))
+        yield replace(resource, members=public), ("reader",)
+    yield resource, ("staff",)
 
 
 def content_access(member: Member, members: Sequence[Member]) -> Access:
@@ -436,14 +453,19 @@ def _without_staff_data(record: Record) -> Record:
     return replace(record, staff_notes={}, problems=(), holdings=holdings, ancestors=ancestors)
 
 
-def _page_documents(resource: Resource, viewers: tuple[str, ...], about: tuple[str, str]) -> Iterable[bytes]:
-    number = 0
+def _page_documents(
+    resource: Resource, viewers: tuple[str, ...], about: tuple[str, str], places: Places
+) -> Iterable[bytes]:
+    """Pages are numbered through all copies of all members."""
+    before = 0
     for member in resource.members:
         access = content_access(member, resource.members)
-        for copy in member.record.copies:
-            for page in copy.pages:
-                number += 1
-                yield orjson.dumps(_page_document(resource.id, number, page, member, access, viewers, about))
+        total = sum(len(copy.pages) for copy in member.record.copies)
+        place = places.get((member.source, member.record.source_id)) or Place(range(1, total + 1), total)
+        pages = (page for copy in member.record.copies for page in copy.pages)
+        for number, page in zip(place.numbers, pages, strict=True):
+            yield orjson.dumps(_page_document(resource.id, before + number, page, member, access, viewers, about))
+        before += place.total
 
 
 def _page_document(

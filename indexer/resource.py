@@ -4,8 +4,9 @@ each join."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -41,6 +42,15 @@ class Resource(Struct, frozen=True, omit_defaults=True):
     former: tuple[str, ...] = ()
 
 
+class Place(NamedTuple):
+    """Which pages of a record are at hand: their numbers through all its copies, from 1, and how many it has."""
+
+    numbers: Sequence[int]
+    total: int
+
+
+Places = Mapping[tuple[str, str], Place]
+"""(source, source_id) -> the place of what is at hand of a record's pages. A record without one has all of them."""
 KIND_ORDER = {"physical": 0, "digital": 1, "thematic": 2}
 """Which kind of record speaks first for a resource."""
 ResourceIds = Callable[[str, str], str]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import msgspec
 
-from indexer.resource import Link, Member, Resource, mint, speaking_order
+from indexer.resource import Link, Member, Place, Resource, mint, speaking_order
 from mappings.access import Level, effective
 from mappings.record import Record, decode_record, encode
 from pipelines.record_json import with_pages
 
-PIECE_BYTES = 8 << 20
-"""Of documents handed over at once: a volume's are a hundred times that."""
+MESSAGE_BYTES = 8 << 20
+"""Of documents handed over at once."""
 _decode = msgspec.json.Decoder(Record).decode
 
 
@@ -27,14 +28,31 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record as stored: JSON of the record and of its pages with the ordinal of their copy, and what joined it to
-    others.
+    """A record as stored: JSON of the record and of pages with the ordinal of their copy, and what joined it to others.
+
+    `place` says which of its pages these are, when they are not all.
     """
 
     source: str
+    source_id: str
     record: str
-    pages: list[tuple[int, str]]
+    pages: Sequence[tuple[int, str]] = ()
     link: Link | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A resource, or a part of one that has too many pages to travel as one: its description, or some pages."""
+
+    resource: str
+    rows: list[Row]
+    part: Literal["whole", "description", "pages"] = "whole"
+
+    @property
+    def size(self) -> int:
+        """Bytes of JSON."""
+        return sum(len(row.record) + sum(len(page) for _, page in row.pages) for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,50 +77,61 @@ class Packed:
 
 @dataclass(slots=True)
 class DocumentTask:
-    """Resources to make documents of: many single records, or (id, rows). `ids` are those of joined ancestors, by
-    source; `former` those that were merged into a resource, by resource.
+    """Resources to make documents of: many single records, or pieces. `ids` are those of joined ancestors, by source;
+    `former` those that were merged into a resource, by resource.
     """
 
     sources: dict[str, Source]
     packed: Packed | None = None
-    resources: list[tuple[str, list[Row]]] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
     ids: dict[str, dict[str, str]] = field(default_factory=dict)
     former: dict[str, tuple[str, ...]] = field(default_factory=dict)
     size: int = 0
-    alone: bool = False
+
+    @property
+    def alone(self) -> bool:
+        """What is large comes in pieces."""
+        return False
 
     def split(self) -> list[DocumentTask]:
-        """A task per resource."""
-        singles = (
-            [Row(self.packed.source, encode(record).decode(), []) for record in self.packed.records()]
-            if self.packed
-            else []
-        )
-        named = [(mint(row.source, decode_record(row.record).source_id), [row]) for row in singles]
+        """A task per resource or piece of one."""
+        singles = [_single(self.packed.source, record) for record in self.packed.records()] if self.packed else []
         return [
-            DocumentTask(self.sources, None, [one], self.ids, self.former, len(one[1][0].record))
-            for one in named + self.resources
+            DocumentTask(self.sources, None, [one], self.ids, self.former, one.size) for one in singles + self.pieces
         ]
 
     def run(self) -> Iterator[bytes]:
-        """The documents of all resources, a line each, in pieces of about `PIECE_BYTES`."""
-        from indexer.documents import document_stream  # its dictionaries are for workers; the parent only makes tasks
-
+        """The documents of all resources, a line each, in messages of about `MESSAGE_BYTES`."""
         found: list[bytes] = []
         size = 0
-        for resource in self._resources():
-            for document in document_stream(resource, self._resource_id):
-                found.append(document)
-                size += len(document)
-                if size >= PIECE_BYTES:
-                    yield b"\n".join(found)
-                    found, size = [], 0
+        for document in self._documents():
+            found.append(document)
+            size += len(document)
+            if size >= MESSAGE_BYTES:
+                yield b"\n".join(found)
+                found, size = [], 0
         yield b"\n".join(found)
 
-    def _resources(self) -> Iterator[Resource]:
-        for resource, rows in self.resources:
-            members = speaking_order(self._member(row) for row in rows)
-            yield Resource(resource, members, self.former.get(resource, ()))
+    def _documents(self) -> Iterator[bytes]:
+        from indexer.documents import document_stream  # its dictionaries are for workers; the parent only makes tasks
+
+        for piece in self.pieces:
+            yield from self._of_piece(piece)
+        for resource in self._singles():
+            yield from document_stream(resource, self._resource_id)
+
+    def _of_piece(self, piece: Piece) -> Iterator[bytes]:
+        from indexer.documents import description_stream, document_stream, page_stream
+
+        members = speaking_order(self._member(row) for row in piece.rows)
+        resource = Resource(piece.resource, members, self.former.get(piece.resource, ()))
+        if piece.part == "pages":
+            places = {(row.source, row.source_id): row.place for row in piece.rows if row.place is not None}
+            return page_stream(resource, self._resource_id, places)
+        stream = document_stream if piece.part == "whole" else description_stream
+        return stream(resource, self._resource_id)
+
+    def _singles(self) -> Iterator[Resource]:
         if self.packed is None:
             return
         name = self.packed.source
@@ -120,3 +149,7 @@ class DocumentTask:
         joined = self.ids.get(source)
         found = joined.get(source_id) if joined else None
         return found or mint(source, source_id)
+
+
+def _single(source: str, record: Record) -> Piece:
+    return Piece(mint(source, record.source_id), [Row(source, record.source_id, encode(record).decode())])

@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 
 from indexer.resource import KIND_ORDER, Link, mint
 from pipelines.record_store import Commit, RecordStore
-from pipelines.tables import BoolArray, IntArray, hashes_of, is_among, only, repeated
+from pipelines.tables import BoolArray, IntArray, hashes_of, is_among, only, repeated, shared
 from pipelines.tasks import KEY_SEPARATOR
 
 Key = tuple[str, str]
@@ -55,12 +55,13 @@ class Links:
     def read(cls, store: RecordStore) -> Links:
         """The links of a store."""
         columns = ["source", "source_id", "resource", "item", "since", "link_keys"]
-        rows = store.current("link", columns).to_pylist()
+        rows = store.current("link", columns)
+        source, resource, item = (shared(rows[name]) for name in ("source", "resource", "item"))
+        source_id, since, keys = (rows[name].to_pylist() for name in ("source_id", "since", "link_keys"))
+        each = zip(source, source_id, resource, item, since, keys, strict=True)
         assigned = {
-            (row["source"], row["source_id"]): Assigned(
-                row["resource"], row["item"], row["since"], row["link_keys"][0] if row["link_keys"] else None
-            )
-            for row in rows
+            (name, key): Assigned(to, inside, version, found[0] if found else None)
+            for name, key, to, inside, version, found in each
         }
         moved = store.current("redirect", ["source_id", "resource"])
         return cls(assigned, dict(zip(moved["source_id"].to_pylist(), moved["resource"].to_pylist(), strict=True)))

@@ -23,17 +23,15 @@ from pipelines.intake import Progress
 from pipelines.link import Key, Links
 from pipelines.record_store import KEYS, RecordStore
 from pipelines.tables import newest, only
+from pipelines.volumes import PAGED, TASK_BYTES, Volumes
 from pipelines.workers import Died, Workers
 
-TASK_BYTES, TASK_RESOURCES = 192 << 10, 100
+LOOKED_UP = 100
+"""Resources whose records or pages are looked up together."""
 AHEAD_BYTES = 2 << 20
 """Of records under way to the index: their documents weigh five times as much."""
-LARGE_VOLUME = 16 << 20
-"""Of pages: some 150 of a newspaper. Their documents weigh five times as much."""
 _COLUMNS = ("version", "source", "item", "source_id", "action", "record")
 _KEY_COLUMNS = ("version", "source", "source_id")
-_PAGED = '"page_count":'
-"""What the JSON of a record with pages holds; rarely that of another, too, which then is looked up in vain."""
 
 
 def publish(
@@ -70,13 +68,13 @@ def _write(view: _View, writer: Writer, workers: Workers, progress: Progress) ->
     done = 0
     for task, result in workers.ordered(view.tasks(writer), AHEAD_BYTES):
         if isinstance(result, Died):
-            lost += [(rows[0].source, resource) for resource, rows in task.resources]
+            lost += [(piece.rows[0].source, piece.resource) for piece in task.pieces]
         elif result:
             documents = result.split(b"\n")
             writer.add(documents)
             done += len(documents)
             progress("", "index", done, None)
-    return lost
+    return list(dict.fromkeys(lost))
 
 
 class _View:
@@ -188,10 +186,9 @@ class _View:
     def _documents_of(self, rows: pa.Table, source: str) -> Iterator[DocumentTask]:
         """Tasks of single records, deleted ones left out."""
         rows = only(rows, pc.not_equal(rows["action"], "delete"))
-        paged = pc.match_substring(rows["record"], _PAGED)
+        paged = pc.match_substring(rows["record"], PAGED)
         yield from self._packed(only(rows, pc.invert(paged)), source)
-        for row in rows.filter(paged).to_pylist():
-            yield self._paged(row)
+        yield from self._paged(rows.filter(paged), source)
 
     def _packed(self, rows: pa.Table, source: str) -> Iterator[DocumentTask]:
         """Slices of about `TASK_BYTES`, cut from Arrow's own buffers."""
@@ -213,14 +210,15 @@ class _View:
             )
             start = stop
 
-    def _paged(self, row: dict[str, Any]) -> DocumentTask:
-        """A volume by itself: its pages outweigh it. The documents of a large one are taken as they come."""
-        source, source_id = row["source"], row["source_id"]
-        pages = self._store.pages(source, [source_id]).get(source_id, [])
-        size = len(row["record"]) + sum(len(page) for _, page in pages)
-        resource = (mint(source, source_id), [Row(source, row["record"], pages)])
-        ids = self._ids_of(pa.Table.from_pylist([row]), source)
-        return DocumentTask(self._sources, None, [resource], ids, size=size, alone=size > LARGE_VOLUME)
+    def _paged(self, rows: pa.Table, source: str) -> Iterator[DocumentTask]:
+        """Tasks of records that may have pages."""
+        for start in range(0, rows.num_rows, LOOKED_UP):
+            some = rows.slice(start, LOOKED_UP)
+            resources = {
+                mint(source, source_id): [Row(source, source_id, record)]
+                for source_id, record in zip(some["source_id"].to_pylist(), some["record"].to_pylist(), strict=True)
+            }
+            yield from Volumes(self._store, self._sources, resources, self._ids_of(some, source)).tasks()
 
     def _ids_of(self, rows: pa.Table, source: str) -> dict[str, dict[str, str]]:
         """The ids of joined records in the items of these rows: one may be an ancestor of them."""
@@ -233,33 +231,25 @@ class _View:
 
     def _several(self, resources: Sequence[str]) -> Iterator[DocumentTask]:
         """Tasks of resources with link rows."""
-        for start in range(0, len(resources), TASK_RESOURCES):
-            yield self._task_of(resources[start : start + TASK_RESOURCES])
+        for start in range(0, len(resources), LOOKED_UP):
+            some = resources[start : start + LOOKED_UP]
+            rows, ids = self._rows_of(key for resource in some for key in self._members[resource])
+            members = {one: [rows[key] for key in self._members[one] if key in rows] for one in some}
+            there = {one: found for one, found in members.items() if found}
+            yield from Volumes(self._store, self._sources, there, ids, self._former).tasks()
 
-    def _task_of(self, resources: Sequence[str]) -> DocumentTask:
-        task = DocumentTask(self._sources)
-        rows = self._rows_of([key for resource in resources for key in self._members[resource]], task)
-        for resource in resources:
-            if found := [rows[key] for key in self._members[resource] if key in rows]:
-                task.resources.append((resource, found))
-                if resource in self._former:
-                    task.former[resource] = self._former[resource]
-        return task
-
-    def _rows_of(self, keys: Iterable[Key], task: DocumentTask) -> dict[Key, Row]:
-        """The stored rows of some records; the task learns their size and the ids of their joined ancestors."""
+    def _rows_of(self, keys: Iterable[Key]) -> tuple[dict[Key, Row], dict[str, dict[str, str]]]:
+        """The stored rows of some records, and the ids of their joined ancestors."""
         found: dict[Key, Row] = {}
-        for source, ids in _grouped(keys).items():
-            table = self._newest(source, ids)
+        ids: dict[str, dict[str, str]] = {}
+        for source, source_ids in _grouped(keys).items():
+            table = self._newest(source, source_ids)
             table = table.filter(pc.not_equal(table["action"], "delete"))
-            task.ids |= self._ids_of(table, source)
-            paged = table.filter(pc.match_substring(table["record"], _PAGED))["source_id"].to_pylist()
-            pages = self._store.pages(source, paged) if paged else {}
+            ids |= self._ids_of(table, source)
             for source_id, record in zip(table["source_id"].to_pylist(), table["record"].to_pylist(), strict=True):
-                row = Row(source, record, pages.get(source_id, []), self._links.evidence((source, source_id)))
-                found[source, source_id] = row
-                task.size += len(record) + sum(len(page) for _, page in row.pages)
-        return found
+                evidence = self._links.evidence((source, source_id))
+                found[source, source_id] = Row(source, source_id, record, link=evidence)
+        return found, ids
 
     def _newest(self, source: str, ids: Iterable[str]) -> pa.Table:
         table = self._store.rows("record", _COLUMNS, source=source, source_ids=ids)

@@ -10,9 +10,11 @@ workspace lock writes, so a row can carry the version it is committed as.
 from __future__ import annotations
 
 import json
+import sys
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -34,6 +36,7 @@ from pyarrow import fs
 
 from mappings.record import Record, decode_record
 from pipelines.errors import StoreUnusable
+from pipelines.pages import CurrentPages
 from pipelines.record_json import with_pages
 from pipelines.tables import BoolArray, Newest, RowTest, by_version, codes_of, filtered, newest, only, tests_of
 
@@ -79,6 +82,7 @@ _GROUP_BYTES = 32 << 20
 """Of a row group: pages of a volume reach it long before their number does."""
 _PARTITIONED = Schema.from_arrow(SCHEMA.append(pa.field("kind", pa.string())))
 _PRUNED = ("version", "source", "item", "source_id")
+_WHOLE = sys.maxsize
 _REPEATED = ["version", "run", "at", "source", "item", "action", "signature", "since", "record_kind"]
 _ROW_GROUP = 4_096
 ONCE = CommitProperties(max_commit_retries=0)
@@ -235,7 +239,7 @@ class RecordStore:
             table = self.rows(
                 "record", ["version", "source", "source_id", "action", "record"], source=source, source_ids=ids
             )
-            pages = self.pages(source, ids)
+            pages = {piece.source_id: piece.pages for piece in self.pages(source, ids).pieces(_WHOLE)}
             for row in table.take(newest(table, KEYS["record"])).to_pylist():
                 if row["action"] != "delete":
                     found[source, row["source_id"]] = with_pages(
@@ -243,21 +247,10 @@ class RecordStore:
                     )
         return found
 
-    def pages(self, source: str, source_ids: Iterable[str]) -> dict[str, list[tuple[int, str]]]:
-        """The current pages of records: (ordinal of the copy, page as JSON) in order, by source_id."""
-        columns = ["version", "source", "source_id", "action", "page", "copy", "record"]
-        table = self.rows("page", columns, source=source, source_ids=source_ids)
-        if not table.num_rows:
-            return {}
-        keys = table.drop_columns(["record"]).append_column("at", pa.array(range(table.num_rows)))
-        keys = keys.take(newest(keys, KEYS["page"]))
-        keys = keys.filter(pc.not_equal(keys["action"], "delete"))
-        keys = keys.sort_by([("source_id", "ascending"), ("page", "ascending")])
-        found: dict[str, list[tuple[int, str]]] = {}
-        pages = table["record"]  # of a volume hundreds of megabytes: copied once, and not before it is known which
-        for key, copy, at in zip(*(keys[name].to_pylist() for name in ("source_id", "copy", "at")), strict=True):
-            found.setdefault(key, []).append((copy, pages[at].as_py()))
-        return found
+    def pages(self, source: str, source_ids: Iterable[str]) -> CurrentPages:
+        """The current pages of records, to be read in pieces."""
+        read = partial(self.row_groups, "page", source=source, source_ids=list(source_ids))
+        return CurrentPages(read, KEYS["page"])
 
     # Writing
 

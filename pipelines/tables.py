@@ -158,6 +158,13 @@ def codes_of(table: pa.Table, keys: Sequence[str]) -> np.ndarray[Any, Any]:
     return codes
 
 
+def shared(column: pa.ChunkedArray) -> list[str]:
+    """The texts of a column; rows that say the same have one text in common, where `to_pylist` makes one for each."""
+    encoded = column.combine_chunks().dictionary_encode()
+    texts = encoded.dictionary.to_pylist()
+    return [texts[code] for code in encoded.indices.to_pylist()]
+
+
 def only(table: pa.Table, mask: pa.Array | pa.ChunkedArray) -> pa.Table:
     """The rows of a mask; the same table, not a copy, when that is all of them."""
     return table if pc.all(mask, min_count=0).as_py() else table.filter(mask)

@@ -20,6 +20,9 @@ Span = tuple[int | None, int | None]
 NOTHING: Span = (None, None)
 LONGEST = 500
 """Characters; a longer text is a note, not a date."""
+_REMEMBERED = 16_384
+"""Texts. The 64,056 records of the finding aids that we test with have 10,928 different ones: 65,536 are no faster,
+4,096 a tenth slower."""
 
 _ONE = re.compile(r"\s*\[?([12]\d{3})\]?[.?]?\s*", re.ASCII)
 _TWO = re.compile(r"\s*\[?([12]\d{3})\s*[-/]\s*([12]\d{3})\]?\s*", re.ASCII)
@@ -99,7 +102,7 @@ class _Understood(NamedTuple):
         return last if last is None or last >> 9 != STILL else None
 
 
-@remember(65536)
+@remember(_REMEMBERED)
 def parse(text: str) -> Span:
     """The first and last year a text speaks of, both included; None at an open end, (None, None) when it names none.
     Never raises.
@@ -159,7 +162,7 @@ def _open(rest: str) -> tuple[bool, bool]:
     return False, _ONWARDS.search(rest) is not None or _AFTER.search(rest) is not None
 
 
-@remember(65536)
+@remember(_REMEMBERED)
 def dated(text: str) -> Dates:
     """The dates of a record from their text: years, and days where they are finer than whole years."""
     understood = _understand(text)

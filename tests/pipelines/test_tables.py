@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines import taken
-from pipelines.tables import Newest, hashes_of, is_among, repeated
+from pipelines.tables import Newest, hashes_of, is_among, repeated, shared
 from pipelines.taken import Taken
 
 ROWS = st.lists(st.tuples(st.integers(0, 5), st.sampled_from("ab"), st.sampled_from(["1", "2", "3", "é"])), max_size=30)
@@ -52,3 +52,11 @@ def test_the_last_item_to_take_an_id_has_it(steps: list[tuple[str, set[int]]], l
             found.put(ids, item)
             expected |= dict.fromkeys(ids, item)
         assert found.among(map(str, range(42))) == expected
+
+
+def test_rows_that_say_the_same_share_their_text() -> None:
+    column = pa.chunked_array([["a b", "c"], [], ["a b", "d"]])
+    found = shared(column)
+    assert found == column.to_pylist()
+    assert found[0] is found[2]
+    assert shared(pa.chunked_array([], pa.string())) == []

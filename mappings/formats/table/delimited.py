@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
@@ -26,6 +27,9 @@ _SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".psv", ".dat")
 
 class _Runaway(Exception):
     """A quoted field that does not end."""
+
+
+_LINE = re.compile(r"[^\r\n]+(?:\r\n|\r|\n)?|\r\n|\r|\n")
 
 
 def rows(head: bytes, stream: BinaryIO, name: str, wanted: frozenset[str]) -> Iterator[Row]:
@@ -52,7 +56,7 @@ def _lines(head: bytes, stream: BinaryIO) -> tuple[Iterator[str], dict[int, str]
         text = decode(payload)
         if text is None:
             raise NotATable("wrong-format", "the file is binary, not a table", "choose another mapping for it")
-        return iter(io.StringIO(text.lines.lstrip("\ufeff"), newline="")), text.odd, text.problem
+        return lines_of(text.lines.lstrip("\ufeff")), text.odd, text.problem
     encoding = guess(payload[: 4 * 2**20])
     if encoding is None:
         raise NotATable("wrong-format", "the file is binary, not a table", "choose another mapping for it")
@@ -60,6 +64,13 @@ def _lines(head: bytes, stream: BinaryIO) -> tuple[Iterator[str], dict[int, str]
         io.BufferedReader(Joined(payload, stream)), encoding=encoding, errors="replace", newline=""
     )
     return iter(reader), {}, None
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """The lines of a text with their ends, as a file gives them that is opened with ``newline=""``; no copy of the text
+    is made, which `io.StringIO` keeps at four bytes a character.
+    """
+    return (found[0] for found in _LINE.finditer(text))
 
 
 class _Rows:

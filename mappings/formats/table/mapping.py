@@ -24,6 +24,7 @@ from mappings.identifiers import typed
 from mappings.languages import code_of
 from mappings.record import AgentType, Ancestor, Copy, Dates, Holding, Identifier, Kind, Name, Problem, Record
 from mappings.reference_codes import fonds_of
+from mappings.seen import Seen
 
 _Line = tuple[tuple[Ancestor, ...], Access | None]
 
@@ -111,7 +112,8 @@ class _File:
     def __init__(self, mapping: TableMapping, path: str) -> None:
         self._mapping = mapping
         self._path = path
-        self._seen: dict[str, int] = {}
+        self._seen = Seen()
+        self._times: dict[str, int] = {}
         self._lines: dict[str, _Line] = {}
         self._open: list[tuple[int, str | None, _Line]] = []
         self._found_all = False
@@ -176,18 +178,18 @@ class _File:
             self._open = [*(unit for unit in self._open if unit[0] < depth), (depth, record.fonds, below)]
 
     def _source_id(self, own: str | None, number: int, problems: list[Problem]) -> str:
-        """The id column; a second row with the same id is told apart; without one, file and row."""
+        """The id column; a second row with the same id is told apart; without one, file and row. Only of ids that
+        repeat is the text kept: a file may have millions.
+        """
         if own is None:
             return f"{self._path}#row-{number}"
-        count = self._seen.get(own, 0) + 1
-        self._seen[own] = count
-        if count == 1:
+        if own not in self._seen:
+            self._seen.add(own)
             return own
-        unique = f"{own}~{count}"
-        while unique in self._seen:
+        count = self._times[own] = self._times.get(own, 1) + 1
+        while (unique := f"{own}~{count}") in self._seen:
             count += 1
-            unique = f"{own}~{count}"
-        self._seen[unique] = 1
+        self._seen.add(unique)
         problems.append(_duplicate(own, unique, f"row {number}"))
         return unique
 
