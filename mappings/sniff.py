@@ -30,7 +30,10 @@ _ENVELOPES = frozenset({
     "oai-pmh", "records", "record", "collection", "metadata", "listrecords", "rdf", "getrecord", "export",
 })  # fmt: skip
 _MARC = re.compile(r"<(?:[\w.-]+:)?(?:leader|controlfield|datafield)\b")
-_DC = re.compile(r"<(?:[\w.-]+:)?dc[\s>]|<(?:dc|dcterms):\w+|<(?:[\w.-]+:)?dim[\s>]|<dim:|<(?:\w+:)?qualifieddc\b")
+_DC = re.compile(
+    r"<(?:[\w.-]+:)?dc[\s>]|<(?:dc|dcterms):\w+|<(?:[\w.-]+:)?dim[\s>]|<dim:|<(?:\w+:)?qualifieddc\b"
+    r"|datacite\.org/schema"
+)
 _INNER = re.compile(r"<(?:[\w.-]+:)?(ead|mets|mods|eac-cpf|alto|PcGts)[\s>]")
 _ROOTS = {
     "ead": "ead", "eac-cpf": "eac", "alto": "alto", "pcgts": "page", "mets": "mets", "mods": "mods",
@@ -103,6 +106,8 @@ def _xml(head: Head) -> str | None:
         return None
     if head.root in _ROOTS:
         return _ROOTS[head.root]
+    if head.root == "resource" and _DC.search(head.text):
+        return "dc"
     if head.root == "html":
         return "hocr" if _OCR.search(head.text) else None
     if head.root not in _ENVELOPES:
@@ -110,7 +115,9 @@ def _xml(head: Head) -> str | None:
     inner = _INNER.search(head.text)
     if inner:
         return _ROOTS[inner[1].lower()]
-    return "marc" if _MARC.search(head.text) else "dc" if _DC.search(head.text) else None
+    if _MARC.search(head.text):
+        return "marc"
+    return "dc" if head.root == "oai-pmh" or _DC.search(head.text) else None  # answers without records have rows, too
 
 
 def _soup(head: Head) -> str | None:

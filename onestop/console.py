@@ -180,8 +180,10 @@ def _put_problems(source: str, problems: Iterable[Json], total: int | None = Non
     """The first problems, and how many more there are (`total` counts those, too, that the report leaves out)."""
     listed = list(problems)
     for problem in listed[:shown]:
-        place = ", ".join(str(problem[key]) for key in ("item", "position") if problem.get(key))
-        say(_clean(f"{source}: {place}: {problem['reason']} {problem.get('hint') or ''}".rstrip()))
+        places = dict.fromkeys(str(problem[key]) for key in ("item", "position") if problem.get(key))
+        what = ": ".join(part for part in (source, ", ".join(places), problem["reason"]) if part)
+        hint = f" -> {problem['hint']}" if problem.get("hint") else ""
+        say(_clean(f"{what}{hint} ({problem['code']})" if problem.get("code") else f"{what}{hint}"))
     if len(listed) > shown:
         more = (total or len(listed)) - shown
         where = "all of them are in the record store" if more + shown > len(listed) else "see them all with --json"

@@ -282,8 +282,8 @@ class Intake:
         self._report.dates += ended.dates
         self._report.dates_unread += ended.dates_unread
         self._is_unread = self._is_unread or ended.checksum is None
-        for _, _, problem in ended.problems:
-            self._report.tell(ended.item, problem)
+        for action, _, problem in ended.problems:
+            self._report.tell(ended.item, problem, action == "error")
         if kept := self._deletions.end(ended, self._claims.taken):
             self._report.tell(ended.item, kept)
         if ended.item not in self._deletions.waiting:
@@ -347,7 +347,7 @@ class Intake:
         """Without a full listing nobody knows whose ids these are."""
         for unit in self._contested:
             problem = Problem("id-contested", "an id of it belongs to another item", "it is tried again next time")
-            self._report.tell(unit.key, problem)
+            self._report.tell(unit.key, problem, is_failure=True)
             self._report.failed += 1
 
     def _delete(self) -> None:

@@ -31,6 +31,7 @@ class SourceReport:
     seconds: float = 0.0
     held_back: bool = False
     problems_total: int = 0
+    _failures: list[dict[str, str]] = field(default_factory=list)
     _told: list[dict[str, str]] = field(default_factory=list)
     _notes: list[dict[str, str]] = field(default_factory=list)
 
@@ -45,20 +46,21 @@ class SourceReport:
 
     @property
     def problems(self) -> list[dict[str, str]]:
-        """The first `PROBLEMS_SHOWN`: what was not taken before what was taken with a doubt."""
-        return (self._told + self._notes)[:PROBLEMS_SHOWN]
+        """The first `PROBLEMS_SHOWN`: what failed, what was left out, what was taken with a doubt."""
+        return (self._failures + self._told + self._notes)[:PROBLEMS_SHOWN]
 
     def hold_back(self, code: str, reason: str, hint: str) -> None:
         """The source as a whole: something was not done that should have been."""
         self.held_back = True
-        self._told.insert(0, _line("", Problem(code, reason, hint)))
+        self._failures.insert(0, _line("", Problem(code, reason, hint)))
         self.problems_total += 1
 
-    def tell(self, item: str, problem: Problem) -> None:
+    def tell(self, item: str, problem: Problem, is_failure: bool = False) -> None:
         """A skipped or failed record, or an item."""
         self.problems_total += 1
-        if len(self._told) < PROBLEMS_SHOWN:
-            self._told.append(_line(item, problem))
+        listed = self._failures if is_failure else self._told
+        if len(listed) < PROBLEMS_SHOWN:
+            listed.append(_line(item, problem))
 
     def note(self, item: str, problems: Iterable[Problem]) -> None:
         """Problems of records that were indexed all the same: listed after the others, while there is room."""

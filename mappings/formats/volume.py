@@ -247,6 +247,11 @@ class Volume:
         shown = "; ".join(problem.position for problem in others[:_SHOWN]) + ("; ..." if len(others) > _SHOWN else "")
         return structs.replace(first, reason=f"{first.reason}; {len(others)} more files are no better: {shown}")
 
+    def _only_stem(self) -> str | None:
+        """The name of the file, when a volume in no folder of its own is one file and its name more than a number."""
+        stems = {*self._texts, *self._images}
+        return next((stem for stem in stems if any(map(str.isalpha, stem))), None) if len(stems) == 1 else None
+
     def _record(self, leaves: list[Leaf]) -> Record:
         said, fixed = self._statement, self._options.fixed
         name = PurePosixPath(self._folder).name
@@ -256,7 +261,7 @@ class Volume:
         found = [code_of(value) or value for value in languages] or list(self._languages)
         return Record(
             source_id=self._folder,
-            title=title or name or self._options.holder or "untitled",
+            title=title or name or self._only_stem() or self._options.holder or "untitled",
             kind="digital",
             supplied_title=title is None,
             level=said.one("level") or fixed.get("level"),

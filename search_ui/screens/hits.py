@@ -204,11 +204,7 @@ def _badges(hit: Json, words: Translator) -> list[str]:
     if count := hit["holdings_total"]:
         badges.append(words.t("Original {count}", count=count))
     if count := hit["page_total"]:
-        badges.append(
-            words.n("Scans {count} page", "Scans {count} pages", count)
-            if hit["imaged"]
-            else words.n("Text {count} page", "Text {count} pages", count)
-        )
+        badges.append(_pages_badge(hit, count, words))
     elif count := hit["copies_total"]:
         badges.append(words.t("Digital copy {count}", count=count))
     if hit["authority"]:
@@ -218,6 +214,15 @@ def _badges(hit: Json, words: Translator) -> list[str]:
     if hit["internal"]:
         badges.append(words.t("Internal"))
     return badges
+
+
+def _pages_badge(hit: Json, count: int, words: Translator) -> str:
+    """Pages as what we have of them: images, text, or only that they exist elsewhere."""
+    if hit["imaged"]:
+        return words.n("Scans {count} page", "Scans {count} pages", count)
+    if hit["worded"]:
+        return words.n("Text {count} page", "Text {count} pages", count)
+    return words.n("{count} page", "{count} pages", count)
 
 
 def _first(texts: list[str] | None) -> str | None:

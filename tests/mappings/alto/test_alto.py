@@ -151,6 +151,11 @@ def test_a_volume_of_the_root_folder() -> None:
     assert (record.source_id, record.title, record.reference_code) == (".", "East", None)
 
 
+def test_a_volume_of_one_file_in_the_root_is_called_by_it() -> None:
+    (record,) = records(MAPPING, ("Minutes 1953.xml", alto(line("a"))))
+    assert (record.title, record.supplied_title) == ("Minutes 1953", True)
+
+
 def test_a_broken_page_is_a_page_without_text_and_a_problem() -> None:
     (record,) = records(
         MAPPING, ("v/1.xml", alto(line("a"))), ("v/2.xml", b"not XML at all"), ("v/2.jpg", b""), ("v/3.xml", b"")
