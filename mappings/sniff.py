@@ -63,6 +63,29 @@ def sniff(data: bytes, name: str = "") -> str | None:
     return next((answer for test in _TESTS if (answer := test(head)) is not None), None) if data else None
 
 
+def unread(data: bytes) -> tuple[str | None, str | None]:
+    """What a file is that `sniff` has no format for, and what to do with it; None where nothing is known."""
+    for marks, what, hint in _UNREAD:
+        if data.startswith(marks):
+            return what, hint
+    if data[257:262] == b"ustar":
+        return "an archive of files (tar)", _UNPACK
+    root = _head(data[:HEAD], "").root
+    if root == "html":
+        return "HTML without recognised text", None
+    return (f"XML whose root element is {root[:80]}", None) if root is not None else (None, None)
+
+
+_UNPACK = "unpack it"
+_UNREAD: tuple[tuple[tuple[bytes, ...], str, str | None], ...] = (
+    ((b"PK\x03\x04", b"PK\x05\x06"), "an archive of files (ZIP)", _UNPACK),
+    ((b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd"), "compressed", _UNPACK),
+    ((b"7z\xbc\xaf", b"Rar!"), "an archive of files", _UNPACK),
+    ((b"SQLite format 3\0",), "a SQLite database", "make a source with connector: sql of it"),
+    ((b"\xd0\xcf\x11\xe0",), "an old Excel or Word file", "save it as .xlsx, CSV or PDF"),
+)
+
+
 def _head(data: bytes, suffix: str) -> Head:
     encoding = next((encoding for mark, encoding in _BOMS if data.startswith(mark)), None)
     if encoding is None:

@@ -17,9 +17,10 @@ from mappings.formats.recognised import read_recognised
 from mappings.formats.volume import FileKind, Reader, Volume, is_image
 from mappings.grouping import groups
 from mappings.record import Problem
-from mappings.sniff import HEAD, PAGES, sniff
+from mappings.sniff import HEAD, PAGES, sniff, unread
 
 _BAG_FILE = re.compile(r"bagit\.txt|bag-info\.txt|fetch\.txt|(?:tag)?manifest-\w+\.txt")
+_LEAVE_OUT = "choose a glob that leaves it out"
 
 
 class AutoMapping:
@@ -61,10 +62,12 @@ class AutoMapping:
 
 def _unknown(content: Content, kind: str | None) -> Skipped:
     with content.open() as stream:
-        if not stream.read(1):
-            return Skipped(Problem("empty-file", "the file is empty", "choose a glob that leaves it out"), content.name)
-    reason = f"it looks like {kind}, which is not read yet" if kind else "its bytes are those of no format that is read"
-    return Skipped(Problem("unknown-format", reason, "choose a glob that leaves it out", content.name), content.name)
+        head = read_up_to(stream, HEAD)
+    if not head:
+        return Skipped(Problem("empty-file", "the file is empty", _LEAVE_OUT), content.name)
+    what, hint = (kind, None) if kind else unread(head)
+    reason = f"it is {what}, which is not read" if what else "its bytes are those of no format that is read"
+    return Skipped(Problem("unknown-format", reason, hint or _LEAVE_OUT, content.name), content.name)
 
 
 def _role(content: Content) -> FileKind | None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.sniff import HEAD, sniff
+from mappings.sniff import HEAD, sniff, unread
 
 KINDS: dict[str, tuple[bytes, str, str | None]] = {
     "EAD": (b"<?xml version='1.0'?><!-- x --><!DOCTYPE ead [<!ENTITY a 'b'>]><ead>", "", "ead"),
@@ -130,3 +130,19 @@ def test_the_formats_of_the_corpus(corpus: Path, folder: str, expected: dict[Any
                 kind = sniff(stream.read(HEAD), path.name)
             found[kind] = found.get(kind, 0) + 1
     assert found == expected
+
+
+UNREAD = {
+    "ZIP": (b"PK\x03\x04rest", "an archive of files (ZIP)", "unpack it"),
+    "gzip": (b"\x1f\x8b\x08", "compressed", "unpack it"),
+    "tar": (b"a.txt".ljust(257, b"\0") + b"ustar\x0000", "an archive of files (tar)", "unpack it"),
+    "database": (b"SQLite format 3\0...", "a SQLite database", "make a source with connector: sql of it"),
+    "HTML": (b"<!DOCTYPE html><html><body>x</body></html>", "HTML without recognised text", None),
+    "XML of somebody": (b"<?xml version='1.0'?><lolz>x</lolz>", "XML whose root element is lolz", None),
+    "nothing known": (b"\x01\x02\x03", None, None),
+}
+
+
+@pytest.mark.parametrize(("payload", "what", "hint"), UNREAD.values(), ids=UNREAD)
+def test_what_is_not_read_is_named(payload: bytes, what: str | None, hint: str | None) -> None:
+    assert unread(payload) == (what, hint)
