@@ -28,6 +28,8 @@ def readable(copy: Sequence[Any], viewer: Viewer, today: dt.date) -> bool:
 
 def actions(hit: dict[str, Any], viewer: Viewer, today: dt.date) -> list[dict[str, Any]]:
     """The ways to a resource for this viewer: at most one of each action."""
+    if hit["authority"] and not hit["copies"]:  # all it has is its description, which is read by who sees the hit
+        return [{"action": "read", "from": "now"}, {"action": "ask", "working_days": ANSWER_DAYS}]
     physical = bool(hit["holdings_total"]) or "physical" in hit["kinds"]
     copies = tuple(map(tuple, hit["copies"]))
     return list(_actions(hit["access"], hit["opens_on"], copies, bool(hit["entries_total"]), physical, viewer, today))

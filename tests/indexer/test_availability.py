@@ -35,6 +35,7 @@ def hit(
         "copies": copies,
         "holdings_total": 0,
         "entries_total": entries,
+        "authority": None,
     }
 
 
@@ -46,6 +47,11 @@ CASES = {
         hit("open", kinds=("digital",), pages=9, url="https://example.org/manifest.json", here=False),
         ANONYMOUS,
         ["link", "ask"],
+    ),
+    "an authority whose source says nothing of access": (
+        {**hit("restricted", kinds=("thematic",)), "authority": {"type": "person", "keys": []}},
+        ANONYMOUS,
+        ["read", "ask"],
     ),
     "open entry": (hit("open", kinds=("thematic",)), ANONYMOUS, ["read", "ask"]),
     "open shelf record with an entry has no pages to read": (

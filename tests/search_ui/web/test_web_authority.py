@@ -18,7 +18,7 @@ def test_a_name_leads_to_who_is_meant(browser: TestClient) -> None:
 
 def test_forms_kin_and_who_names_it(browser: TestClient) -> None:
     page = page_of(browser, f"/r/{OFFICE_ID}")
-    for said in ("Forms of the name", "Romanised Shiding Service Branch", "Also found as", "1 record names it"):
+    for said in ("Names and connections", "Romanised Shiding Service Branch", "Also found as", "1 record names it"):
         assert said in page.text
     assert "Organisation" in page.text and "Database entries on the same matter" not in page.text
     links = [unquote(href) for href in page.values("a", "href")]
@@ -29,7 +29,7 @@ def test_forms_kin_and_who_names_it(browser: TestClient) -> None:
 def test_in_chinese(browser: TestClient) -> None:
     browser.headers["accept-language"] = "zh-Hant"
     text = page_of(browser, f"/r/{OFFICE_ID}").text
-    assert "名稱形式" in text and "有 1 筆記錄提到" in text
+    assert "名稱與關係" in text and "有 1 筆記錄提到" in text
 
 
 def test_hostile_forms_stay_text(browser: TestClient) -> None:
