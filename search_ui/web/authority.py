@@ -19,9 +19,10 @@ def form_rows(resource: dict[str, Any], words: Translator) -> list[Row]:
         return []
     rows = [Row(words.t("Authorised form"), tuple(authority["headings"]))]
     for kind, variants in _by_kind(authority["variants"]):
-        rows.append(Row(_label(kind, words.t("Also found as")), (" · ".join(v["name"] for v in variants),)))
+        label = _label(kind, words.t("Also found as"), words)
+        rows.append(Row(label, (" · ".join(v["name"] for v in variants),)))
     for kind, related in _by_kind(authority["relations"]):
-        rows.append(Row(_label(kind, words.t("See also")), names=tuple(map(_related, related))))
+        rows.append(Row(_label(kind, words.t("See also"), words), names=tuple(map(_related, related))))
     return rows
 
 
@@ -37,14 +38,22 @@ def named_in(resource: dict[str, Any], words: Translator) -> list[Way]:
 
 def _by_kind(values: list[dict[str, Any]]) -> list[tuple[str | None, list[dict[str, Any]]]]:
     """Values grouped by kind, kinds in the order they first appear."""
-    order = {kind: at for at, kind in enumerate(dict.fromkeys(value["kind"] for value in values))}
-    ranked = sorted(values, key=lambda value: order[value["kind"]])
-    return [(kind, list(group)) for kind, group in groupby(ranked, key=lambda value: value["kind"])]
+    order = {kind: at for at, kind in enumerate(dict.fromkeys(map(_kind, values)))}
+    ranked = sorted(values, key=lambda value: order[_kind(value)])
+    return [(kind, list(group)) for kind, group in groupby(ranked, key=_kind)]
 
 
-def _label(kind: str | None, usual: str) -> str:
-    """The source's own word for the kind, as a label."""
-    return f"{kind[:1].upper()}{kind[1:]}".replace("_", " ") if kind else usual
+def _kind(value: dict[str, Any]) -> str | None:
+    """What a form or relation is; what its source notes of it stands behind a colon (EAC-CPF, ``descriptiveNote``)."""
+    return value["kind"].partition(": ")[0] if value["kind"] else None
+
+
+def _label(kind: str | None, usual: str, words: Translator) -> str:
+    """The word for the kind: of the formats' own codes in the reader's language, else as the source has it."""
+    if not kind:
+        return usual
+    said = words.term("name_kind", kind)
+    return f"{said[:1].upper()}{said[1:]}".replace("_", " ")
 
 
 def _related(relation: dict[str, Any]) -> dict[str, str]:
@@ -52,4 +61,5 @@ def _related(relation: dict[str, Any]) -> dict[str, str]:
     known = relation["authority"]
     words = relation["name"].replace('"', " ")
     there = paths.record(known["id"]) if known else address.href(Query(f'"{words}"'))
-    return {"name": relation["name"], "href": there, "relator": "", "about": ""}
+    note = (relation["kind"] or "").partition(": ")[2]
+    return {"name": relation["name"], "href": there, "relator": note, "about": ""}
