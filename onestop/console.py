@@ -145,20 +145,25 @@ def put_checks(checks: Iterable[Json]) -> None:
 
 def put_source_check(report: Json) -> None:
     """A few items of a source, the records they give, what stays unmapped and what is wrong."""
-    looked = f"{report['records_seen']} records of the first {len(report['items'])} items"
-    _put(_text(f"{report['title']}: {looked}; access {report['access_note']}"))
+    looked = f"{_number(report['records_seen'], 'record')} of {_number(len(report['items']), 'item')} looked at"
+    _put(_text(f"{report['title']}: {looked}; access: {report['access_note']}"))
+    if report["proposal"]:
+        _put_proposal(report["proposal"])
+        _put(_text("\nUntil it has columns, the records are:"))
     for record in report["records"]:
         _put(_text(f"\n{record['title']}", "bold"))
         put_facts({name: record[name] for name in record if _is_fact(name, record[name])})
     if report["crosswalk"]:
         _put(_text(f"\nCrosswalk: {report['crosswalk']}"))
-    if report["proposal"]:
-        _put_proposal(report["proposal"])
     if report["unmapped"]:
         _put(_text("\nNot mapped: " + ", ".join(report["unmapped"])))
     if report["dates_unread"]:
         _put(_text("\nDates not understood: " + "; ".join(report["dates_unread"])))
     _put_problems(report["source"], report["problems"])
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _put_proposal(proposal: Json) -> None:

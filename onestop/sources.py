@@ -155,8 +155,11 @@ def _syntax(error: Exception) -> str:
 
 
 def _message(file: Path, error: ValidationError) -> str:
-    """The first thing wrong. Values stay out of it: an address may hold a password."""
-    first = error.errors(include_url=False, include_input=False)[0]
+    """The first thing wrong, a misspelt key before the one that is missing for it. Values stay out of it: an address
+    may hold a password.
+    """
+    errors = error.errors(include_url=False, include_input=False)
+    first = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
     path = [str(part) for part in first["loc"] if part != "[key]"]
     key = ".".join(path)
     if first["type"] == "extra_forbidden":
