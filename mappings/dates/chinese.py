@@ -63,7 +63,8 @@ class _Found(NamedTuple):
 def _readers() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str], list[_Found]], _Found | None]], ...]:
     """Patterns and what understands them, in order; made when the first such text comes."""
     names = any_of(name for name in eras() if not name.isascii())
-    states = any_of(name for name in periods() if not name.isascii())
+    named = {*periods(), *(era.state for members in eras().values() for era in members)}
+    states = any_of(name for name in named if name and not name.isascii())
     head = rf"(?:(?P<state>{states})[朝代]?)?\s*(?P<ruler>[{_HAN}]{{1,3}}[帝宗祖王公后主])?\s*(?P<era>{names})"
     number = (
         rf"(?P<before>前)?\s*(?P<number>{NUMBER})(?:\s*[至到、,/-]\s*(?P<until>{NUMBER})(?=\s*[年载년]))?"
