@@ -95,9 +95,10 @@ def _packages(
 
 def found_in(contents: Sequence[Item], unit: Unit) -> list[tuple[str, tuple[Item, ...]]]:
     """The items of files at hand, opened as they are."""
-
-    def peek(content: Item, size: int) -> bytes:
-        with content.open() as stream:
-            return read_up_to(stream, size)
-
     return list(groups(unit, contents, peek))
+
+
+def peek(content: Content, size: int) -> bytes:
+    """The first bytes of a file at hand."""
+    with content.open() as stream:
+        return read_up_to(stream, size)

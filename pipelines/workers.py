@@ -61,22 +61,30 @@ class _Slot:
     is_done: bool = False
 
 
+def child(program: str, *ends: Connection) -> subprocess.Popen[bytes]:
+    """Our own interpreter on a program of ours, which gets its ends of some pipes by number, then the paths of modules.
+    The ends are closed here.
+    """
+    numbers = [end.fileno() for end in ends]
+    paths = [path or str(Path.cwd()) for path in sys.path]
+    started = subprocess.Popen(  # noqa: S603  # our own interpreter and our own program
+        [sys.executable, "-c", program, *map(str, numbers), *paths],
+        pass_fds=numbers,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    for end in ends:
+        end.close()
+    return started
+
+
 class _Worker:
     """One process with its pipes and the slots handed to it."""
 
     def __init__(self) -> None:
         tasks, self._tasks = _pipe()
         self.results, results = _pipe()
-        ends = [tasks.fileno(), results.fileno()]
-        paths = [path or str(Path.cwd()) for path in sys.path]
-        self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and our own program
-            [sys.executable, "-c", _PROGRAM, *map(str, ends), *paths],
-            pass_fds=ends,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-        tasks.close()
-        results.close()
+        self._process = child(_PROGRAM, tasks, results)
         self.slots: deque[_Slot] = deque()
 
     def give(self, slot: _Slot) -> None:

@@ -6,17 +6,15 @@ does not carry it over again.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Hashable
 from contextlib import suppress
 from multiprocessing import connection
-from pathlib import Path
 from typing import BinaryIO, Final
 
 import structlog
 
+from pipelines.workers import child
 from search_ui.images import PageImage
 
 log = structlog.get_logger(__name__)
@@ -45,16 +43,7 @@ class _Process:
     def __init__(self) -> None:
         asked, self._asked = connection.Pipe(duplex=False)
         self._answers, answers = connection.Pipe(duplex=False)
-        ends = [asked.fileno(), answers.fileno()]
-        paths = [path or str(Path.cwd()) for path in sys.path]
-        self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and our own program
-            [sys.executable, "-c", _PROGRAM, *map(str, ends), *paths],
-            pass_fds=ends,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-        asked.close()
-        answers.close()
+        self._process = child(_PROGRAM, asked, answers)
 
     @property
     def runs(self) -> bool:

@@ -72,8 +72,3 @@ REPUBLICAN_MONTHS = {
     )
 }  # fmt: skip
 """Months of thirty days of the French republican calendar."""
-
-HIJRI_MONTHS = {
-    "muharram": 1, "safar": 2, "rabi i": 3, "rabi ii": 4, "jumada i": 5, "jumada ii": 6, "rajab": 7, "shaban": 8,
-    "sha'ban": 8, "ramadan": 9, "shawwal": 10, "dhu al-qa'da": 11, "dhu al-hijja": 12,
-}  # fmt: skip

@@ -12,10 +12,9 @@ from pathlib import PurePosixPath
 from typing import ClassVar
 
 from mappings.base import Content, Mapping, MappingOptions, Outcome, Skipped, Unit
-from mappings.formats.reading import read_up_to
 from mappings.formats.recognised import read_recognised
 from mappings.formats.volume import FileKind, Reader, Volume, is_image
-from mappings.grouping import groups
+from mappings.grouping import found_in, peek
 from mappings.record import Problem
 from mappings.sniff import HEAD, PAGES, sniff, unread
 
@@ -34,7 +33,7 @@ class AutoMapping:
 
     def records(self, contents: Sequence[Content]) -> Iterator[Outcome]:
         """The records of one item; files that are several items are sorted out first."""
-        for _, group in groups("mixed", contents, _peek):
+        for _, group in found_in(contents, "mixed"):
             yield from self._item(group)
 
     def _item(self, contents: Sequence[Content]) -> Iterator[Outcome]:
@@ -61,8 +60,7 @@ class AutoMapping:
 
 
 def _unknown(content: Content, kind: str | None) -> Skipped:
-    with content.open() as stream:
-        head = read_up_to(stream, HEAD)
+    head = peek(content, HEAD)
     if not head:
         return Skipped(Problem("empty-file", "the file is empty", _LEAVE_OUT), content.name)
     what, hint = (kind, None) if kind else unread(head)
@@ -79,9 +77,4 @@ def _role(content: Content) -> FileKind | None:
 
 
 def _kind(content: Content) -> str | None:
-    return sniff(_peek(content, HEAD), content.name)
-
-
-def _peek(content: Content, size: int) -> bytes:
-    with content.open() as stream:
-        return read_up_to(stream, size)
+    return sniff(peek(content, HEAD), content.name)

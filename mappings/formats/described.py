@@ -152,9 +152,6 @@ class Gathering:
     def restrict(self, access: Access) -> None:
         self._access.append(access)
 
-    def has_dates(self) -> bool:
-        return bool(self._dates)
-
     def done(self) -> Described:
         """All of it together."""
         codes = list(dict.fromkeys(self._codes))
