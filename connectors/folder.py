@@ -19,7 +19,7 @@ from typing import BinaryIO, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from connectors.base import Gone, RawItem, SkipItem, StopSource
+from connectors.base import RawItem, SkipItem, StopSource
 
 
 class FolderSettings(BaseModel):
@@ -34,6 +34,7 @@ class FolderConnector:
     """Transport ``folder``: every regular file below a folder, listed in full on each run."""
 
     settings_model: ClassVar[type[BaseModel]] = FolderSettings
+    remote = False
 
     def __init__(self, settings: FolderSettings, base: Path) -> None:
         given = base / Path(settings.path).expanduser()
@@ -45,7 +46,7 @@ class FolderConnector:
         self._single = self._root.is_file()
         self.complete = True
 
-    def read(self, cursor: str | None) -> Iterator[RawItem | Gone]:
+    def read(self, cursor: str | None) -> Iterator[RawItem]:
         """Every file, sorted by key. A folder that may not be listed is one item that cannot be opened, and `complete`
         turns False.
         """
@@ -64,6 +65,10 @@ class FolderConnector:
 
     def next_cursor(self) -> str | None:
         return None
+
+    def keys(self) -> Iterator[str]:
+        """The keys that `read` gives."""
+        return (item.key for item in self.read(None))
 
     def fetch(self, key: str) -> BinaryIO:
         """The bytes of one file below the folder. Raises SkipItem for anything else."""

@@ -28,7 +28,7 @@ def connector(name: str, settings: dict[str, Any], base: Path) -> Connector:
     module, _, attribute = CONNECTORS[name].partition(":")
     kind = getattr(import_module(module), attribute)
     try:
-        checked = kind.settings_model.model_validate(settings)
+        checked = kind.settings_model.model_validate(settings, context={"base": base})
     except ValidationError as error:
         raise StopSource(_sentence(name, error, list(kind.settings_model.model_fields))) from None
     made: Connector = kind(checked, base)

@@ -23,7 +23,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from connectors.base import Gone, RawItem, RetryLater, SkipItem, StopSource
+from connectors.base import RawItem, RetryLater, SkipItem, StopSource
 
 _BATCH = 1000
 _FINAL = ("authentication failed", "Access denied", "does not exist")  # said by servers when waiting will not help
@@ -57,6 +57,7 @@ class SqlConnector:
     """Transport ``sql``: a row is an item. With `changed`, a run reads only rows that changed since the last."""
 
     settings_model: ClassVar[type[BaseModel]] = SqlSettings
+    remote = True
 
     def __init__(self, settings: SqlSettings, base: Path) -> None:
         self._settings = settings
@@ -65,7 +66,7 @@ class SqlConnector:
         self._newest: Any = None
         self._last_cursor: str | None = None
 
-    def read(self, cursor: str | None) -> Iterator[RawItem | Gone]:
+    def read(self, cursor: str | None) -> Iterator[RawItem]:
         """Rows in the order of their key; with `changed`, those at or after the cursor. Raises StopSource or
         RetryLater.
         """
@@ -86,6 +87,14 @@ class SqlConnector:
     def next_cursor(self) -> str | None:
         """The greatest value of `changed` that was seen, or the old one when there was nothing new."""
         return self._last_cursor if self._newest is None else _encoded(self._newest)
+
+    def keys(self) -> Iterator[str]:
+        """The keys of all rows."""
+        with self._connected() as connection:
+            source, key = self._source(connection)
+            statement = sa.select(source.c[key]).order_by(source.c[key])
+            options = {"stream_results": True, "yield_per": _BATCH}
+            yield from map(str, connection.execution_options(**options).execute(statement).scalars())
 
     def fetch(self, key: str) -> BinaryIO:
         """One row as JSON. Raises SkipItem when there is none."""

@@ -19,7 +19,7 @@ from mappings.access import LEVELS, Level
 from mappings.registry import MAPPINGS
 from onestop.errors import SettingsError, UnknownName, nearest
 from onestop.settings import SOURCES, expand
-from pipelines.source import SourceSpec
+from pipelines.source import Errors, SourceSpec
 
 _NAME = re.compile(r"\w[\w.-]*")
 _Text = Annotated[str, Field(min_length=1)]
@@ -42,6 +42,14 @@ class Expect(_Part):
         return self
 
 
+class ErrorBudget(_Part):
+    """How much may fail before the source is stopped: items and records in all, one after the other, as a share."""
+
+    total: int | None = Field(default=None, ge=1)
+    in_a_row: int | None = Field(default=1000, ge=1)
+    share: float | None = Field(default=None, gt=0, le=1)
+
+
 class SourceFile(_Part):
     """What a source file says (README, "A source file")."""
 
@@ -57,11 +65,17 @@ class SourceFile(_Part):
     fixed: dict[str, str] = {}
     crosswalk: _Text | None = None
     expect: Expect = Expect()
+    errors: ErrorBudget = ErrorBudget()
+    reconcile: float = Field(default=7, gt=0)
+    patience: float = Field(default=10, ge=0)
+    ocr: _Text | None = None
+    enrich: bool = True
 
     def spec(self, name: str, workspace: Path) -> SourceSpec:
         """The same for the nightly run."""
-        said = self.model_dump(exclude={"expect"})
-        return SourceSpec(name=name, base=workspace, **said, **self.expect.model_dump())
+        said = self.model_dump(exclude={"expect", "errors"})
+        errors = Errors(**self.errors.model_dump())
+        return SourceSpec(name=name, base=workspace, errors=errors, **said, **self.expect.model_dump())
 
 
 class _Loader(yaml.SafeLoader):
@@ -163,7 +177,8 @@ def _message(file: Path, error: ValidationError) -> str:
     path = [str(part) for part in first["loc"] if part != "[key]"]
     key = ".".join(path)
     if first["type"] == "extra_forbidden":
-        known = Expect.model_fields if path[0] == "expect" else SourceFile.model_fields
+        parts: dict[str, type[BaseModel]] = {"expect": Expect, "errors": ErrorBudget}
+        known = parts.get(path[0], SourceFile).model_fields
         return f"{file} has an unknown key {key!r}: {nearest(path[-1], known)}"
     if first["type"] == "missing":
         return f"{file} has no {key!r}; add a line `{key}: ...`."

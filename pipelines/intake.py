@@ -16,7 +16,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.base import Connector, Gone, RawItem, SourceError, StopSource
+from connectors.base import Checkpoint, Connector, Gone, Listed, SourceError, StopSource
 from connectors.registry import connector as connector_of
 from mappings.base import Unit as UnitKind
 from mappings.record import Problem, checksum
@@ -108,16 +108,18 @@ class Intake:
 
     # What is there
 
-    def _listing(self, connector: Connector) -> Iterator[RawItem | Gone]:
+    def _listing(self, connector: Connector) -> Iterator[Listed]:
         """Everything the transport lists, up to the point where it fails."""
         try:
             yield from patiently(lambda: connector.read(None if self._full else self._known.cursor))
         except SourceError as error:
             self._failure = error
 
-    def _changed(self, listing: Iterable[Unit | Gone]) -> Iterator[Unit]:
+    def _changed(self, listing: Iterable[Unit | Gone | Checkpoint]) -> Iterator[Unit]:
         """The items to map; the others are counted as they were."""
         for entry in listing:
+            if isinstance(entry, Checkpoint):
+                continue
             if isinstance(entry, Gone):
                 self._said_gone.add(entry.key)
                 continue

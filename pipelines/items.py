@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, TypeVar
 
-from connectors.base import Gone, RawItem, RetryLater, SourceError
+from connectors.base import Checkpoint, Gone, Listed, RawItem, RetryLater, SourceError
 from mappings.base import Unit as UnitKind
 from mappings.formats.reading import read_up_to
 from mappings.grouping import groups
@@ -66,10 +66,11 @@ def storable(key: str) -> str:
     return key if key.isascii() else key.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def units(listing: Iterable[RawItem | Gone], unit: UnitKind) -> Iterator[Unit | Gone]:
+def units(listing: Iterable[Listed], unit: UnitKind) -> Iterator[Unit | Gone | Checkpoint]:
     """The items of a listing as the mapping wants its files put together (`mappings.grouping`).
 
     What is gone is told last; of a folder it is not, since one that lost a file is another version of the same item.
+    Files that are put together know no checkpoint: an item may lie on both sides of it.
     """
     if unit in ("folder", "package", "mixed"):
         gone: list[Gone] = []
@@ -77,13 +78,18 @@ def units(listing: Iterable[RawItem | Gone], unit: UnitKind) -> Iterator[Unit | 
         yield from gone if unit != "folder" else ()
         return
     for entry in listing:
+        if isinstance(entry, Checkpoint):
+            yield entry
+            continue
         safe = dataclasses.replace(entry, key=storable(entry.key))
         yield safe if isinstance(safe, Gone) else Unit(safe.key, (safe,))
 
 
-def _here(listing: Iterable[RawItem | Gone], gone: list[Gone]) -> Iterator[RawItem]:
+def _here(listing: Iterable[Listed], gone: list[Gone]) -> Iterator[RawItem]:
     """What there is, under storable keys; the rest is put aside."""
     for entry in listing:
+        if isinstance(entry, Checkpoint):
+            continue
         safe = dataclasses.replace(entry, key=storable(entry.key))
         if isinstance(safe, Gone):
             gone.append(safe)

@@ -40,14 +40,33 @@ from pipelines.pages import CurrentPages
 from pipelines.record_json import with_pages
 from pipelines.tables import BoolArray, Newest, RowTest, by_version, codes_of, filtered, newest, only, tests_of
 
-RowKind = Literal["item", "record", "page", "problem", "link", "redirect", "linked", "source"]
+RowKind = Literal[
+    "item",
+    "record",
+    "page",
+    "problem",
+    "payload",
+    "finding",
+    "reading",
+    "pair",
+    "link",
+    "redirect",
+    "linked",
+    "source",
+    "run",
+]
 KEYS: dict[RowKind, tuple[str, ...]] = {
     "item": ("source", "item"),
     "record": ("source", "source_id"),
     "page": ("source", "source_id", "page"),
+    "payload": ("source", "item"),
+    "finding": ("source", "source_id"),
+    "reading": ("source", "source_id", "page"),
+    "pair": ("source_id",),
     "link": ("source", "source_id"),
     "redirect": ("source_id",),
     "source": ("source",),
+    "run": ("run", "source"),
 }
 """What makes two rows of a kind the same thing; `problem` and `linked` rows have no later versions."""
 
@@ -76,8 +95,13 @@ SCHEMA = pa.schema(
         ("skipped", pa.int32()),
         ("failed", pa.int32()),
         ("pages", pa.int32()),
+        ("token", pa.string()),
+        ("payload", pa.binary()),
+        ("blocks", pa.list_(pa.string())),
     ]
 )
+_FIRST_NAMES = frozenset(SCHEMA.names) - {"token", "payload", "blocks"}
+"""The columns of the first stores; what came later is null in their files."""
 _GROUP_BYTES = 32 << 20
 """Of a row group: pages of a volume reach it long before their number does."""
 _PARTITIONED = Schema.from_arrow(SCHEMA.append(pa.field("kind", pa.string())))
@@ -195,7 +219,7 @@ class RecordStore:
         with self._filesystem().open_input_file(path) as stream, pq.ParquetFile(stream) as file:
             for number in range(file.num_row_groups):
                 if _group_passes(file, number, tests):
-                    yield filtered(file.read_row_group(number, columns=columns), tests)
+                    yield filtered(_whole(file.read_row_group(number, columns=columns), columns), tests)
 
     def newest_groups(
         self,
@@ -256,7 +280,14 @@ class RecordStore:
 
     def begin(self, run: str) -> Commit:
         """A commit in preparation. Only the holder of the workspace lock may ask for one."""
+        self._bring_up_to_date()
         return Commit(self, run)
+
+    def _bring_up_to_date(self) -> None:
+        """Give a table of an earlier version the columns it lacks: a commit of its own, once."""
+        if self._table is not None and (lacking := _lacking(self._table)):
+            self._table.alter.add_columns(lacking, post_commithook_properties=QUIET)
+            self.refresh()
 
     def publish(self, actions: list[AddAction | RemoveAction], version: int) -> None:
         """Commit files as a version. Raises StoreUnusable when somebody else has committed it meanwhile."""
@@ -497,7 +528,22 @@ def _grouped(keys: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 def _is_ours(table: DeltaTable) -> bool:
     names = {field.name for field in table.schema().fields}
-    return names == {*SCHEMA.names, "kind"}
+    return names >= {*_FIRST_NAMES, "kind"} and names <= {*SCHEMA.names, "kind"}
+
+
+def _lacking(table: DeltaTable) -> list[Any]:
+    """The columns of ours that a table of an earlier version has not got yet."""
+    names = {field.name for field in table.schema().fields}
+    return [field for field in _PARTITIONED.fields if field.name not in names]
+
+
+def _whole(table: pa.Table, columns: Sequence[str]) -> pa.Table:
+    """The table with all of these columns; those that its file does not have are null."""
+    for name in columns:
+        if name not in table.column_names:
+            field = SCHEMA.field(name)
+            table = table.append_column(field, pa.nulls(table.num_rows, field.type))
+    return table
 
 
 def _line(error: BaseException) -> str:

@@ -17,11 +17,25 @@ from mappings.record import checksum
 
 
 @dataclass(frozen=True, slots=True)
+class Errors:
+    """How many items or records of one run may fail before the source is stopped: in all, one after the other, as a
+    share of what was read (looked at from the hundredth on). None: no limit.
+    """
+
+    total: int | None = None
+    in_a_row: int | None = 1000
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SourceSpec:
     """A source by name: transport, format, and what is said about all of its records (contract, "Source file").
 
     `base` is the folder relative paths in `settings` are taken from. `min_records` and `max_records` bound what a
-    healthy run finds; outside of them nothing of the run is published.
+    healthy run finds; outside of them nothing of the run is published. `reconcile` are the days after which a source
+    that tells only changes is asked for all its keys, `patience` the minutes a run waits for it in all. `ocr` names how
+    page images without text are read (`pipelines.ocr`), None for not at all; `enrich` whether names and personal data
+    are looked for.
     """
 
     name: str
@@ -38,6 +52,11 @@ class SourceSpec:
     crosswalk: str | None = None
     min_records: int | None = None
     max_records: int | None = None
+    errors: Errors = Errors()
+    reconcile: float = 7
+    patience: float = 10
+    ocr: str | None = None
+    enrich: bool = True
     base: Path = Path()
 
     def options(self) -> MappingOptions:

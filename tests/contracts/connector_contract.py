@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
-from connectors.base import Connector, Gone, RawItem, SkipItem
+from connectors.base import Checkpoint, Connector, RawItem, SkipItem
 
 
-def items_of(connector: Connector) -> list[RawItem]:
-    """The items of a full run."""
-    return [item for item in connector.read(None) if not isinstance(item, Gone)]
+def items_of(connector: Connector, cursor: str | None = None) -> list[RawItem]:
+    """The items of a run, a full one without a cursor."""
+    return [item for item in connector.read(cursor) if isinstance(item, RawItem)]
 
 
 class ConnectorContract:
@@ -36,11 +38,30 @@ class ConnectorContract:
         with pytest.raises(SkipItem):
             connector.fetch(key)
 
+    def test_a_full_run_is_complete_and_its_keys_are_those_it_can_tell(self, connector: Connector) -> None:
+        listed = [item.key for item in items_of(connector)]
+        assert sorted(connector.keys()) == sorted(listed)
+
     def test_a_second_run_from_the_cursor_loses_nothing_new(self, connector: Connector) -> None:
         listed = items_of(connector)
         cursor = connector.next_cursor()
-        again = {item.key for item in connector.read(cursor)}
+        again = {item.key for item in items_of(connector, cursor)}
         assert again <= {item.key for item in listed}
         if connector.complete:
-            assert cursor is None
             assert again == {item.key for item in listed}
+
+    def test_a_run_that_goes_on_from_any_checkpoint_tells_all_that_comes_after(self, connector: Connector) -> None:
+        listing = list(connector.read(None))
+        for at, entry in enumerate(listing):
+            if isinstance(entry, Checkpoint):
+                after = {item.key for item in listing[at:] if isinstance(item, RawItem)}
+                assert after <= {item.key for item in items_of(connector, entry.cursor)}
+
+    def test_items_travel_to_worker_processes(self, connector: Connector) -> None:
+        for item in items_of(connector)[:3]:
+            there = pickle.loads(pickle.dumps(item))
+            with there.open() as arrived, item.open() as here:
+                assert arrived.read() == here.read()
+
+    def test_says_whether_it_asks_somebody_else(self, connector: Connector) -> None:
+        assert connector.remote in (True, False)
