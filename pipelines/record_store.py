@@ -48,6 +48,7 @@ RowKind = Literal[
     "payload",
     "finding",
     "reading",
+    "enriched",
     "pair",
     "link",
     "redirect",
@@ -60,15 +61,15 @@ KEYS: dict[RowKind, tuple[str, ...]] = {
     "record": ("source", "source_id"),
     "page": ("source", "source_id", "page"),
     "payload": ("source", "item"),
-    "finding": ("source", "source_id"),
-    "reading": ("source", "source_id", "page"),
+    "finding": ("source", "source_id", "page"),
+    "reading": ("source_id",),
     "pair": ("source_id",),
     "link": ("source", "source_id"),
     "redirect": ("source_id",),
     "source": ("source",),
     "run": ("run", "source"),
 }
-"""What makes two rows of a kind the same thing; `problem` and `linked` rows have no later versions."""
+"""What makes two rows of a kind the same thing; `problem`, `linked` and `enriched` rows have no later versions."""
 
 SCHEMA = pa.schema(
     [
