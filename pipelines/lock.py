@@ -11,14 +11,17 @@ import fcntl
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 import sqlalchemy as sa
+import structlog
 
 from pipelines.errors import PipelineError, WorkspaceLocked
 
 FOLDER = ".locks"
+_log = structlog.get_logger(__name__)
 STORE, INDEX = "store", "index"
 """What is locked beside sources: commits to the record store; links and the index, which all runs share."""
 
@@ -47,7 +50,7 @@ def sources_locked(locks: Locks, names: Iterable[str]) -> Iterator[None]:
 def locks_of(database: str, folder: Path) -> Locks:
     """The locks of a workspace whose desk is at a database address."""
     url = sa.make_url(database)
-    return DatabaseLocks(url) if url.get_backend_name() == "postgresql" else FileLocks(folder)
+    return DatabaseLocks(url, FileLocks(folder)) if url.get_backend_name() == "postgresql" else FileLocks(folder)
 
 
 class FileLocks:
@@ -90,35 +93,52 @@ class FileLocks:
 
 
 class DatabaseLocks:
-    """Advisory locks of a PostgreSQL database, each on a connection of its own: the server drops them with it."""
+    """Advisory locks of a PostgreSQL database, each on a connection of its own: the server drops them with it.
 
-    def __init__(self, url: sa.URL) -> None:
-        self._url = url
-        self._engine = sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    A night is not lost because the desk's database is down: then this machine's own locks hold, and whoever writes the
+    store from another machine at the same time is refused by Delta.
+    """
+
+    def __init__(self, url: sa.URL, otherwise: FileLocks) -> None:
+        self._url, self._otherwise = url, otherwise
 
     @contextmanager
     def take(self, name: str) -> Iterator[None]:
         with self._connected() as connection:
-            if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_number(name)))):
+            if connection is None:
+                with self._otherwise.take(name):
+                    yield
+            elif connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_number(name)))):
+                yield
+            else:
                 raise _locked(name, self._url.render_as_string(hide_password=True), "")
-            yield
 
     @contextmanager
     def wait(self, name: str) -> Iterator[None]:
         with self._connected() as connection:
-            connection.execute(sa.select(sa.func.pg_advisory_lock(_number(name))))
-            yield
+            if connection is None:
+                with self._otherwise.wait(name):
+                    yield
+            else:
+                connection.execute(sa.select(sa.func.pg_advisory_lock(_number(name))))
+                yield
 
     @contextmanager
-    def _connected(self) -> Iterator[sa.Connection]:
+    def _connected(self) -> Iterator[sa.Connection | None]:
+        """A connection of its own, None when there is none to be had."""
         try:
             connection = self._engine.connect()
         except sa.exc.SQLAlchemyError as error:
             shown = self._url.render_as_string(hide_password=True)
-            reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-            raise PipelineError(f"The database {shown}, which holds the locks, cannot be reached: {reason}.") from None
+            _log.warning("locks of this machine only", database=shown, reason=type(error).__name__)
+            yield None
+            return
         with connection:
             yield connection
+
+    @cached_property
+    def _engine(self) -> sa.Engine:
+        return sa.create_engine(self._url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
 
 
 def _number(name: str) -> sa.ColumnElement[int]:
