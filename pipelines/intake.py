@@ -81,6 +81,7 @@ class Intake:
         self._is_remote = False
         self._listing: Listing
         self._cursor: str | None = None
+        self._said = (self._known.settings, self._known.cursor)
         self._in_a_row = 0
         self._kept_bytes = 0
         self._halted: StopSource | None = None
@@ -416,7 +417,9 @@ class Intake:
     # The end
 
     def _finish(self) -> None:
-        """What only a finished listing allows: contested ids, deletions, expectations; then the last commit."""
+        """What only a finished listing allows: contested ids, deletions, expectations; then the last commit. Deletions
+        that were held back have to be told again: the source is asked from where it was.
+        """
         failure = self._listing.failure or self._halted
         if failure is None:
             failure = self._finish_listing()
@@ -425,9 +428,9 @@ class Intake:
             code = "source-incomplete" if failure is not self._halted or self._stop.is_set() else "too-many-errors"
             self._report.hold_back(code, str(failure), "nothing was deleted; what was read up to there is taken")
         if self._fulfils_expectation():
-            if failure is None:
+            if failure is None and not self._report.braked:
                 self._write_source(self._listing.next_cursor)
-            elif self._nothing_waits():
+            elif failure is not None and self._nothing_waits():
                 self._write_source(self._cursor or self._known.cursor)
             self._commit.commit()
             self._delete_late()
@@ -482,6 +485,8 @@ class Intake:
     def _fulfils_expectation(self) -> bool:
         """Fewer or more records than the source file expects: nothing of this run is published."""
         found = self._report.indexed + self._report.unchanged
+        if self._listing.count is None and self._known.cursor is not None:  # only changes were told
+            found = max(found, self._known.records_total - self._report.deleted)
         low, high = self._spec.min_records, self._spec.max_records
         if (low is None or found >= low) and (high is None or found <= high):
             return True
@@ -497,7 +502,8 @@ class Intake:
         if self._listing.reconciled is not None:
             stated["reconciled"] = self._listing.reconciled
         record = msgspec.json.encode(stated).decode()
-        if (record, cursor) != (self._known.settings, self._known.cursor):
+        if (record, cursor) != self._said:
+            self._said = (record, cursor)
             row = {"action": ["index"], "record": [record], "raw": [cursor], "signature": [self._known.signature]}
             self._commit.add("source", row, self._spec.name)
 
