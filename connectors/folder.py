@@ -8,7 +8,6 @@ written out (``\\xc4``), so that every key is valid text.
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import re
 import stat
@@ -20,6 +19,7 @@ from typing import BinaryIO, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.base import RawItem, SkipItem, StopSource
+from connectors.globs import glob_pattern
 
 
 class FolderSettings(BaseModel):
@@ -42,7 +42,7 @@ class FolderConnector:
             self._root = given.resolve(strict=True)
         except (OSError, RuntimeError, ValueError):
             raise StopSource(f"settings.path {settings.path!r} does not exist; create {given} or correct it") from None
-        self._wanted = _glob_pattern(settings.glob)
+        self._wanted = glob_pattern(settings.glob)
         self._single = self._root.is_file()
         self.complete = True
 
@@ -115,25 +115,6 @@ class FolderConnector:
         if not regular or (real != self._root and self._root not in real.parents):
             return False
         return not any(part.startswith(".") for part in real.parts[len(self._root.parts) :])
-
-
-def _glob_pattern(glob: str) -> re.Pattern[str]:
-    """``**/`` is any number of folders, ``*`` and ``?`` stay within one name; case matters."""
-    parts = []
-    for piece in re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]+\])", glob):
-        if piece == "**/":
-            parts.append(r"(?:[^/]+/)*")
-        elif piece == "**":
-            parts.append(r".*")
-        elif piece == "*":
-            parts.append(r"[^/]*")
-        elif piece == "?":
-            parts.append(r"[^/]")
-        elif piece.startswith("[") and piece.endswith("]"):
-            parts.append(fnmatch.translate(piece).removeprefix("(?s:").rpartition(")")[0])
-        else:
-            parts.append(re.escape(piece))
-    return re.compile("".join(parts) + r"\Z", re.DOTALL)
 
 
 def _shown(name: str) -> str:

@@ -13,6 +13,7 @@ from connectors.base import Connector, StopSource
 
 CONNECTORS = {
     "folder": "connectors.folder:FolderConnector",
+    "s3": "connectors.s3:S3Connector",
     "sql": "connectors.sql:SqlConnector",
 }
 

@@ -1,0 +1,68 @@
+"""MinIO, an S3 server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from minio import Minio
+
+from tests.services.server import NotThere, Server, free_port
+
+REGION = "us-east-1"
+
+
+class MinioServer(Server):
+    """Holds everything below its own folder. `endpoint` is ``http://127.0.0.1:PORT``; the keys may do anything."""
+
+    access_key = "archive-keeper"
+    secret_key = "only/for+tests&nothing-else"
+
+    def __init__(self) -> None:
+        self._program = _program()
+        super().__init__()
+        self._address = f"127.0.0.1:{free_port()}"
+        self._console = f"127.0.0.1:{free_port()}"
+        self.endpoint = f"http://{self._address}"
+
+    def command(self) -> list[str]:
+        listen = ["--address", self._address, "--console-address", self._console]
+        return [self._program, "server", str(self.folder / "data"), "--quiet", *listen]
+
+    def options(self) -> dict[str, Any]:
+        ours = {"MINIO_ROOT_USER": self.access_key, "MINIO_ROOT_PASSWORD": self.secret_key}
+        quiet = {"MINIO_BROWSER": "off", "MINIO_UPDATE": "off", "MINIO_CI_CD": "on", "MINIO_SITE_REGION": REGION}
+        return {"env": os.environ | ours | quiet}
+
+    def is_up(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.endpoint}/minio/health/ready", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def client(self) -> Minio:
+        """A client that may do anything."""
+        return Minio(self._address, self.access_key, self.secret_key, secure=False, region=REGION)
+
+    def settings(self, bucket: str, **more: str) -> dict[str, str]:
+        """The settings of a source that reads a bucket of this server."""
+        keys = {"access_key": self.access_key, "secret_key": self.secret_key}
+        return {"endpoint": self.endpoint, "bucket": bucket, **keys, **more}
+
+
+def _program() -> str:
+    """Where MinIO is: on the path, or where Go installs programs. Raises NotThere."""
+    places = [Path.home() / "go" / "bin" / "minio"]
+    if go := shutil.which("go"):
+        said = subprocess.run([go, "env", "GOPATH"], capture_output=True, text=True, check=False).stdout.strip()
+        places.insert(0, Path(said) / "bin" / "minio")
+    found = shutil.which("minio") or next((str(place) for place in places if place.is_file()), None)
+    if not found:
+        raise NotThere("the tests need MinIO; install it with: go install github.com/minio/minio@latest")
+    return found
