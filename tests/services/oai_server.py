@@ -45,9 +45,9 @@ class _Refused(Exception):
 class OaiServer:
     """A repository of `records` (identifier -> XML of the metadata, None for a deleted one), `page` to a page.
 
-    `deleted` is its policy (``persistent``, ``transient``, ``no``: then a deleted record is just not there), `by_second`
-    its granularity, `sets` those of the first records, `formats` the prefixes it knows. `asked` are the requests so far,
-    `scripted` may answer one with bytes of its own.
+    `deleted` is its policy (``persistent``, ``transient``, ``no``: then a deleted record is just not there),
+    `by_second` its granularity, `sets` those of the first records, `formats` the prefixes it knows. `asked` are the
+    requests so far, `scripted` may answer one with bytes of its own.
     """
 
     def __init__(
@@ -241,9 +241,8 @@ class OaiServer:
             raise _Refused("badArgument", "granularity")
         stamp = self._written(record.stamp, 20 in stamps).decode()
         wanted = asked.get("set")
-        return (
-            asked.get("from", "") <= stamp <= asked.get("until", "9")
-            and (wanted is None or any(f"{name}:".startswith(f"{wanted}:") for name in record.sets))
+        return asked.get("from", "") <= stamp <= asked.get("until", "9") and (
+            wanted is None or any(f"{name}:".startswith(f"{wanted}:") for name in record.sets)
         )
 
     def _record(self, identifier: str, *, whole: bool) -> bytes:
@@ -262,11 +261,12 @@ class OaiServer:
 def _handler(server: OaiServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # headers and body in one packet
 
         def do_GET(self) -> None:
             asked = dict(parse_qsl(urlsplit(self.path).query))
             status, headers, body = server.answer(asked, {name.lower(): value for name, value in self.headers.items()})
-            self.send_response(status)
+            self.send_response_only(status)  # without a date of its own
             for name, value in ({"Content-Type": "text/xml"} | headers).items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
