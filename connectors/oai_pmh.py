@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -20,14 +19,13 @@ from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
-from urllib.parse import urlsplit
 
 import oaipmh_scythe as oai
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from oaipmh_scythe.models import MetadataFormat, Set
+from pydantic import BaseModel, Field, field_validator
 
-from connectors.base import Checkpoint, Gone, Listed, RawItem, RetryLater, SkipItem, StopSource
+from connectors.base import Checkpoint, Gone, Listed, RawItem, RetryLater, SkipItem, SourceError, StopSource
 from connectors.oai_repository import (
-    OAI,
     BrokenPage,
     Page,
     Repository,
@@ -37,7 +35,7 @@ from connectors.oai_repository import (
     metadata_in,
     metadata_of,
 )
-from connectors.secrets import Secret
+from connectors.web import Address, WebSettings
 
 _TRIES = 3
 """How often a page that is broken is asked for before what can be read of it is taken."""
@@ -45,29 +43,16 @@ _NAMED = 30
 """Sets and formats that a sentence names."""
 
 
-class OaiPmhSettings(BaseModel):
+class OaiPmhSettings(WebSettings):
     """`url` of the repository; `metadata_prefix`, `set` (one or several), `from` and `until` choose records."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-    url: str = Field(min_length=1)
+    url: Address
     metadata_prefix: str = Field(default="oai_dc", min_length=1)
     sets: list[str] = Field(default=[], alias="set")
     since: str | None = Field(default=None, alias="from")
     until: str | None = None
     overlap_hours: float = Field(default=0, ge=0)
-    timeout: float = Field(default=60, gt=0, le=3600)
-    user: str | None = None
-    password: Secret | None = None
-
-    @field_validator("url")
-    @classmethod
-    def _is_an_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("it must begin with http:// or https:// and name a host")
-        if parts.username or parts.password:
-            raise ValueError("give user and password as settings of their own, not in the address")
-        return value
+    largest: int = Field(default=128, ge=1)
 
     @field_validator("sets", mode="before")
     @classmethod
@@ -84,12 +69,6 @@ class OaiPmhSettings(BaseModel):
         if instant(text) is None:
             raise ValueError("write it as 2031-12-31 or 2031-12-31T00:00:00Z")
         return text
-
-    @model_validator(mode="after")
-    def _both(self) -> OaiPmhSettings:
-        if (self.user is None) != (self.password is None):
-            raise ValueError("give user and password together, or neither")
-        return self
 
 
 @dataclass(frozen=True)
@@ -125,10 +104,8 @@ class OaiPmhConnector:
     remote = True
 
     def __init__(self, settings: OaiPmhSettings, base: Path) -> None:
-        password = settings.password.get_secret_value() if settings.password else ""
-        auth = None if settings.user is None else (settings.user, password)
         self._settings = settings
-        self._repository = Repository(settings.url, settings.timeout, auth)
+        self._repository = Repository(settings.url, settings.web(settings.url))
         self._sets: list[str | None] = [*settings.sets] or [None]
         chosen = [settings.url, settings.metadata_prefix, settings.sets, settings.since, settings.until]
         self._of = hashlib.blake2b(json.dumps(chosen).encode(), digest_size=8).hexdigest()
@@ -143,14 +120,13 @@ class OaiPmhConnector:
         StopSource.
         """
         self.complete, self._next = False, None
-        with closing(self._repository):
-            place = self._start(_place(cursor, self._of), self._identify())
-            whole = place.since is None and not place.is_under_way
-            for number, at in enumerate(self._places(place)):
-                if number:
-                    yield Checkpoint(at.cursor())
-                for entry in self._told("ListRecords", at):
-                    yield entry if isinstance(entry, Checkpoint) else self._listed(entry)
+        place = self._start(_place(cursor, self._of), self._identify())
+        whole = place.since is None and not place.is_under_way
+        for number, at in enumerate(self._places(place)):
+            if number:
+                yield Checkpoint(at.cursor())
+            for entry in self._told("ListRecords", at):
+                yield entry if isinstance(entry, Checkpoint) else self._listed(entry)
         self._next = Place(self._of, self._since(place))
         self.complete = whole
 
@@ -160,14 +136,13 @@ class OaiPmhConnector:
 
     def keys(self) -> Iterator[str]:
         """The identifiers of all records that are not deleted, of all sets; one of two sets comes twice."""
-        with closing(self._repository):
-            self._identify()
-            for name in self._sets:
-                for entry in self._told("ListIdentifiers", Place(self._of, set=name)):
-                    if not isinstance(entry, Checkpoint):
-                        header = header_of(entry)
-                        if header.identifier and not header.deleted:
-                            yield header.identifier.strip()
+        self._identify()
+        for name in self._sets:
+            for entry in self._told("ListIdentifiers", Place(self._of, set=name)):
+                if not isinstance(entry, Checkpoint):
+                    header = header_of(entry)
+                    if header.identifier and not header.deleted:
+                        yield header.identifier.strip()
 
     def fetch(self, key: str) -> BinaryIO:
         """The metadata of one record. Raises SkipItem when there is none in the chosen sets."""
@@ -175,8 +150,7 @@ class OaiPmhConnector:
             raise SkipItem(f"{key!r} is not a record of this source")
         query = {"verb": "GetRecord", "identifier": key, "metadataPrefix": self._settings.metadata_prefix}
         try:
-            with closing(self._repository):
-                page = self._repository.harvest(query)
+            page = self._repository.harvest(query)
         except (oai.OAIPMHException, BrokenPage) as error:
             raise SkipItem(f"record {key!r} is not given by {self._shown} ({_reason(error)})") from None
         for record in page.entries("record"):
@@ -352,8 +326,8 @@ class OaiPmhConnector:
 
     def _check_set(self, name: str) -> None:
         """Nothing in a whole set: because there is no such set? Raises StopSource."""
-        known = self._offered("ListSets", "set", "setSpec")
-        if known is not None and name not in known:
+        known = self._offered(str(one.setSpec) for one in self._repository.list_sets() if isinstance(one, Set))
+        if known and name not in known and len(known) <= _NAMED:
             raise StopSource(f"{self._shown} has no set {name!r}; there are: {_some(known)}")
 
     def _refused_sentence(self, error: oai.OAIPMHException, place: Place) -> str:
@@ -361,21 +335,23 @@ class OaiPmhConnector:
         if isinstance(error, oai.NoSetHierarchy):
             return f"{reason}: it has no sets; take out settings.set"
         if isinstance(error, oai.BadArgument | oai.CannotDisseminateFormat | oai.NoMetadataFormats):
-            formats = self._offered("ListMetadataFormats", "metadataFormat", "metadataPrefix") or []
+            formats = self._offered(
+                str(one.metadataPrefix)
+                for one in self._repository.list_metadata_formats()
+                if isinstance(one, MetadataFormat)
+            )
             asked = f"metadata_prefix {self._settings.metadata_prefix!r}" + (
                 f" and set {place.set!r}" if place.set else ""
             )
             return f"{reason}: asked for {asked}; it offers {_some(formats)}"
         return f"{reason}; check settings.url"
 
-    def _offered(self, verb: str, name: str, field: str) -> list[str] | None:
-        """Names of formats or sets, of the first page; None when it does not tell all of them."""
+    def _offered(self, names: Iterator[Any]) -> list[str]:
+        """Names of formats or sets, one more than a sentence has room for; none when the repository does not tell."""
         try:
-            page = self._repository.harvest({"verb": verb})
-        except (oai.OAIPMHException, BrokenPage):
-            return None
-        names = [(entry.findtext(f"{OAI}{field}") or "").strip() for entry in page.entries(name)]
-        return None if page.token else names
+            return list(islice(names, _NAMED + 1))
+        except (oai.OAIPMHException, BrokenPage, SourceError):
+            return []
 
     def _expires_sentence(self, place: Place) -> str:
         return (

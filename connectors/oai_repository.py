@@ -1,4 +1,4 @@
-"""One OAI-PMH 2.0 repository, asked a page at a time: bounded, strictly parsed, and never waiting by itself.
+"""One OAI-PMH 2.0 repository, asked a page at a time and strictly parsed.
 
 The harvesting library (`oaipmh_scythe`) speaks the protocol and names its errors. What it reads with a parser that
 repairs whatever comes, and without a limit, is read here as it stands: half a page is not a shorter list.
@@ -7,29 +7,24 @@ repairs whatever comes, and without a limit, is read here as it stands: half a p
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 from html import unescape
 from itertools import pairwise
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from typing import Any, BinaryIO, cast
 
 import httpx2
 from lxml import etree
-from oaipmh_scythe import HTTPConfig, OAIResponse, Scythe
+from oaipmh_scythe import OAIResponse, Scythe
 from oaipmh_scythe.models import Header
 
-from connectors.base import RetryLater, StopSource
+from connectors.base import StopSource
+from connectors.web import Web, ask
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
-LARGEST = 128 << 20
-"""Bytes of one page. A page is held in memory; repositories give a hundred records, or a few finding aids."""
-SLOWEST = 20
-"""Times the time-out that one page may take in all: a server that drips a byte a minute does not hold the night up."""
-_LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
+_WITH_REASON = frozenset({400, 404, 422})
+"""Statuses that some repositories give an error of the protocol with."""
 _PREFIX = rb"((?:[A-Za-z_][\w.-]*:)?)"
 _RECORD = re.compile(rb"<" + _PREFIX + rb"record\b[^<>]*>\s*<\1header\b")
 _IDENTIFIER = re.compile(rb"<" + _PREFIX + rb"identifier\b[^<>]*>([^<]*)<")
@@ -91,15 +86,13 @@ class Page(OAIResponse):
 
 
 class Repository(Scythe):
-    """The client. It never sleeps and tries nothing twice: `RetryLater` says what the repository asks for."""
+    """The client. It asks in our one way (`connectors.web`), never waits, and tries nothing twice."""
 
-    def __init__(self, url: str, timeout: float, auth: tuple[str, str] | None) -> None:
-        parts = urlsplit(url)
-        self._fixed = [(name, value) for name, value in parse_qsl(parts.query) if name != "verb"]
-        super().__init__(
-            urlunsplit(parts._replace(query="", fragment="")),
-            http_config=HTTPConfig(timeout=timeout, auth=auth, user_agent="onestop (OAI-PMH harvester)"),
-        )
+    def __init__(self, url: str, web: Web) -> None:
+        address = httpx2.URL(url)
+        fixed = [(name, value) for name, value in address.params.multi_items() if name != "verb"]
+        super().__init__(str(address.copy_with(query=None)))
+        self._web, self._fixed = web, fixed
 
     def harvest(self, query: dict[str, str]) -> Page:
         """One answer. Raises RetryLater, StopSource, BrokenPage, and OAIPMHException for an error of the protocol."""
@@ -107,62 +100,18 @@ class Repository(Scythe):
 
     def page(self, query: dict[str, str], *, salvage: bool = False) -> Page:
         """`harvest`; with `salvage`, a page with records that are not well-formed is taken without them."""
-        answer = self._answer(query)
+        url = httpx2.URL(self.endpoint, params=httpx2.QueryParams([*self._fixed, *query.items()]))
+        answer = ask(self._web, str(url), StopSource, accept=_WITH_REASON)
+        with cast(BinaryIO, answer.body) as body:
+            payload = body.read()
         try:
-            page = Page(answer.content, query, salvage=salvage)
+            page = Page(payload, query, salvage=salvage)
         except BrokenPage:
-            self._refuse_by_status(answer)
+            if answer.status in _WITH_REASON:
+                raise StopSource(f"{self.endpoint} answers {answer.status}; check settings.url") from None
             raise
         page.raise_for_oaipmh_error()
-        self._refuse_by_status(answer)
         return page
-
-    def _answer(self, query: dict[str, str]) -> httpx2.Response:
-        params = httpx2.QueryParams([*self._fixed, *query.items()])
-        try:
-            with self.client.stream("GET", self.endpoint, params=params, follow_redirects=True) as answer:
-                if answer.status_code in _LATER:
-                    raise RetryLater(f"{self.endpoint} answers {answer.status_code}", retry_after(answer.headers))
-                payload = self._read(answer)
-            return httpx2.Response(answer.status_code, content=payload)
-        except (httpx2.UnsupportedProtocol, httpx2.InvalidURL, httpx2.TooManyRedirects) as error:
-            raise StopSource(f"{self.endpoint} cannot be asked ({error}); check settings.url") from None
-        except httpx2.HTTPError as error:
-            raise RetryLater(f"{self.endpoint} does not answer: {type(error).__name__} {error}".rstrip()) from None
-
-    def _read(self, answer: httpx2.Response) -> bytes:
-        """The body, within `LARGEST` bytes and `SLOWEST` time-outs."""
-        payload = bytearray()
-        latest = time.monotonic() + SLOWEST * self.http_config.timeout
-        for block in answer.iter_bytes():
-            payload += block
-            if len(payload) > LARGEST:
-                raise StopSource(
-                    f"{self.endpoint} answers with a page of more than {LARGEST >> 20} MB; ask for smaller pages there"
-                )
-            if time.monotonic() > latest:
-                raise RetryLater(f"{self.endpoint} answers too slowly: a page takes more than {SLOWEST} time-outs")
-        return bytes(payload)
-
-    def _refuse_by_status(self, answer: httpx2.Response) -> None:
-        """Raises StopSource for 4xx and whatever else is no page."""
-        if answer.status_code in (401, 403):
-            raise StopSource(f"{self.endpoint} refuses us ({answer.status_code}); check settings.user and password")
-        if answer.status_code != 200:
-            raise StopSource(f"{self.endpoint} answers {answer.status_code}; check settings.url")
-
-
-def retry_after(headers: httpx2.Headers) -> float | None:
-    """Seconds of ``Retry-After`` (RFC 9110: seconds, or a date beside the answer's own); None when it says none."""
-    said = headers.get("retry-after", "").strip()
-    if said.isdecimal():
-        return float(said)
-    try:
-        until = parsedate_to_datetime(said)
-        now = parsedate_to_datetime(headers["date"]) if "date" in headers else datetime.now(UTC)
-        return max(0.0, (until - now).total_seconds())
-    except (ValueError, TypeError):
-        return None
 
 
 def instant(text: str | None) -> datetime | None:

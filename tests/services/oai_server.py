@@ -195,10 +195,15 @@ class OaiServer:
         return "".join(made.format(name) for name in self.formats).encode()
 
     def _list_sets(self, asked: dict[str, str]) -> bytes:
+        return "".join(
+            f"<set><setSpec>{name}</setSpec><setName>{name}</setName></set>" for name in self._sets()
+        ).encode()
+
+    def _sets(self) -> list[str]:
         known = sorted({name for record in self._records.values() for name in record.sets})
         if not known:
             raise _Refused("noSetHierarchy", "this repository has no sets")
-        return "".join(f"<set><setSpec>{name}</setSpec><setName>{name}</setName></set>" for name in known).encode()
+        return known
 
     def _get_record(self, asked: dict[str, str]) -> bytes:
         self._check_format(asked)
@@ -230,6 +235,8 @@ class OaiServer:
         return body if token is None else body + b"<resumptionToken/>"
 
     def _chosen(self, asked: dict[str, str]) -> list[str]:
+        if "set" in asked:
+            self._sets()
         chosen = [name for name, record in sorted(self._records.items()) if self._matches(record, asked)]
         if not chosen:
             raise _Refused("noRecordsMatch", "nothing in these bounds")
