@@ -14,8 +14,6 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 from urllib.parse import quote
@@ -24,6 +22,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors.base import RawItem, RetryLater, SkipItem, StopSource
+from connectors.rows import plain, row_bytes, row_item
 
 _BATCH = 1000
 _FINAL = ("authentication failed", "Access denied", "does not exist")  # said by servers when waiting will not help
@@ -77,12 +76,12 @@ class SqlConnector:
             rows = connection.execution_options(**options).execute(statement)
             previous, copies = None, 0
             for number, row in enumerate(rows.mappings(), 1):
-                values = {str(name): _plain(value) for name, value in row.items()}
+                values = {str(name): plain(value) for name, value in row.items()}
                 self._note(row)
                 own = f"#row-{number}" if values[key] is None else str(values[key])
                 copies = copies + 1 if own == previous else 1
                 previous = own
-                yield _item(own if copies == 1 else f"{own}~{copies}", values)
+                yield row_item(own if copies == 1 else f"{own}~{copies}", values)
 
     def next_cursor(self) -> str | None:
         """The greatest value of `changed` that was seen, or the old one when there was nothing new."""
@@ -104,7 +103,7 @@ class SqlConnector:
             row = connection.execute(wanted.limit(1)).mappings().first()
         if row is None:
             raise SkipItem(f"no row with {column} {key!r} in {self._shown}")
-        return _bytes({str(name): _plain(value) for name, value in row.items()})
+        return row_bytes({str(name): plain(value) for name, value in row.items()})
 
     def _note(self, row: sa.RowMapping) -> None:
         changed = self._settings.changed
@@ -202,33 +201,9 @@ def _sqlite(url: sa.URL, base: Path) -> Callable[[], sqlite3.Connection]:
     return connect
 
 
-def _item(key: str, values: dict[str, Any]) -> RawItem:
-    return RawItem(key, partial(_bytes, values), row=values)
-
-
-def _bytes(values: dict[str, Any]) -> BytesIO:
-    """A row as canonical JSON: same values, same bytes."""
-    return BytesIO(json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str).encode())
-
-
-def _plain(value: Any) -> Any:
-    """A database value as JSON can say it."""
-    if value is None or isinstance(value, str | int | float | list | dict):
-        return value
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    if isinstance(value, bytes | memoryview):
-        raw = bytes(value)
-        try:
-            return raw.decode("utf-8")
-        except UnicodeDecodeError:
-            return raw.hex()
-    return str(value)
-
-
 def _encoded(value: Any) -> str:
     kind = "datetime" if isinstance(value, dt.datetime) else "date" if isinstance(value, dt.date) else "plain"
-    return json.dumps([kind, _plain(value)])
+    return json.dumps([kind, plain(value)])
 
 
 def _decoded(cursor: str | None) -> Any:
