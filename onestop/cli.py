@@ -159,7 +159,7 @@ def replay(
     with context.obj.open(workspace) as here, console.progress() as progress:
         report = here.sync(names or [], progress=progress, replay=True)
     (console.put_json if json else console.put_sync)(report.to_json())
-    return report.exit_code
+    return int(report.exit_code)
 
 
 @app.command()
