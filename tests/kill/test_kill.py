@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tantivy
 
-from pipelines.record_store import RecordStore
 from pipelines.workers import Workers
 from tests.kill.program import run
+from tests.kill.state import state
 from tests.pipelines.conftest import finding_aid, page, table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,29 +116,6 @@ def _start(folder: Path) -> subprocess.Popen[bytes]:
     assert process.stdout is not None
     assert process.stdout.readline() == b"begun\n"
     return process
-
-
-def state(folder: Path) -> dict[str, Any]:
-    """All that a reader of store and index can tell: current rows without version and run, and every document."""
-    store = RecordStore(folder / "records")
-    found: dict[str, Any] = {
-        "records": _rows(store, "record", ("source", "source_id", "item", "checksum", "record")),
-        "pages": _rows(store, "page", ("source", "source_id", "page", "item", "checksum")),
-        "items": _rows(store, "item", ("source", "item", "checksum", "records", "skipped", "failed")),
-        "links": _rows(store, "link", ("source", "source_id", "resource", "link_keys")),
-        "redirects": _rows(store, "redirect", ("source_id", "resource")),
-    }
-    index = tantivy.Index.open(str(folder / "index"))
-    searcher = index.searcher()
-    addresses = searcher.search(tantivy.Query.all_query(), searcher.num_docs).hits
-    documents = [searcher.doc(address).to_dict() for _, address in addresses]
-    assert [document["store_version"] for document in documents if "store_version" in document] == [[store.version]]
-    found["documents"] = sorted(str(sorted(one.items())) for one in documents if "store_version" not in one)
-    return found
-
-
-def _rows(store: RecordStore, kind: Any, columns: tuple[str, ...]) -> list[str]:
-    return sorted(map(str, store.current(kind, list(columns)).to_pylist()))
 
 
 def trial(undisturbed: Undisturbed, share: float, folder: Path, workers: Workers) -> None:
