@@ -13,6 +13,7 @@ from connectors.base import Connector, StopSource
 
 CONNECTORS = {
     "folder": "connectors.folder:FolderConnector",
+    "http": "connectors.http:HttpConnector",
     "sql": "connectors.sql:SqlConnector",
 }
 
