@@ -25,6 +25,7 @@ LARGEST_JSON = 64 << 20
 """A page of JSON is in memory as a whole; larger listings come as JSON Lines or XML, which stream."""
 LONGEST_LINE = 16 << 20
 _DEEPEST = 10
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 _EMPTY_PAGES = 10
 """In a row, while each names a next one: more is a listing that never ends."""
 _NOTHING_THERE = frozenset({404})
@@ -172,7 +173,7 @@ class Page:
 
     def _lines(self, body: BinaryIO) -> Iterator[Row]:
         for line in iter(lambda: body.readline(LONGEST_LINE), b""):
-            if not line.strip():
+            if not line.strip(_BLANK):
                 continue
             try:
                 yield _row(json.loads(line.decode("utf-8-sig")))
@@ -192,7 +193,7 @@ class Page:
                         yield self._element(element)
                         _forget(element)
                 elif event == "end" and inside == 0:
-                    self.pointer = (element.text or "").strip() or element.get("href")
+                    self.pointer = _text(element).strip() or element.get("href")
         except etree.XMLSyntaxError as error:
             raise StopSource(f"{self._where} is no well-formed XML ({_line(error)}); check settings.url") from None
 
@@ -288,16 +289,24 @@ def flat(values: dict[str, Any], prefix: str = "", depth: int = 0) -> dict[str, 
 
 def columns(element: etree._Element) -> dict[str, Any]:
     """An element as columns: names of its children without namespace, ``a.b`` for what is inside them, ``@a`` for
-    attributes; what is there several times is a list.
+    attributes; what is there several times is a list. A child with text between its elements is its text, too.
     """
     found: dict[str, Any] = {f"@{etree.QName(name).localname}": value for name, value in element.attrib.items()}
     for child in element.iterchildren(tag=etree.Element):
         name = etree.QName(child).localname
-        if len(child) == 0:
-            _add(found, name, (child.text or "").strip())
-        for inner, value in columns(child).items():
-            _add(found, f"{name}.{inner}", value)
+        inner = columns(child)
+        is_leaf = all(column.startswith("@") for column in inner)
+        if is_leaf or (child.text or "").strip():
+            _add(found, name, _text(child).strip())
+        for column, value in inner.items():
+            _add(found, f"{name}.{column}", value)
     return found
+
+
+def _text(element: etree._Element) -> str:
+    """All text in an element, without comments and what entities would stand for."""
+    inside = ((_text(node) if isinstance(node.tag, str) else "") + (node.tail or "") for node in element)
+    return (element.text or "") + "".join(inside)
 
 
 def _add(found: dict[str, Any], name: str, value: Any) -> None:

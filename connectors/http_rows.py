@@ -92,8 +92,7 @@ class RowListing:
     def _entries(self, url: str, state: _State) -> Iterator[Listed]:
         for page in Pages(self._web, url, self._rule.items, self._rule.next):
             yield from self._page(page, state)
-            told = state.told() if self._rule.changed and self._rule.changed.in_order else None
-            if told is not None:
+            if (told := state.told()) is not None:
                 yield Checkpoint(json.dumps(told))
 
     def _page(self, page: Page, state: _State) -> Iterator[Listed]:
@@ -126,6 +125,7 @@ class _State:
     _newest: Any = None
     _before: Any = None
     _bound: Any = None
+    _told: Any = None
 
     @property
     def has_keys(self) -> bool:
@@ -170,8 +170,13 @@ class _State:
         return self._newest if self._bound is None else _lesser(self._newest, self._bound)
 
     def told(self) -> Any:
-        """The greatest value of which no more rows can come while they are in order, None when there is none yet."""
-        return self._before if self._bound is None else _lesser(self._before, self._bound)
+        """The greatest value of which no more rows can come, since they are in order: not the last one, of which the
+        next page may hold more. None when there is none, or none since it was asked for.
+        """
+        if self.rule.changed is None or not self.rule.changed.in_order:
+            return None
+        before, self._told = self._told, self._before if self._bound is None else _lesser(self._before, self._bound)
+        return None if self._told == before else self._told
 
     def _changed(self, row: Row) -> Any:
         return value_at(row.values, self.rule.changed.path) if self.rule.changed is not None else None
