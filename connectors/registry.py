@@ -14,6 +14,7 @@ from connectors.base import Connector, StopSource
 CONNECTORS = {
     "folder": "connectors.folder:FolderConnector",
     "http": "connectors.http:HttpConnector",
+    "iiif": "connectors.iiif:IiifConnector",
     "sql": "connectors.sql:SqlConnector",
 }
 
