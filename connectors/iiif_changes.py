@@ -118,7 +118,7 @@ def _manifest(reference: Any, base: str) -> str | None:
 
 def _moment(activity: Json) -> str | None:
     """When it ended (began, for a refresh), as a text that sorts."""
-    said = activity.get("endTime", activity.get("startTime"))
+    said: Any = activity.get("endTime", activity.get("startTime"))
     try:
         moment = datetime.fromisoformat(said)
         known = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
