@@ -15,6 +15,8 @@ CONNECTORS = {
     "folder": "connectors.folder:FolderConnector",
     "oai_pmh": "connectors.oai_pmh:OaiPmhConnector",
     "s3": "connectors.s3:S3Connector",
+    "http": "connectors.http:HttpConnector",
+    "iiif": "connectors.iiif:IiifConnector",
     "sql": "connectors.sql:SqlConnector",
 }
 
