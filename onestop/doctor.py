@@ -90,10 +90,12 @@ def _database(here: Workspace) -> str:
 
 
 def _index(here: Workspace) -> str:
+    from pipelines.publish import is_behind
+
     shown, stored = here.engine.store_version(), here.store.version
     if shown is None and stored < 0:
         return "none yet; `onestop sync` makes it"
-    if shown != stored:
+    if is_behind(shown, here.store) or (shown or 0) > stored:
         raise Finding(f"shows version {shown} of the records, which are at {stored}; run `onestop sync`.")
     return f"shows version {shown}"
 

@@ -4,8 +4,6 @@ version.
 
 from __future__ import annotations
 
-import datetime as dt
-import secrets
 import time
 from collections.abc import Collection, Sequence
 from contextlib import nullcontext
@@ -39,15 +37,16 @@ def sync(
     progress: Progress | None = None,
     workers: Workers | None = None,
     commit_bytes: int = COMMIT_BYTES,
+    report: RunReport | None = None,
 ) -> RunReport:
     """Bring store and index up to date with some sources. The caller holds the workspace lock.
 
     `full` maps every item again and builds the index anew. `configured` are the names of all sources there are, when
     the caller wants those of the store that are not among them taken out (braked as any deletion). `workers` are used
-    and left running; without any the run has its own. `commit_bytes` of rows make a commit. Raises StoreUnusable and
-    the engine's EngineUnavailable; what goes wrong in a source is in its report.
+    and left running; without any the run has its own. `commit_bytes` of rows make a commit. `report` is filled as the
+    run goes on. Raises StoreUnusable and the engine's EngineUnavailable; what goes wrong in a source is in its report.
     """
-    report = RunReport(_run_name())
+    report = report or RunReport()
     with nullcontext(workers) if workers else Workers() as pool:
         if full or store.version < 0:
             pool.start()
@@ -72,11 +71,6 @@ def sync(
             report.of(source).hold_back("not-indexed", reason, "check its record; sync --full tries it again")
     tidy(store)
     return report
-
-
-def _run_name() -> str:
-    """When the run began, and four random digits."""
-    return f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ}-{secrets.token_hex(2)}"
 
 
 def _unconfigured(store: RecordStore, configured: Collection[str] | None) -> list[str]:
