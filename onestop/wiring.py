@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from indexer.engines.base import Engine
     from indexer.search import Searcher
     from onestop.holdings import SearchHoldings
+    from onestop.nights import Nights
     from pipelines.intake import Progress
     from pipelines.record_store import RecordStore
     from pipelines.report import RunReport
@@ -99,6 +100,13 @@ class Workspace:
         return desk
 
     @cached_property
+    def nights(self) -> Nights:
+        """What runs told, and how fresh each source is."""
+        from onestop.nights import Nights
+
+        return Nights(self)
+
+    @cached_property
     def services(self) -> Services:
         """What screens and API call."""
         from search_ui.services import Services
@@ -111,6 +119,7 @@ class Workspace:
             index_version=lambda: self.engine.store_version(),
             sources=self._remembered_source_states(),
             tour=self._tour(),
+            nights=self.nights,
         )
 
     def viewer(self, name: str | None) -> Viewer:
@@ -183,17 +192,35 @@ class Workspace:
             if full or not self.settings.folder("records").exists():
                 workers.start()  # they get ready while store and engine are loaded
             from pipelines.nightly import sync
+            from pipelines.report import RunReport
+            from pipelines.runs import recorded
 
-            return sync(
-                list(specs.values()),
-                self.store,
-                self.engine,
-                full=full,
-                allow_deletes=allow_deletes,
-                configured=None if wanted else list(specs),
-                progress=progress,
-                workers=workers,
-            )
+            with recorded(self.store, RunReport(planned=list(specs))) as report:
+                sync(
+                    list(specs.values()),
+                    self.store,
+                    self.engine,
+                    full=full,
+                    allow_deletes=allow_deletes,
+                    configured=None if wanted else list(specs),
+                    progress=progress,
+                    workers=workers,
+                    report=report,
+                )
+            return report
+
+    def is_syncing(self) -> bool:
+        """Does a run work in this workspace now?"""
+        from pipelines.errors import WorkspaceLocked
+        from pipelines.lock import workspace_lock
+
+        try:
+            with workspace_lock(self.folder):
+                return False
+        except WorkspaceLocked:
+            return True
+        except OSError:  # whoever may not take the lock cannot tell
+            return False
 
     def tidy_desk(self) -> None:
         """The desk's part of a night: old drafts go, notices leave, requests taken while search was down get their hit.
