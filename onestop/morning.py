@@ -106,17 +106,38 @@ def put(document: Json) -> None:
 def _put_ledger(rows: list[Json]) -> None:
     """Items are compared between source and store, resources between store and index."""
     show(styled("How fresh each source is", "bold"))
+    if not sys.stdout.isatty():
+        headings = ("Source", "Items at source", "Items in store", "Resources in store", "Resources in index", "As of")
+        _put_table((*headings, "Deletes", "State", "Why"), map(_ledger_line, rows))
+        return
     lines = []
     for row in rows:
-        proof = row["deletes"]
-        deletes = f"{proof['checked']:,} looked for, {proof['found']:,} found" if proof["checked"] else "none"
-        counts = (row["at_source"], row["items_in_store"], row["resources_in_store"], row["in_index"])
+        items = f"{_number(row['at_source'])} / {row['items_in_store']:,}"
+        resources = f"{row['resources_in_store']:,} / {row['in_index']:,}"
         state = styled(row["state"], STYLES[row["state"]])
-        lines.append([row["source"], *map(_number, counts), _moment(row["as_of"]), deletes, state, row["reason"]])
-    _put_table(
-        ("Source", "Items at source", "in store", "Resources in store", "in index", "As of", "Deletes", "State", "Why"),
-        lines,
-    )
+        lines.append([row["source"], items, resources, _moment(row["as_of"]), _deletes(row), state])
+    _put_table(("Source", "Items: there / stored", "Resources: stored / found", "As of", "Deletes", "State"), lines)
+    for row in rows:
+        if row["reason"]:
+            show(styled(f"{row['source']}: {row['reason']}"))
+
+
+def _ledger_line(row: Json) -> list[object]:
+    counts = (row["at_source"], row["items_in_store"], row["resources_in_store"], row["in_index"])
+    return [
+        row["source"],
+        *map(_number, counts),
+        _moment(row["as_of"]),
+        _deletes(row),
+        row["state"],
+        row["reason"],
+    ]
+
+
+def _deletes(row: Json) -> str:
+    """Of the records deleted last, how many were looked for in the index, and how many were found there."""
+    proof = row["deletes"]
+    return f"{proof['checked']:,} looked for, {proof['found']:,} found" if proof["checked"] else "none"
 
 
 def _put_run(run: Json) -> None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from indexer.errors import IndexMissing
 from mappings.access import Viewer
 from pipelines.runs import READABLE, read_report, runs
 
@@ -42,11 +43,12 @@ class Nights:
         from pipelines.ledger import ledger
 
         store, titles = self._store(), {name: spec.title for name, spec in self._here.readable_sources().items()}
-        shown, known_runs = self._here.engine.store_version(), self.runs()
+        shown, known_runs = self._shown(), self.runs()
         state = (store.version, shown, titles, known_runs[:1])
         with self._lock:
             if self._known is None or self._known[0] != state:
-                rows = ledger(store, known_runs, titles=titles, shown=shown, count=self._count, holds=self._holds)
+                count, holds = (self._count, self._holds) if shown is not None else (_count_nothing, _hold_nothing)
+                rows = ledger(store, known_runs, titles=titles, shown=shown, count=count, holds=holds)
                 self._known = (state, rows)
             return self._known[1]
 
@@ -74,6 +76,13 @@ class Nights:
 
         return RecordStore(self._here.settings.folder("records"))
 
+    def _shown(self) -> int | None:
+        """The version that the index shows, None while there is none."""
+        try:
+            return self._here.engine.store_version()
+        except IndexMissing:
+            return None
+
     def _count(self, source: str) -> int:
         from indexer.query import Query
 
@@ -86,3 +95,11 @@ class Nights:
         return found is not None and any(
             (held["source"], held["source_id"]) == (source, source_id) for held in found["sources"]
         )
+
+
+def _count_nothing(_: str) -> int:
+    return 0
+
+
+def _hold_nothing(*_: str) -> bool:
+    return False
