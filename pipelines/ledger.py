@@ -111,7 +111,8 @@ def _judged(row: Json, told: Json, behind: bool) -> Json:
     """The verdict on a row: `state`, `why` (a key of `REASONS`, None when all is well), `values`, and the `reason`."""
     for why, values in _findings(row, told, behind):
         verdict, text = REASONS[why]
-        return {"state": verdict, "why": why, "values": values, "reason": text.format(**values)}
+        said = {name: f"{value:,}" if isinstance(value, int) else value for name, value in values.items()}
+        return {"state": verdict, "why": why, "values": values, "reason": text.format(**said)}
     return {"state": "ok", "why": None, "values": {}, "reason": ""}
 
 

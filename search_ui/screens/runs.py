@@ -25,7 +25,14 @@ EXAMPLES: Final = 3
 DELETES: Final = 20
 FRESH: Final = {"ok": "now", "behind": "soon", "differs": "late"}
 """How the state of a source looks (screens.md, "Colour"): disc, diamond, sign."""
-ENDS: Final = {"done": "now", "running": "cond", "failed": "late", "stopped": "soon", "interrupted": "late"}
+ENDS: Final = {
+    "done": "now",
+    "partly": "soon",
+    "running": "cond",
+    "failed": "late",
+    "stopped": "soon",
+    "interrupted": "late",
+}
 COUNTS: Final = ("read", "indexed", "unchanged", "skipped", "failed", "deleted", "pages")
 
 Json = dict[str, Any]
@@ -56,12 +63,14 @@ def draw(context: Here) -> Drawn:
 
 
 def _ledger(nights: Nights | None) -> list[Json] | None:
-    """None while the index cannot be asked."""
+    """What needs somebody comes first; None while the index cannot be asked."""
+    worst_first = ("differs", "behind", "ok")
     try:
-        return nights.ledger() if nights else []
+        rows = nights.ledger() if nights else []
     except SearchError as error:
         log.warning("the ledger cannot be drawn up", reason=str(error))
         return None
+    return sorted(rows, key=lambda row: worst_first.index(row["state"]))
 
 
 def _source(row: Json, words: Translator) -> Json:
@@ -78,19 +87,26 @@ def _source(row: Json, words: Translator) -> Json:
         "found": proof["found"],
         "state": words.term("freshness", row["state"]),
         "class": FRESH[row["state"]],
-        "reason": words.t(REASONS[row["why"]][1], **row["values"]) if row["why"] else "",
+        "reason": _reason(row["why"], row["values"], words) if row["why"] else "",
     }
+
+
+def _reason(why: str, values: Json, words: Translator) -> str:
+    said = {name: words.number(value) if isinstance(value, int) else value for name, value in values.items()}
+    return words.t(REASONS[why][1], **said)
 
 
 def _listed(run: Json, words: Translator) -> Json:
     """A run as a line of the list."""
     sources = run["sources"]
+    is_partly = run["state"] == "done" and any(source["failed"] or source["held_back"] for source in sources)
+    state = "partly" if is_partly else run["state"]
     held = [source["source"] for source in sources if source["held_back"]]
     return {
         "href": _href(run=run["run"]),
         "at": _moment(run["started"], words),
-        "state": words.term("run_state", run["state"]),
-        "class": ENDS[run["state"]],
+        "state": words.term("run_state", state),
+        "class": ENDS[state],
         "sources": len(sources) or len(run["planned"]),
         "held": len(held),
         "seconds": _duration(run["seconds"], words),
