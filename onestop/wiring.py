@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from indexer.engines.base import Engine
     from indexer.search import Searcher
     from onestop.holdings import SearchHoldings
+    from onestop.nights import Nights
     from pipelines.intake import Progress
     from pipelines.lock import Locks
     from pipelines.record_store import RecordStore
@@ -108,6 +109,13 @@ class Workspace:
         return desk
 
     @cached_property
+    def nights(self) -> Nights:
+        """What runs told, and how fresh each source is."""
+        from onestop.nights import Nights
+
+        return Nights(self)
+
+    @cached_property
     def services(self) -> Services:
         """What screens and API call."""
         from search_ui.services import Services
@@ -120,6 +128,7 @@ class Workspace:
             index_version=lambda: self.engine.store_version(),
             sources=self._remembered_source_states(),
             tour=self._tour(),
+            nights=self.nights,
         )
 
     def viewer(self, name: str | None) -> Viewer:
@@ -194,19 +203,37 @@ class Workspace:
             if full or not self.settings.folder("records").exists():
                 workers.start()  # they get ready while store and engine are loaded
             from pipelines.nightly import sync
+            from pipelines.report import RunReport
+            from pipelines.runs import recorded
 
-            return sync(
-                list(specs.values()),
-                self.store,
-                self.engine,
-                full=full,
-                allow_deletes=allow_deletes,
-                configured=None if wanted or replay else list(specs),
-                progress=progress,
-                workers=workers,
-                locks=self.locks,
-                replay=replay,
-            )
+            with recorded(self.store, RunReport(planned=list(specs))) as report:
+                sync(
+                    list(specs.values()),
+                    self.store,
+                    self.engine,
+                    full=full,
+                    allow_deletes=allow_deletes,
+                    configured=None if wanted or replay else list(specs),
+                    progress=progress,
+                    workers=workers,
+                    locks=self.locks,
+                    replay=replay,
+                    report=report,
+                )
+            return report
+
+    def is_syncing(self) -> bool:
+        """Does a run work in this workspace now?"""
+        from pipelines.errors import PipelineError, WorkspaceLocked
+        from pipelines.lock import sources_locked
+
+        try:
+            with sources_locked(self.locks, self.readable_sources()):
+                return False
+        except WorkspaceLocked:
+            return True
+        except PipelineError:  # whoever may not take the locks cannot tell
+            return False
 
     def tidy_desk(self) -> None:
         """The desk's part of a night: old drafts go, notices leave, requests taken while search was down get their hit.

@@ -4,8 +4,6 @@ version.
 
 from __future__ import annotations
 
-import datetime as dt
-import secrets
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -53,6 +51,7 @@ def sync(
     commit_bytes: int = COMMIT_BYTES,
     locks: Locks | None = None,
     replay: bool = False,
+    report: RunReport | None = None,
 ) -> RunReport:
     """Bring store and index up to date with some sources. The caller holds their locks (`pipelines.lock`).
 
@@ -60,9 +59,10 @@ def sync(
     the caller wants those of the store that are not among them taken out (braked as any deletion). `workers` are used
     and left running; without any the run has its own. `commit_bytes` of rows make a commit. `locks` keep runs of other
     sources from building the index at the same time. `replay` maps again what was skipped or failed, without asking the
-    sources. Raises StoreUnusable and the engine's EngineUnavailable; what goes wrong in a source is in its report.
+    sources. `report` is filled as the run goes on. Raises StoreUnusable and the engine's EngineUnavailable; what goes
+    wrong in a source is in its report.
     """
-    report = RunReport(_run_name())
+    report = report or RunReport()
     with nullcontext(workers) if workers else Workers() as pool:
         if full or store.version < 0:
             pool.start()
@@ -129,11 +129,6 @@ def _finish(
             report.of(source).hold_back("not-indexed", reason, "check its record; sync --full tries it again")
     with report.timed("tidy"):
         tidy(store)
-
-
-def _run_name() -> str:
-    """When the run began, and four random digits."""
-    return f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ}-{secrets.token_hex(2)}"
 
 
 def _unconfigured(store: RecordStore, configured: Collection[str] | None) -> list[str]:

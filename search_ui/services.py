@@ -42,6 +42,15 @@ class Searcher(Protocol):
     def matching_pages(self, resource_id: str, query_text: str, viewer: Viewer, limit: int = 200) -> list[int]: ...
 
 
+class Nights(Protocol):
+    """What the nightly runs told (`onestop.nights.Nights`), for staff. A ledger that cannot be drawn up raises
+    indexer.errors.SearchError."""
+
+    def ledger(self) -> list[Answer]: ...
+    def runs(self, limit: int = ...) -> list[Answer]: ...
+    def report(self, run: str | None = None) -> Answer | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class SourceState:
     """A source as the about page names it: how many resources, and when it was last brought up to date (ISO date)."""
@@ -71,6 +80,7 @@ class Services:
     sources: Callable[[], list[SourceState]] = list
     tour: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     public_address: str | None = None
+    nights: Nights | None = None
     calls_per_minute: int = 60
     _known: Memory[Answer] = field(default_factory=Memory)
     _pdf: pdf_images.Renderer = field(default_factory=pdf_images.Renderer)
