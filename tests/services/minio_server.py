@@ -41,7 +41,7 @@ class MinioServer(Server):
         return {"env": os.environ | ours | quiet}
 
     def is_up(self) -> bool:
-        """Asked as a source asks: until buckets are there, a green health page goes with 503 and ``Retry-After: 60``."""
+        """Asked as a source asks: a green health page may still go with 503 and ``Retry-After: 60``."""
         try:
             self.client(http_client=urllib3.PoolManager(retries=False, timeout=5)).list_buckets()
         except (MinioException, HTTPError):
