@@ -42,8 +42,8 @@ def prefetched(entries: Iterable[Entry], bounds: Bounds = BOUNDS) -> Iterator[En
     """The same entries in the same order, small items of units with their bytes on them: their openers ask nobody.
 
     An item that cannot be read, or is larger than its size says, goes by as it is: whoever opens it is told, and may
-    ask again. What is no unit keeps its place. `entries` is walked in the caller's thread; a SourceError it ends with is
-    raised after all that came before it.
+    ask again. What is no unit keeps its place. `entries` is walked in the caller's thread; a SourceError it ends with
+    is raised after all that came before it.
     """
     failed: list[SourceError] = []
     waiting: deque[_Waiting[Entry]] = deque()
