@@ -141,8 +141,9 @@ class Listing:
         return members, damage
 
     def _damaged(self, key: str, reason: str) -> RawItem:
+        """The archive itself as an item, apart from its members and from the pages that lie beside it."""
         self.whole = False
-        return RawItem(key, partial(_refuse, f"{key!r} cannot be read as an archive: {reason}"))
+        return RawItem(f"{key}{SEPARATOR}", partial(_refuse, f"{key!r} cannot be read as an archive: {reason}"))
 
 
 class _TooMany(Unreadable):
