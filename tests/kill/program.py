@@ -10,6 +10,7 @@ from pipelines.lock import workspace_lock
 from pipelines.nightly import sync
 from pipelines.record_store import RecordStore
 from pipelines.report import RunReport
+from pipelines.runs import recorded
 from pipelines.source import SourceSpec
 from pipelines.workers import Workers
 
@@ -32,7 +33,16 @@ def run(folder: Path, workers: Workers | None = None) -> RunReport:
     """A sync as the command line does it, deletions allowed."""
     with workspace_lock(folder):
         store, engine = RecordStore(folder / "records"), TantivyEngine(folder / "index")
-        return sync(specs(folder), store, engine, allow_deletes=True, workers=workers, commit_bytes=COMMIT_BYTES)
+        with recorded(store, RunReport()) as report:
+            return sync(
+                specs(folder),
+                store,
+                engine,
+                allow_deletes=True,
+                workers=workers,
+                commit_bytes=COMMIT_BYTES,
+                report=report,
+            )
 
 
 if __name__ == "__main__":
