@@ -100,10 +100,15 @@ def _sizes(entry: object, bounds: Bounds) -> dict[int, int]:
     left = bounds.bytes
     for at, item in enumerate(entry.contents if isinstance(entry, Unit) else ()):
         size = item.size or bounds.item
-        if size <= min(bounds.item, left) and item.row is None and not _is_image(item):
+        if size <= min(bounds.item, left) and not _is_here(item) and not _is_image(item):
             sizes[at] = size
             left -= size
     return sizes
+
+
+def _is_here(item: RawItem) -> bool:
+    """Did the listing bring the bytes, too?"""
+    return item.row is not None or (isinstance(item.opener, partial) and item.opener.func is BytesIO)
 
 
 def _is_image(item: RawItem) -> bool:
