@@ -14,14 +14,14 @@ import re
 import ssl
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache
 from tempfile import SpooledTemporaryFile
-from typing import Annotated, BinaryIO, cast
+from typing import Annotated, BinaryIO, TypeVar, cast
 
 import httpcore2
 import httpx2
@@ -32,6 +32,9 @@ from connectors.secrets import Secret
 from connectors.web_guard import GuardedBackend, Refused, plain_host
 
 USER_AGENT = "onestop-archives (nightly harvest)"
+PAUSES = (1.0, 4.0)
+LONGEST_PAUSE = 60.0
+"""Seconds."""
 _ANSWERS = frozenset({200, 203, 204})
 _LATER = frozenset({408, 425, 429})
 _ASKS_WHO = frozenset({401, 403, 407})
@@ -47,6 +50,7 @@ _HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
 _OURS = frozenset({"host", "connection", "content-length", "transfer-encoding", "accept-encoding"})
 Origin = tuple[str, str, int]
 """Scheme, host and port."""
+T = TypeVar("T")
 
 for _name in ("httpx2", "httpcore2"):  # they log whole addresses and headers, in which secrets may stand
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -190,6 +194,22 @@ def ask(
 def open_item(web: Web, url: str) -> BinaryIO:
     """The bytes of one item. Raises SkipItem or RetryLater."""
     return cast(BinaryIO, ask(web, url, SkipItem).body)
+
+
+def again(asking: Callable[[], T]) -> T:
+    """What is asked for within a listing, asked again a few times after what the server says, or `PAUSES`: given up,
+    the whole listing would begin anew, and meet the same limit at the same place. Raises what the last time raises, and
+    RetryLater at once when the wait is longer than `LONGEST_PAUSE`.
+    """
+    for pause in PAUSES:
+        try:
+            return asking()
+        except RetryLater as error:
+            wait = pause if error.after is None else error.after
+            if wait > LONGEST_PAUSE:
+                raise
+            time.sleep(wait)
+    return asking()
 
 
 def client(web: Web) -> httpx2.Client:

@@ -89,8 +89,9 @@ class GuardedBackend(httpcore2.NetworkBackend):
         if (name, port) in self._trusted or self._allowed & {name, f"{name}:{port}"}:
             return addresses
         if not all(is_public(ip_address(address)) for address in addresses):
+            place = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
             raise Refused(
-                f"{name}:{port} is an address of a private network, to which a document may not lead; "
+                f"{place} is an address of a private network, to which a document may not lead; "
                 f"if it is yours, add {name!r} to settings.allow"
             )
         return addresses
