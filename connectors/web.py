@@ -29,7 +29,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from connectors.base import RetryLater, SkipItem, SourceError
 from connectors.secrets import Secret
-from connectors.web_guard import GuardedBackend, Refused, plain_host
+from connectors.web_guard import TOO_SLOW, GuardedBackend, Refused, plain_host
 
 USER_AGENT = "onestop-archives (nightly harvest)"
 PAUSES = (1.0, 4.0)
@@ -40,8 +40,6 @@ _LATER = frozenset({408, 425, 429})
 _ASKS_WHO = frozenset({401, 403, 407})
 _IN_MEMORY = 4 << 20
 _PIECE = 1 << 20
-_SLOWEST = 1 << 10
-"""Bytes a second: a server that keeps a connection alive with less is not answering."""
 _LONGEST_WAIT = 86_400.0
 _SETTLED = timedelta(seconds=60)
 """How old a Last-Modified must be to tell versions apart: it counts whole seconds, and clocks of one site differ."""
@@ -281,8 +279,8 @@ class _Guarded(httpx2.HTTPTransport):
 
 
 class _Body(httpx2.SyncByteStream):
-    """A body, decoded, which ends with an error when it is too large, too slow or not all there. That of a redirect is
-    left unread.
+    """A body, decoded, which ends with an error when it is too large or not all there. That of a redirect is left
+    unread.
     """
 
     def __init__(self, raw: httpx2.SyncByteStream, coding: str, web: Web, is_read: bool) -> None:
@@ -303,20 +301,11 @@ class _Body(httpx2.SyncByteStream):
 
     def _decoded(self) -> Iterator[bytes]:
         if self._coding == "identity":
-            yield from self._timed()
+            yield from self._raw
         elif self._coding in ("gzip", "x-gzip"):
-            yield from unzipped(self._timed())
+            yield from unzipped(iter(self._raw))
         else:
             raise Refused(f"the answer is packed as {self._coding[:20]!r}, which was not asked for")
-
-    def _timed(self) -> Iterator[bytes]:
-        """The bytes as they come, as long as they come at all."""
-        begun, received = time.monotonic(), 0
-        for piece in self._raw:
-            received += len(piece)
-            if time.monotonic() - begun > self._web.timeout + received / _SLOWEST:
-                raise httpx2.ReadTimeout(f"it sends less than {_SLOWEST} bytes a second")
-            yield piece
 
 
 def unzipped(packed: Iterator[bytes]) -> Iterator[bytes]:
@@ -350,8 +339,8 @@ def _in_a_sentence(web: Web, url: str, final: type[SourceError]) -> Iterator[Non
     except (Refused, TooLarge) as error:
         raise final(f"{where}: {error}") from None
     except httpx2.TimeoutException as error:
-        said = str(error) if isinstance(error, httpx2.ReadTimeout) and str(error).startswith("it ") else ""
-        raise RetryLater(f"{where}: {said or f'no answer within {web.timeout:g} seconds'}") from None
+        said = TOO_SLOW if str(error) == TOO_SLOW else f"no answer within {web.timeout:g} seconds"
+        raise RetryLater(f"{where}: {said}") from None
     except httpx2.TooManyRedirects:
         raise final(f"{where} leads on more than {web.redirects} times; name the last address instead") from None
     except httpx2.NetworkError as error:

@@ -249,6 +249,16 @@ def test_files_are_named_by_their_path(urls: list[str], expected: list[str]) -> 
     assert list(file_names(urls)) in (expected, ["h:80", "h:8080"])
 
 
+def test_a_secret_may_lie_in_a_file_of_the_workspace(server: WebServer, tmp_path: Path) -> None:
+    (tmp_path / "key.txt").write_text("hunter2\n")
+    server.routes["/a"] = Reply(b"a")
+    given = {"url": server.url("/a"), "headers": {"X-Key": "file:key.txt"}}
+    assert content(items_of(make("http", given, tmp_path))[0]) == b"a"
+    assert {asked.headers["X-Key"] for asked in server.log} == {"hunter2"}
+    with pytest.raises(StopSource, match=r"file .*nothing\.txt cannot be read"):
+        make("http", given | {"headers": {"X-Key": "file:nothing.txt"}}, tmp_path)
+
+
 # Rows
 
 

@@ -148,9 +148,19 @@ def test_something_that_speaks_no_http_says_later() -> None:
 def test_a_server_that_drips_is_not_waited_for(server: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
     server.routes["/a"] = Reply(TEXT)
     moments = iter(range(0, 10**6, 100))
-    monkeypatch.setattr("connectors.web.time.monotonic", lambda: float(next(moments)))
+    monkeypatch.setattr("connectors.web_guard.monotonic", lambda: float(next(moments)))
     with pytest.raises(RetryLater, match="less than 1024 bytes a second"):
         ask(way(server), server.url("/a"), StopSource)
+
+
+def test_waiting_counts_anew_for_each_request_on_a_connection(
+    server: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.routes["/a"] = Reply(b"x")
+    moments = iter(range(0, 10**6, 4))
+    monkeypatch.setattr("connectors.web_guard.monotonic", lambda: float(next(moments)))
+    for _ in range(30):
+        assert body(way(server, timeout=30), server.url("/a")) == b"x"
 
 
 @pytest.mark.parametrize(
