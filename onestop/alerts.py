@@ -111,7 +111,7 @@ def described(addressed: Apprise | None) -> str:
     """The kinds of the addresses, such as ``mailto, json``."""
     if addressed is None:
         return "none; nobody is told of a night that failed (alerts in onestop.toml)"
-    return ", ".join(str(one.schema()) for one in _each(addressed))
+    return ", ".join(one.url(privacy=True).partition("://")[0] for one in _each(addressed))
 
 
 def _each(addressed: Any) -> Iterator[Any]:
