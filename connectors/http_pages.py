@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors.base import StopSource
 from connectors.rows import row_bytes, value_at
-from connectors.web import Answer, Web, ask, shown
+from connectors.web import Answer, Web, again, ask, shown
 
 LARGEST_JSON = 64 << 20
 """A page of JSON is in memory as a whole; larger listings come as JSON Lines or XML, which stream."""
@@ -235,9 +235,11 @@ class Pages:
 
     def _page(self, url: str) -> Page | None:
         """None when a number beyond the last page is answered with 404, as some servers do."""
-        may_be_beyond = self._rule is not None and self._rule.counts and self._rule.step is None and self._addresses
+        if not self._addresses:
+            return Page(ask(self._web, url, StopSource), self._items, self._rule)
+        may_be_beyond = self._rule is not None and self._rule.counts and self._rule.step is None
         accept = _NOTHING_THERE if may_be_beyond else frozenset()
-        answer = ask(self._web, url, StopSource, accept=accept)
+        answer = again(lambda: ask(self._web, url, StopSource, accept=accept))
         return None if answer.status in accept else Page(answer, self._items, self._rule)
 
     def _check(self, page: Page) -> None:

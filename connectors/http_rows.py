@@ -108,9 +108,9 @@ class RowListing:
                 yield RawItem(key, partial(BytesIO, row.content), len(row.content))
             else:
                 yield row_item(key, row.values)
-        if page.count and not state.has_keys:
+        if page.count and (missing := state.missing()) is not None:
             there = ", ".join(state.columns)[:300]
-            raise StopSource(f"no row has a value at settings.key {self._rule.key!r}; there are: {there}")
+            raise StopSource(f"no row has a value at settings.{missing}; there are: {there}")
 
 
 @dataclass(slots=True)
@@ -127,9 +127,13 @@ class _State:
     _bound: Any = None
     _told: Any = None
 
-    @property
-    def has_keys(self) -> bool:
-        return bool(self._seen)
+    def missing(self) -> str | None:
+        """The setting that names a column which no row has had, so that it cannot be right."""
+        if not self._seen:
+            return f"key {self.rule.key!r}"
+        if self.rule.changed is not None and self._newest is None:
+            return f"changed.path {self.rule.changed.path!r}"
+        return None
 
     def key(self, row: Row) -> str | None:
         """The key of a row; None for one that was told already: the listing moved while it was read. A row without one

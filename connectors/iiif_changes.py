@@ -13,7 +13,7 @@ from typing import Any
 
 from connectors.base import StopSource
 from connectors.iiif_documents import Json, address_of, document, key_of, type_of
-from connectors.web import Web, shown
+from connectors.web import Web, again, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Stream:
         if url in seen:
             raise StopSource(f"{shown(url)} comes twice: the pages of the stream lead in a circle; tell its publisher")
         seen.add(url)
-        return document(self._web, url)
+        return again(lambda: document(self._web, url))
 
     def _of(self, activity: _Activity, only_gone: bool) -> Iterator[Change]:
         """What an activity means for manifests: that which comes before that which goes."""

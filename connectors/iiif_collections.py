@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.base import SkipItem, StopSource
 from connectors.iiif_documents import Json, address_of, document, key_of, type_of
-from connectors.web import Web, shown
+from connectors.web import Web, again, shown
 
 _LISTS = {"items": "", "members": "", "collections": "Collection", "manifests": "Manifest"}
 """Properties with members, and the type of those that do not state one."""
@@ -62,7 +62,7 @@ class Walk:
             waiting.extend(reversed(deeper))
 
     def _opened(self, url: str) -> tuple[str, Json]:
-        base, found = document(self._web, url, SkipItem)
+        base, found = again(lambda: document(self._web, url, SkipItem))
         if type_of(found) not in ("Collection", "CollectionPage", "Layer"):
             raise SkipItem(f"{shown(url)} is no collection but of type {type_of(found)[:80]!r}")
         return base, found

@@ -44,10 +44,11 @@ def address_of(reference: Any, base: str) -> str | None:
         reference = reference.get("id", reference.get("@id"))
     if not isinstance(reference, str) or not reference.strip():
         return None
+    named = reference.strip().encode("utf-8", "replace").decode("utf-8")
     try:
-        return urljoin(base, reference.strip()).partition("#")[0]
+        return urljoin(base, named).partition("#")[0]
     except ValueError:
-        return reference.strip()
+        return named
 
 
 def key_of(url: str) -> str:

@@ -14,14 +14,14 @@ import re
 import ssl
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache
 from tempfile import SpooledTemporaryFile
-from typing import Annotated, BinaryIO, cast
+from typing import Annotated, BinaryIO, TypeVar, cast
 
 import httpcore2
 import httpx2
@@ -29,16 +29,17 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from connectors.base import RetryLater, SkipItem, SourceError
 from connectors.secrets import Secret
-from connectors.web_guard import GuardedBackend, Refused, plain_host
+from connectors.web_guard import TOO_SLOW, GuardedBackend, Refused, plain_host
 
 USER_AGENT = "onestop-archives (nightly harvest)"
+PAUSES = (1.0, 4.0)
+LONGEST_PAUSE = 60.0
+"""Seconds."""
 _ANSWERS = frozenset({200, 203, 204})
 _LATER = frozenset({408, 425, 429})
 _ASKS_WHO = frozenset({401, 403, 407})
 _IN_MEMORY = 4 << 20
 _PIECE = 1 << 20
-_SLOWEST = 1 << 10
-"""Bytes a second: a server that keeps a connection alive with less is not answering."""
 _LONGEST_WAIT = 86_400.0
 _SETTLED = timedelta(seconds=60)
 """How old a Last-Modified must be to tell versions apart: it counts whole seconds, and clocks of one site differ."""
@@ -47,6 +48,7 @@ _HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
 _OURS = frozenset({"host", "connection", "content-length", "transfer-encoding", "accept-encoding"})
 Origin = tuple[str, str, int]
 """Scheme, host and port."""
+T = TypeVar("T")
 
 for _name in ("httpx2", "httpcore2"):  # they log whole addresses and headers, in which secrets may stand
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -192,6 +194,22 @@ def open_item(web: Web, url: str) -> BinaryIO:
     return cast(BinaryIO, ask(web, url, SkipItem).body)
 
 
+def again(asking: Callable[[], T]) -> T:
+    """What is asked for within a listing, asked again a few times after what the server says, or `PAUSES`: given up,
+    the whole listing would begin anew, and meet the same limit at the same place. Raises what the last time raises, and
+    RetryLater at once when the wait is longer than `LONGEST_PAUSE`.
+    """
+    for pause in PAUSES:
+        try:
+            return asking()
+        except RetryLater as error:
+            wait = pause if error.after is None else error.after
+            if wait > LONGEST_PAUSE:
+                raise
+            time.sleep(wait)
+    return asking()
+
+
 def client(web: Web) -> httpx2.Client:
     """The client of this process for a way to the web, kept open. Whatever it is asked is guarded, bounded and checked
     for its end, redirects included; its errors are those of httpx2, Refused and TooLarge.
@@ -261,8 +279,8 @@ class _Guarded(httpx2.HTTPTransport):
 
 
 class _Body(httpx2.SyncByteStream):
-    """A body, decoded, which ends with an error when it is too large, too slow or not all there. That of a redirect is
-    left unread.
+    """A body, decoded, which ends with an error when it is too large or not all there. That of a redirect is left
+    unread.
     """
 
     def __init__(self, raw: httpx2.SyncByteStream, coding: str, web: Web, is_read: bool) -> None:
@@ -283,20 +301,11 @@ class _Body(httpx2.SyncByteStream):
 
     def _decoded(self) -> Iterator[bytes]:
         if self._coding == "identity":
-            yield from self._timed()
+            yield from self._raw
         elif self._coding in ("gzip", "x-gzip"):
-            yield from unzipped(self._timed())
+            yield from unzipped(iter(self._raw))
         else:
             raise Refused(f"the answer is packed as {self._coding[:20]!r}, which was not asked for")
-
-    def _timed(self) -> Iterator[bytes]:
-        """The bytes as they come, as long as they come at all."""
-        begun, received = time.monotonic(), 0
-        for piece in self._raw:
-            received += len(piece)
-            if time.monotonic() - begun > self._web.timeout + received / _SLOWEST:
-                raise httpx2.ReadTimeout(f"it sends less than {_SLOWEST} bytes a second")
-            yield piece
 
 
 def unzipped(packed: Iterator[bytes]) -> Iterator[bytes]:
@@ -330,8 +339,8 @@ def _in_a_sentence(web: Web, url: str, final: type[SourceError]) -> Iterator[Non
     except (Refused, TooLarge) as error:
         raise final(f"{where}: {error}") from None
     except httpx2.TimeoutException as error:
-        said = str(error) if isinstance(error, httpx2.ReadTimeout) and str(error).startswith("it ") else ""
-        raise RetryLater(f"{where}: {said or f'no answer within {web.timeout:g} seconds'}") from None
+        said = TOO_SLOW if str(error) == TOO_SLOW else f"no answer within {web.timeout:g} seconds"
+        raise RetryLater(f"{where}: {said}") from None
     except httpx2.TooManyRedirects:
         raise final(f"{where} leads on more than {web.redirects} times; name the last address instead") from None
     except httpx2.NetworkError as error:

@@ -9,8 +9,11 @@ rebinding) gains nothing; certificate and server name are still checked by name.
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from time import monotonic
+from typing import Any
 
 import httpcore2
 
@@ -20,6 +23,10 @@ IP = IPv4Address | IPv6Address
 _GLOBAL_UNICAST = ip_network("2000::/3")  # RFC 4291: all of IPv6 that is assigned to be reached from everywhere
 _TRANSLATED = ip_network("64:ff9b::/96")  # RFC 6052: the IPv4 address is in the last 32 bits
 _DOCUMENTATION = ip_network("3fff::/20")  # RFC 9637, younger than the tables of Python 3.11
+
+SLOWEST = 1 << 10
+"""Bytes a second: a server that keeps a connection alive with less is not answering."""
+TOO_SLOW = f"it sends less than {SLOWEST} bytes a second"
 
 
 class Refused(SourceError):
@@ -69,10 +76,10 @@ class GuardedBackend(httpcore2.NetworkBackend):
         addresses = self._checked(host, port)
         for address in addresses[:-1]:
             try:
-                return self._sockets.connect_tcp(address, port, timeout, local_address, socket_options)
+                return _Watched(self._sockets.connect_tcp(address, port, timeout, local_address, socket_options))
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 continue
-        return self._sockets.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
+        return _Watched(self._sockets.connect_tcp(addresses[-1], port, timeout, local_address, socket_options))
 
     def connect_unix_socket(
         self,
@@ -89,11 +96,47 @@ class GuardedBackend(httpcore2.NetworkBackend):
         if (name, port) in self._trusted or self._allowed & {name, f"{name}:{port}"}:
             return addresses
         if not all(is_public(ip_address(address)) for address in addresses):
+            place = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
             raise Refused(
-                f"{name}:{port} is an address of a private network, to which a document may not lead; "
+                f"{place} is an address of a private network, to which a document may not lead; "
                 f"if it is yours, add {name!r} to settings.allow"
             )
         return addresses
+
+
+class _Watched(httpcore2.NetworkStream):
+    """A connection that times out when its server only drips: between two requests, the time spent waiting for it is
+    bounded by `timeout` and what has come.
+    """
+
+    def __init__(self, stream: httpcore2.NetworkStream) -> None:
+        self._stream = stream
+        self._waited = 0.0
+        self._received = 0
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        begun = monotonic()
+        found = self._stream.read(max_bytes, timeout)
+        self._waited += monotonic() - begun
+        self._received += len(found)
+        if timeout is not None and self._waited > timeout + self._received / SLOWEST:
+            raise httpcore2.ReadTimeout(TOO_SLOW)
+        return found
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._waited, self._received = 0.0, 0
+        self._stream.write(buffer, timeout)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore2.NetworkStream:
+        return _Watched(self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
 
 
 def _resolved(host: str, port: int) -> list[str]:

@@ -170,7 +170,7 @@ def _put_problems(source: str, problems: Iterable[Json], total: int | None = Non
         say(clean(f"{what}{hint} ({problem['code']})" if problem.get("code") else f"{what}{hint}"))
     if len(listed) > shown:
         more = (total or len(listed)) - shown
-        where = "all of them are in the record store" if more + shown > len(listed) else "see them all with --json"
+        where = "onestop report --problems lists them all" if more + shown > len(listed) else "see them all with --json"
         say(f"{source}: {more:,} more problems; {where}.")
 
 

@@ -161,10 +161,10 @@ class Workspace:
     def source_states(self) -> list[SourceState]:
         """How many resources of each source the public finds, and the day it was last brought up to date."""
         from indexer.query import Query
+        from pipelines.ledger import as_of
         from search_ui.services import SourceState
 
-        rows = self.store.current("source", ["source", "at"])
-        days = {name: at.date().isoformat() for name, at in zip(*map(_listed, rows.columns), strict=True)}
+        days = {name: moment.partition("T")[0] for name, moment in as_of(self.nights.runs()).items()}
         states = []
         for name, spec in self.readable_sources().items():
             found = self.searcher.search(Query(filters={"source": (name,)}, size=0), ANONYMOUS)["total"]
@@ -295,11 +295,6 @@ class Workspace:
         if not isinstance(content, dict) or not all(isinstance(said, dict) for said in content.values()):
             raise SettingsError(f"{file} must say things by language: a line `en:`, indented below it `name: ...`.")
         return content
-
-
-def _listed(column: Any) -> list[Any]:
-    listed: list[Any] = column.to_pylist()
-    return listed
 
 
 def _make_secret(file: Path) -> None:

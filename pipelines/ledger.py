@@ -77,6 +77,11 @@ def ledger(
     return rows
 
 
+def as_of(runs: Iterable[Json]) -> dict[str, str]:
+    """By source, the end of the last run (newest first) that finished it with nothing held back."""
+    return {name: told["as_of"] for name, told in _told(runs).items() if told.get("as_of")}
+
+
 def _row(name: str, title: str, known: Stored, told: Json, in_index: int) -> Json:
     counted: Json = told.get("counted") or {}
     return {

@@ -8,7 +8,7 @@ first: it reads as ``interrupted`` once nobody holds the lock of its workspace. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -88,21 +88,26 @@ def _told(error: Exception) -> str:
     return " ".join(str(error).split()) if known else type(error).__name__
 
 
-def runs(store: RecordStore, limit: int = READABLE, *, is_running: bool = False) -> list[Json]:
+def _nobody() -> bool:
+    return False
+
+
+def runs(store: RecordStore, limit: int = READABLE, *, is_running: Callable[[], bool] = _nobody) -> list[Json]:
     """The last runs, newest first: `RunReport.summary` with ``sources`` (`SourceReport.summary` each).
 
-    `is_running`: does somebody hold the lock of the workspace? If not, a run without an end was interrupted.
+    `is_running`: does somebody hold the lock of the workspace? If not, a run without an end was interrupted. Asked only
+    when the newest run has no end, since asking takes the lock for a moment.
     """
     table = store.rows("run", ["version", *KEYS["run"], "record"], source=WHOLE_RUN)
     texts = table.take(newest(table, KEYS["run"]))["record"].to_pylist()
     found = [_read(text) for text in reversed(texts)]
     for place, run in enumerate(found):
-        if run["state"] == "running" and not (is_running and place == 0):
+        if run["state"] == "running" and not (place == 0 and is_running()):
             run["state"] = "interrupted"
     return found[: min(limit, READABLE)]
 
 
-def read_report(store: RecordStore, run: str | None = None, *, is_running: bool = False) -> Json | None:
+def read_report(store: RecordStore, run: str | None = None, *, is_running: Callable[[], bool] = _nobody) -> Json | None:
     """The report of a run (`RunReport.to_json`), the newest for None or ``latest``; None when there is no such run.
 
     The beginning of a name is enough when only one run begins so.

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.base import Checkpoint, Connector, Gone, RawItem, RetryLater, SkipItem, StopSource
+from connectors.base import Checkpoint, Connector, Gone, RawItem, RetryLater, SkipItem, SourceError, StopSource
 from connectors.http_files import file_names
 from connectors.registry import connector as make
 from tests.contracts.connector_contract import ConnectorContract, items_of
@@ -249,6 +249,16 @@ def test_files_are_named_by_their_path(urls: list[str], expected: list[str]) -> 
     assert list(file_names(urls)) in (expected, ["h:80", "h:8080"])
 
 
+def test_a_secret_may_lie_in_a_file_of_the_workspace(server: WebServer, tmp_path: Path) -> None:
+    (tmp_path / "key.txt").write_text("hunter2\n")
+    server.routes["/a"] = Reply(b"a")
+    given = {"url": server.url("/a"), "headers": {"X-Key": "file:key.txt"}}
+    assert content(items_of(make("http", given, tmp_path))[0]) == b"a"
+    assert {asked.headers["X-Key"] for asked in server.log} == {"hunter2"}
+    with pytest.raises(StopSource, match=r"file .*nothing\.txt cannot be read"):
+        make("http", given | {"headers": {"X-Key": "file:nothing.txt"}}, tmp_path)
+
+
 # Rows
 
 
@@ -440,6 +450,11 @@ WRONG: dict[str, tuple[Any, dict[str, Any], str]] = {
     "no list": (sent({"result": []}), {}, "no list at items.path 'results'; there is: 'result'"),
     "not a list": (sent({"results": {"id": 1}}), {}, "no list at items.path"),
     "no such key": (sent({"results": [{"ident": 1, "name": 2}]}), {}, "settings.key 'id'; there are: ident, name"),
+    "no such time": (
+        sent({"results": PEOPLE}),
+        {"changed": {"parameter": "s", "path": "at"}},
+        "changed.path 'at'; there",
+    ),
     "the same page again": (sent({"results": PEOPLE}), {"next": {"parameter": "page"}}, "same page twice"),
     "a circle": (circle, {"next": {"path": "next"}}, "comes twice"),
     "itself": (sent({"results": PEOPLE, "next": "/people"}), {"next": {"path": "next"}}, "comes twice"),
@@ -477,13 +492,59 @@ def test_a_listing_that_is_not_what_the_settings_say_stops_the_source(
     assert "\n" not in str(caught.value) and not made.complete
 
 
-def test_a_page_that_is_busy_or_cut_says_later_and_the_listing_is_not_complete(server: WebServer) -> None:
+def test_a_page_that_is_busy_or_cut_says_later_and_the_listing_is_not_complete(
+    server: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.web.PAUSES", (0, 0))
     for second in (Reply(b"", 503), sent({"results": PEOPLE}, cut=40), sent({"results": PEOPLE}, cut=40, chunked=True)):
         server.routes |= {"/people": sent({"results": PEOPLE[:1], "next": "/2"}), "/2": second}
         made = rows_at(server, next={"path": "next"})
         with pytest.raises(RetryLater):
             items_of(made)
         assert not made.complete
+
+
+def test_a_limit_within_a_listing_is_waited_for_in_its_place(server: WebServer) -> None:
+    wait = Reply(b"", 429, {"Retry-After": "0"})
+    server.routes |= {
+        "/people": sent({"results": PEOPLE[:1], "next": "/2"}),
+        "/2": [wait, wait, sent({"results": PEOPLE[1:]})],
+    }
+    assert len(keys(rows_at(server, next={"path": "next"}))) == 5
+    assert [asked.path for asked in server.log] == ["/people", "/2", "/2", "/2"]
+    server.routes["/2"] = Reply(b"", 429, {"Retry-After": "3600"})
+    with pytest.raises(RetryLater) as caught:
+        items_of(rows_at(server, next={"path": "next"}))
+    assert caught.value.after == 3600 and len(server.asked("/2")) == 4
+
+
+DOCUMENTS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["/people", "\ud800", "//["]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["id", "results", "next", "a.b", ""]) | st.text(), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(
+    body=st.binary(max_size=200) | DOCUMENTS.map(lambda value: json.dumps(value).encode()),
+    kind=st.sampled_from([{"path": ""}, {"path": "results"}, "lines", {"element": "r"}, {"element": "r", "as": "xml"}]),
+    rule=st.sampled_from([None, {"path": "next"}, {"parameter": "c", "path": "next"}, {"parameter": "page"}]),
+)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_comes_ends_in_rows_or_a_sentence(server: WebServer, body: bytes, kind: Any, rule: Any) -> None:
+    server.routes["/people"] = Reply(body)
+    if kind == "lines" and rule is not None and "path" in rule:
+        rule = None
+    given = {"items": kind, **({"next": rule} if rule is not None else {})}
+    try:
+        for item in items_of(rows_at(server, **given)):
+            item.key.encode()
+            content(item)
+    except SourceError as error:
+        str(error).encode()
 
 
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">
@@ -500,9 +561,9 @@ def test_entities_are_neither_unfolded_nor_fetched(server: WebServer) -> None:
 
 def test_a_large_xml_streams(server: WebServer) -> None:
     server.routes["/people"] = Reply(
-        b"<l>" + b"".join(b"<w><r><id>%d</id><t>%s</t></r></w>" % (n, b"x" * 500) for n in range(20_000)) + b"</l>"
+        b"<l>" + b"".join(b"<w><r><id>%d</id><t>%s</t></r></w>" % (n, b"x" * 500) for n in range(5_000)) + b"</l>"
     )
-    assert sum(1 for _ in rows_at(server, items={"element": "r"}).read(None)) == 20_000
+    assert sum(1 for _ in rows_at(server, items={"element": "r"}).read(None)) == 5_000
 
 
 @pytest.mark.parametrize(

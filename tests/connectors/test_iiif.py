@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.base import Checkpoint, Connector, Gone, RawItem, RetryLater, SkipItem, StopSource
+from connectors.base import Checkpoint, Connector, Gone, RawItem, RetryLater, SkipItem, SourceError, StopSource
 from connectors.registry import connector as make
 from mappings.base import MappingOptions
 from mappings.formats.iiif import IiifMapping
@@ -186,12 +186,12 @@ def test_a_collection_that_cannot_be_read_is_told_and_the_listing_not_complete(
 
 
 def test_a_collection_that_is_busy_says_later_and_nothing_counts_as_deleted(server: WebServer) -> None:
-    server.routes["/sub"] = Reply(b"", 503, {"Retry-After": "3"})
+    server.routes["/sub"] = Reply(b"", 503, {"Retry-After": "99"})
     collection(server, "/top", manifest(server, "a"), {"id": server.url("/sub"), "type": "Collection"})
     made = over_iiif(server)
     with pytest.raises(RetryLater) as caught:
         items_of(made)
-    assert caught.value.after == 3 and not made.complete
+    assert caught.value.after == 99 and not made.complete
 
 
 @pytest.mark.parametrize(
@@ -209,6 +209,32 @@ def test_an_address_that_is_not_of_iiif_stops_the_source(server: WebServer, top:
     server.routes["/top"] = top
     with pytest.raises(StopSource, match=said):
         items_of(over_iiif(server))
+
+
+DOCUMENTS = st.recursive(
+    st.none()
+    | st.integers()
+    | st.text(max_size=5)
+    | st.sampled_from(["Manifest", "Collection", "OrderedCollection", "Create", "Delete", "/top", "/m", "\ud800", "http://["]),
+    lambda inner: st.lists(inner, max_size=4)
+    | st.dictionaries(
+        st.sampled_from(["type", "id", "@type", "items", "members", "manifests", "first", "next", "last", "prev",
+                         "orderedItems", "object", "endTime"]), inner, max_size=5),
+    max_leaves=25,
+)  # fmt: skip
+
+
+@given(top=DOCUMENTS, other=DOCUMENTS, kind=st.sampled_from(["Manifest", "Collection", "OrderedCollection"]))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_comes_ends_in_items_or_a_sentence(server: WebServer, top: Any, other: Any, kind: str) -> None:
+    put_raw = {"/top": {**top, "type": kind} if isinstance(top, dict) else {"type": kind, "items": top, "last": other}}
+    server.routes = {path: Reply(json.dumps(document).encode()) for path, document in put_raw.items()}
+    server.routes["/m"] = Reply(json.dumps(other).encode())
+    try:
+        for item in items_of(over_iiif(server)):
+            item.key.encode()
+    except SourceError as error:
+        str(error).encode()
 
 
 # Tokens

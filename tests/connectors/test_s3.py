@@ -280,7 +280,6 @@ def test_a_public_bucket_is_read_without_keys(minio: MinioServer, bucket: str) -
     statement = {"Effect": "Allow", "Principal": {"AWS": ["*"]}, "Action": ["s3:ListBucket", "s3:GetObject"]}
     policy = {"Version": "2012-10-17", "Statement": [statement | {"Resource": where}]}
     minio.client().set_bucket_policy(bucket, json.dumps(policy))
-    minio.client().set_bucket_policy(bucket, allowed)
     anonymous = make("s3", {"endpoint": minio.endpoint, "bucket": bucket}, Path("/"))
     assert text(anonymous, "a.xml") == "a.xml"
 

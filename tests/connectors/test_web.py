@@ -6,8 +6,11 @@ import gzip
 import logging
 import pickle
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -17,7 +20,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from connectors.base import RetryLater, SkipItem, SourceError, StopSource
-from connectors.web import Address, Answer, Web, WebSettings, ask, client, open_item, retry_after, shown, unzipped
+from connectors.web import Address, Answer, Web, WebSettings, _tls, ask, client, open_item, retry_after, shown, unzipped
 from connectors.web_guard import Refused
 from tests.services.web_server import Reply, WebServer, web_server
 
@@ -145,9 +148,19 @@ def test_something_that_speaks_no_http_says_later() -> None:
 def test_a_server_that_drips_is_not_waited_for(server: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
     server.routes["/a"] = Reply(TEXT)
     moments = iter(range(0, 10**6, 100))
-    monkeypatch.setattr("connectors.web.time.monotonic", lambda: float(next(moments)))
+    monkeypatch.setattr("connectors.web_guard.monotonic", lambda: float(next(moments)))
     with pytest.raises(RetryLater, match="less than 1024 bytes a second"):
         ask(way(server), server.url("/a"), StopSource)
+
+
+def test_waiting_counts_anew_for_each_request_on_a_connection(
+    server: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.routes["/a"] = Reply(b"x")
+    moments = iter(range(0, 10**6, 4))
+    monkeypatch.setattr("connectors.web_guard.monotonic", lambda: float(next(moments)))
+    for _ in range(30):
+        assert body(way(server, timeout=30), server.url("/a")) == b"x"
 
 
 @pytest.mark.parametrize(
@@ -325,6 +338,36 @@ def test_the_client_itself_is_guarded_and_bounded(server: WebServer) -> None:
 def test_the_body_of_a_redirect_is_left_unread(server: WebServer) -> None:
     server.routes |= {"/a": Reply(bytes(4 << 20), 302, {"Location": "/b"}), "/b": Reply(TEXT)}
     assert body(way(server, largest=1), server.url("/a")) == TEXT
+
+
+class TestCertificates:
+    """The connection is made to the checked address, the certificate is still that of the name."""
+
+    NAME = "archive.example"
+
+    @pytest.fixture
+    def secure(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
+        key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+        made = f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN={self.NAME}"
+        named = ["-addext", f"subjectAltName=DNS:{self.NAME}", "-keyout", str(key), "-out", str(certificate)]
+        subprocess.run([*made.split(), *named], check=True, capture_output=True)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        _tls.cache_clear()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        with web_server(context) as running:
+            yield running
+        _tls.cache_clear()
+
+    def test_it_is_checked_by_name(self, secure: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
+        here = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", secure.port))]
+        monkeypatch.setattr("connectors.web_guard.socket.getaddrinfo", lambda *_, **__: here)
+        secure.routes["/a"] = Reply(TEXT)
+        right, wrong = secure.url("/a", self.NAME), secure.url("/a", "other.example")
+        assert body(WebSettings().web(right), right) == TEXT
+        assert secure.log[0].headers["Host"] == f"{self.NAME}:{secure.port}"
+        with pytest.raises(StopSource, match=r"certificate of the server cannot be verified.*SSL_CERT_FILE"):
+            ask(WebSettings().web(wrong), wrong, StopSource)
 
 
 @given(st.binary(max_size=5000), st.integers(1, 700))

@@ -121,7 +121,7 @@ class Far:
             "listing": ("http", "table", listing | {"changed": CHANGED}, table),
             "manifests": ("iiif", "iiif", {"url": self._web.url("/stream"), "allow": ["127.0.0.1"]}, {}),
             "bucket": ("s3", "ead", self._minio.settings(BUCKET), {}),
-            "papers": ("sql", "table", database, table),
+            "papers": ("sql", "table", database | {"deleted": {"public": [0]}}, table),
             "packed": ("folder", "ead", {"path": "packed"}, {}),
         }
         (folder / PLACES).write_text(json.dumps(places), encoding="utf-8")

@@ -11,6 +11,7 @@ from pipelines.lock import STORE, FileLocks, sources_locked
 from pipelines.nightly import sync
 from pipelines.record_store import RecordStore
 from pipelines.report import RunReport
+from pipelines.runs import recorded
 from pipelines.source import SourceSpec
 from pipelines.workers import Workers
 
@@ -48,7 +49,8 @@ def run(folder: Path, workers: Workers | None = None) -> RunReport:
         store = RecordStore(folder / "records", lock=lambda: locks.wait(STORE))
         engine = TantivyEngine(folder / "index")
         options = {"allow_deletes": True, "commit_bytes": COMMIT_BYTES}
-        return sync(sources, store, engine, workers=workers, locks=locks, **options)  # type: ignore[arg-type]
+        with recorded(store, RunReport()) as report:
+            return sync(sources, store, engine, workers=workers, locks=locks, report=report, **options)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from onestop import alerts
 from onestop.cli import run
 from onestop.errors import SettingsError
 from onestop.settings import load
-from pipelines.lock import workspace_lock
+from pipelines.lock import FileLocks
 from pipelines.report import RunReport
 
 Captured = pytest.CaptureFixture[str]
@@ -200,7 +200,7 @@ def test_what_nobody_foresaw_is_told_by_its_kind(
 def test_a_locked_workspace_and_a_wrong_name_tell_nobody(
     night: Night, workspace: Path, hook: tuple[str, list[dict[str, Any]]]
 ) -> None:
-    with workspace_lock(workspace):
+    with FileLocks(workspace).take("source shelves"):
         assert night(hook[0]) == 2
     assert run(["--workspace", str(workspace), "sync", "nobody"]) == 2
     assert hook[1] == []

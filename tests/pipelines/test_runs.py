@@ -155,10 +155,10 @@ def test_runs_are_listed_newest_first_without_their_lists(night: Night) -> None:
 def test_a_run_under_way_and_a_killed_one(night: Night) -> None:
     under_way = recorded(night.store, RunReport(planned=["aids"]))
     begun = under_way.__enter__()
-    assert [run["state"] for run in runs(night.store, is_running=True)] == ["running"]
+    assert [run["state"] for run in runs(night.store, is_running=lambda: True)] == ["running"]
     assert [run["state"] for run in runs(night.store)] == ["interrupted"]
     night.night()
-    assert [run["state"] for run in runs(night.store, is_running=True)] == ["done", "interrupted"]
+    assert [run["state"] for run in runs(night.store, is_running=lambda: True)] == ["done", "interrupted"]
     found = read_report(night.store, begun.run)
     assert found is not None
     assert (found["state"], found["sources"], found["planned"]) == ("interrupted", [], ["aids"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,21 +56,26 @@ Route = Reply | Callable[[Asked], Reply] | list[Reply]
 
 
 class WebServer:
-    """`routes` by path, or by path and query; everything else is `otherwise`. `log` holds what was asked."""
+    """`routes` by path, or by path and query; everything else is `otherwise`. `log` holds what was asked. With `tls` it
+    speaks https.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.scheme = "http" if tls is None else "https"
         self.routes: dict[str, Route] = {}
         self.otherwise: Route = Reply(b"nothing here", 404)
         self.log: list[Asked] = []
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._http = _Http(self)
+        if tls is not None:
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
         self.port: int = self._http.server_address[1]
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
 
     def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self.port}{path}"
+        return f"{self.scheme}://{host}:{self.port}{path}"
 
     def asked(self, path: str) -> list[Asked]:
         """The requests for a path, in their order."""
@@ -93,9 +99,9 @@ class WebServer:
 
 
 @contextmanager
-def web_server() -> Iterator[WebServer]:
+def web_server(tls: ssl.SSLContext | None = None) -> Iterator[WebServer]:
     """A server for as long as the block runs."""
-    server = WebServer()
+    server = WebServer(tls)
     try:
         yield server
     finally:
