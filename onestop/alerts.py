@@ -31,8 +31,10 @@ class Night:
         self._here = here
 
     def tell(self, report: RunReport, is_desk_tidy: bool = True) -> None:
-        """Tell of a run that is over, when something in it went wrong. What cannot be told is said on stderr."""
-        if report.exit_code == 0 and is_desk_tidy:
+        """Tell of a run that is over, when something in it went wrong, or when the one before it was killed and could
+        not tell. What cannot be told is said on stderr.
+        """
+        if report.exit_code == 0 and is_desk_tidy and not report.interrupted:
             return
         wrong = [source for source in report.sources if not source.is_clean]
         lines = [_line(source) for source in wrong[:SOURCES_SHOWN]]
@@ -40,10 +42,12 @@ class Night:
             lines.append(f"... and {len(wrong) - SOURCES_SHOWN} more sources")
         if not is_desk_tidy:
             lines.append("the desk: its part of the night could not be done; onestop doctor looks at it")
-        braked = any(source.braked for source in wrong)
-        word = "deletes wait for your word" if braked else "something failed or was held back"
+        if report.interrupted:
+            lines.append(
+                f"- the run before, {report.interrupted}, never came to its end; this one went on where it was"
+            )
         begun = f"Run {report.run}: {len(report.sources)} sources, {report.seconds:,.0f} seconds."
-        self._send(word, [begun, *lines, "", f"Look: {self._command(f'report {report.run}')}"])
+        self._send(_title(report, is_desk_tidy), [begun, *lines, "", f"Look: {self._command(f'report {report.run}')}"])
 
     def tell_failure(self, error: Exception) -> None:
         """Tell of a run that did not come to its end."""
@@ -107,15 +111,19 @@ def send(addressed: Apprise, title: str, body: str) -> bool:
     return bool(addressed.notify(title=title, body=body, notify_type="failure"))
 
 
-def described(addressed: Apprise | None) -> str:
-    """The kinds of the addresses, such as ``mailto, json``."""
-    if addressed is None:
+def described(setting: str) -> str:
+    """The kinds of the addresses, such as ``mailto, json``. Raises SettingsError for one that is none."""
+    if addresses(setting) is None:
         return "none; nobody is told of a night that failed (alerts in onestop.toml)"
-    return ", ".join(str(one.schema()) for one in _each(addressed))
+    return ", ".join(address.partition("://")[0] for address in setting.split())
 
 
-def _each(addressed: Any) -> Iterator[Any]:
-    yield from addressed
+def _title(report: RunReport, is_desk_tidy: bool) -> str:
+    if any(source.braked for source in report.sources):
+        return "deletes wait for your word"
+    if report.exit_code == 0 and is_desk_tidy:
+        return "the run before this one was interrupted"
+    return "something failed or was held back"
 
 
 def _line(source: SourceReport) -> str:

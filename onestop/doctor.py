@@ -48,7 +48,7 @@ def _examine_workspace(here: Workspace) -> Iterator[Check]:
     yield _check("database", lambda: _database(here))
     yield _check("records", lambda: f"version {here.store.version}" if here.store.version >= 0 else "none yet")
     yield _check("index", lambda: _index(here))
-    yield _check("alerts", lambda: alerts.described(alerts.addresses(here.settings.alerts)))
+    yield _check("alerts", lambda: alerts.described(here.settings.alerts))
     yield from _sources(here)
 
 

@@ -149,6 +149,8 @@ def _put_run(run: Json) -> None:
                 + ", ".join(run["planned"])
             )
         )
+    if run["interrupted"]:
+        show(styled(f"The run before it, {run['interrupted']}, never told its end."))
     if run["error"]:
         show(styled(run["error"]))
     steps = [line for source in run["sources"] for line in _step_lines(source)]

@@ -193,7 +193,7 @@ class SourceReport:
 @dataclass(slots=True)
 class RunReport:
     """One run over the sources `planned`, as far as it came. `exit_code` is the contract's: 1 when something failed or
-    was held back.
+    was held back. `interrupted` names the run before it when that never told its end.
     """
 
     run: str = field(default_factory=run_name)
@@ -203,6 +203,7 @@ class RunReport:
     ended: dt.datetime | None = None
     state: State = "running"
     error: str | None = None
+    interrupted: str | None = None
     steps: Steps = field(default_factory=Steps)
 
     @property
@@ -245,6 +246,7 @@ class RunReport:
             "ended": iso(self.ended),
             "seconds": round(self.seconds, 3),
             "error": self.error,
+            "interrupted": self.interrupted,
             "planned": self.planned,
             "steps": self.steps.to_json(),
         }

@@ -34,6 +34,7 @@ def recorded(store: RecordStore, report: RunReport) -> Iterator[RunReport]:
 
     What ends the run goes on to the caller. Raises StoreUnusable when the store takes no rows.
     """
+    report.interrupted = next((run["run"] for run in runs(store, 1) if run["state"] == "interrupted"), None)
     _write(store, report, [])
     try:
         yield report

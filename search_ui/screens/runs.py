@@ -126,6 +126,7 @@ def _run(context: Here, run: Json | None) -> Drawn:
         run=_listed(run, words),
         name=run["run"],
         error=run["error"],
+        interrupted={"name": before, "href": _href(run=before)} if (before := run["interrupted"]) else None,
         planned=run["planned"] if run["state"] == "interrupted" else [],
         sources=[_told(source, words) for source in run["sources"]],
         steps=[_step(step, words) for step in run["steps"]],

@@ -12,6 +12,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable, write_deltalake
+
 from tests.pipelines.conftest import finding_aid
 from tests.services.minio_server import MinioServer
 from tests.services.oai_server import OaiServer, dublin_core
@@ -55,6 +59,8 @@ class Far:
             self._put_object(f"aids/s{number}.xml", _aid(number, "S", "first"))
         _database(folder, dict.fromkeys(range(60), ("first", 1)))
         _archive(folder, {number: _aid(number, "Z", "first") for number in range(10)})
+        _parquet(folder, dict.fromkeys(range(50), "first"))
+        _delta(folder, dict.fromkeys(range(50), "first"), {})
         self._write_places(folder)
 
     def new(self, folder: Path) -> None:
@@ -72,6 +78,9 @@ class Far:
         rows = {number: ("second" if number % 20 == 3 else "first", 1) for number in range(4, 70)}
         _database(folder, rows | dict.fromkeys((8, 9), ("first", 0)))
         _archive(folder, {number: _aid(number, "Z", "second" if number == 3 else "first") for number in range(2, 12)})
+        rows = {number: "second" if number % 20 == 3 else "first" for number in range(2, 55)}
+        _parquet(folder, rows)
+        _delta(folder, rows, {0: "first", 1: "first"})
 
     # What the servers hold
 
@@ -122,6 +131,8 @@ class Far:
             "manifests": ("iiif", "iiif", {"url": self._web.url("/stream"), "allow": ["127.0.0.1"]}, {}),
             "bucket": ("s3", "ead", self._minio.settings(BUCKET), {}),
             "papers": ("sql", "table", database | {"deleted": {"public": [0]}}, table),
+            "columns": ("parquet", "table", {"path": "columns", "key": "id"}, table),
+            "feed": ("parquet", "table", {"path": "feed", "key": "id"}, table),
             "packed": ("folder", "ead", {"path": "packed"}, {}),
         }
         (folder / PLACES).write_text(json.dumps(places), encoding="utf-8")
@@ -147,6 +158,28 @@ def _database(folder: Path, rows: dict[int, tuple[str, int]]) -> None:
         ]
         connection.executemany("INSERT INTO papers VALUES (?, ?, ?, ?)", values)
     connection.close()
+
+
+def _table(rows: dict[int, str]) -> pa.Table:
+    titles = [f"Leaf {number} {word}" for number, word in rows.items()]
+    return pa.table({"id": pa.array(list(rows), pa.int64()), "title": titles})
+
+
+def _parquet(folder: Path, rows: dict[int, str]) -> None:
+    (folder / "columns").mkdir(exist_ok=True)
+    pq.write_table(_table(rows), folder / "columns/leaves.parquet")
+
+
+def _delta(folder: Path, rows: dict[int, str], gone: dict[int, str]) -> None:
+    """A Delta table that tells its changes: some rows merged in, others deleted."""
+    place = str(folder / "feed")
+    if not (folder / "feed").exists():
+        write_deltalake(place, _table(rows), configuration={"delta.enableChangeDataFeed": "true"})
+        return
+    table = DeltaTable(place)
+    merge = table.merge(_table(rows), "old.id = new.id", source_alias="new", target_alias="old")
+    merge.when_matched_update_all("old.title != new.title").when_not_matched_insert_all().execute()
+    table.delete(f"id in ({', '.join(map(str, gone))})")
 
 
 def _archive(folder: Path, files: dict[int, bytes]) -> None:

@@ -148,6 +148,16 @@ def moments(number: int, seed: int) -> list[float]:
 
 
 @pytest.mark.slow
+def test_a_night_of_changes_makes_what_a_new_workspace_has(changed: Undisturbed, tmp_path: Path) -> None:
+    source, expected, _ = changed
+    shutil.copytree(source, tmp_path / "new", ignore=shutil.ignore_patterns("records", "index", ".locks"))
+    run(tmp_path / "new")
+    new = state(tmp_path / "new")
+    assert new["records"] == expected["records"]
+    assert new["pages"] == expected["pages"]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("share", moments(FEW, 1))
 def test_killed_at_any_moment_over_all_transports(
     changed: Undisturbed, share: float, tmp_path: Path, workers: Workers

@@ -21,11 +21,14 @@ from onestop import alerts
 from onestop.cli import run
 from onestop.errors import SettingsError
 from onestop.settings import load
+from onestop.wiring import Workspace
 from pipelines.lock import FileLocks
 from pipelines.report import RunReport
+from pipelines.runs import recorded
 
 Captured = pytest.CaptureFixture[str]
 SECRET = "hunter2-and-more"
+MAIL = "mailto://127.0.0.1?from=c@d.example&to=a@b.example"
 SOURCE = """\
 title: Shelf list
 connector: folder
@@ -197,6 +200,20 @@ def test_what_nobody_foresaw_is_told_by_its_kind(
     assert "KeyError" in posted["message"] and SECRET not in posted["message"]
 
 
+def test_a_killed_run_is_told_by_the_next(
+    night: Night, workspace: Path, hook: tuple[str, list[dict[str, Any]]]
+) -> None:
+    with Workspace(workspace) as here:
+        killed = recorded(here.store, RunReport())
+        name = killed.__enter__().run
+    assert night(hook[0]) == 0
+    [posted] = hook[1]
+    assert posted["title"].endswith("the run before this one was interrupted")
+    assert name in posted["message"]
+    assert night(hook[0]) == 0
+    assert len(hook[1]) == 1
+
+
 def test_a_locked_workspace_and_a_wrong_name_tell_nobody(
     night: Night, workspace: Path, hook: tuple[str, list[dict[str, Any]]]
 ) -> None:
@@ -257,8 +274,6 @@ def test_addresses_stay_out_of_the_settings_as_text(workspace: Path) -> None:
 
 def test_a_message_stays_short(monkeypatch: pytest.MonkeyPatch, workspace: Path) -> None:
     """Hundreds of sources with long reasons."""
-    from onestop.wiring import Workspace
-
     told: list[str] = []
 
     def send(_: object, title: str, body: str) -> bool:

@@ -157,8 +157,9 @@ def test_a_run_under_way_and_a_killed_one(night: Night) -> None:
     begun = under_way.__enter__()
     assert [run["state"] for run in runs(night.store, is_running=lambda: True)] == ["running"]
     assert [run["state"] for run in runs(night.store)] == ["interrupted"]
-    night.night()
-    assert [run["state"] for run in runs(night.store, is_running=lambda: True)] == ["done", "interrupted"]
+    assert night.night().interrupted == begun.run
+    assert night.night().interrupted is None
+    assert [run["state"] for run in runs(night.store, is_running=lambda: True)] == ["done", "done", "interrupted"]
     found = read_report(night.store, begun.run)
     assert found is not None
     assert (found["state"], found["sources"], found["planned"]) == ("interrupted", [], ["aids"])

@@ -176,6 +176,9 @@ def test_a_run_that_was_killed(visit: Visit, markup: Markup, nights: Nights) -> 
     name = killed.__enter__().run
     shown = markup(visit("/staff-runs", "lin", run=name))
     assert "interrupted" in shown and "It never told its end" in shown
+    with recorded(nights.store, RunReport()) as report:
+        pass
+    assert "The run before it never told its end" in markup(visit("/staff-runs", "lin", run=report.run))
 
 
 @pytest.mark.parametrize("name", ["nothing", "x" * 5000, HOSTILE])
