@@ -58,29 +58,36 @@ class FolderConnector:
         """
         self.complete = True
         self._archives = Listing.since(cursor)
+        for item, is_whole in self._listed(self._archives):
+            self.complete = self.complete and is_whole
+            yield item
+
+    def _listed(self, archives: Listing) -> Iterator[tuple[RawItem, bool]]:
+        """Every item, and whether all that it stands for is told."""
         for key in [self._root.name] if self._single else sorted(self._keys()):
             path = self._path(key)
             if key.endswith("/"):
-                self.complete = False
-                yield RawItem(key, partial(_refuse, key))
+                yield RawItem(key, partial(_refuse, key)), False
                 continue
             try:
                 found = path.stat()
             except OSError:
                 continue  # deleted since it was listed
             if self._has_archives and is_archive(key):
-                yield from self._archives.items(path, key)
-                self.complete = self.complete and self._archives.whole
+                yield from ((item, archives.whole) for item in archives.items(path, key))
                 continue
-            yield RawItem(key, partial(_open, path, key), found.st_size, f"{found.st_size}-{found.st_mtime_ns}")
+            yield RawItem(key, partial(_open, path, key), found.st_size, f"{found.st_size}-{found.st_mtime_ns}"), True
 
     def next_cursor(self) -> str | None:
         """What lies in archives that have to be unpacked to be listed; None without any."""
         return self._archives.cursor()
 
     def keys(self) -> Iterator[str]:
-        """The keys that `read` gives."""
-        return (item.key for item in self.read(None))
+        """The keys that `read` gives. Raises StopSource when there is more that cannot be listed."""
+        for item, is_whole in self._listed(Listing({})):
+            if not is_whole:
+                raise StopSource(f"{item.key!r} cannot be listed to its end, so nobody knows what is gone; repair it")
+            yield item.key
 
     def fetch(self, key: str) -> BinaryIO:
         """The bytes of one file below the folder. Raises SkipItem for anything else."""

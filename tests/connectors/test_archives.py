@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors import archive_members, archive_tar, archive_zip, archives
-from connectors.base import Connector, RawItem, SkipItem
+from connectors.base import Connector, RawItem, SkipItem, StopSource
 from connectors.registry import connector as make
 from tests.contracts.connector_contract import ConnectorContract, items_of
 
@@ -356,6 +356,17 @@ def test_bytes_that_are_wrong_are_never_more_than_a_sentence(
     (base / name).write_bytes(bytes(payload))
     archives._opened.cache_clear()
     assert all(isinstance(value, bytes | str) for value in read(base).values())
+
+
+def test_what_is_gone_is_not_told_by_a_folder_with_a_damaged_archive(tmp_path: Path) -> None:
+    (tmp_path / "a.tgz").write_bytes(gzip.compress(tarred(FILES))[:-20])
+    made = folder(tmp_path)
+    items_of(made)
+    cursor = made.next_cursor()
+    assert not made.complete
+    with pytest.raises(StopSource, match=r"'a\.tgz!/' cannot be listed to its end"):
+        list(made.keys())
+    assert made.next_cursor() == cursor
 
 
 def test_other_files_do_not_suffer(tmp_path: Path) -> None:
