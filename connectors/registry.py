@@ -7,12 +7,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from connectors.base import Connector, StopSource
 
 CONNECTORS = {
     "folder": "connectors.folder:FolderConnector",
+    "oai_pmh": "connectors.oai_pmh:OaiPmhConnector",
+    "s3": "connectors.s3:S3Connector",
+    "http": "connectors.http:HttpConnector",
+    "iiif": "connectors.iiif:IiifConnector",
     "sql": "connectors.sql:SqlConnector",
 }
 
@@ -25,14 +29,23 @@ def connector(name: str, settings: dict[str, Any], base: Path) -> Connector:
         raise StopSource(
             f"connector {name!r} is not known{_nearest(name, CONNECTORS)}; known: {', '.join(sorted(CONNECTORS))}"
         )
-    module, _, attribute = CONNECTORS[name].partition(":")
-    kind = getattr(import_module(module), attribute)
+    kind = _class(name)
     try:
         checked = kind.settings_model.model_validate(settings, context={"base": base})
     except ValidationError as error:
-        raise StopSource(_sentence(name, error, list(kind.settings_model.model_fields))) from None
+        raise StopSource(_sentence(name, error, _names(kind.settings_model))) from None
     made: Connector = kind(checked, base)
     return made
+
+
+def is_remote(name: str) -> bool:
+    """Does the transport of that name ask somebody else? False for one nobody knows."""
+    return name in CONNECTORS and bool(_class(name).remote)
+
+
+def _class(name: str) -> Any:
+    module, _, attribute = CONNECTORS[name].partition(":")
+    return getattr(import_module(module), attribute)
 
 
 def _sentence(name: str, error: ValidationError, known: list[str]) -> str:
@@ -49,6 +62,11 @@ def _sentence(name: str, error: ValidationError, known: list[str]) -> str:
         if first["loc"]
         else f"settings of connector {name}: {said}"
     )
+
+
+def _names(model: type[BaseModel]) -> list[str]:
+    """The settings as they are written."""
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _nearest(word: str, known: Any) -> str:

@@ -22,7 +22,7 @@ from onestop.cli import run
 from onestop.errors import SettingsError
 from onestop.settings import load
 from onestop.wiring import Workspace
-from pipelines.lock import workspace_lock
+from pipelines.lock import FileLocks
 from pipelines.report import RunReport
 from pipelines.runs import recorded
 
@@ -217,7 +217,7 @@ def test_a_killed_run_is_told_by_the_next(
 def test_a_locked_workspace_and_a_wrong_name_tell_nobody(
     night: Night, workspace: Path, hook: tuple[str, list[dict[str, Any]]]
 ) -> None:
-    with workspace_lock(workspace):
+    with FileLocks(workspace).take("source shelves"):
         assert night(hook[0]) == 2
     assert run(["--workspace", str(workspace), "sync", "nobody"]) == 2
     assert hook[1] == []

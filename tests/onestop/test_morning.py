@@ -19,7 +19,7 @@ from onestop import schedule
 from onestop.cli import run
 from onestop.settings import load
 from onestop.wiring import Workspace
-from pipelines.lock import workspace_lock
+from pipelines.lock import FileLocks
 from pipelines.report import RunReport
 from pipelines.runs import recorded
 
@@ -133,7 +133,7 @@ def test_a_run_that_never_ended(workspace: Path, capsys: Captured) -> None:
     with Workspace(workspace) as here:
         killed = recorded(here.store, RunReport(planned=["shelves"]))
         killed.__enter__()
-    with workspace_lock(workspace):
+    with FileLocks(workspace).take("source shelves"):
         assert asked(capsys, workspace, "report")["run"]["state"] == "running"
     told = asked(capsys, workspace, "report", code=1)
     assert (told["run"]["state"], told["ledger"][0]["why"]) == ("interrupted", "unfinished")
