@@ -17,6 +17,7 @@ CONNECTORS = {
     "s3": "connectors.s3:S3Connector",
     "http": "connectors.http:HttpConnector",
     "iiif": "connectors.iiif:IiifConnector",
+    "parquet": "connectors.parquet:ParquetConnector",
     "sql": "connectors.sql:SqlConnector",
 }
 

@@ -159,7 +159,8 @@ class _Item:
                 if self.mapped.bytes >= CHUNK_BYTES:
                     yield self.mapped
         except (SourceError, OSError) as error:
-            self._fail("unreadable", str(error), "check the file, its owner and its mode; it is tried again next time")
+            where = "" if self._keep else "check the file, its owner and its mode; "
+            self._fail("unreadable", str(error), f"{where}it is tried again next time")
         except Exception as error:  # a mapping that breaks its promise must not take the run with it
             reason = f"the mapping broke off: {type(error).__name__}: {error}"
             self._fail("mapping-failed", reason, "please report this with the file; it is tried again next time")
