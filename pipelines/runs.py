@@ -105,7 +105,7 @@ def runs(store: RecordStore, limit: int = READABLE, *, is_locked: Locked = _nobo
     """
     table = store.rows("run", ["version", *KEYS["run"], "record"], source=WHOLE_RUN)
     texts = table.take(newest(table, KEYS["run"]))["record"].to_pylist()
-    found = [_read(text) for text in reversed(texts)]
+    found = [_completed(_read(text)) for text in reversed(texts)]
     newer: set[str] = set()
     for run in found:
         planned = set(run["planned"])
@@ -113,6 +113,13 @@ def runs(store: RecordStore, limit: int = READABLE, *, is_locked: Locked = _nobo
             run["state"] = "interrupted"
         newer |= planned
     return found[: min(limit, READABLE)]
+
+
+def _completed(run: Json) -> Json:
+    """A report of any version of ours: what its version did not tell yet is as in a run that did nothing."""
+    whole = RunReport().summary() | run
+    whole["sources"] = [SourceReport("").summary() | source for source in run.get("sources", ())]
+    return whole
 
 
 def _broken_off(known: Iterable[Json], planned: Collection[str]) -> str | None:

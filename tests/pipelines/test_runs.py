@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
@@ -207,6 +208,23 @@ def test_a_report_makes_no_index_old(night: Night) -> None:
     night.write("rows/r.csv", table(("1", "J1-1-1", "Land sold again")))
     night.night()
     assert night.engine.store_version() != shown
+
+
+def test_a_report_of_an_earlier_version_is_read(night: Night) -> None:
+    told: dict[str, Any] = {
+        "run": "2026-01-01T02:00:00Z-0000",
+        "state": "done",
+        "sources": [{"source": "aids", "failed": 2}],
+    }
+    with night.store.begin(told["run"]) as commit:
+        commit.add("run", {"source": [""], "action": ["index"], "record": [json.dumps(told)]})
+        commit.commit()
+    found = read_report(night.store)
+    assert found is not None
+    assert found.keys() == RunReport().to_json().keys()
+    assert found["sources"][0].keys() == SourceReport("").summary().keys()
+    assert found["sources"][0]["failed"] == 2
+    assert night.ledger()["aids"]["failed"] == 2
 
 
 def test_an_empty_store_has_no_runs(night: Night) -> None:
