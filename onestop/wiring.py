@@ -9,7 +9,7 @@ import contextlib
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
@@ -222,13 +222,13 @@ class Workspace:
                 )
             return report
 
-    def is_syncing(self) -> bool:
-        """Does a run work in this workspace now?"""
+    def are_locked(self, sources: Collection[str]) -> bool:
+        """Does a run work on one of these sources now?"""
         from pipelines.errors import PipelineError, WorkspaceLocked
         from pipelines.lock import sources_locked
 
         try:
-            with sources_locked(self.locks, self.readable_sources()):
+            with sources_locked(self.locks, sources):
                 return False
         except WorkspaceLocked:
             return True
