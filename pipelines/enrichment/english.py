@@ -20,28 +20,10 @@ _PARTICLE = r"(?:(?:van|von|de|der|den|la|le|du|da|di) )*"
 
 # Persons
 
-_TITLES = frozenset(
-    "Mr Mrs Miss Ms Dr Prof Professor Rev Reverend Sir Lady Dame Lord Hon Honorable Capt Captain Col Colonel Gen General "
-    "Lt Lieutenant Maj Major Sgt Sergeant Adm Admiral Bishop Archbishop Father Sister Brother Rabbi Judge Justice Senator "
-    "Congressman Representative President Governor Chancellor Mayor Dean King Queen Prince Princess Emperor Pope Saint "
-    "Secretary Ambassador Commissioner Sheriff Chief Coach Madame Monsieur Herr".split()
-)
-_INSTITUTIONS = frozenset(
-    "University College School Academy Institute Hall House Building Library Museum Hospital Church Chapel Cathedral Temple "
-    "Street Avenue Road Drive Lane Boulevard Square Bridge Park Garden Gardens Field Stadium Arena Center Centre Theater Theatre "
-    "County City Town Township Village River Lake Creek Mountain Island Company Co Corporation Corp Inc Ltd Foundation Fund Trust "
-    "Society Association Club Award Awards Prize Medal Scholarship Fellowship Memorial Lecture Lectures Professorship Chair Press "
-    "Mills Works Brothers Bros Sons Associates Architects Contractors Plantation Farm Farms Auditorium Gymnasium Coliseum Plaza "
-    "Tower Apartments Dormitory Hotel Inn Laboratory Department Committee Commission Act Bill Plan Report Doctrine Store Stores "
-    "Dam Airport Cemetery Fort Camp Battalion Regiment Brigade Band Orchestra Quartet Trio Choir Show Cup Tournament Bowl".split()
-)
+_TITLES = words("en_titles")
+_INSTITUTIONS = words("en_institutions")
 """Words that make a person's name before them the name of something else."""
-_AFTER_NAMES = frozenset(
-    "Papers Records Collection Letters Correspondence Photographs Photograph Family Files File Diary Diaries Notebook Notebooks "
-    "Scrapbook Scrapbooks Manuscript Manuscripts Interview Interviews Series Drawings Speech Speeches Biography Portrait Portraits "
-    "Estate Residence Home Office Article Articles Writings Archive Archives Addition Oral Materials Books Essays Reprints The And Of "
-    "In On At By For With From To Or As An A Is Was".split()
-)
+_AFTER_NAMES = words("en_after_names")
 """Words that end a person's name in a title written with capitals."""
 _RUN = re.compile(rf"{_PART}(?:,? (?:\([A-Z][\w .]*\) )?{_PARTICLE}{_PART})*")
 _PIECE = re.compile(rf"(?:\([A-Z][\w .]*\) )?{_PARTICLE}(?P<word>{_PART})")
@@ -133,21 +115,14 @@ def _is_sure(text: str, start: int, name: list[str]) -> bool:
 
 # Organisations
 
-_KINDS = (
-    "Company Co. Corporation Corp. Inc. Ltd. Society Association Federation Foundation Institute Institution University College "
-    "School Academy Bank Library Libraries Museum Hospital Committee Commission Council Bureau Agency Authority Department "
-    "Ministry Union League Press Network Laboratory Laboratories Service Railway Railroad Works Mills Associates Contractors "
-    "Brothers Party Orchestra Trust Archives Guild Legion Corps Station Administration Cooperative Conference Congress "
-    "Organization Alliance Coalition Board Club Church Insurance Branch Auxiliary"
-).split()
-_HEADS = (
-    "University College School Department Division Office Bureau Board Ministry Institute Association Society Federation League "
-    "Bank Church Academy Council Friends Daughters Farmers Sons Knights Order Branch Chapter Library Museum"
-).split()
+_KINDS = sorted(words("en_kinds"))
+_HEADS = sorted(words("en_heads"))
 _CAPITAL = r"(?:[A-Z][\w’'-]*(?:\.[A-Z]\.?)*|[A-Z]\.(?:[A-Z]\.)*)"
 _JOINT = r"(?: (?:of the|of|and|&|for the|for) | |, (?=Inc\.|Ltd\.))"
 _CAPITALS = re.compile(rf"{_CAPITAL}(?:{_JOINT}{_CAPITAL}\.?)*")
-_KIND = re.compile(rf"(?<![\w-])(?:(?:Research|Medical|Community) Center|{'|'.join(sorted(map(re.escape, _KINDS), key=len, reverse=True))})(?![\w])")
+_KIND = re.compile(
+    rf"(?<![\w-])(?:(?:Research|Medical|Community) Center|{'|'.join(sorted(map(re.escape, _KINDS), key=len, reverse=True))})(?![\w])"
+)
 _HEAD = re.compile(rf"(?<![\w-])(?:{'|'.join(_HEADS)}) (?:of|for)(?: the)? ")
 _LEADING = re.compile(
     r"(?:(?:The|A|An|In|At|By|From|Of|For|With|This|These|Gift|Gifts|Records|Papers|History|Photographs|Photograph|Materials|"
@@ -155,17 +130,7 @@ _LEADING = re.compile(
     r"Transferred|Related|See|Various|Other|Article|Series|Subseries|Box|Folder|Issues|Visit|Letters?|Notes|President|Director|"
     r"Chairman|Dean|Secretary|Remarks|Former|Early)\b(?: (?:of|for|from|by|to)\b)?(?: the\b)? )+"
 )
-_GENERIC = frozenset(
-    "Board Committee Committees Department Departments Council Commission Office Division Association Associations Society Library Libraries "
-    "School Schools College Colleges University Universities Club Clubs Center Centers Church Bank Company Service Services Union "
-    "Executive Finance Building Advisory Planning Steering Special Faculty Student Students Annual Research Graduate Program "
-    "Membership Publications Publication Collections Archives Historical Historic State National Local Federal General Public Central "
-    "Joint Nominating Standing Ad Hoc Directors Trustees Governors Regents Administration Conference Conferences Congress Meeting "
-    "Meetings Annual First Second Third Main New Old Other High Elementary Extension Experiment Station Field Radio Press Network "
-    "Insurance Branch Branches Party Works Trust Organization Organizations Coalition Authority Agency Bureau Institute Laboratory Report "
-    "Reports Education Subject Series Correspondence Committee's Budget Policy Personnel Awards Law Legal Medical County City Town of "
-    "and for the & Professional Human Animal Technical Training Computer Information Engineering Agriculture Agricultural".split()
-)
+_GENERIC = words("en_generic")
 _TWO_BODIES = re.compile(r" (?:and|&) ")
 
 
@@ -193,8 +158,8 @@ def _ends_in_kind(text: str) -> bool:
 
 def _one_body(run: str, begin: int, stop: int) -> Iterator[tuple[int, int]]:
     """Up to the last word for a kind; when that is followed by "of", to the end of what it is of."""
-    heads = [found for found in _HEAD.finditer(run, begin, stop)]
-    kinds = [found for found in _KIND.finditer(run, begin, stop)]
+    heads = list(_HEAD.finditer(run, begin, stop))
+    kinds = list(_KIND.finditer(run, begin, stop))
     if heads and (not kinds or kinds[-1].end() <= heads[-1].end()):
         yield begin, stop
     elif kinds and " " in run[begin : kinds[-1].end()]:
@@ -203,11 +168,7 @@ def _one_body(run: str, begin: int, stop: int) -> Iterator[tuple[int, int]]:
 
 # Places
 
-_STATES = (
-    "N\\.C\\.|S\\.C\\.|N\\.Y\\.|N\\.J\\.|N\\.H\\.|N\\.M\\.|N\\.D\\.|S\\.D\\.|R\\.I\\.|W\\.Va\\.|D\\.C\\.|Va\\.|Md\\.|Pa\\.|Mass\\.|Conn\\.|Ga\\.|Fla\\.|Ala\\.|Miss\\.|Tenn\\.|Ky\\.|"
-    "Ill\\.|Ind\\.|Mich\\.|Wis\\.|Minn\\.|Mo\\.|Ark\\.|La\\.|Tex\\.|Okla\\.|Kan\\.|Neb\\.|Colo\\.|Ariz\\.|Calif\\.|Ore\\.|Wash\\.|"
-    "NC|SC|NY|NJ|NH|NM|RI|WV|DC|VA|MD|PA|MA|CT|GA|FL|AL|MS|TN|KY|OH|IL|MI|WI|MN|MO|AR|LA|TX|OK|KS|NE|CO|AZ|CA|WA"
-)
+_STATES = "|".join(sorted(map(re.escape, words("en_state_abbreviations")), key=len, reverse=True))
 
 
 @cache
@@ -218,7 +179,9 @@ def _place_patterns() -> tuple[re.Pattern[str], ...]:
         re.compile(rf"(?<![\w.-])(?P<name>{listed})(?!\w|-\w| [A-Z])"),
         re.compile(rf"(?P<name>{town}), (?=(?:{listed}|{_STATES}|{_WORD} County)(?!\w))"),
         re.compile(rf"(?<=, )(?P<name>{_STATES})(?![\w])"),
-        re.compile(rf"(?P<name>{_WORD}(?: {_WORD})? (?:County|Parish|Township|River|Island|Islands|Mountains|Peninsula))(?!\w)"),
+        re.compile(
+            rf"(?P<name>{_WORD}(?: {_WORD})? (?:County|Parish|Township|River|Island|Islands|Mountains|Peninsula))(?!\w)"
+        ),
         re.compile(rf"(?<!\w)(?P<name>(?:Lake|Mount|Cape|Fort|Gulf of) {_WORD})(?!\w)"),
     )
 
@@ -241,22 +204,22 @@ def _is_month(word: str) -> bool:
     return word in _MONTHS
 
 
-_MONTHS = frozenset(
-    "January February March April May June July August September October November December Each This That Every".split()
-)
+_MONTHS = words("en_months")
 
 # Offices and events
 
 _OFFICES = re.compile(
-    r"(?<![\w-])(?:(?:Vice|Deputy|Assistant|Acting) )?(?:President|Governor|Chancellor|Provost|Mayor|Prime Minister|Attorney General|"
-    r"Chief Justice|Postmaster General|Secretary-General|Lieutenant Governor|Poet Laureate|"
-    rf"(?:Secretary|Minister|Commissioner|Undersecretary) of (?:the )?{_WORD}(?: and {_WORD})?)(?!\w|['’]s? [A-Z]|, [A-Z]|-\w)"
+    r"(?<![\w-])(?:(?:Vice|Deputy|Assistant|Acting) )?(?:President|Governor|Chancellor|Provost|Mayor|"
+    r"Prime Minister|Attorney General|Chief Justice|Postmaster General|Secretary-General|Lieutenant Governor|Poet Laureate|"
+    rf"(?:Secretary|Minister|Commissioner|Undersecretary) of (?:the )?{_WORD}(?: and {_WORD})?)"
+    r"(?!\w|['’]s? [A-Z]|, [A-Z]|-\w)"
 )
 _EVENT_FORMS = re.compile(
     rf"(?<!\w)(?:(?:Treaty|Battle|Siege|Congress|Convention|Peace) of {_WORD}(?: {_WORD})?"
-    rf"|{_WORD}(?: {_WORD})? (?:War|Revolution|Rebellion|Uprising|Riot|Riots|Strike|Massacre|Treaty|Flood|Earthquake|Exposition))(?!\w)"
+    rf"|{_WORD}(?: {_WORD})? (?:War|Revolution|Rebellion|Uprising|Riots?|Strike|Massacre|Treaty|Flood|"
+    r"Earthquake|Exposition))(?!\w)"
 )
-_NOT_EVENTS = frozenset("The A An This Class Cultural Civil Post Pre Between Labor Student General During After Before Of No".split())
+_NOT_EVENTS = words("en_not_events")
 
 
 @cache

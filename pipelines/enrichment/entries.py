@@ -1,4 +1,4 @@
-"""What an authority record gives to the gazetteer: its forms, when and where it was. Light: the run's parent uses it."""
+"""What an authority record gives to the gazetteer: its forms, when and where it was. Needs no spaCy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names that are known: one Aho-Corasick automaton over the folded forms of every authority, inside a spaCy component.
+"""Names that are known: one Aho-Corasick automaton over the folded forms of every authority. Built without spaCy.
 
 Folding changes no offset, so what is found in the folded text stands at the same place in the text. Latin forms match
 whole words that are written with a capital. Han forms match where the segmentation allows a word to begin or end;
@@ -12,17 +12,18 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick
-from spacy.language import Language
-from spacy.tokens import Doc
 
 from mappings.record import MentionType
 from mappings.text import boundaries, is_han
 from pipelines.enrichment.context import has_context, is_other
 from pipelines.enrichment.entries import MOST_HOMONYMS, Entry
 from pipelines.enrichment.found import GAZETTEER, Found
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 _BOOK = re.compile(r"《[^《》]*》")
 
@@ -111,21 +112,3 @@ class Tokens:
         if end - start <= 2 and kind != "office":
             return begins and ends
         return begins or ends
-
-
-@Language.factory("onestop_gazetteer", default_config={"path": ""})
-def make_gazetteer(nlp: Language, name: str, path: str) -> GazetteerComponent:
-    """The component that finds the names of a saved gazetteer."""
-    return GazetteerComponent(Gazetteer.load(Path(path)))
-
-
-class GazetteerComponent:
-    """Adds what a gazetteer knows to ``doc.user_data["found"]``."""
-
-    def __init__(self, gazetteer: Gazetteer) -> None:
-        self.gazetteer = gazetteer
-
-    def __call__(self, doc: Doc) -> Doc:
-        data: dict[str, Any] = doc.user_data
-        data["found"] += self.gazetteer.matches(data["text"], data["folded"], Tokens(doc))
-        return doc

@@ -21,7 +21,7 @@ from mappings.text import HAN, fold, segment
 from pipelines.enrichment import chinese, english
 from pipelines.enrichment.entries import Entry
 from pipelines.enrichment.found import MODEL, RULE, Found
-from pipelines.enrichment.gazetteer import Gazetteer, GazetteerComponent, Tokens
+from pipelines.enrichment.gazetteer import Gazetteer, Tokens
 from pipelines.enrichment.words import words
 
 _HAN = re.compile(f"[{HAN}]")
@@ -66,6 +66,24 @@ class EnglishWords:
 def _with_text(doc: Doc, text: str, folded: str) -> Doc:
     doc.user_data |= {"text": text, "folded": folded, "found": []}
     return doc
+
+
+@Language.factory("onestop_gazetteer", default_config={"path": ""})
+def make_gazetteer(nlp: Language, name: str, path: str) -> GazetteerComponent:
+    """The component that finds the names of a saved gazetteer."""
+    return GazetteerComponent(Gazetteer.load(Path(path)))
+
+
+class GazetteerComponent:
+    """Adds what a gazetteer knows to ``doc.user_data["found"]``."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self.gazetteer = gazetteer
+
+    def __call__(self, doc: Doc) -> Doc:
+        data: dict[str, Any] = doc.user_data
+        data["found"] += self.gazetteer.matches(data["text"], data["folded"], Tokens(doc))
+        return doc
 
 
 @Language.component("onestop_chinese_rules")

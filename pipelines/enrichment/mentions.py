@@ -40,6 +40,8 @@ def mentions_of(record: Record, finder: Finder) -> tuple[Mention, ...]:
     said = [text for _, text in texts]
     resolver = Resolver(finder.entries, years_of(record.dates, said), said)
     found = [
-        resolver.mention(field, text, one) for field, text, ones in claims for one in chosen(filter(resolver.holds, ones))
+        resolver.mention(field, text, one)
+        for field, text, ones in claims
+        for one in chosen(filter(resolver.holds, ones))
     ]
     return tuple(found[:MOST_MENTIONS])

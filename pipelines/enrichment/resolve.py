@@ -20,7 +20,9 @@ REMEMBERED = 60
 CANDIDATES = 5
 """Homonyms that a mention keeps."""
 Years = tuple[int, int]
-_DATED = re.compile("[\u4e00-\u9fff]{2}(?:[元一二三四五六七八九十廿卅]{1,4}[年載载]|[初中末間间])|(?<!\\d)1\\d{3}(?!\\d)|(?<!\\d)20\\d{2}(?!\\d)")
+_DATED = re.compile(
+    "[\u4e00-\u9fff]{2}(?:[元一二三四五六七八九十廿卅]{1,4}[年載载]|[初中末間间])|(?<!\\d)1\\d{3}(?!\\d)|(?<!\\d)20\\d{2}(?!\\d)"
+)
 _LONGEST_ERA = 60
 
 
@@ -67,9 +69,8 @@ class Resolver:
     def mention(self, field: str, text: str, found: Found) -> Mention:
         """The mention of a claim that holds."""
         written = text[found.start : found.end]
-        name, authority, candidates = written, None, ()
-        if found.by == GAZETTEER:
-            name, authority, candidates = _authorised(written, self._meant(found))
+        meant = self._meant(found) if found.by == GAZETTEER else []
+        name, authority, candidates = _authorised(written, meant)
         return Mention(name, found.type, written, field, found.start, found.end, authority, candidates)
 
     def _meant(self, found: Found) -> list[Entry]:
@@ -87,7 +88,7 @@ class Resolver:
 
 
 def _authorised(written: str, meant: list[Entry]) -> tuple[str, str | None, tuple[str, ...]]:
-    """(name, authority, candidates): homonyms share a name at most."""
+    """(name, authority, candidates): of nobody known what is written, of homonyms the name they share."""
     if len(meant) == 1:
         return meant[0].name, meant[0].key, ()
     names = {entry.name for entry in meant}
