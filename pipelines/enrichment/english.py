@@ -28,7 +28,8 @@ _AFTER_NAMES = words("en_after_names")
 _RUN = re.compile(rf"{_PART}(?:,? (?:\([A-Z][\w .]*\) )?{_PARTICLE}{_PART})*")
 _PIECE = re.compile(rf"(?:\([A-Z][\w .]*\) )?{_PARTICLE}(?P<word>{_PART})")
 _INVERTED = re.compile(
-    rf"(?:^|[;:/(\n]\s*)(?P<name>(?P<family>{_WORD}), (?P<given>{_WORD}|{_INITIAL})(?: {_PART}){{0,2}}(?:, (?:Jr|Sr)\.)?)"
+    rf"(?:^|[;:/(\n]\s*)(?P<name>(?P<family>{_WORD}), (?P<given>{_WORD}|{_INITIAL})"
+    rf"(?: {_PART}){{0,2}}(?:, (?:Jr|Sr)\.)?)"
     r"(?=\s*(?:$|[;:/()\n,]|\.\s|\.$|-))"
 )
 _SUFFIX = re.compile(r",? (?:Jr\.|Sr\.|II|III|IV)(?!\w)")
@@ -107,7 +108,8 @@ def _length(pieces: list[tuple[int, str]]) -> int:
 def _is_sure(text: str, start: int, name: list[str]) -> bool:
     """Is a name without a title one of a person? One initial is not enough, nor a given name that is a word, too."""
     if name[0] in _doubtful():
-        return len(name) > 2 and _INITIAL_ONLY.fullmatch(name[1]) is not None or text[:start].endswith((" by ", " By "))
+        has_initial = len(name) > 2 and _INITIAL_ONLY.fullmatch(name[1]) is not None
+        return has_initial or text[:start].endswith((" by ", " By "))
     if _INITIAL_ONLY.fullmatch(name[0]):
         return len(name) > 2
     return True
@@ -121,15 +123,11 @@ _CAPITAL = r"(?:[A-Z][\w’'-]*(?:\.[A-Z]\.?)*|[A-Z]\.(?:[A-Z]\.)*)"
 _JOINT = r"(?: (?:of the|of|and|&|for the|for) | |, (?=Inc\.|Ltd\.))"
 _CAPITALS = re.compile(rf"{_CAPITAL}(?:{_JOINT}{_CAPITAL}\.?)*")
 _KIND = re.compile(
-    rf"(?<![\w-])(?:(?:Research|Medical|Community) Center|{'|'.join(sorted(map(re.escape, _KINDS), key=len, reverse=True))})(?![\w])"
+    rf"(?<![\w-])(?:(?:Research|Medical|Community) Center|{'|'.join(sorted(map(re.escape, _KINDS), key=len, reverse=True))})"
+    r"(?!\w)"
 )
 _HEAD = re.compile(rf"(?<![\w-])(?:{'|'.join(_HEADS)}) (?:of|for)(?: the)? ")
-_LEADING = re.compile(
-    r"(?:(?:The|A|An|In|At|By|From|Of|For|With|This|These|Gift|Gifts|Records|Papers|History|Photographs|Photograph|Materials|"
-    r"Correspondence|Minutes|Reports|Report|Collection|Articles?|Proceedings|Publications|Constitution|Members|Bylaws|Files|Annual|"
-    r"Transferred|Related|See|Various|Other|Article|Series|Subseries|Box|Folder|Issues|Visit|Letters?|Notes|President|Director|"
-    r"Chairman|Dean|Secretary|Remarks|Former|Early)\b(?: (?:of|for|from|by|to)\b)?(?: the\b)? )+"
-)
+_LEADING = re.compile(rf"(?:(?:{'|'.join(sorted(words('en_leading')))})\b(?: (?:of|for|from|by|to)\b)?(?: the\b)? )+")
 _GENERIC = words("en_generic")
 _TWO_BODIES = re.compile(r" (?:and|&) ")
 
@@ -210,7 +208,7 @@ _MONTHS = words("en_months")
 
 _OFFICES = re.compile(
     r"(?<![\w-])(?:(?:Vice|Deputy|Assistant|Acting) )?(?:President|Governor|Chancellor|Provost|Mayor|"
-    r"Prime Minister|Attorney General|Chief Justice|Postmaster General|Secretary-General|Lieutenant Governor|Poet Laureate|"
+    r"Prime Minister|Attorney General|Chief Justice|Postmaster General|Secretary-General|Lieutenant Governor|"
     rf"(?:Secretary|Minister|Commissioner|Undersecretary) of (?:the )?{_WORD}(?: and {_WORD})?)"
     r"(?!\w|['’]s? [A-Z]|, [A-Z]|-\w)"
 )
