@@ -77,8 +77,10 @@ def _forms(name: str, kind: MentionType, is_heading: bool) -> Iterator[str]:
 
 
 def _han_forms(folded: str, kind: MentionType, is_heading: bool) -> Iterator[str]:
-    """A variant of two characters is a courtesy name or a by-name: it stands for a dozen people and is a word, too."""
-    if kind == "person" and not is_heading and len(folded) < 3:
+    """A variant of two characters is a courtesy name or a by-name: it stands for a dozen people and is a word, too; and
+    every family had its 趙氏.
+    """
+    if kind == "person" and len(folded) < 3 and (not is_heading or folded[-1] == "氏"):
         return
     yield folded
     short = _PLACE_SUFFIX.sub("", folded)
