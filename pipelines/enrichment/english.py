@@ -122,12 +122,11 @@ _HEADS = sorted(words("en_heads"))
 _CAPITAL = r"(?:[A-Z][\w’'-]*(?:\.[A-Z]\.?)*|[A-Z]\.(?:[A-Z]\.)*)"
 _JOINT = r"(?: (?:of the|of|and|&|for the|for) | |, (?=Inc\.|Ltd\.))"
 _CAPITALS = re.compile(rf"{_CAPITAL}(?:{_JOINT}{_CAPITAL}\.?)*")
-_KIND = re.compile(
-    rf"(?<![\w-])(?:(?:Research|Medical|Community) Center|{'|'.join(sorted(map(re.escape, _KINDS), key=len, reverse=True))})"
-    r"(?!\w)"
-)
+_ENDS = "|".join(sorted(map(re.escape, _KINDS), key=len, reverse=True))
+_KIND = re.compile(rf"(?<![\w-])(?:(?:Research|Medical|Community) Center|{_ENDS})(?!\w)")
 _HEAD = re.compile(rf"(?<![\w-])(?:{'|'.join(_HEADS)}) (?:of|for)(?: the)? ")
-_LEADING = re.compile(rf"(?:(?:{'|'.join(sorted(words('en_leading')))})\b(?: (?:of|for|from|by|to)\b)?(?: the\b)? )+")
+_STARTS = "|".join(sorted(words("en_leading")))
+_LEADING = re.compile(rf"(?:(?:{_STARTS})\b(?: (?:of|for|from|by|to)\b)?(?: the\b)? )+")
 _GENERIC = words("en_generic")
 _TWO_BODIES = re.compile(r" (?:and|&) ")
 

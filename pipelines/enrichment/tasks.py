@@ -40,7 +40,8 @@ class NamesTask:
     def run(self) -> Iterator[list[tuple[int, bytes]]]:
         """(row number, new JSON) of the records that name others than they said before."""
         finder = _finder(self.gazetteer, self.models)
-        changed = ((number, with_names(decode_record(record), finder)) for number, record in self.rows)
+        with finder.batch():
+            changed = [(number, with_names(decode_record(record), finder)) for number, record in self.rows]
         yield [(number, encode(record)) for number, record in changed if record is not None]
 
 
