@@ -181,7 +181,7 @@ def english_pipeline(gazetteer: Path | None = None, model: str | None = None) ->
 
 
 def _completed(nlp: Language, rules: Iterable[str], gazetteer: Path | None, model: str | None) -> Language:
-    nlp.vocab.lex_attr_getters = {}  # what words look like: a third of the time, and nobody here asks
+    nlp.vocab.lex_attr_getters = {}  # type: ignore[attr-defined]  # what words look like: a third of the time, and nobody here asks
     if gazetteer is not None:
         nlp.add_pipe("onestop_gazetteer", config={"path": str(gazetteer)})
     for rule in rules:
