@@ -39,7 +39,7 @@ from indexer.fields import (
 from indexer.resource import Member, Place, Places, Resource, ResourceIds
 from mappings.access import STRICTNESS, Access
 from mappings.authorities import answers_to, forms
-from mappings.record import Ancestor, Dates, Name, Page, Record
+from mappings.record import Ancestor, Dates, Mention, Name, Page, Record
 from mappings.text import GAP, fold, is_han, runs, stem, words_and_grams
 
 HIGHLIGHT_LIMIT = 20_000
@@ -263,7 +263,8 @@ def _facets(members: Sequence[Member], access: str) -> dict[str, list[str]]:
         for name, values in (("language", record.languages), ("format", record.formats)):
             if values:
                 found.setdefault(name, {}).update(dict.fromkeys(values))
-        for named in (*record.names, *record.mentions):
+        everything: tuple[Name | Mention, ...] = (*record.names, *record.mentions)
+        for named in everything:
             if facet := _FACET_OF.get(named.type):
                 found.setdefault(facet, {})[named.name] = None
     dates = next((member.record.dates for member in members if member.record.dates), None)
