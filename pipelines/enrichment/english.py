@@ -28,7 +28,7 @@ _AFTER_NAMES = words("en_after_names")
 _RUN = re.compile(rf"{_PART}(?:,? (?:\([A-Z][\w .]*\) )?{_PARTICLE}{_PART})*")
 _PIECE = re.compile(rf"(?:\([A-Z][\w .]*\) )?{_PARTICLE}(?P<word>{_PART})")
 _INVERTED = re.compile(
-    rf"(?:^|[;:/(\n]\s*)(?P<name>(?P<family>{_WORD}), (?P<given>{_WORD}|{_INITIAL})"
+    rf"(?:^|[;:/(\n]\s*)(?P<name>(?P<family>[A-Z][a-zß-öø-ÿA-Z’']+), (?P<given>{_WORD}|{_INITIAL})"
     rf"(?: {_PART}){{0,2}}(?:, (?:Jr|Sr)\.)?)"
     r"(?=\s*(?:$|[;:/()\n,]|\.\s|\.$|-))"
 )
@@ -72,7 +72,8 @@ def _in_part(text: str, offset: int, part: str) -> Iterator[Found]:
     end = offset + last_at + len(last)
     given = pieces[first][1]
     is_sure = is_titled or _is_sure(text, start, [word for _, word in pieces[first : first + length]])
-    if is_sure and given not in _NOT_FAMILY and not _INITIAL_ONLY.fullmatch(last):
+    is_place = text[start:end] in lines("en_places")
+    if is_sure and not is_place and given not in _NOT_FAMILY and not _INITIAL_ONLY.fullmatch(last):
         suffix = _SUFFIX.match(text, end)
         yield Found(start, suffix.end() if suffix else end, "person")
 

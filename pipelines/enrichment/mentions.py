@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from mappings.record import Mention, Record
+from mappings.text import fold
 from pipelines.enrichment.found import chosen
 from pipelines.enrichment.languages import Finder
 from pipelines.enrichment.resolve import Resolver, years_of
@@ -31,8 +33,10 @@ def texts_of(record: Record) -> Iterator[tuple[str, str]]:
             yield field, text[:MOST_CHARACTERS]
 
 
-def mentions_of(record: Record, finder: Finder) -> tuple[Mention, ...]:
-    """The names found in a record, in the order of its texts."""
+def mentions_of(record: Record, finder: Finder, key: str = "") -> tuple[Mention, ...]:
+    """The names found in a record, in the order of its texts. `key` is its ``SOURCE:SOURCE_ID``: an authority does not
+    mention itself.
+    """
     texts = list(texts_of(record))
     claims = [(field, text, finder.claims(text)) for field, text in texts]
     if not any(found for _, _, found in claims):

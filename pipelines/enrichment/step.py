@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from mappings.record import Problem
 from pipelines.enrichment.known_names import Change, KnownNames
 from pipelines.enrichment.state import State
-from pipelines.enrichment.tasks import NamesTask, without_names
+from pipelines.enrichment.tasks import NamesTask, Row, without_names
 from pipelines.enrichment.versions import is_there, signature
 from pipelines.record_store import Commit, RecordStore
 from pipelines.source import SourceSpec
@@ -161,7 +161,7 @@ class _Step:
                 continue
             batch = next(self._numbers)
             self._batches[batch] = rest
-            for rows in _slices(rest["record"].to_pylist()):
+            for rows in _slices(rest):
                 yield NamesTask(gazetteer, self._models, batch, rows)
 
     def _strip(self, table: pa.Table, commit: Commit) -> None:
@@ -190,13 +190,13 @@ class _Step:
         self._report.written += len(changed)
 
 
-def _slices(records: list[str]) -> Iterator[tuple[tuple[int, str], ...]]:
-    """(number, JSON) of records, about `TASK_BYTES` together."""
-    part: list[tuple[int, str]] = []
+def _slices(table: pa.Table) -> Iterator[tuple[Row, ...]]:
+    """The records of a table, about `TASK_BYTES` together."""
+    part: list[Row] = []
     size = 0
-    for number, record in enumerate(records):
-        part.append((number, record))
-        size += len(record)
+    for row in zip(range(table.num_rows), table["source"].to_pylist(), table["record"].to_pylist(), strict=True):
+        part.append(row)
+        size += len(row[2])
         if size >= TASK_BYTES:
             yield tuple(part)
             part, size = [], 0

@@ -17,21 +17,23 @@ if TYPE_CHECKING:
 
 Models = tuple[tuple[str, str], ...]
 """(language, trained pipeline) pairs."""
+Row = tuple[int, str, str]
+"""(row number, source, JSON) of a record."""
 
 
 @dataclass(frozen=True, slots=True)
 class NamesTask:
-    """Records to look for names in: JSON by row number in batch `batch`; the gazetteer is a file of this run."""
+    """Records to look for names in: (row number, source, JSON) of batch `batch`; the gazetteer is a file of this run."""
 
     gazetteer: str
     models: Models
     batch: int
-    rows: tuple[tuple[int, str], ...]
+    rows: tuple[Row, ...]
     alone: bool = False
 
     @property
     def size(self) -> int:
-        return sum(len(record) for _, record in self.rows)
+        return sum(len(record) for _, _, record in self.rows)
 
     def split(self) -> list[NamesTask]:
         """A task per record, for finding the one that kills its worker."""
@@ -41,15 +43,15 @@ class NamesTask:
         """(row number, new JSON) of the records that name others than they said before."""
         finder = _finder(self.gazetteer, self.models)
         with finder.batch():
-            changed = [(number, with_names(decode_record(record), finder)) for number, record in self.rows]
+            changed = [(at, with_names(source, decode_record(record), finder)) for at, source, record in self.rows]
         yield [(number, encode(record)) for number, record in changed if record is not None]
 
 
-def with_names(record: Record, finder: Finder) -> Record | None:
+def with_names(source: str, record: Record, finder: Finder) -> Record | None:
     """The record with the names found in it; None when those are what it says already."""
     from pipelines.enrichment.mentions import mentions_of
 
-    found = mentions_of(record, finder)
+    found = mentions_of(record, finder, f"{source}:{record.source_id}")
     return None if found == record.mentions else replace(record, mentions=found)
 
 
