@@ -43,9 +43,10 @@ def mentions_of(record: Record, finder: Finder, key: str = "") -> tuple[Mention,
         return ()
     said = [text for _, text in texts]
     resolver = Resolver(finder.entries, years_of(record.dates, said), said)
-    found = [
-        resolver.mention(field, text, one)
-        for field, text, ones in claims
-        for one in chosen(filter(resolver.holds, ones))
-    ]
-    return tuple(found[:MOST_MENTIONS])
+    held = ((field, text, one) for field, text, ones in claims for one in chosen(filter(resolver.holds, ones)))
+    found = (resolver.mention(field, text, one) for field, text, one in held)
+    return tuple(islice((one for one in found if not _is_itself(one, record, key)), MOST_MENTIONS))
+
+
+def _is_itself(mention: Mention, record: Record, key: str) -> bool:
+    return record.authority is not None and (mention.authority == key or fold(mention.text) == fold(record.title))

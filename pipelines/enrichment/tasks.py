@@ -23,7 +23,7 @@ Row = tuple[int, str, str]
 
 @dataclass(frozen=True, slots=True)
 class NamesTask:
-    """Records to look for names in: (row number, source, JSON) of batch `batch`; the gazetteer is a file of this run."""
+    """Records to look for names in: rows of batch `batch`; the gazetteer is a file of this run."""
 
     gazetteer: str
     models: Models
