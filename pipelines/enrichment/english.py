@@ -129,6 +129,8 @@ _HEAD = re.compile(rf"(?<![\w-])(?:{'|'.join(_HEADS)}) (?:of|for)(?: the)? ")
 _STARTS = "|".join(sorted(words("en_leading")))
 _LEADING = re.compile(rf"(?:(?:{_STARTS})\b(?: (?:of|for|from|by|to)\b)?(?: the\b)? )+")
 _GENERIC = words("en_generic")
+_NAME_WORDS = re.compile(r"[\w’'.&-]+")
+_BUILT = re.compile(r" (?:Building|Hall|House|Street|Road|Avenue|Auditorium|Gymnasium|Stadium)\b")
 _TWO_BODIES = re.compile(r" (?:and|&) ")
 
 
@@ -136,7 +138,8 @@ def organisations(text: str) -> Iterator[Found]:
     """Bodies by the word for their kind: at the end, or before what they are a department, school or bank of."""
     for run in _CAPITALS.finditer(text):
         for start, end in _bodies(run[0]):
-            if any(word not in _GENERIC for word in re.findall(r"[\w’'.&-]+", run[0][start:end])):
+            is_building = _BUILT.match(run[0], end) is not None
+            if not is_building and any(word not in _GENERIC for word in _NAME_WORDS.findall(run[0][start:end])):
                 yield Found(run.start() + start, run.start() + end, "organisation")
 
 

@@ -9,13 +9,18 @@ the township and natural ones, not streets or lots. Not marked: a bare family or
 
 from __future__ import annotations
 
+import csv
 import json
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mappings.record import Dates, Mention, Record
+from mappings.record import Authority, Dates, Mention, Name, Record
+from pipelines.enrichment.entries import Entry, entry_of
+from pipelines.enrichment.gazetteer import Gazetteer
 from pipelines.enrichment.languages import Finder
 from pipelines.enrichment.mentions import mentions_of
 
@@ -107,3 +112,32 @@ def _line(title: str, score: Score) -> str:
     near = score.near / score.found if score.found else 1.0
     exact = f"{score.precision:.3f} ({score.right}/{score.found})"
     return f"{title:30}{exact:19}{near:.3f}        {score.recall:.3f} ({score.right}/{score.marked})"
+
+
+def gazetteers(file: Path, corpus: Path) -> Path:
+    """A gazetteer of CBDB's persons and the divisions of China, as the corpus has them, written to a file."""
+    Gazetteer([*_persons(corpus), *_divisions(corpus)]).save(file)
+    return file
+
+
+def _persons(corpus: Path) -> Iterator[Entry]:
+    with closing(sqlite3.connect(corpus / "thematic/cbdb-persons/cbdb_persons.sqlite")) as database:
+        rows = database.execute("SELECT person_id, name, born_year, died_year, native_place FROM person")
+        for number, name, born, died, place in rows:
+            dates = Dates("", born, died) if born or died else None
+            places = (Name(place, "place"),) if place else ()
+            yield from _entry(
+                "cbdb", Record(str(number), name, dates=dates, names=places, authority=Authority("person"))
+            )
+
+
+def _divisions(corpus: Path) -> Iterator[Entry]:
+    for name in ("provinces", "cities", "areas"):
+        with (corpus / f"chinese/place-codes/{name}.csv").open(encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                yield from _entry(name, Record(row["code"], row["name"], authority=Authority("place")))
+
+
+def _entry(source: str, record: Record) -> Iterator[Entry]:
+    if (entry := entry_of(source, record)) is not None:
+        yield entry
