@@ -122,7 +122,7 @@ _KINDS = sorted(words("en_kinds"))
 _HEADS = sorted(words("en_heads"))
 _CAPITAL = r"(?:[A-Z][\w’'-]*(?:\.[A-Z]\.?)*|[A-Z]\.(?:[A-Z]\.)*)"
 _JOINT = r"(?: (?:of the|of|and|&|for the|for) | |, (?=Inc\.|Ltd\.))"
-_CAPITALS = re.compile(rf"{_CAPITAL}(?:{_JOINT}{_CAPITAL}\.?)*")
+_CAPITALS = re.compile(rf"{_CAPITAL}(?:{_JOINT}(?:(?:Inc|Ltd|Co|Corp|Bros|Dept|St)\.|{_CAPITAL}))*")
 _ENDS = "|".join(sorted(map(re.escape, _KINDS), key=len, reverse=True))
 _KIND = re.compile(rf"(?<![\w-])(?:(?:Research|Medical|Community) Center|{_ENDS})(?!\w)")
 _HEAD = re.compile(rf"(?<![\w-])(?:{'|'.join(_HEADS)}) (?:of|for)(?: the)? ")

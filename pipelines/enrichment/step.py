@@ -144,7 +144,7 @@ class _Step:
             is_toggled = pc.is_in(table["source"], value_set=pa.array(sorted(again), pa.string()))
             mask = pc.or_(is_new, is_toggled)
             if change and after >= 0:
-                mask = pc.or_(mask, pa.array([change.concerns(record) for record in table["record"].to_pylist()]))
+                mask = pc.or_(mask, pa.array([change.concerns(one) for one in table["record"].to_pylist()], pa.bool_()))
             yield table.filter(mask)
 
     def _present(self, after: int) -> Iterator[pa.Table]:
