@@ -25,14 +25,23 @@ def connector(name: str, settings: dict[str, Any], base: Path) -> Connector:
         raise StopSource(
             f"connector {name!r} is not known{_nearest(name, CONNECTORS)}; known: {', '.join(sorted(CONNECTORS))}"
         )
-    module, _, attribute = CONNECTORS[name].partition(":")
-    kind = getattr(import_module(module), attribute)
+    kind = _class(name)
     try:
         checked = kind.settings_model.model_validate(settings, context={"base": base})
     except ValidationError as error:
         raise StopSource(_sentence(name, error, list(kind.settings_model.model_fields))) from None
     made: Connector = kind(checked, base)
     return made
+
+
+def is_remote(name: str) -> bool:
+    """Does the transport of that name ask somebody else? False for one nobody knows."""
+    return name in CONNECTORS and bool(_class(name).remote)
+
+
+def _class(name: str) -> Any:
+    module, _, attribute = CONNECTORS[name].partition(":")
+    return getattr(import_module(module), attribute)
 
 
 def _sentence(name: str, error: ValidationError, known: list[str]) -> str:

@@ -60,6 +60,7 @@ class Call:
     def open(self, after: Path | None) -> Workspace:
         """The workspace; `after` is what was said after the command, which wins."""
         self.chosen = after or self.chosen
+        _log_to_stderr()
         return Workspace(self.folder)
 
 
@@ -143,6 +144,22 @@ def sync(
         tidied = _tidied(here)
     (console.put_json if json else console.put_sync)(report.to_json())
     return errors.DONE if tidied and report.exit_code == 0 else errors.PARTLY
+
+
+@app.command()
+def replay(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Sources; all when none is named.")
+    ] = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> int:
+    """Map what failed or was skipped again, from what was kept of it: nothing is asked of the sources."""
+    with context.obj.open(workspace) as here, console.progress() as progress:
+        report = here.sync(names or [], progress=progress, replay=True)
+    (console.put_json if json else console.put_sync)(report.to_json())
+    return report.exit_code
 
 
 @app.command()
@@ -334,7 +351,6 @@ def _tidied(here: Workspace) -> bool:
 
 
 def _serve(here: Workspace, host: str, port: int) -> None:
-    _log_to_stderr()
     shown = f"[{host}]" if ":" in host else host
     here.serve(host, port, lambda: console.say(f"Serving {here.folder} at http://{shown}:{port} - Ctrl-C stops it."))
 

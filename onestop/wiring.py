@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from indexer.search import Searcher
     from onestop.holdings import SearchHoldings
     from pipelines.intake import Progress
+    from pipelines.lock import Locks
     from pipelines.record_store import RecordStore
     from pipelines.report import RunReport
     from pipelines.source import SourceSpec
@@ -71,9 +72,17 @@ class Workspace:
     @cached_property
     def store(self) -> RecordStore:
         """The record store. Raises pipelines.errors.StoreUnusable."""
+        from pipelines.lock import STORE
         from pipelines.record_store import RecordStore
 
-        return RecordStore(self.settings.folder("records"))
+        return RecordStore(self.settings.folder("records"), lock=lambda: self.locks.wait(STORE))
+
+    @cached_property
+    def locks(self) -> Locks:
+        """What keeps two runs of a source, and two writers, apart."""
+        from pipelines.lock import locks_of
+
+        return locks_of(self.settings.database_url, self.folder)
 
     @cached_property
     def holdings(self) -> SearchHoldings:
@@ -167,19 +176,21 @@ class Workspace:
         full: bool = False,
         allow_deletes: bool = False,
         progress: Progress | None = None,
+        replay: bool = False,
     ) -> RunReport:
-        """Bring records and index up to date with the named sources, or with all.
+        """Bring records and index up to date with the named sources, or with all; `replay` maps again what was kept of
+        failed and skipped items instead.
 
         Raises UnknownName, SettingsError, pipelines.errors.WorkspaceLocked.
         """
-        from pipelines.lock import workspace_lock
+        from pipelines.lock import sources_locked
         from pipelines.workers import Workers
 
         wanted = list(names)
         specs = self.sources(wanted)
         if not specs:
             raise SettingsError(f"There are no sources in {self.folder / 'sources'}; put a NAME.yml there.")
-        with workspace_lock(self.folder), Workers() as workers:
+        with sources_locked(self.locks, specs), Workers() as workers:
             if full or not self.settings.folder("records").exists():
                 workers.start()  # they get ready while store and engine are loaded
             from pipelines.nightly import sync
@@ -190,9 +201,11 @@ class Workspace:
                 self.engine,
                 full=full,
                 allow_deletes=allow_deletes,
-                configured=None if wanted else list(specs),
+                configured=None if wanted or replay else list(specs),
                 progress=progress,
                 workers=workers,
+                locks=self.locks,
+                replay=replay,
             )
 
     def tidy_desk(self) -> None:

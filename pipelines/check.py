@@ -11,14 +11,15 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from connectors.base import SourceError, StopSource
+from connectors.base import Connector, Listed, SourceError, StopSource
 from connectors.registry import connector
 from mappings.access import effective
 from mappings.base import Outcome, Skipped
 from mappings.dates import is_unread
 from mappings.record import Problem, Record
 from mappings.registry import mapping
-from pipelines.items import Unit, patiently, read_unit, units
+from pipelines.items import PATIENCE, Unit, read_unit, units
+from pipelines.patience import Patience
 from pipelines.proposal import proposal
 from pipelines.source import SourceSpec
 
@@ -70,9 +71,21 @@ def _first_units(spec: SourceSpec) -> Iterator[Unit]:
     except ValueError as error:
         raise StopSource(str(error)) from None
     transport = connector(spec.connector, spec.settings, spec.base)
-    for entry in units(patiently(lambda: transport.read(None)), unit):
+    for entry in units(_told(transport), unit):
         if isinstance(entry, Unit):
             yield entry
+
+
+def _told(transport: Connector) -> Iterator[Listed]:
+    """What the transport lists; its first answer is waited for a little."""
+    first, others = Patience(PATIENCE).ask(lambda: _begun(transport.read(None)))
+    if first is not None:
+        yield first
+        yield from others
+
+
+def _begun(listing: Iterator[Listed]) -> tuple[Listed | None, Iterator[Listed]]:
+    return next(listing, None), listing
 
 
 def _look_at(unit: Unit, spec: SourceSpec, limit: int, found: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ item is read again and the same deletions are found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -15,6 +15,7 @@ import pyarrow as pa
 from mappings.record import Problem
 from pipelines.known import Known
 from pipelines.record_store import Commit, RowKind
+from pipelines.report import Why
 from pipelines.taken import Taken
 from pipelines.tasks import Ended, Mapped
 
@@ -34,6 +35,7 @@ class Deletions:
         self.waiting: dict[str, Ended] = {}
         self.kept: dict[str, int] = {}
         self._gone_items: list[str] = []
+        self._why: Mapping[str, Why] = {}
 
     def __len__(self) -> int:
         """Records that are to be deleted."""
@@ -75,9 +77,12 @@ class Deletions:
         """Is this record about to be deleted?"""
         return source_id in self._pending
 
-    def gone(self, items: Iterable[str], taken: Taken) -> None:
-        """Items that are no longer listed: their records go, except ids another item has `taken` over."""
+    def gone(self, items: Mapping[str, Why], taken: Taken) -> None:
+        """Items that are not there any more, and how that is known: their records go, except ids another item has
+        `taken` over.
+        """
         gone = sorted(items)
+        self._why = items
         stored = self._known.records(gone)
         ids = stored["source_id"].to_pylist()
         elsewhere = taken.among(ids)
@@ -85,6 +90,13 @@ class Deletions:
             if elsewhere.get(source_id, item) == item:
                 self._pending[source_id] = item
         self._gone_items = gone
+
+    def proof(self) -> dict[Why, list[str]]:
+        """The records that are to be deleted, by how that is known."""
+        found: dict[Why, list[str]] = {}
+        for source_id, item in sorted(self._pending.items()):
+            found.setdefault(self._why.get(item, "lost from item"), []).append(source_id)
+        return found
 
     def held_back(self) -> str | None:
         """Why nothing may be deleted, or None when it may."""
@@ -103,6 +115,7 @@ class Deletions:
         none = [0] * len(self._gone_items)
         counts = {"records": none, "skipped": none, "failed": none, "pages": none}
         self._add(commit, "item", {"item": self._gone_items, **counts})
+        self._add(commit, "payload", {"item": [item for item in self._gone_items if self._known.has_payload(item)]})
 
     def _add(self, commit: Commit, kind: RowKind, columns: dict[str, list[Any]]) -> None:
         count = len(next(iter(columns.values())))

@@ -4,29 +4,36 @@ written.
 The order of the listing decides everything that could go either way (who keeps an id two items give), and items are
 committed in that order, so a run that is killed and started again ends where an undisturbed one does. Items whose ids
 another item holds wait until everything is listed: only then is known which items and ids are gone.
+
+Where a source may go on is committed with what was told before it, as long as nothing waits for the end of the listing.
 """
 
 from __future__ import annotations
 
+import itertools
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.base import Checkpoint, Connector, Gone, Listed, SourceError, StopSource
+from connectors.base import Checkpoint, Connector, SourceError, StopSource
 from connectors.registry import connector as connector_of
 from mappings.base import Unit as UnitKind
 from mappings.record import Problem, checksum
 from mappings.registry import mapping as mapping_of
 from pipelines.deletions import Deletions
 from pipelines.identity import Claims
-from pipelines.items import IN_MEMORY, Unit, patiently, unit_checksum, units
+from pipelines.items import IN_MEMORY, Unit, unit_checksum
 from pipelines.known import NO_RECORDS, Known
+from pipelines.listing import Entry, KeptItems, Listing, SourceListing
+from pipelines.patience import Patience
+from pipelines.payloads import RUN_BYTES
 from pipelines.record_store import RecordStore
-from pipelines.report import SourceReport
+from pipelines.report import SourceReport, Why
 from pipelines.source import SourceSpec
 from pipelines.tasks import Columns, Ended, Mapped, MapTask
 from pipelines.workers import Died, Workers
@@ -35,12 +42,16 @@ TASK_BYTES, TASK_ITEMS = 256 << 10, 500
 """Small items travel together: a task costs about a millisecond whatever is in it."""
 COMMIT_BYTES = 128 << 20
 """Rows after which a commit is made within a source: a killed run loses at most this much work."""
+COMMIT_SECONDS = 30.0
+"""After so long a commit is made, too, when the source can go on from there: a slow one is not asked all again."""
+SHARE_LOOKED_AT = 100
+"""Records after which the share of failures says something."""
 Progress = Callable[[str, str, int, int | None], None]
 """Called with (source, step, done, total or None)."""
 
 
 class Intake:
-    """The run of one source. `run` reports and never raises for what a source does."""
+    """The run of one source. `run` reports and never raises for what a source does. `stop` ends it early."""
 
     def __init__(
         self,
@@ -53,21 +64,27 @@ class Intake:
         allow_deletes: bool = False,
         progress: Progress | None = None,
         commit_bytes: int = COMMIT_BYTES,
+        stop: threading.Event | None = None,
     ) -> None:
         self._spec, self._store, self._workers, self._run = spec, store, workers, run
         self._full = full
         self._progress = progress or (lambda *_: None)
         self._commit_bytes = commit_bytes
+        self._stop = stop or threading.Event()
         self._report = SourceReport(spec.name)
         self._known = Known(store, spec, full)
         self._deletions = Deletions(spec.name, self._known, allow_deletes)
         self._commit = store.begin(run)
+        self._committed_at = time.monotonic()
         self._options = spec.options()
         self._unit = ""
-        self._listed: set[str] = set()
-        self._said_gone: set[str] = set()
-        self._failure: SourceError | None = None
-        self._is_unread = False
+        self._is_remote = False
+        self._listing: Listing
+        self._cursor: str | None = None
+        self._said = (self._known.settings, self._known.cursor)
+        self._in_a_row = 0
+        self._kept_bytes = 0
+        self._halted: StopSource | None = None
         self._claims = Claims(self._holders)
         self._contested: list[Unit] = []
         self._is_last_round = False
@@ -79,24 +96,42 @@ class Intake:
 
     def run(self) -> SourceReport:
         """Read everything, write what changed, delete what is gone."""
+        return self._reported(self._source_listing)
+
+    def replay(self) -> SourceReport:
+        """Map again what was skipped or failed, from what was kept of it; nothing is asked of the source."""
+        report = self._reported(self._kept_items)
+        listing = self._listing
+        if isinstance(listing, KeptItems) and listing.not_kept:
+            some = ", ".join(listing.not_kept[:3])
+            reason = f"{len(listing.not_kept)} items were not kept, such as {some}"
+            report.note("", [Problem("not-kept", reason, "the next sync fetches them from the source")])
+        return report
+
+    def _reported(self, listing_of: Callable[[Connector, UnitKind], Listing]) -> SourceReport:
         begun = time.perf_counter()
         try:
-            connector, unit = self._open()
-            self._take_in(self._changed(units(self._listing(connector), unit)))
-            self._finish(connector)
+            with self._report.timed("read") as step:
+                connector, unit = self._open()
+                self._listing = listing_of(connector, unit)
+                self._take_in(self._changed(self._listing.entries()))
+                step.add(read=self._report.read, indexed=self._report.indexed)
+            with self._report.timed("write"):
+                self._finish()
         except SourceError as error:
             hint = "nothing of this source was changed; check its file in sources/"
             self._report.hold_back("source-unreadable", str(error), hint)
         finally:
             self._commit.abort()
         self._report.seconds = time.perf_counter() - begun
+        self._report.end()
         return self._report
 
     def _open(self) -> tuple[Connector, UnitKind]:
         """The transport, and what the mapping takes for an item. Raises StopSource."""
         connector = connector_of(self._spec.connector, self._spec.settings, self._spec.base)
         unit = cast("UnitKind | None", self._known.unit) or self._mapping_unit()
-        self._unit = unit
+        self._unit, self._is_remote = unit, connector.remote
         return connector, unit
 
     def _mapping_unit(self) -> UnitKind:
@@ -106,39 +141,50 @@ class Intake:
         except ValueError as error:
             raise StopSource(str(error)) from None
 
+    def _source_listing(self, connector: Connector, unit: UnitKind) -> Listing:
+        patience = Patience(self._spec.patience * 60, self._report.wait, self._stop)
+        return SourceListing(self._spec, connector, unit, self._known, patience, self._full)
+
+    def _kept_items(self, connector: Connector, unit: UnitKind) -> Listing:
+        return KeptItems(self._spec, connector, self._known)
+
     # What is there
 
-    def _listing(self, connector: Connector) -> Iterator[Listed]:
-        """Everything the transport lists, up to the point where it fails."""
-        try:
-            yield from patiently(lambda: connector.read(None if self._full else self._known.cursor))
-        except SourceError as error:
-            self._failure = error
-
-    def _changed(self, listing: Iterable[Unit | Gone | Checkpoint]) -> Iterator[Unit]:
-        """The items to map; the others are counted as they were."""
-        for entry in listing:
-            if isinstance(entry, Checkpoint):
-                continue
-            if isinstance(entry, Gone):
-                self._said_gone.add(entry.key)
-                continue
-            self._listed.add(entry.key)
-            if self._is_unchanged(entry):
+    def _changed(self, entries: Iterator[Entry]) -> Iterator[Entry]:
+        """The items to map, and how far the source may be asked to go on from; the others are counted as they were."""
+        for number in itertools.count(1):
+            entry = None if self._is_over() else next(entries, None)
+            if entry is None:
+                return
+            if isinstance(entry, Unit) and self._is_unchanged(entry):
                 self._count_unchanged(entry.key)
             else:
                 yield entry
-            if len(self._listed) % 64 == 0:
-                self._progress(self._spec.name, "read", len(self._listed), None)
+            if number % 64 == 0:
+                self._progress(self._spec.name, "read", len(self._listing.listed), None)
+
+    def _is_over(self) -> bool:
+        """Did somebody stop the run, or has too much failed?"""
+        if self._stop.is_set() and self._halted is None:
+            self._halted = StopSource("the run was stopped")
+        return self._halted is not None
 
     def _is_unchanged(self, unit: Unit) -> bool:
+        """Same token, else same bytes; those with another token are told apart by it from now on."""
         before = self._known.checksum(unit.key)
         if before is None:
             return False
+        token = unit.token
+        if token is not None and token == self._known.token(unit.key):
+            return True
         try:
-            return unit_checksum(unit) == before
+            if unit_checksum(unit) != before:
+                return False
         except (SourceError, OSError):
             return False
+        if token is not None:
+            self._commit.add("item", self._known.row(unit.key) | {"token": [token]}, self._spec.name)
+        return True
 
     def _count_unchanged(self, key: str) -> None:
         before = self._known.counts(key)
@@ -152,7 +198,7 @@ class Intake:
 
     # What changed
 
-    def _take_in(self, changed: Iterable[Unit]) -> None:
+    def _take_in(self, changed: Iterable[Entry]) -> None:
         """Map items and write their rows, a task at a time, in their order."""
         waiting: list[Mapped] = []
         for task, result in self._workers.ordered(self._tasks(changed)):
@@ -164,25 +210,33 @@ class Intake:
                 self._write(task, waiting)
                 waiting = []
             if result is None:
-                self._progress(self._spec.name, "read", len(self._listed), None)
+                self._progress(self._spec.name, "read", len(self._listing.listed), None)
+                self._cursor = task.cursor or self._cursor
                 self._commit_when_large()
 
-    def _tasks(self, changed: Iterable[Unit]) -> Iterator[MapTask]:
+    def _tasks(self, changed: Iterable[Entry]) -> Iterator[MapTask]:
         """Neighbours together until they weigh enough; what is too large for memory alone."""
         group: list[Unit] = []
         size = 0
+        cursor: str | None = None
         for unit in changed:
+            if isinstance(unit, Checkpoint):
+                cursor = unit.cursor
+                continue
             alone = unit.size > IN_MEMORY
             if group and (alone or size + unit.size > TASK_BYTES or len(group) >= TASK_ITEMS):
-                yield MapTask(self._spec.mapping, self._options, tuple(group))
+                yield self._task_of(group, cursor)
                 group, size = [], 0
             if alone:
-                yield MapTask(self._spec.mapping, self._options, (unit,), alone=True)
+                yield self._task_of([unit], cursor, alone=True)
                 continue
             group.append(unit)
             size += unit.size
         if group:
-            yield MapTask(self._spec.mapping, self._options, tuple(group))
+            yield self._task_of(group, cursor)
+
+    def _task_of(self, group: list[Unit], cursor: str | None, alone: bool = False) -> MapTask:
+        return MapTask(self._spec.mapping, self._options, tuple(group), alone, self._is_remote, cursor)
 
     def _lose(self, task: MapTask) -> None:
         """The worker died on this one item. Records it delivered before that are good."""
@@ -283,19 +337,32 @@ class Intake:
         self._report.pages += ended.pages
         self._report.dates += ended.dates
         self._report.dates_unread += ended.dates_unread
-        self._is_unread = self._is_unread or ended.checksum is None
         for action, _, problem in ended.problems:
             self._report.tell(ended.item, problem, action == "error")
+        self._in_a_row = self._in_a_row + ended.count("error") if ended.count("error") and not ended.records else 0
+        self._halted = self._halted or self._too_many_errors()
         if kept := self._deletions.end(ended, self._claims.taken):
             self._report.tell(ended.item, kept)
         if ended.item not in self._deletions.waiting:
             self._write_item(ended)
+
+    def _too_many_errors(self) -> StopSource | None:
+        """Why the source is stopped, None while it may go on."""
+        allowed, failed, read = self._spec.errors, self._report.failed, self._report.read
+        if allowed.total is not None and failed > allowed.total:
+            return StopSource(f"{failed} records or items failed, more than errors.total {allowed.total} allows")
+        if allowed.in_a_row is not None and self._in_a_row > allowed.in_a_row:
+            return StopSource(f"{self._in_a_row} failed one after the other, more than errors.in_a_row allows")
+        if allowed.share is not None and read >= SHARE_LOOKED_AT and failed > allowed.share * read:
+            return StopSource(f"{failed} of {read} records or items failed, more than errors.share allows")
+        return None
 
     def _write_item(self, ended: Ended) -> None:
         """The row of an item, unless it says what the one before says."""
         row = self._item_row(ended)
         if self._known.says(row):
             return
+        self._keep(ended)
         self._commit.add("item", {name: [value] for name, value in row.items()}, self._spec.name)
         columns = {
             "item": [ended.item] * len(ended.problems),
@@ -305,6 +372,16 @@ class Intake:
         }
         self._commit.add("problem", columns, self._spec.name)
 
+    def _keep(self, ended: Ended) -> None:
+        """The bytes of what failed or was skipped, for a replay; no longer those of what is well."""
+        payload = ended.payload if self._kept_bytes + len(ended.payload or b"") <= RUN_BYTES else None
+        if payload is not None:
+            self._kept_bytes += len(payload)
+            row = {"item": [ended.item], "payload": [payload], "action": ["index"]}
+            self._commit.add("payload", row, self._spec.name)
+        elif not ended.problems and self._known.has_payload(ended.item):
+            self._commit.add("payload", {"item": [ended.item], "action": ["delete"]}, self._spec.name)
+
     def _item_row(self, ended: Ended) -> dict[str, Any]:
         """An item that could not be read is signed with what went wrong: it is mapped again, but written only once."""
         wrong = msgspec.json.encode([problem for _, _, problem in ended.problems])
@@ -312,6 +389,7 @@ class Intake:
             "item": ended.item,
             "checksum": ended.checksum,
             "signature": self._known.signature if ended.checksum else f"unread {checksum(wrong)}",
+            "token": ended.token,
             "records": ended.records + self._deletions.kept.get(ended.item, 0),
             "skipped": ended.count("skip"),
             "failed": ended.count("error"),
@@ -323,27 +401,53 @@ class Intake:
     def _commit_when_large(self) -> None:
         """A source with an expectation is published whole or not at all."""
         expects = self._spec.min_records is not None or self._spec.max_records is not None
-        if self._commit.bytes >= self._commit_bytes and not expects:
-            self._commit.commit()
-            self._commit = self._store.begin(self._run)
+        is_late = self._cursor is not None and time.monotonic() - self._committed_at > COMMIT_SECONDS
+        if expects or not (is_late or self._commit.bytes >= self._commit_bytes):
+            return
+        if self._cursor is not None and self._nothing_waits():
+            self._write_source(self._cursor)
+        self._commit.commit()
+        self._commit = self._store.begin(self._run)
+        self._committed_at = time.monotonic()
+
+    def _nothing_waits(self) -> bool:
+        """Is everything told so far in this commit or one before it, deletions included?"""
+        return not (self._deletions.waiting or self._contested or self._listing.gone & self._known.items)
 
     # The end
 
-    def _finish(self, connector: Connector) -> None:
-        """What only a finished listing allows: contested ids, deletions, expectations; then the last commit."""
-        if self._failure is None:
-            unlisted = set(self._known.items) - self._listed if connector.complete else set()
-            self._gone = unlisted | self._said_gone
-            self._is_last_round = True
-            self._take_in(self._contested)
-            self._delete()
-        else:
+    def _finish(self) -> None:
+        """What only a finished listing allows: contested ids, deletions, expectations; then the last commit. Deletions
+        that were held back have to be told again: the source is asked from where it was.
+        """
+        failure = self._listing.failure or self._halted
+        if failure is None:
+            failure = self._finish_listing()
+        if failure is not None:
             self._leave_contested()
-            hint = "nothing was deleted; what was read up to there is taken"
-            self._report.hold_back("source-incomplete", str(self._failure), hint)
+            code = "source-incomplete" if failure is not self._halted or self._stop.is_set() else "too-many-errors"
+            self._report.hold_back(code, str(failure), "nothing was deleted; what was read up to there is taken")
         if self._fulfils_expectation():
-            self._write_source(connector)
+            if failure is None and not self._report.braked:
+                self._write_source(self._listing.next_cursor)
+            elif failure is not None and self._nothing_waits():
+                self._write_source(self._cursor or self._known.cursor)
             self._commit.commit()
+            self._delete_late()
+
+    def _finish_listing(self) -> SourceError | None:
+        """What is missing goes, what waited for it is mapped; or why the source could not tell what is missing."""
+        try:
+            missing = self._listing.missing()
+        except SourceError as error:
+            return error
+        if self._listing.count is not None:
+            self._report.count_at_source(self._listing.count, reconciled="reconciliation" in missing.values())
+        self._gone = set(missing)
+        self._is_last_round = True
+        self._take_in(self._contested)
+        self._delete(missing)
+        return None
 
     def _leave_contested(self) -> None:
         """Without a full listing nobody knows whose ids these are."""
@@ -352,20 +456,37 @@ class Intake:
             self._report.tell(unit.key, problem, is_failure=True)
             self._report.failed += 1
 
-    def _delete(self) -> None:
-        self._deletions.gone(self._gone & set(self._known.items), self._claims.taken)
+    def _delete(self, missing: Mapping[str, Why]) -> None:
+        self._deletions.gone(missing, self._claims.taken)
         if reason := self._deletions.held_back():
             hint = "check the source; if the records are really gone, sync with --allow-deletes"
             self._report.hold_back("deletes-held-back", reason, hint)
             return
         self._report.deleted = len(self._deletions)
+        for why, keys in self._deletions.proof().items():
+            self._report.prove_deletes(keys, why)
         self._deletions.write(self._commit)
         for ended in self._deletions.waiting.values():
             self._write_item(ended)
 
+    def _delete_late(self) -> None:
+        """What the source told and then, in the same listing, that it is gone: only now does the store know it."""
+        late = self._listing.gone - self._known.items
+        known = Known(self._store, self._spec, self._full) if late else self._known
+        deletions = Deletions(self._spec.name, known, allowed=True)
+        deletions.gone(dict.fromkeys(late & known.items, "tombstone"), self._claims.taken)
+        if not len(deletions):
+            return
+        with self._store.begin(self._run) as commit:
+            deletions.write(commit)
+            commit.commit()
+        self._report.deleted += len(deletions)
+
     def _fulfils_expectation(self) -> bool:
         """Fewer or more records than the source file expects: nothing of this run is published."""
         found = self._report.indexed + self._report.unchanged
+        if self._listing.count is None and self._known.cursor is not None:  # only changes were told
+            found = max(found, self._known.records_total - self._report.deleted)
         low, high = self._spec.min_records, self._spec.max_records
         if (low is None or found >= low) and (high is None or found <= high):
             return True
@@ -375,13 +496,14 @@ class Intake:
         self._report.publish_nothing()
         return False
 
-    def _write_source(self, connector: Connector) -> None:
-        """What the source is called, and where its transport may go on - unless something has to be read again."""
+    def _write_source(self, cursor: str | None) -> None:
+        """What the source is called, where its transport may go on, and when its keys were last compared."""
         stated = {"title": self._spec.title, "access": self._spec.access, "unit": self._unit}
+        if self._listing.reconciled is not None:
+            stated["reconciled"] = self._listing.reconciled
         record = msgspec.json.encode(stated).decode()
-        is_whole = self._failure is None and not self._is_unread
-        cursor = connector.next_cursor() if is_whole else self._known.cursor
-        if (record, cursor) != (self._known.settings, self._known.cursor):
+        if (record, cursor) != self._said:
+            self._said = (record, cursor)
             row = {"action": ["index"], "record": [record], "raw": [cursor], "signature": [self._known.signature]}
             self._commit.add("source", row, self._spec.name)
 

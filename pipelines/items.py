@@ -5,16 +5,16 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import io
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 
-from connectors.base import Checkpoint, Gone, Listed, RawItem, RetryLater, SourceError
+from connectors.base import Checkpoint, Gone, Listed, RawItem, SourceError
 from mappings.base import Unit as UnitKind
 from mappings.formats.reading import read_up_to
 from mappings.grouping import groups
+from pipelines.patience import Patience
 
 IN_MEMORY = 32 << 20
 """Items up to this size are read once, so that what is checked and what is mapped are the same bytes; of larger ones
@@ -22,11 +22,11 @@ IN_MEMORY = 32 << 20
 """
 IMAGES = frozenset({".jpg", ".jpeg", ".jp2", ".jpx", ".png", ".tif", ".tiff", ".gif", ".webp", ".bmp"})
 """Told apart by their change token instead of their bytes: records refer to images, they hold nothing of them."""
-RETRY_AFTER = (0.5, 2.0, 8.0)
+PATIENCE = 30.0
+"""Seconds a worker waits in all for one item that its source gives later."""
 ROW_SIZE = 1 << 10
 """What a row of a database is taken to weigh."""
 _BLOCK = 1 << 20
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,16 @@ class Unit:
     @property
     def size(self) -> int:
         return sum(content.size or ROW_SIZE for content in self.contents)
+
+    @property
+    def token(self) -> str | None:
+        """What the source vouches for: equal means unchanged. None when it does not for every part."""
+        tokens = [content.token for content in self.contents]
+        if None in tokens:
+            return None
+        if len(tokens) == 1 and self.key == self.contents[0].key:
+            return tokens[0]
+        return _digest("\n".join(f"{one.key}\0{one.token}" for one in self.contents).encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +140,7 @@ def read_unit(unit: Unit) -> tuple[str, list[Contents]]:
 
 def opened(item: RawItem) -> BinaryIO:
     """The stream of an item, asked for again when the transport says later. Raises SkipItem, RetryLater."""
-    return patiently(item.open)
-
-
-def patiently(ask: Callable[[], T]) -> T:
-    """What a transport answers, asked again `RETRY_AFTER` seconds while it says later."""
-    for delay in RETRY_AFTER:
-        try:
-            return ask()
-        except RetryLater:
-            time.sleep(delay)
-    return ask()
+    return Patience(PATIENCE).ask(item.open)
 
 
 def _checksum(item: RawItem) -> str:

@@ -4,21 +4,28 @@ of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, KeysView, Sequence
 from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
 from typing import Any
 
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.base import RawItem
 from mappings.record import Problem
+from pipelines.items import Unit
+from pipelines.payloads import contents_of
 from pipelines.record_store import KEYS, RecordStore
 from pipelines.source import SourceSpec
 from pipelines.tables import newest, only
 from pipelines.tasks import is_foreign
 
-_ITEM_COLUMNS = ("item", "version", "checksum", "signature", "records", "skipped", "failed", "pages")
+_ITEM_COLUMNS = ("item", "version", "checksum", "signature", "token", "records", "skipped", "failed", "pages")
+_REPEATED_COLUMNS = ("item", "checksum", "signature", "records", "skipped", "failed", "pages", "raw", "action")
 _RECORD_COLUMNS = ("source_id", "item", "checksum", "since")
 _PAGE_COLUMNS = ("source_id", "page", "checksum")
 
@@ -43,13 +50,20 @@ class Known:
         self._columns: dict[str, list[Any]] = {name: table[name].to_pylist() for name in _ITEM_COLUMNS}
         self._at = {key: at for at, key in enumerate(self._columns["item"])}
         self._problems: dict[tuple[str, int], list[str]] | None = None
+        self._kept_items: set[str] | None = None
         self._all: tuple[pa.Table, dict[str, tuple[int, int]]] | None = None
-        self.settings, self.cursor = self._stored_settings()
+        self.settings, self.cursor, self.reconciled = self._stored_settings()
 
     @property
-    def items(self) -> Iterable[str]:
+    def items(self) -> KeysView[str]:
         """The keys of all items there were."""
         return self._at.keys()
+
+    def row(self, item: str) -> dict[str, list[Any]]:
+        """The stored row of an item as columns, for writing it again with something else in it."""
+        table = self._store.current("item", _REPEATED_COLUMNS, source=self._source, items=[item])
+        found: dict[str, list[Any]] = table.to_pydict()
+        return found
 
     @property
     def unit(self) -> str | None:
@@ -72,6 +86,38 @@ class Known:
             return None
         checksum: str | None = self._columns["checksum"][at]
         return checksum
+
+    def token(self, item: str) -> str | None:
+        """The token an item has to have to be left alone unopened; None when it has to be looked at."""
+        return self._columns["token"][self._at[item]] if self.checksum(item) is not None else None
+
+    def unread(self) -> list[str]:
+        """Items that could not be read when they were last tried."""
+        columns = self._columns
+        return [key for key, checksum in zip(columns["item"], columns["checksum"], strict=True) if checksum is None]
+
+    def troubled(self) -> list[str]:
+        """Items of which something was skipped or failed."""
+        columns = self._columns
+        counts = zip(columns["item"], columns["skipped"], columns["failed"], strict=True)
+        return [key for key, skipped, failed in counts if skipped or failed]
+
+    def kept(self, item: str) -> Unit | None:
+        """An item as it was when it was last read, from what was kept of it; None when nothing was."""
+        for row in self._store.current("item", ["raw"], source=self._source, items=[item]).to_pylist():
+            if (raw := row["raw"]) is not None:
+                return Unit(item, (RawItem(item, partial(BytesIO, raw.encode()), len(raw), row=json.loads(raw)),))
+        rows = self._store.current("payload", ["payload"], source=self._source, items=[item]).to_pylist()
+        if not rows:
+            return None
+        files = contents_of(rows[0]["payload"])
+        return Unit(item, tuple(RawItem(name, partial(BytesIO, body), len(body)) for name, body in files))
+
+    def has_payload(self, item: str) -> bool:
+        """Are bytes of this item kept?"""
+        if self._kept_items is None:
+            self._kept_items = set(self._store.current("payload", ["item"], source=self._source)["item"].to_pylist())
+        return item in self._kept_items
 
     def says(self, row: dict[str, Any]) -> bool:
         """Does the item's stored row say all of that already?"""
@@ -154,12 +200,14 @@ class Known:
         parts = [table.slice(*bounds[item]) for item in items if item in bounds]
         return pa.concat_tables(parts).combine_chunks() if parts else NO_RECORDS
 
-    def _stored_settings(self) -> tuple[str | None, str | None]:
-        """What was last said of the source, and where its transport may go on; neither for another mapping."""
+    def _stored_settings(self) -> tuple[str | None, str | None, str | None]:
+        """What was last said of the source, where its transport may go on, and when its keys were last compared;
+        nothing for another mapping.
+        """
         rows = self._store.current("source", ["record", "raw", "signature"], source=self._source).to_pylist()
         if not rows or rows[0]["signature"] != self.signature:
-            return None, None
-        return rows[0]["record"], rows[0]["raw"]
+            return None, None, None
+        return rows[0]["record"], rows[0]["raw"], msgspec.json.decode(rows[0]["record"]).get("reconciled")
 
 
 def _bounds(runs: pa.RunEndEncodedArray | None) -> dict[str, tuple[int, int]]:

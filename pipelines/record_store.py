@@ -3,21 +3,19 @@ each key.
 
 Columns and kinds of rows are described in `docs/record-store.md`. Every file belongs to one *kind* of row (the
 partition), so that asking which items are known never touches a record. A commit is one Delta transaction over files
-already written: a run that is killed leaves the last commit, and files that belong to none. Only the holder of the
-workspace lock writes, so a row can carry the version it is committed as.
+already written: a run that is killed leaves the last commit, and files that belong to none. Sources write side by side;
+a row carries the version it is committed as, so what was written before another commit came in between is stamped anew.
 """
 
 from __future__ import annotations
 
-import json
 import sys
-import time
-import uuid
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -27,106 +25,61 @@ from deltalake import DeltaTable, Schema
 from deltalake.exceptions import DeltaError
 from deltalake.transaction import (
     AddAction,
-    CommitProperties,
-    PostCommitHookProperties,
     RemoveAction,
     create_table_with_add_actions,
 )
 from pyarrow import fs
 
 from mappings.record import Record, decode_record
+from pipelines.commit import ONCE, QUIET, Commit, File
 from pipelines.errors import StoreUnusable
 from pipelines.pages import CurrentPages
 from pipelines.record_json import with_pages
+from pipelines.rows import FIRST_NAMES, KEYS, SCHEMA, RowKind
 from pipelines.tables import BoolArray, Newest, RowTest, by_version, codes_of, filtered, newest, only, tests_of
 
-RowKind = Literal[
-    "item",
-    "record",
-    "page",
-    "problem",
-    "payload",
-    "finding",
-    "reading",
-    "enriched",
-    "pair",
-    "link",
-    "redirect",
-    "linked",
-    "source",
-    "run",
-]
-KEYS: dict[RowKind, tuple[str, ...]] = {
-    "item": ("source", "item"),
-    "record": ("source", "source_id"),
-    "page": ("source", "source_id", "page"),
-    "payload": ("source", "item"),
-    "finding": ("source", "source_id", "page"),
-    "reading": ("source_id",),
-    "pair": ("source_id",),
-    "link": ("source", "source_id"),
-    "redirect": ("source_id",),
-    "source": ("source",),
-    "run": ("run", "source"),
-}
-"""What makes two rows of a kind the same thing; `problem`, `linked` and `enriched` rows have no later versions."""
-
-SCHEMA = pa.schema(
-    [
-        ("version", pa.int64()),
-        ("run", pa.string()),
-        ("at", pa.timestamp("us", "UTC")),
-        ("source", pa.string()),
-        ("item", pa.string()),
-        ("source_id", pa.string()),
-        ("action", pa.string()),
-        ("checksum", pa.string()),
-        ("signature", pa.string()),
-        ("since", pa.int64()),
-        ("page", pa.int32()),
-        ("copy", pa.int32()),
-        ("record_kind", pa.string()),
-        ("nested", pa.bool_()),
-        ("link_keys", pa.list_(pa.string())),
-        ("resource", pa.string()),
-        ("record", pa.string()),
-        ("problems", pa.string()),
-        ("raw", pa.string()),
-        ("records", pa.int32()),
-        ("skipped", pa.int32()),
-        ("failed", pa.int32()),
-        ("pages", pa.int32()),
-        ("token", pa.string()),
-        ("payload", pa.binary()),
-        ("blocks", pa.list_(pa.string())),
-    ]
-)
-_FIRST_NAMES = frozenset(SCHEMA.names) - {"token", "payload", "blocks"}
-"""The columns of the first stores; what came later is null in their files."""
-_GROUP_BYTES = 32 << 20
-"""Of a row group: pages of a volume reach it long before their number does."""
+__all__ = ["KEYS", "ONCE", "QUIET", "SCHEMA", "Commit", "File", "RecordStore", "RowKind"]
 _PARTITIONED = Schema.from_arrow(SCHEMA.append(pa.field("kind", pa.string())))
-_PRUNED = ("version", "source", "item", "source_id")
 _WHOLE = sys.maxsize
-_REPEATED = ["version", "run", "at", "source", "item", "action", "signature", "since", "record_kind"]
-_ROW_GROUP = 4_096
-ONCE = CommitProperties(max_commit_retries=0)
-"""There is one writer; a commit that somebody else came before must not be tried again."""
-QUIET = PostCommitHookProperties(cleanup_expired_logs=False)
 
 
 class RecordStore:
     """The store at an address: a folder, or a URL that deltalake knows (with its `storage_options`)."""
 
-    def __init__(self, address: str | Path, storage_options: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        address: str | Path,
+        storage_options: dict[str, str] | None = None,
+        lock: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        """`lock` keeps other processes from committing while it is held."""
         self._address = str(address)
         self._options = storage_options
+        self._lock = lock
+        self._guard = threading.RLock()
+        self._holds = 0
         self._table: DeltaTable | None = None
         self._files: pa.Table | None = None
         self.refresh()
 
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Nobody else commits, in this process or another; what they committed before is seen. May be nested."""
+        with self._guard, self._lock() if not self._holds else nullcontext():
+            self._holds += 1
+            try:
+                if self._holds == 1:
+                    self.refresh()
+                yield
+            finally:
+                self._holds -= 1
+
     def refresh(self) -> None:
         """See the newest commit. Raises StoreUnusable."""
+        with self._guard:
+            self._open()
+
+    def _open(self) -> None:
         self._files = None
         try:
             if self._table is not None:
@@ -280,18 +233,21 @@ class RecordStore:
     # Writing
 
     def begin(self, run: str) -> Commit:
-        """A commit in preparation. Only the holder of the workspace lock may ask for one."""
+        """A commit in preparation."""
         self._bring_up_to_date()
         return Commit(self, run)
 
     def _bring_up_to_date(self) -> None:
         """Give a table of an earlier version the columns it lacks: a commit of its own, once."""
-        if self._table is not None and (lacking := _lacking(self._table)):
-            self._table.alter.add_columns(lacking, post_commithook_properties=QUIET)
-            self.refresh()
+        if self._table is None or not _lacking(self._table):
+            return
+        with self.writing():
+            if lacking := _lacking(self._table):
+                self._table.alter.add_columns(lacking, post_commithook_properties=QUIET)
+                self.refresh()
 
     def publish(self, actions: list[AddAction | RemoveAction], version: int) -> None:
-        """Commit files as a version. Raises StoreUnusable when somebody else has committed it meanwhile."""
+        """Commit files as a version, within `writing`. Raises StoreUnusable when somebody else has committed it."""
         try:
             if self._table is None:
                 create_table_with_add_actions(
@@ -348,10 +304,11 @@ class RecordStore:
         return fs.PyFileSystem(DeltaStorageHandler(self._address, self._options))
 
     def files(self) -> pa.Table:
-        """The files of the table: path, size_bytes, num_records, partition.kind, and the ends of `_PRUNED`."""
-        if self._files is None:
-            self._files = pa.table(self._table.get_add_actions(flatten=True)) if self._table is not None else None
-        return self._files
+        """The files of the table: path, size_bytes, num_records, partition.kind, and the ends of `PRUNED`."""
+        with self._guard:
+            if self._files is None:
+                self._files = pa.table(self._table.get_add_actions(flatten=True)) if self._table is not None else None
+            return self._files
 
     def _kept_files(self, kind: RowKind, tests: dict[str, RowTest]) -> list[tuple[str, int]]:
         """The files that can hold such rows, oldest first, with their numbers of rows."""
@@ -370,128 +327,6 @@ class RecordStore:
         ]
 
 
-class Commit:
-    """Rows on their way into the store. Used as a context manager: leaving it without `commit` takes everything back.
-
-    Row groups go to their files as they come, so memory stays bounded; they count once `commit` has returned.
-    """
-
-    def __init__(self, store: RecordStore, run: str) -> None:
-        self._store = store
-        self._run = run
-        self._version = store.version + 1
-        self._at = int(time.time() * 1_000_000)
-        self._files: dict[RowKind, File] = {}
-        self.bytes = 0
-
-    @property
-    def version(self) -> int:
-        """The version these rows will have."""
-        return self._version
-
-    @property
-    def is_empty(self) -> bool:
-        return not self._files
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.abort()
-
-    def add(self, kind: RowKind, columns: dict[str, Any], source: str | None = None) -> None:
-        """Rows of one kind as columns (lists or Arrow arrays of one length). What is not given is null."""
-        count = len(next(iter(columns.values())))
-        if not count:
-            return
-        given = {"version": self._version, "run": self._run, "at": self._at, "source": source}
-        arrays = [_column(field, columns, given, count) for field in SCHEMA]
-        table = pa.Table.from_arrays(arrays, schema=SCHEMA)
-        self.bytes += table.nbytes
-        if kind not in self._files:
-            self._files[kind] = File(self._store, kind, self._version)
-        self._files[kind].write(table)
-
-    def commit(self) -> int | None:
-        """Publish everything at once: the version, or None when there was nothing."""
-        actions: list[AddAction | RemoveAction] = [file.finish() for file in self._files.values()]
-        self._files = {}
-        if not actions:
-            return None
-        self._store.publish(actions, self._version)
-        return self._version
-
-    def abort(self) -> None:
-        """Take back what is not committed."""
-        for file in self._files.values():
-            file.discard()
-        self._files = {}
-
-
-class File:
-    """One Parquet file being written, with the statistics by which readers leave it out."""
-
-    def __init__(self, store: RecordStore, kind: RowKind, version: int) -> None:
-        self._store, self._kind = store, kind
-        self.path = f"kind={kind}/{version:012d}-{uuid.uuid4().hex}.parquet"
-        self._stream = store.open_output(self.path)
-        self._writer = pq.ParquetWriter(
-            self._stream,
-            SCHEMA,
-            compression="zstd",
-            compression_level=1,
-            use_dictionary=_REPEATED,
-            write_statistics=list(_PRUNED),
-            store_schema=False,
-        )
-        self._pending: list[pa.Table] = []
-        self._pending_rows = 0
-        self._pending_bytes = 0
-        self._rows = 0
-        self._ends: dict[str, tuple[Any, Any]] = {}
-
-    def write(self, table: pa.Table) -> None:
-        self._pending.append(table)
-        self._pending_rows += table.num_rows
-        self._pending_bytes += table.nbytes
-        if self._pending_rows >= _ROW_GROUP or self._pending_bytes >= _GROUP_BYTES:
-            self._flush()
-
-    def _flush(self) -> None:
-        if not self._pending:
-            return
-        table = pa.concat_tables(self._pending)
-        self._writer.write_table(table, row_group_size=_ROW_GROUP)
-        self._rows += table.num_rows
-        for column in _PRUNED:
-            ends = pc.min_max(table[column]).as_py()
-            if ends["min"] is not None:
-                low, high = self._ends.get(column, (ends["min"], ends["max"]))
-                self._ends[column] = (min(low, ends["min"]), max(high, ends["max"]))
-        self._pending, self._pending_rows, self._pending_bytes = [], 0, 0
-
-    def finish(self, data_change: bool = True) -> AddAction:
-        """Close the file; what the transaction log has to say of it. No `data_change`: its rows were there before."""
-        self._flush()
-        self._writer.close()
-        size = self._stream.tell()
-        self._stream.close()
-        stats = {
-            "numRecords": self._rows,
-            "minValues": {column: ends[0] for column, ends in self._ends.items()},
-            "maxValues": {column: ends[1] for column, ends in self._ends.items()},
-        }
-        moment = int(time.time() * 1000)
-        return AddAction(self.path, size, {"kind": self._kind}, moment, data_change, json.dumps(stats))
-
-    def discard(self) -> None:
-        self._writer.close()
-        self._stream.close()
-        self._store.remove(self.path)
-
-
 def _group_passes(file: pq.ParquetFile, number: int, tests: dict[str, RowTest]) -> bool:
     group = file.metadata.row_group(number)
     for column, test in tests.items():
@@ -499,17 +334,6 @@ def _group_passes(file: pq.ParquetFile, number: int, tests: dict[str, RowTest]) 
         if statistics is not None and statistics.has_min_max and not test.may_pass(statistics.min, statistics.max):
             return False
     return True
-
-
-def _column(field: pa.Field, columns: dict[str, Any], given: dict[str, Any], count: int) -> pa.Array:
-    if field.name in columns:
-        values = columns[field.name]
-        if isinstance(values, pa.ChunkedArray):
-            values = values.combine_chunks()
-        return values.cast(field.type) if isinstance(values, pa.Array) else pa.array(values, field.type)
-    if given.get(field.name) is None:
-        return pa.nulls(count, field.type)
-    return pa.repeat(pa.scalar(given[field.name], field.type), count)
 
 
 def _empty(columns: Sequence[str]) -> pa.Table:
@@ -529,7 +353,7 @@ def _grouped(keys: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 def _is_ours(table: DeltaTable) -> bool:
     names = {field.name for field in table.schema().fields}
-    return names >= {*_FIRST_NAMES, "kind"} and names <= {*SCHEMA.names, "kind"}
+    return names >= {*FIRST_NAMES, "kind"} and names <= {*SCHEMA.names, "kind"}
 
 
 def _lacking(table: DeltaTable) -> list[Any]:

@@ -7,6 +7,7 @@ Arrow columns as they are.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,7 +22,8 @@ from mappings.link_keys import link_keys
 from mappings.record import Problem, Record, checksum, encode
 from mappings.registry import mapping as mapping_of
 from mappings.seen import Seen
-from pipelines.items import Unit, read_unit
+from pipelines.items import Contents, Unit, read_unit
+from pipelines.payloads import FAILED_BYTES, SKIPPED_BYTES, packed
 
 CHUNK_BYTES = 4 << 20
 """About how much one message of records carries: bounds what both sides hold."""
@@ -63,13 +65,16 @@ class Ended:
     """How one item ended.
 
     `checksum` is None for an item that could not be read: it will be tried again. `lost` means records may be missing
-    that nobody can name. `problems` are (action, source_id, problem) of all that was skipped or failed. `dates` are the
-    records with a date text, `dates_unread` those of them whose text names no time that was understood.
+    that nobody can name. `raw` is the row of a database as JSON, `payload` the bytes of something else that failed or
+    was skipped (`pipelines.payloads`). `problems` are (action, source_id, problem) of all that was skipped or failed.
+    `dates` are the records with a date text, `dates_unread` those of them whose text names no time that was understood.
     """
 
     item: str
     checksum: str | None = None
+    token: str | None = None
     raw: bytes | None = None
+    payload: bytes | None = None
     records: int = 0
     pages: int = 0
     dates: int = 0
@@ -100,13 +105,16 @@ class Mapped:
 @dataclass(frozen=True, slots=True)
 class MapTask:
     """Items of one source to map. `alone` ones are delivered as they come, and only when everything before them is
-    done.
+    done. `keep` says that bytes of what fails are wanted; behind `cursor` lies nothing that is not told in this task or
+    one before it.
     """
 
     mapping: str
     options: MappingOptions
     units: tuple[Unit, ...]
     alone: bool = False
+    keep: bool = False
+    cursor: str | None = None
 
     @property
     def size(self) -> int:
@@ -114,14 +122,15 @@ class MapTask:
 
     def split(self) -> list[MapTask]:
         """A task per item, for finding the one that kills its worker."""
-        return [MapTask(self.mapping, self.options, (unit,), self.alone) for unit in self.units]
+        single = [MapTask(self.mapping, self.options, (unit,), self.alone, self.keep) for unit in self.units]
+        return [*single[:-1], dataclasses.replace(single[-1], cursor=self.cursor)]
 
     def run(self) -> Iterator[Mapped]:
         """The records of the items, in messages of about `CHUNK_BYTES`."""
         mapping = _mapping(self.mapping, msgspec.json.encode(self.options))
         mapped = Mapped()
         for unit in self.units:
-            one = _Item(unit, mapped)
+            one = _Item(unit, mapped, self.keep)
             for full in one.map(mapping, self.options.holder):
                 yield full
                 mapped = one.mapped = Mapped()
@@ -131,16 +140,17 @@ class MapTask:
 class _Item:
     """One item on its way to rows."""
 
-    def __init__(self, unit: Unit, mapped: Mapped) -> None:
+    def __init__(self, unit: Unit, mapped: Mapped, keep: bool) -> None:
         self.mapped = mapped
-        self._unit = unit
-        self._ended = Ended(unit.key)
+        self._unit, self._keep = unit, keep
+        self._ended = Ended(unit.key, token=unit.token)
         self._seen = Seen()
 
     def map(self, mapping: Mapping, holder: str | None) -> Iterator[Mapped]:
         """Rows into `mapped`, which is handed over whenever it is full. Never raises: what goes wrong is a failure of
         the item.
         """
+        contents: list[Contents] = []
         try:
             self._ended.checksum, contents = read_unit(self._unit)
             self._ended.raw = contents[0].payload if contents[0].row is not None else None
@@ -153,6 +163,8 @@ class _Item:
         except Exception as error:  # a mapping that breaks its promise must not take the run with it
             reason = f"the mapping broke off: {type(error).__name__}: {error}"
             self._fail("mapping-failed", reason, "please report this with the file; it is tried again next time")
+        if self._keep and contents and self._ended.raw is None and self._ended.problems:
+            self._ended.payload = packed(contents, FAILED_BYTES if self._ended.count("error") else SKIPPED_BYTES)
         self.mapped.ended.append(self._ended)
 
     def _fail(self, code: str, reason: str, hint: str) -> None:

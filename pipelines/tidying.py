@@ -24,9 +24,12 @@ RETENTION_HOURS = 7 * 24
 
 
 def tidy(store: RecordStore) -> None:
-    """Put small files together, drop what is older than `RETENTION_HOURS` and belongs to no commit. Only the holder of
-    the workspace lock may.
-    """
+    """Put small files together, drop what is older than `RETENTION_HOURS` and belongs to no commit."""
+    with store.writing():
+        _tidy(store)
+
+
+def _tidy(store: RecordStore) -> None:
     table = store.delta()
     if table is None:
         return

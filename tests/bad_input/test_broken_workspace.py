@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from onestop.cli import run
-from pipelines.lock import workspace_lock
+from pipelines.lock import FileLocks
 from tests.bad_input.conftest import EAD_SOURCE, ROWS, filled
 from tests.bad_input.house import Done, House
 
@@ -164,7 +164,7 @@ def test_no_index_yet(tmp_path: Path) -> None:
 
 
 def test_a_workspace_that_another_run_holds(own: House) -> None:
-    with workspace_lock(own.folder):
+    with FileLocks(own.folder).take("source aids"):
         refused(own.run("sync", "--json"), "Another sync")
         assert own.titles("lighthouse") == ["Lighthouse accounts"]
     assert own.sync()["aids"]["unchanged"] == 3
@@ -186,8 +186,8 @@ def test_a_real_run_holds_the_workspace_until_it_is_killed(own: House) -> None:
 HOLD = """
 import pathlib, signal, sys
 from onestop.cli import run
-from pipelines.lock import workspace_lock
-with workspace_lock(pathlib.Path(sys.argv[1])):
+from pipelines.lock import FileLocks
+with FileLocks(pathlib.Path(sys.argv[1])).take('source aids'):
     print("held", flush=True)
     signal.pause()
 """

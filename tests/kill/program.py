@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from indexer.engines.tantivy_engine import TantivyEngine
-from pipelines.lock import workspace_lock
+from pipelines.lock import STORE, FileLocks, sources_locked
 from pipelines.nightly import sync
 from pipelines.record_store import RecordStore
 from pipelines.report import RunReport
@@ -30,9 +30,12 @@ def specs(folder: Path) -> list[SourceSpec]:
 
 def run(folder: Path, workers: Workers | None = None) -> RunReport:
     """A sync as the command line does it, deletions allowed."""
-    with workspace_lock(folder):
-        store, engine = RecordStore(folder / "records"), TantivyEngine(folder / "index")
-        return sync(specs(folder), store, engine, allow_deletes=True, workers=workers, commit_bytes=COMMIT_BYTES)
+    locks, sources = FileLocks(folder), specs(folder)
+    with sources_locked(locks, [spec.name for spec in sources]):
+        store = RecordStore(folder / "records", lock=lambda: locks.wait(STORE))
+        engine = TantivyEngine(folder / "index")
+        options = {"allow_deletes": True, "commit_bytes": COMMIT_BYTES}
+        return sync(sources, store, engine, workers=workers, locks=locks, **options)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pytest
 
 from onestop.cli import run
 from onestop.wiring import Workspace
-from pipelines.lock import workspace_lock
+from pipelines.lock import FileLocks
 
 Captured = pytest.CaptureFixture[str]
 ROWS = """\
@@ -115,7 +115,7 @@ def test_a_search_answers_in_the_documented_shape(workspace: Path, capsys: Captu
 
 
 def test_a_workspace_where_a_sync_works_is_locked(workspace: Path, capsys: Captured) -> None:
-    with workspace_lock(workspace):
+    with FileLocks(workspace).take("source shelves"):
         assert run(["--workspace", str(workspace), "sync", "--json"]) == 2
     said = capsys.readouterr()
     assert (said.out, said.err.count("\n")) == ("", 1)

@@ -79,12 +79,22 @@ def test_another_reader_sees_whole_commits(store: RecordStore, tmp_path: Path) -
     assert current(reader) == [("1", 0)]
 
 
-def test_two_writers_do_not_go_unnoticed(store: RecordStore, tmp_path: Path) -> None:
+def test_two_writers_side_by_side_both_arrive(store: RecordStore, tmp_path: Path) -> None:
     put(store, "1")
     other = RecordStore(tmp_path / "records")
-    put(other, "2")
-    with pytest.raises(StoreUnusable):
-        put(store, "3")
+    with store.begin("run") as ours, other.begin("run") as theirs:
+        for commit, source_id in ((ours, "2"), (theirs, "3")):
+            columns = {"source_id": [source_id], "action": ["index"], "since": [commit.version]}
+            commit.add("record", columns, f"s{source_id}")
+        assert theirs.commit() == 1
+        assert ours.commit() == 2
+    rows = store.rows("record", ["version", "source_id", "since"], after=0)
+    assert rows.to_pylist() == [
+        {"version": 1, "source_id": "3", "since": 1},
+        {"version": 2, "source_id": "2", "since": 2},
+    ]
+    assert store.version == 2
+    assert sorted(path.parent.name for path in (tmp_path / "records").rglob("*.parquet")) == ["kind=record"] * 3
 
 
 def test_pages_come_back_in_their_copies(store: RecordStore) -> None:

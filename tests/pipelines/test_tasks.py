@@ -11,7 +11,7 @@ import pytest
 from connectors.base import RawItem, RetryLater, SkipItem
 from mappings.base import Content, Failed, MappingOptions, Outcome, Skipped
 from mappings.record import Copy, Dates, Page, Problem, Record, decode_record
-from pipelines import items, tasks
+from pipelines import tasks
 from pipelines.items import Unit, read_unit, storable, unit_checksum, units
 from pipelines.tasks import Ended, Mapped, MapTask, free_id
 
@@ -83,11 +83,8 @@ def test_what_cannot_be_opened_is_tried_again(mapped: Callable[..., Mapped]) -> 
     assert (ended.checksum, ended.lost, ended.problems[0][2].code) == (None, True, "unreadable")
 
 
-def test_a_transport_that_says_later_is_asked_again(
-    mapped: Callable[..., Mapped], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(items, "RETRY_AFTER", (0.0, 0.0))
-    answers = iter([RetryLater("busy"), RetryLater("busy"), None])
+def test_a_transport_that_says_later_is_asked_again(mapped: Callable[..., Mapped]) -> None:
+    answers = iter([RetryLater("busy", after=0), RetryLater("busy", after=0), None])
 
     def opened() -> BinaryIO:
         if error := next(answers):
