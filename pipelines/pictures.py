@@ -9,7 +9,7 @@ _LIGHT = 128
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """The picture as it is to be seen: turned as its EXIF orientation says, flat. Decodes it; raises what Pillow does."""
+    """The picture as it is to be seen: turned as EXIF says, flat. Decodes it; raises what Pillow does."""
     return flat(ImageOps.exif_transpose(image))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from mappings.record import Problem
 from pipelines.record_store import Commit, RecordStore
-from pipelines.tables import IntArray
+from pipelines.tables import IntArray, hashes_of
 
 Found = str | Problem
 """A reading as JSON, or why the image cannot be read."""
@@ -34,15 +34,11 @@ class Kept:
         self._store = store
         self._fresh: dict[str, Found] = {}
         self._tag = 0
-        parts = [
-            (
-                np.fromiter(map(hash, table["source_id"].to_pylist()), np.int64, table.num_rows),
-                table["item"].to_pylist(),
-            )
-            for table in store.row_groups("reading", ["source_id", "item"])
-        ]
-        hashes = np.concatenate([part for part, _ in parts]) if parts else np.empty(0, np.int64)
-        versions = np.fromiter((int(item) for _, items in parts for item in items), np.int64, len(hashes))
+        hashes: IntArray = np.empty(0, np.int64)
+        versions: IntArray = np.empty(0, np.int64)
+        for table in store.row_groups("reading", ["source_id", "item"]):
+            hashes = np.append(hashes, hashes_of(table, ["source_id"]))
+            versions = np.append(versions, table["item"].cast("int64").to_numpy())
         order = np.argsort(hashes, kind="stable")
         self._hashes: IntArray = hashes[order]
         self._versions: IntArray = versions[order]

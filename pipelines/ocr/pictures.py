@@ -35,7 +35,7 @@ class BadPicture(Exception):
 
 
 def picture(path: Path, frame: int) -> tuple[Image.Image, tuple[int, int]]:
-    """The page in RGB, upright, not larger than is read; and (width, height) of the page as shown. Raises BadPicture."""
+    """The page in RGB, upright, no larger than is read; (width, height) of the page as shown. Raises BadPicture."""
     with path.open("rb") as stream:
         is_pdf = b"%PDF-" in stream.read(_HEAD)
     if path.stat().st_size > (PDF_BYTES if is_pdf else IMAGE_BYTES):

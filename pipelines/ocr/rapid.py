@@ -1,4 +1,4 @@
-"""Reading with RapidOCR: PP-OCR models for simplified Chinese and English that lie in its wheel, one thread a process."""
+"""Reading with RapidOCR: PP-OCR models for simplified Chinese and English, which lie in its wheel. One thread."""
 
 from __future__ import annotations
 

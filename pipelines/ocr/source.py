@@ -251,7 +251,11 @@ class SourceReader:
 
 
 def standing(mark: Mark, changed: Iterable[str]) -> list[Told]:
-    """Problems of earlier nights with items that have not changed since."""
+    """Problems of earlier nights that still hold: with items that have not changed since. Of a pass that was stopped,
+    those with images; what is wrong with the source shows again.
+    """
+    if mark.is_unfinished:
+        return [(item, problem) for item, problem in mark.problems if item]
     gone = set(changed)
     return [(item, problem) for item, problem in mark.problems if item not in gone]
 

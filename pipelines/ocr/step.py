@@ -101,8 +101,7 @@ class _Night:
                 lambda done: self._progress(name, STEP, done, None),
             )
             pages = wanted(store, name, changed, mark.version < 0)
-            earlier = mark.problems if mark.is_unfinished else standing(mark, changed)
-            reader.read(pages, self._workers, list(earlier))
+            reader.read(pages, self._workers, standing(mark, changed))
         if self._pages is not None:
             self._pages = max(self._pages - reader.counts.read, 0)
         reader.counts.problems = reader.told()
