@@ -81,13 +81,14 @@ class Engines(Struct, frozen=True):
             return self._named(setting)
         wanted = expected(record)
         language = wanted[0] if len(wanted) == 1 else None
-        if wanted == ["zh-Hant"]:
-            return self._unsure(["zh-Hant", "en"], language) or self._rapid(language) or self._missing(*wanted)
-        if wanted == ["en"]:
-            return self._unsure(["en"], language) or self._rapid(language) or self._missing(*wanted)
+        if wanted in (["zh-Hant"], ["en"]):
+            return self._unsure(wanted, language) or self._rapid(language) or self._missing(*wanted)
         if set(wanted) <= {"zh-Hans"}:
-            codes = ["zh-Hans", "en"] if wanted else ["en", "zh-Hans", "zh-Hant"]
-            return self._rapid(language) or self._tesseract(codes, language) or self._missing(*wanted)
+            return (
+                self._rapid(language)
+                or self._tesseract(wanted or ["en", "zh-Hans"], language)
+                or self._missing(*wanted)
+            )
         return self._tesseract(wanted, language) or self._missing(*wanted)
 
     def _unsure(self, codes: list[str], language: str | None) -> Choice | None:
@@ -143,7 +144,8 @@ def expected(record: Record) -> list[str]:
     """The languages its pages may be in, as far as its record says; Chinese with its script. Empty: nothing is known.
 
     A script that no language code states is that of the title, since catalogues are written in the script of their
-    archives. English beside Chinese is left out: every Chinese model reads it.
+    archives. English beside Chinese is left out: the Chinese models read it, and with English beside them take whole
+    lines of characters for strange words (measured: .73 instead of .95 of drawn traditional text).
     """
     codes = list(dict.fromkeys(filter(None, map(code_of, record.languages))))
     if not codes:

@@ -47,7 +47,7 @@ def changed_items(store: RecordStore, source: str, after: int) -> dict[str, int]
     """Items with a new row since a version, and the version of it; those of which only a page has one (-1)."""
     found: dict[str, int] = {}
     for table in store.row_groups("page", ["item"], after=after, source=source):
-        found.update(dict.fromkeys(table["item"].unique().to_pylist(), -1))
+        found.update(dict.fromkeys(table["item"].drop_null().unique().to_pylist(), -1))
     items = store.rows("item", ["item", "version"], after=after, source=source)
     return found | dict(zip(items["item"].to_pylist(), items["version"].to_pylist(), strict=True))
 
@@ -71,7 +71,8 @@ def wanted(store: RecordStore, source: str, changed: dict[str, int], is_all: boo
 def _newest(store: RecordStore, source: str, items: list[str] | None) -> Iterator[pa.Table]:
     """The newest rows of the pages of some items (of all: None), deletions included.
 
-    A record that moved to another item has changed both.
+    A record that moved to another item has changed both. Those of a deleted record are among them: the rows that say so
+    name no item.
     """
     keys = ["version", *KEYS["page"]]
     parts = list(store.row_groups("page", keys, source=source, items=items))
