@@ -93,8 +93,9 @@ def test_pages_are_read_once_and_found(scans: Scans) -> None:
     assert counted(scans.night()) == {"read": 5}
     assert scans.texts() == [f"Minutes about the {word}" for word in WORDS]
     assert all(page.read_by and page.read_by.startswith("tesseract") for page in scans.pages().values())
+    scans.take_in()
     version = scans.store.version
-    assert counted(scans.night()) == {}
+    assert counted(scans.read()) == {}
     assert scans.store.version == version
     searcher = Searcher(scans.engine, lambda: dt.date(2026, 1, 1))
     (hit,) = searcher.search(Query("canal"), STAFF)["hits"]
@@ -267,12 +268,13 @@ def test_shares_of_sources(scans: Scans, tmp_path: Path) -> None:
     assert second.known + second.read + second.left == 5 and second.known == 2 and second.read == 2
 
 
+@pytest.mark.slow
 def test_killed_anywhere_it_goes_on(make_scans: Callable[[str], Scans]) -> None:
-    """Three kills, each after another commit; then an undisturbed night. Nothing that was committed is read twice."""
+    """Two kills, each after another commit; then an undisturbed night. Nothing that was committed is read twice."""
     killed, calm = make_scans("killed"), make_scans("calm")
     assert counted(calm.night()) == {"read": 5}
     killed.take_in()
-    for _ in range(3):
+    for _ in range(2):
         kill_after_a_commit(killed)
     committed = killed.store.rows("reading", ["version"]).num_rows
     assert committed
