@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from stdnum import luhn
+from stdnum import luhn, numdb
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
@@ -80,19 +80,28 @@ def _residents(text: str) -> Iterator[Span]:
 
 @lru_cache(maxsize=4096)
 def is_resident(number: str) -> bool:
-    """Is this an 18-digit number whose check digit, day of birth and place are right?"""
-    return ric.is_valid(number) and _EARLIEST <= int(number[6:10]) < _LATEST
+    """Is this an 18-digit number whose check digit, day of birth and place are right?
+
+    A place counts whenever it had this code: who was born before it had, got the number later, too.
+    """
+    return number[-1].upper() == ric.calc_check_digit(number) and _is_born(number) and _is_place(number[:6])
 
 
 @lru_cache(maxsize=4096)
 def is_first_resident(number: str) -> bool:
     """Is this a 15-digit number (until 1999: two digits of the year, no check digit) of a day and a place?"""
-    whole = f"{number[:6]}19{number[6:]}0"
+    return _is_born(f"{number[:6]}19{number[6:]}0") and _is_place(number[:6])
+
+
+def _is_born(number: str) -> bool:
     try:
-        ric.get_birth_place(whole)
+        return _EARLIEST <= ric.get_birth_date(number).year < _LATEST
     except ValidationError:
         return False
-    return True
+
+
+def _is_place(code: str) -> bool:
+    return any("county" in about for _, about in numdb.get("cn/loc").info(code))
 
 
 _TAIWAN_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
