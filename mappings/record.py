@@ -120,7 +120,8 @@ class Page(Struct, frozen=True, omit_defaults=True):
 
     `lines` are recognised lines of words; `text` is those lines joined by newlines, so offsets follow from it. `width`
     and `height` are those of the coordinate system of the boxes. `frame` says which image of a file of several, from 0;
-    for a PDF its page. `url` is where the page can be seen at its owner: shown as a link, never fetched.
+    for a PDF its page. `url` is where the page can be seen at its owner: shown as a link, never fetched. `read_by` is
+    the engine by which we read the text ourselves, None for text that came with the page.
     """
 
     number: int
@@ -133,6 +134,7 @@ class Page(Struct, frozen=True, omit_defaults=True):
     language: str | None = None
     frame: int | None = None
     url: str | None = None
+    read_by: str | None = None
 
 
 class Copy(Struct, frozen=True, omit_defaults=True):
