@@ -1,8 +1,8 @@
 """How alike two records are, as a cataloguer would compare them: field by field, each with its share in the score.
 
 Every field is judged to one of a few levels (`compare`), and every level has a weight (`WEIGHTS`, in log-odds, fitted
-on pairs of known truth: `docs/linking.md`). Their sum, brought between 0 and 1 by the logistic function, is the score: the
-model of Fellegi and Sunter (1969). A field that one side does not have says nothing.
+on pairs of known truth: `docs/linking.md`). Their sum is the score as log-odds: the model of Fellegi and Sunter (1969).
+A field that one side does not have says nothing, except a date.
 """
 
 from __future__ import annotations
@@ -20,13 +20,58 @@ from rapidfuzz.fuzz import ratio, token_sort_ratio
 from mappings.blocks import LONGEST
 from mappings.record import Dates, Record
 from mappings.reference_codes import normalise
+from mappings.remember import remember
 from mappings.text import STOP_WORDS, fold, is_han, runs
 
-BASE = -3.0
-"""The score of two records of one block of whom nothing is known."""
-WEIGHTS: dict[str, float] = {}
+BASE = 2.6
+"""The log-odds of a pair that nothing more is known of than that each is the other's best."""
+WEIGHTS: dict[str, float] = {
+    "code.differs": -0.16,
+    "code.ends": 1.22,
+    "collection.differs": -2.0,
+    "collection.near": -0.6,
+    "collection.same": -0.29,
+    "containers.differs": -4.18,
+    "containers.ends": -0.66,
+    "containers.same": 2.36,
+    "creator.differs": -1.6,
+    "creator.near": -0.2,
+    "creator.same": 0.2,
+    "dates.day": 0.37,
+    "dates.overlap": -3.47,
+    "dates.unsaid": -1.82,
+    "dates.within": -3.5,
+    "dates.years": -0.72,
+    "extent.differs": -1.63,
+    "extent.same": 0.0,
+    "extent.unit": -0.39,
+    "holder.differs": -3.7,
+    "holder.same": 0.11,
+    "level.differs": -1.43,
+    "level.same": 1.01,
+    "numbers.part": -3.51,
+    "numbers.same": 0.24,
+    "parent.differs": -2.86,
+    "parent.near": -0.7,
+    "parent.same": 0.02,
+    "title.differs": -1.82,
+    "title.differs-short": -1.82,
+    "title.far": -4.01,
+    "title.far-short": -3.23,
+    "title.part": 0.48,
+    "title.part-short": -0.05,
+    "title.part-typo": 0.27,
+    "title.part-typo-short": -1.24,
+    "title.reordered": 3.3,
+    "title.reordered-short": 1.98,
+    "title.same": 4.11,
+    "title.same-short": 2.85,
+    "title.typo": 3.27,
+    "title.typo-short": 2.4,
+    "title.unlike": -4.38,
+    "title.unlike-short": -3.22,
+}
 """``field.level`` to its share in log-odds."""
-_SAME_WORD = 75.0  # per cent of two words of which one is a misspelling of the other
 _NEAR, _FAR = 80.0, 55.0  # per cent of two titles
 _HAN_NUMBER = re.compile("[〇零一二三四五六七八九十百千]+|[上中下](?=[卷冊册编編集部])|(?<=[卷冊册编編集部])[上中下]")
 _ROMAN = re.compile("[ivxl]{1,6}")
@@ -53,6 +98,7 @@ class Traits:
     words: tuple[str, ...]
     numbers: frozenset[str]
     dates: Dates | None
+    date_words: frozenset[str]
     creators: tuple[tuple[str, frozenset[str]], ...]
     extent: str
     code: str
@@ -67,7 +113,7 @@ class Traits:
 def traits(record: Record, holder: str | None = None) -> Traits:
     """The traits of a record; `holder` is that of its source, used when the record names none."""
     title = record.title[:LONGEST]
-    words = _words(title, record.dates)
+    words = _words(title)
     above = [ancestor.title[:LONGEST] for ancestor in record.ancestors]
     creators = tuple(
         (name.name, _name_words(name.name)) for name in record.names if name.role == "creator" and name.name
@@ -78,6 +124,7 @@ def traits(record: Record, holder: str | None = None) -> Traits:
         words=words,
         numbers=_numbers(words),
         dates=record.dates,
+        date_words=_date_words(record.dates),
         creators=creators,
         extent=record.extent or next((one.extent for one in record.holdings if one.extent), ""),
         code=record.reference_code or "",
@@ -90,18 +137,17 @@ def traits(record: Record, holder: str | None = None) -> Traits:
     )
 
 
-def _words(title: str, dates: Dates | None) -> tuple[str, ...]:
-    """The words of a title in their order, those of its own date left out: one catalogue writes it there, the other
-    does not.
-    """
-    folded = fold(title)
-    own: set[str] = set()
-    if dates is not None:
-        folded = folded.replace(fold(dates.text), " ", 1) or folded
-        own.update(str(year) for year in (dates.start, dates.end) if year is not None)
-    found = runs(folded) or runs(fold(title))
-    kept = tuple(word for word in found if word not in own and word not in STOP_WORDS)
-    return kept or tuple(found)
+def _words(title: str) -> tuple[str, ...]:
+    found = runs(fold(title))
+    return tuple(word for word in found if word not in STOP_WORDS) or tuple(found)
+
+
+def _date_words(dates: Dates | None) -> frozenset[str]:
+    """What a title may say of the dates: one catalogue writes them there, the other does not."""
+    if dates is None:
+        return frozenset()
+    years = (str(year) for year in (dates.start, dates.end) if year is not None)
+    return frozenset((*runs(fold(dates.text[:LONGEST])), *years))
 
 
 def _numbers(words: Iterable[str]) -> frozenset[str]:
@@ -120,11 +166,20 @@ def _name_words(name: str) -> frozenset[str]:
     return frozenset(run for run in found if len(run) > 1 or is_han(run))
 
 
+def contradict(one: Traits, other: Traits) -> bool:
+    """Do they say two things that cannot both be true of one unit: dates without a day in common, other numbers in the
+    title? Whatever else agrees is then what siblings have in common.
+    """
+    if _dates_level(one.dates, other.dates) == "differs":
+        return True
+    return _numbers_level(one, other) == "differs"
+
+
 def compare(one: Traits, other: Traits) -> list[Field]:
     """Every field that both have something to say about, the title first."""
     found = [
         _field("title", _title_level(one, other), one.title, other.title),
-        _field("numbers", _numbers_level(one.numbers, other.numbers), _listed(one.numbers), _listed(other.numbers)),
+        _field("numbers", _numbers_level(one, other), _listed(one.numbers), _listed(other.numbers)),
         _field("dates", _dates_level(one.dates, other.dates), _date_text(one.dates), _date_text(other.dates)),
         _field("creator", _creator_level(one, other), _creators(one), _creators(other)),
         _field("collection", _text_level(one.collection, other.collection), one.collection, other.collection),
@@ -138,9 +193,14 @@ def compare(one: Traits, other: Traits) -> list[Field]:
     return [field for field in found if field.level]
 
 
-def score(fields: Iterable[Field]) -> float:
-    """Between 0 (certainly two things) and 1 (certainly one)."""
-    return 1 / (1 + exp(-max(-30.0, min(30.0, BASE + sum(field.share for field in fields)))))
+def odds(fields: Iterable[Field]) -> float:
+    """Log-odds that two records are one: 0 is as likely as not."""
+    return BASE + sum(field.share for field in fields)
+
+
+def probability(log_odds: float) -> float:
+    """Log-odds as a number between 0 and 1."""
+    return 1 / (1 + exp(-max(-30.0, min(30.0, log_odds))))
 
 
 def _field(name: str, level: str, one: str, other: str) -> Field:
@@ -169,18 +229,20 @@ def _titles_agree(one: Traits, other: Traits) -> str:
         return "same"
     if sorted("".join(one.words)) == sorted("".join(other.words)):
         return "reordered"
-    alike = max(ratio(one.text, other.text), token_sort_ratio(one.text, other.text))
     left, right, misspelt = _left_over(one, other)
     if not left and not right:
         return "typo" if misspelt else "same"
     if not left or not right:
         return "part-typo" if misspelt else "part"
+    alike = max(ratio(one.text, other.text), token_sort_ratio(one.text, other.text))
     return "differs" if alike >= _NEAR else "unlike" if alike >= _FAR else "far"
 
 
 def _left_over(one: Traits, other: Traits) -> tuple[list[str], list[str], bool]:
     """The words of each that the other does not have, and whether some had to be taken for misspelt."""
-    left, right = _without(one.words, other.words), _without(other.words, one.words)
+    dates = one.date_words | other.date_words
+    left = [word for word in _without(one.words, other.words) if word not in dates]
+    right = [word for word in _without(other.words, one.words) if word not in dates]
     misspelt = False
     for word in list(left):
         near = next((mine for mine in right if _is_misspelt(word, mine)), None)
@@ -200,12 +262,17 @@ def _han_left_over(left: list[str], right: list[str], misspelt: bool) -> tuple[l
     left, right = [word for word in left if not is_han(word)], [word for word in right if not is_han(word)]
     for step in Levenshtein.opcodes(ours, theirs):
         gone, come = ours[step.src_start : step.src_end], theirs[step.dest_start : step.dest_end]
-        if step.tag == "replace" and len(gone) == len(come) == 1 and not misspelt:
+        if step.tag != "equal" and max(len(gone), len(come)) == 1 and not misspelt and _is_within(step, ours, theirs):
             misspelt = True
         elif step.tag != "equal":
             left += [gone] if gone else []
             right += [come] if come else []
     return left, right, misspelt
+
+
+def _is_within(step: Any, ours: str, theirs: str) -> bool:
+    """Is a change neither at the beginning nor at the end? There one character more is another work (經, 經註)."""
+    return step.src_start > 0 and step.src_end < len(ours) and step.dest_start > 0 and step.dest_end < len(theirs)
 
 
 def _without(words: Iterable[str], others: Iterable[str]) -> list[str]:
@@ -225,12 +292,12 @@ def _is_misspelt(word: str, other: str) -> bool:
     return len(word) >= 4 and Levenshtein.distance(word, other, score_cutoff=2) <= 1 + (ratio(word, other) >= 85)
 
 
-def _numbers_level(one: frozenset[str], other: frozenset[str]) -> str:
-    if not one and not other:
-        return ""
-    if one == other:
-        return "same"
-    return "part" if one <= other or other <= one else "differs"
+def _numbers_level(one: Traits, other: Traits) -> str:
+    if one.numbers == other.numbers:
+        return "same" if one.numbers else ""
+    dates = one.date_words | other.date_words
+    ours, theirs = one.numbers - other.numbers - dates, other.numbers - one.numbers - dates
+    return "differs" if ours and theirs else "part" if ours or theirs else "same"
 
 
 def _dates_level(one: Dates | None, other: Dates | None) -> str:
@@ -277,6 +344,8 @@ def _text_level(one: str, other: str) -> str:
     """same, near, differs: for titles of what a record is part of."""
     if not one or not other:
         return ""
+    if one == other:
+        return "same"
     ours, theirs = _title_words(one), _title_words(other)
     if ours == theirs:
         return "same"
@@ -285,9 +354,9 @@ def _text_level(one: str, other: str) -> str:
     return "differs"
 
 
-def _title_words(text: str) -> set[str]:
-    found = runs(fold(text))
-    return {run for run in found if run not in STOP_WORDS} or set(found)
+@remember(16_384)
+def _title_words(text: str) -> frozenset[str]:
+    return frozenset(_words(text))
 
 
 def _extent_level(one: str, other: str) -> str:

@@ -1,7 +1,8 @@
-"""How another cataloguer would have written a record, and records that only look like it. Seeded, so always the same."""
+"""How another cataloguer would have written a record, and records that only look like it."""
 
 from __future__ import annotations
 
+import calendar
 import random
 import re
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from mappings.dates import dated
 from mappings.record import Ancestor, Dates, Name, Record
 from mappings.text import fold, is_han
 
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = list(calendar.month_name)
 _OPENERS = re.compile(r"^(?:the|papers of|records of|correspondence of|關於|关于)\s*", re.IGNORECASE)
 _HAN_NUMERALS = "〇零一二三四五六七八九十百千上中下甲乙丙丁"
 _SHORT_FORMS = {
@@ -237,7 +238,8 @@ def _otherwise(dates: Dates, dice: random.Random) -> Dates | None:
         known = _only_years(dates, dice)
         return known if known is None or known.start is None else dated(f"ca. {known.text}")
     year, month, day = dates.earliest.split("-")[-3:]
-    forms = (f"{int(day)} {_MONTHS[int(month) - 1]} {year}", f"{year}{month}{day}", f"{year}年{int(month)}月{int(day)}日")
+    chinese = f"{year}年{int(month)}月{int(day)}日"
+    forms = (f"{int(day)} {_MONTHS[int(month)]} {year}", f"{year}{month}{day}", chinese)
     return dated(dice.choice(forms))
 
 
