@@ -40,7 +40,7 @@ WEIGHTS: dict[str, float] = {
     "dates.day": 0.37,
     "dates.overlap": -3.47,
     "dates.unsaid": -1.82,
-    "dates.within": -3.5,
+    "dates.within": -5.0,
     "dates.years": -0.72,
     "extent.differs": -1.63,
     "extent.same": 0.0,
