@@ -7,12 +7,13 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import nullcontext
 
 import pyarrow as pa
 
 from indexer.engines.base import Engine
+from mappings.decisions import Decision
 from pipelines.deletions import Deletions
 from pipelines.intake import COMMIT_BYTES, Intake, Progress
 from pipelines.known import Known
@@ -38,13 +39,15 @@ def sync(
     configured: Collection[str] | None = None,
     progress: Progress | None = None,
     workers: Workers | None = None,
+    decisions: Iterable[Decision] = (),
     commit_bytes: int = COMMIT_BYTES,
 ) -> RunReport:
     """Bring store and index up to date with some sources. The caller holds the workspace lock.
 
     `full` maps every item again and builds the index anew. `configured` are the names of all sources there are, when
     the caller wants those of the store that are not among them taken out (braked as any deletion). `workers` are used
-    and left running; without any the run has its own. `commit_bytes` of rows make a commit. Raises StoreUnusable and
+    and left running; without any the run has its own. `decisions` are what staff said of records that may be one thing,
+    oldest first. `commit_bytes` of rows make a commit. Raises StoreUnusable and
     the engine's EngineUnavailable; what goes wrong in a source is in its report.
     """
     report = RunReport(_run_name())
@@ -65,7 +68,7 @@ def sync(
             report.sources.append(intake.run())
         for name in _unconfigured(store, configured):
             report.sources.append(_retire(name, store, report.run, allow_deletes))
-        link(store, report.run)
+        link(store, report.run, decisions)
         pa.default_memory_pool().release_unused()  # what reading took is not kept beside what writing the index takes
         for source, resource in publish(store, engine, pool, full=full, progress=progress):
             reason = f"resource {resource} ended the worker process that prepared it for the index; it cannot be found"

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from msgspec import Struct
 
 from mappings.decisions import Decision, Key, ordered
-from mappings.record import decode_record
+from mappings.record import checksum, decode_record
 from pipelines.likeness import Field, Traits, compare, contradict, evidence, odds, probability, traits
 from pipelines.record_store import KEYS, Commit, RecordStore
 from pipelines.tables import BoolArray, IntArray, hashes_of, is_among, newest, only, repeated
@@ -114,6 +114,11 @@ def pairs_of(store: RecordStore) -> Iterator[Pair]:
 def pair_key(one: Key, other: Key) -> str:
     """What a pair is called in the store."""
     return _UNIT.join(_PART.join(key) for key in ordered(one, other))
+
+
+def pair_name(one: Key, other: Key) -> str:
+    """The same in sixteen letters, for addresses and buttons."""
+    return checksum(pair_key(one, other).encode())[:16]
 
 
 def _in_state(pair: Pair, state: State) -> Pair:

@@ -249,7 +249,9 @@ class AppendOnly(RuntimeError):
 
 
 def guard_events(factory: type[Session]) -> None:
-    """Refuse, in sessions of this class, to change or delete what is append-only; the database's triggers are the second line."""
+    """Refuse, in sessions of this class, to change or delete what is append-only; the database's triggers are the
+    second line.
+    """
     event.listen(factory, "before_flush", _refuse_changed_events)
     event.listen(factory, "do_orm_execute", _refuse_bulk_changes)
 
