@@ -34,7 +34,7 @@ WEIGHTS: dict[str, float] = {
     "containers.differs": -4.18,
     "containers.ends": -0.66,
     "containers.same": 2.36,
-    "creator.differs": -1.6,
+    "creator.differs": -4.0,
     "creator.near": -0.2,
     "creator.same": 0.2,
     "dates.day": 0.37,
@@ -272,7 +272,8 @@ def _han_left_over(left: list[str], right: list[str], misspelt: bool) -> tuple[l
 
 def _is_within(step: Any, ours: str, theirs: str) -> bool:
     """Is a change neither at the beginning nor at the end? There one character more is another work (經, 經註)."""
-    return step.src_start > 0 and step.src_end < len(ours) and step.dest_start > 0 and step.dest_end < len(theirs)
+    inside = step.src_start > 0 and step.src_end < len(ours)
+    return bool(inside and step.dest_start > 0 and step.dest_end < len(theirs))
 
 
 def _without(words: Iterable[str], others: Iterable[str]) -> list[str]:
@@ -304,7 +305,7 @@ def _dates_level(one: Dates | None, other: Dates | None) -> str:
     """day, years, within, overlap, differs; unsaid where only one of them says anything."""
     if one is None or one.start is None or other is None or other.start is None:
         return "" if _is_undated(one) and _is_undated(other) else "unsaid"
-    spans = [(dates.start or 0, dates.start if dates.end is None else dates.end) for dates in (one, other)]
+    spans = [(dates.start or 0, dates.end if dates.end is not None else dates.start or 0) for dates in (one, other)]
     days = [(dates.earliest, dates.latest) for dates in (one, other)]
     (start, end), (from_, to) = spans
     if end < from_ or to < start or _days_differ(*days):

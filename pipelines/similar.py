@@ -90,8 +90,9 @@ def similar(store: RecordStore, after: int, decisions: Iterable[Decision]) -> Si
     found = _Candidates(store, after)
     fresh = {pair_key(pair.one, pair.other): pair for pair in _scored(store, found)}
     stored = {pair_key(pair.one, pair.other): pair for pair in _stored(store)}
-    stale = found.are_changed([key for pair in stored.values() for key in (pair.one, pair.other)]).reshape(-1, 2)
-    kept = {key: pair for (key, pair), is_stale in zip(stored.items(), stale.any(axis=1), strict=True) if not is_stale}
+    stale = found.are_changed([key for pair in stored.values() for key in (pair.one, pair.other)])
+    stays = zip(stored.items(), ~(stale[::2] | stale[1::2]), strict=True)
+    kept = {key: pair for (key, pair), is_as_it_was in stays if is_as_it_was}
     every = {**kept, **{key: _Scored(pair.one, pair.other, pair.score, pair.odds) for key, pair in fresh.items()}}
     states = judged(every, {ordered(each.one, each.other) for each in decisions if each.verdict == "apart"})
     rows = {key: msgspec.json.encode(_in_state(pair, states[key])) for key, pair in fresh.items()}
@@ -211,7 +212,7 @@ class _Candidates:
         across = np.minimum.reduceat(sources, starts) != np.maximum.reduceat(sources, starts)
         wanted = across & np.logical_or.reduceat(changed, starts)
         self.too_common = int((wanted & (counts > MOST_IN_BLOCK)).sum())
-        return hashes[starts[wanted & (counts <= MOST_IN_BLOCK)]]
+        return np.asarray(hashes[starts[wanted & (counts <= MOST_IN_BLOCK)]])
 
     def _pairs(self, wanted: IntArray) -> IntArray:
         """Numbers of two records each, in the order of the store; every pair once."""
