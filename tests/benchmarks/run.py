@@ -22,7 +22,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import fresh, ingest, nights, screens, search_page, transports
+from tests.benchmarks import fresh, ingest, links, nights, screens, search_page, transports
 from tests.benchmarks.places import RESULTS, Missing, finding_aids, machine, peers
 from tests.benchmarks.programs import Failed, module, run
 from tests.benchmarks.rows import Row
@@ -65,6 +65,9 @@ class Bench:
     def screens(self) -> list[Row]:
         return screens.measure(self.workspace)
 
+    def links(self) -> list[Row]:
+        return links.rows(self.folder.parent)
+
 
 PARTS: dict[str, Callable[[Bench], list[Row]]] = {
     "ingest": Bench.ingest,
@@ -73,6 +76,7 @@ PARTS: dict[str, Callable[[Bench], list[Row]]] = {
     "page": Bench.page,
     "fresh": Bench.fresh,
     "screens": Bench.screens,
+    "links": Bench.links,
 }
 
 
