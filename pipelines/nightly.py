@@ -25,7 +25,6 @@ from pipelines.intake import COMMIT_BYTES, Intake, Progress
 from pipelines.known import Known
 from pipelines.link import link
 from pipelines.lock import INDEX, Locks
-from pipelines.ocr.step import read_pages
 from pipelines.personal.step import find_personal
 from pipelines.publish import publish
 from pipelines.record_store import RecordStore
@@ -183,6 +182,8 @@ class _Whole:
 
     def _read_pages(self) -> int:
         """How many pages got a text."""
+        from pipelines.ocr.step import read_pages  # few nights need what it loads
+
         with self.report.timed("ocr") as whole:
             readings = read_pages(self.store, self.report.run, self.sources, progress=self.progress)
             whole.add(pages_read=sum(one.read + one.known for one in readings))
