@@ -1,6 +1,6 @@
 """Measure everything against the fixed opponents: one JSON document to stdout and .bench/results.json, a table beside.
 
-usage: python -m tests.benchmarks [PART ...]      parts: ingest, page, fresh, screens; all when none is named
+usage: python -m tests.benchmarks [PART ...]      parts: ingest, page, fresh, screens, ocr; all when none is named
 
 Exit code 0 when everything could be measured, whatever the figures; 1 when a part could not; 2 when there is nothing
 to measure with or against. Definitions stand in docs/benchmarks.md.
@@ -22,7 +22,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import fresh, ingest, screens, search_page
+from tests.benchmarks import fresh, ingest, ocr, screens, search_page
 from tests.benchmarks.places import RESULTS, Missing, finding_aids, machine, peers
 from tests.benchmarks.programs import Failed, module, run
 from tests.benchmarks.rows import Row
@@ -59,12 +59,16 @@ class Bench:
     def screens(self) -> list[Row]:
         return screens.measure(self.workspace)
 
+    def ocr(self) -> list[Row]:
+        return [ocr.measure(self.work)]
+
 
 PARTS: dict[str, Callable[[Bench], list[Row]]] = {
     "ingest": Bench.ingest,
     "page": Bench.page,
     "fresh": Bench.fresh,
     "screens": Bench.screens,
+    "ocr": Bench.ocr,
 }
 
 

@@ -73,7 +73,7 @@ def test_a_night_without_changes_looks_at_nothing(people: House) -> None:
 def test_only_what_changed_is_looked_at(people: House) -> None:
     find(people)
     people.write(
-        "rows/r.csv", table(("1", "J1-1-1", "Card"), ("2", "J9-1-1", f"Land, {NUMBER}"), ("3", "J9-2", "a@b.org"))
+        "rows/r.csv", table(("1", "J1-1-1", "Card"), ("2", "J9-1-1", f"Land {NUMBER}"), ("3", "J9-2", "a@b.org"))
     )
     people.sync()
     found = find(people)["rows"]
