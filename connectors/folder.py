@@ -1,4 +1,4 @@
-"""Files of a folder, or one file, as raw items.
+"""Files of a folder, or one file, as raw items; those in archives, too (`archives`).
 
 Keys are paths relative to `settings.path` with ``/`` between the parts (for a single file its name), in sorted order.
 Hidden files, devices and pipes are left out, and nothing outside the folder is ever opened: a link that leads out of it
@@ -8,7 +8,6 @@ written out (``\\xc4``), so that every key is valid text.
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import re
 import stat
@@ -19,15 +18,20 @@ from typing import BinaryIO, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from connectors.archives import Listing, is_archive, open_member, places
 from connectors.base import RawItem, SkipItem, StopSource
+from connectors.globs import glob_pattern
 
 
 class FolderSettings(BaseModel):
-    """`path` of a folder or file, absolute or relative to the workspace; `glob` chooses files below it."""
+    """`path` of a folder or file, absolute or relative to the workspace; `glob` chooses files below it. With
+    `archives`, a chosen archive is the files in it.
+    """
 
     model_config = ConfigDict(extra="forbid")
     path: str = Field(min_length=1)
     glob: str = Field(default="**/*", min_length=1)
+    archives: bool = True
 
 
 class FolderConnector:
@@ -42,40 +46,62 @@ class FolderConnector:
             self._root = given.resolve(strict=True)
         except (OSError, RuntimeError, ValueError):
             raise StopSource(f"settings.path {settings.path!r} does not exist; create {given} or correct it") from None
-        self._wanted = _glob_pattern(settings.glob)
+        self._wanted = glob_pattern(settings.glob)
         self._single = self._root.is_file()
+        self._has_archives = settings.archives
+        self._archives = Listing({})
         self.complete = True
 
     def read(self, cursor: str | None) -> Iterator[RawItem]:
-        """Every file, sorted by key. A folder that may not be listed is one item that cannot be opened, and `complete`
-        turns False.
+        """Every file, sorted by key; the cursor only spares unpacking archives. A folder that may not be listed is one
+        item that cannot be opened, and `complete` turns False; so with an archive that cannot be read to its end.
         """
         self.complete = True
+        self._archives = Listing.since(cursor)
+        for item, is_whole in self._listed(self._archives):
+            self.complete = self.complete and is_whole
+            yield item
+
+    def _listed(self, archives: Listing) -> Iterator[tuple[RawItem, bool]]:
+        """Every item, and whether all that it stands for is told."""
         for key in [self._root.name] if self._single else sorted(self._keys()):
             path = self._path(key)
             if key.endswith("/"):
-                self.complete = False
-                yield RawItem(key, partial(_refuse, key))
+                yield RawItem(key, partial(_refuse, key)), False
                 continue
             try:
                 found = path.stat()
             except OSError:
                 continue  # deleted since it was listed
-            yield RawItem(key, partial(_open, path, key), found.st_size, f"{found.st_size}-{found.st_mtime_ns}")
+            if self._has_archives and is_archive(key):
+                yield from ((item, archives.whole) for item in archives.items(path, key))
+                continue
+            yield RawItem(key, partial(_open, path, key), found.st_size, f"{found.st_size}-{found.st_mtime_ns}"), True
 
     def next_cursor(self) -> str | None:
-        return None
+        """What lies in archives that have to be unpacked to be listed; None without any."""
+        return self._archives.cursor()
 
     def keys(self) -> Iterator[str]:
-        """The keys that `read` gives."""
-        return (item.key for item in self.read(None))
+        """The keys that `read` gives. Raises StopSource when there is more that cannot be listed."""
+        for item, is_whole in self._listed(Listing({})):
+            if not is_whole:
+                raise StopSource(f"{item.key!r} cannot be listed to its end, so nobody knows what is gone; repair it")
+            yield item.key
 
     def fetch(self, key: str) -> BinaryIO:
         """The bytes of one file below the folder. Raises SkipItem for anything else."""
+        for outer, way in places(key) if self._has_archives else ():
+            archive = self._path(outer)
+            if self._is_a_file_here(archive, outer):
+                return open_member(archive, key, way)
         path = self._path(key)
-        if (self._single and key != self._root.name) or not self._is_inside(path):
+        if not self._is_a_file_here(path, key):
             raise SkipItem(f"{key!r} is not a file of this source")
         return _open(path, key)
+
+    def _is_a_file_here(self, path: Path, key: str) -> bool:
+        return not (self._single and key != self._root.name) and self._is_inside(path)
 
     def _path(self, key: str) -> Path:
         """Where a key lies; not yet checked to be inside."""
@@ -115,25 +141,6 @@ class FolderConnector:
         if not regular or (real != self._root and self._root not in real.parents):
             return False
         return not any(part.startswith(".") for part in real.parts[len(self._root.parts) :])
-
-
-def _glob_pattern(glob: str) -> re.Pattern[str]:
-    """``**/`` is any number of folders, ``*`` and ``?`` stay within one name; case matters."""
-    parts = []
-    for piece in re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]+\])", glob):
-        if piece == "**/":
-            parts.append(r"(?:[^/]+/)*")
-        elif piece == "**":
-            parts.append(r".*")
-        elif piece == "*":
-            parts.append(r"[^/]*")
-        elif piece == "?":
-            parts.append(r"[^/]")
-        elif piece.startswith("[") and piece.endswith("]"):
-            parts.append(fnmatch.translate(piece).removeprefix("(?s:").rpartition(")")[0])
-        else:
-            parts.append(re.escape(piece))
-    return re.compile("".join(parts) + r"\Z", re.DOTALL)
 
 
 def _shown(name: str) -> str:

@@ -7,12 +7,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from connectors.base import Connector, StopSource
 
 CONNECTORS = {
     "folder": "connectors.folder:FolderConnector",
+    "oai_pmh": "connectors.oai_pmh:OaiPmhConnector",
+    "s3": "connectors.s3:S3Connector",
+    "http": "connectors.http:HttpConnector",
+    "iiif": "connectors.iiif:IiifConnector",
+    "parquet": "connectors.parquet:ParquetConnector",
     "sql": "connectors.sql:SqlConnector",
 }
 
@@ -29,7 +34,7 @@ def connector(name: str, settings: dict[str, Any], base: Path) -> Connector:
     try:
         checked = kind.settings_model.model_validate(settings, context={"base": base})
     except ValidationError as error:
-        raise StopSource(_sentence(name, error, list(kind.settings_model.model_fields))) from None
+        raise StopSource(_sentence(name, error, _names(kind.settings_model))) from None
     made: Connector = kind(checked, base)
     return made
 
@@ -58,6 +63,11 @@ def _sentence(name: str, error: ValidationError, known: list[str]) -> str:
         if first["loc"]
         else f"settings of connector {name}: {said}"
     )
+
+
+def _names(model: type[BaseModel]) -> list[str]:
+    """The settings as they are written."""
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _nearest(word: str, known: Any) -> str:

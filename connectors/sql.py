@@ -1,38 +1,43 @@
 """Rows of any database that SQLAlchemy can address, as raw items.
 
 Read only: SQLite files are opened in mode ``ro``, PostgreSQL transactions are read-only, and nothing is ever committed.
-Rows come from a server-side cursor in the order of their key, so memory does not grow with the table. Names of tables
-and columns are quoted by SQLAlchemy. Values are what JSON can say: dates as ISO 8601, decimals and UUIDs as text, bytes
-as text or hexadecimal.
+Rows come from a server-side cursor in the order of their key, so memory does not grow with the table; with `changed` in
+the order of that column, so that a run goes on where one ended. Names of tables and columns are quoted by SQLAlchemy.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
-from io import BytesIO
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 from urllib.parse import quote
+from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from connectors.base import RawItem, RetryLater, SkipItem, StopSource
+from connectors.base import Checkpoint, Gone, Listed, RawItem, RetryLater, SkipItem, StopSource
+from connectors.rows import Deleted, plain, row_bytes, row_item
 
 _BATCH = 1000
+_LOCKED = 1.0
+"""Seconds to wait for a writer of a SQLite file; after that it is asked again later."""
 _FINAL = ("authentication failed", "Access denied", "does not exist")  # said by servers when waiting will not help
 _READS = re.compile(r"^\s*(?:select|with|values)\b[^;]*;?\s*$", re.IGNORECASE)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class SqlSettings(BaseModel):
     """`table` (or ``schema.table``) or a `query`; `key` tells rows apart; `changed` is a column that only grows when a
-    row changes.
+    row changes; `deleted` are the values of columns by which a row says that it is gone.
     """
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -41,6 +46,7 @@ class SqlSettings(BaseModel):
     query: str | None = None
     key: str | None = None
     changed: str | None = None
+    deleted: Deleted = Deleted({})
 
     @model_validator(mode="after")
     def _one_of_two(self) -> SqlSettings:
@@ -53,6 +59,19 @@ class SqlSettings(BaseModel):
         return self
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a listing stands: at this value of `changed` and, while it is under way, behind this key."""
+
+    changed: Any = None
+    key: Any = None
+
+    def cursor(self, of: str) -> str:
+        """`of` are the settings it was made with. Raises TypeError for values that no cursor can hold."""
+        said = {"changed": self.changed, "key": self.key}
+        return json.dumps({"of": of} | {name: _encoded(value) for name, value in said.items() if value is not None})
+
+
 class SqlConnector:
     """Transport ``sql``: a row is an item. With `changed`, a run reads only rows that changed since the last."""
 
@@ -62,39 +81,45 @@ class SqlConnector:
     def __init__(self, settings: SqlSettings, base: Path) -> None:
         self._settings = settings
         self._engine, self._shown = _engine(settings.url, base)
-        self.complete = settings.changed is None
-        self._newest: Any = None
-        self._last_cursor: str | None = None
+        chosen = [self._shown, settings.table, settings.query, settings.key, settings.changed]
+        self._of = hashlib.blake2b(json.dumps(chosen).encode(), digest_size=8).hexdigest()
+        self._next: str | None = None
+        self.complete = False
 
-    def read(self, cursor: str | None) -> Iterator[RawItem]:
-        """Rows in the order of their key; with `changed`, those at or after the cursor. Raises StopSource or
-        RetryLater.
+    def read(self, cursor: str | None) -> Iterator[Listed]:
+        """Rows in the order of their key; with `changed`, those at or after the cursor, in the order of that column.
+        Raises StopSource or RetryLater.
         """
-        self._newest, self._last_cursor = None, cursor
-        with self._connected() as connection:
-            statement, key = self._statement(connection, _decoded(cursor))
-            options = {"stream_results": True, "yield_per": _BATCH}
-            rows = connection.execution_options(**options).execute(statement)
-            previous, copies = None, 0
-            for number, row in enumerate(rows.mappings(), 1):
-                values = {str(name): _plain(value) for name, value in row.items()}
-                self._note(row)
-                own = f"#row-{number}" if values[key] is None else str(values[key])
-                copies = copies + 1 if own == previous else 1
-                previous = own
-                yield _item(own if copies == 1 else f"{own}~{copies}", values)
-
-    def next_cursor(self) -> str | None:
-        """The greatest value of `changed` that was seen, or the old one when there was nothing new."""
-        return self._last_cursor if self._newest is None else _encoded(self._newest)
-
-    def keys(self) -> Iterator[str]:
-        """The keys of all rows."""
+        self.complete, self._next = False, cursor
         with self._connected() as connection:
             source, key = self._source(connection)
-            statement = sa.select(source.c[key]).order_by(source.c[key])
-            options = {"stream_results": True, "yield_per": _BATCH}
-            yield from map(str, connection.execution_options(**options).execute(statement).scalars())
+            place = self._start(connection, source, key, _place(cursor, self._of))
+            whole = place == Place()
+            for statement in self._statements(source, key, place):
+                names = _Names()
+                for number, row in enumerate(_rows(connection, statement), 1):
+                    yield self._listed(names.of(row[key]), row)
+                    place = self._at(row, key, place)
+                    if number % _BATCH == 0:
+                        yield from self._checkpoint(place)
+        self._next = None if place.changed is None else Place(_not_beyond_today(place.changed)).cursor(self._of)
+        self.complete = whole
+
+    def next_cursor(self) -> str | None:
+        """With `changed`, the greatest value of it that was seen."""
+        return self._next
+
+    def keys(self) -> Iterator[str]:
+        """The keys of all rows that are not marked as deleted, as `read` gives them."""
+        with self._connected() as connection:
+            source, key = self._source(connection)
+            wanted = [source.c[name] for name in dict.fromkeys((key, *self._settings.deleted.columns))]
+            for statement in self._in_order(sa.select(*wanted), source.c[key]):
+                names = _Names()
+                for row in _rows(connection, statement):
+                    name = names.of(row[key])
+                    if not self._settings.deleted.marks(dict(row)):
+                        yield name
 
     def fetch(self, key: str) -> BinaryIO:
         """One row as JSON. Raises SkipItem when there is none."""
@@ -102,18 +127,77 @@ class SqlConnector:
             source, column = self._source(connection)
             wanted = sa.select(sa.text("*")).select_from(source).where(sa.cast(source.c[column], sa.String) == key)
             row = connection.execute(wanted.limit(1)).mappings().first()
-        if row is None:
+        if row is None or self._settings.deleted.marks(dict(row)):
             raise SkipItem(f"no row with {column} {key!r} in {self._shown}")
-        return _bytes({str(name): _plain(value) for name, value in row.items()})
+        return row_bytes({str(name): plain(value) for name, value in row.items()})
 
-    def _note(self, row: sa.RowMapping) -> None:
-        changed = self._settings.changed
-        if (
-            changed is not None
-            and (value := row[changed]) is not None
-            and (self._newest is None or value > self._newest)
-        ):
-            self._newest = value
+    # Order
+
+    def _start(self, connection: sa.Connection, source: sa.FromClause, key: str, place: Place) -> Place:
+        """Where to begin. When nothing is as new as the cursor, a clock went back or the newest row is gone: then
+        everything is read.
+        """
+        if self._settings.changed is None:
+            return Place(key=place.key)
+        column = source.c[self._settings.changed]
+        if place.changed is not None:
+            newer = sa.select(sa.literal(1)).select_from(source).where(column >= place.changed).limit(1)
+            return place if connection.execute(newer).first() else Place()
+        self._check_unique(connection, source, key)
+        return Place()
+
+    def _check_unique(self, connection: sa.Connection, source: sa.FromClause, key: str) -> None:
+        """Rows that come without their neighbours cannot be told apart by counting. Raises StopSource."""
+        column = source.c[key]
+        twice = sa.select(column).group_by(column).having(sa.or_(sa.func.count() > 1, column.is_(None))).limit(1)
+        if (found := connection.execute(twice).first()) is not None:
+            raise StopSource(
+                f"column {key!r} of {self._shown} does not tell rows apart ({plain(found[0])!r} is in several, or in "
+                "none); with settings.changed it has to: name another in settings.key"
+            )
+
+    def _statements(self, source: sa.FromClause, key: str, place: Place) -> Iterator[sa.Select[Any]]:
+        """What to read, in its order: rows without a value in the column of the order, always; then the others."""
+        everything, own = sa.select(sa.text("*")).select_from(source), source.c[key]
+        if self._settings.changed is None:
+            yield from self._in_order(everything, own, place.key)
+            return
+        changed = source.c[self._settings.changed]
+        yield everything.where(changed.is_(None)).order_by(own)
+        ordered = everything.where(changed.is_not(None)).order_by(changed, own)
+        if place.key is not None:
+            behind = sa.and_(changed == place.changed, own > place.key)
+            ordered = ordered.where(sa.or_(changed > place.changed, behind))
+        elif place.changed is not None:
+            ordered = ordered.where(changed >= place.changed)
+        yield ordered
+
+    def _in_order(
+        self, statement: sa.Select[Any], key: sa.ColumnElement[Any], at: Any = None
+    ) -> Iterator[sa.Select[Any]]:
+        """By key, from a key on. Rows without one come first: databases differ in where they sort them."""
+        if at is None:
+            yield statement.where(key.is_(None))
+        yield statement.where(key.is_not(None) if at is None else key >= at).order_by(key)
+
+    def _at(self, row: sa.RowMapping, key: str, before: Place) -> Place:
+        """The place behind a row; rows outside of the order do not move it."""
+        if self._settings.changed is None:
+            return Place(key=row[key])
+        value = row[self._settings.changed]
+        return before if value is None else Place(value, row[key])
+
+    def _checkpoint(self, place: Place) -> Iterator[Checkpoint]:
+        """None at values that cannot be told."""
+        try:
+            if place.key is not None:
+                yield Checkpoint(place.cursor(self._of))
+        except TypeError:
+            return
+
+    def _listed(self, key: str, row: sa.RowMapping) -> RawItem | Gone:
+        values = {str(name): plain(value) for name, value in row.items()}
+        return Gone(key) if self._settings.deleted.marks(values) else row_item(key, values)
 
     @contextmanager
     def _connected(self) -> Iterator[sa.Connection]:
@@ -123,17 +207,13 @@ class SqlConnector:
                 yield connection
         except sa.exc.OperationalError as error:
             reason = _first_line(error)
-            final = isinstance(error.orig, sqlite3.Error) or any(words in reason for words in _FINAL)
+            is_file = isinstance(error.orig, sqlite3.Error) and "locked" not in reason
+            final = is_file or any(words in reason for words in _FINAL)
             raise (StopSource if final else RetryLater)(f"{self._shown}: {reason}") from None
-        except (sa.exc.DBAPIError, sa.exc.SQLAlchemyError) as error:
+        except sa.exc.SQLAlchemyError as error:
+            if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
+                raise RetryLater(f"{self._shown}: the connection was dropped ({_first_line(error)})") from None
             raise StopSource(f"{self._shown}: {_first_line(error)}; check table, query and rights") from None
-
-    def _statement(self, connection: sa.Connection, since: Any) -> tuple[sa.Select[Any], str]:
-        source, key = self._source(connection)
-        statement = sa.select(sa.text("*")).select_from(source).order_by(source.c[key])
-        if self._settings.changed is not None and since is not None:
-            statement = statement.where(source.c[self._settings.changed] >= since)
-        return statement, key
 
     def _source(self, connection: sa.Connection) -> tuple[sa.FromClause, str]:
         """What to select from, and the name of its key column; both known to exist."""
@@ -167,7 +247,8 @@ class SqlConnector:
         return str(columns[0])
 
     def _check(self, found: list[str], key: str) -> None:
-        for setting, column in (("key", key), ("changed", self._settings.changed)):
+        marks = [("deleted", column) for column in self._settings.deleted.columns]
+        for setting, column in (("key", key), ("changed", self._settings.changed), *marks):
             if column is not None and column not in found:
                 raise StopSource(
                     f"settings.{setting} names column {column!r}, which is not there; there are: {_listed(found)}"
@@ -195,53 +276,75 @@ def _sqlite(url: sa.URL, base: Path) -> Callable[[], sqlite3.Connection]:
         raise StopSource(f"there is no SQLite file {url.database or ':memory:'!r} (looked for {path})")
 
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, check_same_thread=False)
+        connection = sqlite3.connect(
+            f"file:{quote(str(path.resolve()))}?mode=ro", _LOCKED, uri=True, check_same_thread=False
+        )
         connection.text_factory = lambda payload: payload.decode("utf-8", "replace")
         return connection
 
     return connect
 
 
-def _item(key: str, values: dict[str, Any]) -> RawItem:
-    return RawItem(key, partial(_bytes, values), row=values)
+def _rows(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[sa.RowMapping]:
+    """The rows as they come from a cursor of the server."""
+    options = {"stream_results": True, "yield_per": _BATCH}
+    yield from connection.execution_options(**options).execute(statement).mappings()
 
 
-def _bytes(values: dict[str, Any]) -> BytesIO:
-    """A row as canonical JSON: same values, same bytes."""
-    return BytesIO(json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str).encode())
+class _Names:
+    """Keys of rows in the order of their key column: several of one key are told apart by counting."""
+
+    def __init__(self) -> None:
+        self._previous: str | None = None
+        self._copies = 0
+        self._nameless = 0
+
+    def of(self, value: Any) -> str:
+        if value is None:
+            self._nameless += 1
+            return f"#row-{self._nameless}"
+        own = str(plain(value))
+        self._copies = self._copies + 1 if own == self._previous else 1
+        self._previous = own
+        return own if self._copies == 1 else f"{own}~{self._copies}"
 
 
-def _plain(value: Any) -> Any:
-    """A database value as JSON can say it."""
-    if value is None or isinstance(value, str | int | float | list | dict):
-        return value
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    if isinstance(value, bytes | memoryview):
-        raw = bytes(value)
-        try:
-            return raw.decode("utf-8")
-        except UnicodeDecodeError:
-            return raw.hex()
-    return str(value)
+_KINDS: dict[str, tuple[type, Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "datetime": (dt.datetime, dt.datetime.isoformat, dt.datetime.fromisoformat),
+    "date": (dt.date, dt.date.isoformat, dt.date.fromisoformat),
+    "decimal": (Decimal, str, Decimal),
+    "uuid": (UUID, str, UUID),
+    "bytes": (bytes, bytes.hex, bytes.fromhex),
+    "plain": (object, lambda value: value, lambda value: value),
+}
+"""Values as a cursor holds them: what is one, there and back. The first that fits is taken."""
 
 
-def _encoded(value: Any) -> str:
-    kind = "datetime" if isinstance(value, dt.datetime) else "date" if isinstance(value, dt.date) else "plain"
-    return json.dumps([kind, _plain(value)])
+def _encoded(value: Any) -> list[Any]:
+    return next([kind, there(value)] for kind, (of, there, _) in _KINDS.items() if isinstance(value, of))
 
 
-def _decoded(cursor: str | None) -> Any:
-    """The value of a cursor. Raises StopSource when it is not one of ours."""
-    if cursor is None:
-        return None
+def _place(cursor: str | None, of: str) -> Place:
+    """The place of a cursor; the beginning when settings changed since. Raises StopSource when it is not ours."""
     try:
-        kind, value = json.loads(cursor)
-        if kind == "plain":
-            return value
-        return dt.datetime.fromisoformat(value) if kind == "datetime" else dt.date.fromisoformat(value)
-    except (ValueError, TypeError):
+        found = json.loads(cursor or "{}")
+        if not isinstance(found, dict) or found.pop("of", None) != of:
+            return Place()
+        return Place(**{name: _KINDS[kind][2](value) for name, (kind, value) in found.items()})
+    except (ValueError, TypeError, KeyError, ArithmeticError):
         raise StopSource("the stored cursor cannot be read; run once with --full") from None
+
+
+def _not_beyond_today(value: Any) -> Any:
+    """A time in the future is no place to go on from: what is stamped rightly would not be seen before then."""
+    tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+    if isinstance(value, dt.datetime):
+        return min(value, tomorrow if value.tzinfo else tomorrow.replace(tzinfo=None))
+    if isinstance(value, dt.date):
+        return min(value, tomorrow.date())
+    if isinstance(value, str) and _DAY.match(value):
+        return min(value, tomorrow.date().isoformat())
+    return value
 
 
 def _first_line(error: BaseException) -> str:

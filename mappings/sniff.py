@@ -34,6 +34,7 @@ _DC = re.compile(
     r"<(?:[\w.-]+:)?dc[\s>]|<(?:dc|dcterms):\w+|<(?:[\w.-]+:)?dim[\s>]|<dim:|<(?:\w+:)?qualifieddc\b"
     r"|datacite\.org/schema"
 )
+_BARE = frozenset({"resource", "oai_datacite", "dim", "dcterms"})  # what a repository gives of one record
 _INNER = re.compile(r"<(?:[\w.-]+:)?(ead|mets|mods|eac-cpf|alto|PcGts)[\s>]")
 _ROOTS = {
     "ead": "ead", "eac-cpf": "eac", "alto": "alto", "pcgts": "page", "mets": "mets", "mods": "mods",
@@ -129,7 +130,7 @@ def _xml(head: Head) -> str | None:
         return None
     if head.root in _ROOTS:
         return _ROOTS[head.root]
-    if head.root == "resource" and _DC.search(head.text):
+    if head.root in _BARE and _DC.search(head.text):
         return "dc"
     if head.root == "html":
         return "hocr" if _OCR.search(head.text) else None

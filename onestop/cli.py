@@ -44,6 +44,7 @@ QUERY_HELP = 'Words, "phrase", ="exact form", field:value, AND OR NOT, -word, wo
 PortOption = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 Sort = Literal["relevance", "date", "reference_code"]
 Role = Literal["reader", "staff"]
+ScheduleFormat = Literal["systemd", "cron", "kubernetes", "all"]
 
 
 @dataclass
@@ -139,9 +140,13 @@ def sync(
     workspace: WorkspaceOption = None,
 ) -> int:
     """Bring records and index up to date with the sources."""
-    with context.obj.open(workspace) as here, console.progress() as progress:
-        report = here.sync(names or [], full=full, allow_deletes=allow_deletes, progress=progress)
+    from onestop.alerts import watched
+
+    with context.obj.open(workspace) as here, watched(here) as night:
+        with console.progress() as progress:
+            report = here.sync(names or [], full=full, allow_deletes=allow_deletes, progress=progress)
         tidied = _tidied(here)
+        night.tell(report, tidied)
     (console.put_json if json else console.put_sync)(report.to_json())
     return errors.DONE if tidied and report.exit_code == 0 else errors.PARTLY
 
@@ -159,7 +164,51 @@ def replay(
     with context.obj.open(workspace) as here, console.progress() as progress:
         report = here.sync(names or [], progress=progress, replay=True)
     (console.put_json if json else console.put_sync)(report.to_json())
-    return report.exit_code
+    return int(report.exit_code)
+
+
+@app.command()
+def report(
+    context: typer.Context,
+    run: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="A run by name or the beginning of one; else the last.")
+    ] = None,
+    source: Annotated[str | None, typer.Option("--source", metavar="NAME", help="Of this source only.")] = None,
+    problems: Annotated[
+        bool, typer.Option("--problems", help="All problems that hold now, whichever run met them.")
+    ] = False,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> int:
+    """Tell what a run did, how fresh each source is, and what is wrong now."""
+    from onestop import morning
+
+    with context.obj.open(workspace) as here:
+        told = morning.problems(here, source) if problems else morning.told(here, run, source)
+    (console.put_json if json else morning.put)(told)
+    return errors.DONE if told["ok"] else errors.PARTLY
+
+
+@app.command()
+def schedule(
+    context: typer.Context,
+    wanted: Annotated[ScheduleFormat, typer.Option("--format", help="What is to start the run.")] = "all",
+    at: Annotated[str, typer.Option("--at", metavar="HH:MM", help="When, by the clock of the machine.")] = "02:00",
+    user: Annotated[
+        str | None, typer.Option("--user", metavar="NAME", help="Whose run it is; else the owner of the workspace.")
+    ] = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Print what makes a sync of this workspace run every night: systemd units, a line for cron, a CronJob."""
+    from onestop.schedule import definitions
+
+    with context.obj.open(workspace) as here:
+        made = definitions(here.settings, wanted, at, user)
+    if json:
+        console.put_json(made)
+    else:
+        print("\n".join(made.values()), end="")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What a person reads in the terminal: answers on stdout, messages and progress on stderr.
+"""What a person reads in the terminal: answers on stdout, messages on stderr (and `progress`, in its own module).
 
 Catalogue text is never markup here: it goes into `rich.text.Text`, which knows no markup, and without control
 characters, which a terminal would obey.
@@ -7,13 +7,13 @@ characters, which a terminal would obey.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+
+from onestop.progress import progress as progress
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import TaskID
     from rich.table import Table
     from rich.text import Text
 
@@ -25,27 +25,6 @@ def say(message: str) -> None:
     """A message for the person who typed the command, on stderr."""
     sys.stderr.write(message + "\n")
     sys.stderr.flush()
-
-
-@contextmanager
-def progress() -> Iterator[Callable[[str, str, int, int | None], None]]:
-    """A bar a source on stderr, fed with (source, step, done, total); nothing when stderr is no terminal."""
-    if not sys.stderr.isatty():
-        yield lambda *_: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def show(source: str, step: str, done: int, total: int | None) -> None:
-            if source not in tasks:
-                tasks[source] = bars.add_task(source, total=total)
-            bars.update(tasks[source], description=f"{source} {step}", completed=done, total=total)
-
-        yield show
 
 
 def put_json(document: object) -> None:
@@ -61,19 +40,19 @@ def put_hits(answer: Json) -> None:
     """The hits of a search: what each is, where it is, what can be had."""
     hits = answer["hits"]
     relaxed = " (most words, as none has them all)" if answer["interpretation"].get("relaxed") else ""
-    _put(_text(f"{answer['total']:,} found{relaxed}, {len(hits)} shown"))
+    show(styled(f"{answer['total']:,} found{relaxed}, {len(hits)} shown"))
     if not hits:
         return
-    table = _table("Title", "Code", "Dates", "Holder", "Can be had (d: working days)", "Id")
+    table = new_table("Title", "Code", "Dates", "Holder", "Can be had (d: working days)", "Id")
     for hit in hits:
         row = (hit["title"], hit.get("reference_code"), _dates(hit), hit.get("holder"), _available(hit), hit["id"])
-        table.add_row(*map(_text, row))
-    _put(table)
+        table.add_row(*map(styled, row))
+    show(table)
 
 
 def put_resource(resource: Json) -> None:
     """One resource in full, field by field."""
-    _put(_text(resource["title"], "bold"))
+    show(styled(resource["title"], "bold"))
     context = " > ".join(ancestor["title"] for ancestor in resource.get("ancestors", ()))
     facts = {
         "id": resource["id"],
@@ -94,24 +73,24 @@ def put_resource(resource: Json) -> None:
         "sources": _lines(f"{source['source']}:{source['source_id']}" for source in resource.get("sources", ())),
         "below it": resource.get("children_total") or None,
     }
-    table = _table("", "", show_header=False)
+    table = new_table("", "", show_header=False)
     for name, value in facts.items():
         if value:
-            table.add_row(_text(name.replace("_", " "), "dim"), _text(value))
-    _put(table)
+            table.add_row(styled(name.replace("_", " "), "dim"), styled(value))
+    show(table)
 
 
 def put_sync(report: Json) -> None:
     """What a run did, a row a source, and the first problems of each."""
     counts = ("read", "indexed", "unchanged", "skipped", "failed", "deleted", "pages")
-    table = _table("Source", *(count.capitalize() for count in counts), "Seconds")
+    table = new_table("Source", *(count.capitalize() for count in counts), "Seconds")
     for source in report["sources"]:
         table.add_row(
-            _text(source["source"]),
+            styled(source["source"]),
             *(f"{source.get(count, 0):,}" for count in counts),
             f"{source.get('seconds', 0):.1f}",
         )
-    _put(table)
+    show(table)
     for source in report["sources"]:
         _put_dates(source)
         _put_problems(source["source"], source.get("problems", ()), source.get("problems_total"))
@@ -121,44 +100,44 @@ def _put_dates(source: Json) -> None:
     """How many dates were not understood, when some were not."""
     dates = source.get("dates") or {}
     if dates.get("unread"):
-        say(_clean(f"{source['source']}: {dates['unread']:,} of {dates['written']:,} dates name no time we understand"))
+        say(clean(f"{source['source']}: {dates['unread']:,} of {dates['written']:,} dates name no time we understand"))
 
 
 def put_facts(facts: Json) -> None:
     """A small report, name and value."""
-    table = _table("", "", show_header=False)
+    table = new_table("", "", show_header=False)
     for name, value in facts.items():
         table.add_row(
-            _text(name.replace("_", " "), "dim"), _text(_pairs(value) if isinstance(value, Mapping) else value)
+            styled(name.replace("_", " "), "dim"), styled(_pairs(value) if isinstance(value, Mapping) else value)
         )
-    _put(table)
+    show(table)
 
 
 def put_checks(checks: Iterable[Json]) -> None:
     """The doctor's findings, a line each."""
-    table = _table("", "", "", show_header=False)
+    table = new_table("", "", "", show_header=False)
     for check in checks:
-        mark = _text("ok", "green") if check["ok"] else _text("wrong", "bold red")
-        table.add_row(mark, _text(check["name"]), _text(check["detail"]))
-    _put(table)
+        mark = styled("ok", "green") if check["ok"] else styled("wrong", "bold red")
+        table.add_row(mark, styled(check["name"]), styled(check["detail"]))
+    show(table)
 
 
 def put_source_check(report: Json) -> None:
     """A few items of a source, the records they give, what stays unmapped and what is wrong."""
     looked = f"{_number(report['records_seen'], 'record')} of {_number(len(report['items']), 'item')} looked at"
-    _put(_text(f"{report['title']}: {looked}; access: {report['access_note']}"))
+    show(styled(f"{report['title']}: {looked}; access: {report['access_note']}"))
     if report["proposal"]:
         _put_proposal(report["proposal"])
-        _put(_text("\nUntil it has columns, the records are:"))
+        show(styled("\nUntil it has columns, the records are:"))
     for record in report["records"]:
-        _put(_text(f"\n{record['title']}", "bold"))
+        show(styled(f"\n{record['title']}", "bold"))
         put_facts({name: record[name] for name in record if _is_fact(name, record[name])})
     if report["crosswalk"]:
-        _put(_text(f"\nCrosswalk: {report['crosswalk']}"))
+        show(styled(f"\nCrosswalk: {report['crosswalk']}"))
     if report["unmapped"]:
-        _put(_text("\nNot mapped: " + ", ".join(report["unmapped"])))
+        show(styled("\nNot mapped: " + ", ".join(report["unmapped"])))
     if report["dates_unread"]:
-        _put(_text("\nDates not understood: " + "; ".join(report["dates_unread"])))
+        show(styled("\nDates not understood: " + "; ".join(report["dates_unread"])))
     _put_problems(report["source"], report["problems"])
 
 
@@ -168,13 +147,13 @@ def _number(count: int, what: str) -> str:
 
 def _put_proposal(proposal: Json) -> None:
     """Which field each column of a sheet may be, and why."""
-    _put(_text(f"\nColumns of {proposal['item']}, as proposed; --write FILE makes a source file of it"))
-    table = _table("Header", "For example", "Field", "Sure", "Why")
+    show(styled(f"\nColumns of {proposal['item']}, as proposed; --write FILE makes a source file of it"))
+    table = new_table("Header", "For example", "Field", "Sure", "Why")
     for column in proposal["columns"]:
         field = column["field"]
         row = (column["header"], (column["sample"] or "")[:40], field or "(a value)", f"{column['confidence']:.2f}")
-        table.add_row(*map(_text, (*row, column["why"])))
-    _put(table)
+        table.add_row(*map(styled, (*row, column["why"])))
+    show(table)
 
 
 def _is_fact(name: str, value: object) -> bool:
@@ -188,10 +167,10 @@ def _put_problems(source: str, problems: Iterable[Json], total: int | None = Non
         places = dict.fromkeys(str(problem[key]) for key in ("item", "position") if problem.get(key))
         what = ": ".join(part for part in (source, ", ".join(places), problem["reason"]) if part)
         hint = f" -> {problem['hint']}" if problem.get("hint") else ""
-        say(_clean(f"{what}{hint} ({problem['code']})" if problem.get("code") else f"{what}{hint}"))
+        say(clean(f"{what}{hint} ({problem['code']})" if problem.get("code") else f"{what}{hint}"))
     if len(listed) > shown:
         more = (total or len(listed)) - shown
-        where = "all of them are in the record store" if more + shown > len(listed) else "see them all with --json"
+        where = "onestop report --problems lists them all" if more + shown > len(listed) else "see them all with --json"
         say(f"{source}: {more:,} more problems; {where}.")
 
 
@@ -228,18 +207,20 @@ def _lines(values: Iterable[str | None]) -> str:
     return "\n".join(value for value in values if value)
 
 
-def _clean(value: object) -> str:
+def clean(value: object) -> str:
     """The value as text without anything a terminal would obey."""
     return "".join(char for char in str(value) if char.isprintable() or char == "\n")
 
 
-def _text(value: object, style: str = "") -> Text:
+def styled(value: object, style: str = "") -> Text:
+    """The value as text that is no markup."""
     from rich.text import Text
 
-    return Text("" if value is None else _clean(value), style=style)
+    return Text("" if value is None else clean(value), style=style)
 
 
-def _table(*headings: str, show_header: bool = True) -> Table:
+def new_table(*headings: str, show_header: bool = True) -> Table:
+    """A table whose cells take as many lines as they need."""
     from rich import box
     from rich.table import Column, Table
 
@@ -254,5 +235,6 @@ def _console() -> Console:
     return Console(markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
-def _put(renderable: Text | Table) -> None:
+def show(renderable: Text | Table) -> None:
+    """Text or a table on stdout."""
     _console().print(renderable)

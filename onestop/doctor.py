@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypedDict
 
+from onestop import alerts
 from onestop.errors import OnestopError, sentence
 from onestop.settings import sqlite_file
 from onestop.wiring import Workspace
@@ -47,6 +48,7 @@ def _examine_workspace(here: Workspace) -> Iterator[Check]:
     yield _check("database", lambda: _database(here))
     yield _check("records", lambda: f"version {here.store.version}" if here.store.version >= 0 else "none yet")
     yield _check("index", lambda: _index(here))
+    yield _check("alerts", lambda: alerts.described(here.settings.alerts))
     yield from _sources(here)
 
 
@@ -90,10 +92,12 @@ def _database(here: Workspace) -> str:
 
 
 def _index(here: Workspace) -> str:
+    from pipelines.publish import is_behind
+
     shown, stored = here.engine.store_version(), here.store.version
     if shown is None and stored < 0:
         return "none yet; `onestop sync` makes it"
-    if shown != stored:
+    if is_behind(shown, here.store) or (shown or 0) > stored:
         raise Finding(f"shows version {shown} of the records, which are at {stored}; run `onestop sync`.")
     return f"shows version {shown}"
 

@@ -16,6 +16,7 @@ objects  = "file:objects"           # files handed in and out at the desk
 records  = "file:records"           # what came from the sources, item by item: a Delta Lake table
 database = "sqlite:///desk.db"      # requests, accounts, feedback: any SQLAlchemy address
 outbox   = "file:outbox"            # notices to readers, one .eml file each
+# alerts = "mailto://mail.example?from=night@mail.example&to=it@mail.example"   # who is told of a night that failed
 # secret = "file:/etc/onestop.key"  # signs forms; made and kept in this folder when not set
 """
 

@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from onestop.errors import SettingsError, nearest
@@ -31,6 +31,7 @@ class Settings:
     database: str = "sqlite:///desk.db"
     outbox: str = "file:outbox"
     secret: str = ""
+    alerts: str = field(default="", repr=False)
 
     @property
     def database_url(self) -> str:
@@ -49,7 +50,7 @@ class Settings:
         return self.workspace / path
 
 
-KEYS = tuple(field.name for field in fields(Settings) if field.name != "workspace")
+KEYS = tuple(key.name for key in fields(Settings) if key.name != "workspace")
 
 
 def load(workspace: Path, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -9,7 +9,7 @@ import contextlib
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
@@ -22,13 +22,15 @@ from onestop.settings import sqlite_file
 if TYPE_CHECKING:
     from indexer.engines.base import Engine
     from indexer.search import Searcher
+    from mappings.decisions import Decision
     from onestop.holdings import SearchHoldings
+    from onestop.nights import Nights
     from pipelines.intake import Progress
     from pipelines.lock import Locks
     from pipelines.record_store import RecordStore
     from pipelines.report import RunReport
     from pipelines.source import SourceSpec
-    from search_ui.services import Services, SourceState
+    from search_ui.services import LinkState, Services, SourceState
     from service_desk.desk import Desk
 
 KEY_FILE = ".secret"
@@ -108,6 +110,13 @@ class Workspace:
         return desk
 
     @cached_property
+    def nights(self) -> Nights:
+        """What runs told, and how fresh each source is."""
+        from onestop.nights import Nights
+
+        return Nights(self)
+
+    @cached_property
     def services(self) -> Services:
         """What screens and API call."""
         from search_ui.services import Services
@@ -119,7 +128,9 @@ class Workspace:
             cache=self.folder / "cache",
             index_version=lambda: self.engine.store_version(),
             sources=self._remembered_source_states(),
+            links=self._remembered_links(),
             tour=self._tour(),
+            nights=self.nights,
         )
 
     def viewer(self, name: str | None) -> Viewer:
@@ -152,10 +163,10 @@ class Workspace:
     def source_states(self) -> list[SourceState]:
         """How many resources of each source the public finds, and the day it was last brought up to date."""
         from indexer.query import Query
+        from pipelines.ledger import as_of
         from search_ui.services import SourceState
 
-        rows = self.store.current("source", ["source", "at"])
-        days = {name: at.date().isoformat() for name, at in zip(*map(_listed, rows.columns), strict=True)}
+        days = {name: moment.partition("T")[0] for name, moment in as_of(self.nights.runs()).items()}
         states = []
         for name, spec in self.readable_sources().items():
             found = self.searcher.search(Query(filters={"source": (name,)}, size=0), ANONYMOUS)["total"]
@@ -168,6 +179,26 @@ class Workspace:
 
         states: Memory[list[SourceState]] = Memory(1)
         return lambda: states.get((self.engine.store_version(), int(time.monotonic() // 60)), self.source_states)
+
+    def _remembered_links(self) -> Callable[[], LinkState]:
+        """What the last link step left, anew for each version of the store."""
+        from search_ui.memory import Memory
+
+        known: Memory[LinkState] = Memory(1)
+
+        def links() -> LinkState:
+            self.store.refresh()
+            return known.get(self.store.version, lambda: link_state(self.store))
+
+        return links
+
+    def decisions(self) -> list[Decision]:
+        """What staff decided about links; nothing where there is no desk yet.
+
+        Raises service_desk.errors.Unavailable.
+        """
+        file = sqlite_file(self.settings.database_url)
+        return self.desk.links.standing() if file is None or file.exists() else []
 
     def sync(
         self,
@@ -194,19 +225,38 @@ class Workspace:
             if full or not self.settings.folder("records").exists():
                 workers.start()  # they get ready while store and engine are loaded
             from pipelines.nightly import sync
+            from pipelines.report import RunReport
+            from pipelines.runs import recorded
 
-            return sync(
-                list(specs.values()),
-                self.store,
-                self.engine,
-                full=full,
-                allow_deletes=allow_deletes,
-                configured=None if wanted or replay else list(specs),
-                progress=progress,
-                workers=workers,
-                locks=self.locks,
-                replay=replay,
-            )
+            with recorded(self.store, RunReport(planned=list(specs))) as report:
+                sync(
+                    list(specs.values()),
+                    self.store,
+                    self.engine,
+                    full=full,
+                    allow_deletes=allow_deletes,
+                    configured=None if wanted or replay else list(specs),
+                    progress=progress,
+                    workers=workers,
+                    locks=self.locks,
+                    replay=replay,
+                    report=report,
+                    decisions=self.decisions(),
+                )
+            return report
+
+    def are_locked(self, sources: Collection[str]) -> bool:
+        """Does a run work on one of these sources now?"""
+        from pipelines.errors import PipelineError, WorkspaceLocked
+        from pipelines.lock import sources_locked
+
+        try:
+            with sources_locked(self.locks, sources):
+                return False
+        except WorkspaceLocked:
+            return True
+        except PipelineError:  # whoever may not take the locks cannot tell
+            return False
 
     def tidy_desk(self) -> None:
         """The desk's part of a night: old drafts go, notices leave, requests taken while search was down get their hit.
@@ -268,6 +318,26 @@ class Workspace:
         if not isinstance(content, dict) or not all(isinstance(said, dict) for said in content.values()):
             raise SettingsError(f"{file} must say things by language: a line `en:`, indented below it `name: ...`.")
         return content
+
+
+def link_state(store: RecordStore) -> LinkState:
+    """The pairs of a store that people should look at, the likeliest first, and where its records belong."""
+    import msgspec
+
+    from pipelines.link import Links
+    from pipelines.similar import pair_name, pairs_of
+    from search_ui.services import LinkState
+
+    links = Links.read(store)
+    steps = store.rows("linked", ["at"])["at"].to_pylist()
+    open_pairs = [
+        pair
+        for pair in pairs_of(store)
+        if pair.state != "beaten" and links.resource_of(*pair.one) != links.resource_of(*pair.other)
+    ]
+    open_pairs.sort(key=lambda pair: (-pair.odds, pair.one, pair.other))
+    pairs = [{**msgspec.to_builtins(pair), "id": pair_name(pair.one, pair.other)} for pair in open_pairs]
+    return LinkState(pairs, links.resource_of, max(steps) if steps else None)
 
 
 def _listed(column: Any) -> list[Any]:

@@ -32,6 +32,7 @@ from pipelines.known import NO_RECORDS, Known
 from pipelines.listing import Entry, KeptItems, Listing, SourceListing
 from pipelines.patience import Patience
 from pipelines.payloads import RUN_BYTES
+from pipelines.prefetch import prefetched
 from pipelines.record_store import RecordStore
 from pipelines.report import SourceReport, Why
 from pipelines.source import SourceSpec
@@ -114,7 +115,8 @@ class Intake:
             with self._report.timed("read") as step:
                 connector, unit = self._open()
                 self._listing = listing_of(connector, unit)
-                self._take_in(self._changed(self._listing.entries()))
+                changed = self._changed(self._listing.entries())
+                self._take_in(prefetched(changed) if self._is_remote else changed)
                 step.add(read=self._report.read, indexed=self._report.indexed)
             with self._report.timed("write"):
                 self._finish()
@@ -523,6 +525,7 @@ _TYPES = {
     "record_kind": pa.string(),
     "nested": pa.bool_(),
     "link_keys": pa.list_(pa.string()),
+    "blocks": pa.list_(pa.string()),
     "record": pa.string(),
     "problems": pa.string(),
 }

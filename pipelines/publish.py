@@ -18,10 +18,11 @@ import pyarrow.compute as pc
 from indexer.engines.base import Engine, Writer
 from indexer.errors import IndexMissing, IndexVersionMismatch
 from indexer.resource import mint
+from mappings.decisions import Key
 from pipelines.documents import DocumentTask, Packed, Row, Source
 from pipelines.intake import Progress
-from pipelines.link import Key, Links
-from pipelines.record_store import KEYS, RecordStore
+from pipelines.link import Links
+from pipelines.record_store import KEYS, RecordStore, RowKind
 from pipelines.tables import newest, only
 from pipelines.volumes import PAGED, TASK_BYTES, Volumes
 from pipelines.workers import Died, Workers
@@ -30,6 +31,8 @@ LOOKED_UP = 100
 """Resources whose records or pages are looked up together."""
 AHEAD_BYTES = 2 << 20
 """Of records under way to the index: their documents weigh five times as much."""
+SHOWN_KINDS: tuple[RowKind, ...] = ("record", "page", "link", "redirect", "source")
+"""Rows that the index shows; the reports of runs and what steps remember make a store newer, but no index old."""
 _COLUMNS = ("version", "source", "item", "source_id", "action", "record")
 _KEY_COLUMNS = ("version", "source", "source_id")
 
@@ -39,7 +42,7 @@ def publish(
 ) -> list[tuple[str, str]]:
     """Bring the index to the store's version. Returns (source, resource id) of documents that could not be made."""
     shown = None if full else _shown(engine, store.version)
-    if shown == store.version:
+    if shown is not None and not is_behind(shown, store):
         return []
     view = _View(store, -1 if shown is None else shown)
     writer = engine.writer()
@@ -52,6 +55,11 @@ def publish(
         writer.close()
     engine.refresh()
     return lost
+
+
+def is_behind(shown: int | None, store: RecordStore) -> bool:
+    """Has the store rows to show that an index of this version lacks?"""
+    return (-1 if shown is None else shown) < store.version_of(SHOWN_KINDS)
 
 
 def _shown(engine: Engine, version: int) -> int | None:

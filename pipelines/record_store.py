@@ -98,6 +98,14 @@ class RecordStore:
         """The version of the last commit, -1 for a store without one."""
         return -1 if self._table is None else int(self._table.version())
 
+    def version_of(self, kinds: Iterable[RowKind]) -> int:
+        """The version of the newest row of some kinds, -1 when there is none."""
+        if self._table is None:
+            return -1
+        files = self.files()
+        newest_rows = files.filter(pc.is_in(files["partition.kind"], value_set=pa.array(kinds)))
+        return pc.max(newest_rows["max.version"]).as_py() if newest_rows.num_rows else -1
+
     # Reading
 
     def current(

@@ -5,6 +5,7 @@ problems (all of them are in the record store).
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -26,6 +27,11 @@ Why = Literal["tombstone", "gone from listing", "reconciliation", "un-published"
 """How a run learned that something is gone."""
 State = Literal["running", "done", "failed", "stopped", "interrupted"]
 """Of a run: `failed` ended with an error, `stopped` by hand, `interrupted` never told its end."""
+
+
+def run_name() -> str:
+    """When the run began, and four random digits."""
+    return f"{now():%Y-%m-%dT%H:%M:%SZ}-{secrets.token_hex(2)}"
 
 
 @dataclass(slots=True)
@@ -58,6 +64,7 @@ class SourceReport:
     started: dt.datetime = field(default_factory=now)
     ended: dt.datetime | None = None
     steps: Steps = field(default_factory=Steps)
+    _held_back_by: dict[str, str] | None = None
     _failures: list[dict[str, str]] = field(default_factory=list)
     _told: list[dict[str, str]] = field(default_factory=list)
     _notes: list[dict[str, str]] = field(default_factory=list)
@@ -114,7 +121,7 @@ class SourceReport:
         """The source as a whole: something was not done that should have been."""
         self.held_back = True
         self.braked = self.braked or code in BRAKES
-        line = _line("", Problem(code, reason, hint))
+        self._held_back_by = line = _line("", Problem(code, reason, hint))
         self._failures.insert(0, line)
         self._count_problem(line)
 
@@ -162,6 +169,7 @@ class SourceReport:
             "seconds": round(self.seconds, 3),
             "problems_total": self.problems_total,
             "held_back": self.held_back,
+            "reason": self._held_back_by and self._held_back_by["reason"],
             "braked": self.braked,
             "retries": self.retries,
             "waited": round(self.waited, 3),
@@ -172,27 +180,30 @@ class SourceReport:
             "ended": iso(self.ended),
         }
 
+    def details(self) -> dict[str, Any]:
+        """The lists."""
+        codes = sorted(self._codes.values(), key=lambda found: (-found["count"], found["code"]))
+        return {"steps": self.steps.to_json(), "deletes": self._deletes, "codes": codes, "problems": self.problems}
+
     def to_json(self) -> dict[str, Any]:
         """The contract's object of a source."""
-        codes = sorted(self._codes.values(), key=lambda found: (-found["count"], found["code"]))
-        return self.summary() | {
-            "steps": self.steps.to_json(),
-            "deletes": self._deletes,
-            "codes": codes,
-            "problems": self.problems,
-        }
+        return self.summary() | self.details()
 
 
 @dataclass(slots=True)
 class RunReport:
-    """One run over some sources. `exit_code` is the contract's: 1 when something failed or was held back."""
+    """One run over the sources `planned`, as far as it came. `exit_code` is the contract's: 1 when something failed or
+    was held back. `interrupted` names the run before it when that never told its end.
+    """
 
-    run: str
+    run: str = field(default_factory=run_name)
     sources: list[SourceReport] = field(default_factory=list)
+    planned: list[str] = field(default_factory=list)
     started: dt.datetime = field(default_factory=now)
     ended: dt.datetime | None = None
     state: State = "running"
     error: str | None = None
+    interrupted: str | None = None
     steps: Steps = field(default_factory=Steps)
 
     @property
@@ -215,6 +226,8 @@ class RunReport:
     def end(self, state: State = "done", error: str | None = None) -> None:
         """The run is over, and how."""
         self.ended, self.state, self.error = now(), state, error
+        for source in self.sources:
+            source.ended = source.ended or self.ended
 
     def of(self, source: str) -> SourceReport:
         """The report of a source, begun when there is none: it may be touched without being read."""
@@ -233,6 +246,8 @@ class RunReport:
             "ended": iso(self.ended),
             "seconds": round(self.seconds, 3),
             "error": self.error,
+            "interrupted": self.interrupted,
+            "planned": self.planned,
             "steps": self.steps.to_json(),
         }
 

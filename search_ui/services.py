@@ -42,6 +42,15 @@ class Searcher(Protocol):
     def matching_pages(self, resource_id: str, query_text: str, viewer: Viewer, limit: int = 200) -> list[int]: ...
 
 
+class Nights(Protocol):
+    """What the nightly runs told (`onestop.nights.Nights`), for staff. A ledger that cannot be drawn up raises
+    indexer.errors.SearchError."""
+
+    def ledger(self) -> list[Answer]: ...
+    def runs(self, limit: int = ...) -> list[Answer]: ...
+    def report(self, run: str | None = None) -> Answer | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class SourceState:
     """A source as the about page names it: how many resources, and when it was last brought up to date (ISO date)."""
@@ -53,12 +62,24 @@ class SourceState:
     as_of: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """What the last link step knew: its pairs for people, best first (`pipelines.similar.Pair` as plain data, ``id``
+    added), to which resource a record belongs, and when it was (UTC), None before the first.
+    """
+
+    pairs: list[Answer] = field(default_factory=list)
+    resource_of: Callable[[str, str], str] = lambda source, source_id: f"{source}:{source_id}"
+    as_of: dt.datetime | None = None
+
+
 @dataclass(slots=True)
 class Services:
     """The real parts of one process.
 
     `open_item` opens an item of a source by key (source name, key) through its connector; `cache` is a folder for what
     can be made again (thumbnails); `index_version` changes with the index; `sources` says how fresh each source is;
+    `links` what the last link step left for people to decide;
     `tour` is the workspace's tour.yml: for each language name, tagline, examples, hours, contact. `public_address` is
     where the house is reached from outside (``https://archive.example``), for sitemaps and citations.
     """
@@ -69,8 +90,10 @@ class Services:
     cache: Path
     index_version: Callable[[], object] = lambda: None
     sources: Callable[[], list[SourceState]] = list
+    links: Callable[[], LinkState] = LinkState
     tour: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     public_address: str | None = None
+    nights: Nights | None = None
     calls_per_minute: int = 60
     _known: Memory[Answer] = field(default_factory=Memory)
     _pdf: pdf_images.Renderer = field(default_factory=pdf_images.Renderer)

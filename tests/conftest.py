@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.services"]
+
 # No deadline: nothing here asserts how long a step takes. CI draws the same examples every time, `long` draws more.
 settings.register_profile("house", deadline=None, derandomize=os.environ.get("CI") == "true")
 settings.register_profile("long", deadline=None, max_examples=2_000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -24,13 +25,16 @@ GUARD = Path(__file__).with_name("guard")
 """Its `sitecustomize.py` is imported before anything else: first in PYTHONPATH it watches every process."""
 LIBC = ctypes.CDLL(None)
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER = 24, 1, 2, 3
+_PROGRESS = re.compile(r"(?m)^timestamp=\S+ event=(began|at|ended) source=.*\n")
 HANG = 300
 """Seconds after which a command counts as hanging; none of them takes a tenth of it."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """How a command ended. `peak` is the largest resident set of it or of any worker it waited for, in bytes."""
+    """How a command ended. `err` is standard error without the lines that tell how far a run is; `peak` the largest
+    resident set of it or of any worker it waited for, in bytes.
+    """
 
     code: int
     out: str
@@ -145,7 +149,7 @@ def call(
         code, peak = _awaited(process, said)
         connections = tuple(log.read_text(encoding="utf-8").splitlines()) if log.exists() else ()
         out, err = (heard.decode("utf-8", "replace") for heard in said)
-        return Done(code, out, err, peak, connections)
+        return Done(code, out, _PROGRESS.sub("", err), peak, connections)
 
 
 def _awaited(process: subprocess.Popen[bytes], said: list[bytes]) -> tuple[int, int]:

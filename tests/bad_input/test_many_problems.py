@@ -52,7 +52,7 @@ def test_the_console_shows_a_few_and_says_where_the_others_are(house: House) -> 
     done = made(house).run("sync")
     assert_short(done, 10_000)
     for source in ("aids", "lists"):
-        assert f"{source}: 9,990 more problems; all of them are in the record store." in done.err
+        assert f"{source}: 9,990 more problems; onestop report --problems lists them all." in done.err
 
 
 def assert_short(done: Done, characters: int) -> None:

@@ -25,9 +25,9 @@ from rich.console import Console
 
 from tests.benchmarks import growth_fonds, growth_volumes
 from tests.benchmarks.growth_corpus import Corpus, write
-from tests.benchmarks.ingest import TITLE_END
+from tests.benchmarks.larger import change, indexed, sync, workspace
 from tests.benchmarks.places import ROOT, Missing, finding_aids, machine, peers
-from tests.benchmarks.programs import Ran, module, onestop, run
+from tests.benchmarks.programs import Ran, module, run
 from tests.benchmarks.rows import Row
 from tests.benchmarks.run import WIDTH, refuse, table
 
@@ -35,15 +35,6 @@ RESULTS = ROOT / ".bench" / "growth.json"
 TIME_GOAL = {10: 1.2, 100: 1.4}
 PAGE_GOAL = {10: 3.0, 100: 10.0}
 MEMORY_GOAL, MEMORY_MOST, DISK_GOAL, CHILDREN_GOAL = 1.3, 1500.0, 3.0, 2.0
-SOURCES = {
-    "ead": "mapping: ead\naccess: open\nsettings: {{path: {folder}/ead}}\n",
-    "catalogue": "mapping: table\naccess: open\nsettings: {{path: {folder}/csv, glob: '**/textref*.csv'}}\n"
-    "columns: {{id: primary_id, title: title, creator: author}}\n",
-    "newspapers": "mapping: table\naccess: open\nsettings: {{path: {folder}/csv, glob: '**/*locations.csv'}}\n"
-    "columns: {{id: title_id, title: newspaper_title}}\n",
-    "marc": "mapping: marc\naccess: open\nsettings: {{path: {folder}/marc}}\n",
-}
-CHANGED = 0.01
 
 
 @dataclass(frozen=True)
@@ -70,22 +61,6 @@ class Size:
         return self.whole.seconds / self.records * 1e6
 
 
-def workspace(place: Path, folder: Path) -> Path:
-    """A new workspace with a source for each kind of file there is."""
-    run(*onestop(place.parent, "init", place.name))
-    for name, text in SOURCES.items():
-        if (folder / ("csv" if "csv" in text else name)).is_dir():
-            said = f"title: {name}\nconnector: folder\n" + text.format(folder=folder)
-            (place / "sources" / f"{name}.yml").write_text(said, encoding="utf-8")
-    return place
-
-
-def sync(place: Path) -> Ran:
-    """One `onestop sync`; that some items are no records (exit code 1) is part of the corpus."""
-    command = " ".join(onestop(place, "sync", "--json"))
-    return run("bash", "-c", f"{command} || test $? = 1")
-
-
 def measure(corpus: Corpus, fold: int, work: Path, queries: Path) -> Size:
     """One size, from nothing to its figures."""
     folder, place = work / f"files{fold}", work / f"workspace{fold}"
@@ -101,23 +76,9 @@ def measure(corpus: Corpus, fold: int, work: Path, queries: Path) -> Size:
     return Size(fold, indexed(whole), whole, quiet, changed, text_bytes, disk, page)
 
 
-def indexed(ran: Ran) -> int:
-    """Records that a sync indexed."""
-    return sum(source["indexed"] for source in ran.document["sources"])
-
-
 def bytes_of(folder: Path) -> int:
     """Bytes of all files below a folder."""
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-
-
-def change(folder: Path) -> None:
-    """A word more in the last title of every hundredth finding aid."""
-    files = sorted((folder / "ead").rglob("*.xml"))
-    for file in files[:: round(1 / CHANGED)]:
-        head, end, tail = file.read_bytes().rpartition(TITLE_END.encode())
-        if end:
-            file.write_bytes(head + b" changedword" + end + tail)
 
 
 def rows(sizes: Sequence[Size]) -> Iterator[Row]:

@@ -1,6 +1,6 @@
 """Measure everything against the fixed opponents: one JSON document to stdout and .bench/results.json, a table beside.
 
-usage: python -m tests.benchmarks [PART ...]      parts: ingest, page, fresh, screens, ocr; all when none is named
+usage: python -m tests.benchmarks [PART ...]      parts stand in `PARTS`; all when none is named
 
 Exit code 0 when everything could be measured, whatever the figures; 1 when a part could not; 2 when there is nothing
 to measure with or against. Definitions stand in docs/benchmarks.md.
@@ -22,7 +22,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import fresh, ingest, ocr, screens, search_page
+from tests.benchmarks import fresh, ingest, links, nights, ocr, screens, search_page, transports
 from tests.benchmarks.places import RESULTS, Missing, finding_aids, machine, peers
 from tests.benchmarks.programs import Failed, module, run
 from tests.benchmarks.rows import Row
@@ -50,6 +50,12 @@ class Bench:
         rows, self.workspace = ingest.measure(self.peers, self.folder, self.work)
         return rows
 
+    def nights(self) -> list[Row]:
+        return nights.measure(self.folder.parent, self.work)
+
+    def transports(self) -> list[Row]:
+        return [transports.measure(self.folder, self.work)]
+
     def page(self) -> list[Row]:
         return search_page.rows(run(*module("search_page", self.peers, self.folder)).document)
 
@@ -62,13 +68,19 @@ class Bench:
     def ocr(self) -> list[Row]:
         return [ocr.measure(self.work)]
 
+    def links(self) -> list[Row]:
+        return links.rows(self.folder.parent)
+
 
 PARTS: dict[str, Callable[[Bench], list[Row]]] = {
     "ingest": Bench.ingest,
+    "nights": Bench.nights,
+    "transports": Bench.transports,
     "page": Bench.page,
     "fresh": Bench.fresh,
     "screens": Bench.screens,
     "ocr": Bench.ocr,
+    "links": Bench.links,
 }
 
 

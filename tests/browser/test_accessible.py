@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from playwright.sync_api import expect
 
 from search_ui import paths
 from tests.browser.conftest import CORNERS, Someone
-from tests.browser.house import House, address
+from tests.browser.house import House, address, run
 from tests.browser.people import Person
 
 FOUND: Final = """smallest => {
@@ -56,6 +57,11 @@ def _case(house: House) -> str:
     return f"{paths.CASE}?receipt={house.file(resource_id=house.search('石碇')['hits'][0]['id'])['receipt']}"
 
 
+def _run(house: House) -> str:
+    told = json.loads(run(house.workspace, "report", "--json"))
+    return address(paths.RUNS, run=told["run"]["run"])
+
+
 PAGES: Final[dict[str, Place]] = {
     "landing": lambda house: paths.LANDING,
     "search": lambda house: address(paths.SEARCH, q="石碇", f=["kind:digital"]),
@@ -73,6 +79,8 @@ STAFF_PAGES: Final[dict[str, Place]] = {
     "inbox": lambda house: paths.INBOX,
     "case": _case,
     "feedback": lambda house: paths.FEEDBACK_LIST,
+    "runs": lambda house: paths.RUNS,
+    "run": _run,
 }
 
 

@@ -134,6 +134,8 @@ def test_a_folder_that_cannot_be_listed_is_an_item_and_the_listing_incomplete(
     assert not made.complete
     with pytest.raises(SkipItem, match="sub/"):
         refused[0].open()
+    with pytest.raises(StopSource, match="'sub/' cannot be listed to its end"):
+        list(made.keys())
 
 
 def test_a_folder_that_is_not_there_stops_the_source(tmp_path: Path) -> None:

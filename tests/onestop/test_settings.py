@@ -24,6 +24,7 @@ DEFAULTS = {
     "database": "sqlite:///desk.db",
     "outbox": "file:outbox",
     "secret": "",
+    "alerts": "",
 }
 
 

@@ -10,6 +10,7 @@ import jinja2
 from jinja2 import nodes
 
 import search_ui
+from pipelines.ledger import REASONS
 from search_ui import paths
 from search_ui.screens import case, frame, hits, staff
 
@@ -32,6 +33,7 @@ def _listed() -> Iterator[str]:
     yield from case.DONE.values()
     yield from staff.VIEW_NAMES.values()
     yield from staff.STEPS.values()
+    yield from (text for _, text in REASONS.values())
     yield from (label for _, label in (*paths.READER_LINKS, *paths.STAFF_LINKS))
 
 

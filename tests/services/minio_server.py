@@ -1,0 +1,77 @@
+"""MinIO, an S3 server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import urllib3
+from minio import Minio
+from minio.error import MinioException
+from urllib3.exceptions import HTTPError
+
+from tests.services.server import NotThere, Server, free_port
+
+REGION = "us-east-1"
+
+
+class MinioServer(Server):
+    """Holds everything below its own folder. `endpoint` is ``http://127.0.0.1:PORT``; the keys may do anything."""
+
+    access_key = "archive-keeper"
+    secret_key = "only/for+tests&nothing-else"
+
+    def __init__(self) -> None:
+        self._program = _program()
+        super().__init__()
+        self._address = f"127.0.0.1:{free_port()}"
+        self._console = f"127.0.0.1:{free_port()}"
+        self.endpoint = f"http://{self._address}"
+
+    def command(self) -> list[str]:
+        listen = ["--address", self._address, "--console-address", self._console]
+        return [self._program, "server", str(self.folder / "data"), "--quiet", *listen]
+
+    def options(self) -> dict[str, Any]:
+        ours = {"MINIO_ROOT_USER": self.access_key, "MINIO_ROOT_PASSWORD": self.secret_key}
+        quiet = {"MINIO_BROWSER": "off", "MINIO_UPDATE": "off", "MINIO_CI_CD": "on", "MINIO_SITE_REGION": REGION}
+        return {"env": os.environ | ours | quiet}
+
+    def is_up(self) -> bool:
+        """Asked as a source asks: a green health page may still go with 503 and ``Retry-After: 60``."""
+        try:
+            self.client(http_client=urllib3.PoolManager(retries=False, timeout=5)).list_buckets()
+        except (MinioException, HTTPError):
+            return False
+        return True
+
+    def client(self, **more: Any) -> Minio:
+        """A client that may do anything."""
+        keys = {"access_key": self.access_key, "secret_key": self.secret_key}
+        return Minio(endpoint=self._address, secure=False, region=REGION, **keys, **more)
+
+    def settings(self, bucket: str, **more: str) -> dict[str, str]:
+        """The settings of a source that reads a bucket of this server."""
+        keys = {"access_key": self.access_key, "secret_key": self.secret_key}
+        return {"endpoint": self.endpoint, "bucket": bucket, **keys, **more}
+
+
+def _program() -> str:
+    """Where MinIO is: on the path, or where Go installs programs. Raises NotThere."""
+    usual = Path.home() / "go" / "bin" / "minio"
+    found = shutil.which("minio") or (str(usual) if usual.is_file() else shutil.which("minio", path=_go_programs()))
+    if not found:
+        raise NotThere("the tests need MinIO; install it with: go install github.com/minio/minio@latest")
+    return found
+
+
+def _go_programs() -> str:
+    """The folder `go install` writes to. Asked last: Go may look for a newer Go on the network first."""
+    go = shutil.which("go")
+    if not go:
+        return ""
+    said = subprocess.run([go, "env", "GOPATH"], capture_output=True, text=True, check=False).stdout.strip()
+    return str(Path(said) / "bin")

@@ -1,0 +1,98 @@
+"""PostgreSQL, which refuses to run as root: then it runs as its own user, or as nobody."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from tests.services.server import NotThere, Server, free_port
+
+
+class PostgresServer(Server):
+    """Listens on a port of this machine and on a socket in its folder. The user may do anything; passwords are asked
+    for.
+    """
+
+    user = "keeper"
+    password = "only-for-tests"
+
+    def __init__(self) -> None:
+        self._programs = _programs()
+        super().__init__()
+        self._port = free_port()
+        self._data = self.folder / "data"
+        self._make()
+
+    def command(self) -> list[str]:
+        listen = ["-h", "127.0.0.1", "-p", str(self._port), "-k", str(self.folder)]
+        return [str(self._programs / "postgres"), "-D", str(self._data), "-F", *listen]
+
+    def options(self) -> dict[str, Any]:
+        return _as_nobody_special()
+
+    def is_up(self) -> bool:
+        try:
+            self._connected("postgres").close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def url(self, database: str) -> str:
+        """The SQLAlchemy address of a new, empty database; one of that name is dropped before."""
+        name = sql.Identifier(database)
+        with self._connected("postgres") as connection:
+            connection.execute(sql.SQL("drop database if exists {} with (force)").format(name))
+            connection.execute(sql.SQL("create database {}").format(name))
+        return f"postgresql+psycopg://{self.user}:{self.password}@127.0.0.1:{self._port}/{database}"
+
+    def execute(self, database: str, statement: str) -> list[tuple[Any, ...]]:
+        """The rows of a statement, which is committed."""
+        with self._connected(database) as connection:
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def _connected(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(
+            host="127.0.0.1",
+            port=self._port,
+            user=self.user,
+            password=self.password,
+            dbname=database,
+            autocommit=True,
+            connect_timeout=5,
+        )
+
+    def _make(self) -> None:
+        """An empty cluster, owned by whoever runs it."""
+        secret = self.folder / "password"
+        secret.write_text(self.password)
+        options = _as_nobody_special()
+        if options:
+            for path in (self.folder, secret):
+                os.chown(path, options["user"], options["group"])
+        program, like = str(self._programs / "initdb"), ["-E", "UTF8", "--locale=C", "--no-sync", "-A", "scram-sha-256"]
+        command = [program, "-D", str(self._data), "-U", self.user, f"--pwfile={secret}", *like]
+        subprocess.run(command, check=True, capture_output=True, cwd=self.folder, **options)
+
+
+def _as_nobody_special() -> dict[str, Any]:
+    """What makes a child another user when we are root, for `subprocess`."""
+    if os.geteuid() != 0:
+        return {}
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    entry = known.get("postgres") or known["nobody"]
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+def _programs() -> Path:
+    """The programs of the newest PostgreSQL that Debian installed. Raises NotThere."""
+    found = [place.parent for place in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    if not found:
+        raise NotThere("the tests need PostgreSQL; install it with: apt-get install postgresql")
+    return max(found, key=lambda place: [int(part) for part in place.parent.name.split(".")])
