@@ -22,7 +22,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import fresh, ingest, links, nights, screens, search_page, transports
+from tests.benchmarks import fresh, ingest, links, nights, ocr, screens, search_page, transports
 from tests.benchmarks.places import RESULTS, Missing, finding_aids, machine, peers
 from tests.benchmarks.programs import Failed, module, run
 from tests.benchmarks.rows import Row
@@ -65,6 +65,9 @@ class Bench:
     def screens(self) -> list[Row]:
         return screens.measure(self.workspace)
 
+    def ocr(self) -> list[Row]:
+        return [ocr.measure(self.work)]
+
     def links(self) -> list[Row]:
         return links.rows(self.folder.parent)
 
@@ -76,6 +79,7 @@ PARTS: dict[str, Callable[[Bench], list[Row]]] = {
     "page": Bench.page,
     "fresh": Bench.fresh,
     "screens": Bench.screens,
+    "ocr": Bench.ocr,
     "links": Bench.links,
 }
 

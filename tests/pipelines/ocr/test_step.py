@@ -48,7 +48,9 @@ class Scans:
         file.write_bytes(text if isinstance(text, bytes) else payload(drawn((text,), "en")))
 
     def take_in(self) -> None:
-        sync([self.spec], self.store, self.engine, workers=self._workers, allow_deletes=True)
+        """A run without the step; the index is brought up to date."""
+        spec = replace(self.spec, ocr=None, enrich=False)
+        sync([spec], self.store, self.engine, workers=self._workers, allow_deletes=True)
 
     def read(self, **more: Any) -> SourceReadings:
         (found,) = read_pages(self.store, "night", [self.spec], **more)
@@ -262,7 +264,7 @@ def test_blank_pages_are_looked_at_once(scans: Scans) -> None:
 def test_shares_of_sources(scans: Scans, tmp_path: Path) -> None:
     shutil.copytree(scans.folder / "scans", scans.folder / "more")
     more = replace(scans.spec, name="more", settings={"path": "more"})
-    sync([scans.spec, more], scans.store, scans.engine, workers=scans._workers)
+    sync([replace(one, ocr=None, enrich=False) for one in (scans.spec, more)], scans.store, scans.engine)
     first, second = read_pages(scans.store, "night", [scans.spec, more], Budget(pages=4))
     assert counted(first) == {"read": 2, "left": 3}
     assert second.known + second.read + second.left == 5 and second.known == 2 and second.read == 2

@@ -26,8 +26,15 @@ def people(house: House) -> House:
     house.specs.append(house.spec("scans", mapping="alto"))
     house.write("scans/v/p1.xml", page("a@b.org"))
     house.write("scans/v/p2.xml", page("nothing"))
-    house.sync()
+    take_in(house)
     return house
+
+
+def take_in(house: House, **options: Any) -> None:
+    """A run without the step."""
+    specs, house.specs = house.specs, [replace(spec, enrich=False) for spec in house.specs]
+    house.sync(**options)
+    house.specs = specs
 
 
 def find(house: House) -> dict[str, SourceFindings]:
@@ -73,9 +80,9 @@ def test_a_night_without_changes_looks_at_nothing(people: House) -> None:
 def test_only_what_changed_is_looked_at(people: House) -> None:
     find(people)
     people.write(
-        "rows/r.csv", table(("1", "J1-1-1", "Card"), ("2", "J9-1-1", f"Land, {NUMBER}"), ("3", "J9-2", "a@b.org"))
+        "rows/r.csv", table(("1", "J1-1-1", "Card"), ("2", "J9-1-1", f"Land {NUMBER}"), ("3", "J9-2", "a@b.org"))
     )
-    people.sync()
+    take_in(people)
     found = find(people)["rows"]
     assert found.looked_at == 2 and found.spans == {"email": 2, "id_number": 2}
     assert ("rows", "1", None) not in findings(people)
@@ -85,7 +92,7 @@ def test_only_what_changed_is_looked_at(people: House) -> None:
 def test_findings_go_with_their_records(people: House) -> None:
     find(people)
     people.write("rows/r.csv", table(("2", "J9-1-1", "Land"), ("3", "J9-2", "a@b.org")))
-    people.sync(allow_deletes=True)
+    take_in(people, allow_deletes=True)
     assert find(people)["rows"].spans == {"email": 2}
     assert set(findings(people)) == {("rows", "3", None), ("scans", "v", 1)}
 
@@ -93,7 +100,7 @@ def test_findings_go_with_their_records(people: House) -> None:
 def test_findings_go_with_their_source(people: House) -> None:
     find(people)
     people.specs = [spec for spec in people.specs if spec.name != "rows"]
-    people.sync(allow_deletes=True, configured=[spec.name for spec in people.specs])
+    take_in(people, allow_deletes=True, configured=[spec.name for spec in people.specs])
     find(people)
     assert set(findings(people)) == {("scans", "v", 1)}
 
