@@ -61,13 +61,22 @@ lock: $(VENV)/dev.stamp ## renew the lock files from pyproject.toml
 	$(PIP_COMPILE) --upgrade --output-file requirements.lock pyproject.toml
 	$(PIP_COMPILE) --upgrade --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 
-system-packages: ## Debian's Chromium and Chinese fonts, fetched when they are missing and we are root
-	@if command -v chromium >/dev/null && fc-list 2>/dev/null | grep -q 'Noto.*CJK'; then exit 0; fi; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk; \
-	else \
-		echo "The browser tests need Chromium and Noto CJK fonts: apt-get install chromium fontconfig fonts-noto-cjk" >&2; exit 1; \
-	fi
+# What the tests start beside themselves: Chromium, fonts, PostgreSQL, tesseract, MinIO (which Go builds, for minutes).
+DEBIAN := chromium fontconfig fonts-noto-cjk postgresql tesseract-ocr tesseract-ocr-chi-sim tesseract-ocr-chi-tra
+MINIO := PATH="$$PATH:$$(go env GOPATH 2>/dev/null)/bin:$$HOME/go/bin" command -v minio
+
+system-packages: ## what tests need of Debian, and MinIO: fetched when it is missing and we are root
+	@missing=; \
+	command -v chromium >/dev/null && fc-list 2>/dev/null | grep -q 'Noto.*CJK' || missing=1; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing=1; \
+	tesseract --list-langs 2>/dev/null | grep -cx 'chi_sim\|chi_tra' | grep -qx 2 || missing=1; \
+	$(MINIO) >/dev/null || command -v go >/dev/null || missing="$$missing golang"; \
+	if [ -n "$$missing" ]; then \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "The tests need: apt-get install $(DEBIAN) golang" >&2; exit 1; }; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN) $${missing#1}; \
+	fi; \
+	$(MINIO) >/dev/null || { [ "$$(id -u)" = 0 ] && go install github.com/minio/minio@latest; } || \
+		{ echo "The tests need MinIO: go install github.com/minio/minio@latest" >&2; exit 1; }
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) build dist ./*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .bench .fuzz onestop-demo

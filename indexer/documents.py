@@ -39,7 +39,7 @@ from indexer.fields import (
 from indexer.resource import Member, Place, Places, Resource, ResourceIds
 from mappings.access import STRICTNESS, Access
 from mappings.authorities import answers_to, forms
-from mappings.record import Ancestor, Dates, Name, Page, Record
+from mappings.record import Ancestor, Dates, Mention, Name, Page, Record
 from mappings.text import GAP, fold, is_han, runs, stem, words_and_grams
 
 HIGHLIGHT_LIMIT = 20_000
@@ -136,9 +136,9 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     _add_path(document, first.ancestors)
     for name, values in facets.items():
         document[facet_field(name)] = values
-    if any(member.record.names for member in members):
+    if any(member.record.names or member.record.mentions for member in members):
         document[HEADINGS] = " ".join(_headings(members))
-        document[facet_field("name")] = list(dict.fromkeys(shown(n.name) for m in members for n in m.record.names))
+        document[facet_field("name")] = list(dict.fromkeys(map(shown, _named(members))))
     _add_order(document, resource.id, hit, _first([member.record for member in members], "dates"))
     if first.ancestors:
         document["parent"] = resource_id(members[0].source, first.ancestors[-1].source_id)
@@ -263,9 +263,10 @@ def _facets(members: Sequence[Member], access: str) -> dict[str, list[str]]:
         for name, values in (("language", record.languages), ("format", record.formats)):
             if values:
                 found.setdefault(name, {}).update(dict.fromkeys(values))
-        for heading in record.names:
-            if facet := _FACET_OF.get(heading.type):
-                found.setdefault(facet, {})[heading.name] = None
+        everything: tuple[Name | Mention, ...] = (*record.names, *record.mentions)
+        for named in everything:
+            if facet := _FACET_OF.get(named.type):
+                found.setdefault(facet, {})[named.name] = None
     dates = next((member.record.dates for member in members if member.record.dates), None)
     if dates is not None and dates.start is not None:
         found["decade"] = dict.fromkeys(map(str, decades(dates.start, dates.end)))
@@ -308,8 +309,17 @@ def _heading_fields(name: Name) -> Iterable[str]:
         yield facet
 
 
+def _named(members: Sequence[Member]) -> Iterator[str]:
+    """Everybody and everything that is named: in headings, and in the text when it is clear who is meant."""
+    for member in members:
+        yield from (name.name for name in member.record.names)
+        yield from (mention.name for mention in member.record.mentions if not mention.candidates)
+
+
 def _headings(members: Sequence[Member]) -> Iterable[str]:
     seen = {(field, name.name) for member in members for name in member.record.names for field in _heading_fields(name)}
+    mentions = (mention for member in members for mention in member.record.mentions)
+    seen |= {(mention.type, mention.name) for mention in mentions if mention.type in HEADING_FIELDS}
     return dict.fromkeys(token for field, text in sorted(seen) for token in heading_tokens(field, text))
 
 

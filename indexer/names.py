@@ -6,6 +6,7 @@ nothing, and a changed authority changes no other record.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +14,9 @@ from typing import Any
 from indexer.engines.base import Engine
 from indexer.plan import Plan, Rights
 from indexer.resource import Resource
-from mappings.authorities import asks_for, forms
+from mappings.authorities import asks_for, forms, within
 from mappings.record import AgentType, Authority, Name, Relation
+from mappings.text import fold
 
 Json = dict[str, Any]
 MOST_NAMES = 200
@@ -44,6 +46,17 @@ class Asked:
                 found.setdefault(key, {})[shown["id"]] = shown
         return {name: only for name, wanted in asked.items() if (only := _only(wanted, found)) is not None}
 
+    def known(self, records: Iterable[str]) -> dict[str, Json]:
+        """The authorities among some ``SOURCE:SOURCE_ID`` that may be known of, ``{"id", "title", "dates"}``."""
+        asked = {within(*record.split(":", 1)): record for record in records}
+        if not asked:
+            return {}
+        found: dict[str, Json] = {}
+        for hit in self.engine.search(Plan(self.rights, authorities=tuple(asked), size=MOST_CANDIDATES)).hits:
+            shown = {name: hit.stored[name] for name in ("id", "title", "dates")}
+            found.update((asked[key], shown) for key in hit.stored["authority"]["keys"] if key in asked)
+        return found
+
     def naming(self, names: Sequence[str]) -> tuple[int, list[str]]:
         """How many resources carry one of these headings, and which of the headings are in use."""
         used = [name for name in names if self._total((name,))]
@@ -62,7 +75,9 @@ def _only(wanted: Iterable[str], found: dict[str, dict[str, Json]]) -> Json | No
 
 
 def with_authorities(view: Json, resource: Resource, asked: Asked) -> Json:
-    """The view with its names, each with its authority, and with what makes it an authority itself, if it is one."""
+    """The view with its names, each with its authority, those found in its text, and with what makes it an authority
+    itself, if it is one.
+    """
     names = [(member.source, name) for member in resource.members for name in member.record.names]
     related = {
         relation: _named(relation, member.record.authority)
@@ -76,6 +91,7 @@ def with_authorities(view: Json, resource: Resource, asked: Asked) -> Json:
         {"name": n.name, "type": n.type, "role": n.role, "relator": n.relator, "authority": meant.get(n)}
         for n in dict.fromkeys(name for _, name in names)
     ]
+    view["mentions"] = _mentions(resource, asked)
     described = [(m.record.title, m.record.authority) for m in resource.members if m.record.authority is not None]
     if described:
         view["authority"] = {
@@ -86,6 +102,30 @@ def with_authorities(view: Json, resource: Resource, asked: Asked) -> Json:
             ],
         }
     return view
+
+
+def _mentions(resource: Resource, asked: Asked) -> list[Json]:
+    """Names found in the text that no heading says: how often each, and who is or may be meant."""
+    told = {fold(name.name) for member in resource.members for name in member.record.names}
+    found = Counter(
+        (mention.type, mention.name, mention.authority, mention.candidates)
+        for member in resource.members
+        for mention in member.record.mentions
+        if fold(mention.name) not in told and fold(mention.text) not in told
+    )
+    shown = list(found.items())[:MOST_NAMES]
+    wanted = dict.fromkeys(one for (_, _, authority, others), _ in shown for one in (authority, *others) if one)
+    known = asked.known(wanted)
+    return [
+        {
+            "name": name,
+            "type": kind,
+            "count": count,
+            "authority": known.get(authority) if authority else None,
+            "candidates": [known[one] for one in others if one in known],
+        }
+        for (kind, name, authority, others), count in shown
+    ]
 
 
 def _named(relation: Relation, authority: Authority) -> Name:

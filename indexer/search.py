@@ -38,7 +38,7 @@ from indexer.query import Query
 from indexer.resource import Resource, mint
 from indexer.view import resource_view
 from mappings.access import Viewer
-from mappings.record import decode_page
+from mappings.record import Page, decode_page
 
 MOST = 0.4
 """Share of the words that is "most" when no record has all of them. Tried .15-.6 on Cranfield and CMRC: recall@100
@@ -152,6 +152,8 @@ class Searcher:
             "language": page.language,
             "image": page.image is not None,
             "url": page.url,
+            "read_by": page.read_by,
+            "confidence": _confidence(page) if page.read_by else None,
             "lines": lines,
             "highlights": [passage] if (passage := highlighter.whole(page.text)) else [],
         }
@@ -321,3 +323,10 @@ def _highlights(stored: Json, highlighter: Highlighter) -> dict[str, list[str]]:
 def _page_hit(stored: Json, highlighter: Highlighter) -> Json:
     passage = highlighter.passage(stored["text"].replace("\n", " "), 80)
     return {"number": stored["number"], "label": stored["label"], "highlights": [passage] if passage else []}
+
+
+def _confidence(page: Page) -> float | None:
+    """How sure whoever read a page is of it, 0 to 1: the mean over its characters; None when nobody says."""
+    said = [(len(word.text), word.confidence) for line in page.lines for word in line if word.confidence is not None]
+    total = sum(length for length, _ in said)
+    return round(sum(length * sure for length, sure in said) / total, 2) if total else None

@@ -31,6 +31,7 @@ def resource_view(shown: Json, stored: Json, resource: Resource, viewer: Viewer,
         "copies": _copies(shown["id"], resource, viewer, today),
         "entries": [_entry(member) for member in resource.members if member.record.kind == "thematic"],
         "names": [],
+        "mentions": [],
         "authority": None,
         "identifiers": [
             {"type": i.type, "value": i.value}

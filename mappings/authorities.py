@@ -40,7 +40,7 @@ def answers_to(record: Record, source: str) -> tuple[str, ...]:
     if authority is None:
         return ()
     group = _GROUPS.get(authority.type, authority.type)
-    keys: list[str | None] = [_within(source, record.source_id)]
+    keys: list[str | None] = [within(source, record.source_id)]
     keys += [_of_identifier(identifier.value, identifier.type) for identifier in record.identifiers]
     keys += [_of_heading("heading", group, heading) for heading in (record.title, *authority.headings)]
     keys += [_of_heading("variant", group, variant.name) for variant in authority.variants]
@@ -49,7 +49,7 @@ def answers_to(record: Record, source: str) -> tuple[str, ...]:
 
 def asks_for(name: Name, source: str) -> tuple[str, ...]:
     """The keys by which a name on a record of a source looks for its authority, the strongest first."""
-    keys = [_of_identifier(name.authority, None), _within(source, name.authority)] if name.authority else []
+    keys = [_of_identifier(name.authority, None), within(source, name.authority)] if name.authority else []
     keys += [_of_heading(rule, group, name.name) for rule in ("heading", "variant") for group in _groups(name.type)]
     return tuple(dict.fromkeys(key for key in keys if key))
 
@@ -67,7 +67,7 @@ def _groups(kind: AgentType) -> Iterator[str]:
         yield _GROUPS.get(kind, kind)
 
 
-def _within(source: str, source_id: str) -> str:
+def within(source: str, source_id: str) -> str:
     """A record of the same source, by its id there (a GEDCOM cross-reference, a person number)."""
     return f"in|{source}|{source_id}"
 

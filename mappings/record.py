@@ -120,7 +120,8 @@ class Page(Struct, frozen=True, omit_defaults=True):
 
     `lines` are recognised lines of words; `text` is those lines joined by newlines, so offsets follow from it. `width`
     and `height` are those of the coordinate system of the boxes. `frame` says which image of a file of several, from 0;
-    for a PDF its page. `url` is where the page can be seen at its owner: shown as a link, never fetched.
+    for a PDF its page. `url` is where the page can be seen at its owner: shown as a link, never fetched. `read_by` is
+    the engine by which we read the text ourselves, None for text that came with the page.
     """
 
     number: int
@@ -133,6 +134,7 @@ class Page(Struct, frozen=True, omit_defaults=True):
     language: str | None = None
     frame: int | None = None
     url: str | None = None
+    read_by: str | None = None
 
 
 class Copy(Struct, frozen=True, omit_defaults=True):
@@ -167,6 +169,27 @@ class Problem(Struct, frozen=True, omit_defaults=True):
     field: str | None = None
 
 
+MentionType = Literal["person", "organisation", "place", "office", "event"]
+
+
+class Mention(Struct, frozen=True, omit_defaults=True):
+    """A name found in a record's text, not catalogued: `text` is ``field[start:end]`` as written (characters), `name`
+    the authorised form, or what was found when no authority is known.
+
+    `field` is ``title`` or a key of `Record.description`. `authority` is ``SOURCE:SOURCE_ID`` of who is meant;
+    `candidates` are those of homonyms that could not be told apart: nobody is meant then.
+    """
+
+    name: str
+    type: MentionType
+    text: str
+    field: str
+    start: int
+    end: int
+    authority: str | None = None
+    candidates: tuple[str, ...] = ()
+
+
 class Record(Struct, frozen=True, omit_defaults=True):
     """One unit of description as one source gives it.
 
@@ -175,6 +198,7 @@ class Record(Struct, frozen=True, omit_defaults=True):
     a thematic database, label to text. `access` is the nearest statement among the record and its ancestors, or None
     when none of them says anything; sources and defaults are applied later (`mappings.access.effective`). `fonds` is
     the reference code of the containing fonds, which qualifies `reference_code`. `position` orders siblings.
+    `mentions` are names found in title and description; no mapping gives them (`pipelines.enrichment`).
     """
 
     source_id: str
@@ -202,6 +226,7 @@ class Record(Struct, frozen=True, omit_defaults=True):
     access: Access | None = None
     problems: tuple[Problem, ...] = ()
     authority: Authority | None = None
+    mentions: tuple[Mention, ...] = ()
 
     @property
     def pages(self) -> tuple[Page, ...]:

@@ -1,6 +1,6 @@
 """A night that failed or was held back is told to somebody: the setting `alerts`, addresses that Apprise understands.
 
-Not told: a workspace another run works in, and what was typed wrong - whoever typed it sees it.
+Not told: a source that another run is reading, and what was typed wrong - whoever typed it sees it.
 """
 
 from __future__ import annotations

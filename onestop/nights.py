@@ -29,11 +29,11 @@ class Nights:
 
     def runs(self, limit: int = READABLE) -> list[Json]:
         """The last runs, newest first (`pipelines.runs.runs`)."""
-        return runs(self._store(), limit, is_running=self._here.is_syncing)
+        return runs(self._store(), limit, is_locked=self._here.are_locked)
 
     def report(self, run: str | None = None) -> Json | None:
         """The report of a run, the newest without a name; None when there is no such run."""
-        return read_report(self._store(), run, is_running=self._here.is_syncing)
+        return read_report(self._store(), run, is_locked=self._here.are_locked)
 
     def ledger(self) -> list[Json]:
         """How fresh each source is (`pipelines.ledger`); counted anew when store or index have changed.

@@ -68,7 +68,7 @@ WantedBy=timers.target
 CRON = """\
 # /etc/cron.d/{name}
 # cron mails what a command prints to MAILTO: here nothing after a good night, else the end of the log.
-# Two runs never meet: the second one finds the workspace locked and ends.
+# Two runs never meet: the second one finds its sources locked and ends.
 MAILTO=root
 {minute} {hour} * * * {user} {command} 2>>{log} >/dev/null || tail -n 20 {log}
 """

@@ -9,7 +9,7 @@ import contextlib
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
@@ -22,6 +22,7 @@ from onestop.settings import sqlite_file
 if TYPE_CHECKING:
     from indexer.engines.base import Engine
     from indexer.search import Searcher
+    from mappings.decisions import Decision
     from onestop.holdings import SearchHoldings
     from onestop.nights import Nights
     from pipelines.intake import Progress
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from pipelines.record_store import RecordStore
     from pipelines.report import RunReport
     from pipelines.source import SourceSpec
-    from search_ui.services import Services, SourceState
+    from search_ui.services import LinkState, Services, SourceState
     from service_desk.desk import Desk
 
 KEY_FILE = ".secret"
@@ -127,6 +128,7 @@ class Workspace:
             cache=self.folder / "cache",
             index_version=lambda: self.engine.store_version(),
             sources=self._remembered_source_states(),
+            links=self._remembered_links(),
             tour=self._tour(),
             nights=self.nights,
         )
@@ -178,6 +180,26 @@ class Workspace:
         states: Memory[list[SourceState]] = Memory(1)
         return lambda: states.get((self.engine.store_version(), int(time.monotonic() // 60)), self.source_states)
 
+    def _remembered_links(self) -> Callable[[], LinkState]:
+        """What the last link step left, anew for each version of the store."""
+        from search_ui.memory import Memory
+
+        known: Memory[LinkState] = Memory(1)
+
+        def links() -> LinkState:
+            self.store.refresh()
+            return known.get(self.store.version, lambda: link_state(self.store))
+
+        return links
+
+    def decisions(self) -> list[Decision]:
+        """What staff decided about links; nothing where there is no desk yet.
+
+        Raises service_desk.errors.Unavailable.
+        """
+        file = sqlite_file(self.settings.database_url)
+        return self.desk.links.standing() if file is None or file.exists() else []
+
     def sync(
         self,
         names: Iterable[str] = (),
@@ -219,16 +241,18 @@ class Workspace:
                     locks=self.locks,
                     replay=replay,
                     report=report,
+                    decisions=self.decisions(),
+                    models=self.settings.models,
                 )
             return report
 
-    def is_syncing(self) -> bool:
-        """Does a run work in this workspace now?"""
+    def are_locked(self, sources: Collection[str]) -> bool:
+        """Does a run work on one of these sources now?"""
         from pipelines.errors import PipelineError, WorkspaceLocked
         from pipelines.lock import sources_locked
 
         try:
-            with sources_locked(self.locks, self.readable_sources()):
+            with sources_locked(self.locks, sources):
                 return False
         except WorkspaceLocked:
             return True
@@ -295,6 +319,31 @@ class Workspace:
         if not isinstance(content, dict) or not all(isinstance(said, dict) for said in content.values()):
             raise SettingsError(f"{file} must say things by language: a line `en:`, indented below it `name: ...`.")
         return content
+
+
+def link_state(store: RecordStore) -> LinkState:
+    """The pairs of a store that people should look at, the likeliest first, and where its records belong."""
+    import msgspec
+
+    from pipelines.link import Links
+    from pipelines.similar import pair_name, pairs_of
+    from search_ui.services import LinkState
+
+    links = Links.read(store)
+    steps = store.rows("linked", ["at"])["at"].to_pylist()
+    open_pairs = [
+        pair
+        for pair in pairs_of(store)
+        if pair.state != "beaten" and links.resource_of(*pair.one) != links.resource_of(*pair.other)
+    ]
+    open_pairs.sort(key=lambda pair: (-pair.odds, pair.one, pair.other))
+    pairs = [{**msgspec.to_builtins(pair), "id": pair_name(pair.one, pair.other)} for pair in open_pairs]
+    return LinkState(pairs, links.resource_of, max(steps) if steps else None)
+
+
+def _listed(column: Any) -> list[Any]:
+    listed: list[Any] = column.to_pylist()
+    return listed
 
 
 def _make_secret(file: Path) -> None:

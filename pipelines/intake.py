@@ -525,6 +525,7 @@ _TYPES = {
     "record_kind": pa.string(),
     "nested": pa.bool_(),
     "link_keys": pa.list_(pa.string()),
+    "blocks": pa.list_(pa.string()),
     "record": pa.string(),
     "problems": pa.string(),
 }

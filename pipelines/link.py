@@ -1,5 +1,5 @@
-"""Records of one thing become one resource: by typed identifiers, then by reference code, never two components of one
-finding aid.
+"""Records of one thing become one resource: as staff decided, by typed identifiers, by reference code, then by
+likeness (`pipelines.similar`); never two components of one finding aid, never two that staff parted.
 
 Only joined records have rows (kind ``link``): any other record is a resource by itself, its id minted from source and
 source_id. An id, once given, stays: of resources that join, the one given first survives and the others redirect to it;
@@ -11,24 +11,29 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from indexer.resource import KIND_ORDER, Link, mint
+from mappings.decisions import Decision, Key
+from mappings.decisions import newest as newest_decisions
+from mappings.record import checksum
 from pipelines.record_store import Commit, RecordStore
+from pipelines.similar import MODEL, Similar, similar
 from pipelines.tables import BoolArray, IntArray, hashes_of, is_among, only, repeated, shared
 from pipelines.tasks import KEY_SEPARATOR
 
-Key = tuple[str, str]
-"""(source, source_id) of a record."""
 _LAST_RULE = "reference_code"
 """Typed identifiers are stronger evidence: they join first, and what they joined a reference code cannot undo."""
+DECIDED, SIMILAR = "decided", "similar"
+"""Rules that are no keys of records: what staff said (its day), and how alike they are (the score)."""
 _COLUMNS = ("source", "item", "source_id", "record_kind", "nested", "link_keys", "since")
 
 
@@ -132,30 +137,71 @@ class _Unit:
     since: int = 0
 
 
-def link(store: RecordStore, run: str) -> int | None:
-    """Join the records of the store anew and write what differs: the version committed, or None when nothing had
-    changed.
+def link(store: RecordStore, run: str, decisions: Iterable[Decision] = ()) -> int | None:
+    """Join the records of the store anew and write what differs: the version committed, or None when no record had
+    changed and no decision was new.
     """
-    marks = sorted(store.rows("linked", ["version"])["version"].to_pylist())
-    if not store.has_rows("record", after=marks[-1] if marks else -1):
+    steps = store.rows("linked", ["version", "checksum", "signature"])
+    marks, last = sorted(steps["version"].to_pylist()), _last(steps)
+    decided = newest_decisions(decisions)
+    said = (_digest(decided), MODEL)
+    if said == last and not store.has_rows("record", after=marks[-1] if marks else -1):
         return None
+    alike = similar(store, marks[-1] if marks and last[1] == MODEL else -1, decided)
+    ties = _Ties.of(decided, alike)
     before = Links.read(store)
-    table, aids = _relevant(store, before)
-    units = _units(table, aids, before)
+    table, aids = _relevant(store, before, ties)
+    units = _units(table, aids, before, ties)
     redirects = _name(units, _Past(table, before, marks))
     with store.begin(run) as commit:
+        alike.write(commit)
         _write_links(commit, units, before, table)
         _write_redirects(commit, redirects, {unit.resource for unit in units}, before)
-        commit.add("linked", {"action": ["index"]})
+        commit.add(
+            "linked", {"action": ["index"], "checksum": [said[0]], "signature": [MODEL], "skipped": [alike.too_common]}
+        )
         return commit.commit()
+
+
+def _last(steps: pa.Table) -> tuple[str | None, str | None]:
+    """(digest of decisions, model of likeness) of the last link step."""
+    rows = sorted(steps.to_pylist(), key=lambda row: row["version"])
+    return (rows[-1]["checksum"], rows[-1]["signature"]) if rows else (None, None)
+
+
+def _digest(decided: Sequence[Decision]) -> str | None:
+    """One text for what was decided, None for nothing."""
+    return checksum(msgspec.json.encode(decided)) if decided else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ties:
+    """What joins and parts records beside their keys: pairs with the evidence they give, the strongest first."""
+
+    decided: list[tuple[Key, Key, str]]
+    alike: list[tuple[Key, Key, str]]
+    apart: list[tuple[Key, Key]]
+
+    @classmethod
+    def of(cls, decided: Sequence[Decision], alike: Similar) -> _Ties:
+        same = [each for each in decided if each.verdict == "same"]
+        return cls(
+            [(each.one, each.other, f"{DECIDED}{KEY_SEPARATOR}{each.day}") for each in same],
+            [(one, other, f"{SIMILAR}{KEY_SEPARATOR}{score:.2f}") for one, other, score in alike.joined],
+            [(each.one, each.other) for each in decided if each.verdict == "apart"],
+        )
+
+    def keys(self) -> set[Key]:
+        """The records that are joined by them."""
+        return {key for one, other, _ in (*self.decided, *self.alike) for key in (one, other)}
 
 
 # Which records have to be looked at
 
 
-def _relevant(store: RecordStore, before: Links) -> tuple[pa.Table, set[Key]]:
-    """The records that carry a key which another carries, too, or that are joined already; and all finding aids:
-    (source, item) of items with levels.
+def _relevant(store: RecordStore, before: Links, ties: _Ties) -> tuple[pa.Table, set[Key]]:
+    """The records that carry a key which another carries, too, that are tied otherwise or joined already; and all
+    finding aids: (source, item) of items with levels.
 
     Keys are compared by their hash first, so that what nothing can join costs eight bytes for each of its keys.
     """
@@ -168,7 +214,8 @@ def _relevant(store: RecordStore, before: Links) -> tuple[pa.Table, set[Key]]:
         nested = here.filter(here["nested"]).group_by(["source", "item"]).aggregate([])
         aids.update(zip(nested["source"].to_pylist(), nested["item"].to_pylist(), strict=True))
     shared = repeated(np.concatenate(hashes)) if hashes else np.empty(0, np.int64)
-    joined = np.sort(np.fromiter(map(hash, before.assigned), np.int64, len(before.assigned)))
+    tied = ties.keys() | before.assigned.keys()
+    joined = np.sort(np.fromiter(map(hash, tied), np.int64, len(tied)))
     parts = []
     for table in store.newest_groups("record", ["action", *_COLUMNS], newest=newest):
         here = only(table, pc.not_equal(table["action"], "delete")).select(list(_COLUMNS))
@@ -198,10 +245,10 @@ def _is_joined(table: pa.Table, joined: IntArray) -> BoolArray:
 # Which records are one thing
 
 
-def _units(table: pa.Table, aids: set[Key], before: Links) -> list[_Unit]:
+def _units(table: pa.Table, aids: set[Key], before: Links, ties: _Ties) -> list[_Unit]:
     """The resources of several records, and single records that were joined once; in a stable order."""
-    rows, shared = _shared(table, aids)
-    groups, evidence = _joined(rows, shared)
+    rows, shared = _shared(table, aids, ties)
+    groups, evidence = _joined(rows, shared, ties)
     units = [_Unit([rows.keys[at] for at in group], {rows.keys[at]: evidence[at] for at in group}) for group in groups]
     joined = {key for unit in units for key in unit.members}
     once = _present(table, [key for key in before.assigned if key not in joined])
@@ -210,26 +257,28 @@ def _units(table: pa.Table, aids: set[Key], before: Links) -> list[_Unit]:
 
 
 class _Rows:
-    """The rows that share a key with another, as lists by row number."""
+    """The rows that something may join with others, as lists by row number."""
 
     def __init__(self, table: pa.Table, aids: set[Key]) -> None:
         columns = ("source", "source_id", "item", "record_kind")
         source, source_id, item, kind = (table[name].to_pylist() for name in columns)
         self.keys: list[Key] = list(zip(source, source_id, strict=True))
+        self.at: dict[Key, int] = {key: at for at, key in enumerate(self.keys)}
         self.aids: list[Key | None] = [aid if aid in aids else None for aid in zip(source, item, strict=True)]
         """The finding aid of each row: its item, when that has levels."""
         self.order = [(KIND_ORDER[name], *key) for name, key in zip(kind, self.keys, strict=True)]
         """Member order: physical, digital, thematic; then source and source_id."""
 
 
-def _shared(table: pa.Table, aids: set[Key]) -> tuple[_Rows, list[tuple[str, list[int]]]]:
+def _shared(table: pa.Table, aids: set[Key], ties: _Ties) -> tuple[_Rows, list[tuple[str, list[int]]]]:
     """Keys that several records carry, with the numbers of their rows; stronger rules first, then by value."""
     keys = table["link_keys"].combine_chunks()
     encoded = pc.list_flatten(keys).dictionary_encode()
     parents = pc.list_parent_indices(keys).to_numpy(zero_copy_only=False)
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     often = np.bincount(codes, minlength=len(encoded.dictionary))[codes] > 1
-    chosen, numbers = np.unique(parents[often], return_inverse=True)
+    chosen = np.unique(np.append(parents[often], _places(table, ties.keys())))
+    numbers = np.searchsorted(chosen, parents[often])
     pairs = sorted(zip(codes[often].tolist(), numbers.tolist(), strict=True))
     groups = groupby(pairs, key=lambda pair: pair[0])
     found = [(encoded.dictionary[code].as_py(), sorted({row for _, row in rows})) for code, rows in groups]
@@ -237,11 +286,18 @@ def _shared(table: pa.Table, aids: set[Key]) -> tuple[_Rows, list[tuple[str, lis
     return _Rows(table.take(pa.array(chosen)), aids), found
 
 
-def _joined(rows: _Rows, shared: list[tuple[str, list[int]]]) -> tuple[list[list[int]], dict[int, str]]:
+def _places(table: pa.Table, keys: set[Key]) -> IntArray:
+    """The numbers of the rows of some records."""
+    wanted = np.sort(np.fromiter(map(hash, keys), np.int64, len(keys)))
+    return np.flatnonzero(_is_joined(table, wanted))
+
+
+def _joined(rows: _Rows, shared: list[tuple[str, list[int]]], ties: _Ties) -> tuple[list[list[int]], dict[int, str]]:
     """Groups of rows in member order, and the key that first joined each row."""
-    forest = _Forest(rows)
+    forest = _Forest(rows, ties.apart)
     evidence: dict[int, str] = {}
-    for key, sharing in shared:
+    for key, sharing in (*_tied(rows, ties.decided), *shared, *_tied(rows, ties.alike)):
+        forest.across_sources = key.startswith(SIMILAR + KEY_SEPARATOR)
         heads: list[int] = []
         for at in sorted(_unambiguous(sharing, rows), key=rows.order.__getitem__):
             head = next((head for head in heads if forest.join(head, at)), None)
@@ -253,6 +309,13 @@ def _joined(rows: _Rows, shared: list[tuple[str, list[int]]]) -> tuple[list[list
     return [sorted(group, key=rows.order.__getitem__) for group in forest.groups()], evidence
 
 
+def _tied(rows: _Rows, ties: Iterable[tuple[Key, Key, str]]) -> Iterator[tuple[str, list[int]]]:
+    """The pairs of which both records are there."""
+    for one, other, why in ties:
+        if one in rows.at and other in rows.at:
+            yield why, [rows.at[one], rows.at[other]]
+
+
 def _unambiguous(sharing: Sequence[int], rows: _Rows) -> list[int]:
     """A key that two components of one finding aid carry says nothing about either of them."""
     times = Counter(rows.aids[at] for at in sharing)
@@ -260,25 +323,40 @@ def _unambiguous(sharing: Sequence[int], rows: _Rows) -> list[int]:
 
 
 class _Forest:
-    """Union-find over rows; a tree never holds two components of one finding aid."""
+    """Union-find over rows; a tree never holds two components of one finding aid, nor two records that were parted.
 
-    def __init__(self, rows: _Rows) -> None:
+    While `across_sources`, it gets no second record of a source either: likeness alone tells no such two apart.
+    """
+
+    def __init__(self, rows: _Rows, apart: Sequence[tuple[Key, Key]]) -> None:
         self._rows = rows
         self._parent: dict[int, int] = {}
         self._aids: dict[int, set[Key]] = {}
+        self._members: dict[int, list[int]] = {}
+        self._apart: dict[int, set[int]] = {}
+        for one, other in apart:
+            if one in rows.at and other in rows.at:
+                self._apart.setdefault(rows.at[one], set()).add(rows.at[other])
+                self._apart.setdefault(rows.at[other], set()).add(rows.at[one])
+        self.across_sources = False
 
     def join(self, one: int, other: int) -> bool:
-        """Put two rows into one tree, unless that would join components of one finding aid. True when they are
-        together.
-        """
+        """Put two rows into one tree, unless they must not be in one. True when they are together."""
         first, second = self._root(one), self._root(other)
         if first == second:
             return True
-        if self._aids[first] & self._aids[second]:
+        if self._aids[first] & self._aids[second] or self._keep_apart(self._members[first], self._members[second]):
             return False
         self._parent[second] = first
         self._aids[first] |= self._aids.pop(second)
+        self._members[first] += self._members.pop(second)
         return True
+
+    def _keep_apart(self, ours: list[int], theirs: list[int]) -> bool:
+        if self._apart and any(not self._apart.get(at, set()).isdisjoint(theirs) for at in ours):
+            return True
+        keys = self._rows.keys
+        return self.across_sources and not {keys[at][0] for at in ours}.isdisjoint(keys[at][0] for at in theirs)
 
     def groups(self) -> list[list[int]]:
         """The trees of more than one row."""
@@ -292,6 +370,7 @@ class _Forest:
             self._parent[at] = at
             aid = self._rows.aids[at]
             self._aids[at] = set() if aid is None else {aid}
+            self._members[at] = [at]
         return self._find(at)
 
     def _find(self, at: int) -> int:

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,11 +17,15 @@ import pyarrow as pa
 
 from connectors.registry import is_remote
 from indexer.engines.base import Engine
+from mappings.decisions import Decision
+from mappings.record import Problem
 from pipelines.deletions import Deletions
+from pipelines.enrichment.step import enrich
 from pipelines.intake import COMMIT_BYTES, Intake, Progress
 from pipelines.known import Known
 from pipelines.link import link
 from pipelines.lock import INDEX, Locks
+from pipelines.personal.step import find_personal
 from pipelines.publish import publish
 from pipelines.record_store import RecordStore
 from pipelines.report import RunReport, SourceReport
@@ -48,19 +53,22 @@ def sync(
     configured: Collection[str] | None = None,
     progress: Progress | None = None,
     workers: Workers | None = None,
+    decisions: Iterable[Decision] = (),
     commit_bytes: int = COMMIT_BYTES,
     locks: Locks | None = None,
     replay: bool = False,
     report: RunReport | None = None,
+    models: Mapping[str, str] | None = None,
 ) -> RunReport:
     """Bring store and index up to date with some sources. The caller holds their locks (`pipelines.lock`).
 
     `full` maps every item again and builds the index anew. `configured` are the names of all sources there are, when
     the caller wants those of the store that are not among them taken out (braked as any deletion). `workers` are used
-    and left running; without any the run has its own. `commit_bytes` of rows make a commit. `locks` keep runs of other
-    sources from building the index at the same time. `replay` maps again what was skipped or failed, without asking the
-    sources. `report` is filled as the run goes on. Raises StoreUnusable and the engine's EngineUnavailable; what goes
-    wrong in a source is in its report.
+    and left running; without any the run has its own. `decisions` are what staff said of records that may be one thing,
+    oldest first; `models` are trained spaCy pipelines by language. `commit_bytes` of rows make a commit. `locks` keep
+    runs of other sources from building the index at the same time. `replay` maps again what was skipped or failed,
+    without asking the sources. `report` is filled as the run goes on. Raises StoreUnusable and the engine's
+    EngineUnavailable; what goes wrong in a source is in its report.
     """
     report = report or RunReport()
     with nullcontext(workers) if workers else Workers() as pool:
@@ -80,7 +88,8 @@ def sync(
         for name in _unconfigured(store, configured):
             report.sources.append(_retire(name, store, report.run, allow_deletes))
         with locks.wait(INDEX) if locks else nullcontext():
-            _finish(report, sources, store, engine, pool, full, progress)
+            whole = _Whole(report, sources, store, engine, pool, full, progress, models or {}, list(decisions))
+            whole.work()
     return report
 
 
@@ -110,25 +119,85 @@ def _take_in(
     return intake.replay() if replay else intake.run()
 
 
-def _finish(
-    report: RunReport,
-    sources: Sequence[SourceSpec],
-    store: RecordStore,
-    engine: Engine,
-    pool: Workers,
-    full: bool,
-    progress: Progress | None,
-) -> None:
-    """What looks at all sources together: links and the index."""
-    with report.timed("link"), store.writing():
-        link(store, report.run)
-    pa.default_memory_pool().release_unused()  # what reading took is not kept beside what writing the index takes
-    with report.timed("index"):
-        for source, resource in publish(store, engine, pool, full=full, progress=progress):
-            reason = f"resource {resource} ended the worker process that prepared it for the index; it cannot be found"
-            report.of(source).hold_back("not-indexed", reason, "check its record; sync --full tries it again")
-    with report.timed("tidy"):
-        tidy(store)
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What looks at all sources together, once they are in the store. What was read is searchable before page images
+    are read, which may take hours.
+    """
+
+    report: RunReport
+    sources: Sequence[SourceSpec]
+    store: RecordStore
+    engine: Engine
+    workers: Workers
+    full: bool
+    progress: Progress | None
+    models: Mapping[str, str]
+    decisions: Sequence[Decision]
+
+    def work(self) -> None:
+        """Names, links and the index; then page images, and the index again; then personal data, which stays out."""
+        self._names()
+        self._link()
+        self._index(self.full)
+        if any(spec.ocr for spec in self.sources) and self._read_pages():
+            self._link()
+            self._index(False)
+        self._personal()
+        with self.report.timed("tidy"):
+            tidy(self.store)
+
+    def _names(self) -> None:
+        if not any(spec.enrich for spec in self.sources):
+            return
+        with self.report.timed("enrich") as step:
+            found = enrich(
+                self.store,
+                self.report.run,
+                self.sources,
+                models=self.models,
+                workers=self.workers,
+                progress=self.progress,
+            )
+            step.add(read=found.read, records_with_names=found.written)
+        for source, source_id in found.lost:
+            reason = f"looking for names in {source_id} ended the worker process"
+            self.report.of(source).note("", [Problem("worker-died", reason, "its record is there, without them")])
+        for problem in found.problems:
+            self.report.of(self.sources[0].name).note("", [problem])
+
+    def _link(self) -> None:
+        with self.report.timed("link"), self.store.writing():
+            link(self.store, self.report.run, self.decisions)
+
+    def _index(self, full: bool) -> None:
+        # what reading took is not kept beside what writing the index takes
+        pa.default_memory_pool().release_unused()
+        with self.report.timed("index"):
+            for source, resource in publish(self.store, self.engine, self.workers, full=full, progress=self.progress):
+                reason = (
+                    f"resource {resource} ended the worker process that prepared it for the index; it cannot be found"
+                )
+                self.report.of(source).hold_back("not-indexed", reason, "check its record; sync --full tries it again")
+
+    def _read_pages(self) -> int:
+        """How many pages got a text."""
+        from pipelines.ocr.step import read_pages  # few nights need what it loads
+
+        with self.report.timed("ocr") as whole:
+            readings = read_pages(self.store, self.report.run, self.sources, progress=self.progress)
+            whole.add(pages_read=sum(one.read + one.known for one in readings))
+        for one in readings:
+            source = self.report.of(one.source)
+            source.step("ocr").add(pages_read=one.read, known=one.known, failed=one.failed, left=one.left)
+            for item, problem in one.problems:
+                source.note(item, [problem])
+        return sum(one.read + one.known for one in readings)
+
+    def _personal(self) -> None:
+        with self.report.timed("personal_data") as whole:
+            for one in find_personal(self.store, self.report.run, self.sources, progress=self.progress):
+                whole.add(read=one.looked_at, personal_data_found=sum(one.spans.values()))
 
 
 def _unconfigured(store: RecordStore, configured: Collection[str] | None) -> list[str]:

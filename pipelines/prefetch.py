@@ -8,13 +8,13 @@ of these go by untouched, in their place.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 from pathlib import PurePosixPath
-from typing import Generic, TypeVar
+from typing import BinaryIO, Generic, TypeVar
 
 from connectors.base import RawItem, SourceError
 from mappings.formats.reading import read_up_to
@@ -68,6 +68,22 @@ def prefetched(entries: Iterable[Entry], bounds: Bounds = BOUNDS) -> Iterator[En
         readers.shutdown(cancel_futures=True)
 
 
+def without_bytes(unit: Unit) -> Unit:
+    """The unit as it was before it was read ahead: for what has to wait, and may be many."""
+    return replace(unit, contents=tuple(map(_without_bytes, unit.contents)))
+
+
+def _without_bytes(item: RawItem) -> RawItem:
+    opener = item.opener
+    if isinstance(opener, partial) and opener.func is _here:
+        return replace(item, opener=opener.args[1])
+    return item
+
+
+def _here(payload: bytes, asked: Callable[[], BinaryIO]) -> BinaryIO:
+    return BytesIO(payload)
+
+
 def _until_failure(entries: Iterable[Entry], failed: list[SourceError]) -> Iterator[Entry]:
     try:
         yield from entries
@@ -90,7 +106,8 @@ class _Waiting(Generic[Entry]):
         contents = list(self.entry.contents)
         for at, reading in self.readings.items():
             if (payload := reading.result()) is not None:
-                contents[at] = replace(contents[at], opener=partial(BytesIO, payload), size=len(payload))
+                item = contents[at]
+                contents[at] = replace(item, opener=partial(_here, payload, item.opener), size=len(payload))
         return replace(self.entry, contents=tuple(contents))
 
 

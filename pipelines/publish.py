@@ -18,9 +18,10 @@ import pyarrow.compute as pc
 from indexer.engines.base import Engine, Writer
 from indexer.errors import IndexMissing, IndexVersionMismatch
 from indexer.resource import mint
+from mappings.decisions import Key
 from pipelines.documents import DocumentTask, Packed, Row, Source
 from pipelines.intake import Progress
-from pipelines.link import Key, Links
+from pipelines.link import Links
 from pipelines.record_store import KEYS, RecordStore, RowKind
 from pipelines.tables import newest, only
 from pipelines.volumes import PAGED, TASK_BYTES, Volumes

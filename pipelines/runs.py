@@ -2,13 +2,13 @@
 as a whole.
 
 A run writes its row when it begins (state ``running``) and all of its rows when it ends. One that was killed leaves the
-first: it reads as ``interrupted`` once nobody holds the lock of its workspace. Counts are in the column `record`, lists
+first: it reads as ``interrupted`` once nobody holds the locks of its sources. Counts are in the column `record`, lists
 (steps, deletes, problems) in `raw`, so that a list of many runs reads none of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,11 +30,11 @@ Json = dict[str, Any]
 
 @contextmanager
 def recorded(store: RecordStore, report: RunReport) -> Iterator[RunReport]:
-    """A run whose beginning and end are written into the store, however it ends. Its holder holds the workspace lock.
+    """A run whose beginning and end are written into the store, however it ends. The locks of its sources are held.
 
     What ends the run goes on to the caller. Raises StoreUnusable when the store takes no rows.
     """
-    report.interrupted = next((run["run"] for run in runs(store, 1) if run["state"] == "interrupted"), None)
+    report.interrupted = _broken_off(runs(store), report.planned)
     _write(store, report, [])
     try:
         yield report
@@ -89,31 +89,51 @@ def _told(error: Exception) -> str:
     return " ".join(str(error).split()) if known else type(error).__name__
 
 
-def _nobody() -> bool:
+Locked = Callable[[Collection[str]], bool]
+"""Does somebody hold the locks of some of these sources?"""
+
+
+def _nobody(_: Collection[str]) -> bool:
     return False
 
 
-def runs(store: RecordStore, limit: int = READABLE, *, is_running: Callable[[], bool] = _nobody) -> list[Json]:
+def runs(store: RecordStore, limit: int = READABLE, *, is_locked: Locked = _nobody) -> list[Json]:
     """The last runs, newest first: `RunReport.summary` with ``sources`` (`SourceReport.summary` each).
 
-    `is_running`: does somebody hold the lock of the workspace? If not, a run without an end was interrupted. Asked only
-    when the newest run has no end, since asking takes the lock for a moment.
+    A run without an end is under way when its sources are locked, and no newer run has planned one of them. Locks are
+    asked for only then, since asking takes them for a moment.
     """
     table = store.rows("run", ["version", *KEYS["run"], "record"], source=WHOLE_RUN)
     texts = table.take(newest(table, KEYS["run"]))["record"].to_pylist()
-    found = [_read(text) for text in reversed(texts)]
-    for place, run in enumerate(found):
-        if run["state"] == "running" and not (place == 0 and is_running()):
+    found = [_completed(_read(text)) for text in reversed(texts)]
+    newer: set[str] = set()
+    for run in found:
+        planned = set(run["planned"])
+        if run["state"] == "running" and not (planned and planned.isdisjoint(newer) and is_locked(planned)):
             run["state"] = "interrupted"
+        newer |= planned
     return found[: min(limit, READABLE)]
 
 
-def read_report(store: RecordStore, run: str | None = None, *, is_running: Callable[[], bool] = _nobody) -> Json | None:
+def _completed(run: Json) -> Json:
+    """A report of any version of ours: what its version did not tell yet is as in a run that did nothing."""
+    whole = RunReport().summary() | run
+    whole["sources"] = [SourceReport("").summary() | source for source in run.get("sources", ())]
+    return whole
+
+
+def _broken_off(known: Iterable[Json], planned: Collection[str]) -> str | None:
+    """The last run of these sources, which are ours now, when it never told its end."""
+    last = next((run for run in known if not planned or not set(planned).isdisjoint(run["planned"])), None)
+    return last["run"] if last and last["state"] == "interrupted" else None
+
+
+def read_report(store: RecordStore, run: str | None = None, *, is_locked: Locked = _nobody) -> Json | None:
     """The report of a run (`RunReport.to_json`), the newest for None or ``latest``; None when there is no such run.
 
     The beginning of a name is enough when only one run begins so.
     """
-    known = runs(store, is_running=is_running)
+    known = runs(store, is_locked=is_locked)
     if run in (None, LATEST):
         found = known[:1]
     else:

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from connectors.base import SourceError
 from mappings.base import Failed, Mapping, MappingOptions, Outcome, Skipped
+from mappings.blocks import blocks
 from mappings.dates import is_unread
 from mappings.link_keys import link_keys
 from mappings.record import Problem, Record, checksum, encode
@@ -44,6 +45,7 @@ class Columns:
     record_kind: list[str] = field(default_factory=list)
     nested: list[bool] = field(default_factory=list)
     link_keys: list[list[str] | None] = field(default_factory=list)
+    blocks: list[list[str] | None] = field(default_factory=list)
     record: list[bytes] = field(default_factory=list)
     problems: list[bytes | None] = field(default_factory=list)
 
@@ -201,6 +203,7 @@ class _Item:
         rows.nested.append(bool(record.ancestors))
         keys = link_keys(record, holder)
         rows.link_keys.append([rule + KEY_SEPARATOR + value for rule, value in keys] if keys else None)
+        rows.blocks.append(list(blocks(record)) or None)
         rows.record.append(payload)
         rows.problems.append(self._problems(record) if record.problems else None)
         self._ended.records += 1

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from indexer.resource import Place
+from mappings.decisions import Key
 from mappings.record import Page, encode
 from pipelines.documents import DocumentTask, Piece, Row, Source
-from pipelines.link import Key
 from pipelines.record_store import RecordStore
 
 TASK_BYTES = 192 << 10

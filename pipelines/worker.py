@@ -20,7 +20,10 @@ MEMORY_LIMIT = 4 << 30
 _GC_THRESHOLD = 100_000
 """Rows are lists of text and hold no cycles; looking for some at the usual rate costs a tenth of the time."""
 _NEEDED = ("pipelines.tasks", "indexer.documents")
-"""Imported at once: a worker that was started early is ready when its first task comes."""
+"""Imported at once: a worker that was started early is ready when its first task comes. And before anything is taken
+in: what a task brings along is imported by the thread that takes it in, and two threads that import at once may lock
+each other out.
+"""
 
 
 def serve(tasks: int, results: int) -> None:
@@ -30,9 +33,9 @@ def serve(tasks: int, results: int) -> None:
     waiting: queue.SimpleQueue[tuple[int, Any] | None] = queue.SimpleQueue()
     reader = Connection(tasks, writable=False)
     writer = Connection(results, readable=False)
-    threading.Thread(target=_receive, args=(reader, waiting), daemon=True).start()
     for module in _NEEDED:
         import_module(module)
+    threading.Thread(target=_receive, args=(reader, waiting), daemon=True).start()
     while (received := waiting.get()) is not None:
         number, task = received
         try:

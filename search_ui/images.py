@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
+from pipelines.pictures import upright
 from search_ui.security import fingerprint
 
 WIDTHS: Final = (120, 400, 900)
@@ -66,26 +67,15 @@ def smaller(data: bytes, width: int | None, frame: int | None = None) -> PageIma
                 return None
             if width:
                 image.draft("RGB", (width, image.height))
-            upright = _flat(ImageOps.exif_transpose(image))
+            seen = upright(image)
     except (UnidentifiedImageError, OSError, EOFError, ValueError, Image.DecompressionBombError, SyntaxError):
         return None
-    if width and upright.width > width:
-        height = max(1, round(upright.height * width / upright.width))
-        upright = upright.resize((width, height), Image.Resampling.LANCZOS)
+    if width and seen.width > width:
+        height = max(1, round(seen.height * width / seen.width))
+        seen = seen.resize((width, height), Image.Resampling.LANCZOS)
     out = io.BytesIO()
-    upright.save(out, "JPEG", quality=82, optimize=True, progressive=True)
+    seen.save(out, "JPEG", quality=82, optimize=True, progressive=True)
     return PageImage(out.getvalue(), "image/jpeg")
-
-
-def _flat(image: Image.Image) -> Image.Image:
-    """In RGB: what is transparent lies on white paper, sixteen bits of grey become eight."""
-    if image.mode.startswith("I;16"):
-        return image.convert("I").point(lambda value: value / 256).convert("L").convert("RGB")
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        paper = Image.new("RGBA", image.size, "white")
-        paper.alpha_composite(image.convert("RGBA"))
-        return paper.convert("RGB")
-    return image.convert("RGB")
 
 
 class Thumbnails:

@@ -79,6 +79,7 @@ def _title(words: Translator, path: str) -> str:
         paths.INBOX: words.t("Inbox"),
         paths.CASE: words.t("Case"),
         paths.FEEDBACK_LIST: words.t("Feedback"),
+        paths.LINKS: words.t("Links"),
         paths.RUNS: words.t("Nightly runs"),
     }
     return titles[path]

@@ -12,9 +12,10 @@ MY_REQUESTS: Final = "/requests"
 INBOX: Final = "/staff"
 CASE: Final = "/staff-case"
 FEEDBACK_LIST: Final = "/staff-feedback"
+LINKS: Final = "/staff-links"
 RUNS: Final = "/staff-runs"
 # Screens of the Streamlit app. Any other address that is not a route of ours is not found; Streamlit would say 200.
-SCREENS: Final = (LANDING, SEARCH, ASK, MY_REQUESTS, INBOX, CASE, FEEDBACK_LIST, RUNS)
+SCREENS: Final = (LANDING, SEARCH, ASK, MY_REQUESTS, INBOX, CASE, FEEDBACK_LIST, LINKS, RUNS)
 
 LOGIN: Final = "/login"
 LOGOUT: Final = "/logout"
@@ -23,7 +24,13 @@ API: Final = "/api/v1"
 
 # The masthead, the same on screens and plain pages: address and English msgid.
 READER_LINKS: Final = ((SEARCH, "Search"), (ASK, "Make a request"), (MY_REQUESTS, "My requests"))
-STAFF_LINKS: Final = ((INBOX, "Inbox"), (FEEDBACK_LIST, "Feedback"), (RUNS, "Nightly runs"), (SEARCH, "Search"))
+STAFF_LINKS: Final = (
+    (INBOX, "Inbox"),
+    (FEEDBACK_LIST, "Feedback"),
+    (LINKS, "Links"),
+    (RUNS, "Nightly runs"),
+    (SEARCH, "Search"),
+)
 
 # What the Streamlit front end fetches for itself. Metrics and agent interface are left out: they would answer anyone.
 _STREAMLIT_PREFIXES: Final = (

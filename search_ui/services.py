@@ -62,12 +62,24 @@ class SourceState:
     as_of: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """What the last link step knew: its pairs for people, best first (`pipelines.similar.Pair` as plain data, ``id``
+    added), to which resource a record belongs, and when it was (UTC), None before the first.
+    """
+
+    pairs: list[Answer] = field(default_factory=list)
+    resource_of: Callable[[str, str], str] = lambda source, source_id: f"{source}:{source_id}"
+    as_of: dt.datetime | None = None
+
+
 @dataclass(slots=True)
 class Services:
     """The real parts of one process.
 
     `open_item` opens an item of a source by key (source name, key) through its connector; `cache` is a folder for what
     can be made again (thumbnails); `index_version` changes with the index; `sources` says how fresh each source is;
+    `links` what the last link step left for people to decide;
     `tour` is the workspace's tour.yml: for each language name, tagline, examples, hours, contact. `public_address` is
     where the house is reached from outside (``https://archive.example``), for sitemaps and citations.
     """
@@ -78,6 +90,7 @@ class Services:
     cache: Path
     index_version: Callable[[], object] = lambda: None
     sources: Callable[[], list[SourceState]] = list
+    links: Callable[[], LinkState] = LinkState
     tour: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     public_address: str | None = None
     nights: Nights | None = None

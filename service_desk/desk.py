@@ -25,6 +25,8 @@
 | `feedback.add(FeedbackForm, viewer, visitor)` | anyone | its number |
 | `feedback.page(viewer, state=, kind=, resource_id=, size=, offset=)` | staff | `FeedbackPage` |
 | `feedback.mark(number, state, viewer)` | staff | |
+| `links.decide(one, other, verdict, viewer, note=)`, `.decided(viewer)` | staff | `[LinkDecisionView]` |
+| `links.standing()` | nightly job | `[Decision]` |
 | `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.delete(form, ...)` | anyone | |
 | `tidy()` | nightly job | |
 
@@ -45,6 +47,7 @@ from service_desk.deadlines import Calendar
 from service_desk.drafts import Drafts
 from service_desk.feedback import Feedback
 from service_desk.inbox import InboxView
+from service_desk.links import LinkDecisions
 from service_desk.notices import Notices, StatusUrl
 from service_desk.ports import Clock, Holdings, ObjectStore, Outbox, SystemClock
 from service_desk.requests import Requests
@@ -85,6 +88,7 @@ class Desk:
         self.requests = Requests(self._database, clock, holdings, objects, calendar, self.notices)
         self.inbox = InboxView(self._database, clock, calendar)
         self.feedback = Feedback(self._database, clock, holdings)
+        self.links = LinkDecisions(self._database, clock)
         self.drafts = Drafts(self._database, clock)
 
     def tidy(self) -> None:

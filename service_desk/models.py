@@ -213,6 +213,23 @@ class FeedbackRow(Base):
     marked_at: Mapped[dt.datetime | None]
 
 
+class LinkDecision(Base):
+    """What staff decided about two records; a later row on the same pair replaces an earlier one. Append-only."""
+
+    __tablename__ = "link_decision"
+    __table_args__ = (CheckConstraint("verdict IN ('same', 'apart', 'open')", name="verdict"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    one_source: Mapped[str] = mapped_column(String(300))
+    one_id: Mapped[str]
+    other_source: Mapped[str] = mapped_column(String(300))
+    other_id: Mapped[str]
+    verdict: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str]
+    at: Mapped[dt.datetime]
+    account_name: Mapped[str] = mapped_column(ForeignKey("account.name"))
+
+
 class Draft(Base):
     """A form half filled in. `owner` is an account or the digest of a visitor cookie."""
 
@@ -224,22 +241,27 @@ class Draft(Base):
     updated: Mapped[dt.datetime] = mapped_column(index=True)
 
 
+APPEND_ONLY = (Event, LinkDecision)
+
+
 class AppendOnly(RuntimeError):
-    """A programming error: something tried to change or delete an event."""
+    """A programming error: something tried to change or delete an event or a decision."""
 
 
 def guard_events(factory: type[Session]) -> None:
-    """Refuse, in sessions of this class, to change or delete events; the database's triggers are the second line."""
+    """Refuse, in sessions of this class, to change or delete what is append-only; the database's triggers are the
+    second line.
+    """
     event.listen(factory, "before_flush", _refuse_changed_events)
     event.listen(factory, "do_orm_execute", _refuse_bulk_changes)
 
 
 def _refuse_changed_events(session: Session, context: UOWTransaction, instances: object) -> None:
-    changed = [item for item in session.dirty if isinstance(item, Event) and session.is_modified(item)]
-    if changed or any(isinstance(item, Event) for item in session.deleted):
-        raise AppendOnly("events are append-only")
+    changed = [item for item in session.dirty if isinstance(item, APPEND_ONLY) and session.is_modified(item)]
+    if changed or any(isinstance(item, APPEND_ONLY) for item in session.deleted):
+        raise AppendOnly("events and decisions are append-only")
 
 
 def _refuse_bulk_changes(state: ORMExecuteState) -> None:
-    if (state.is_update or state.is_delete) and state.bind_mapper is not None and state.bind_mapper.class_ is Event:
-        raise AppendOnly("events are append-only")
+    if (state.is_update or state.is_delete) and state.bind_mapper and state.bind_mapper.class_ in APPEND_ONLY:
+        raise AppendOnly("events and decisions are append-only")

@@ -28,6 +28,8 @@ OPERATIONS: dict[str, frozenset[Party]] = {
     "feedback": _ANYONE,
     "list feedback": _STAFF,
     "mark feedback": _STAFF,
+    "decide link": _STAFF,
+    "list link decisions": _STAFF,
 }
 
 

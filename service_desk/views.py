@@ -164,6 +164,18 @@ class FeedbackView(Struct, frozen=True):
     marked_at: dt.datetime | None = None
 
 
+class LinkDecisionView(Struct, frozen=True):
+    """A decision on two records, (source, source_id) each: ``same``, ``apart`` or ``open``."""
+
+    id: int
+    one: tuple[str, str]
+    other: tuple[str, str]
+    verdict: str
+    note: str
+    at: dt.datetime
+    account: str
+
+
 class FeedbackPage(Struct, frozen=True):
     """One page of feedback; `counts` by state, whatever the filters."""
 

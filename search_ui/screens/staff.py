@@ -38,14 +38,14 @@ def inbox(context: Here) -> Drawn:
     """Requests in order of what must happen next, in saved views with their counts."""
     if not context.viewer.is_staff:
         return for_staff_only(context, paths.INBOX)
-    view, find, number = _one(context, "view", VIEWS), context.parameter("find")[:300], _number(context, "page")
+    view, find, number = _one(context, "view", VIEWS), context.parameter("find")[:300], page_number(context, "page")
     page = context.services.desk.inbox.page(context.viewer, view, find=find, size=SIZE, offset=(number - 1) * SIZE)
     rows = [_row(row, context.words) for row in page.rows]
     views = [
         {
             "text": context.words.t(VIEW_NAMES[name]),
             "count": page.counts[name],
-            "href": _href(paths.INBOX, view=name),
+            "href": href(paths.INBOX, view=name),
             "here": name == view,
         }
         for name in VIEWS
@@ -58,7 +58,7 @@ def inbox(context: Here) -> Drawn:
         find=find,
         view=view,
         total=page.total,
-        **_pages(paths.INBOX, page.total, number, view=view, find=find),
+        **pager(paths.INBOX, page.total, number, view=view, find=find),
     )
     return Drawn(context.words.n("{count} request", "{count} requests", page.total))
 
@@ -67,13 +67,13 @@ def feedback(context: Here) -> Drawn:
     """What readers said of hits, newest first, by where it stands."""
     if not context.viewer.is_staff:
         return for_staff_only(context, paths.FEEDBACK_LIST)
-    state, number = _one(context, "state", FEEDBACK_STATES), _number(context, "page")
+    state, number = _one(context, "state", FEEDBACK_STATES), page_number(context, "page")
     page = context.services.desk.feedback.page(context.viewer, state=state, size=SIZE, offset=(number - 1) * SIZE)
     views = [
         {
             "text": context.words.term("feedback_status", name),
             "count": page.counts[name],
-            "href": _href(paths.FEEDBACK_LIST, state=name),
+            "href": href(paths.FEEDBACK_LIST, state=name),
             "here": name == state,
         }
         for name in FEEDBACK_STATES
@@ -85,7 +85,7 @@ def feedback(context: Here) -> Drawn:
         rows=rows,
         views=views,
         state=state,
-        **_pages(paths.FEEDBACK_LIST, page.total, number, state=state),
+        **pager(paths.FEEDBACK_LIST, page.total, number, state=state),
     )
     return Drawn(context.words.n("{count} word of feedback", "{count} words of feedback", page.total), act=_mark)
 
@@ -107,7 +107,7 @@ def _row(row: InboxRow, words: Translator) -> Json:
     late, days = row.late, (row.due - dt.date.today()).days
     return {
         "receipt": row.receipt,
-        "href": _href(paths.CASE, receipt=row.receipt),
+        "href": href(paths.CASE, receipt=row.receipt),
         "title": row.title or words.t("Question without a record"),
         "code": row.reference_code,
         "name": row.name,
@@ -139,15 +139,15 @@ def _said(row: FeedbackView, words: Translator) -> Json:
     }
 
 
-def _pages(path: str, total: int, number: int, **kept: str) -> Json:
+def pager(path: str, total: int, number: int, **kept: str) -> Json:
     more = number * SIZE < total
     return {
-        "previous": _href(path, **kept, page=number - 1) if number > 1 else None,
-        "next": _href(path, **kept, page=number + 1) if more else None,
+        "previous": href(path, **kept, page=number - 1) if number > 1 else None,
+        "next": href(path, **kept, page=number + 1) if more else None,
     }
 
 
-def _href(path: str, **parameters: object) -> str:
+def href(path: str, **parameters: object) -> str:
     return f"{path}?{urlencode({key: value for key, value in parameters.items() if value not in ('', None)})}"
 
 
@@ -156,6 +156,6 @@ def _one(context: Here, name: str, known: tuple[str, ...]) -> str:
     return given if given in known else known[0]
 
 
-def _number(context: Here, name: str) -> int:
+def page_number(context: Here, name: str) -> int:
     given = context.parameter(name)
     return min(max(int(given), 1), 10_000) if given.isascii() and given.isdecimal() and len(given) < 6 else 1

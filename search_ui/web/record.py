@@ -15,6 +15,7 @@ from search_ui.web import linked_data, tree
 from search_ui.web.authority import form_rows, named_in
 from search_ui.web.description import description_rows
 from search_ui.web.entries import entry_tables
+from search_ui.web.mentions import mentioned
 from search_ui.web.pages import pages_of
 from search_ui.web.render import Here, here, markup, page
 from search_ui.web.ways import ways
@@ -50,6 +51,7 @@ def parts(context: Here, request: Request, resource: dict[str, Any]) -> dict[str
         "back": back_to_results(request, query),
         "ways": [*named_in(resource, context.words), *ways(resource, context.words, query, rank)],
         "forms": form_rows(resource, context.words),
+        "mentioned": mentioned(resource, context.words),
         "pages": pages_of(context, resource, request.query_params.get("page"), query),
         "holdings": [holding for holding in resource["holdings"] if _says_something(holding)],
         "entries": entry_tables([entry for entry in resource["entries"] if _shows_entry(entry, resource)]),

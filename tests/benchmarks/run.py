@@ -22,7 +22,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import fresh, ingest, nights, screens, search_page
+from tests.benchmarks import fresh, ingest, links, nights, ocr, screens, search_page, transports
 from tests.benchmarks.places import RESULTS, Missing, finding_aids, machine, peers
 from tests.benchmarks.programs import Failed, module, run
 from tests.benchmarks.rows import Row
@@ -53,6 +53,9 @@ class Bench:
     def nights(self) -> list[Row]:
         return nights.measure(self.folder.parent, self.work)
 
+    def transports(self) -> list[Row]:
+        return [transports.measure(self.folder, self.work)]
+
     def page(self) -> list[Row]:
         return search_page.rows(run(*module("search_page", self.peers, self.folder)).document)
 
@@ -62,13 +65,22 @@ class Bench:
     def screens(self) -> list[Row]:
         return screens.measure(self.workspace)
 
+    def ocr(self) -> list[Row]:
+        return [ocr.measure(self.work)]
+
+    def links(self) -> list[Row]:
+        return links.rows(self.folder.parent)
+
 
 PARTS: dict[str, Callable[[Bench], list[Row]]] = {
     "ingest": Bench.ingest,
     "nights": Bench.nights,
+    "transports": Bench.transports,
     "page": Bench.page,
     "fresh": Bench.fresh,
     "screens": Bench.screens,
+    "ocr": Bench.ocr,
+    "links": Bench.links,
 }
 
 

@@ -204,7 +204,7 @@ def test_a_killed_run_is_told_by_the_next(
     night: Night, workspace: Path, hook: tuple[str, list[dict[str, Any]]]
 ) -> None:
     with Workspace(workspace) as here:
-        killed = recorded(here.store, RunReport())
+        killed = recorded(here.store, RunReport(planned=["shelves"]))
         name = killed.__enter__().run
     assert night(hook[0]) == 0
     [posted] = hook[1]

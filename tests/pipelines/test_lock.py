@@ -11,6 +11,7 @@ import pytest
 
 from pipelines.errors import WorkspaceLocked
 from pipelines.lock import locks_of, sources_locked
+from tests.services.postgres_server import PostgresServer
 
 HOLD = """
 import sys
@@ -67,3 +68,9 @@ def test_a_night_is_not_lost_when_the_database_is_down(tmp_path: Path) -> None:
     locks = locks_of("postgresql+psycopg://desk:secret@127.0.0.1:1/desk", tmp_path)
     with sources_locked(locks, ["east"]), locks.wait("store"), pytest.raises(WorkspaceLocked):
         locks.take("source east").__enter__()
+
+
+class TestBesidePostgres(LocksContract):
+    @pytest.fixture
+    def database(self, postgres: PostgresServer) -> str:
+        return postgres.url("locks")

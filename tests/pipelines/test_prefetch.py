@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from connectors.base import Checkpoint, Gone, RawItem, RetryLater, SkipItem
 from pipelines.items import Unit
-from pipelines.prefetch import Bounds, prefetched
+from pipelines.prefetch import Bounds, prefetched, without_bytes
 
 SMALL = Bounds(item=40, bytes=100, entries=6, threads=3)
 
@@ -118,12 +118,31 @@ def test_no_more_entries_are_taken_from_the_listing_than_may_wait() -> None:
         assert taken <= given_ + SMALL.entries
 
 
-def test_what_was_read_travels_and_is_not_asked_for_again() -> None:
+def test_bytes_can_be_let_go() -> None:
     far = Far()
-    (unit,) = prefetched([Unit("a", (far.item("a.xml", b"bytes"),))])
+    item, row = far.item("a.xml", b"bytes"), RawItem("row", io.BytesIO, row={"id": 1})
+    (unit,) = prefetched([Unit("a", (item, row))])
+    assert unit.contents[0] != item
+    assert without_bytes(unit).contents == (item, row)
+
+
+tries: list[str] = []
+
+
+def busy_after_once() -> BinaryIO:
+    """An opener that travels, as those of transports do."""
+    tries.append("asked")
+    if len(tries) > 1:
+        raise RetryLater("busy")
+    return io.BytesIO(b"bytes")
+
+
+def test_what_was_read_travels_and_is_not_asked_for_again() -> None:
+    tries.clear()
+    (unit,) = prefetched([Unit("a", (RawItem("a.xml", busy_after_once, 5),))])
     with pickle.loads(pickle.dumps(unit)).contents[0].open() as one, unit.contents[0].open() as other:
         assert one.read() == other.read() == b"bytes"
-    assert far.opened == ["a.xml"]
+    assert tries == ["asked"]
 
 
 @pytest.mark.parametrize(

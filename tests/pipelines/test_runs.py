@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
@@ -152,17 +153,30 @@ def test_runs_are_listed_newest_first_without_their_lists(night: Night) -> None:
     assert read_report(night.store, "20") is None, "three runs begin so"
 
 
+def states(night: Night, *locked: str) -> list[str]:
+    return [run["state"] for run in runs(night.store, is_locked=lambda sources: not set(sources).isdisjoint(locked))]
+
+
 def test_a_run_under_way_and_a_killed_one(night: Night) -> None:
     under_way = recorded(night.store, RunReport(planned=["aids"]))
     begun = under_way.__enter__()
-    assert [run["state"] for run in runs(night.store, is_running=lambda: True)] == ["running"]
-    assert [run["state"] for run in runs(night.store)] == ["interrupted"]
+    assert (states(night, "aids"), states(night)) == (["running"], ["interrupted"])
     assert night.night().interrupted == begun.run
     assert night.night().interrupted is None
-    assert [run["state"] for run in runs(night.store, is_running=lambda: True)] == ["done", "done", "interrupted"]
+    assert states(night, "aids") == ["done", "done", "interrupted"]
     found = read_report(night.store, begun.run)
     assert found is not None
     assert (found["state"], found["sources"], found["planned"]) == ("interrupted", [], ["aids"])
+
+
+def test_runs_of_other_sources_are_under_way_at_the_same_time(night: Night) -> None:
+    killed, first, second = (RunReport(planned=planned) for planned in (["aids", "rows"], ["aids"], ["rows"]))
+    kept = [recorded(night.store, report) for report in (killed, first, second)]
+    for one in kept:
+        one.__enter__()
+    assert states(night, "aids", "rows") == ["running", "running", "interrupted"]
+    assert states(night, "rows") == ["running", "interrupted", "interrupted"]
+    assert (first.interrupted, second.interrupted) == (killed.run, killed.run)
 
 
 @pytest.mark.parametrize(
@@ -194,6 +208,23 @@ def test_a_report_makes_no_index_old(night: Night) -> None:
     night.write("rows/r.csv", table(("1", "J1-1-1", "Land sold again")))
     night.night()
     assert night.engine.store_version() != shown
+
+
+def test_a_report_of_an_earlier_version_is_read(night: Night) -> None:
+    told: dict[str, Any] = {
+        "run": "2026-01-01T02:00:00Z-0000",
+        "state": "done",
+        "sources": [{"source": "aids", "failed": 2}],
+    }
+    with night.store.begin(told["run"]) as commit:
+        commit.add("run", {"source": [""], "action": ["index"], "record": [json.dumps(told)]})
+        commit.commit()
+    found = read_report(night.store)
+    assert found is not None
+    assert found.keys() == RunReport().to_json().keys()
+    assert found["sources"][0].keys() == SourceReport("").summary().keys()
+    assert found["sources"][0]["failed"] == 2
+    assert night.ledger()["aids"]["failed"] == 2
 
 
 def test_an_empty_store_has_no_runs(night: Night) -> None:

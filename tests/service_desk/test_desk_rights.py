@@ -47,6 +47,8 @@ OF_STAFF = {
     "note": lambda desk, receipt, viewer: desk.requests.note(receipt, TEXT, viewer),
     "list feedback": lambda desk, receipt, viewer: desk.feedback.page(viewer),
     "mark feedback": lambda desk, receipt, viewer: desk.feedback.mark(1, "seen", viewer),
+    "decide link": lambda desk, receipt, viewer: desk.links.decide(("a", "1"), ("b", "1"), "same", viewer),
+    "list link decisions": lambda desk, receipt, viewer: desk.links.decided(viewer),
 }
 OWNERS_OF_VISITORS_REQUEST = {
     "anonymous with the secret",

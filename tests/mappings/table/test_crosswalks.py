@@ -62,6 +62,8 @@ SHEETS = {
     "atom-relationships": "subjectAuthorizedFormOfName relationType objectAuthorizedFormOfName",
     "atom-repositories": "legacyId authorizedFormOfName collectingPolicies holdings culture",
     "atom-storage": "legacyId name type location culture descriptionSlugs",
+    "cbdb-persons": "person_id name gender born_year died_year dynasty native_place",
+    "china-divisions": "code name cityCode provinceCode",
     "da-t-46": "聚合层次 电子文件号 档号 题名 责任者 文件编号 稿本 电子属性",
     "da-t-documents": "序号 文件题名 责任者 文件编号 页号 备注",
     "da-t-files": "全宗号 目录号 案卷号 件号 题名 责任者 成文日期",

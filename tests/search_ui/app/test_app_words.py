@@ -10,7 +10,10 @@ import app_words
 import pytest
 import streamlit
 
+from pipelines.likeness import WEIGHTS
+from pipelines.link import DECIDED, SIMILAR
 from search_ui.i18n import catalogue
+from search_ui.screens import links
 from service_desk.forms import FEEDBACK_KINDS, FEEDBACK_STATES
 from service_desk.machine import BY_EVENT, STATUSES, TYPES
 
@@ -20,6 +23,11 @@ TERMS = {
     *(f"event.{event}" for event in BY_EVENT),
     *(f"feedback.{kind}" for kind in FEEDBACK_KINDS),
     *(f"feedback_status.{state}" for state in FEEDBACK_STATES),
+    *(f"link_verdict.{verdict}" for verdict in links.VERDICTS),
+    *(f"link_level.{level}" for level in {"near", *links.LEVELS.values()}),
+    *(f"link_field.{weight.partition('.')[0]}" for weight in WEIGHTS),
+    *(f"link_standing.{standing}" for standing in ("followed", "waiting", "refused")),
+    *(f"link_rule.{rule}" for rule in (DECIDED, SIMILAR)),
 }
 UNSAFE = (
     r"unsafe_allow_html",
