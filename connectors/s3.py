@@ -28,7 +28,7 @@ from minio.datatypes import Object
 from minio.error import InvalidResponseError, S3Error, ServerError
 from minio.helpers import check_bucket_name
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
-from urllib3.exceptions import HTTPError, InvalidHeader, NameResolutionError, NewConnectionError
+from urllib3.exceptions import HTTPError, InvalidHeader, NameResolutionError, NewConnectionError, SSLError
 from urllib3.exceptions import TimeoutError as NoAnswer
 
 from connectors.base import RawItem, RetryLater, SkipItem, SourceError, StopSource
@@ -224,7 +224,7 @@ def _after(response: urllib3.BaseHTTPResponse) -> float | None:
         return None
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _client(place: _Place) -> Minio:
     """The client of this process; it serves any number of threads."""
     url = urlsplit(place.endpoint)
@@ -288,6 +288,8 @@ def _broken(place: _Place, error: Exception) -> SourceError:
     """A network that fails. Only a certificate nobody vouches for stays as it is."""
     if isinstance(error.args and error.args[0], ssl.SSLCertVerificationError):
         return StopSource(f"the certificate of {place} is not trusted; name its authority in SSL_CERT_FILE")
+    if isinstance(error, SSLError):
+        return RetryLater(f"{place} does not speak TLS with this machine; check whether it is http or https")
     if isinstance(error, NameResolutionError):
         return RetryLater(f"the host of {place} is not known; check settings.endpoint and the network")
     if isinstance(error, NewConnectionError):

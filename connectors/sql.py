@@ -125,11 +125,25 @@ class SqlConnector:
         """One row as JSON. Raises SkipItem when there is none."""
         with self._connected() as connection:
             source, column = self._source(connection)
-            wanted = sa.select(sa.text("*")).select_from(source).where(sa.cast(source.c[column], sa.String) == key)
-            row = connection.execute(wanted.limit(1)).mappings().first()
+            row = None if "\0" in key else self._found(connection, source, column, key)
         if row is None or self._settings.deleted.marks(dict(row)):
             raise SkipItem(f"no row with {column} {key!r} in {self._shown}")
         return row_bytes({str(name): plain(value) for name, value in row.items()})
+
+    def _found(self, connection: sa.Connection, source: sa.FromClause, column: str, key: str) -> sa.RowMapping | None:
+        """The row of a key: asked for by it, or, where the database writes its values otherwise than we do and where
+        several have one key, looked for among all.
+        """
+        everything = sa.select(sa.text("*")).select_from(source)
+        asked = everything.where(sa.cast(source.c[column], sa.String) == key).limit(1)
+        if (row := connection.execute(asked).mappings().first()) is not None:
+            return row
+        for statement in self._in_order(everything, source.c[column]):
+            names = _Names()
+            for row in _rows(connection, statement):
+                if names.of(row[column]) == key:
+                    return row
+        return None
 
     # Order
 

@@ -165,7 +165,8 @@ def _put_run(run: Json) -> None:
 def _step_lines(source: Json) -> Iterator[list[object]]:
     """A line for the source as a whole, and one for each of its steps."""
     counts = ("read", "indexed", "unchanged", "skipped", "failed", "deleted", "pages")
-    yield [source["source"], "", _seconds(source["seconds"]), _counts({name: source[name] for name in counts})]
+    did = _counts({name: source[name] for name in counts})
+    yield [source["source"], "", _seconds(source["seconds"]), did or "nothing"]
     for step in source.get("steps", ()):
         yield ["", step["step"], _seconds(step["seconds"]), _counts(step["counts"])]
 
@@ -176,8 +177,7 @@ def _run_lines(run: Json) -> Iterator[list[object]]:
 
 
 def _counts(counts: Mapping[str, int]) -> str:
-    said = [f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items() if number]
-    return ", ".join(said) or "nothing"
+    return ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items() if number)
 
 
 def _put_notes(source: Json) -> None:

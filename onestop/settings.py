@@ -32,6 +32,18 @@ class Settings:
     outbox: str = "file:outbox"
     secret: str = ""
     alerts: str = field(default="", repr=False)
+    spacy_zh: str = ""
+    spacy_en: str = ""
+
+    @property
+    def models(self) -> dict[str, str]:
+        """Trained spaCy pipelines by language: the name of a package, or a folder, resolved against the workspace."""
+        named = {"zh": self.spacy_zh, "en": self.spacy_en}
+        return {
+            language: str(folder) if (folder := self.workspace / model).is_dir() else model
+            for language, model in named.items()
+            if model
+        }
 
     @property
     def database_url(self) -> str:

@@ -242,6 +242,7 @@ class Workspace:
                     replay=replay,
                     report=report,
                     decisions=self.decisions(),
+                    models=self.settings.models,
                 )
             return report
 

@@ -118,6 +118,8 @@ class Intake:
                 changed = self._changed(self._listing.entries())
                 self._take_in(prefetched(changed) if self._is_remote else changed)
                 step.add(read=self._report.read, indexed=self._report.indexed)
+            read = len(self._listing.listed)
+            self._progress(self._spec.name, "read", read, read)
             with self._report.timed("write"):
                 self._finish()
         except SourceError as error:

@@ -25,7 +25,6 @@ from pipelines.intake import COMMIT_BYTES, Intake, Progress
 from pipelines.known import Known
 from pipelines.link import link
 from pipelines.lock import INDEX, Locks
-from pipelines.ocr.step import read_pages
 from pipelines.personal.step import find_personal
 from pipelines.publish import publish
 from pipelines.record_store import RecordStore
@@ -160,7 +159,7 @@ class _Whole:
                 workers=self.workers,
                 progress=self.progress,
             )
-            step.add(read=found.read, records_with_names=found.written)
+            step.add(read=found.read, names_found=found.written)
         for source, source_id in found.lost:
             reason = f"looking for names in {source_id} ended the worker process"
             self.report.of(source).note("", [Problem("worker-died", reason, "its record is there, without them")])
@@ -183,12 +182,14 @@ class _Whole:
 
     def _read_pages(self) -> int:
         """How many pages got a text."""
+        from pipelines.ocr.step import read_pages  # few nights need what it loads
+
         with self.report.timed("ocr") as whole:
             readings = read_pages(self.store, self.report.run, self.sources, progress=self.progress)
             whole.add(pages_read=sum(one.read + one.known for one in readings))
         for one in readings:
             source = self.report.of(one.source)
-            source.step("ocr").add(pages_read=one.read, known=one.known, failed=one.failed, left=one.left)
+            source.step("ocr").add(pages_read=one.read + one.known, failed=one.failed)
             for item, problem in one.problems:
                 source.note(item, [problem])
         return sum(one.read + one.known for one in readings)
@@ -221,5 +222,7 @@ def _retire(name: str, store: RecordStore, run: str, allow_deletes: bool) -> Sou
         commit.add("source", {"action": ["delete"]}, name)
         commit.commit()
     report.deleted = len(deletions)
+    for why, keys in deletions.proof().items():
+        report.prove_deletes(keys, why)
     report.seconds = time.perf_counter() - begun
     return report

@@ -378,6 +378,13 @@ def test_a_host_that_is_not_known_says_later() -> None:
         keys(made)
 
 
+def test_https_where_http_is_spoken_is_said() -> None:
+    with answering(Answer(200)) as address:
+        made = make("s3", {"endpoint": address.replace("http", "https"), "bucket": "bucket"}, Path("/"))
+        with pytest.raises(RetryLater, match="http or https"):
+            keys(made)
+
+
 # Settings
 
 

@@ -302,6 +302,13 @@ def test_keys_are_those_of_the_rows_also_when_they_come_twice_or_not_at_all(fold
     assert list(made.keys()) == told(list(made.read(None))) == ["#row-1", "a", "a~2"]
 
 
+def test_every_row_is_fetched_by_its_key(folder: Path) -> None:
+    made = people(folder, table='odd "name', key="k")
+    for item in items_of(made):
+        with made.fetch(item.key) as fetched, item.open() as listed:
+            assert fetched.read() == listed.read()
+
+
 def test_a_file_that_is_being_written_is_read_later(folder: Path) -> None:
     writer = sqlite3.connect(folder / "people.db", isolation_level=None)
     writer.execute("begin exclusive")

@@ -6,13 +6,14 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from indexer.engines.base import Engine
 from indexer.query import Query
 from indexer.resource import Resource
 from indexer.search import Searcher
 from mappings.access import ANONYMOUS, Access, Viewer
-from mappings.record import Authority, Identifier, Name, Record, Relation, Variant
+from mappings.record import Authority, Identifier, Mention, Name, Record, Relation, Variant
 from tests.indexer.corpus import fill, member, resource
 
 TODAY = dt.date(2026, 11, 25)
@@ -56,6 +57,24 @@ RECORDS = (
     names("of another kind", Name("蘇軾", "subject")),
     names("hidden", Name("Informant, Secret", "person")),
     names("identifier first", Name("蘇轍", "person", authority="http://viaf.org/viaf/12345")),
+)
+
+
+NOTE = "蘇東坡與王安、蘇轍及某人在杭州。刺史。蘇東坡。"
+MENTIONING = Record(
+    "m1",
+    "record m1",
+    names=(Name("蘇轍", "person"),),
+    description={"note": NOTE},
+    mentions=(
+        Mention("蘇軾", "person", "蘇東坡", "note", 0, 3, "persons:p1"),
+        Mention("王安", "person", "王安", "note", 4, 6, candidates=("persons:p3", "persons:p4")),
+        Mention("蘇轍", "person", "蘇轍", "note", 7, 9, "persons:p2"),
+        Mention("某人", "person", "某人", "note", 10, 12, "persons:p5"),
+        Mention("杭州", "place", "杭州", "note", 13, 15),
+        Mention("刺史", "office", "刺史", "note", 16, 18),
+        Mention("蘇軾", "person", "蘇東坡", "note", 19, 22, "persons:p1"),
+    ),
 )
 
 
@@ -132,3 +151,43 @@ class AuthoritiesContract:
     def test_other_records_are_no_authorities(self, searcher: Searcher) -> None:
         shown = searcher.resource("list:untold", ANONYMOUS)
         assert shown is not None and shown["authority"] is None
+
+    @pytest.fixture
+    def mentioning(self, engine: Engine) -> Searcher:
+        """The authorities, a record whose text names some, and the same for staff only."""
+        hidden = structs.replace(MENTIONING, source_id="m2", access=Access("internal"))
+        people = (*(resource(member("persons", record)) for record in (SU_SHI, SU_ZHE, *NAMESAKES, HIDDEN)),)
+        fill(engine, (*people, resource(member("list", MENTIONING)), resource(member("list", hidden))))
+        return Searcher(engine, today=lambda: TODAY)
+
+    def test_found_names_say_who_is_or_may_be_meant(self, mentioning: Searcher) -> None:
+        shown = mentioning.resource("list:m1", ANONYMOUS)
+        assert shown is not None
+        found = {
+            one["name"]: (one["count"], one["authority"] and one["authority"]["title"], len(one["candidates"]))
+            for one in shown["mentions"]
+        }
+        assert found == {
+            "蘇軾": (2, "蘇軾", 0),
+            "王安": (1, None, 2),
+            "某人": (1, None, 0),
+            "杭州": (1, None, 0),
+            "刺史": (1, None, 0),
+        }, "what is catalogued is not told again, and nobody learns of an internal authority"
+
+    def test_found_names_are_facets_and_filters(self, mentioning: Searcher) -> None:
+        answer = mentioning.search(Query("record"), ANONYMOUS)
+        assert {one["value"] for one in answer["facets"]["person"]} == {"蘇軾", "王安", "蘇轍", "某人"}
+        assert [one["value"] for one in answer["facets"]["place"]] == ["杭州"]
+        for facet, name in (("person", "王安"), ("place", "杭州"), ("name", "刺史")):
+            assert mentioning.search(Query(filters={facet: (name,)}), ANONYMOUS)["total"] == 1
+        assert mentioning.search(Query("person:王安"), ANONYMOUS)["total"] == 1
+
+    def test_an_authority_counts_who_names_it_in_the_text(self, mentioning: Searcher) -> None:
+        for viewer, total in ((ANONYMOUS, 1), (STAFF, 2)):
+            shown = mentioning.resource("persons:p1", viewer)
+            assert shown is not None and shown["authority"]["named_in"] == {"headings": ["蘇軾"], "total": total}
+
+    def test_whom_a_name_may_mean_is_not_counted_as_named(self, mentioning: Searcher) -> None:
+        shown = mentioning.resource("persons:p3", ANONYMOUS)
+        assert shown is not None and shown["authority"]["named_in"]["total"] == 0

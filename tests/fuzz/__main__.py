@@ -15,9 +15,11 @@ from rich.console import Console
 
 from mappings.registry import MAPPINGS
 from tests.corpus_counts.__main__ import CORPUS
+from tests.fuzz.transports import TRANSPORTS
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / ".fuzz"
+PARSERS = sorted({*MAPPINGS, *TRANSPORTS})
 SEED_BYTES = 200_000
 SEEDS = 200
 WHERE = {
@@ -38,8 +40,10 @@ WHERE = {
     "geojson": ("thematic/taiwan-land-register",),
     "text": ("chinese/kanripo-catalog",),
     "auto": ("oai", "csv", "bad"),
+    "oai_pmh": ("oai",),
+    "zip": ("bad/zip", "csv/archivesspace-bulk-import"),
 }
-"""Folders of the shared corpus whose small files a format begins from."""
+"""Folders of the shared corpus whose small files a parser begins from."""
 console = Console(stderr=True)
 
 
@@ -74,14 +78,16 @@ def fuzz(name: str, seconds: int) -> bool:
 def main() -> int:
     """Fuzz the formats named, else all of them."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    parser.add_argument("formats", nargs="*", metavar="FORMAT", help="mappings; all when none is named")
+    parser.add_argument(
+        "formats", nargs="*", metavar="FORMAT", help="mappings, and zip, tar, oai_pmh; all when none is named"
+    )
     parser.add_argument("--seconds", type=int, default=600, help="for each parser (default: 600)")
     asked = parser.parse_args()
-    wrong = [name for name in asked.formats if name not in MAPPINGS]
+    wrong = [name for name in asked.formats if name not in PARSERS]
     if wrong:
-        parser.error(f"no mapping {wrong[0]!r}; known: {', '.join(sorted(MAPPINGS))}")
+        parser.error(f"no parser {wrong[0]!r}; known: {', '.join(PARSERS)}")
     clean = True
-    for name in asked.formats or sorted(MAPPINGS):
+    for name in asked.formats or PARSERS:
         with console.status(f"{name}: fuzzing for {asked.seconds} s"):
             good = fuzz(name, asked.seconds)
         console.print(f"{name}: {'nothing found' if good else 'see above'}")

@@ -6,12 +6,14 @@ Run by ``tests.fuzz`` as a process of its own: libFuzzer never returns.  ``pytho
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import atheris
 
-with atheris.instrument_imports(include=["mappings"]):
+with atheris.instrument_imports(include=["mappings", "connectors"]):
     from mappings.base import MappingOptions
     from mappings.registry import mapping
+    from tests.fuzz.transports import TRANSPORTS
 
 from tests.contracts.mapping_contract import Bytes, check_outcome
 
@@ -19,16 +21,20 @@ SUFFIXES = {"table": ".csv", "image": ".jpg", "alto": ".xml", "page": ".xml", "h
 
 
 def main(arguments: list[str]) -> None:
-    """Fuzz the mapping named first; the rest goes to libFuzzer."""
+    """Fuzz the parser named first; the rest goes to libFuzzer."""
     name, *rest = arguments
+    atheris.Setup([sys.argv[0], *rest], TRANSPORTS[name] if name in TRANSPORTS else _of_mapping(name))
+    atheris.Fuzz()
+
+
+def _of_mapping(name: str) -> Callable[[bytes], None]:
     parser = mapping(name, MappingOptions())
 
     def try_one(payload: bytes) -> None:
         for outcome in parser.records([Bytes(f"folder/item{SUFFIXES.get(name, '')}", payload)]):
             check_outcome(outcome)
 
-    atheris.Setup([sys.argv[0], *rest], try_one)
-    atheris.Fuzz()
+    return try_one
 
 
 if __name__ == "__main__":

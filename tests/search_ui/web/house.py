@@ -24,6 +24,7 @@ from mappings.record import (
     Copy,
     Dates,
     Holding,
+    Mention,
     Name,
     Page,
     Record,
@@ -114,7 +115,12 @@ OFFICE = Record(
         variants=(Variant("Shiding Service Branch", "romanised"), Variant(f"{HOSTILE} too")),
         relations=(Relation("Odd papers' keeper", "successor"), Relation("中國國民黨", "上級", "o2")),
     ),
-    description={"administrative_history": "民國四十二年成立。"},
+    description={"administrative_history": "民國四十二年由中國國民黨在石碇成立。"},
+    mentions=(
+        Mention("中國國民黨", "organisation", "中國國民黨", "administrative_history", 7, 12, "offices:o2"),
+        Mention("石碇", "place", "石碇", "administrative_history", 13, 15, candidates=("offices:o2", "offices:no")),
+        Mention(f"{HOSTILE} found", "person", "x", "administrative_history", 0, 1),
+    ),
 )
 PARTY = Record("o2", "中國國民黨", kind="thematic", authority=Authority("organisation"))
 MANY = 130

@@ -42,3 +42,22 @@ def test_the_api_says_who_is_meant(browser: TestClient) -> None:
     assert names[0]["authority"] == {"id": OFFICE_ID, "title": "石碇鄉民眾服務分社"}
     shown = browser.get(f"/api/v1/resources/{OFFICE_ID}").json()["authority"]
     assert shown["type"] == "organisation" and shown["named_in"]["total"] == 1
+
+
+def test_names_found_in_the_text_lead_to_who_is_meant(browser: TestClient) -> None:
+    page = page_of(browser, f"/r/{OFFICE_ID}")
+    for said in ("Names found in the text", "not catalogued", "中國國民黨", "not told apart:"):
+        assert said in page.text
+    links = [unquote(href) for href in page.values("a", "href")]
+    assert links.count(f"/r/{PARTY_ID}") == 3, "as kin, as found, as one who may be meant"
+    assert any("place:石碇" in href.replace("=", ":") for href in links)
+    browser.headers["accept-language"] = "zh-Hant"
+    assert "文中提到" in page_of(browser, f"/r/{OFFICE_ID}").text
+
+
+def test_the_page_of_an_authority_counts_texts_that_name_it(browser: TestClient) -> None:
+    assert "1 record names it" in page_of(browser, f"/r/{PARTY_ID}").text
+
+
+def test_records_without_found_names_say_nothing_of_them(browser: TestClient) -> None:
+    assert "Names found in the text" not in page_of(browser, f"/r/{LAND_ID}").text
