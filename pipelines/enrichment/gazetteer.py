@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Iterable, Iterator
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick
 
@@ -21,9 +20,6 @@ from mappings.text import boundaries, is_han
 from pipelines.enrichment.context import has_context, is_other
 from pipelines.enrichment.entries import MOST_HOMONYMS, Entry
 from pipelines.enrichment.found import GAZETTEER, Found
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
 
 _BOOK = re.compile(r"《[^《》]*》")
 
@@ -41,8 +37,16 @@ class Gazetteer:
         self._automaton = ahocorasick.Automaton()
         for form, numbers in by_form.items():
             if len(numbers) <= MOST_HOMONYMS:
-                self._automaton.add_word(form, _Form(len(form), is_han(form[0]), tuple(numbers)))
+                self._automaton.add_word(form, self._of_types(form, numbers))
         self._automaton.make_automaton()
+
+    def _of_types(self, form: str, numbers: Sequence[int]) -> tuple[_Form, ...]:
+        """A form by the types of what goes by it: 長安 is a city and a person, and the text says which."""
+        types = dict.fromkeys(self.entries[number].type for number in numbers)
+        return tuple(
+            (len(form), is_han(form[0]), kind, tuple(number for number in numbers if self.entries[number].type == kind))
+            for kind in types
+        )
 
     def __len__(self) -> int:
         return len(self._automaton)
@@ -58,57 +62,48 @@ class Gazetteer:
         one.entries, one._automaton = pickle.loads(path.read_bytes())  # noqa: S301  # written by this very run
         return one
 
-    def matches(self, text: str, folded: str, tokens: Tokens) -> Iterator[Found]:
+    def matches(self, text: str, folded: str, cuts: Cuts) -> Iterator[Found]:
         """Every place where a known name stands as a name."""
         if not self._automaton:
             return
-        entries = self.entries
-        for last, form in self._automaton.iter(folded):
-            start, end = last + 1 - form.length, last + 1
-            kind = entries[form.entries[0]].type
-            if not form.is_han:
-                if text[start].isupper() and boundaries(folded, start, end):
-                    yield Found(start, end, kind, GAZETTEER, form.entries)
-            elif kind == "person" and has_context(folded, start, end) and not tokens.in_book(start):
-                yield Found(start, end, kind, GAZETTEER, form.entries)
-            elif tokens.allow(start, end, kind) and not (kind == "place" and is_other(folded, end)):
-                yield Found(start, end, kind, GAZETTEER, form.entries, kind == "person" and form.length == 2)
+        for last, forms in self._automaton.iter(folded):
+            for length, is_name_in_han, kind, entries in forms:
+                end = last + 1
+                start = end - length
+                if not is_name_in_han:
+                    if text[start].isupper() and boundaries(folded, start, end):
+                        yield Found(start, end, kind, GAZETTEER, entries)
+                elif cuts.in_book(start):
+                    continue
+                elif kind == "person" and has_context(folded, start, end):
+                    yield Found(start, end, kind, GAZETTEER, entries)
+                elif cuts.allow(start, end, kind) and not (kind == "place" and is_other(folded, end)):
+                    yield Found(start, end, kind, GAZETTEER, entries, kind == "person" and length == 2)
 
 
-class _Form(NamedTuple):
-    length: int
-    is_han: bool
-    entries: tuple[int, ...]
+_Form = tuple[int, bool, MentionType, tuple[int, ...]]
+"""Length, whether it is written in Han, type, and the entries of that type which go by it."""
 
 
-class Tokens:
-    """Where the words of a text begin and end, asked for only when a Han name was found in it."""
+class Cuts:
+    """Where the words of a text begin and end, worked out only when a Han name was found in it. `words` is empty for a
+    text that is not segmented.
+    """
 
-    def __init__(self, doc: Doc) -> None:
-        self._doc = doc
-
-    @cached_property
-    def starts(self) -> frozenset[int]:
-        return frozenset(token.idx for token in self._doc)
-
-    @cached_property
-    def ends(self) -> frozenset[int]:
-        return frozenset(token.idx + len(token) for token in self._doc)
-
-    @cached_property
-    def _in_books(self) -> frozenset[int]:
-        """Places in titles of works: who is named there is what the work is called."""
-        return frozenset(at for found in _BOOK.finditer(self._doc.user_data["text"]) for at in range(*found.span()))
+    def __init__(self, text: str, words: Sequence[str]) -> None:
+        self._text, self._words = text, words
+        self._cuts: frozenset[int] | None = None
+        self._books: frozenset[int] | None = None if "《" in text else frozenset()
 
     def in_book(self, at: int) -> bool:
-        """Is it in the title of a work?"""
-        return at in self._in_books
+        """Is it in the title of a work? Who is named there is what the work is called."""
+        if self._books is None:
+            self._books = frozenset(at for found in _BOOK.finditer(self._text) for at in range(*found.span()))
+        return at in self._books
 
     def allow(self, start: int, end: int, kind: MentionType) -> bool:
         """May a Han name stand there? A short one is cut out by the segmentation; of a long one, one end is."""
-        if self.in_book(start):
-            return False
-        begins, ends = start in self.starts, end in self.ends
-        if end - start <= 2 and kind != "office":
-            return begins and ends
-        return begins or ends
+        if self._cuts is None:
+            self._cuts = frozenset(accumulate(map(len, self._words), initial=0))
+        begins, ends = start in self._cuts, end in self._cuts
+        return begins and ends if end - start <= 2 else begins or ends

@@ -1,6 +1,6 @@
 """Measure everything against the fixed opponents: one JSON document to stdout and .bench/results.json, a table beside.
 
-usage: python -m tests.benchmarks [PART ...]      parts: ingest, page, fresh, screens; all when none is named
+usage: python -m tests.benchmarks [PART ...]      parts: ingest, page, fresh, screens, names; all when none is named
 
 Exit code 0 when everything could be measured, whatever the figures; 1 when a part could not; 2 when there is nothing
 to measure with or against. Definitions stand in docs/benchmarks.md.
@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks import fresh, ingest, screens, search_page
+from tests.benchmarks import names as names_found
 from tests.benchmarks.places import RESULTS, Missing, finding_aids, machine, peers
 from tests.benchmarks.programs import Failed, module, run
 from tests.benchmarks.rows import Row
@@ -59,12 +60,16 @@ class Bench:
     def screens(self) -> list[Row]:
         return screens.measure(self.workspace)
 
+    def names(self) -> list[Row]:
+        return names_found.measure(self.folder)
+
 
 PARTS: dict[str, Callable[[Bench], list[Row]]] = {
     "ingest": Bench.ingest,
     "page": Bench.page,
     "fresh": Bench.fresh,
     "screens": Bench.screens,
+    "names": Bench.names,
 }
 
 
