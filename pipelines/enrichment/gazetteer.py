@@ -37,14 +37,14 @@ class Gazetteer:
         self._automaton = ahocorasick.Automaton()
         for form, numbers in by_form.items():
             if len(numbers) <= MOST_HOMONYMS:
-                self._automaton.add_word(form, self._of_types(form, numbers))
+                self._automaton.add_word(_bytes(form), self._of_types(form, numbers))
         self._automaton.make_automaton()
 
     def _of_types(self, form: str, numbers: Sequence[int]) -> tuple[_Form, ...]:
         """A form by the types of what goes by it: 長安 is a city and a person, and the text says which."""
         types = dict.fromkeys(self.entries[number].type for number in numbers)
         return tuple(
-            (len(form), is_han(form[0]), kind, tuple(number for number in numbers if self.entries[number].type == kind))
+            (form, is_han(form[0]), kind, tuple(number for number in numbers if self.entries[number].type == kind))
             for kind in types
         )
 
@@ -66,10 +66,12 @@ class Gazetteer:
         """Every place where a known name stands as a name."""
         if not self._automaton:
             return
-        for last, forms in self._automaton.iter(folded):
-            for length, is_name_in_han, kind, entries in forms:
-                end = last + 1
-                start = end - length
+        for last, forms in self._automaton.iter(_bytes(folded)):
+            end = (last + 1) // 2
+            for form, is_name_in_han, kind, entries in forms:
+                start = end - len(form)
+                if not folded.startswith(form, start):  # between two characters, or one of those that share a sign
+                    continue
                 if not is_name_in_han:
                     if text[start].isupper() and boundaries(folded, start, end):
                         yield Found(start, end, kind, GAZETTEER, entries)
@@ -78,11 +80,19 @@ class Gazetteer:
                 elif kind == "person" and has_context(folded, start, end):
                     yield Found(start, end, kind, GAZETTEER, entries)
                 elif cuts.allow(start, end, kind) and not (kind == "place" and is_other(folded, end)):
-                    yield Found(start, end, kind, GAZETTEER, entries, kind == "person" and length == 2)
+                    yield Found(start, end, kind, GAZETTEER, entries, kind == "person" and len(form) == 2)
 
 
-_Form = tuple[int, bool, MentionType, tuple[int, ...]]
-"""Length, whether it is written in Han, type, and the entries of that type which go by it."""
+_Form = tuple[str, bool, MentionType, tuple[int, ...]]
+"""A form, whether it is written in Han, a type, and the entries of that type which go by it."""
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
+
+
+def _bytes(folded: str) -> str:
+    """The text with two signs for each character, of 256 that there are: the automaton looks at a state's children one
+    by one, and where a name can begin there are as many as family names (6 x on Chinese text).
+    """
+    return _BEYOND.sub("\uffff", folded).encode("utf-16-be", "surrogatepass").decode("latin-1")
 
 
 class Cuts:
