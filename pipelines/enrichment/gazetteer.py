@@ -34,57 +34,64 @@ class Gazetteer:
             self.entries.append(entry)
             for form in entry.forms:
                 by_form.setdefault(form, []).append(number)
-        self._automaton = ahocorasick.Automaton()
+        self._han, self._latin = ahocorasick.Automaton(), ahocorasick.Automaton()
         for form, numbers in by_form.items():
-            if len(numbers) <= MOST_HOMONYMS:
-                self._automaton.add_word(_bytes(form), self._of_types(form, numbers))
-        self._automaton.make_automaton()
+            if len(numbers) > MOST_HOMONYMS:
+                continue
+            if is_han(form[0]):
+                self._han.add_word(_bytes(form), self._of_types(form, numbers))
+            else:
+                self._latin.add_word(form, self._of_types(form, numbers))
+        self._han.make_automaton()
+        self._latin.make_automaton()
 
     def _of_types(self, form: str, numbers: Sequence[int]) -> tuple[_Form, ...]:
         """A form by the types of what goes by it: 長安 is a city and a person, and the text says which."""
         types = dict.fromkeys(self.entries[number].type for number in numbers)
         return tuple(
-            (form, is_han(form[0]), kind, tuple(number for number in numbers if self.entries[number].type == kind))
-            for kind in types
+            (form, kind, tuple(number for number in numbers if self.entries[number].type == kind)) for kind in types
         )
 
     def __len__(self) -> int:
-        return len(self._automaton)
+        return len(self._han) + len(self._latin)
 
     def save(self, path: Path) -> None:
         """Write it to a file from which other processes load it faster than they could build it."""
-        path.write_bytes(pickle.dumps((self.entries, self._automaton), pickle.HIGHEST_PROTOCOL))
+        path.write_bytes(pickle.dumps((self.entries, self._han, self._latin), pickle.HIGHEST_PROTOCOL))
 
     @classmethod
     def load(cls, path: Path) -> Gazetteer:
         """The gazetteer of `save`: only ever a file that this run wrote itself."""
         one = cls.__new__(cls)
-        one.entries, one._automaton = pickle.loads(path.read_bytes())  # noqa: S301  # written by this very run
+        one.entries, one._han, one._latin = pickle.loads(path.read_bytes())  # noqa: S301  # written by this very run
         return one
 
     def matches(self, text: str, folded: str, cuts: Cuts) -> Iterator[Found]:
         """Every place where a known name stands as a name."""
-        if not self._automaton:
-            return
-        for last, forms in self._automaton.iter(_bytes(folded)):
+        if self._latin:
+            for last, forms in self._latin.iter(folded):
+                end = last + 1
+                start = end - len(forms[0][0])
+                if text[start].isupper() and boundaries(folded, start, end):
+                    yield from (Found(start, end, kind, GAZETTEER, entries) for _, kind, entries in forms)
+        if self._han and not folded.isascii():
+            yield from self._han_matches(folded, cuts)
+
+    def _han_matches(self, folded: str, cuts: Cuts) -> Iterator[Found]:
+        for last, forms in self._han.iter(_bytes(folded)):
             end = (last + 1) // 2
-            for form, is_name_in_han, kind, entries in forms:
+            for form, kind, entries in forms:
                 start = end - len(form)
-                if not folded.startswith(form, start):  # between two characters, or one of those that share a sign
-                    continue
-                if not is_name_in_han:
-                    if text[start].isupper() and boundaries(folded, start, end):
-                        yield Found(start, end, kind, GAZETTEER, entries)
-                elif cuts.in_book(start):
-                    continue
-                elif kind == "person" and has_context(folded, start, end):
+                if not folded.startswith(form, start) or cuts.in_book(start):
+                    continue  # between two characters, or one of those that share a sign; or in a title
+                if kind == "person" and has_context(folded, start, end):
                     yield Found(start, end, kind, GAZETTEER, entries)
                 elif cuts.allow(start, end, kind) and not (kind == "place" and is_other(folded, end)):
                     yield Found(start, end, kind, GAZETTEER, entries, kind == "person" and len(form) == 2)
 
 
-_Form = tuple[str, bool, MentionType, tuple[int, ...]]
-"""A form, whether it is written in Han, a type, and the entries of that type which go by it."""
+_Form = tuple[str, MentionType, tuple[int, ...]]
+"""A form, a type, and the entries of that type which go by it."""
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
 
 
