@@ -135,5 +135,6 @@ def _import_name(distribution: str) -> str:
         "pystemmer": "Stemmer",
         "python-multipart": "python_multipart",
         "pyyaml": "yaml",
+        "pyahocorasick": "ahocorasick",
     }
     return odd.get(distribution, distribution.replace("-", "_"))
