@@ -53,7 +53,7 @@ class Scans:
         sync([spec], self.store, self.engine, workers=self._workers, allow_deletes=True)
 
     def read(self, **more: Any) -> SourceReadings:
-        (found,) = read_pages(self.store, "night", [self.spec], **more)
+        (found,) = read_pages(self.store, "night", [self.spec], workers=self._workers, **more)
         return found
 
     def night(self, **more: Any) -> SourceReadings:
@@ -99,7 +99,7 @@ def test_pages_are_read_once_and_found(scans: Scans) -> None:
     version = scans.store.version
     assert counted(scans.read()) == {}
     assert scans.store.version == version
-    searcher = Searcher(scans.engine, lambda: dt.date(2026, 1, 1))
+    searcher = Searcher(scans.engine, today=lambda: dt.date(2026, 1, 1))
     (hit,) = searcher.search(Query("canal"), STAFF)["hits"]
     shown = searcher.page(hit["id"], 3, STAFF, "canal")
     assert shown is not None and shown["confidence"] > 0.9
@@ -265,7 +265,7 @@ def test_shares_of_sources(scans: Scans, tmp_path: Path) -> None:
     shutil.copytree(scans.folder / "scans", scans.folder / "more")
     more = replace(scans.spec, name="more", settings={"path": "more"})
     sync([replace(one, ocr=None, enrich=False) for one in (scans.spec, more)], scans.store, scans.engine)
-    first, second = read_pages(scans.store, "night", [scans.spec, more], Budget(pages=4))
+    first, second = read_pages(scans.store, "night", [scans.spec, more], Budget(pages=4), workers=scans._workers)
     assert counted(first) == {"read": 2, "left": 3}
     assert second.known + second.read + second.left == 5 and second.known == 2 and second.read == 2
 
