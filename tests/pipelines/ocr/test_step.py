@@ -30,6 +30,7 @@ from tests.pipelines.ocr.drawing import ENGLISH, drawn, payload
 from tests.pipelines.ocr.program import spec
 
 STAFF = Viewer("clerk", frozenset({"staff"}))
+SAME = payload(drawn(("Minutes about the canal",), "en"))
 WORDS = ("harbour", "railway", "canal", "bridge", "vessel")
 
 
@@ -126,6 +127,15 @@ def test_a_moved_or_copied_image_is_known(scans: Scans) -> None:
     scans.put("vol-3/again.png", f"Minutes about the {WORDS[0]}")
     assert counted(scans.night()) == {"known": 6}
     assert scans.texts() == [f"Minutes about the {word}" for word in (*WORDS, WORDS[0])]
+
+
+def test_the_same_image_many_times_is_read_once(scans: Scans) -> None:
+    shutil.rmtree(scans.folder / "scans")
+    for number in range(70):
+        scans.put(f"vol-1/p{number}.png", SAME)
+    found = scans.night()
+    assert (found.read, found.known) == (1, 69)
+    assert set(scans.texts()) == {"Minutes about the canal"}
 
 
 def test_a_source_built_anew_costs_no_reading(scans: Scans) -> None:
