@@ -72,6 +72,10 @@ class Share:
             self.pages = max(self.pages - pages, 0)
 
 
+_Place = tuple[str, int, Choice]
+"""A picture on its way to an engine: the copy of its file, which one of it, and who reads it."""
+
+
 class _Due(Struct, frozen=True):
     """A page that has to be looked at, with the file of its image and who reads it."""
 
@@ -103,8 +107,8 @@ class SourceReader:
         self._engines, self._setting = engines, setting
         self._kept, self._rows, self._files = kept, rows, files
         self._share, self._progress = share, progress
-        self._waiting: dict[tuple[str, int], list[_Due]] = {}
-        self._under_way: dict[str, tuple[str, int]] = {}
+        self._waiting: dict[_Place, list[_Due]] = {}
+        self._under_way: dict[str, _Place] = {}
         self._without: Counter[Problem] = Counter()
         self._later = 0
         self._committed = time.monotonic()
@@ -116,10 +120,11 @@ class SourceReader:
         for task, result in workers.ordered(self._tasks(pages), AHEAD):
             if isinstance(result, Died):
                 reason = f"reading it took more than {task.seconds:g} seconds, or ended the process"
-                self._take(task.path, task.frames[0], Problem("ocr-failed", reason, _AGAIN))
+                self._take((task.path, task.frames[0], task.choice), Problem("ocr-failed", reason, _AGAIN))
             elif result is not None:
                 frame, found = result
-                self._take(task.path, frame, found if isinstance(found, Problem) else found.decode())
+                place = (task.path, frame, task.choice)
+                self._take(place, found if isinstance(found, Problem) else found.decode())
         self.commit(is_done=not self.counts.left)
 
     def commit(self, is_done: bool = False) -> None:
@@ -211,7 +216,7 @@ class SourceReader:
             elif one.key in self._under_way:
                 self._waiting[self._under_way[one.key]].append(one)
             else:
-                self._under_way[one.key] = (str(one.file.path), one.page.frame)
+                self._under_way[one.key] = (str(one.file.path), one.page.frame, one.choice)
                 self._waiting[self._under_way[one.key]] = [one]
                 tasks.setdefault((str(one.file.path), one.choice), []).append(one)
         for (path, choice), some in tasks.items():
@@ -222,25 +227,25 @@ class SourceReader:
         """A task for some pictures of one file, if the share allows."""
         if not self._share.allows():
             for one in some:
-                self.counts.left += len(self._answered(path, one.page.frame))
+                self.counts.left += len(self._answered((path, one.page.frame, choice)))
             return
         self._share.spend(len(some))
         yield ReadTask(path, tuple(one.page.frame for one in some), choice)
 
     # What was read
 
-    def _take(self, path: str, frame: int, found: Found) -> None:
+    def _take(self, place: _Place, found: Found) -> None:
         """A reading, or why there is none, for all pages that waited for it."""
-        first, *same = self._answered(path, frame)
+        first, *same = self._answered(place)
         self._kept.add(first.key, found)
         self.counts.read += 1
         self.counts.known += len(same)
         for one in (first, *same):
             self._settle(one.page, one.choice, one.file.checksum, found)
 
-    def _answered(self, path: str, frame: int) -> list[_Due]:
+    def _answered(self, place: _Place) -> list[_Due]:
         """The pages that waited for a picture wait no more."""
-        found = self._waiting.pop((path, frame))
+        found = self._waiting.pop(place)
         del self._under_way[found[0].key]
         for one in found:
             self._files.done(one.file)
