@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -46,8 +47,8 @@ class Archive(Protocol):
     damage: str | None
     members: dict[str, Member]
 
-    def open(self, name: str) -> BinaryIO:
-        """The bytes of a member that is not refused. Raises Unreadable."""
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """The bytes of a member that is not refused, as they are unpacked. Raises Unreadable."""
         ...
 
 
@@ -82,6 +83,51 @@ def told_apart(entries: Iterable[tuple[str, T]]) -> Iterator[tuple[str, T]]:
         name = absolute + "/".join(parts)
         seen[name] = seen.get(name, 0) + 1
         yield (name if seen[name] == 1 else f"{name}~{seen[name]}"), entry
+
+
+class Unfolding(io.RawIOBase):
+    """A member as a stream that is unpacked as far as it is read: who only looks at its beginning costs little. What
+    was unpacked is kept, in memory or in a nameless file. Raises what the pieces raise, of small members at once.
+    """
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._spool = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+        self._size = self._at = 0
+        self._is_whole = False
+        self._unfold(1)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        if whence == io.SEEK_END:
+            self._unfold(BIGGEST)
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        self._unfold(self._at + len(buffer))
+        self._spool.seek(self._at)
+        piece = self._spool.read(len(buffer))
+        buffer[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
+
+    def close(self) -> None:
+        self._spool.close()
+        super().close()
+
+    def _unfold(self, to: int) -> None:
+        while self._size < to and not self._is_whole:
+            piece = next(self._pieces, None)
+            self._is_whole = piece is None
+            self._spool.seek(self._size)
+            self._size += self._spool.write(piece or b"")
 
 
 def kept(pieces: Iterable[bytes], most: int) -> BinaryIO:

@@ -12,6 +12,7 @@ import lzma
 import tarfile
 import zlib
 from collections.abc import Iterator
+from threading import Lock
 from typing import BinaryIO, NamedTuple, cast
 
 from connectors.archive_members import BIGGEST, CUT, MEMBERS, Member, Unreadable, grows, kept, told_apart, why_refused
@@ -42,6 +43,7 @@ class TarArchive:
         self.damage: str | None = None
         self._file = source if packing is None else self._unpacked(source, packing)
         self._length = self._file.seek(0, 2)
+        self._turn = Lock()  # several threads may read from one archive
         self._places: dict[str, tuple[int, int]] = {}
         self.members: dict[str, Member] = {}
         entries = list(self._entries())
@@ -53,16 +55,14 @@ class TarArchive:
             refusal = why_refused(name, total) or entry.refusal
             self.members[name] = Member(name, entry.size, f"at {entry.start}", refusal)
 
-    def open(self, name: str) -> BinaryIO:
+    def pieces(self, name: str) -> Iterator[bytes]:
         """The bytes of a member. Raises Unreadable."""
         start, size = self._places[name]
-        return kept(self._piecewise(start, size), BIGGEST)
-
-    def _piecewise(self, start: int, size: int) -> Iterator[bytes]:
         at = start
         while at < start + size:
-            self._file.seek(at)
-            piece = self._file.read(min(_PIECE, start + size - at))
+            with self._turn:
+                self._file.seek(at)
+                piece = self._file.read(min(_PIECE, start + size - at))
             if not piece:
                 raise Unreadable("its archive was cut off while it was read; it is tried again next time")
             yield piece

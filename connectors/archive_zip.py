@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from connectors.archive_members import BIGGEST, CUT, MEMBERS, Member, Unreadable, grows, kept, told_apart, why_refused
+from connectors.archive_members import CUT, MEMBERS, Member, Unreadable, grows, told_apart, why_refused
 from connectors.archive_names import decoded
 
 _DIRECTORY = 24 << 20
@@ -48,13 +48,10 @@ class ZipArchive:
             self._infos[name] = info
             self.members[name] = Member(name, info.file_size, f"crc {info.CRC:08x}-{info.file_size}", refusal)
 
-    def open(self, name: str) -> BinaryIO:
+    def pieces(self, name: str) -> Iterator[bytes]:
         """The bytes of a member; its checksum is verified. Raises Unreadable."""
-        return kept(self._pieces(self._infos[name]), BIGGEST)
-
-    def _pieces(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
         try:
-            with self._zip.open(info) as stream:
+            with self._zip.open(self._infos[name]) as stream:
                 yield from iter(lambda: stream.read(1 << 20), b"")
         except (*_WRONG, OSError, RuntimeError) as error:
             raise Unreadable(f"it is damaged ({error}); fetch it again") from None

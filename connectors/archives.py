@@ -13,15 +13,16 @@ the token of the archive.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
-from connectors.archive_members import MEMBERS, Archive, Member, Unreadable
+from connectors.archive_members import BIGGEST, MEMBERS, Archive, Member, Unfolding, Unreadable, kept
 from connectors.archive_tar import TarArchive
 from connectors.archive_zip import ZipArchive
 from connectors.base import RawItem, SkipItem
@@ -54,7 +55,15 @@ def open_member(path: Path, key: str, chain: tuple[str, ...]) -> BinaryIO:
             raise Unreadable("there is no such file in it")
         if member.refusal is not None:
             raise Unreadable(member.refusal)
-        return archive.open(member.name)
+        return cast(BinaryIO, io.BufferedReader(Unfolding(_said(key, archive.pieces(member.name)))))
+    except Unreadable as error:
+        raise SkipItem(f"{key!r} cannot be read: {error}") from None
+
+
+def _said(key: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The pieces, and what goes wrong with them in a sentence."""
+    try:
+        yield from pieces
     except Unreadable as error:
         raise SkipItem(f"{key!r} cannot be read: {error}") from None
 
@@ -173,7 +182,7 @@ def _opened(path: Path, chain: tuple[str, ...], stamp: tuple[int, ...]) -> Archi
     member = outer.members.get(chain[-1])
     if member is None or member.refusal is not None:
         raise Unreadable("there is no such archive in it")
-    return _archive(outer.open(member.name), _kind(member.name))
+    return _archive(kept(outer.pieces(member.name), BIGGEST), _kind(member.name))
 
 
 def _archive(source: BinaryIO, kind: str | None) -> Archive:

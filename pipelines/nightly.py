@@ -159,7 +159,7 @@ class _Whole:
                 workers=self.workers,
                 progress=self.progress,
             )
-            step.add(read=found.read, names_found=found.written)
+            step.add(read=found.read, records_named=found.written)
         for source, source_id in found.lost:
             reason = f"looking for names in {source_id} ended the worker process"
             self.report.of(source).note("", [Problem("worker-died", reason, "its record is there, without them")])

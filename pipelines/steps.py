@@ -18,7 +18,7 @@ COUNTS = (
     "failed",
     "deleted",
     "pages_read",
-    "names_found",
+    "records_named",
     "personal_data_found",
     "pairs_compared",
     "pairs_linked",

@@ -6,11 +6,13 @@ import bz2
 import gzip
 import io
 import lzma
+import random
 import struct
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -420,6 +422,37 @@ def test_names_of_a_tar_in_gbk(tmp_path: Path) -> None:
     assert read(tmp_path) == {"a.tar!/民国档案/目录.csv": b"x"}
 
 
+def test_only_what_is_read_is_unpacked(tmp_path: Path) -> None:
+    """Of a member that is damaged at its end, the beginning can be looked at; and a stream goes anywhere."""
+    payload = random.Random(5).randbytes(6 << 20)
+    whole = bytearray(zipped({"big": payload}, zipfile.ZIP_STORED))
+    (tmp_path / "a.zip").write_bytes(bytes(whole))
+    with items_of(folder(tmp_path))[0].open() as stream:
+        assert stream.read(10) == payload[:10]
+        assert stream.seek(-10, 2) == len(payload) - 10
+        assert stream.read() == payload[-10:]
+        stream.seek(1 << 20)
+        assert stream.read(1 << 20) == payload[1 << 20 : 2 << 20]
+        assert stream.seek(5, 1) == (2 << 20) + 5
+    whole[5 << 20] ^= 1
+    (tmp_path / "a.zip").write_bytes(bytes(whole))
+    with items_of(folder(tmp_path))[0].open() as stream:
+        assert stream.read(10) == payload[:10]
+        with pytest.raises(SkipItem, match="CRC"):
+            stream.read()
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar", "a.tgz"])
+def test_several_threads_read_from_one_archive(tmp_path: Path, name: str) -> None:
+    pack = {**PACKED, "a.tgz": PACKED["a.tar.gz"]}[name]
+    files = {f"{number}": random.Random(number).randbytes(3 << 19) for number in range(12)}
+    (tmp_path / name).write_bytes(pack(files))
+    items = items_of(folder(tmp_path))
+    with ThreadPoolExecutor(6) as threads:
+        found = list(threads.map(taken, items))
+    assert found == [files[item.key.partition("!/")[2]] for item in items]
+
+
 # Night after night
 
 
@@ -454,7 +487,7 @@ def test_what_is_unchanged_is_not_unpacked_again(tmp_path: Path, monkeypatch: py
         raise AssertionError("unpacked")
 
     monkeypatch.setattr(archive_tar, "_PACKINGS", dict.fromkeys(("gz", "xz"), never))
-    monkeypatch.setattr(archive_zip.ZipArchive, "open", never)
+    monkeypatch.setattr(archive_zip.ZipArchive, "pieces", never)
     again = folder(tmp_path)
     assert [(item.key, item.size, item.token) for item in items_of(again, cursor)] == before
     assert again.next_cursor() == cursor

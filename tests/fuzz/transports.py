@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
-from connectors.archive_members import Archive, Unreadable
+from connectors.archive_members import Archive, Unfolding, Unreadable
 from connectors.archive_tar import TarArchive
 from connectors.archive_zip import ZipArchive
 from connectors.oai_repository import BrokenPage, Page, header_of, identifier_in, metadata_in, metadata_of
@@ -15,7 +15,7 @@ def _members(archive: Archive) -> None:
     for member in archive.members.values():
         if member.refusal is None:
             try:
-                with archive.open(member.name) as stream:
+                with io.BufferedReader(Unfolding(archive.pieces(member.name))) as stream:
                     stream.read()
             except Unreadable as error:
                 assert str(error)
