@@ -1,4 +1,6 @@
-"""One source on its way through the step: its pages in batches, what earlier readings answer, tasks for the rest."""
+"""One source on its way through the step: its pages in batches, what earlier readings answer, tasks for the rest.
+Pages with the same picture are read once, also when they come together.
+"""
 
 from __future__ import annotations
 
@@ -70,6 +72,10 @@ class Share:
             self.pages = max(self.pages - pages, 0)
 
 
+_Place = tuple[str, int, Choice]
+"""A picture on its way to an engine: the copy of its file, which one of it, and who reads it."""
+
+
 class _Due(Struct, frozen=True):
     """A page that has to be looked at, with the file of its image and who reads it."""
 
@@ -101,7 +107,8 @@ class SourceReader:
         self._engines, self._setting = engines, setting
         self._kept, self._rows, self._files = kept, rows, files
         self._share, self._progress = share, progress
-        self._waiting: dict[tuple[str, int], list[_Due]] = {}
+        self._waiting: dict[_Place, list[_Due]] = {}
+        self._under_way: dict[str, _Place] = {}
         self._without: Counter[Problem] = Counter()
         self._later = 0
         self._committed = time.monotonic()
@@ -113,10 +120,11 @@ class SourceReader:
         for task, result in workers.ordered(self._tasks(pages), AHEAD):
             if isinstance(result, Died):
                 reason = f"reading it took more than {task.seconds:g} seconds, or ended the process"
-                self._take(task.path, task.frames[0], Problem("ocr-failed", reason, _AGAIN))
+                self._take((task.path, task.frames[0], task.choice), Problem("ocr-failed", reason, _AGAIN))
             elif result is not None:
                 frame, found = result
-                self._take(task.path, frame, found if isinstance(found, Problem) else found.decode())
+                place = (task.path, frame, task.choice)
+                self._take(place, found if isinstance(found, Problem) else found.decode())
         self.commit(is_done=not self.counts.left)
 
     def commit(self, is_done: bool = False) -> None:
@@ -205,7 +213,11 @@ class SourceReader:
                 self.counts.known += 1
                 self._settle(one.page, one.choice, one.file.checksum, found[one.key])
                 self._files.done(one.file)
+            elif one.key in self._under_way:
+                self._waiting[self._under_way[one.key]].append(one)
             else:
+                self._under_way[one.key] = (str(one.file.path), one.page.frame, one.choice)
+                self._waiting[self._under_way[one.key]] = [one]
                 tasks.setdefault((str(one.file.path), one.choice), []).append(one)
         for (path, choice), some in tasks.items():
             for start in range(0, len(some), TASK_PAGES):
@@ -213,26 +225,31 @@ class SourceReader:
 
     def _task(self, path: str, choice: Choice, some: list[_Due]) -> Iterator[ReadTask]:
         """A task for some pictures of one file, if the share allows."""
-        frames = tuple(dict.fromkeys(one.page.frame for one in some))
         if not self._share.allows():
-            self.counts.left += len(some)
             for one in some:
-                self._files.done(one.file)
+                self.counts.left += len(self._answered((path, one.page.frame, choice)))
             return
-        self._share.spend(len(frames))
-        for one in some:
-            self._waiting.setdefault((path, one.page.frame), []).append(one)
-        yield ReadTask(path, frames, choice)
+        self._share.spend(len(some))
+        yield ReadTask(path, tuple(one.page.frame for one in some), choice)
 
     # What was read
 
-    def _take(self, path: str, frame: int, found: Found) -> None:
+    def _take(self, place: _Place, found: Found) -> None:
         """A reading, or why there is none, for all pages that waited for it."""
-        for one in self._waiting.pop((path, frame), ()):
-            self._kept.add(one.key, found)
-            self.counts.read += 1
+        first, *same = self._answered(place)
+        self._kept.add(first.key, found)
+        self.counts.read += 1
+        self.counts.known += len(same)
+        for one in (first, *same):
             self._settle(one.page, one.choice, one.file.checksum, found)
+
+    def _answered(self, place: _Place) -> list[_Due]:
+        """The pages that waited for a picture wait no more."""
+        found = self._waiting.pop(place)
+        del self._under_way[found[0].key]
+        for one in found:
             self._files.done(one.file)
+        return found
 
     def _settle(self, wanted: Wanted, choice: Choice, image: str, found: Found) -> None:
         """The page as it is now, on its way to the store."""

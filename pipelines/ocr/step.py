@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,13 +46,16 @@ def read_pages(
     specs: Iterable[SourceSpec],
     budget: Budget | None = None,
     progress: Progress | None = None,
+    workers: Workers | None = None,
 ) -> list[SourceReadings]:
-    """Read what is to be read in the sources that ask for it; one entry for each of them. Raises StoreUnusable."""
+    """Read what is to be read in the sources that ask for it; one entry for each of them. `workers` are used and left
+    running; without any the step has its own. Raises StoreUnusable.
+    """
     asked = [spec for spec in specs if spec.ocr]
     if not asked:
         return []
-    with Workers(min(PROCESSES, os.cpu_count() or 1)) as workers:
-        night = _Night(store, run, workers, budget or Budget(), progress or (lambda *_: None))
+    with nullcontext(workers) if workers else Workers(min(PROCESSES, os.cpu_count() or 1)) as pool:
+        night = _Night(store, run, pool, budget or Budget(), progress or (lambda *_: None))
         return [night.read(spec, len(asked) - number) for number, spec in enumerate(asked)]
 
 

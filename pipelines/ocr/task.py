@@ -18,7 +18,7 @@ from pipelines.ocr.pictures import BadPicture, picture
 from pipelines.ocr.reading import Reading, encoded, sureness
 
 PAGE_SECONDS: Final = 120
-"""After which a page that is not read yet never will be: its process is ended. A newspaper page takes 40."""
+"""After which a page that is not read yet never will be: its process is ended. A page of a book takes two to five."""
 _SURE: Final = 0.7
 """Mean confidence from which nobody else is asked. Tesseract: 0.9 on print it was made for, 0.4 on columns of Chinese
 it takes for lines.

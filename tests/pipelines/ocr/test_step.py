@@ -30,6 +30,7 @@ from tests.pipelines.ocr.drawing import ENGLISH, drawn, payload
 from tests.pipelines.ocr.program import spec
 
 STAFF = Viewer("clerk", frozenset({"staff"}))
+SAME = payload(drawn(("Minutes about the canal",), "en"))
 WORDS = ("harbour", "railway", "canal", "bridge", "vessel")
 
 
@@ -53,7 +54,7 @@ class Scans:
         sync([spec], self.store, self.engine, workers=self._workers, allow_deletes=True)
 
     def read(self, **more: Any) -> SourceReadings:
-        (found,) = read_pages(self.store, "night", [self.spec], **more)
+        (found,) = read_pages(self.store, "night", [self.spec], workers=self._workers, **more)
         return found
 
     def night(self, **more: Any) -> SourceReadings:
@@ -99,7 +100,7 @@ def test_pages_are_read_once_and_found(scans: Scans) -> None:
     version = scans.store.version
     assert counted(scans.read()) == {}
     assert scans.store.version == version
-    searcher = Searcher(scans.engine, lambda: dt.date(2026, 1, 1))
+    searcher = Searcher(scans.engine, today=lambda: dt.date(2026, 1, 1))
     (hit,) = searcher.search(Query("canal"), STAFF)["hits"]
     shown = searcher.page(hit["id"], 3, STAFF, "canal")
     assert shown is not None and shown["confidence"] > 0.9
@@ -126,6 +127,15 @@ def test_a_moved_or_copied_image_is_known(scans: Scans) -> None:
     scans.put("vol-3/again.png", f"Minutes about the {WORDS[0]}")
     assert counted(scans.night()) == {"known": 6}
     assert scans.texts() == [f"Minutes about the {word}" for word in (*WORDS, WORDS[0])]
+
+
+def test_the_same_image_many_times_is_read_once(scans: Scans) -> None:
+    shutil.rmtree(scans.folder / "scans")
+    for number in range(70):
+        scans.put(f"vol-1/p{number}.png", SAME)
+    found = scans.night()
+    assert (found.read, found.known) == (1, 69)
+    assert set(scans.texts()) == {"Minutes about the canal"}
 
 
 def test_a_source_built_anew_costs_no_reading(scans: Scans) -> None:
@@ -265,7 +275,7 @@ def test_shares_of_sources(scans: Scans, tmp_path: Path) -> None:
     shutil.copytree(scans.folder / "scans", scans.folder / "more")
     more = replace(scans.spec, name="more", settings={"path": "more"})
     sync([replace(one, ocr=None, enrich=False) for one in (scans.spec, more)], scans.store, scans.engine)
-    first, second = read_pages(scans.store, "night", [scans.spec, more], Budget(pages=4))
+    first, second = read_pages(scans.store, "night", [scans.spec, more], Budget(pages=4), workers=scans._workers)
     assert counted(first) == {"read": 2, "left": 3}
     assert second.known + second.read + second.left == 5 and second.known == 2 and second.read == 2
 
