@@ -73,6 +73,7 @@ STAFF_PAGES: Final[dict[str, Place]] = {
     "inbox": lambda house: paths.INBOX,
     "case": _case,
     "feedback": lambda house: paths.FEEDBACK_LIST,
+    "links": lambda house: paths.LINKS,
 }
 
 
