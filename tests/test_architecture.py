@@ -135,6 +135,5 @@ def _import_name(distribution: str) -> str:
         "pystemmer": "Stemmer",
         "python-multipart": "python_multipart",
         "pyyaml": "yaml",
-        "pyahocorasick": "ahocorasick",
     }
     return odd.get(distribution, distribution.replace("-", "_"))
