@@ -429,8 +429,7 @@ class Intake:
             failure = self._finish_listing()
         if failure is not None:
             self._leave_contested()
-            code = "source-incomplete" if failure is not self._halted or self._stop.is_set() else "too-many-errors"
-            self._report.hold_back(code, str(failure), "nothing was deleted; what was read up to there is taken")
+            self._hold_back(failure)
         if self._fulfils_expectation():
             if failure is None and not self._report.braked:
                 self._write_source(self._listing.next_cursor)
@@ -438,6 +437,16 @@ class Intake:
                 self._write_source(self._cursor or self._known.cursor)
             self._commit.commit()
             self._delete_late()
+
+    def _hold_back(self, failure: SourceError) -> None:
+        """Say what ended the run of this source early, and what that means."""
+        hint = "nothing was deleted; what was read up to there is taken"
+        if failure is self._halted and not self._stop.is_set():
+            self._report.hold_back("too-many-errors", str(failure), hint)
+        elif self._listing.listed or self._listing.gone:
+            self._report.hold_back("source-incomplete", str(failure), hint)
+        else:
+            self._report.hold_back("source-unreadable", str(failure), "nothing of this source was changed")
 
     def _finish_listing(self) -> SourceError | None:
         """What is missing goes, what waited for it is mapped; or why the source could not tell what is missing."""
