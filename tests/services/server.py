@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Self
 
 PATIENCE = 60
+_WATCH = 'read -r _; kill -9 "$1"; rm -rf "$2"'
+"""What a shell does once its input ends, since whoever ran the tests was killed."""
 
 
 class NotThere(Exception):
@@ -33,6 +35,7 @@ class Server:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="onestop-service-"))
         self._process: subprocess.Popen[bytes] | None = None
+        self._watch: subprocess.Popen[bytes] | None = None
 
     def command(self) -> list[str]:
         """The program and its arguments."""
@@ -50,6 +53,7 @@ class Server:
         """Started, and up. Raises RuntimeError with the end of what it said when it is not up in time."""
         if self._process is not None and self._process.poll() is None:
             return
+        self.kill()  # what watched over one that died by itself
         log = self.folder / "log"
         with log.open("ab") as said:
             self._process = subprocess.Popen(
@@ -61,6 +65,8 @@ class Server:
                 start_new_session=True,
                 **self.options(),
             )
+        watch = ["/bin/sh", "-c", _WATCH, "watch", str(self._process.pid), str(self.folder)]
+        self._watch = subprocess.Popen(watch, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
         end = time.monotonic() + PATIENCE
         while not self.is_up():
             if self._process.poll() is not None or time.monotonic() > end:
@@ -69,6 +75,9 @@ class Server:
 
     def kill(self) -> None:
         """Dead at once, with all its children, as after a power cut."""
+        if self._watch is not None:
+            self._watch.kill()
+            self._watch.communicate()
         if self._process is not None and self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
