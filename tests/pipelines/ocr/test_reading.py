@@ -193,6 +193,7 @@ def test_real_images(name: str, corpus: Path) -> None:
     assert found.text.splitlines() == REAL[name]
 
 
+@pytest.mark.slow
 @pytest.mark.corpus
 def test_no_real_image_breaks_anything(corpus: Path) -> None:
     for path in sorted((corpus / "digitised" / "ocr-images-multilingual").iterdir()):
