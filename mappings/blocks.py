@@ -8,6 +8,7 @@ choose alike wherever their titles agree. `docs/linking.md` says what becomes of
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 from zlib import crc32
 
@@ -22,6 +23,7 @@ MOST = 10
 _SIGNALS = 3
 _STEM = 6  # characters of a word that count: what follows is where it is shortened, inflected or misspelt
 _PER_COLLECTION = 4_096
+_ASCII_RUN = re.compile("[a-z0-9]+")
 
 
 def blocks(record: Record) -> tuple[str, ...]:
@@ -31,8 +33,8 @@ def blocks(record: Record) -> tuple[str, ...]:
     words, numbers, first = _signals(record.title[:LONGEST])
     if not words:
         return ()
-    two = dict.fromkeys((words[0], first))
-    keys = [" ".join(sorted(pair)) for pair in combinations(words[:_SIGNALS], 2)]
+    two = (words[0],) if words[0] == first else (words[0], first)
+    keys = [f"{one} {other}" for one, other in combinations(sorted(words[:_SIGNALS]), 2)]
     if record.dates is not None and record.dates.start is not None:
         keys += [f"{word} {record.dates.start}" for word in two]
     if within := _within(record):
@@ -52,21 +54,23 @@ def _signals(text: str) -> tuple[list[str], list[str], str]:
 
     A number is a word only where there is nothing else.
     """
-    words: dict[str, int] = {}
-    grams: dict[str, int] = {}
+    words: list[tuple[int, str]] = []
+    grams: set[str] = set()
     numbers: list[str] = []
-    for run in runs(fold(text)):
-        if is_han(run):
-            found = [run] if len(run) < 4 else [run[at : at + 3] for at in range(len(run) - 2)]
-            grams.update((gram, crc32(gram.encode())) for gram in found)
-        elif run.isdigit():
+    is_ascii = text.isascii()
+    for run in _ASCII_RUN.findall(text.lower()) if is_ascii else runs(fold(text)):
+        if run.isdigit():
             numbers.append(run[:_STEM].lstrip("0"))
+        elif not is_ascii and is_han(run):
+            grams.update([run] if len(run) < 4 else [run[at : at + 3] for at in range(len(run) - 2)])
         elif len(run) > 1 and run not in STOP_WORDS:
-            words[run[:_STEM]] = -len(run)
-    best = sorted(words, key=lambda word: (words[word], word)) + sorted(grams, key=grams.__getitem__)
-    if not best:
-        return numbers[:_SIGNALS], [], numbers[0] if numbers else ""
-    return best, numbers, next(iter(words), best[0])
+            words.append((-len(run), run[:_STEM]))
+    first = words[0][1] if words else ""
+    best = [word for _, word in sorted(words)]
+    if grams:
+        best += sorted(grams, key=lambda gram: crc32(gram.encode()))
+    best = list(dict.fromkeys(best)) or numbers[:_SIGNALS]
+    return best, numbers if words or grams else [], first or (best[0] if best else "")
 
 
 def _within(record: Record) -> str:

@@ -331,14 +331,16 @@ def link_state(store: RecordStore) -> LinkState:
 
     links = Links.read(store)
     steps = store.rows("linked", ["at"])["at"].to_pylist()
-    open_pairs = [
-        pair
-        for pair in pairs_of(store)
-        if pair.state != "beaten" and links.resource_of(*pair.one) != links.resource_of(*pair.other)
-    ]
-    open_pairs.sort(key=lambda pair: (-pair.odds, pair.one, pair.other))
-    pairs = [{**msgspec.to_builtins(pair), "id": pair_name(pair.one, pair.other)} for pair in open_pairs]
-    return LinkState(pairs, links.resource_of, max(steps) if steps else None)
+    titles: dict[tuple[str, str], str] = {}
+    found = []
+    for pair in pairs_of(store):
+        title = next((field for field in pair.evidence if field["field"] == "title"), {"one": "", "other": ""})
+        titles |= {pair.one: title["one"], pair.other: title["other"]}
+        if pair.state != "beaten" and links.resource_of(*pair.one) != links.resource_of(*pair.other):
+            found.append(pair)
+    found.sort(key=lambda pair: (-pair.odds, pair.one, pair.other))
+    pairs = [{**msgspec.to_builtins(pair), "id": pair_name(pair.one, pair.other)} for pair in found]
+    return LinkState(pairs, titles, links.resource_of, max(steps) if steps else None)
 
 
 def _listed(column: Any) -> list[Any]:

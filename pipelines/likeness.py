@@ -133,7 +133,7 @@ def traits(record: Record, holder: str | None = None) -> Traits:
         parent=above[-1] if len(above) > 1 else "",
         level=record.level or "",
         kind=record.kind,
-        holder=normalise(record.holder or holder or ""),
+        holder=record.holder or holder or "",
     )
 
 
@@ -188,7 +188,7 @@ def compare(one: Traits, other: Traits) -> list[Field]:
         _field("code", _code_level(one.code, other.code), one.code, other.code),
         _field("containers", _code_level(one.containers, other.containers), one.containers, other.containers),
         _field("level", _plain_level(one.level, other.level), one.level, other.level),
-        _field("holder", _plain_level(one.holder, other.holder), one.holder, other.holder),
+        _field("holder", _plain_level(normalise(one.holder), normalise(other.holder)), one.holder, other.holder),
     ]
     return [field for field in found if field.level]
 

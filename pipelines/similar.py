@@ -37,6 +37,8 @@ MOST_IN_BLOCK = 60
 """Records that share a block; one that more share says nothing of them."""
 MODEL = "1"
 """Another one scores every pair anew."""
+MOST_CHANGED = 1_000_000
+"""Blocks of changed records that are held whole, so that the others need not be hashed."""
 _AT_ONCE = 20_000
 """Pairs whose records are read together."""
 _UNIT = "\x1e"
@@ -80,13 +82,16 @@ class Similar:
 
     def write(self, commit: Commit) -> None:
         """Rows of pairs that are new, changed or no more."""
-        keys, payloads = list(self.rows), list(self.rows.values())
+        keys = sorted(self.rows)
+        payloads = [self.rows[key] for key in keys]
         commit.add("pair", {"source_id": keys, "record": payloads, "action": ["index"] * len(keys)})
         commit.add("pair", {"source_id": self.gone, "action": ["delete"] * len(self.gone)})
 
 
 def similar(store: RecordStore, after: int, decisions: Iterable[Decision]) -> Similar:
     """Score what changed after a version (-1: everything) and judge all pairs anew, as decisions now allow."""
+    if _is_of_one_source(store) and not store.has_rows("pair"):
+        return Similar([], 0, {}, [])
     found = _Candidates(store, after)
     fresh = {pair_key(pair.one, pair.other): pair for pair in _scored(store, found)}
     stored = {pair_key(pair.one, pair.other): pair for pair in _stored(store)}
@@ -103,6 +108,13 @@ def similar(store: RecordStore, after: int, decisions: Iterable[Decision]) -> Si
     joined = [(pair.one, pair.other, pair.score) for pair in best]
     gone = sorted(stored.keys() - every.keys())
     return Similar(joined, found.too_common, _differing(store, rows), gone)
+
+
+def _is_of_one_source(store: RecordStore) -> bool:
+    names: set[str] = set()
+    for table in store.row_groups("record", ["source"]):
+        names.update(table["source"].unique().to_pylist())
+    return len(names) < 2
 
 
 def pairs_of(store: RecordStore) -> Iterator[Pair]:
@@ -150,7 +162,7 @@ def _differing(store: RecordStore, rows: dict[str, bytes]) -> dict[str, bytes]:
     table = table.take(newest(table, KEYS["pair"]))
     columns = (table[name].to_pylist() for name in ("source_id", "action", "record"))
     before = {key: payload for key, action, payload in zip(*columns, strict=True) if action != "delete"}
-    return {key: row for key, row in sorted(rows.items()) if before.get(key) != row.decode()}
+    return {key: row for key, row in rows.items() if before.get(key) != row.decode()}
 
 
 # Which pairs are looked at
@@ -159,7 +171,8 @@ def _differing(store: RecordStore, rows: dict[str, bytes]) -> dict[str, bytes]:
 class _Candidates:
     """Pairs of records that share a block, of different sources, one of them changed after a version.
 
-    Blocks are compared by their hash first, so what shares none costs eleven bytes for each of its blocks.
+    Of a night with few changes only the blocks of changed records are looked at. Else blocks are compared by their hash
+    first, so what shares none costs eleven bytes for each of its blocks.
     """
 
     def __init__(self, store: RecordStore, after: int) -> None:
@@ -169,6 +182,7 @@ class _Candidates:
         self.too_common = 0
         self.keys: list[Key] = []
         self._is_changed: list[bool] = []
+        self._among = self._changed_blocks()
         self.pairs = self._pairs(self._wanted())
         self._all_changed = np.sort(np.concatenate(self._changed)) if self._changed else np.empty(0, np.int64)
 
@@ -184,6 +198,16 @@ class _Candidates:
             alive = pc.not_equal(table["action"], "delete")
             yield table.append_column("changed", pa.array(changed)), alive.to_numpy(zero_copy_only=False)
 
+    def _changed_blocks(self) -> pa.Array | None:
+        """The blocks of changed records, None when they are too many to be held."""
+        parts, count = [pa.array([], pa.string())], 0
+        for table in self._store.newest_groups("record", ["blocks"], after=self._after):
+            parts.append(pc.unique(pc.list_flatten(table["blocks"].combine_chunks())))
+            count += len(parts[-1])
+            if count > MOST_CHANGED:
+                return None
+        return pc.unique(pa.concat_arrays(parts))
+
     def _wanted(self) -> IntArray:
         """The hashes of blocks that records of two sources share, one of them changed; not those of too many."""
         hashes, sources, changed = [], [], []
@@ -191,7 +215,7 @@ class _Candidates:
         for table, alive in self._groups():
             self._changed.append(hashes_of(table.filter(table["changed"]), ["source", "source_id"]))
             here = table.filter(pa.array(alive))
-            rows, found = _blocks(here)
+            rows, found = _blocks(here, self._among)
             of = np.array([numbers.setdefault(name, len(numbers)) for name in here["source"].to_pylist()], np.int16)
             hashes.append(found)
             sources.append(of[rows])
@@ -224,7 +248,7 @@ class _Candidates:
         return np.unique(codes)
 
     def _note(self, table: pa.Table, wanted: IntArray, sharing: dict[int, list[int]]) -> None:
-        rows, hashes = _blocks(table)
+        rows, hashes = _blocks(table, self._among)
         chosen = is_among(hashes, wanted)
         numbers: dict[int, int] = {}
         for row, block in zip(rows[chosen].tolist(), hashes[chosen].tolist(), strict=True):
@@ -246,11 +270,14 @@ class _Candidates:
                     yield (min(one, other) << 32) | max(one, other)
 
 
-def _blocks(table: pa.Table) -> tuple[IntArray, IntArray]:
-    """(row numbers, hashes) of the blocks of a table."""
+def _blocks(table: pa.Table, among: pa.Array | None) -> tuple[IntArray, IntArray]:
+    """(row numbers, hashes) of the blocks of a table, of those `among` some where they are given."""
     blocks = table["blocks"].combine_chunks()
-    rows = pc.list_parent_indices(blocks).to_numpy(zero_copy_only=False)
-    return rows, hashes_of(pa.table({"block": pc.list_flatten(blocks)}), ["block"])
+    rows, flat = pc.list_parent_indices(blocks), pc.list_flatten(blocks)
+    if among is not None:
+        wanted = pc.is_in(flat, value_set=among)
+        rows, flat = rows.filter(wanted), flat.filter(wanted)
+    return rows.to_numpy(zero_copy_only=False), hashes_of(pa.table({"block": flat}), ["block"])
 
 
 # How alike they are

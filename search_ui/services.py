@@ -65,10 +65,12 @@ class SourceState:
 @dataclass(frozen=True, slots=True)
 class LinkState:
     """What the last link step knew: its pairs for people, best first (`pipelines.similar.Pair` as plain data, ``id``
-    added), to which resource a record belongs, and when it was (UTC), None before the first.
+    added), the titles of records in any pair, to which resource a record belongs, and when it was (UTC), None before
+    the first.
     """
 
     pairs: list[Answer] = field(default_factory=list)
+    titles: dict[tuple[str, str], str] = field(default_factory=dict)
     resource_of: Callable[[str, str], str] = lambda source, source_id: f"{source}:{source_id}"
     as_of: dt.datetime | None = None
 

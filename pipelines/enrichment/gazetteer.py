@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Iterable, Iterator
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick
 
@@ -21,9 +20,6 @@ from mappings.text import boundaries, is_han
 from pipelines.enrichment.context import has_context, is_other
 from pipelines.enrichment.entries import MOST_HOMONYMS, Entry
 from pipelines.enrichment.found import GAZETTEER, Found
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
 
 _BOOK = re.compile(r"《[^《》]*》")
 
@@ -38,77 +34,93 @@ class Gazetteer:
             self.entries.append(entry)
             for form in entry.forms:
                 by_form.setdefault(form, []).append(number)
-        self._automaton = ahocorasick.Automaton()
+        self._han, self._latin = ahocorasick.Automaton(), ahocorasick.Automaton()
         for form, numbers in by_form.items():
-            if len(numbers) <= MOST_HOMONYMS:
-                self._automaton.add_word(form, _Form(len(form), is_han(form[0]), tuple(numbers)))
-        self._automaton.make_automaton()
+            if len(numbers) > MOST_HOMONYMS:
+                continue
+            if is_han(form[0]):
+                self._han.add_word(_bytes(form), self._of_types(form, numbers))
+            else:
+                self._latin.add_word(form, self._of_types(form, numbers))
+        self._han.make_automaton()
+        self._latin.make_automaton()
+
+    def _of_types(self, form: str, numbers: Sequence[int]) -> tuple[_Form, ...]:
+        """A form by the types of what goes by it: 長安 is a city and a person, and the text says which."""
+        types = dict.fromkeys(self.entries[number].type for number in numbers)
+        return tuple(
+            (form, kind, tuple(number for number in numbers if self.entries[number].type == kind)) for kind in types
+        )
 
     def __len__(self) -> int:
-        return len(self._automaton)
+        return len(self._han) + len(self._latin)
 
     def save(self, path: Path) -> None:
         """Write it to a file from which other processes load it faster than they could build it."""
-        path.write_bytes(pickle.dumps((self.entries, self._automaton), pickle.HIGHEST_PROTOCOL))
+        path.write_bytes(pickle.dumps((self.entries, self._han, self._latin), pickle.HIGHEST_PROTOCOL))
 
     @classmethod
     def load(cls, path: Path) -> Gazetteer:
         """The gazetteer of `save`: only ever a file that this run wrote itself."""
         one = cls.__new__(cls)
-        one.entries, one._automaton = pickle.loads(path.read_bytes())  # noqa: S301  # written by this very run
+        one.entries, one._han, one._latin = pickle.loads(path.read_bytes())  # noqa: S301  # written by this very run
         return one
 
-    def matches(self, text: str, folded: str, tokens: Tokens) -> Iterator[Found]:
+    def matches(self, text: str, folded: str, cuts: Cuts) -> Iterator[Found]:
         """Every place where a known name stands as a name."""
-        if not self._automaton:
-            return
-        entries = self.entries
-        for last, form in self._automaton.iter(folded):
-            start, end = last + 1 - form.length, last + 1
-            kind = entries[form.entries[0]].type
-            if not form.is_han:
+        if self._latin:
+            for last, forms in self._latin.iter(folded):
+                end = last + 1
+                start = end - len(forms[0][0])
                 if text[start].isupper() and boundaries(folded, start, end):
-                    yield Found(start, end, kind, GAZETTEER, form.entries)
-            elif kind == "person" and has_context(folded, start, end) and not tokens.in_book(start):
-                yield Found(start, end, kind, GAZETTEER, form.entries)
-            elif tokens.allow(start, end, kind) and not (kind == "place" and is_other(folded, end)):
-                yield Found(start, end, kind, GAZETTEER, form.entries, kind == "person" and form.length == 2)
+                    yield from (Found(start, end, kind, GAZETTEER, entries) for _, kind, entries in forms)
+        if self._han and not folded.isascii():
+            yield from self._han_matches(folded, cuts)
+
+    def _han_matches(self, folded: str, cuts: Cuts) -> Iterator[Found]:
+        for last, forms in self._han.iter(_bytes(folded)):
+            end = (last + 1) // 2
+            for form, kind, entries in forms:
+                start = end - len(form)
+                if not folded.startswith(form, start) or cuts.in_book(start):
+                    continue  # between two characters, or one of those that share a sign; or in a title
+                if kind == "person" and has_context(folded, start, end):
+                    yield Found(start, end, kind, GAZETTEER, entries)
+                elif cuts.allow(start, end, kind) and not (kind == "place" and is_other(folded, end)):
+                    yield Found(start, end, kind, GAZETTEER, entries, kind == "person" and len(form) == 2)
 
 
-class _Form(NamedTuple):
-    length: int
-    is_han: bool
-    entries: tuple[int, ...]
+_Form = tuple[str, MentionType, tuple[int, ...]]
+"""A form, a type, and the entries of that type which go by it."""
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
 
 
-class Tokens:
-    """Where the words of a text begin and end, asked for only when a Han name was found in it."""
+def _bytes(folded: str) -> str:
+    """The text with two signs for each character, of 256 that there are: the automaton looks at a state's children one
+    by one, and where a name can begin there are as many as family names (6 x on Chinese text).
+    """
+    return _BEYOND.sub("\uffff", folded).encode("utf-16-be", "surrogatepass").decode("latin-1")
 
-    def __init__(self, doc: Doc) -> None:
-        self._doc = doc
 
-    @cached_property
-    def starts(self) -> frozenset[int]:
-        return frozenset(token.idx for token in self._doc)
+class Cuts:
+    """Where the words of a text begin and end, worked out only when a Han name was found in it. `words` is empty for a
+    text that is not segmented.
+    """
 
-    @cached_property
-    def ends(self) -> frozenset[int]:
-        return frozenset(token.idx + len(token) for token in self._doc)
-
-    @cached_property
-    def _in_books(self) -> frozenset[int]:
-        """Places in titles of works: who is named there is what the work is called."""
-        return frozenset(at for found in _BOOK.finditer(self._doc.user_data["text"]) for at in range(*found.span()))
+    def __init__(self, text: str, words: Sequence[str]) -> None:
+        self._text, self._words = text, words
+        self._cuts: frozenset[int] | None = None
+        self._books: frozenset[int] | None = None if "《" in text else frozenset()
 
     def in_book(self, at: int) -> bool:
-        """Is it in the title of a work?"""
-        return at in self._in_books
+        """Is it in the title of a work? Who is named there is what the work is called."""
+        if self._books is None:
+            self._books = frozenset(at for found in _BOOK.finditer(self._text) for at in range(*found.span()))
+        return at in self._books
 
     def allow(self, start: int, end: int, kind: MentionType) -> bool:
         """May a Han name stand there? A short one is cut out by the segmentation; of a long one, one end is."""
-        if self.in_book(start):
-            return False
-        begins, ends = start in self.starts, end in self.ends
-        if end - start <= 2 and kind != "office":
-            return begins and ends
-        return begins or ends
+        if self._cuts is None:
+            self._cuts = frozenset(accumulate(map(len, self._words), initial=0))
+        begins, ends = start in self._cuts, end in self._cuts
+        return begins and ends if end - start <= 2 else begins or ends

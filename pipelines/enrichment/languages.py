@@ -7,8 +7,9 @@ a trained model may divide the text into words as it was trained to, and a name 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from mappings.text import HAN, fold, segment
 from pipelines.enrichment import chinese, english
 from pipelines.enrichment.entries import Entry
 from pipelines.enrichment.found import MODEL, RULE, Found
-from pipelines.enrichment.gazetteer import Gazetteer, Tokens
+from pipelines.enrichment.gazetteer import Cuts, Gazetteer
 from pipelines.enrichment.words import words
 
 _HAN = re.compile(f"[{HAN}]")
@@ -51,7 +52,7 @@ class ChineseWords:
         for word in segment(folded):
             parts.append(text[at : at + len(word)])
             at += len(word)
-        return _with_text(Doc(self._vocab, words=parts, spaces=[False] * len(parts)), text, folded)
+        return _with_text(Doc(self._vocab, words=parts, spaces=[False] * len(parts)), text, folded, parts)
 
 
 class EnglishWords:
@@ -64,8 +65,8 @@ class EnglishWords:
         return _with_text(self._tokenizer(text), text, fold(text))
 
 
-def _with_text(doc: Doc, text: str, folded: str) -> Doc:
-    doc.user_data |= {"text": text, "folded": folded, "found": []}
+def _with_text(doc: Doc, text: str, folded: str, parts: Sequence[str] = ()) -> Doc:
+    doc.user_data |= {"text": text, "folded": folded, "words": parts, "found": []}
     return doc
 
 
@@ -83,7 +84,7 @@ class GazetteerComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         data: dict[str, Any] = doc.user_data
-        data["found"] += self.gazetteer.matches(data["text"], data["folded"], Tokens(doc))
+        data["found"] += self.gazetteer.matches(data["text"], data["folded"], Cuts(data["text"], data["words"]))
         return doc
 
 
@@ -92,7 +93,8 @@ def chinese_rules(doc: Doc) -> Doc:
     """What Chinese forms of words give away."""
     folded = doc.user_data["folded"]
     masked = _MASKED.sub(lambda found: "□" * len(found[0]), folded)
-    tokens = [(token.idx, masked[token.idx : token.idx + len(token)]) for token in doc]
+    starts = accumulate(map(len, doc.user_data["words"]), initial=0)
+    tokens = [(at, masked[at : at + len(word)]) for at, word in zip(starts, doc.user_data["words"], strict=False)]
     found = doc.user_data["found"]
     found += chinese.persons(masked)
     found += chinese.places(masked, tokens)
@@ -134,16 +136,16 @@ class ListComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         data = doc.user_data
-        for one in self._gazetteer.matches(data["text"], data["folded"], _Anywhere(doc)):
+        for one in self._gazetteer.matches(data["text"], data["folded"], _Anywhere(data["text"], ())):
             data["found"].append(Found(one.start, one.end, one.type, RULE))
         return doc
 
 
-class _Anywhere(Tokens):
+class _Anywhere(Cuts):
     """The words of the lists are no others' parts: they need not stand where the segmentation cuts."""
 
     def allow(self, start: int, end: int, kind: MentionType) -> bool:
-        return not self.in_book(start)
+        return True
 
 
 @Language.factory("onestop_model", default_config={"model": ""})

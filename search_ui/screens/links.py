@@ -83,8 +83,13 @@ def _pair(pair: Json, context: Here) -> Json:
         "id": pair["id"],
         "score": f"{pair['score']:.2f}",
         "sides": [_side(tuple(pair[name]), titles) for name in ("one", "other")],
-        "fields": [_field(field, context.words) for field in pair["evidence"]],
+        "fields": [_field(field, context.words) for field in pair["evidence"] if not _is_said_already(field)],
     }
+
+
+def _is_said_already(field: Json) -> bool:
+    """The numbers of a title stand in it; they are told apart only where they differ."""
+    return bool(field["field"] == "numbers" and field["level"] == "same")
 
 
 def _side(key: Key, titles: dict[str, str]) -> Json:
@@ -125,7 +130,11 @@ def _pieces(text: str) -> list[str]:
 
 
 def _marked(text: str, is_marked: bool) -> Markup:
-    return Markup("<mark>{}</mark>").format(text) if is_marked and text.strip() else escape(text)
+    inner = text.strip()
+    if not is_marked or not inner:
+        return escape(text)
+    before, _, after = text.partition(inner)
+    return escape(before) + Markup("<mark>{}</mark>").format(inner) + escape(after)
 
 
 def _decided(context: Here, views: list[Json], decided: list[LinkDecisionView], state: LinkState) -> Drawn:
@@ -149,7 +158,7 @@ def _decision(view: LinkDecisionView, context: Here, state: LinkState) -> Json:
         "account": view.account,
         "note": view.note,
         "verdict": words.term("link_verdict", view.verdict),
-        "sides": [_named(key, context) for key in (view.one, view.other)],
+        "sides": [_named(key, context, state) for key in (view.one, view.other)],
         "standing": words.term("link_standing", standing(view, state)),
     }
 
@@ -162,10 +171,13 @@ def standing(view: LinkDecisionView, state: LinkState) -> str:
     return "waiting" if state.as_of is None or view.at > state.as_of else "refused"
 
 
-def _named(key: Key, context: Here) -> Json:
-    found = context.services.resource(f"{key[0]}:{key[1]}", context.viewer)
-    side = _side(key, _source_titles(context))
-    return {**side, "title": found["title"] if found else key[1]}
+def _named(key: Key, context: Here, state: LinkState) -> Json:
+    """A record with its own title; where no pair kept it, with that of its resource."""
+    side, title = _side(key, _source_titles(context)), state.titles.get(key)
+    if title is None:
+        found = context.services.resource(f"{key[0]}:{key[1]}", context.viewer)
+        title = found["title"] if found else key[1]
+    return {**side, "title": title}
 
 
 def _source_titles(context: Here) -> dict[str, str]:

@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks import fresh, ingest, links, nights, ocr, screens, search_page, transports
+from tests.benchmarks import names as names_found
 from tests.benchmarks.places import RESULTS, Missing, finding_aids, machine, peers
 from tests.benchmarks.programs import Failed, module, run
 from tests.benchmarks.rows import Row
@@ -71,6 +72,9 @@ class Bench:
     def links(self) -> list[Row]:
         return links.rows(self.folder.parent)
 
+    def names(self) -> list[Row]:
+        return names_found.measure(self.folder)
+
 
 PARTS: dict[str, Callable[[Bench], list[Row]]] = {
     "ingest": Bench.ingest,
@@ -81,6 +85,7 @@ PARTS: dict[str, Callable[[Bench], list[Row]]] = {
     "screens": Bench.screens,
     "ocr": Bench.ocr,
     "links": Bench.links,
+    "names": Bench.names,
 }
 
 

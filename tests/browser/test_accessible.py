@@ -81,6 +81,7 @@ STAFF_PAGES: Final[dict[str, Place]] = {
     "feedback": lambda house: paths.FEEDBACK_LIST,
     "runs": lambda house: paths.RUNS,
     "run": _run,
+    "links": lambda house: paths.LINKS,
 }
 
 

@@ -94,6 +94,7 @@ def memory_mib() -> float:
     return int(found[1]) / 1024
 
 
+@pytest.mark.slow
 def test_rows_come_from_a_cursor_of_the_server(url: str, postgres: PostgresServer) -> None:
     listing = source(url, query=SERIES.format(ROWS), key="id").read(None)
     rows = (entry for entry in listing if isinstance(entry, RawItem))

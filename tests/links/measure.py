@@ -10,7 +10,7 @@ from pathlib import Path
 from mappings.blocks import blocks
 from mappings.record import Record, encode
 from pipelines.link import link
-from pipelines.record_store import RecordStore
+from pipelines.record_store import Commit, RecordStore
 from pipelines.similar import pairs_of
 from tests.links.holdings import Group
 from tests.links.labelled import Labelled
@@ -60,7 +60,7 @@ def put(store: RecordStore, source: str, groups: Sequence[Group]) -> None:
         commit.commit()
 
 
-def _put_group(commit: object, source: str, item: str, group: Sequence[Record]) -> None:
+def _put_group(commit: Commit, source: str, item: str, group: Sequence[Record]) -> None:
     columns = {
         "item": [item] * len(group),
         "source_id": [record.source_id for record in group],
@@ -68,10 +68,10 @@ def _put_group(commit: object, source: str, item: str, group: Sequence[Record]) 
         "record_kind": [record.kind for record in group],
         "nested": [bool(record.ancestors) for record in group],
         "blocks": [list(blocks(record)) or None for record in group],
-        "since": [commit.version] * len(group),  # type: ignore[attr-defined]
+        "since": [commit.version] * len(group),
         "record": [encode(record) for record in group],
     }
-    commit.add("record", columns, source)  # type: ignore[attr-defined]
+    commit.add("record", columns, source)
 
 
 def measure(labels: Labelled, folder: Path) -> Found:

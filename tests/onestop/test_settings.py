@@ -25,6 +25,8 @@ DEFAULTS = {
     "outbox": "file:outbox",
     "secret": "",
     "alerts": "",
+    "spacy_zh": "",
+    "spacy_en": "",
 }
 
 
@@ -42,6 +44,14 @@ def test_relative_parts_lie_in_the_workspace(tmp_path: Path) -> None:
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     settings = load(workspace(tmp_path, 'engine = "tantivy:here"'), {"ONESTOP_ENGINE": "tantivy:there"})
     assert settings.engine == "tantivy:there"
+
+
+def test_trained_models_are_packages_or_folders_of_the_workspace(tmp_path: Path) -> None:
+    (tmp_path / "names-zh").mkdir()
+    text = 'spacy_zh = "names-zh"'
+    settings = load(workspace(tmp_path, text), {"ONESTOP_SPACY_EN": "en_core_web_sm"})
+    assert settings.models == {"zh": str(tmp_path / "names-zh"), "en": "en_core_web_sm"}
+    assert load(workspace(tmp_path), {}).models == {}
 
 
 def test_variables_are_filled_in_from_the_environment(tmp_path: Path) -> None:

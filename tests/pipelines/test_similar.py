@@ -14,6 +14,7 @@ from mappings.blocks import MOST, blocks
 from mappings.dates import dated
 from mappings.decisions import Decision, Key
 from mappings.record import Ancestor, Name, Record, encode
+from pipelines import similar
 from pipelines.link import Links, link
 from pipelines.record_store import RecordStore
 from pipelines.similar import Pair, pairs_of
@@ -175,6 +176,18 @@ class TestLikeness:
         night.put("a:1", RAILWAY, "1905").put("b:1", RAILWAY, "1905").link()
         night.put("c:1", "Something of no likeness to anything").link()
         assert night.store.rows("pair", ["version"]).num_rows == 1
+
+    @pytest.mark.parametrize("held", [0, similar.MOST_CHANGED])
+    def test_of_one_changed_record_only_its_own_pairs_are_scored(
+        self, night: Night, monkeypatch: pytest.MonkeyPatch, held: int
+    ) -> None:
+        """Whether the changed blocks are held, or all are hashed because there are too many."""
+        monkeypatch.setattr(similar, "MOST_CHANGED", held)
+        night.put("a:1", RAILWAY, "1905").put("b:1", RAILWAY, "1905").link()
+        night.put("a:2", "Harbour dues and wharfage", "1931").put("b:2", "Wharfage and harbour dues.", "1931").link()
+        assert night.together("a:1", "b:1")
+        assert night.together("a:2", "b:2")
+        assert night.store.rows("pair", ["version"]).num_rows == 2
 
     def test_a_title_that_all_have_is_no_block(self, night: Night) -> None:
         for number in range(61):

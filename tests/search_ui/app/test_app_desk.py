@@ -105,7 +105,7 @@ def test_my_requests_are_those_of_this_browser(visit: Visit, rooms: Services, ma
     assert filed.receipt not in markup(visit("/requests", "chen"))
 
 
-@pytest.mark.parametrize("path", ["/staff", "/staff-case", "/staff-feedback", "/staff-runs"])
+@pytest.mark.parametrize("path", ["/staff", "/staff-case", "/staff-feedback", "/staff-links", "/staff-runs"])
 @pytest.mark.parametrize("account", ["", "chen"])
 def test_others_see_nothing_of_the_desk(visit: Visit, markup: Markup, filed: Receipt, path: str, account: str) -> None:
     test = visit(path, account, receipt=filed.receipt)

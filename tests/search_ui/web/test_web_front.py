@@ -7,7 +7,7 @@ import hashlib
 import re
 
 import anyio
-import httpx
+import httpx2
 import pytest
 from starlette.testclient import TestClient
 from starlette.types import Message
@@ -85,7 +85,7 @@ def test_the_visitor_cookie_is_set_once_and_out_of_scripts_reach(browser: TestCl
 
 def test_cookies_are_secure_where_the_line_is(services: Services) -> None:
     made = client_of(services)
-    made.base_url = httpx.URL("https://testserver")
+    made.base_url = httpx2.URL("https://testserver")
     assert "; Secure" in made.get("/about").headers["set-cookie"]
 
 

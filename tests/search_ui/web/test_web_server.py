@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from search_ui.asgi import CONFIG, configure, flattened
@@ -98,7 +98,7 @@ def test_the_settings_found_safe_and_fast_are_the_packaged_ones(name: str) -> No
 
 
 def test_one_process_carries_screens_pages_and_api(server: tuple[str, dict[str, object]]) -> None:
-    with httpx.Client(base_url=server[0]) as browser:
+    with httpx2.Client(base_url=server[0]) as browser:
         assert browser.get("/health").json()["status"] == "ok"
         assert browser.get("/api/v1/search").json()["total"] > 0
         assert "<h1" in browser.get("/about").text
@@ -113,7 +113,7 @@ def test_one_process_carries_screens_pages_and_api(server: tuple[str, dict[str, 
 
 
 def test_fonts_of_the_plain_pages_are_there(server: tuple[str, dict[str, object]]) -> None:
-    with httpx.Client(base_url=server[0]) as browser:
+    with httpx2.Client(base_url=server[0]) as browser:
         faces = re.findall(r'url\("([^"]+)"\)', browser.get("/assets/fonts.css").text)
         assert len(faces) == 2
         assert [browser.get(face).status_code for face in faces] == [200, 200]
