@@ -15,11 +15,12 @@ from rich.console import Console
 
 from mappings.registry import MAPPINGS
 from tests.corpus_counts.__main__ import CORPUS
+from tests.fuzz.rules import RULES
 from tests.fuzz.transports import TRANSPORTS
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / ".fuzz"
-PARSERS = sorted({*MAPPINGS, *TRANSPORTS})
+PARSERS = sorted({*MAPPINGS, *TRANSPORTS, *RULES})
 SEED_BYTES = 200_000
 SEEDS = 200
 WHERE = {
@@ -41,6 +42,7 @@ WHERE = {
     "text": ("chinese/kanripo-catalog",),
     "auto": ("oai", "csv", "bad"),
     "oai_pmh": ("oai",),
+    "personal": ("csv/dat18-style-derived", "thematic/genealogy-gedcom"),
     "zip": ("bad/zip", "csv/archivesspace-bulk-import"),
 }
 """Folders of the shared corpus whose small files a parser begins from."""
@@ -79,7 +81,7 @@ def main() -> int:
     """Fuzz the formats named, else all of them."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument(
-        "formats", nargs="*", metavar="FORMAT", help="mappings, and zip, tar, oai_pmh; all when none is named"
+        "formats", nargs="*", metavar="FORMAT", help="mappings, and zip, tar, oai_pmh, personal; all when none is named"
     )
     parser.add_argument("--seconds", type=int, default=600, help="for each parser (default: 600)")
     asked = parser.parse_args()

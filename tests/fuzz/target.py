@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 import atheris
 
-with atheris.instrument_imports(include=["mappings", "connectors"]):
+with atheris.instrument_imports(include=["mappings", "connectors", "pipelines.personal"]):
     from mappings.base import MappingOptions
     from mappings.registry import mapping
+    from tests.fuzz.rules import RULES
     from tests.fuzz.transports import TRANSPORTS
 
 from tests.contracts.mapping_contract import Bytes, check_outcome
@@ -23,7 +24,8 @@ SUFFIXES = {"table": ".csv", "image": ".jpg", "alto": ".xml", "page": ".xml", "h
 def main(arguments: list[str]) -> None:
     """Fuzz the parser named first; the rest goes to libFuzzer."""
     name, *rest = arguments
-    atheris.Setup([sys.argv[0], *rest], TRANSPORTS[name] if name in TRANSPORTS else _of_mapping(name))
+    others = {**TRANSPORTS, **RULES}
+    atheris.Setup([sys.argv[0], *rest], others[name] if name in others else _of_mapping(name))
     atheris.Fuzz()
 
 

@@ -173,3 +173,28 @@ def test_the_watch_ends_the_process_whatever_it_does(tmp_path: Path) -> None:
     ran = subprocess.run([sys.executable, "-c", program, str(tmp_path / "page.png")], capture_output=True, timeout=50)
     assert ran.returncode == 1
     assert ran.stderr == b""
+
+
+REAL = {
+    "img_exif_orientation.jpg": ["我是中国人"],
+    "white_font_color_transparent.png": ["我是中国人"],
+    "black_font_color_transparent.png": ["我是中国人"],
+    "test_without_det.jpg": ["在中国作家协会第三届儿童文学"],
+    "text_vertical_words.png": ["有是是非非之士師也", "是非不得問之人要取之", "已取之時不參一人見而"],
+    "empty_black.jpg": [],
+}
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("name", REAL)
+def test_real_images(name: str, corpus: Path) -> None:
+    """Turned, transparent, from top to bottom, black: what RapidOCR makes of them."""
+    found = page(corpus / "digitised" / "ocr-images-multilingual" / name, "rapidocr")
+    assert found.text.splitlines() == REAL[name]
+
+
+@pytest.mark.slow
+@pytest.mark.corpus
+def test_no_real_image_breaks_anything(corpus: Path) -> None:
+    for path in sorted((corpus / "digitised" / "ocr-images-multilingual").iterdir()):
+        assert isinstance(read(path, "tesseract:chi_sim+eng"), Reading), path.name
