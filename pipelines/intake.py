@@ -32,7 +32,7 @@ from pipelines.known import NO_RECORDS, Known
 from pipelines.listing import Entry, KeptItems, Listing, SourceListing
 from pipelines.patience import Patience
 from pipelines.payloads import RUN_BYTES
-from pipelines.prefetch import prefetched
+from pipelines.prefetch import prefetched, without_bytes
 from pipelines.record_store import RecordStore
 from pipelines.report import SourceReport, Why
 from pipelines.source import SourceSpec
@@ -115,8 +115,8 @@ class Intake:
             with self._report.timed("read") as step:
                 connector, unit = self._open()
                 self._listing = listing_of(connector, unit)
-                changed = self._changed(self._listing.entries())
-                self._take_in(prefetched(changed) if self._is_remote else changed)
+                differing = self._differing(self._listing.entries())
+                self._take_in(self._changed(prefetched(differing) if self._is_remote else differing))
                 step.add(read=self._report.read, indexed=self._report.indexed)
             read = len(self._listing.listed)
             self._progress(self._spec.name, "read", read, read)
@@ -154,18 +154,26 @@ class Intake:
 
     # What is there
 
-    def _changed(self, entries: Iterator[Entry]) -> Iterator[Entry]:
-        """The items to map, and how far the source may be asked to go on from; the others are counted as they were."""
+    def _differing(self, entries: Iterator[Entry]) -> Iterator[Entry]:
+        """Without the items that have the token they had: nobody opens those."""
         for number in itertools.count(1):
             entry = None if self._is_over() else next(entries, None)
             if entry is None:
                 return
-            if isinstance(entry, Unit) and self._is_unchanged(entry):
+            if isinstance(entry, Unit) and self._has_known_token(entry):
                 self._count_unchanged(entry.key)
             else:
                 yield entry
             if number % 64 == 0:
                 self._progress(self._spec.name, "read", len(self._listing.listed), None)
+
+    def _changed(self, entries: Iterator[Entry]) -> Iterator[Entry]:
+        """The items to map, and how far the source may be asked to go on from; the others are counted as they were."""
+        for entry in entries:
+            if isinstance(entry, Unit) and self._has_known_bytes(entry):
+                self._count_unchanged(entry.key)
+            else:
+                yield entry
 
     def _is_over(self) -> bool:
         """Did somebody stop the run, or has too much failed?"""
@@ -173,21 +181,21 @@ class Intake:
             self._halted = StopSource("the run was stopped")
         return self._halted is not None
 
-    def _is_unchanged(self, unit: Unit) -> bool:
-        """Same token, else same bytes; those with another token are told apart by it from now on."""
+    def _has_known_token(self, unit: Unit) -> bool:
+        return unit.token is not None and unit.token == self._known.token(unit.key)
+
+    def _has_known_bytes(self, unit: Unit) -> bool:
+        """The same bytes, under another token or without one: they are told apart by the token from now on."""
         before = self._known.checksum(unit.key)
         if before is None:
             return False
-        token = unit.token
-        if token is not None and token == self._known.token(unit.key):
-            return True
         try:
             if unit_checksum(unit) != before:
                 return False
         except (SourceError, OSError):
             return False
-        if token is not None:
-            self._commit.add("item", self._known.row(unit.key) | {"token": [token]}, self._spec.name)
+        if unit.token is not None:
+            self._commit.add("item", self._known.row(unit.key) | {"token": [unit.token]}, self._spec.name)
         return True
 
     def _count_unchanged(self, key: str) -> None:
@@ -275,7 +283,7 @@ class Intake:
             self._claims.assign(mapped, self._stored)
             return
         self._claims.settle(mapped, self._stored)
-        put_off = [unit for unit in task.units if unit.key in self._claims.put_off]
+        put_off = [without_bytes(unit) for unit in task.units if unit.key in self._claims.put_off]
         self._contested += [unit for unit in put_off if unit not in self._contested]
 
     def _stored_under(self, mapped: Mapped) -> pa.Table:
