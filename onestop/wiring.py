@@ -192,13 +192,19 @@ class Workspace:
 
         return links
 
-    def decisions(self) -> list[Decision]:
-        """What staff decided about links; nothing where there is no desk yet.
-
-        Raises service_desk.errors.Unavailable.
+    def decisions(self) -> list[Decision] | None:
+        """What staff decided about links; nothing where there is no desk yet, None where it does not answer: a run that
+        did not know them would undo them.
         """
+        from service_desk.errors import Unavailable
+
         file = sqlite_file(self.settings.database_url)
-        return self.desk.links.standing() if file is None or file.exists() else []
+        if file is not None and not file.exists():
+            return []
+        try:
+            return self.desk.links.standing()
+        except Unavailable:
+            return None
 
     def sync(
         self,

@@ -520,6 +520,8 @@ class Intake:
     def _write_source(self, cursor: str | None) -> None:
         """What the source is called, where its transport may go on, and when its keys were last compared."""
         stated = {"title": self._spec.title, "access": self._spec.access, "unit": self._unit}
+        if self._spec.holder is not None:
+            stated["holder"] = self._spec.holder
         if self._listing.reconciled is not None:
             stated["reconciled"] = self._listing.reconciled
         record = msgspec.json.encode(stated).decode()

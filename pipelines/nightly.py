@@ -53,7 +53,7 @@ def sync(
     configured: Collection[str] | None = None,
     progress: Progress | None = None,
     workers: Workers | None = None,
-    decisions: Iterable[Decision] = (),
+    decisions: Iterable[Decision] | None = (),
     commit_bytes: int = COMMIT_BYTES,
     locks: Locks | None = None,
     replay: bool = False,
@@ -65,7 +65,7 @@ def sync(
     `full` maps every item again and builds the index anew. `configured` are the names of all sources there are, when
     the caller wants those of the store that are not among them taken out (braked as any deletion). `workers` are used
     and left running; without any the run has its own. `decisions` are what staff said of records that may be one thing,
-    oldest first; `models` are trained spaCy pipelines by language. `commit_bytes` of rows make a commit. `locks` keep
+    oldest first (None: nobody can tell now, so links stay as they are); `models` are trained spaCy pipelines by language. `commit_bytes` of rows make a commit. `locks` keep
     runs of other sources from building the index at the same time. `replay` maps again what was skipped or failed,
     without asking the sources. `report` is filled as the run goes on. Raises StoreUnusable and the engine's
     EngineUnavailable; what goes wrong in a source is in its report.
@@ -88,7 +88,8 @@ def sync(
         for name in _unconfigured(store, configured):
             report.sources.append(_retire(name, store, report.run, allow_deletes))
         with locks.wait(INDEX) if locks else nullcontext():
-            whole = _Whole(report, sources, store, engine, pool, full, progress, models or {}, list(decisions))
+            decided = None if decisions is None else list(decisions)
+            whole = _Whole(report, sources, store, engine, pool, full, progress, models or {}, decided)
             whole.work()
     return report
 
@@ -133,7 +134,7 @@ class _Whole:
     full: bool
     progress: Progress | None
     models: Mapping[str, str]
-    decisions: Sequence[Decision]
+    decisions: Sequence[Decision] | None
 
     def work(self) -> None:
         """Names, links and the index; then page images, and the index again; then personal data, which stays out."""
@@ -167,6 +168,8 @@ class _Whole:
             self.report.of(self.sources[0].name).note("", [problem])
 
     def _link(self) -> None:
+        if self.decisions is None:
+            return
         with self.report.timed("link"), self.store.writing():
             link(self.store, self.report.run, self.decisions)
 

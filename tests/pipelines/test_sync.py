@@ -11,6 +11,7 @@ from indexer.resource import mint
 from indexer.search import Searcher
 from mappings.access import ANONYMOUS, Level
 from pipelines.link import Links, members_of
+from pipelines.publish import is_behind
 from pipelines.source import SourceSpec
 
 from .conftest import House, finding_aid, page, table
@@ -21,7 +22,7 @@ NOTHING = (0, 0, 0, 0, 0)
 def test_a_first_run_takes_everything_in(house: House) -> None:
     assert house.counts() == {"aids": (4, 0, 0, 0, 0), "rows": (2, 0, 0, 0, 0)}
     assert house.titles() == {"Fonds J1", "Railway", "Harbour", "Canal", "Land sold"}
-    assert house.engine.store_version() == house.store.version
+    assert not is_behind(house.engine.store_version(), house.store)
 
 
 def test_a_night_without_changes_writes_nothing(house: House) -> None:
