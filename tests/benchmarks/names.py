@@ -104,7 +104,8 @@ def _made_up() -> list[str]:
 
 
 def _against_ruler(title: str, nlp: Language, names: Sequence[str], texts: Sequence[str]) -> Row:
-    """Documents a second of processor time: our component on Docs, and a pipeline of the same tokenizer and spaCy's EntityRuler on texts.
+    """Documents a second of processor time: our component on Docs, and a pipeline of the same tokenizer and spaCy's
+    EntityRuler on texts.
 
     The ruler has the faster kind of patterns, phrases. `ruler_alone` leaves out its tokenizer.
     """
