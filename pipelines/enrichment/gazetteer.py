@@ -75,7 +75,8 @@ class Gazetteer:
             for last, forms in self._latin.iter(folded):
                 end = last + 1
                 start = end - len(forms[0][0])
-                if text[start].isupper() and boundaries(folded, start, end):
+                is_apart = not (folded[start - 1 : start].isalnum() or folded[end : end + 1].isalnum())
+                if text[start].isupper() and (is_apart or boundaries(folded, start, end)):
                     for _, kind, entries in forms:
                         found.append(Found(start, end, kind, GAZETTEER, entries))
         if self._has_han and not folded.isascii():
