@@ -23,7 +23,7 @@ from mappings.text import HAN, fold, segment
 from pipelines.enrichment import chinese, english
 from pipelines.enrichment.entries import Entry
 from pipelines.enrichment.found import MODEL, RULE, Found
-from pipelines.enrichment.gazetteer import Cuts, Gazetteer
+from pipelines.enrichment.gazetteer import Gazetteer
 from pipelines.enrichment.words import words
 
 _HAN = re.compile(f"[{HAN}]")
@@ -80,11 +80,12 @@ class GazetteerComponent:
     """Adds what a gazetteer knows to ``doc.user_data["found"]``."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
-        self.gazetteer = gazetteer
+        self.gazetteer, self._find = gazetteer, gazetteer.find
 
     def __call__(self, doc: Doc) -> Doc:
         data: dict[str, Any] = doc.user_data
-        data["found"] += self.gazetteer.matches(data["text"], data["folded"], Cuts(data["text"], data["words"]))
+        if found := self._find(data["text"], data["folded"], data["words"]):
+            data["found"] += found
         return doc
 
 
@@ -136,16 +137,9 @@ class ListComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         data = doc.user_data
-        for one in self._gazetteer.matches(data["text"], data["folded"], _Anywhere(data["text"], ())):
-            data["found"].append(Found(one.start, one.end, one.type, RULE))
+        listed = self._gazetteer.find(data["text"], data["folded"], (), everywhere=True)
+        data["found"] += [Found(one.start, one.end, one.type, RULE) for one in listed]
         return doc
-
-
-class _Anywhere(Cuts):
-    """The words of the lists are no others' parts: they need not stand where the segmentation cuts."""
-
-    def allow(self, start: int, end: int, kind: MentionType) -> bool:
-        return True
 
 
 @Language.factory("onestop_model", default_config={"model": ""})

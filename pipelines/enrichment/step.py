@@ -78,6 +78,8 @@ def enrich(
     """
     begun = time.perf_counter()
     report = Enriched()
+    if store.version < 0:
+        return report
     used = _usable(models or {}, report)
     before = State.read(store)
     now = before.then(store, specs, signature(used))

@@ -32,6 +32,10 @@ def test_the_row_stays_what_the_intake_wrote_but_for_the_names(night: Night) -> 
     assert {key: row[:-1] for key, row in night.state().items()} == {key: row[:-1] for key, row in before.items()}
 
 
+def test_an_empty_store_stays_empty(night: Night) -> None:
+    assert (night.enrich().read, night.store.version) == (0, -1)
+
+
 def test_a_night_without_new_records_reads_one_row(night: Night, tmp_path: Path) -> None:
     night.put("people", WANG).put("files", described("1", NOTE))
     night.enrich()
