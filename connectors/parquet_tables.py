@@ -34,22 +34,26 @@ class Rows:
     def batches(self, columns: list[str] | None) -> Iterator[tuple[str, list[Values]]]:
         """All rows in their order, with these columns, or all; each batch with the path of its file."""
         for name, fragment in self._files.items():
-            scan = fragment.to_batches(
-                schema=self._schema,
-                columns=columns,
-                batch_size=_BATCH,
-                batch_readahead=0,
-                fragment_readahead=0,
-                use_threads=False,
-                fragment_scan_options=_SCAN,
-            )
             try:
-                for batch in scan:
-                    yield name, batch.to_pylist()
+                for group in fragment.split_by_row_group():  # one by one: damage takes nothing with it that is before
+                    for batch in self._scan(group, columns):
+                        yield name, batch.to_pylist()
             except FileNotFoundError:
                 raise
             except (OSError, pa.ArrowException) as error:
                 self.broken[name] = first_line(error)
+
+    def _scan(self, group: Any, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
+        found: Iterator[pa.RecordBatch] = group.to_batches(
+            schema=self._schema,
+            columns=columns,
+            batch_size=_BATCH,
+            batch_readahead=0,
+            fragment_readahead=0,
+            use_threads=False,
+            fragment_scan_options=_SCAN,
+        )
+        return found
 
     def cursor(self) -> str | None:
         return None
