@@ -6,8 +6,8 @@ thousandfold) is an item that cannot be opened and says why; so is an archive th
 
 No archive is unpacked to find out that nothing has changed. The directory of a ZIP holds size and CRC-32 of every
 member: they are its token. Of a tar, the checksum of the whole file and the place of the member are. What lies in
-archives that must be unpacked to be listed (compressed tars, archives in archives) is remembered in the cursor, under
-the token of the archive.
+archives is remembered in the cursor: those that must be unpacked to be listed (compressed tars, archives in archives)
+are not unpacked for it while they are the same, and of one that is damaged later it is known what is not gone.
 """
 
 from __future__ import annotations
@@ -79,33 +79,55 @@ def places(key: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 @dataclass(slots=True)
 class Listing:
-    """One listing of a folder's archives. `whole` turns False when some of an archive could not be listed."""
+    """One listing of a folder's archives. What was in a damaged archive before is told as items that cannot be opened;
+    `whole` turns False when nobody knows any more what that was.
+    """
 
     remembered: dict[str, Any]
+    forgot: bool = False
     whole: bool = True
+    _outer: str = ""
+    _is_hurt: bool = False
     _kept: dict[str, Any] = field(default_factory=dict)
-    _room: int = _REMEMBERED
+    _room: int = field(default_factory=lambda: _REMEMBERED)
 
     @classmethod
     def since(cls, cursor: str | None) -> Listing:
         """A listing that knows what an earlier one remembered. A cursor of something else is none."""
         try:
-            return cls(json.loads(cursor or "{}").get("archives", {}))
+            found = json.loads(cursor or "{}")
+            return cls(found.get("archives", {}), bool(found.get("more")))
         except (ValueError, AttributeError):
             return cls({})
 
     def cursor(self) -> str | None:
         """What is to be remembered."""
-        said = {"archives": self._kept}
-        return json.dumps(said, ensure_ascii=False, separators=(",", ":")) if self._kept else None
+        said = {"archives": self._kept} | ({"more": True} if self._room < 0 else {})
+        return json.dumps(said, ensure_ascii=False, separators=(",", ":")) if self._kept or self._room < 0 else None
 
     def items(self, path: Path, key: str) -> Iterator[RawItem]:
         """The members of an archive, sorted by name."""
+        self._outer, self._is_hurt = key, False
+        told = set()
         try:
             token = "" if _kind(path.name) == "zip" else _digest(path)
-            yield from self._members(path, key, (), token, iter(range(MEMBERS)))
+            for item in self._members(path, key, (), token, iter(range(MEMBERS))):
+                told.add(item.key)
+                yield item
         except (Unreadable, OSError) as error:
             yield self._damaged(key, str(error))
+        if self._is_hurt:
+            yield from self._lost(key, told)
+
+    def _lost(self, key: str, told: set[str]) -> Iterator[RawItem]:
+        """What was in a damaged archive when it was whole; it stays remembered until the archive is repaired."""
+        for name, before in self.remembered.items():
+            if name != key and not name.startswith(f"{key}{SEPARATOR}"):
+                continue
+            self._kept[name] = before
+            for inner in (f"{name}{SEPARATOR}{member[0]}" for member in before["members"]):
+                if inner not in told and inner not in self.remembered:
+                    yield RawItem(inner, partial(_refuse, f"{inner!r} cannot be read: its archive is damaged"))
 
     def _members(
         self, path: Path, key: str, chain: tuple[str, ...], token: str, budget: Iterator[int]
@@ -144,14 +166,17 @@ class Listing:
             found = sorted(archive.members.values(), key=lambda member: member.name)
             members = found if kind == "zip" else [replace(one, token=f"{token} {one.token}") for one in found]
             damage = archive.damage
-        if must_unpack and len(members) <= self._room:
+        if len(members) > self._room:
+            self._room = -1
+        else:
             self._room -= len(members)
             self._kept[key] = {"token": token, "members": [astuple(one) for one in members], "damage": damage}
         return members, damage
 
     def _damaged(self, key: str, reason: str) -> RawItem:
         """The archive itself as an item, apart from its members and from the pages that lie beside it."""
-        self.whole = False
+        self._is_hurt = True
+        self.whole = self.whole and not (self.forgot and self._outer not in self.remembered)
         return RawItem(f"{key}{SEPARATOR}", partial(_refuse, f"{key!r} cannot be read as an archive: {reason}"))
 
 

@@ -54,7 +54,7 @@ class FolderConnector:
 
     def read(self, cursor: str | None) -> Iterator[RawItem]:
         """Every file, sorted by key; the cursor only spares unpacking archives. A folder that may not be listed is one
-        item that cannot be opened, and `complete` turns False; so with an archive that cannot be read to its end.
+        item that cannot be opened, and `complete` turns False.
         """
         self.complete = True
         self._archives = Listing.since(cursor)
@@ -84,7 +84,7 @@ class FolderConnector:
 
     def keys(self) -> Iterator[str]:
         """The keys that `read` gives. Raises StopSource when there is more that cannot be listed."""
-        for item, is_whole in self._listed(Listing({})):
+        for item, is_whole in self._listed(Listing(self._archives.remembered, self._archives.forgot)):
             if not is_whole:
                 raise StopSource(f"{item.key!r} cannot be listed to its end, so nobody knows what is gone; repair it")
             yield item.key

@@ -324,7 +324,6 @@ def test_what_is_no_archive_says_so(tmp_path: Path, name: str, payload: bytes) -
     found = {item.key: taken(item) for item in items_of(made)}
     if payload.strip(b"\0") or not name.endswith("tar"):
         assert "cannot be read as an archive" in str(found[f"{name}!/"])
-        assert not made.complete
 
 
 @pytest.mark.parametrize("name", PACKED)
@@ -340,7 +339,6 @@ def test_an_archive_cut_off_anywhere_gives_what_is_there_and_says_so(tmp_path: P
         good = {key.partition("!/")[2]: value for key, value in found.items() if isinstance(value, bytes)}
         assert good.items() <= files.items()
         if len(good) < len(files):
-            assert not made.complete
             assert isinstance(found[f"{name}!/"], str)
         best = max(best, len(good))
     assert best > 0 or name.endswith(("xz", "bz2", "gz"))
@@ -360,15 +358,43 @@ def test_bytes_that_are_wrong_are_never_more_than_a_sentence(
     assert all(isinstance(value, bytes | str) for value in read(base).values())
 
 
-def test_what_is_gone_is_not_told_by_a_folder_with_a_damaged_archive(tmp_path: Path) -> None:
-    (tmp_path / "a.tgz").write_bytes(gzip.compress(tarred(FILES))[:-20])
+@pytest.mark.parametrize("name", ["a.zip", "a.tar", "a.tgz", "b.zip"])
+def test_what_was_in_an_archive_before_it_was_damaged_is_not_gone(tmp_path: Path, name: str) -> None:
+    packs = {
+        **PACKED,
+        "a.tgz": PACKED["a.tar.gz"],
+        "b.zip": lambda files: zipped({"in.tgz": PACKED["a.tar.gz"](files)}),
+    }
+    whole = packs[name](FILES)
+    (tmp_path / name).write_bytes(whole)
+    before = read(tmp_path)
     made = folder(tmp_path)
     items_of(made)
     cursor = made.next_cursor()
+    for cut in (len(whole) // 2, 10, len(whole) // 3):
+        (tmp_path / name).write_bytes(whole[:cut])
+        made = folder(tmp_path)
+        found = {item.key: taken(item) for item in items_of(made, cursor)}
+        assert set(found) > set(before)
+        assert "archive is damaged" in str(found.values()) or "cut off" in str(found[f"{name}!/"])
+        assert made.complete
+        assert sorted(made.keys()) == sorted(found)
+        cursor = made.next_cursor()
+    (tmp_path / name).write_bytes(whole)
+    assert read(tmp_path, cursor) == before
+
+
+def test_what_was_in_too_many_archives_is_known_to_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "_REMEMBERED", 2)
+    (tmp_path / "a.zip").write_bytes(zipped(FILES))
+    made = folder(tmp_path)
+    items_of(made)
+    cursor = made.next_cursor()
+    (tmp_path / "a.zip").write_bytes(zipped(FILES)[:100])
+    items_of(made, cursor)
     assert not made.complete
-    with pytest.raises(StopSource, match=r"'a\.tgz!/' cannot be listed to its end"):
+    with pytest.raises(StopSource, match="cannot be listed to its end"):
         list(made.keys())
-    assert made.next_cursor() == cursor
 
 
 def test_other_files_do_not_suffer(tmp_path: Path) -> None:
@@ -531,4 +557,3 @@ def test_the_broken_zips_of_the_corpus(corpus: Path) -> None:
     assert "leads out" in refused["path-traversal.zip!/../../outside.txt"]
     assert "cut off" in refused["truncated.zip!/"]
     assert len(refused) == 4
-    assert not made.complete
