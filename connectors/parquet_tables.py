@@ -24,6 +24,15 @@ _SCAN = pads.ParquetFragmentScanOptions(pre_buffer=False, use_buffered_stream=Tr
 Values = dict[str, Any]
 
 
+def values_of(batch: pa.RecordBatch) -> list[Values]:
+    """The rows of a batch. What is finer than a microsecond, which no date of Python's holds, is cut off."""
+    for at, field in enumerate(batch.schema):
+        if pa.types.is_timestamp(field.type) and field.type.unit == "ns":
+            coarse = pa.timestamp("us", field.type.tz)
+            batch = batch.set_column(at, field.name, batch.column(at).cast(coarse, safe=False))
+    return batch.to_pylist()  # type: ignore[no-any-return]
+
+
 class Rows:
     """Files as they are now: their columns, and those that cannot be read with the reason."""
 
@@ -37,7 +46,7 @@ class Rows:
             try:
                 for group in fragment.split_by_row_group():  # one by one: damage takes nothing with it that is before
                     for batch in self._scan(group, columns):
-                        yield name, batch.to_pylist()
+                        yield name, values_of(batch)
             except FileNotFoundError:
                 raise
             except (OSError, pa.ArrowException) as error:
@@ -159,7 +168,7 @@ class Snapshot(Rows):
     def _feed(self, version: int, columns: list[str] | None) -> Iterator[Values]:
         reader = self._table.load_cdf(starting_version=version, ending_version=self._now["version"], columns=columns)
         for batch in pa.RecordBatchReader.from_stream(reader):
-            yield from batch.to_pylist()
+            yield from values_of(batch)
 
     def _last(self, version: int) -> dict[str, tuple[int, bool]]:
         """What happened last to each key: the version, and whether it is there since. Of one version, what was written
@@ -194,7 +203,7 @@ class Queried(Snapshot):
         order = f" order by {_quoted(self._key)}" if self._key in self.names else ""
         statement = f"select {wanted} from source{order}"  # noqa: S608 (names are quoted, and of the table itself)
         for batch in QueryBuilder().register("source", self._table).execute(statement):
-            rows = pa.record_batch(batch).to_pylist()
+            rows = values_of(pa.record_batch(batch))
             yield "", rows
 
 

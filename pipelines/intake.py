@@ -441,8 +441,9 @@ class Intake:
         if self._fulfils_expectation():
             if failure is None and not self._report.braked:
                 self._write_source(self._listing.next_cursor)
-            elif failure is not None and self._nothing_waits():
-                self._write_source(self._cursor or self._known.cursor)
+            elif failure is not None:
+                told = self._cursor if self._nothing_waits() else None
+                self._write_source(told or self._known.cursor)
             self._commit.commit()
             self._delete_late()
 

@@ -69,6 +69,7 @@ def test_signing_in_again_ends_the_session_before(browser: TestClient) -> None:
     fields = {"csrf": token_in(browser.get("/about").text), "name": "lin", "password": PASSWORD}
     assert browser.post("/login", data=fields).status_code == 303
     assert browser.cookies["sid"] != first
+    browser.cookies.delete("sid")
     browser.cookies.set("sid", first)
     assert browser.get("/api/v1/session").json()["name"] is None
 
