@@ -23,8 +23,8 @@ help: ## list these targets
 demo: $(VENV)/runtime.stamp ## fill a workspace with the samples and serve it (needs Python >= 3.11)
 	$(BIN)/onestop demo --port $(PORT)
 
-test-core: check ## style, types, layers and every test that needs no browser and no minutes (under 3 minutes)
-	$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow"
+test-core: check ## style, types, layers and every test that needs no browser, no server and no minutes (some 4 minutes)
+	$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow and not services"
 
 test: system-packages check ## everything the build runs: also Chromium, kills, packaging, notebooks (Debian: as root once)
 	$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow"

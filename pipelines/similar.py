@@ -27,6 +27,24 @@ from pipelines.record_store import KEYS, Commit, RecordStore
 from pipelines.tables import BoolArray, IntArray, hashes_of, is_among, newest, only, repeated
 
 State = Literal["auto", "review", "beaten"]
+WEAK_TITLES = frozenset({"reordered-short", "part-short", "part-typo-short", "typo-short", "differs-short"})
+"""Levels of a title that say nothing by themselves: Guardian and *The Guardians* are two newspapers."""
+BEARS_OUT = frozenset(
+    {
+        ("dates", "day"),
+        ("dates", "years"),
+        ("creator", "same"),
+        ("creator", "near"),
+        ("extent", "same"),
+        ("code", "ends"),
+        ("containers", "same"),
+        ("containers", "ends"),
+        ("collection", "same"),
+        ("collection", "near"),
+        ("parent", "same"),
+    }
+)
+"""(field, level) that bears out such a title."""
 AUTO = 2.6
 """Log-odds from which a pair may be joined: a score of 0.93."""
 REVIEW = 0.0
@@ -307,10 +325,16 @@ def weighed(one: Key, other: Key, ours: Traits, theirs: Traits) -> Pair | None:
     return Pair(one, other, round(probability(found), 4), found, "beaten", evidence(fields))
 
 
-def _ceiling(fields: Iterable[Field], ours: Traits, theirs: Traits) -> float:
-    """Originals in two houses are never joined without people: a file lies in one place."""
+def _ceiling(fields: Sequence[Field], ours: Traits, theirs: Traits) -> float:
+    """What is never joined without people: originals in two houses, since a file lies in one place; and what has
+    nothing in common but a title of a word or two that is not quite the same.
+    """
     elsewhere = any(field.name == "holder" and field.level == "differs" for field in fields)
-    return AUTO - 0.1 if elsewhere and ours.kind == theirs.kind == "physical" else inf
+    if elsewhere and ours.kind == theirs.kind == "physical":
+        return AUTO - 0.1
+    is_weak = any(field.name == "title" and field.level in WEAK_TITLES for field in fields)
+    is_borne_out = any((field.name, field.level) in BEARS_OUT for field in fields)
+    return inf if is_borne_out or not is_weak else AUTO - 0.1
 
 
 def _traits(store: RecordStore, keys: set[Key], holders: dict[str, str | None]) -> dict[Key, Traits]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tests.services"]
+SERVICES = frozenset({"_minio", "_postgres", "tesseract"})
 
 # No deadline: nothing here asserts how long a step takes. CI draws the same examples every time, `long` draws more.
 settings.register_profile("house", deadline=None, derandomize=os.environ.get("CI") == "true")
@@ -20,6 +21,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """What lies in `tests/long` takes minutes and gigabytes: it runs when its folder is named (`make test-long`)."""
     is_long = collection_path == Path(__file__).parent / "long"
     return True if is_long and not any("long" in Path(argument).parts for argument in config.args) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts a server or a program that pip does not bring is told by its fixtures."""
+    for item in items:
+        if not SERVICES.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("services")
 
 
 @pytest.fixture(scope="session")

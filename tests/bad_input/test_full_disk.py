@@ -51,7 +51,7 @@ def onestop(folder: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kilobytes", [200, 600])
+@pytest.mark.parametrize("kilobytes", [350, 700])
 def test_a_disk_that_runs_full(seed: Path, kilobytes: int, tmp_path: Path) -> None:
     shutil.copytree(seed, tmp_path / "seed")
     shutil.copytree(seed, tmp_path / "undisturbed")

@@ -240,8 +240,7 @@ def _database(file: Path) -> Iterator[Count]:
     made = mapping("table", DATABASE)
     source = connector("sql", {"url": f"sqlite:///{file}", "table": "person"}, Path())
     ours: Counter[str] = Counter()
-    for item in source.read(None):
-        assert isinstance(item, RawItem)
+    for item in filter(lambda entry: isinstance(entry, RawItem), source.read(None)):
         for outcome in made.records([item]):
             assert isinstance(outcome, Record)
             ours["persons"] += outcome.authority is not None
