@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tests.services"]
-SERVICES = frozenset({"_minio", "_postgres", "tesseract"})
+SERVICES = frozenset({"_minio", "_postgres"})
 
 # No deadline: nothing here asserts how long a step takes. CI draws the same examples every time, `long` draws more.
 settings.register_profile("house", deadline=None, derandomize=os.environ.get("CI") == "true")
@@ -24,9 +24,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts a server or a program that pip does not bring is told by its fixtures."""
+    """What starts a server is told by its fixtures; what reads page images needs Tesseract."""
     for item in items:
-        if not SERVICES.isdisjoint(getattr(item, "fixturenames", ())):
+        if "ocr" in item.path.parts or not SERVICES.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker("services")
 
 
