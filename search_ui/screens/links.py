@@ -98,7 +98,8 @@ def _side(key: Key, titles: dict[str, str]) -> Json:
 
 def _field(field: Json, words: Translator) -> Json:
     level = LEVELS.get(field["level"].removesuffix("-short"), "near")
-    one, other = differing(field["one"], field["other"])
+    said = [words.term("level", text) if field["field"] == "level" else text for text in (field["one"], field["other"])]
+    one, other = differing(*said)
     return {
         "name": words.term("link_field", field["field"]),
         "level": level,
