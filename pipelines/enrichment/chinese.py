@@ -33,6 +33,17 @@ def _name() -> str:
     return f"(?:(?:{double}|[{single}])H{{1,2}}?)"
 
 
+_LEAST_LINES, _MOST_OF = 4, 0.8
+
+
+def is_verse(folded: str) -> bool:
+    """Lines of five or of seven characters throughout: verse has other words before 人 and 州 than descriptions have."""
+    lines = _HAN_RUN.findall(folded)
+    if len(lines) < _LEAST_LINES:
+        return False
+    return any(sum(len(line) == length for line in lines) >= _MOST_OF * len(lines) for length in (5, 7))
+
+
 # Persons
 
 _LINKED = "友善|善|齊名|同時|倡和|唱和|輩|相|交|爲友|為友|為|爲|等"

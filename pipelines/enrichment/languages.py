@@ -93,6 +93,8 @@ class GazetteerComponent:
 def chinese_rules(doc: Doc) -> Doc:
     """What Chinese forms of words give away."""
     folded = doc.user_data["folded"]
+    if chinese.is_verse(folded):
+        return doc
     masked = _MASKED.sub(lambda found: "□" * len(found[0]), folded)
     starts = accumulate(map(len, doc.user_data["words"]), initial=0)
     tokens = [(at, masked[at : at + len(word)]) for at, word in zip(starts, doc.user_data["words"], strict=False)]

@@ -121,6 +121,7 @@ CASES = {
     "Correspondence with the Governor": {"Governor": "office"},
     "Wright, Orville, 1871-1948": {},
     "Virginia, Georgia and April": {"Virginia": "place", "Georgia": "place"},
+    "今如罝中兔。性命由他人，悲辛但狂顧。青州二三子，不見杜陵人。": {},
     "": {},
 }
 
