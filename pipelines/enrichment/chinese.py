@@ -37,7 +37,7 @@ _LEAST_LINES, _MOST_OF = 4, 0.8
 
 
 def is_verse(folded: str) -> bool:
-    """Lines of five or of seven characters throughout: verse has other words before 人 and 州 than descriptions have."""
+    """Lines of five or seven characters throughout: before 人 and 州 verse has other words than descriptions have."""
     lines = _HAN_RUN.findall(folded)
     if len(lines) < _LEAST_LINES:
         return False
