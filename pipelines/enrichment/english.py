@@ -173,18 +173,32 @@ _STATES = "|".join(sorted(map(re.escape, words("en_state_abbreviations")), key=l
 
 
 @cache
-def _place_patterns() -> tuple[re.Pattern[str], ...]:
-    listed = "|".join(sorted(map(re.escape, lines("en_places")), key=len, reverse=True))
-    town = rf"{_WORD}(?: {_WORD}){{0,2}}"
-    return (
-        re.compile(rf"(?<![\w.-])(?P<name>{listed})(?!\w|-\w| [A-Z])"),
-        re.compile(rf"(?P<name>{town}), (?=(?:{listed}|{_STATES}|{_WORD} County)(?!\w))"),
-        re.compile(rf"(?<=, )(?P<name>{_STATES})(?![\w])"),
-        re.compile(
-            rf"(?P<name>{_WORD}(?: {_WORD})? (?:County|Parish|Township|River|Island|Islands|Mountains|Peninsula))(?!\w)"
-        ),
-        re.compile(rf"(?<!\w)(?P<name>(?:Lake|Mount|Cape|Fort|Gulf of) {_WORD})(?!\w)"),
-    )
+def _listed_places() -> str:
+    return "|".join(sorted(map(re.escape, lines("en_places")), key=len, reverse=True))
+
+
+@cache
+def _known_place() -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.-])(?=[A-Z])(?P<name>{_listed_places()})(?!\w|-\w| [A-Z])")
+
+
+@cache
+def _state_after() -> re.Pattern[str]:
+    """The comma between a town and its state. What stands before it is looked at only then: most words are no town."""
+    return re.compile(rf", (?=[A-Z])(?=(?:{_listed_places()}|{_STATES}|{_WORD} County)(?!\w))")
+
+
+_STATE = re.compile(rf"(?<=, )(?=[A-Z])(?P<name>{_STATES})(?![\w])")
+_KIND_OF_PLACE = re.compile(r" (?:County|Parish|Township|River|Islands?|Mountains|Peninsula)(?!\w)")
+_KIND_BEFORE = re.compile(rf"(?<!\w)(?P<name>(?:Lake|Mount|Cape|Fort|Gulf of) {_WORD})(?!\w)")
+_UP_TO = {most: re.compile(rf"{_WORD}(?: {_WORD}){{0,{most - 1}}}\Z") for most in (2, 3)}
+_LOOKED_BACK = 120
+
+
+def _words_before(text: str, end: int, most: int) -> int | None:
+    """Where up to `most` words with capitals begin that end there, None when there is none."""
+    found = _UP_TO[most].search(text, max(0, end - _LOOKED_BACK), end)
+    return None if found is None else found.start()
 
 
 _NOT_TOWNS = _NOT_FAMILY | _GENERIC | frozenset(_KINDS)
@@ -192,13 +206,33 @@ _NOT_TOWNS = _NOT_FAMILY | _GENERIC | frozenset(_KINDS)
 
 def places(text: str) -> Iterator[Found]:
     """Places of the list, towns before their state, and by the word for their kind."""
-    for pattern in _place_patterns():
-        for found in pattern.finditer(text):
-            name = found["name"].split()
-            if pattern is _place_patterns()[1] and not _NOT_TOWNS.isdisjoint(name):
-                continue
-            if pattern is _place_patterns()[0] or (name[0] not in _NOT_TOWNS and not _is_month(name[0])):
-                yield Found(*found.span("name"), "place")
+    for found in _known_place().finditer(text):
+        yield Found(*found.span("name"), "place")
+    for start, end in _towns(text):
+        if _NOT_TOWNS.isdisjoint(text[start:end].split()) and not _is_month(text[start:end].split()[0]):
+            yield Found(start, end, "place")
+    for start, end in _by_kind(text):
+        first = text[start:end].split()[0]
+        if first not in _NOT_TOWNS and not _is_month(first):
+            yield Found(start, end, "place")
+
+
+def _towns(text: str) -> Iterator[tuple[int, int]]:
+    for found in _state_after().finditer(text):
+        start = _words_before(text, found.start(), 3)
+        if start is not None:
+            yield start, found.start()
+
+
+def _by_kind(text: str) -> Iterator[tuple[int, int]]:
+    for found in _STATE.finditer(text):
+        yield found.span("name")
+    for found in _KIND_OF_PLACE.finditer(text):
+        start = _words_before(text, found.start(), 2)
+        if start is not None:
+            yield start, found.end()
+    for found in _KIND_BEFORE.finditer(text):
+        yield found.span("name")
 
 
 def _is_month(word: str) -> bool:
@@ -215,10 +249,9 @@ _OFFICES = re.compile(
     rf"(?:Secretary|Minister|Commissioner|Undersecretary) of (?:the )?{_WORD}(?: and {_WORD})?)"
     r"(?!\w|['’]s? [A-Z]|, [A-Z]|-\w)"
 )
-_EVENT_FORMS = re.compile(
-    rf"(?<!\w)(?:(?:Treaty|Battle|Siege|Congress|Convention|Peace) of {_WORD}(?: {_WORD})?"
-    rf"|{_WORD}(?: {_WORD})? (?:War|Revolution|Rebellion|Uprising|Riots?|Strike|Massacre|Treaty|Flood|"
-    r"Earthquake|Exposition))(?!\w)"
+_EVENT_FORMS = re.compile(rf"(?<!\w)(?:Treaty|Battle|Siege|Congress|Convention|Peace) of {_WORD}(?: {_WORD})?(?!\w)")
+_KIND_OF_EVENT = re.compile(
+    r" (?:War|Revolution|Rebellion|Uprising|Riots?|Strike|Massacre|Treaty|Flood|Earthquake|Exposition)(?!\w)"
 )
 _NOT_EVENTS = words("en_not_events")
 
@@ -226,7 +259,7 @@ _NOT_EVENTS = words("en_not_events")
 @cache
 def _events() -> re.Pattern[str]:
     listed = "|".join(sorted(map(re.escape, lines("en_events")), key=len, reverse=True))
-    return re.compile(rf"(?<![\w-])(?:{listed})(?!\w)")
+    return re.compile(rf"(?<![\w-])(?=[A-Z])(?:{listed})(?!\w)")
 
 
 def offices(text: str) -> Iterator[Found]:
@@ -240,5 +273,8 @@ def events(text: str) -> Iterator[Found]:
     for found in _events().finditer(text):
         yield Found(*found.span(), "event")
     for found in _EVENT_FORMS.finditer(text):
-        if found[0].split()[0] not in _NOT_EVENTS:
-            yield Found(*found.span(), "event")
+        yield Found(*found.span(), "event")
+    for found in _KIND_OF_EVENT.finditer(text):
+        start = _words_before(text, found.start(), 2)
+        if start is not None and text[start : found.end()].split()[0] not in _NOT_EVENTS:
+            yield Found(start, found.end(), "event")
