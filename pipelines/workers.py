@@ -59,6 +59,10 @@ class _Slot:
     worker: _Worker | None = None
     results: deque[Any] = field(default_factory=deque)
     is_done: bool = False
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.size = self.task.size  # asked once: it is added up over everything in the task
 
 
 def child(program: str, *ends: Connection) -> subprocess.Popen[bytes]:
@@ -162,7 +166,7 @@ class Workers:
 
     def _admit(self, source: Iterator[Task], slots: deque[_Slot], ahead: int) -> bool:
         """Take in tasks while there is room; False when there are no more."""
-        while not slots or (sum(slot.task.size for slot in slots) < ahead and not slots[-1].task.alone):
+        while not slots or (sum(slot.size for slot in slots) < ahead and not slots[-1].task.alone):
             task = next(source, None)
             if task is None:
                 return False
@@ -173,7 +177,7 @@ class Workers:
     def _hand_out(self, slots: deque[_Slot]) -> None:
         """The largest task that waits to the worker with the least to do."""
         waiting = [slot for slot in slots if slot.worker is None and (not slot.task.alone or slot is slots[0])]
-        waiting.sort(key=lambda slot: (-slot.task.size, slot.number), reverse=True)
+        waiting.sort(key=lambda slot: (-slot.size, slot.number), reverse=True)
         while waiting and (worker := self._with_least_to_do()) is not None:
             worker.give(waiting.pop())
 
