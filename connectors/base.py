@@ -88,6 +88,9 @@ class Connector(Protocol):
     remote: bool
     """True when opening an item asks somebody else: what failed is kept with its bytes, and read ahead."""
 
+    separate: bool
+    """True when an item is a document or row by itself: never a file that makes one item with others of its folder."""
+
     complete: bool
     """After `read`: True when it listed everything there is, so that what is missing has been deleted."""
 

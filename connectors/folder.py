@@ -39,6 +39,7 @@ class FolderConnector:
 
     settings_model: ClassVar[type[BaseModel]] = FolderSettings
     remote = False
+    separate = False
 
     def __init__(self, settings: FolderSettings, base: Path) -> None:
         given = base / Path(settings.path).expanduser()

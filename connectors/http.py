@@ -63,6 +63,10 @@ class HttpConnector:
         )
 
     @property
+    def separate(self) -> bool:
+        return isinstance(self._listing, RowListing)
+
+    @property
     def complete(self) -> bool:
         return self._listing.complete
 

@@ -42,6 +42,7 @@ class IiifConnector:
 
     settings_model: ClassVar[type[BaseModel]] = IiifSettings
     remote = True
+    separate = True
 
     def __init__(self, settings: IiifSettings, base: Path) -> None:
         self._settings = settings

@@ -102,6 +102,7 @@ class OaiPmhConnector:
 
     settings_model: ClassVar[type[BaseModel]] = OaiPmhSettings
     remote = True
+    separate = True
 
     def __init__(self, settings: OaiPmhSettings, base: Path) -> None:
         self._settings = settings

@@ -41,6 +41,7 @@ class ParquetConnector:
 
     settings_model: ClassVar[type[BaseModel]] = ParquetSettings
     remote = False
+    separate = True
 
     def __init__(self, settings: ParquetSettings, base: Path) -> None:
         given = base / Path(settings.path).expanduser()

@@ -119,6 +119,7 @@ class S3Connector:
 
     settings_model: ClassVar[type[BaseModel]] = S3Settings
     remote = True
+    separate = False
     complete = True
 
     def __init__(self, settings: S3Settings, base: Path) -> None:

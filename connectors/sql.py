@@ -77,6 +77,7 @@ class SqlConnector:
 
     settings_model: ClassVar[type[BaseModel]] = SqlSettings
     remote = True
+    separate = True
 
     def __init__(self, settings: SqlSettings, base: Path) -> None:
         self._settings = settings

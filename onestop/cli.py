@@ -65,6 +65,14 @@ class Call:
         return Workspace(self.folder)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print("onestop", version("onestop-archives"))
+        raise typer.Exit
+
+
 def _remember(context: typer.Context, workspace: WorkspaceOption = None) -> None:
     context.obj.chosen = workspace or context.obj.chosen
 
@@ -77,14 +85,11 @@ user_app.callback()(_remember)
 def _before(
     context: typer.Context,
     workspace: WorkspaceOption = None,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", callback=_print_version, is_eager=True)
+    ] = False,
 ) -> None:
     """A search-centred one-stop service for archives."""
-    if version:
-        from importlib.metadata import version as version_of
-
-        print("onestop", version_of("onestop-archives"))
-        raise typer.Exit
     _remember(context, workspace)
 
 

@@ -54,10 +54,11 @@ class Nights:
 
     def problems(self, source: str | None = None) -> Iterator[Json]:
         """The problems that hold now, of a source or of all: source, item, source_id, outcome, position, code, reason,
-        hint.
+        hint. Sources that the last run held back come first.
         """
         from pipelines.stored_problems import stored_problems
 
+        yield from self._held_back(source)
         for found in stored_problems(self._store(), source):
             problem = found.problem
             yield {
@@ -70,6 +71,16 @@ class Nights:
                 "reason": problem.reason,
                 "hint": problem.hint,
             }
+
+    def _held_back(self, source: str | None) -> Iterator[Json]:
+        seen: set[str] = set()
+        for told in (one for run in self.runs() if not run.get("replay") for one in run["sources"]):
+            name = told["source"]
+            if name not in seen and told["held_back"] and source in (None, name):
+                whole: Json = {"source": name, "item": "", "source_id": None, "outcome": "error", "position": ""}
+                hint = f"onestop report --source {name}"
+                yield whole | {"code": "held-back", "reason": told["reason"] or "see the report", "hint": hint}
+            seen.add(name)
 
     def _store(self) -> RecordStore:
         from pipelines.record_store import RecordStore

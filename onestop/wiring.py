@@ -224,7 +224,7 @@ class Workspace:
         from pipelines.workers import Workers
 
         wanted = list(names)
-        specs = self.sources(wanted)
+        specs, broken = (self.sources(wanted), {}) if wanted else self._sources_there_are()
         if not specs:
             raise SettingsError(f"There are no sources in {self.folder / 'sources'}; put a NAME.yml there.")
         with sources_locked(self.locks, specs), Workers() as workers:
@@ -234,14 +234,14 @@ class Workspace:
             from pipelines.report import RunReport
             from pipelines.runs import recorded
 
-            with recorded(self.store, RunReport(planned=list(specs))) as report:
+            with recorded(self.store, RunReport(planned=list(specs), replay=replay)) as report:
                 sync(
                     list(specs.values()),
                     self.store,
                     self.engine,
                     full=full,
                     allow_deletes=allow_deletes,
-                    configured=None if wanted or replay else list(specs),
+                    configured=None if wanted or replay else [*specs, *broken],
                     progress=progress,
                     workers=workers,
                     locks=self.locks,
@@ -250,7 +250,26 @@ class Workspace:
                     decisions=self.decisions(),
                     models=self.settings.models,
                 )
+                for name, reason in broken.items():
+                    report.of(name).hold_back("source-file", reason, "nothing of this source was read; the others were")
             return report
+
+    def _sources_there_are(self) -> tuple[dict[str, SourceSpec], dict[str, str]]:
+        """All sources, and why the files of some cannot be followed: one that is being written stops no night. Raises
+        SettingsError when that is all there is.
+        """
+        from onestop.sources import names
+
+        specs: dict[str, SourceSpec] = {}
+        broken: dict[str, str] = {}
+        for name in names(self.folder):
+            try:
+                specs |= self.sources([name])
+            except SettingsError as error:
+                broken[name] = str(error)
+        if broken and not specs:
+            raise SettingsError(next(iter(broken.values())))
+        return specs, broken
 
     def are_locked(self, sources: Collection[str]) -> bool:
         """Does a run work on one of these sources now?"""

@@ -71,7 +71,7 @@ def _first_units(spec: SourceSpec) -> Iterator[Unit]:
     except ValueError as error:
         raise StopSource(str(error)) from None
     transport = connector(spec.connector, spec.settings, spec.base)
-    for entry in units(_told(transport), unit):
+    for entry in units(_told(transport), "file" if transport.separate else unit):
         if isinstance(entry, Unit):
             yield entry
 

@@ -81,6 +81,7 @@ class Intake:
         self._unit = ""
         self._is_remote = False
         self._listing: Listing
+        self._replayed: KeptItems | None = None
         self._cursor: str | None = None
         self._said = (self._known.settings, self._known.cursor)
         self._in_a_row = 0
@@ -102,10 +103,9 @@ class Intake:
     def replay(self) -> SourceReport:
         """Map again what was skipped or failed, from what was kept of it; nothing is asked of the source."""
         report = self._reported(self._kept_items)
-        listing = self._listing
-        if isinstance(listing, KeptItems) and listing.not_kept:
-            some = ", ".join(listing.not_kept[:3])
-            reason = f"{len(listing.not_kept)} items were not kept, such as {some}"
+        if self._replayed is not None and self._replayed.not_kept:
+            some = ", ".join(self._replayed.not_kept[:3])
+            reason = f"of {len(self._replayed.not_kept)} items nothing was kept, such as {some}"
             report.note("", [Problem("not-kept", reason, "the next sync fetches them from the source")])
         return report
 
@@ -134,7 +134,7 @@ class Intake:
     def _open(self) -> tuple[Connector, UnitKind]:
         """The transport, and what the mapping takes for an item. Raises StopSource."""
         connector = connector_of(self._spec.connector, self._spec.settings, self._spec.base)
-        unit = cast("UnitKind | None", self._known.unit) or self._mapping_unit()
+        unit = "file" if connector.separate else cast("UnitKind | None", self._known.unit) or self._mapping_unit()
         self._unit, self._is_remote = unit, connector.remote
         return connector, unit
 
@@ -150,7 +150,8 @@ class Intake:
         return SourceListing(self._spec, connector, unit, self._known, patience, self._full)
 
     def _kept_items(self, connector: Connector, unit: UnitKind) -> Listing:
-        return KeptItems(self._spec, connector, self._known)
+        self._replayed = KeptItems(self._spec, connector, self._known)
+        return self._replayed
 
     # What is there
 
@@ -463,6 +464,8 @@ class Intake:
             missing = self._listing.missing()
         except SourceError as error:
             return error
+        if self._listing.count == 0:
+            self._report.note("", [Problem("nothing-there", "the source lists no item", "check its settings")])
         if self._listing.count is not None:
             self._report.count_at_source(self._listing.count, reconciled="reconciliation" in missing.values())
         self._gone = set(missing)
@@ -520,6 +523,8 @@ class Intake:
 
     def _write_source(self, cursor: str | None) -> None:
         """What the source is called, where its transport may go on, and when its keys were last compared."""
+        if self._replayed is not None:
+            return  # it says nothing of the source
         stated = {"title": self._spec.title, "access": self._spec.access, "unit": self._unit}
         if self._spec.holder is not None:
             stated["holder"] = self._spec.holder

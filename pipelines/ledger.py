@@ -8,7 +8,7 @@ between source and store, resources between store and index.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -28,8 +28,9 @@ Verdict = Literal["ok", "behind", "differs"]
 REASONS: dict[str, tuple[Verdict, str]] = {
     "deleted-but-found": ("differs", "{found} of the last {checked} deleted records are still found in the index"),
     "not-read": ("behind", "it has not been read yet"),
-    "index-behind": ("behind", "the index lacks what the store has: run onestop sync"),
     "held-back": ("behind", "the last run held it back: {reason}"),
+    "all-failed": ("behind", "everything it gave failed in the last run; what was there before is kept"),
+    "index-behind": ("behind", "the index lacks what the store has: run onestop sync"),
     "unfinished": ("behind", "the last run did not come to its end"),
     "index-differs": ("differs", "the store has {stored} resources, the index {shown}: run onestop sync --full"),
     "store-differs": ("differs", "the source lists {listed} items, the store has {stored}"),
@@ -73,6 +74,7 @@ def ledger(
         known = stored.get(name, Stored())
         row = _row(name, titles.get(name) or known.title or name, known, told.get(name, {}), count(name))
         row["deletes"] = _proof(name, known, holds)
+        row["removed"] = name not in titles and not known.items and not row["in_index"]
         rows.append(row | _judged(row, told.get(name, {}), behind))
     return rows
 
@@ -121,20 +123,31 @@ def _judged(row: Json, told: Json, behind: bool) -> Json:
     return {"state": "ok", "why": None, "values": {}, "reason": ""}
 
 
-def _findings(row: Json, told: Json, behind: bool) -> Iterable[tuple[str, Json]]:
+def _findings(row: Json, told: Json, behind: bool) -> Iterator[tuple[str, Json]]:
     """Everything that can be said of a source, in the order of `REASONS`."""
-    last: Json = told.get("last", {})
     proof = row["deletes"]
     if proof["found"]:
         yield "deleted-but-found", {"found": proof["found"], "checked": proof["checked"]}
+    if not row["removed"]:
+        yield from _of_the_runs(row, told, behind)
+        yield from _of_the_counts(row, told.get("last", {}))
+
+
+def _of_the_runs(row: Json, told: Json, behind: bool) -> Iterator[tuple[str, Json]]:
+    last: Json = told.get("last", {})
     if not last and not row["items_in_store"]:
         yield "not-read", {}
-    if behind:
-        yield "index-behind", {}
     if last.get("held_back"):
         yield "held-back", {"reason": last.get("reason") or "onestop report tells why"}
+    if last.get("failed") and not (last["indexed"] or last["unchanged"]):
+        yield "all-failed", {}
+    if behind:
+        yield "index-behind", {}
     if told.get("unfinished"):
         yield "unfinished", {}
+
+
+def _of_the_counts(row: Json, last: Json) -> Iterator[tuple[str, Json]]:
     if row["in_index"] != row["resources_in_store"]:
         yield "index-differs", {"stored": row["resources_in_store"], "shown": row["in_index"]}
     if last.get("source_count") is not None and last["source_count"] != row["items_in_store"]:
@@ -149,6 +162,8 @@ def _told(runs: Iterable[Json]) -> dict[str, Json]:
     """
     found: dict[str, Json] = {}
     for run in runs:
+        if run.get("replay"):
+            continue
         for name in run.get("planned", ()):
             found.setdefault(name, {"unfinished": run["state"] in ("failed", "stopped", "interrupted")})
         for source in run["sources"]:

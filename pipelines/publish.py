@@ -286,7 +286,9 @@ def _renamed_sources(store: RecordStore, after: int) -> list[str]:
     """Sources whose title or default access is another than the index shows."""
     now = _sources(store)
     shown: dict[str, Source] = {}
-    for row in store.rows("source", ["version", "source", "record"]).to_pylist():
-        if row["version"] <= after:
+    for row in store.rows("source", ["version", "source", "action", "record"]).to_pylist():
+        if row["version"] <= after and row["action"] == "delete":
+            shown.pop(row["source"], None)
+        elif row["version"] <= after:
             shown[row["source"]] = _source(row["record"])
     return sorted(name for name, source in now.items() if name in shown and shown[name] != source)

@@ -193,7 +193,7 @@ class SourceReport:
 @dataclass(slots=True)
 class RunReport:
     """One run over the sources `planned`, as far as it came. `exit_code` is the contract's: 1 when something failed or
-    was held back. `interrupted` names the run before it when that never told its end.
+    was held back. `interrupted` names the run before it when that never told its end; a `replay` asked no source.
     """
 
     run: str = field(default_factory=run_name)
@@ -204,6 +204,7 @@ class RunReport:
     state: State = "running"
     error: str | None = None
     interrupted: str | None = None
+    replay: bool = False
     steps: Steps = field(default_factory=Steps)
 
     @property
@@ -245,6 +246,7 @@ class RunReport:
             "started": iso(self.started),
             "ended": iso(self.ended),
             "seconds": round(self.seconds, 3),
+            "replay": self.replay,
             "error": self.error,
             "interrupted": self.interrupted,
             "planned": self.planned,

@@ -93,9 +93,38 @@ def test_what_is_searchable_stays_so_while_a_source_file_is_wrong(own: House) ->
     assert own.titles("lighthouse") == ["Lighthouse accounts"]
 
 
-def test_a_source_named_by_a_path_is_none(own: House) -> None:
+def test_a_source_file_that_is_wrong_stops_no_night(own: House) -> None:
     own.put("sources/a b!.yml", EAD_SOURCE)
-    refused(own.run("sync"), "a b!.yml", "rename")
+    own.source("odd", "title: [\n")
+    own.source("secret", EAD_SOURCE.replace("House", "'${NOBODY_SAID}'"))
+    reports = own.sync(code=1)
+    assert {name: report["problems"][0]["code"] for name, report in reports.items() if report["problems"]} == {
+        "a b!": "source-file",
+        "odd": "source-file",
+        "secret": "source-file",
+    }
+    assert "rename" in reports["a b!"]["problems"][0]["reason"]
+    assert "NOBODY_SAID" in reports["secret"]["problems"][0]["reason"]
+    assert reports["aids"]["unchanged"] == 3
+    listed = own.run("report", "--problems", "--json").document["problems"]
+    assert [one["source"] for one in listed if one["code"] == "held-back"] == ["a b!", "odd", "secret"]
+
+
+def test_a_source_that_is_retired_leaves_the_nights_after_it_alone(own: House) -> None:
+    (own.folder / "sources/aids.yml").unlink()
+    assert own.sync("--allow-deletes")["aids"]["deleted"] == 3
+    for night in range(2):
+        own.put("lists/licences.csv", ROWS + f"9,Anchorage dues {night},open\n")
+        own.sync()
+    assert (own.titles("lighthouse"), own.titles("anchorage")) == ([], ["Anchorage dues 1"])
+    assert own.run("report", "--json").code == 0
+
+
+def test_a_replay_of_sources_that_cannot_be_opened_says_so(own: House) -> None:
+    own.source("down", EAD_SOURCE.replace("path: aids", "path: nowhere"))
+    done = own.run("replay", "--json")
+    assert done.code == 1
+    assert "nowhere" in done.sources()["down"]["problems"][0]["reason"]
 
 
 DOWN = {

@@ -65,3 +65,4 @@ class ConnectorContract:
 
     def test_says_whether_it_asks_somebody_else(self, connector: Connector) -> None:
         assert connector.remote in (True, False)
+        assert connector.separate in (True, False)

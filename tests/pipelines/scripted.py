@@ -43,6 +43,7 @@ class Scripted:
 
     settings_model = ScriptedSettings
     remote = True
+    separate = True
 
     def __init__(self, settings: ScriptedSettings, base: Path) -> None:
         self._script = SCRIPTS[settings.script]

@@ -306,9 +306,19 @@ def test_failed_records_are_told_and_no_difference(night: Night) -> None:
     night.night()
     report = RunReport()
     report.of("aids").failed = 2
+    report.of("aids").unchanged = 5
     _written(night, report)
     row = night.ledger()["aids"]
     assert (row["state"], row["why"]) == ("ok", "failed")
+
+
+def test_a_source_of_which_everything_failed_is_not_up_to_date(night: Night) -> None:
+    night.night()
+    report = RunReport()
+    report.of("aids").failed = 2
+    _written(night, report)
+    row = night.ledger()["aids"]
+    assert (row["state"], row["why"]) == ("behind", "all-failed")
 
 
 @pytest.mark.parametrize("of_old", [True, False])
