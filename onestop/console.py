@@ -161,17 +161,31 @@ def _is_fact(name: str, value: object) -> bool:
 
 
 def _put_problems(source: str, problems: Iterable[Json], total: int | None = None, shown: int = 10) -> None:
-    """The first problems, and how many more there are (`total` counts those, too, that the report leaves out)."""
+    """The first problems, and how many more there are (`total` counts those, too, that the report leaves out). What is
+    said of many rows in the same words is said once.
+    """
     listed = list(problems)
-    for problem in listed[:shown]:
-        places = dict.fromkeys(str(problem[key]) for key in ("item", "position") if problem.get(key))
-        what = ": ".join(part for part in (source, ", ".join(places), problem["reason"]) if part)
-        hint = f" -> {problem['hint']}" if problem.get("hint") else ""
-        say(clean(f"{what}{hint} ({problem['code']})" if problem.get("code") else f"{what}{hint}"))
-    if len(listed) > shown:
-        more = (total or len(listed)) - shown
-        where = "onestop report --problems lists them all" if more + shown > len(listed) else "see them all with --json"
-        say(f"{source}: {more:,} more problems; {where}.")
+    alike: dict[tuple[str, ...], list[Json]] = {}
+    for problem in listed:
+        said = tuple(str(problem.get(key) or "") for key in ("reason", "hint", "code"))
+        alike.setdefault(said, []).append(problem)
+    groups = list(alike.values())
+    for group in groups[:shown]:
+        say(clean(_problem_line(source, group)))
+    left = (total or len(listed)) - sum(map(len, groups[:shown]))
+    if left > 0:
+        where = "onestop report --problems lists them all" if left + shown > len(listed) else "see them all with --json"
+        say(f"{source}: {left:,} more problems; {where}.")
+
+
+def _problem_line(source: str, group: list[Json]) -> str:
+    """The first of some problems that are told in the same words, and how many they are."""
+    problem = group[0]
+    places = dict.fromkeys(str(problem[key]) for key in ("item", "position") if problem.get(key))
+    what = ": ".join(part for part in (source, ", ".join(places), problem["reason"]) if part)
+    hint = f" -> {problem['hint']}" if problem.get("hint") else ""
+    code = f" ({problem['code']})" if problem.get("code") else ""
+    return what + hint + code + (f", and {len(group) - 1:,} more like it" if len(group) > 1 else "")
 
 
 def _dates(hit: Json) -> str | None:
