@@ -25,16 +25,25 @@ LARGEST_METS = 64 * 2**20
 Item = TypeVar("Item", bound=Content)
 Peek = Callable[[Item, int], bytes]
 """The first bytes of a file, at most so many; none when it cannot be opened."""
+Kinds = Callable[[Item, Callable[[], str | None]], str | None]
+"""The format of a file: remembered, or what looking at it tells."""
 
 
-def groups(unit: Unit, contents: Iterable[Item], peek: Peek[Item]) -> Iterator[tuple[str, tuple[Item, ...]]]:
+def looked_at(_: Content, look: Callable[[], str | None]) -> str | None:
+    """The `Kinds` of whoever remembers nothing."""
+    return look()
+
+
+def groups(
+    unit: Unit, contents: Iterable[Item], peek: Peek[Item], kinds: Kinds[Item] = looked_at
+) -> Iterator[tuple[str, tuple[Item, ...]]]:
     """(key, files) of each item, rows and single files as they come, the others when all files are known."""
     if unit == "file":
         yield from ((content.name, (content,)) for content in contents)
     elif unit == "folder":
         yield from by_folder(contents)
     else:
-        yield from _sorted_out(unit, contents, peek)
+        yield from _sorted_out(unit, contents, peek, kinds)
 
 
 def by_folder(contents: Iterable[Item]) -> Iterator[tuple[str, tuple[Item, ...]]]:
@@ -49,7 +58,9 @@ def by_folder(contents: Iterable[Item]) -> Iterator[tuple[str, tuple[Item, ...]]
         yield key, tuple(sorted(folders[key], key=lambda content: content.name))
 
 
-def _sorted_out(unit: Unit, contents: Iterable[Item], peek: Peek[Item]) -> Iterator[tuple[str, tuple[Item, ...]]]:
+def _sorted_out(
+    unit: Unit, contents: Iterable[Item], peek: Peek[Item], told: Kinds[Item]
+) -> Iterator[tuple[str, tuple[Item, ...]]]:
     """Rows at once; then packages, volumes and single files in the order of their keys."""
     files: dict[str, Item] = {}
     kinds: dict[str, str | None] = {}
@@ -58,7 +69,7 @@ def _sorted_out(unit: Unit, contents: Iterable[Item], peek: Peek[Item]) -> Itera
             yield content.name, (content,)
             continue
         files[content.name] = content
-        kinds[content.name] = _kind(content, peek)
+        kinds[content.name] = _kind(content, peek, told)
     found = dict(_packages(files, kinds, peek))
     taken = {content.name for group in found.values() for content in group}
     rest = [content for name, content in files.items() if name not in taken]
@@ -74,13 +85,13 @@ def _sorted_out(unit: Unit, contents: Iterable[Item], peek: Peek[Item]) -> Itera
     yield from sorted(found.items())
 
 
-def _kind(content: Content, peek: Callable[..., bytes]) -> str | None:
+def _kind(content: Item, peek: Peek[Item], told: Kinds[Item]) -> str | None:
     """The format; an image is believed by its name, since folders of thousands of them are common."""
     if content.name.endswith("/"):
         return None
     if (media_type(f"x{PurePosixPath(content.name).suffix.lower()}") or "").startswith("image/"):
         return "image"
-    return sniff(peek(content, HEAD), content.name)
+    return told(content, lambda: sniff(peek(content, HEAD), content.name))
 
 
 def _packages(

@@ -403,6 +403,7 @@ class Intake:
             "checksum": ended.checksum,
             "signature": self._known.signature if ended.checksum else f"unread {checksum(wrong)}",
             "token": ended.token,
+            "record_kind": ended.kind,
             "records": ended.records + self._deletions.kept.get(ended.item, 0),
             "skipped": ended.count("skip"),
             "failed": ended.count("error"),

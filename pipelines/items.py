@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
@@ -31,10 +31,13 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One item: its key, and its contents (one file or row, or all files that make it)."""
+    """One item: its key, and its contents (one file or row, or all files that make it). `kind` is the format of a
+    single file that had to be looked at to find out what makes an item.
+    """
 
     key: str
     contents: tuple[RawItem, ...]
+    kind: str | None = None
 
     @property
     def size(self) -> int:
@@ -76,7 +79,24 @@ def storable(key: str) -> str:
     return key if key.isascii() else key.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def units(listing: Iterable[Listed], unit: UnitKind) -> Iterator[Unit | Gone | Checkpoint]:
+class Kinds:
+    """Formats by the first bytes of files. Of one that is the same as when it was last looked at, the format then:
+    `known` tells it by key and token.
+    """
+
+    def __init__(self, known: Callable[[str, str], str | None] = lambda *_: None) -> None:
+        self._known = known
+        self.found: dict[str, str] = {}
+
+    def __call__(self, item: RawItem, look: Callable[[], str | None]) -> str | None:
+        kind = None if item.token is None else self._known(item.key, item.token)
+        kind = look() if kind is None else kind
+        if kind is not None:
+            self.found[item.key] = kind
+        return kind
+
+
+def units(listing: Iterable[Listed], unit: UnitKind, kinds: Kinds | None = None) -> Iterator[Unit | Gone | Checkpoint]:
     """The items of a listing as the mapping wants its files put together (`mappings.grouping`).
 
     What is gone is told last; of a folder it is not, since one that lost a file is another version of the same item.
@@ -84,7 +104,9 @@ def units(listing: Iterable[Listed], unit: UnitKind) -> Iterator[Unit | Gone | C
     """
     if unit in ("folder", "package", "mixed"):
         gone: list[Gone] = []
-        yield from (Unit(*group) for group in groups(unit, _here(listing, gone), _peek))
+        told = kinds or Kinds()
+        for key, files in groups(unit, _here(listing, gone), _peek, told):
+            yield Unit(key, files, told.found.get(key) if len(files) == 1 else None)
         yield from gone if unit != "folder" else ()
         return
     for entry in listing:

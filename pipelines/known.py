@@ -24,8 +24,9 @@ from pipelines.source import SourceSpec
 from pipelines.tables import newest, only
 from pipelines.tasks import is_foreign
 
-_ITEM_COLUMNS = ("item", "version", "checksum", "signature", "token", "records", "skipped", "failed", "pages")
-_REPEATED_COLUMNS = ("item", "checksum", "signature", "records", "skipped", "failed", "pages", "raw", "action")
+_COUNTS = ("records", "skipped", "failed", "pages")
+_ITEM_COLUMNS = ("item", "version", "checksum", "signature", "token", "record_kind", *_COUNTS)
+_REPEATED_COLUMNS = ("item", "checksum", "signature", "record_kind", *_COUNTS, "raw", "action")
 _RECORD_COLUMNS = ("source_id", "item", "checksum", "since")
 _PAGE_COLUMNS = ("source_id", "page", "checksum")
 
@@ -90,6 +91,15 @@ class Known:
     def token(self, item: str) -> str | None:
         """The token an item has to have to be left alone unopened; None when it has to be looked at."""
         return self._columns["token"][self._at[item]] if self.checksum(item) is not None else None
+
+    def kind(self, item: str, token: str) -> str | None:
+        """The format an item of one file was found to have, when it has this token still; None when it is to be looked
+        at.
+        """
+        if item not in self._at or self.token(item) != token:
+            return None
+        kind: str | None = self._columns["record_kind"][self._at[item]]
+        return kind
 
     def unread(self) -> list[str]:
         """Items that could not be read when they were last tried."""

@@ -16,7 +16,7 @@ import numpy as np
 from connectors.base import Checkpoint, Connector, Gone, Listed, RawItem, RetryLater, SourceError
 from connectors.registry import connector as connector_of
 from mappings.base import Unit as UnitKind
-from pipelines.items import Unit, storable, units
+from pipelines.items import Kinds, Unit, storable, units
 from pipelines.known import Known
 from pipelines.patience import Patience
 from pipelines.report import Why
@@ -78,7 +78,7 @@ class SourceListing:
 
     def entries(self) -> Iterator[Entry]:
         try:
-            for entry in units(self._listing(), self._unit):
+            for entry in units(self._listing(), self._unit, Kinds(self._known.kind)):
                 if isinstance(entry, Gone):
                     self._note_gone(entry.key)
                 elif isinstance(entry, Checkpoint):

@@ -75,6 +75,7 @@ class Ended:
     item: str
     checksum: str | None = None
     token: str | None = None
+    kind: str | None = None
     raw: bytes | None = None
     payload: bytes | None = None
     records: int = 0
@@ -145,7 +146,7 @@ class _Item:
     def __init__(self, unit: Unit, mapped: Mapped, keep: bool) -> None:
         self.mapped = mapped
         self._unit, self._keep = unit, keep
-        self._ended = Ended(unit.key, token=unit.token)
+        self._ended = Ended(unit.key, token=unit.token, kind=unit.kind)
         self._seen = Seen()
 
     def map(self, mapping: Mapping, holder: str | None) -> Iterator[Mapped]:

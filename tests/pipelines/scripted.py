@@ -28,6 +28,7 @@ class Script:
     opened: list[str] = field(default_factory=list)
     fetched: dict[str, bytes] = field(default_factory=dict)
     barrier: threading.Barrier | None = None
+    separate: bool = True
 
 
 SCRIPTS: dict[str, Script] = {}
@@ -43,11 +44,11 @@ class Scripted:
 
     settings_model = ScriptedSettings
     remote = True
-    separate = True
 
     def __init__(self, settings: ScriptedSettings, base: Path) -> None:
         self._script = SCRIPTS[settings.script]
         self.complete = False
+        self.separate = self._script.separate
 
     def read(self, cursor: str | None) -> Iterator[Listed]:
         script = self._script

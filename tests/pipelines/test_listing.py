@@ -228,6 +228,18 @@ def test_an_item_with_the_same_token_is_not_opened(house: House) -> None:
     assert counts(report_of(house)) == (0, 2, 0, 0, 0)
 
 
+def test_what_a_file_is_is_remembered_by_its_token(house: House) -> None:
+    script = source(house, mapping="auto")
+    script.complete, script.separate = True, False
+    script.entries = [item("a.xml", finding_aid([("F1", "One")]), token="etag-1"), item("b.csv", "id,title", token="c")]
+    assert report_of(house).indexed == 2
+    kept = house.store.current("item", ["item", "record_kind"]).to_pylist()
+    assert {row["item"]: row["record_kind"] for row in kept} == {"a.xml": "ead", "b.csv": "table"}
+    script.entries = [unopened("a.xml", "etag-1"), unopened("b.csv", "c")]
+    report = report_of(house)
+    assert (report.unchanged, report.failed) == (2, 0)
+
+
 def test_a_new_token_on_the_same_bytes_is_remembered(house: House) -> None:
     script = source(house)
     script.complete = True
