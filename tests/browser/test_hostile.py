@@ -93,6 +93,7 @@ def at_the_desk(clerk: Person, receipt: str) -> None:
     expect(clerk.page.locator("dl.facts")).to_contain_text(hostile.NAME)
     clerk.press("case_take")
     expect(clerk.page.locator("[data-alert]")).to_be_visible()
+    clerk.ready()
     clerk.page.locator(".st-key-answer_text textarea").fill(f"{hostile.SCRIPT}{hostile.MARKDOWN}{hostile.UNBROKEN}")
     clerk.page.get_by_role("button", name=clerk.t("Send the answer")).click()
     expect(clerk.page.locator("[data-alert]")).to_have_text(clerk.t("The answer is sent."))

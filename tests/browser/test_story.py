@@ -166,6 +166,7 @@ def answer(clerk: Person, filed: Filed, title: str, folder: Path) -> bytes:
     expect(page.locator("dl.facts")).to_contain_text("chen@example.org")
     clerk.press("case_take")
     expect(page.locator("[data-alert]")).to_have_text(clerk.t("It is in your hands now."))
+    clerk.ready()
     picture = folder / "copy 第一页.png"
     Image.new("RGB", (40, 40), (200, 30, 30)).save(picture)
     page.locator(".st-key-answer_text textarea").fill(ANSWER)
@@ -206,6 +207,7 @@ def refuse(clerk: Person, filed: Filed) -> None:
     clerk.open(f"{paths.CASE}?receipt={filed.receipt}")
     clerk.press("case_take")
     expect(page.locator("[data-alert]")).to_have_text(clerk.t("It is in your hands now."))
+    clerk.ready()
     page.get_by_text(clerk.t("Refuse…"), exact=True).click()
     page.locator(".st-key-refuse_reason textarea").fill(REASON)
     page.locator(".st-key-refuse_alternative textarea").fill(INSTEAD)
