@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
-from typing import BinaryIO, Protocol, TypeVar, cast
+from typing import BinaryIO, Protocol, TypeVar
+
+from connectors.spool import spooled
 
 MEMBERS = 100_000
 """Members of one archive, those of archives in it included."""
@@ -132,16 +134,13 @@ class Unfolding(io.RawIOBase):
 
 def kept(pieces: Iterable[bytes], most: int) -> BinaryIO:
     """Bytes that can be read from the beginning, in memory or in a nameless file. Raises Unreadable beyond `most`."""
-    spool = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+    return spooled(_bounded(pieces, most), _IN_MEMORY)
+
+
+def _bounded(pieces: Iterable[bytes], most: int) -> Iterator[bytes]:
     size = 0
-    try:
-        for piece in pieces:
-            size += len(piece)
-            if size > most:
-                raise Unreadable(f"it unpacks to more than {most >> 20} MB; split it")
-            spool.write(piece)
-    except BaseException:
-        spool.close()
-        raise
-    spool.seek(0)
-    return cast(BinaryIO, spool)
+    for piece in pieces:
+        size += len(piece)
+        if size > most:
+            raise Unreadable(f"it unpacks to more than {most >> 20} MB; split it")
+        yield piece

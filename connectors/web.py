@@ -20,7 +20,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache
-from tempfile import SpooledTemporaryFile
 from typing import Annotated, BinaryIO, TypeVar, cast
 
 import httpcore2
@@ -29,6 +28,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from connectors.base import RetryLater, SkipItem, SourceError
 from connectors.secrets import Secret
+from connectors.spool import spooled
 from connectors.web_guard import TOO_SLOW, GuardedBackend, Refused, plain_host
 
 USER_AGENT = "onestop-archives (nightly harvest)"
@@ -185,7 +185,7 @@ def ask(
         if status not in _ANSWERS and status not in accept:
             raise _refusal(response, url, final)
         if body:
-            answer.body = _kept(response)
+            answer.body = spooled(response.iter_bytes(), _IN_MEMORY)
         return answer
 
 
@@ -405,19 +405,6 @@ def _conditions(known: str | None) -> dict[str, str]:
     if not value or not _HEADER_VALUE.fullmatch(value):
         return {}
     return {"If-None-Match": value} if kind == "etag" else {"If-Modified-Since": value}
-
-
-def _kept(response: httpx2.Response) -> BinaryIO:
-    """The whole body, in memory or in a nameless file."""
-    spool = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-    try:
-        for piece in response.iter_bytes():
-            spool.write(piece)
-    except BaseException:
-        spool.close()
-        raise
-    spool.seek(0)
-    return cast(BinaryIO, spool)
 
 
 def _allowed(entry: str) -> str:

@@ -47,10 +47,6 @@ class Commit:
         """The version these rows will have, unless somebody else commits first."""
         return self._version
 
-    @property
-    def is_empty(self) -> bool:
-        return not self._files
-
     def __enter__(self) -> Self:
         return self
 
