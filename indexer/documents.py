@@ -6,7 +6,8 @@ query time only: a document for readers does not hold what readers may not know 
 
 keys besides texts and facets: ``id`` (of the resource), ``scope`` (who finds it, as what), ``from``/``to`` (years),
 ``sort_date``,
-``sort_code``, ``parent``, ``order``, ``opens`` (day number), ``authority`` (keys it answers to), and
+``sort_code``, ``parent``, ``order``, ``above`` (the resource and all that contain it), ``fonds`` (the topmost of
+these), ``code_key`` (of its codes), ``opens`` (day number), ``authority`` (keys it answers to), and
 stored only: ``hit``, ``full``, ``staff`` (base64
 JSON).
 """
@@ -40,6 +41,7 @@ from indexer.resource import Member, Place, Places, Resource, ResourceIds
 from mappings.access import STRICTNESS, Access
 from mappings.authorities import answers_to, forms
 from mappings.record import Ancestor, Dates, Mention, Name, Page, Record
+from mappings.reference_codes import key as code_key
 from mappings.text import GAP, fold, is_han, runs, stem, words_and_grams
 
 HIGHLIGHT_LIMIT = 20_000
@@ -73,7 +75,7 @@ def document_stream(resource: Resource, resource_id: ResourceIds) -> Iterator[by
         document = _resource_document(variant, resource_id, viewers)
         yield orjson.dumps(document)
         if any(copy.pages for member in variant.members for copy in member.record.copies):
-            yield from _page_documents(variant, viewers, _about(document), {})
+            yield from _page_documents(variant, viewers, _shared(document), {})
 
 
 def description_stream(resource: Resource, resource_id: ResourceIds) -> Iterator[bytes]:
@@ -87,8 +89,8 @@ def description_stream(resource: Resource, resource_id: ResourceIds) -> Iterator
 def page_stream(resource: Resource, resource_id: ResourceIds, places: Places) -> Iterator[bytes]:
     """Of `document_stream` those of some pages: the ones in the records' copies, which have these places."""
     for variant, viewers in _variants(resource):
-        about = _about(_resource_document(variant, resource_id, viewers))
-        yield from _page_documents(variant, viewers, about, places)
+        shared = _shared(_resource_document(variant, resource_id, viewers))
+        yield from _page_documents(variant, viewers, shared, places)
 
 
 def _variants(resource: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
@@ -145,6 +147,10 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     elif first.kind == "physical":
         document["parent"] = "-"
     document["order"] = first.position
+    document["above"] = [resource.id, *(resource_id(members[0].source, above.source_id) for above in first.ancestors)]
+    document["fonds"] = document["above"][1] if first.ancestors else resource.id
+    if keys := list(dict.fromkeys(filter(None, map(code_key, _all_codes(members))))):
+        document["code_key"] = keys
     if hit["authority"]:
         document["authority"] = hit["authority"]["keys"]
     _add_stored(document, resource, hit)
@@ -166,6 +172,11 @@ def _texts(resource: Resource) -> dict[str, str]:
         CODE.name: _join(codes),
         TEXT.name: _join(_description(records)),
     }
+
+
+def _all_codes(members: Sequence[Member]) -> Iterator[str]:
+    for member in members:
+        yield from _codes(member.record)
 
 
 def _codes(record: Record) -> Iterable[str]:
@@ -241,12 +252,13 @@ def _add_path(document: dict[str, Any], ancestors: tuple[Ancestor, ...]) -> None
     document[PATH.word_layer], document[PATH.gram_layer] = _path_layers(titles)
 
 
-def _about(document: dict[str, Any]) -> tuple[str, str]:
-    """The whole description as one field, for page documents."""
+def _shared(document: dict[str, Any]) -> dict[str, Any]:
+    """What the page documents of a resource have of it: where it stands, and its whole description as one field."""
     fields: tuple[TextField, ...] = (TITLE, NAMES, CODE, TEXT, PATH)
     words = [document[f.word_layer] for f in fields if f.words and f.word_layer in document]
     grams = [document[f.gram_layer] for f in fields if f.gram_layer in document]
-    return " ".join(words), f" {GAP} ".join(grams)
+    about = {ABOUT.word_layer: " ".join(words), ABOUT.gram_layer: f" {GAP} ".join(grams)}
+    return {**about, "above": document["above"]}
 
 
 def _facets(members: Sequence[Member], access: str) -> dict[str, list[str]]:
@@ -354,9 +366,21 @@ def _hit(
         "text": text[:HIGHLIGHT_LIMIT],
         "copies": _stored_copies(members),
         "order": record.position,
+        "alike": _alike(record),
         "authority": _authority(members),
         "facets": facets,
     }
+
+
+def _alike(record: Record) -> str | None:
+    """What near-identical siblings have in common: where they hang, and their titles but for the numbers in them."""
+    if not record.ancestors:
+        return None
+    title = _NUMBERS.sub("#", fold(record.title))
+    return f"{record.ancestors[-1].source_id}|{title}"[:SHOWN_LIMIT]
+
+
+_NUMBERS = re.compile(r"[\d〇零一二三四五六七八九十百千]+")
 
 
 @overload
@@ -464,7 +488,7 @@ def _without_staff_data(record: Record) -> Record:
 
 
 def _page_documents(
-    resource: Resource, viewers: tuple[str, ...], about: tuple[str, str], places: Places
+    resource: Resource, viewers: tuple[str, ...], shared: dict[str, Any], places: Places
 ) -> Iterable[bytes]:
     """Pages are numbered through all copies of all members."""
     before = 0
@@ -474,7 +498,7 @@ def _page_documents(
         place = places.get((member.source, member.record.source_id)) or Place(range(1, total + 1), total)
         pages = (page for copy in member.record.copies for page in copy.pages)
         for number, page in zip(place.numbers, pages, strict=True):
-            yield orjson.dumps(_page_document(resource.id, before + number, page, member, access, viewers, about))
+            yield orjson.dumps(_page_document(resource.id, before + number, page, member, access, viewers, shared))
         before += place.total
 
 
@@ -485,20 +509,19 @@ def _page_document(
     member: Member,
     access: Access,
     viewers: tuple[str, ...],
-    about: tuple[str, str],
+    shared: dict[str, Any],
 ) -> dict[str, Any]:
     words, grams = words_and_grams(page.text)
     hit = {"id": resource, "number": number, "label": page.label, "text": page.text}
     stored = {"number": number, "source": member.source, "source_id": member.record.source_id, "page": page}
     document = {
+        **shared,
         "id": resource,
         "scope": [f"page:{viewer}" for viewer in viewers],
         "number": number,
         "content": access.value,
         PAGE.word_layer: " ".join(words),
         PAGE.gram_layer: " ".join(grams),
-        ABOUT.word_layer: about[0],
-        ABOUT.gram_layer: about[1],
         "hit": b64encode(orjson.dumps(hit)).decode(),
         "full": b64encode(_encode(stored)).decode(),
     }

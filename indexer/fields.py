@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Changes with anything that makes older index folders unreadable or wrong; an index of another version is refused."""
 
 

@@ -62,14 +62,36 @@ class Ids:
     ids: frozenset[str]
 
 
-Node = Term | Every | And | Or | Not | Most | Ids
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One of several ways to say or to mean one thing: matches like `Or`, scores as its best part does."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Resources dated within these years, both ends included; undated ones are not."""
+
+    year_from: int
+    year_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Resources one of whose codes has this key (`mappings.reference_codes.key`), however it is written."""
+
+    key: str
+
+
+Node = Term | Every | And | Or | Not | Most | Ids | Either | Span | Code
 
 
 def terms(node: Node) -> Iterator[Term]:
     """The terms a match should show: all but the excluded ones."""
     if isinstance(node, Term):
         yield node
-    elif isinstance(node, And | Or | Most):
+    elif isinstance(node, And | Or | Most | Either):
         for part in node.parts:
             yield from terms(part)
 
@@ -100,9 +122,10 @@ PlanSort = Sort | Literal["archival"]
 class Plan:
     """What an engine is asked: a tree of terms, rights, filters, years, order and the slice of hits wanted.
 
-    `parent` limits to units directly below one, `before` to those that stand before a place in their order, `member` to
+    `within` limits to one resource and all that is below it, `parent` to units directly below one, `before` to those that stand before a place in their order, `member` to
     the resource that holds a record (``SOURCE:SOURCE_ID``) or answers to a former id, `authorities` to authority
-    records that answer to one of these keys (`mappings.authorities`).
+    records that answer to one of these keys (`mappings.authorities`). `rank` adds to the score of what matches, each
+    node with its weight, and matches nothing by itself.
     """
 
     rights: Rights
@@ -110,10 +133,12 @@ class Plan:
     filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
     year_from: int | None = None
     year_to: int | None = None
+    within: str | None = None
     parent: str | None = None
     before: int | None = None
     member: str | None = None
     authorities: tuple[str, ...] = ()
+    rank: tuple[tuple[Node, float], ...] = ()
     sort: PlanSort = "relevance"
     size: int = 20
     offset: int = 0

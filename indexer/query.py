@@ -9,6 +9,8 @@ from indexer.errors import QueryError
 
 Sort = Literal["relevance", "date", "reference_code"]
 SORTS: tuple[Sort, ...] = ("relevance", "date", "reference_code")
+Group = Literal["", "fonds"]
+GROUPS: tuple[Group, ...] = ("", "fonds")
 MAX_SIZE = 200
 MAX_OFFSET = 100_000
 YEARS = range(-9999, 10_000)
@@ -17,7 +19,12 @@ YEARS = range(-9999, 10_000)
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question to the index: what was typed, filters (same field = or, different fields = and), years (both ends
-    included)."""
+    included).
+
+    `within` limits to a resource and all that is below it. `plain` names readings of the words that the reader took
+    back (`"all"`: read them as words and nothing else); without `synonyms` no other names of what was typed are looked
+    for. `folded` shows near-identical siblings as one hit, `group` the best of each fonds.
+    """
 
     text: str = "*"
     filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -26,6 +33,11 @@ class Query:
     sort: Sort = "relevance"
     size: int = 20
     offset: int = 0
+    within: str | None = None
+    plain: tuple[str, ...] = ()
+    synonyms: bool = True
+    folded: bool = False
+    group: Group = ""
 
     def __post_init__(self) -> None:
         from indexer.fields import FILTERS
@@ -35,6 +47,8 @@ class Query:
             raise QueryError(f"There is no filter {unknown[0]!r}. Filters: {', '.join(FILTERS)}.")
         if self.sort not in SORTS:
             raise QueryError(f"There is no sort order {self.sort!r}. Orders: {', '.join(SORTS)}.")
+        if self.group not in GROUPS:
+            raise QueryError(f"Hits cannot be grouped by {self.group!r}, only by fonds.")
         for year in (self.year_from, self.year_to):
             if year is not None and year not in YEARS:
                 raise QueryError(f"{year} is not a year between {YEARS[0]} and {YEARS[-1]}.")

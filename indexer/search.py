@@ -20,6 +20,7 @@ from indexer.names import Asked, with_authorities
 from indexer.plan import (
     And,
     Answer,
+    Either,
     Every,
     Hit,
     Ids,
@@ -195,6 +196,8 @@ class Searcher:
                 return And(tuple(self._checked(part, rights) for part in parts))
             case Or(parts):
                 return Or(tuple(self._checked(part, rights) for part in parts))
+            case Either(parts):
+                return Either(tuple(self._checked(part, rights) for part in parts))
             case Most(parts, at_least):
                 return Most(tuple(self._checked(part, rights) for part in parts), at_least)
             case Not(part):
@@ -268,6 +271,7 @@ def _plan(query: Query, parsed: Parsed, rights: Rights) -> Plan:
         {name: values for name, values in query.filters.items() if values},
         query.year_from,
         query.year_to,
+        within=query.within,
         sort=query.sort,
         size=query.size,
         offset=query.offset,
@@ -298,7 +302,7 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date
         "internal": stored["access"] == "internal",
         "authority": stored["authority"]["type"] if stored["authority"] else None,
     }
-    del shown["text"], shown["copies"], shown["facets"], shown["order"]
+    del shown["text"], shown["copies"], shown["facets"], shown["order"], shown["alike"]
     return shown
 
 

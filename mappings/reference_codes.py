@@ -18,6 +18,20 @@ def normalise(code: str) -> str:
     return _SEPARATORS.sub("-", folded).strip("-")
 
 
+_KEY_PART = re.compile(r"\d+|[^\W\d_]+")
+
+
+def key(code: str) -> str | None:
+    """What all ways to type a code have in common: ``J1-2-345``, ``j001/002 0345`` and ``J 1.2.345`` give one key; None
+    for a text without a digit, which is no code.
+
+    Parts are runs of letters and runs of digits without leading zeros, so a code written without separators between
+    its numbers has another key.
+    """
+    parts = [part.lstrip("0") or "0" if part.isdigit() else part for part in _KEY_PART.findall(normalise(code))]
+    return " ".join(parts) if any(part.isdigit() for part in parts) else None
+
+
 def looks_like_code(text: str) -> bool:
     """Is this, say, the name of a folder, a code of three short parts or more, two of them with digits
     ("Z013-1-001-005")?

@@ -13,7 +13,26 @@ import orjson
 
 from indexer.documents import heading_tokens
 from indexer.fields import DESCRIPTION_TEXTS, HEADINGS, PAGE, PAGE_TEXTS, TextField, facet_field
-from indexer.plan import And, Answer, Every, Hit, Ids, Most, Node, Not, Or, PageHit, Plan, Rights, Term, ranked, terms
+from indexer.plan import (
+    And,
+    Answer,
+    Code,
+    Either,
+    Every,
+    Hit,
+    Ids,
+    Most,
+    Node,
+    Not,
+    Or,
+    PageHit,
+    Plan,
+    Rights,
+    Span,
+    Term,
+    ranked,
+    terms,
+)
 from mappings.text import is_han, is_open, phrase, stem
 
 Doc = dict[str, Any]
@@ -80,7 +99,9 @@ class MemoryEngine:
             return {}
         found: dict[str, list[PageHit]] = {}
         for doc in self.documents:
-            if "number" in doc and _readable_page(doc, plan.rights) and _page_matches(plan.node, doc):
+            if "number" not in doc or (plan.within is not None and plan.within not in doc["above"]):
+                continue
+            if _readable_page(doc, plan.rights) and _page_matches(plan.node, doc):
                 found.setdefault(doc["id"], []).append(PageHit(self._score(plan, doc), _json(doc["hit"])))
         for pages in found.values():
             pages.sort(key=lambda page: (-page.score, page.stored["number"]))
@@ -95,7 +116,7 @@ class MemoryEngine:
             frequency = sum(_term_in(term, other, fields) for other in self.documents)
             rarity = math.log(1 + total / (1 + frequency))
             score += rarity * sum(field.weight for field in fields if _in_field(term, doc, field))
-        return score
+        return score + sum(weight for node, weight in plan.rank if matches(node, doc, fields))
 
 
 class MemoryWriter:
@@ -143,6 +164,8 @@ def _passes(doc: Doc, plan: Plan) -> bool:
     for name, values in plan.filters.items():
         if not set(values) & set(doc.get(facet_field(name), ())):
             return False
+    if plan.within is not None and plan.within not in doc["above"]:
+        return False
     if plan.parent is not None and doc.get("parent") != plan.parent:
         return False
     if plan.before is not None and doc.get("order", 0) >= plan.before:
@@ -173,7 +196,11 @@ def matches(node: Node, doc: Doc, fields: tuple[TextField, ...]) -> bool:
             return not matches(part, doc, fields)
         case And(parts):
             return all(matches(part, doc, fields) for part in parts)
-        case Or(parts):
+        case Span(year_from, year_to):
+            return "from" in doc and doc["from"] <= year_to and doc["to"] >= year_from
+        case Code(key):
+            return key in doc.get("code_key", ())
+        case Or(parts) | Either(parts):
             return any(matches(part, doc, fields) for part in parts)
         case Most(parts, at_least):
             return sum(matches(part, doc, fields) for part in parts) >= at_least

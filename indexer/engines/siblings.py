@@ -82,7 +82,13 @@ class Families:
 
 def is_family(plan: Plan) -> bool:
     """Does a plan ask for units below one, or their number, and nothing else?"""
-    narrows = plan.filters or plan.member is not None or plan.year_from is not None or plan.year_to is not None
+    narrows = (
+        plan.filters
+        or plan.within is not None
+        or plan.member is not None
+        or plan.year_from is not None
+        or plan.year_to is not None
+    )
     counts = plan.facets or plan.histogram
     in_order = not plan.size if plan.before is not None else plan.sort == "archival" or not plan.size
     return plan.parent is not None and isinstance(plan.node, Every) and in_order and not (narrows or counts)

@@ -43,9 +43,9 @@ _DECADE_VALUES = 2_000
 
 def _schema() -> Schema:
     builder = SchemaBuilder()
-    for name in ("id", "sort_date", "sort_code"):
+    for name in ("id", "fonds", "sort_date", "sort_code"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    for name in ("scope", "content", "parent", "record", "authority"):
+    for name in ("scope", "content", "above", "parent", "record", "authority", "code_key"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for field in TEXTS:
         if field.words:
@@ -263,6 +263,7 @@ class TantivyEngine:
         if (
             not isinstance(plan.node, Every)
             or plan.filters
+            or plan.within
             or plan.parent
             or plan.year_from is not None
             or plan.year_to is not None

@@ -19,7 +19,7 @@ from indexer.fields import (
     TextField,
     facet_field,
 )
-from indexer.plan import And, Every, Ids, Most, Node, Not, Or, Plan, Rights, Term, terms
+from indexer.plan import And, Code, Either, Every, Ids, Most, Node, Not, Or, Plan, Rights, Span, Term, terms
 from mappings.text import is_han, is_open, phrase, stem, words_and_grams
 
 GRAM_SHARE = 0.3
@@ -41,6 +41,9 @@ class Compiler:
         parts = [(Occur.Must, self.matching(plan, page_counts))]
         if not isinstance(plan.node, Every):
             parts += [(Occur.Should, query) for query in self._rank(plan.node, DESCRIPTION_TEXTS)]
+            parts += [
+                (Occur.Should, _boosted(self.match(node, DESCRIPTION_TEXTS), weight)) for node, weight in plan.rank
+            ]
         for owner, score in page_scores.items():
             parts.append((Occur.Should, Query.const_score_query(self._term("id", owner), score)))
         return Query.boolean_query(parts)
@@ -67,6 +70,8 @@ class Compiler:
             (Occur.Must, _silent(_any(own))),
             *((Occur.Should, query) for query in self._rank(plan.node, PAGE_TEXTS)),
         ]
+        if plan.within is not None:
+            parts.append((Occur.Must, _silent(self._term("above", plan.within))))
         if within is not None:
             parts.append((Occur.Must, _silent(self._term("id", within))))
         return Query.boolean_query(parts)
@@ -96,6 +101,12 @@ class Compiler:
                 return self._and(parts, fields)
             case Or(parts):
                 return _any([self.match(part, fields) for part in parts])
+            case Either(parts):
+                return Query.disjunction_max_query([self.match(part, fields) for part in parts])
+            case Span(year_from, year_to):
+                return _all([_silent(self._range("from", None, year_to)), _silent(self._range("to", year_from, None))])
+            case Code(key):
+                return self._term("code_key", key)
             case Most(parts, at_least):
                 found = [(Occur.Should, self.match(part, fields)) for part in parts]
                 return Query.boolean_query(found, minimum_number_should_match=at_least)
@@ -169,6 +180,8 @@ class Compiler:
     def _filters(self, plan: Plan) -> Iterable[Query]:
         for name, values in plan.filters.items():
             yield _silent(_any([self._term(facet_field(name), value) for value in values]))
+        if plan.within is not None:
+            yield _silent(self._term("above", plan.within))
         if plan.parent is not None:
             yield _silent(self._term("parent", plan.parent))
         if plan.before is not None:
