@@ -27,6 +27,7 @@ from msgspec.structs import replace
 from indexer.fields import (
     ABOUT,
     CODE,
+    DESCRIPTION,
     HEADING_FIELDS,
     HEADINGS,
     NAMES,
@@ -34,7 +35,6 @@ from indexer.fields import (
     PATH,
     TEXT,
     TITLE,
-    TextField,
     facet_field,
 )
 from indexer.resource import Member, Place, Places, Resource, ResourceIds
@@ -136,6 +136,7 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     if code := texts[CODE.name]:
         document[CODE.gram_layer] = " ".join(words_and_grams(code)[1])
     _add_path(document, first.ancestors)
+    _add_description(document)
     for name, values in facets.items():
         document[facet_field(name)] = values
     if any(member.record.names or member.record.mentions for member in members):
@@ -252,13 +253,23 @@ def _add_path(document: dict[str, Any], ancestors: tuple[Ancestor, ...]) -> None
     document[PATH.word_layer], document[PATH.gram_layer] = _path_layers(titles)
 
 
+def _add_description(document: dict[str, Any]) -> None:
+    """All fields of a description as one. A code has no words of its own: it is taken as it is written."""
+    words = [document.get(name, "") for name in (TITLE.word_layer, NAMES.word_layer, CODE.gram_layer)]
+    words += [document.get(name, "") for name in (TEXT.word_layer, PATH.word_layer)]
+    grams = [document.get(field.gram_layer, "") for field in (TITLE, NAMES, CODE, TEXT, PATH)]
+    document[DESCRIPTION.word_layer] = " ".join(filter(None, words))
+    document[DESCRIPTION.gram_layer] = f" {GAP} ".join(filter(None, grams))
+    document.pop(NAMES.gram_layer, None)
+
+
 def _shared(document: dict[str, Any]) -> dict[str, Any]:
-    """What the page documents of a resource have of it: where it stands, and its whole description as one field."""
-    fields: tuple[TextField, ...] = (TITLE, NAMES, CODE, TEXT, PATH)
-    words = [document[f.word_layer] for f in fields if f.words and f.word_layer in document]
-    grams = [document[f.gram_layer] for f in fields if f.gram_layer in document]
-    about = {ABOUT.word_layer: " ".join(words), ABOUT.gram_layer: f" {GAP} ".join(grams)}
-    return {**about, "above": document["above"]}
+    """What the page documents of a resource have of it: where it stands, and its whole description."""
+    return {
+        ABOUT.word_layer: document[DESCRIPTION.word_layer],
+        ABOUT.gram_layer: document[DESCRIPTION.gram_layer],
+        "above": document["above"],
+    }
 
 
 def _facets(members: Sequence[Member], access: str) -> dict[str, list[str]]:

@@ -12,7 +12,17 @@ from typing import Any
 import orjson
 
 from indexer.documents import heading_tokens
-from indexer.fields import DESCRIPTION_TEXTS, HEADINGS, PAGE, PAGE_TEXTS, TextField, facet_field
+from indexer.fields import (
+    DESCRIPTION_TEXTS,
+    HEADINGS,
+    LIFTING_TEXTS,
+    PAGE,
+    PAGE_TEXTS,
+    QUERY_FIELDS,
+    TEXTS,
+    TextField,
+    facet_field,
+)
 from indexer.plan import (
     And,
     Answer,
@@ -33,7 +43,7 @@ from indexer.plan import (
     ranked,
     terms,
 )
-from mappings.text import is_han, is_open, phrase, stem
+from mappings.text import is_han, is_open, phrase, stem, words_and_grams
 
 Doc = dict[str, Any]
 
@@ -115,7 +125,8 @@ class MemoryEngine:
         for term in terms(plan.node):
             frequency = sum(_term_in(term, other, fields) for other in self.documents)
             rarity = math.log(1 + total / (1 + frequency))
-            score += rarity * sum(field.weight for field in fields if _in_field(term, doc, field))
+            lifting = () if "number" in doc else LIFTING_TEXTS
+            score += rarity * sum(field.weight for field in (*fields, *lifting) if _lifted(term, doc, field))
         return score + sum(weight for node, weight in plan.rank if matches(node, doc, fields))
 
 
@@ -214,9 +225,9 @@ def _page_matches(node: Node, doc: Doc) -> bool:
 def _term_in(term: Term, doc: Doc, fields: tuple[TextField, ...]) -> bool:
     if term.field is None:
         return any(_in_field(term, doc, field) for field in fields)
-    asked = [field for field in fields if field.name == term.field]
-    if asked:
-        return any(_in_field(term, doc, field) for field in asked)
+    asked = next((field for field in TEXTS if field.name == QUERY_FIELDS[term.field]), None)
+    if asked is not None:
+        return (asked is PAGE) == (fields == PAGE_TEXTS) and _in_field(term, doc, asked)
     values = doc.get(facet_field(term.field))
     if values is not None and term.text in values:
         return True
@@ -231,6 +242,14 @@ def _in_field(term: Term, doc: Doc, field: TextField) -> bool:
     if term.kind == "word" and not is_han(term.folded) and field.words:
         return stem(term.folded) in doc.get(field.word_layer, "").split(" ")
     return _phrase_in(phrase(term.folded), grams)
+
+
+def _lifted(term: Term, doc: Doc, field: TextField) -> bool:
+    """Does a term count in this field? Where nothing is matched, its words are enough."""
+    if field.grams:
+        return _in_field(term, doc, field)
+    words = doc.get(field.word_layer, "").split(" ")
+    return any(token in words for token in words_and_grams(term.folded)[0])
 
 
 def _phrase_in(wanted: list[tuple[int, str]], grams: list[str]) -> bool:

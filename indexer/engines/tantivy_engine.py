@@ -50,7 +50,8 @@ def _schema() -> Schema:
     for field in TEXTS:
         if field.words:
             builder.add_text_field(field.word_layer, tokenizer_name="whitespace", index_option="freq")
-        builder.add_text_field(field.gram_layer, tokenizer_name="whitespace", index_option="position")
+        if field.grams:
+            builder.add_text_field(field.gram_layer, tokenizer_name="whitespace", index_option="position")
     builder.add_text_field(HEADINGS, tokenizer_name="whitespace", index_option="basic")
     for name in FILTERS:
         builder.add_text_field(facet_field(name), tokenizer_name="raw", index_option="basic", fast=name in FACETS)

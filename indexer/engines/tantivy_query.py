@@ -11,10 +11,11 @@ from indexer.documents import heading_tokens
 from indexer.fields import (
     DESCRIPTION_TEXTS,
     HEADINGS,
+    LIFTING_TEXTS,
     PAGE,
     PAGE_TEXTS,
     QUERY_FIELDS,
-    TEXT,
+    TEXTS,
     TITLE,
     TextField,
     facet_field,
@@ -25,7 +26,7 @@ from mappings.text import is_han, is_open, phrase, stem, words_and_grams
 GRAM_SHARE = 0.3
 """Share of the gram layer in the score: .958/.990/.491 nDCG@10 on the three judged Chinese sets, against
 .950/.982/.468 without."""
-_TEXT_BY_NAME = {field.name: field for field in (*DESCRIPTION_TEXTS, *PAGE_TEXTS)}
+_TEXT_BY_NAME = {field.name: field for field in TEXTS}
 Fields = tuple[TextField, ...]
 Tokens = list[str | tuple[int, str]]
 
@@ -87,29 +88,34 @@ class Compiler:
     def match(self, node: Node, fields: Fields) -> Query:
         """The query of a tree: which documents match."""
         match node:
-            case Every():
-                return Query.all_query()
-            case Term():
-                return self._term_query(node, fields)
-            case Ids(ids):
-                return _silent(self._ids(ids))
-            case Not(part):
-                return Query.boolean_query(
-                    [(Occur.Must, _silent(Query.all_query())), (Occur.MustNot, self.match(part, fields))]
-                )
             case And(parts):
                 return self._and(parts, fields)
             case Or(parts):
                 return _any([self.match(part, fields) for part in parts])
             case Either(parts):
                 return Query.disjunction_max_query([self.match(part, fields) for part in parts])
+            case Most(parts, at_least):
+                found = [(Occur.Should, self.match(part, fields)) for part in parts]
+                return Query.boolean_query(found, minimum_number_should_match=at_least)
+            case Not(part):
+                return Query.boolean_query(
+                    [(Occur.Must, _silent(Query.all_query())), (Occur.MustNot, self.match(part, fields))]
+                )
+            case _:
+                return self._leaf(node, fields)
+
+    def _leaf(self, node: Every | Term | Ids | Span | Code, fields: Fields) -> Query:
+        match node:
+            case Every():
+                return Query.all_query()
+            case Term():
+                return self._term_query(node, fields)
+            case Ids(ids):
+                return _silent(self._ids(ids))
             case Span(year_from, year_to):
                 return _all([_silent(self._range("from", None, year_to)), _silent(self._range("to", year_from, None))])
             case Code(key):
                 return self._term("code_key", key)
-            case Most(parts, at_least):
-                found = [(Occur.Should, self.match(part, fields)) for part in parts]
-                return Query.boolean_query(found, minimum_number_should_match=at_least)
 
     def _and(self, parts: Sequence[Node], fields: Fields) -> Query:
         compiled = [
@@ -125,7 +131,8 @@ class Compiler:
             return _any([_boosted(self._in_field(term, field), field.weight) for field in fields])
         asked = _TEXT_BY_NAME.get(QUERY_FIELDS[term.field])
         if asked is not None:
-            return self._in_field(term, asked) if asked in fields else Query.empty_query()
+            about_pages = fields == PAGE_TEXTS
+            return self._in_field(term, asked) if (asked is PAGE) == about_pages else Query.empty_query()
         return self._heading(term, term.field)
 
     def _heading(self, term: Term, field: str) -> Query:
@@ -168,13 +175,15 @@ class Compiler:
         for term in terms(node):
             if term.kind != "word" or term.field is not None:
                 continue
+            lifting = LIFTING_TEXTS if fields == DESCRIPTION_TEXTS else ()
             if is_han(term.folded):
                 tokens = dict.fromkeys(words_and_grams(term.folded)[0])
                 yield from (
-                    _boosted(self._term(f.word_layer, token), f.weight) for token in tokens for f in fields if f.words
+                    _boosted(self._term(f.word_layer, token), f.weight) for token in tokens for f in (*fields, *lifting)
                 )
             else:
-                exact = [field for field in fields if field in (TITLE, TEXT, PAGE)]
+                yield from (_boosted(self._term(f.word_layer, stem(term.folded)), f.weight) for f in lifting)
+                exact = (TITLE, *fields) if lifting else (PAGE,)
                 yield from (_boosted(self._term(f.gram_layer, term.folded), f.weight * GRAM_SHARE) for f in exact)
 
     def _filters(self, plan: Plan) -> Iterable[Query]:
