@@ -52,6 +52,8 @@ EXACT_CANDIDATES = 2_000
 SUMMARY = 240
 TOP = "-"
 """The parent of what stands at the top."""
+NOWHERE = "-"
+"""The id of no resource."""
 
 _resource_decoder = msgspec.json.Decoder(Resource)
 Json = dict[str, Any]
@@ -79,7 +81,9 @@ class Searcher:
         begun = time.perf_counter()
         today = self._today()
         parsed = parse(query.text)
-        plan = _plan(query, parsed, rights_of(viewer, today))
+        rights = rights_of(viewer, today)
+        above = self._looked_in(query.within, rights)
+        plan = _plan(replace(query, within=above["id"] if above else None), parsed, rights)
         plan = replace(plan, node=self._checked(plan.node, plan.rights))
         answer, relaxed, node = self._ask(plan, parsed)
         highlighter = Highlighter(terms(node))
@@ -90,6 +94,7 @@ class Searcher:
                 "from": query.year_from,
                 "to": query.year_to,
                 "filters": {name: list(values) for name, values in query.filters.items()},
+                "within": above,
                 "relaxed": relaxed,
                 "notes": list(parsed.notes),
             },
@@ -174,6 +179,16 @@ class Searcher:
         plan = Plan(rights_of(viewer, self._today()), within, size=1, pages_per_hit=limit)
         hits = self.engine.search(plan).hits
         return sorted(page.stored["number"] for page in hits[0].pages) if hits else []
+
+    def _looked_in(self, identifier: str | None, rights: Rights) -> Json | None:
+        """The resource a search is limited to, ``{"id", "title"}``; what is unknown or not for this viewer has nothing
+        below it."""
+        if identifier is None:
+            return None
+        stored = self._stored(identifier, rights)
+        return (
+            {"id": stored["hit"]["id"], "title": stored["hit"]["title"]} if stored else {"id": NOWHERE, "title": None}
+        )
 
     def _ask(self, plan: Plan, parsed: Parsed) -> tuple[Answer, bool, Node]:
         """The answer; most words when the text is a sentence, or when no record has them all."""

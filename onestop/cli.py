@@ -43,6 +43,7 @@ NameArgument = Annotated[str, typer.Argument(metavar="NAME")]
 QUERY_HELP = 'Words, "phrase", ="exact form", field:value, AND OR NOT, -word, word*, * alone for everything.'
 PortOption = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 Sort = Literal["relevance", "date", "reference_code"]
+Group = Literal["fonds"]
 Role = Literal["reader", "staff"]
 ScheduleFormat = Literal["systemd", "cron", "kubernetes", "all"]
 
@@ -228,6 +229,18 @@ def search(
     sort: Sort = "relevance",
     size: int = 20,
     offset: int = 0,
+    within: Annotated[
+        str | None, typer.Option("--within", metavar="ID", help="Only this resource and what is below it.")
+    ] = None,
+    plain: Annotated[
+        list[str] | None,
+        typer.Option("--plain", metavar="READING", help="A reading of the words not wanted, or all. May be repeated."),
+    ] = None,
+    no_synonyms: Annotated[
+        bool, typer.Option("--no-synonyms", help="Look for what was typed, not for its other names.")
+    ] = False,
+    fold: Annotated[bool, typer.Option("--fold", help="Show near-identical siblings as one hit.")] = False,
+    group: Annotated[Group | None, typer.Option("--group", help="The best hits of each fonds.")] = None,
     user: AsOption = None,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -235,7 +248,20 @@ def search(
     """Search everything."""
     from indexer.query import Query
 
-    query = Query(_typed(" ".join(words)), _filters(filters or []), year_from, year_to, sort, size, offset)
+    query = Query(
+        _typed(" ".join(words)),
+        _filters(filters or []),
+        year_from,
+        year_to,
+        sort,
+        size,
+        offset,
+        within=within and _typed(within),
+        plain=tuple(map(_typed, plain or ())),
+        synonyms=not no_synonyms,
+        folded=fold,
+        group=group or "",
+    )
     with context.obj.open(workspace) as here:
         answer = here.searcher.search(query, here.viewer(user))
     (console.put_json if json else console.put_hits)(answer)

@@ -1,8 +1,9 @@
 """The address of a search: plain parameters to and from `Query`. The address is the state of the search page.
 
-Parameters: ``q`` the words, ``f`` a filter ``FIELD:VALUE`` (repeated), ``from`` and ``to`` years, ``sort``, ``page``
-from 1. What is not understood is ignored, so an old or mistyped link still opens; nothing is ever evaluated. The HTTP
-API is strict instead.
+Parameters: ``q`` the words, ``f`` a filter ``FIELD:VALUE`` (repeated), ``from`` and ``to`` years, ``in`` the resource
+below which to look, ``sort``, ``group=fonds``, ``fold=0`` to see near-identical siblings one by one (screens fold
+them), ``plain`` a reading of the words taken back (repeated), ``synonyms=0``, ``page`` from 1. What is not understood
+is ignored, so an old or mistyped link still opens; nothing is ever evaluated. The HTTP API is strict instead.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 from indexer.fields import FILTERS
-from indexer.query import MAX_OFFSET, SORTS, YEARS, Query
+from indexer.query import GROUPS, MAX_OFFSET, SORTS, YEARS, Group, Query
 from search_ui import paths
 
 PAGE_SIZE: Final = 20
@@ -23,9 +24,12 @@ MAX_PAGE: Final = MAX_OFFSET // PAGE_SIZE + 1
 MAX_TEXT: Final = 1000
 MAX_FILTERS: Final = 50
 MAX_VALUE: Final = 500
+MAX_PLAIN: Final = 20
 EVERYTHING: Final = "*"
 
 Parameters = Mapping[str, Sequence[str]]
+NEW: Final = Query(size=PAGE_SIZE, folded=True)
+"""A search of the screens before anything is asked."""
 _YEAR = re.compile(r"-?\d{1,4}", re.ASCII)
 _PAGE = re.compile(r"\d{1,6}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -45,6 +49,11 @@ def read(parameters: Parameters) -> Query:
         sort=next((known for known in SORTS if known == sort), "relevance"),
         size=PAGE_SIZE,
         offset=(_page(_last(parameters, "page")) - 1) * PAGE_SIZE,
+        within=_value(_last(parameters, "in")) or None,
+        plain=_plain(parameters.get("plain", ())),
+        synonyms=_last(parameters, "synonyms") != "0",
+        folded=_last(parameters, "fold") != "0",
+        group=next((known for known in GROUPS if known == _last(parameters, "group")), ""),
     )
 
 
@@ -63,7 +72,12 @@ def write(query: Query) -> dict[str, str | list[str]]:
         "f": [f"{field}:{value}" for field, values in query.filters.items() for value in values],
         "from": "" if query.year_from is None else str(query.year_from),
         "to": "" if query.year_to is None else str(query.year_to),
+        "in": query.within or "",
         "sort": "" if query.sort == "relevance" else query.sort,
+        "group": query.group,
+        "fold": "" if query.folded else "0",
+        "plain": list(query.plain),
+        "synonyms": "" if query.synonyms else "0",
         "page": "" if query.offset == 0 else str(page(query)),
     }
     return {key: value for key, value in pairs.items() if value}
@@ -112,6 +126,16 @@ def with_sort(query: Query, sort: str) -> Query:
     return replace(query, sort=next((known for known in SORTS if known == sort), "relevance"), offset=0)
 
 
+def with_group(query: Query, group: Group) -> Query:
+    """The same search with its hits grouped, or in one list."""
+    return replace(query, group=group, offset=0)
+
+
+def within(query: Query, resource_id: str | None) -> Query:
+    """The same search below one resource; None looks everywhere."""
+    return replace(query, within=resource_id, offset=0)
+
+
 def toggled(query: Query, field: str, value: str) -> Query:
     """The same search with that filter value added, or taken back if it was there."""
     chosen = query.filters.get(field, ())
@@ -121,8 +145,8 @@ def toggled(query: Query, field: str, value: str) -> Query:
 
 
 def without_filters(query: Query) -> Query:
-    """The same words, with neither filters nor years."""
-    return replace(query, filters={}, year_from=None, year_to=None, offset=0)
+    """The same words everywhere, with neither filters nor years."""
+    return replace(query, filters={}, year_from=None, year_to=None, within=None, offset=0)
 
 
 def _last(parameters: Parameters, key: str) -> str:
@@ -134,6 +158,17 @@ def _text(typed: str) -> str:
     return _CONTROL.sub(" ", typed)
 
 
+def _value(text: str) -> str:
+    """A value as it can stand in a filter; empty when it is none."""
+    value = _text(text).strip()
+    return value if len(value) <= MAX_VALUE else ""
+
+
+def _plain(keys: Iterable[str]) -> tuple[str, ...]:
+    given = [keys] if isinstance(keys, str) else list(keys)[:MAX_PLAIN]
+    return tuple(dict.fromkeys(filter(None, map(_value, given))))
+
+
 def _page(text: str) -> int:
     return min(max(int(text), 1), MAX_PAGE) if _PAGE.fullmatch(text) else 1
 
@@ -143,7 +178,7 @@ def _filters(statements: Iterable[str]) -> dict[str, tuple[str, ...]]:
     chosen: dict[str, tuple[str, ...]] = {}
     for statement in [statements] if isinstance(statements, str) else list(statements)[:MAX_FILTERS]:
         field, _, value = statement.partition(":")
-        value = _text(value).strip()
-        if field in FILTERS and value and len(value) <= MAX_VALUE and value not in chosen.get(field, ()):
+        value = _value(value)
+        if field in FILTERS and value and value not in chosen.get(field, ()):
             chosen[field] = (*chosen.get(field, ()), value)
     return chosen

@@ -16,8 +16,10 @@ from search_ui.images import WIDTHS
 router = APIRouter(tags=["Records"])
 MAX_TEXT = 1000
 MAX_FILTERS = 50
+MAX_ID = 500
 NOTHING = "There is nothing at this address, or it is not for you to know of."
 Sort = Literal["relevance", "date", "reference_code"]
+Group = Literal["", "fonds"]
 Year = Annotated[int | None, Query(ge=q.YEARS[0], le=q.YEARS[-1])]
 
 
@@ -51,11 +53,39 @@ def search(
     sort: Sort = "relevance",
     size: Annotated[int, Query(ge=0, le=q.MAX_SIZE)] = 20,
     offset: Annotated[int, Query(ge=0, le=q.MAX_OFFSET)] = 0,
+    within: Annotated[
+        str | None,
+        Query(
+            alias="in", max_length=MAX_ID, description="Only this resource and what is below it: id or SOURCE:SOURCE_ID"
+        ),
+    ] = None,
+    plain: Annotated[
+        list[str],
+        Query(
+            max_length=MAX_FILTERS, description="A reading of the words not wanted (interpretation.readings), repeated"
+        ),
+    ] = [],  # noqa: B006 - never changed
+    synonyms: Annotated[bool, Query(description="Look for other names of what was typed, too")] = True,
+    fold: Annotated[bool, Query(description="Show near-identical siblings as one hit")] = False,
+    group: Annotated[Group, Query(description="fonds: the best hits of each fonds")] = "",
 ) -> JSONResponse:
     """Hits with what can be had of each, facets with counts, and how the words were understood."""
     if year_from is not None and year_to is not None and year_from > year_to:
         raise BadParameter("from", f"is later than to: {year_from} to {year_to}.")
-    query = q.Query(text.strip() or "*", chosen, year_from, year_to, sort, size, offset)
+    query = q.Query(
+        text.strip() or "*",
+        chosen,
+        year_from,
+        year_to,
+        sort,
+        size,
+        offset,
+        within=within,
+        plain=tuple(plain),
+        synonyms=synonyms,
+        folded=fold,
+        group=group,
+    )
     return JSONResponse(context.services.search(query, context.viewer))
 
 

@@ -67,10 +67,9 @@ def view(answer: Json, query: Query, words: Translator) -> Json:
 
 
 def chosen_total(query: Query) -> int:
-    """How many filters are set; a span of years counts as one."""
-    return sum(len(values) for values in query.filters.values()) + (
-        query.year_from is not None or query.year_to is not None
-    )
+    """How many filters are set; a span of years counts as one, and so does a place to look in."""
+    years = query.year_from is not None or query.year_to is not None
+    return sum(len(values) for values in query.filters.values()) + years + (query.within is not None)
 
 
 def value_label(field: str, value: str, label: str | None, words: Translator) -> str:

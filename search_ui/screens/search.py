@@ -142,16 +142,15 @@ def _as_of(here: Here) -> str | None:
 
 def _glance(here: Here) -> list[Json]:
     """What can be searched, counted for this viewer: originals, copies, entries. Nothing while search is down."""
-    everything = Query(size=address.PAGE_SIZE)
     try:
-        counted = here.services.search(everything, here.viewer)["facets"]["kind"]
+        counted = here.services.search(address.NEW, here.viewer)["facets"]["kind"]
     except SearchError:
         return []
     return [
         {
             "count": here.words.number(kind["count"]),
             "text": here.words.term("kind", kind["value"]),
-            "href": address.href(address.toggled(everything, "kind", kind["value"])),
+            "href": address.href(address.toggled(address.NEW, "kind", kind["value"])),
         }
         for kind in counted
     ]
@@ -165,7 +164,7 @@ def _examples(here: Here) -> list[Json]:
         {
             "text": item["text"],
             "why": item.get("why"),
-            "href": address.href(address.with_text(Query(size=address.PAGE_SIZE), item["text"])),
+            "href": address.href(address.with_text(address.NEW, item["text"])),
         }
         for item in examples
         if item.get("text")

@@ -20,8 +20,15 @@ def view(query: Query, interpretation: Json, words: Translator) -> Json:
 
 
 def chips(query: Query, interpretation: Json, words: Translator) -> list[Json]:
-    """Words, years and filters, in this order, each with the address that is left when it is taken back."""
-    return [*_words(query, interpretation["words"]), *_years(query, words), *_filters(query, words)]
+    """Words, years, where to look and filters, in this order, each with the address that is left when it is taken
+    back.
+    """
+    return [
+        *_words(query, interpretation["words"]),
+        *_years(query, words),
+        *_within(query, interpretation["within"], words),
+        *_filters(query, words),
+    ]
 
 
 def exact(query: Query) -> str | None:
@@ -52,6 +59,13 @@ def _years(query: Query, words: Translator) -> list[Json]:
     first, last = query.year_from, query.year_to
     span = str(first) if first == last else f"{'' if first is None else first}–{'' if last is None else last}"
     return [{"text": span, "what": words.t("Date"), "href": address.href(address.with_years(query, None, None))}]
+
+
+def _within(query: Query, above: Json | None, words: Translator) -> list[Json]:
+    if above is None:
+        return []
+    text = above["title"] or words.t("Nothing we know of")
+    return [{"text": text, "what": words.t("only in"), "href": address.href(address.within(query, None))}]
 
 
 def _filters(query: Query, words: Translator) -> list[Json]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from indexer.query import Query
 from search_ui import address, paths
 from search_ui.i18n import Translator
 from search_ui.web.description import Row
@@ -30,7 +30,7 @@ def named_in(resource: dict[str, Any], words: Translator) -> list[Way]:
     """The way to the records that name an authority, when there are any."""
     if resource["authority"] is None or not (named := resource["authority"]["named_in"])["total"]:
         return []
-    there = address.href(Query(filters={"name": tuple(named["headings"])}))
+    there = address.href(replace(address.NEW, filters={"name": tuple(named["headings"])}))
     label = words.n("{count} record names it", "{count} records name it", named["total"])
     note = words.t("Under every form of the name that is in use here")
     return [Way("now", label, note, words.t("Now"), words.t("See them"), there)]
@@ -60,6 +60,6 @@ def _related(relation: dict[str, Any]) -> dict[str, str]:
     """A related name leads to its own page when we have one, else to a search."""
     known = relation["authority"]
     words = relation["name"].replace('"', " ")
-    there = paths.record(known["id"]) if known else address.href(Query(f'"{words}"'))
+    there = paths.record(known["id"]) if known else address.href(address.with_text(address.NEW, f'"{words}"'))
     note = (relation["kind"] or "").partition(": ")[2]
     return {"name": relation["name"], "href": there, "relator": note, "about": ""}

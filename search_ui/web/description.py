@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from indexer.fields import FACETS
-from indexer.query import Query
 from search_ui import address, paths
 from search_ui.i18n import LANGUAGES, Translator
 
@@ -86,7 +85,7 @@ def _names(resource: dict[str, Any], words: Translator) -> list[Row]:
 def _search(name: dict[str, Any]) -> str:
     """A search for everything under this heading: by facet where its type has one, else among all names."""
     facet = "person" if name["type"] == "family" else name["type"]
-    return address.href(Query(filters={facet if facet in FACETS else "name": (name["name"],)}))
+    return address.href(address.toggled(address.NEW, facet if facet in FACETS else "name", name["name"]))
 
 
 def _element(name: str, text: str, words: Translator) -> Row:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from indexer.fields import FACETS
-from indexer.query import Query
 from search_ui import address, paths
 from search_ui.i18n import Translator
 
@@ -38,7 +37,7 @@ def _label(kind: str, words: Translator) -> str:
 def _one(name: dict[str, Any]) -> Mentioned:
     known = name["authority"]
     facet = name["type"] if name["type"] in FACETS else "name"
-    there = paths.record(known["id"]) if known else address.href(Query(filters={facet: (name["name"],)}))
+    there = paths.record(known["id"]) if known else address.href(address.toggled(address.NEW, facet, name["name"]))
     choices = tuple((paths.record(one["id"]), _told_by(one)) for one in name["candidates"])
     return Mentioned(name["name"], there, name["count"], known is not None, choices)
 

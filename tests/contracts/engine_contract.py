@@ -13,7 +13,8 @@ from indexer.query import Query
 from indexer.resource import mint
 from indexer.search import Searcher
 from mappings.access import ANONYMOUS, Viewer
-from tests.indexer.corpus import JOINED, RESOURCES, fill
+from mappings.record import Ancestor, Record
+from tests.indexer.corpus import JOINED, RESOURCES, fill, member, resource
 
 STAFF = Viewer("mei", frozenset({"staff"}))
 READER = Viewer("li", frozenset({"reader"}))
@@ -32,6 +33,10 @@ FONDS = "政府贈予土地清冊"
 BUREAU = "North Carolina Farm Bureau Records"
 MINUTES = "Women's committee minutes"
 PHOTOS = "Railroad photographs"
+BELOW_SECRET = (
+    Ancestor("a.xml", "North Carolina Farm Bureau Records"),
+    Ancestor("a.xml#c3", "Secret personnel matters", internal=True),
+)
 SHANGHAI = {"上海。市政府公報", "上海市圖書館藏書目錄"}
 
 FINDS = {
@@ -196,6 +201,22 @@ class EngineContract:
         assert found(searcher, "*", filters={"level": ("series", "item")}) == {*SHANGHAI, LAND}
         assert found(searcher, "*", filters={"level": ("series", "item"), "kind": ("digital",)}) == {LAND}
 
+    def test_within_a_resource_is_itself_and_what_is_below_it(self, searcher: Searcher) -> None:
+        above = mint("ead", "a.xml")
+        assert found(searcher, "*", within=above) == {BUREAU, MINUTES, PHOTOS}
+        assert found(searcher, "committee", within="ead:a.xml") == {MINUTES}
+        assert found(searcher, "*", STAFF, within="ead:a.xml#c3") == {"Secret personnel matters"}
+        within = searcher.search(Query("*", within="ead:a.xml"), ANONYMOUS)["interpretation"]["within"]
+        assert within == {"id": above, "title": BUREAU}
+
+    def test_within_what_one_may_not_know_of_is_like_within_nothing(self, engine: Engine) -> None:
+        fill(engine, (*RESOURCES, resource(member("ead", Record("a.xml#c3-1", "A leaf", ancestors=BELOW_SECRET)))))
+        searcher = Searcher(engine)
+        assert found(searcher, "*", STAFF, within="ead:a.xml#c3") == {"Secret personnel matters", "A leaf"}
+        hidden, absent = (searcher.search(Query("leaf", within=name), ANONYMOUS) for name in ("ead:a.xml#c3", "r-no"))
+        assert hidden["total"] == 0
+        assert {**hidden, "took_ms": 0} == {**absent, "took_ms": 0}
+
     def test_years_overlap(self, searcher: Searcher) -> None:
         assert found(searcher, "*", year_from=1949, year_to=1949) == {BUREAU, "上海。市政府公報"}
         assert found(searcher, "*", year_from=1984) == {LAND, BUREAU}
@@ -246,8 +267,6 @@ class EngineContract:
 
     def test_hostile_text_is_escaped_everywhere(self, engine: Engine) -> None:
         from indexer.resource import Resource
-        from mappings.record import Record
-        from tests.indexer.corpus import member
 
         hostile = Record(
             "x", "<script>alert(1)</script> land", description={"note": "<img src=x onerror=alert(1)> land & water"}

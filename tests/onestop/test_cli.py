@@ -91,6 +91,7 @@ WRONG = {
     "unknown sort": (["search", "x", "--sort", "best"], "--sort"),
     "unknown filter": (["search", "x", "--filter", "colour:red"], "colour"),
     "filter without a value": (["search", "x", "--filter", "level"], "FIELD:VALUE"),
+    "unknown group": (["search", "x", "--group", "holder"], "--group"),
     "page out of range": (["search", "x", "--size", "100000"], "size"),
     "unknown user": (["search", "x", "--as", "nobody"], "nobody"),
     "no index": (["search", "x"], "onestop sync"),

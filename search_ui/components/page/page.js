@@ -81,10 +81,10 @@ class Page {
     this.go(form, address.pathname + address.search)
   }
 
-  // New words keep filters, years and order; the pages start again.
+  // New words keep filters, years and order; the pages start again, and what was said of the old words is over.
   ask(text) {
     const parameters = new URLSearchParams(location.search)
-    for (const name of ['page', 'lang']) parameters.delete(name)
+    for (const name of ['page', 'lang', 'plain', 'fold']) parameters.delete(name)
     text.trim() ? parameters.set('q', text) : parameters.delete('q')
     this.from = 'new'
     this.send('/search?' + parameters)

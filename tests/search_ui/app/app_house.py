@@ -213,6 +213,7 @@ class Holdings:
         return {
             "query": query.text,
             "interpretation": {
+                "within": None,
                 "words": words,
                 "from": query.year_from,
                 "to": query.year_to,

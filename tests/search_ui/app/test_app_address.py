@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,43 +11,53 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.fields import FACETS
-from indexer.query import SORTS, Query
+from indexer.query import GROUPS, SORTS, Query
 from search_ui import address
 
-CASES = {
-    "nothing asks for everything": ("", Query()),
-    "words": ("q=鐵路+購地", Query(text="鐵路 購地")),
-    "white space and control characters": ("q=%09a%00b%0A", Query(text="a b")),
+CASES: dict[str, tuple[str, dict[str, Any]]] = {
+    "nothing asks for everything": ("", {}),
+    "words": ("q=鐵路+購地", {"text": "鐵路 購地"}),
+    "white space and control characters": ("q=%09a%00b%0A", {"text": "a b"}),
     "filters by field, each once": (
         "f=kind:digital&f=level:file&f=kind:physical&f=kind:digital",
-        Query(filters={"kind": ("digital", "physical"), "level": ("file",)}),
+        {"filters": {"kind": ("digital", "physical"), "level": ("file",)}},
     ),
-    "a value may hold colons": ("f=subject:a:b", Query(filters={"subject": ("a:b",)})),
-    "unknown field": ("f=__class__:x&f=kind:&f=kind", Query()),
-    "years": ("from=1982&to=1988", Query(year_from=1982, year_to=1988)),
-    "years the wrong way round": ("from=1988&to=1982", Query(year_from=1982, year_to=1988)),
-    "full-width digits": ("from=１９８２", Query(year_from=1982)),
-    "before the common era": ("from=-206", Query(year_from=-206)),
-    "no years": ("from=19x8&to=99999&to=", Query()),
-    "order": ("sort=date", Query(sort="date")),
-    "unknown order": ("sort=price", Query()),
-    "page": ("page=3", Query(offset=40)),
-    "page of nonsense": ("page=-1", Query()),
-    "page beyond the end of the world": ("page=999999", Query(offset=100_000)),
-    "the last of repeated ones": ("q=a&q=b", Query(text="b")),
-    "unknown parameters": ("lang=en&utm_source=x&q=a", Query(text="a")),
-    "broken escapes": ("q=%ff%zz", Query(text="\ufffd%zz")),
+    "a value may hold colons": ("f=subject:a:b", {"filters": {"subject": ("a:b",)}}),
+    "unknown field": ("f=__class__:x&f=kind:&f=kind", {}),
+    "years": ("from=1982&to=1988", {"year_from": 1982, "year_to": 1988}),
+    "years the wrong way round": ("from=1988&to=1982", {"year_from": 1982, "year_to": 1988}),
+    "full-width digits": ("from=１９８２", {"year_from": 1982}),
+    "before the common era": ("from=-206", {"year_from": -206}),
+    "no years": ("from=19x8&to=99999&to=", {}),
+    "order": ("sort=date", {"sort": "date"}),
+    "unknown order": ("sort=price", {}),
+    "page": ("page=3", {"offset": 40}),
+    "page of nonsense": ("page=-1", {}),
+    "page beyond the end of the world": ("page=999999", {"offset": 100_000}),
+    "the last of repeated ones": ("q=a&q=b", {"text": "b"}),
+    "unknown parameters": ("lang=en&utm_source=x&q=a", {"text": "a"}),
+    "broken escapes": ("q=%ff%zz", {"text": "\ufffd%zz"}),
+    "below one resource": ("in=r-12", {"within": "r-12"}),
+    "below something endless": ("in=" + "x" * 501, {}),
+    "readings taken back, each once": ("plain=years&plain=all&plain=years&plain=", {"plain": ("years", "all")}),
+    "no other names": ("synonyms=0", {"synonyms": False}),
+    "other names": ("synonyms=no", {}),
+    "siblings one by one": ("fold=0", {"folded": False}),
+    "siblings folded": ("fold=1", {}),
+    "by fonds": ("group=fonds", {"group": "fonds"}),
+    "by something else": ("group=holder", {}),
 }
 
 
 @pytest.mark.parametrize(("query_string", "expected"), CASES.values(), ids=CASES)
-def test_reads(query_string: str, expected: Query) -> None:
-    assert address.read_string(query_string) == expected
+def test_reads(query_string: str, expected: dict[str, Any]) -> None:
+    assert address.read_string(query_string) == replace(address.NEW, **expected)
 
 
 texts = st.text(max_size=60)
 values = st.lists(st.tuples(st.sampled_from(FACETS), texts), max_size=6)
 years = st.none() | st.integers(-9999, 9999)
+switches = st.lists(st.sampled_from(("0", "1", "x")), max_size=1)
 addresses = st.fixed_dictionaries(
     {
         "q": st.lists(texts, max_size=2),
@@ -54,6 +66,11 @@ addresses = st.fixed_dictionaries(
         "to": st.lists(years.map(str), max_size=1),
         "sort": st.lists(st.sampled_from((*SORTS, "x")), max_size=1),
         "page": st.lists(st.integers(-3, 9000).map(str), max_size=1),
+        "in": st.lists(texts, max_size=2),
+        "plain": st.lists(texts, max_size=3),
+        "synonyms": switches,
+        "fold": switches,
+        "group": st.lists(st.sampled_from((*GROUPS, "x")), max_size=1),
     }
 )
 
@@ -85,5 +102,7 @@ def test_a_narrower_search_starts_at_its_first_page() -> None:
         address.with_text(far, "b"),
         address.with_sort(far, "date"),
         address.without_filters(far),
+        address.with_group(far, "fonds"),
+        address.within(far, "r-1"),
     )
     assert {query.offset for query in changed} == {0}

@@ -63,7 +63,19 @@ def test_filters_of_one_field_widen_and_of_two_narrow(browser: TestClient) -> No
     assert total("level:item", "kind:thematic") == 1
 
 
+def test_every_way_to_ask_is_understood(browser: TestClient) -> None:
+    asked = {"q": "letter", "in": "ead:many", "plain": ["all"], "synonyms": "0", "fold": "1", "group": "fonds"}
+    body = browser.get(f"{API}/search", params=asked).json()
+    assert body["interpretation"]["within"]["title"] == "Many letters"
+    assert body["total"] == MANY + 1
+    assert browser.get(f"{API}/search", params={**asked, "in": "ead:nothing"}).json()["total"] == 0
+
+
 BAD_SEARCHES = {
+    "unknown group": ({"group": "holder"}, "group"),
+    "neither folded nor not": ({"fold": "perhaps"}, "fold"),
+    "too many readings taken back": ({"plain": ["x"] * 51}, "plain"),
+    "below something endless": ({"in": "x" * 501}, "in"),
     "unknown field": ({"filter": "colour:red"}, "filter"),
     "filter without a value": ({"filter": "kind"}, "filter"),
     "year in words": ({"from": "last year"}, "from"),
