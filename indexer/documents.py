@@ -264,11 +264,12 @@ def _add_description(document: dict[str, Any]) -> None:
 
 
 def _shared(document: dict[str, Any]) -> dict[str, Any]:
-    """What the page documents of a resource have of it: where it stands, and its whole description."""
+    """What the page documents of a resource have of it: where it stands, its years, and its whole description."""
     return {
         ABOUT.word_layer: document[DESCRIPTION.word_layer],
         ABOUT.gram_layer: document[DESCRIPTION.gram_layer],
         "above": document["above"],
+        **{name: document[name] for name in ("from", "to") if name in document},
     }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as field_
 from typing import Any, Literal
 
 from indexer.fields import FACET_VALUES
@@ -18,13 +19,15 @@ class Term:
     """One thing looked for: a word (any form), a phrase, an exact form or the beginning of a word; `field` limits
     where.
 
-    `text` is as typed, `folded` as compared. A Han word and every phrase match as strings; a Latin word by its stem.
+    `text` is as typed, `folded` as compared, `at` where `text` begins in what was typed (-1 when it was not typed). A
+    Han word and every phrase match as strings; a Latin word by its stem.
     """
 
     text: str
     folded: str
     kind: Literal["word", "phrase", "exact", "prefix"] = "word"
     field: str | None = None
+    at: int = field_(default=-1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,9 @@ class Ids:
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """One of several ways to say or to mean one thing: matches like `Or`, scores as its best part does."""
+    """One of several ways to say or to mean one thing, as typed first: matches like `Or`, scores as its best part does,
+    and any other than the first for less (`OTHER_WAY`).
+    """
 
     parts: tuple[Node, ...]
 
@@ -84,6 +89,9 @@ class Code:
     key: str
 
 
+OTHER_WAY = 0.5
+"""What another way to say a thing counts in the score, as a share of what was typed."""
+
 Node = Term | Every | And | Or | Not | Most | Ids | Either | Span | Code
 
 
@@ -94,6 +102,17 @@ def terms(node: Node) -> Iterator[Term]:
     elif isinstance(node, And | Or | Most | Either):
         for part in node.parts:
             yield from terms(part)
+
+
+def typed_terms(node: Node) -> Iterator[Term]:
+    """The terms of a match in the form they were typed: of several ways to say one thing the first."""
+    if isinstance(node, Term):
+        yield node
+    elif isinstance(node, And | Or | Most):
+        for part in node.parts:
+            yield from typed_terms(part)
+    elif isinstance(node, Either) and node.parts:
+        yield from typed_terms(node.parts[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +149,7 @@ class Plan:
 
     rights: Rights
     node: Node = Every()
-    filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    filters: dict[str, tuple[str, ...]] = field_(default_factory=dict)
     year_from: int | None = None
     year_to: int | None = None
     within: str | None = None
@@ -161,7 +180,7 @@ class Hit:
 
     score: float
     stored: dict[str, Any]
-    pages: list[PageHit] = field(default_factory=list)
+    pages: list[PageHit] = field_(default_factory=list)
     page_hits: int = 0
 
 
@@ -171,8 +190,8 @@ class Answer:
 
     total: int
     hits: list[Hit]
-    facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
-    decades: list[tuple[int, int]] = field(default_factory=list)
+    facets: dict[str, list[tuple[str, int]]] = field_(default_factory=dict)
+    decades: list[tuple[int, int]] = field_(default_factory=list)
 
 
 def count_hits(answer: Answer, plan: Plan) -> None:

@@ -20,6 +20,7 @@ from indexer.names import Asked, with_authorities
 from indexer.plan import (
     And,
     Answer,
+    Code,
     Either,
     Every,
     Hit,
@@ -37,6 +38,9 @@ from indexer.plan import (
 )
 from indexer.query import Query
 from indexer.resource import Resource, mint
+from indexer.synonyms import Synonyms
+from indexer.understanding.named import named
+from indexer.understanding.question import Understood, understood
 from indexer.view import resource_view
 from mappings.access import Viewer
 from mappings.record import Page, decode_page
@@ -47,6 +51,8 @@ MOST = 0.4
 SENTENCE_SHARE = 0.25
 """The same for a sentence, half of whose words say nothing of the matter. Tried 0-.7: MRR@10 .967-.971 up to .25,
 then it falls."""
+ALL_MEANT = 1.0
+"""What having everything that was meant adds to the score of an answer to a sentence, as a share of what it scores."""
 EXACT_CANDIDATES = 2_000
 """Resources whose stored text is looked at for an exact form."""
 SUMMARY = 240
@@ -70,8 +76,10 @@ class Searcher:
         engine: Engine,
         source_titles: Mapping[str, str] | None = None,
         today: Callable[[], dt.date] = dt.date.today,
+        synonyms: Synonyms | None = None,
     ) -> None:
         self.engine = engine
+        self.synonyms = synonyms or Synonyms(engine)
         self._titles = source_titles or {}
         self._today = today
 
@@ -83,19 +91,22 @@ class Searcher:
         parsed = parse(query.text)
         rights = rights_of(viewer, today)
         above = self._looked_in(query.within, rights)
-        plan = _plan(replace(query, within=above["id"] if above else None), parsed, rights)
-        plan = replace(plan, node=self._checked(plan.node, plan.rights))
-        answer, relaxed, node = self._ask(plan, parsed)
+        meant = understood(query.text, parsed, rights, self.synonyms, query.plain, query.synonyms)
+        plan = _plan(replace(query, within=above["id"] if above else None), meant, rights)
+        answer, relaxed, node = self._ask(plan, parsed, meant)
         highlighter = Highlighter(terms(node))
         return {
             "query": query.text,
             "interpretation": {
-                "words": list(parsed.words),
+                "words": list(meant.words),
                 "from": query.year_from,
                 "to": query.year_to,
                 "filters": {name: list(values) for name, values in query.filters.items()},
                 "within": above,
                 "relaxed": relaxed,
+                "readings": [*meant.readings, *named(meant, answer.facets, query.plain)],
+                "expanded": meant.expanded or {},
+                "record": self._with_code(meant.code, rights),
                 "notes": list(parsed.notes),
             },
             "total": answer.total,
@@ -139,7 +150,7 @@ class Searcher:
         if stored is None:
             return None
         page = decode_page(msgspec.json.encode(stored["page"]))
-        highlighter = Highlighter(terms(parse(query_text).node)) if query_text else Highlighter(())
+        highlighter = Highlighter(terms(self._understood(query_text, rights).asked) if query_text else ())
         lines = []
         for line in page.lines:
             found = word_matches(highlighter, [word.text for word in line]) if query_text else [False] * len(line)
@@ -172,11 +183,12 @@ class Searcher:
 
     def matching_pages(self, identifier: str, query_text: str, viewer: Viewer, limit: int = 200) -> list[int]:
         """Numbers of the resource's pages that match the query, for this viewer, in order."""
-        parsed = parse(query_text)
-        if isinstance(parsed.node, Every):
+        rights = rights_of(viewer, self._today())
+        asked = self._understood(query_text, rights).asked
+        if isinstance(asked, Every):
             return []
-        within = And((parsed.node, Ids(frozenset({self._resolved(identifier)}))))
-        plan = Plan(rights_of(viewer, self._today()), within, size=1, pages_per_hit=limit)
+        within = And((asked, Ids(frozenset({self._resolved(identifier)}))))
+        plan = Plan(rights, within, size=1, pages_per_hit=limit)
         hits = self.engine.search(plan).hits
         return sorted(page.stored["number"] for page in hits[0].pages) if hits else []
 
@@ -190,16 +202,34 @@ class Searcher:
             {"id": stored["hit"]["id"], "title": stored["hit"]["title"]} if stored else {"id": NOWHERE, "title": None}
         )
 
-    def _ask(self, plan: Plan, parsed: Parsed) -> tuple[Answer, bool, Node]:
+    def _understood(self, text: str, rights: Rights) -> Understood:
+        return understood(text, parse(text), rights, self.synonyms)
+
+    def _with_code(self, code: str | None, rights: Rights) -> str | None:
+        """The one resource that has the code that was typed."""
+        if code is None:
+            return None
+        found = self.engine.search(Plan(rights, Code(code), size=1, pages_per_hit=0))
+        return str(found.hits[0].stored["id"]) if found.total == 1 else None
+
+    def _ask(self, plan: Plan, parsed: Parsed, meant: Understood) -> tuple[Answer, bool, Node]:
         """The answer; most words when the text is a sentence, or when no record has them all."""
-        if parsed.sentence and (loose := relax(plan.node, SENTENCE_SHARE)):
+        node = self._checked(plan.node, plan.rights)
+        if parsed.sentence and (loose := self._most(meant, SENTENCE_SHARE, plan.rights)):
+            if meant.is_read:  # who has everything that was meant comes first
+                loose = Or((loose, node))
+                plan = replace(plan, rank=(*plan.rank, (node, ALL_MEANT)))
             return self.engine.search(replace(plan, node=loose)), True, loose
-        answer = self.engine.search(plan)
-        if answer.total == 0 and (loose := relax(plan.node, MOST)):
+        answer = self.engine.search(replace(plan, node=node))
+        if answer.total == 0 and (loose := self._most(meant, MOST, plan.rights)):
             relaxed = self.engine.search(replace(plan, node=loose))
             if relaxed.total:
                 return relaxed, True, loose
-        return answer, False, plan.node
+        return answer, False, node
+
+    def _most(self, meant: Understood, share: float, rights: Rights) -> Node | None:
+        loose = relax(meant.each, share)
+        return self._checked(loose, rights) if loose else None
 
     def _checked(self, node: Node, rights: Rights) -> Node:
         """The tree with every exact form narrowed to resources whose stored text holds it character by character."""
@@ -277,16 +307,17 @@ class Searcher:
         return [{"value": value, "label": value, "count": count} for value, count in counts]
 
 
-def _plan(query: Query, parsed: Parsed, rights: Rights) -> Plan:
+def _plan(query: Query, meant: Understood, rights: Rights) -> Plan:
     if query.year_from is not None and query.year_to is not None and query.year_from > query.year_to:
         raise QueryError(f"The years run backwards: from {query.year_from} to {query.year_to}.")
     return Plan(
         rights,
-        parsed.node,
+        meant.asked,
         {name: values for name, values in query.filters.items() if values},
         query.year_from,
         query.year_to,
         within=query.within,
+        rank=meant.rank,
         sort=query.sort,
         size=query.size,
         offset=query.offset,

@@ -24,6 +24,7 @@ from indexer.fields import (
     facet_field,
 )
 from indexer.plan import (
+    OTHER_WAY,
     And,
     Answer,
     Code,
@@ -42,6 +43,7 @@ from indexer.plan import (
     Term,
     ranked,
     terms,
+    typed_terms,
 )
 from mappings.text import is_han, is_open, phrase, stem, words_and_grams
 
@@ -122,11 +124,16 @@ class MemoryEngine:
         fields = PAGE_TEXTS if "number" in doc else DESCRIPTION_TEXTS
         total = max(1, len(self.documents))
         score = 0.0
+        typed = set(typed_terms(plan.node))
         for term in terms(plan.node):
             frequency = sum(_term_in(term, other, fields) for other in self.documents)
             rarity = math.log(1 + total / (1 + frequency))
             lifting = () if "number" in doc else LIFTING_TEXTS
-            score += rarity * sum(field.weight for field in (*fields, *lifting) if _lifted(term, doc, field))
+            score += (
+                (1.0 if term in typed else OTHER_WAY)
+                * rarity
+                * sum(field.weight for field in (*fields, *lifting) if _lifted(term, doc, field))
+            )
         return score + sum(weight for node, weight in plan.rank if matches(node, doc, fields))
 
 
