@@ -15,11 +15,13 @@ from indexer.query import YEARS
 from indexer.understanding.eras import Years, chinese_dates
 from indexer.understanding.piece import Piece
 from mappings.dates import parse
+from mappings.dates.eras import eras
 from mappings.dates.eras import folded as date_folded
+from mappings.dates.patterns import READ, any_of
 from mappings.dates.western_patterns import pattern
+from mappings.dates.words import MONTHS, SEASONS
 
 KIND = "years"
-_READ = "\0"
 _FIRST, _LAST = 1000, 2199
 """A bare number within these is a year."""
 _KIND_NAMES = """
@@ -64,16 +66,17 @@ def years(text: str) -> list[Piece]:
 
 def _blanked(text: str, dates: list[_Date]) -> str:
     for date in dates:
-        text = f"{text[: date.start]}{_READ * (date.end - date.start)}{text[date.end :]}"
+        text = f"{text[: date.start]}{READ * (date.end - date.start)}{text[date.end :]}"
     return text
 
 
 def _western(text: str) -> list[_Date]:
-    if not any(char.isdigit() for char in text) and not _worded().search(text):
+    is_worded = _worded().search(text) is not None
+    if not is_worded and not any(char.isdigit() for char in text):
         return []
     found = [_spoken(match) for match in _SPOKEN.finditer(text)]
     text = _blanked(text, found)
-    for match in pattern(True).finditer(text):
+    for match in pattern(is_worded).finditer(text):
         if match.lastgroup in _KINDS and (read := _read(match.start(), match[0])):
             found.append(read)
     return [date for date in found if _stands_alone(text, date, found)]
@@ -81,7 +84,11 @@ def _western(text: str) -> list[_Date]:
 
 @cache
 def _worded() -> re.Pattern[str]:
-    return re.compile(rf"century|centuries|dynasty|period|\bera\b|{'|'.join(_NUMBERS)}")
+    """Is there a word of a date? Most texts that hold a number have none, and need not be looked through for them."""
+    romanised = any_of(name for name in eras() if name.isascii())
+    return re.compile(
+        rf"centur|dynasty|period|\bera\b|\d0'?s|{'|'.join(_NUMBERS)}|\b(?:{any_of(MONTHS)}|{any_of(SEASONS)}|{romanised})\b"
+    )
 
 
 def _read(start: int, text: str) -> _Date | None:
