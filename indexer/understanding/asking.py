@@ -39,7 +39,8 @@ _HAN_MINE = rf"(?:我们?|本人|俺)(?:的|家的?)?(?:{_HAN_KIN})?的?"
 _HAN_ASK = (
     "请问|请帮我|帮我|(?:我们?)?想要?(?:查找|查询|查阅|了解|知道|找到|查|找|看)?(?:一下|一查)?|(?:我们?)?要(?:查找|查询|查|找)"
     "|(?:查找|查询|寻找|检索|搜索)(?:一下)?|查一下|找一下|哪里(?:可以|能)?(?:查到|找到|查|找)?|哪儿(?:能|可以)?(?:查|找)?"
-    "|有没有|什么是|有哪些|有什么|有无|是否有|怎么样?|怎样|如何|能不能|能否|可不可以|可以|什么|哪些"
+    "|有没有|什么是|有哪些|有什么|有无|是否有"
+    "|(?:怎么样?|怎样|如何)(?:办理|申请|领取|开具|补办|查询|查找|查阅|查|找)?|能不能|能否|可不可以|可以|什么|哪些"
 )
 _HAN_ABOUT = "(?:和|与|跟)?(?:有关|关于|相关|涉及)的?|方面的?"
 _HAN_THINGS = "(?<=的)(?:档案|资料|材料|文件|文献|史料|记录|信息|内容|东西)(?=$|[^\u4e00-\u9fff]|吗|呢|有)"
@@ -47,10 +48,10 @@ _ASKING = re.compile("|".join(_ENGLISH))
 _MINES = re.compile(_MINE)
 _ABOUTS = re.compile(_ABOUT)
 _HAN_WORDS = {
-    "ask": re.compile(_HAN_ASK),
-    "mine": re.compile(_HAN_MINE),
-    "about": re.compile(_HAN_ABOUT),
-    "things": re.compile(_HAN_THINGS),
+    "ask": re.compile(fold(_HAN_ASK)),
+    "mine": re.compile(fold(_HAN_MINE)),
+    "about": re.compile(fold(_HAN_ABOUT)),
+    "things": re.compile(fold(_HAN_THINGS)),
 }
 _INTENTS = {
     "certificate": re.compile(
@@ -58,7 +59,7 @@ _INTENTS = {
     ),
     "copy": re.compile(r"\b(?:cop(?:y|ies)|scans?|photocop(?:y|ies))\s+of\b|复印件?|复制件?|扫描件"),
     "visit": re.compile(
-        r"\b(?:visit|consult|reading\s+room|make\s+an\s+appointment)\b|到馆|预约|借阅|调阅|阅览室|查档|怎么查|如何查"
+        r"\b(?:visit|consult|reading\s+room|make\s+an\s+appointment)\b|到馆|预约|借阅|调阅|阅览室|查档"
     ),
     "hours": re.compile(r"\b(?:opening|open)\s+(?:hours|times)\b|开放时间|开馆时间|上班时间|几点开门|营业时间"),
 }
@@ -104,6 +105,6 @@ def _filler(text: str, match: re.Match[str], what: str) -> Piece:
 def _intents(text: str, folded: str, edges: set[int], is_asked: bool) -> Iterator[Piece]:
     for name, pattern in _INTENTS.items():
         for match in pattern.finditer(folded):
-            if {match.start(), match.end()} <= edges:
+            if match.end() in edges:  # it may end a word: 出生证明
                 start, end = match.span()
                 yield Piece(start, end, INTENT, text[start:end], left_out=is_asked, lifts=True, says={"value": name})

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from mappings.dates import NOTHING, parse
+from indexer.understanding.years import years
 from mappings.reference_codes import CARRIERS, key
+from mappings.text import is_han
 
 _LONGEST = 60
 _LETTERS = 5
@@ -25,6 +26,12 @@ def typed_code(text: str) -> str | None:
     words = [part for part in parts if not part.isdigit()]
     if any(len(word) > _LETTERS or word in CARRIERS for word in words) or len(words) > 1 + numbers:
         return None
+    if any(map(is_han, words)) and (words != parts[:1] or numbers < 2):  # 12号 is said of many things, 全宗12-3 of one
+        return None
     if not words and numbers < 3 and not re.search(r"[-/.:·]", typed):
         return None
-    return found if len(parts) > 1 and parse(typed) == NOTHING else None
+    return found if len(parts) > 1 and not _is_date(typed) else None
+
+
+def _is_date(text: str) -> bool:
+    return any(piece.end - piece.start == len(text) for piece in years(text))

@@ -8,7 +8,7 @@ from typing import Any
 
 from indexer.fields import HEADING_FIELDS
 from indexer.language import Parsed
-from indexer.plan import And, Code, Either, Every, Node, Or, Rights, Term, typed_terms
+from indexer.plan import And, Code, Either, Every, Node, Not, Or, Rights, Term, terms, typed_terms
 from indexer.synonyms import Synonyms, form_of
 from indexer.understanding.asking import FILLER, asking
 from indexer.understanding.codes import typed_code
@@ -63,7 +63,8 @@ def understood(
     node = _with_fields(parsed.node, synonyms, rights) if expand else parsed.node
     parts = list(_parts(node, text))
     names = [piece for piece in synonyms.pieces(parts, text, rights) if piece.key not in plain] if expand else []
-    found = widened(node, text, _ordered(names, _readings(text, plain)))
+    readings = [piece for piece in _readings(text, plain) if not _is_excluded(piece, node)]
+    found = widened(node, text, _ordered(names, readings))
     code = None if CODE in plain or ALL in plain else typed_code(text)
     rank = tuple((lifted, LIFT) for lifted in found.lifting)
     asked = found.asked
@@ -88,6 +89,13 @@ def _readings(text: str, plain: Collection[str]) -> list[Piece]:
     dates = years(text)
     rest: Iterable[Piece] = (*languages(text), *kinds(text, dates), *asking(text))
     return [piece for piece in (*dates, *rest) if piece.key not in plain]
+
+
+def _is_excluded(piece: Piece, node: Node) -> bool:
+    """Does a piece stand in words that are not wanted?"""
+    if isinstance(node, Not):
+        return any(piece.start < term.at + len(term.text) and piece.end > term.at for term in terms(node.part))
+    return isinstance(node, And | Or) and any(_is_excluded(piece, part) for part in node.parts)
 
 
 def _ordered(names: list[Piece], readings: list[Piece]) -> list[Piece]:
