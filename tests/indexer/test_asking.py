@@ -118,7 +118,7 @@ PIECES += ["copy of ", "?", "OR ", "-1911 ", '"letters about" ', "title:", "äºŒå
 questions = st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map("".join)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(corpora, st.lists(questions, min_size=1, max_size=5))
 def test_a_reading_never_narrows(
     tmp_path_factory: pytest.TempPathFactory, corpus: list[Record], asked: list[str]
