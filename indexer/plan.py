@@ -123,9 +123,10 @@ class Plan:
     """What an engine is asked: a tree of terms, rights, filters, years, order and the slice of hits wanted.
 
     `within` limits to one resource and all that is below it, `parent` to units directly below one, `before` to those
-    that stand before a place in their order, `member` to the resource that holds a record (``SOURCE:SOURCE_ID``) or answers to a former id, `authorities` to authority
-    records that answer to one of these keys (`mappings.authorities`). `rank` adds to the score of what matches, each
-    node with its weight, and matches nothing by itself.
+    that stand before a place in their order, `member` to the resource that holds a record (``SOURCE:SOURCE_ID``) or
+    answers to a former id, `authorities` to authority records that answer to one of these keys
+    (`mappings.authorities`). `rank` adds to the score of what matches, each node with its weight, and matches nothing
+    by itself.
     """
 
     rights: Rights
