@@ -129,12 +129,12 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     document: dict[str, Any] = {"id": resource.id, "scope": [f"resource:{viewer}" for viewer in viewers]}
     if len(members) > 1 or resource.former:
         document["record"] = [*(f"{member.source}:{member.record.source_id}" for member in members), *resource.former]
-    layers = {field: words_and_grams(texts[field.name]) for field in (TITLE, NAMES, TEXT) if texts[field.name]}
+    layers = {field: _layers(texts[field.name]) for field in (TITLE, NAMES, TEXT) if texts[field.name]}
     for field, (words, grams) in layers.items():
         document[field.word_layer] = " ".join(words)
         document[field.gram_layer] = " ".join(grams)
     if code := texts[CODE.name]:
-        document[CODE.gram_layer] = " ".join(words_and_grams(code)[1])
+        document[CODE.gram_layer] = " ".join(_layers(code)[1])
     _add_path(document, first.ancestors)
     _add_description(document)
     for name, values in facets.items():
@@ -236,12 +236,25 @@ def _join(values: Iterable[str]) -> str:
     return _BETWEEN.join(dict.fromkeys(values))
 
 
+def _layers(text: str) -> tuple[list[str], list[str]]:
+    """Both layers of values that stand a line apart: no phrase runs from one into the next."""
+    if _BETWEEN not in text:
+        return words_and_grams(text)
+    words: list[str] = []
+    grams: list[str] = []
+    for value in text.split(_BETWEEN):
+        more_words, more_grams = words_and_grams(value)
+        words += more_words
+        grams += (*more_grams, GAP)
+    return words, grams
+
+
 @lru_cache(maxsize=2_048)
 def _path_layers(titles: str) -> tuple[str, str]:
     """Siblings share their path: it is tokenised once."""
     if not titles:
         return _NO_LAYERS
-    words, grams = words_and_grams(titles)
+    words, grams = _layers(titles)
     return " ".join(words), " ".join(grams)
 
 
@@ -249,7 +262,7 @@ def _add_path(document: dict[str, Any], ancestors: tuple[Ancestor, ...]) -> None
     """Titles above the record; internal ones would betray themselves to a search, so they are left out for everyone."""
     if not ancestors:
         return
-    titles = "\n".join(ancestor.title for ancestor in ancestors if not ancestor.internal)
+    titles = _join(ancestor.title for ancestor in ancestors if not ancestor.internal)
     document[PATH.word_layer], document[PATH.gram_layer] = _path_layers(titles)
 
 

@@ -55,6 +55,8 @@ FINDS = {
     "stop words are not asked for": ("the minutes of the committee", {MINUTES}),
     "accents": ("cafe recits", {MINUTES}),
     "phrase": ('"farm bureau"', {BUREAU, MINUTES, PHOTOS}),
+    "phrase from one value into the next": ('"farm bureau railroads"', set()),
+    "phrase from a title into the titles above it": ('"railroad photographs north carolina"', set()),
     "phrase in the wrong order": ('"bureau farm"', set()),
     "prefix": ("railr*", {BUREAU, PHOTOS}),
     "or": ("上海 OR minutes", {*SHANGHAI, MINUTES}),
