@@ -28,6 +28,7 @@ from indexer.fields import (
     ABOUT,
     CODE,
     DESCRIPTION,
+    FILTER,
     HEADING_FIELDS,
     HEADINGS,
     NAMES,
@@ -35,7 +36,9 @@ from indexer.fields import (
     PATH,
     TEXT,
     TITLE,
+    WRITTEN_FACETS,
     facet_field,
+    filter_key,
 )
 from indexer.resource import Member, Place, Places, Resource, ResourceIds
 from mappings.access import STRICTNESS, Access
@@ -139,9 +142,9 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     _add_description(document)
     for name, values in facets.items():
         document[facet_field(name)] = values
+    document[FILTER] = _filter_keys(facets, members)
     if any(member.record.names or member.record.mentions for member in members):
         document[HEADINGS] = " ".join(_headings(members))
-        document[facet_field("name")] = list(dict.fromkeys(map(shown, _named(members))))
     _add_order(document, resource.id, hit, _first([member.record for member in members], "dates"))
     if first.ancestors:
         document["parent"] = resource_id(members[0].source, first.ancestors[-1].source_id)
@@ -306,7 +309,24 @@ def _facets(members: Sequence[Member], access: str) -> dict[str, list[str]]:
     dates = next((member.record.dates for member in members if member.record.dates), None)
     if dates is not None and dates.start is not None:
         found["decade"] = dict.fromkeys(map(str, decades(dates.start, dates.end)))
-    return {name: [shown(value) for value in values] for name, values in found.items()}
+    return {name: _written(name, values) for name, values in found.items()}
+
+
+def _written(name: str, values: Iterable[str]) -> list[str]:
+    """The values of a facet as a hit shows them; of several ways to write one the first."""
+    if name not in WRITTEN_FACETS:
+        return list(map(shown, values))
+    first: dict[str, str] = {}
+    for value in map(shown, values):
+        first.setdefault(fold(value), value)
+    return list(first.values())
+
+
+def _filter_keys(facets: dict[str, list[str]], members: Sequence[Member]) -> list[str]:
+    """What a filter can ask a resource for: its facet values, and every name in it."""
+    keys = [filter_key(name, value) for name, values in facets.items() for value in values]
+    keys += (filter_key("name", shown(name)) for name in _named(members))
+    return list(dict.fromkeys(keys))
 
 
 _FACET_OF = {

@@ -105,6 +105,18 @@ class Searcher:
             "histogram": [{"from": decade, "to": decade + 9, "count": count} for decade, count in answer.decades],
         }
 
+    def facet(self, query: Query, viewer: Viewer, name: str, text: str) -> list[Json]:
+        """Values of one facet that hold `text`, in any script, counted over the answer to a query: the most frequent,
+        also those that the answer's own facets have no room for. Raises QueryError for a facet that is none.
+        """
+        if name not in FACETS:
+            raise QueryError(f"There is no facet {name!r}. Facets: {', '.join(FACETS)}.")
+        parsed = parse(query.text)
+        plan = _plan(query, parsed, rights_of(viewer, self._today()))
+        plan = replace(plan, node=self._checked(plan.node, plan.rights), facets=(name,), facet_text=text)
+        plan = replace(plan, size=0, offset=0, histogram=False, pages_per_hit=0)
+        return self._values(name, self._ask(plan, parsed)[0].facets[name])
+
     def resource(self, identifier: str, viewer: Viewer) -> Json | None:
         """Everything of one resource this viewer may see, by id or ``SOURCE:SOURCE_ID``; None when there is none or
         it may not be known."""

@@ -23,8 +23,8 @@ from tantivy import Document, Index, Order, Query, Schema, SchemaBuilder, Search
 from indexer.engines.siblings import Families, is_family
 from indexer.engines.tantivy_query import Compiler
 from indexer.errors import EngineUnavailable, IndexDamaged, IndexMissing, IndexVersionMismatch
-from indexer.fields import FACET_VALUES, FACETS, FILTERS, HEADINGS, SCHEMA_VERSION, TEXTS, facet_field
-from indexer.plan import Answer, Every, Hit, PageHit, Plan, Rights, count_hits
+from indexer.fields import FACET_VALUES, FACETS, FILTER, HEADINGS, SCHEMA_VERSION, TEXTS, facet_field
+from indexer.plan import Answer, Every, Hit, PageHit, Plan, Rights, count_hits, ranked
 
 HEAP = 96_000_000
 """Bytes a writer may fill before it flushes a segment: fewer segments, faster facets."""
@@ -45,7 +45,7 @@ def _schema() -> Schema:
     builder = SchemaBuilder()
     for name in ("id", "fonds", "sort_date", "sort_code"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    for name in ("scope", "content", "above", "parent", "record", "authority", "code_key"):
+    for name in (FILTER, "scope", "content", "above", "parent", "record", "authority", "code_key"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for field in TEXTS:
         if field.words:
@@ -53,8 +53,8 @@ def _schema() -> Schema:
         if field.grams:
             builder.add_text_field(field.gram_layer, tokenizer_name="whitespace", index_option="position")
     builder.add_text_field(HEADINGS, tokenizer_name="whitespace", index_option="basic")
-    for name in FILTERS:
-        builder.add_text_field(facet_field(name), tokenizer_name="raw", index_option="basic", fast=name in FACETS)
+    for name in FACETS:
+        builder.add_text_field(facet_field(name), tokenizer_name="raw", index_option="basic", fast=True)
     for name in ("from", "to", "opens", "order", "number"):
         builder.add_integer_field(name, indexed=True, fast=True)
     for name in ("store_version", "schema_version"):
@@ -244,13 +244,14 @@ class TantivyEngine:
 
     def _count(self, answer: Answer, query: Query, plan: Plan) -> None:
         tables = self._tables(query, plan)
+        if plan.facet_text:
+            tables = self._aggregate(query, {name: _terms(name, SEGMENT_VALUES, True) for name in plan.facets})
         cut = {name: _terms(name, SEGMENT_VALUES, True) for name in plan.facets if _cut_in_a_tie(tables[name])}
         if cut:
             tables = {**tables, **self._aggregate(query, cut)}
         for name in plan.facets:
-            pairs = [(-bucket["doc_count"], bucket["key"]) for bucket in tables[name]["buckets"]]
-            pairs.sort()
-            answer.facets[name] = [(key, -count) for count, key in pairs[:FACET_VALUES]]
+            pairs = [(bucket["key"], bucket["doc_count"]) for bucket in tables[name]["buckets"]]
+            answer.facets[name] = ranked(name, pairs, plan.facet_text)
         if plan.histogram:
             answer.decades = sorted((int(bucket["key"]), bucket["doc_count"]) for bucket in tables["decade"]["buckets"])
 

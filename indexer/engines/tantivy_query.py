@@ -10,6 +10,7 @@ from tantivy import Occur, Query, Schema
 from indexer.documents import heading_tokens
 from indexer.fields import (
     DESCRIPTION_TEXTS,
+    FILTER,
     HEADINGS,
     LIFTING_TEXTS,
     PAGE,
@@ -18,7 +19,7 @@ from indexer.fields import (
     TEXTS,
     TITLE,
     TextField,
-    facet_field,
+    filter_key,
 )
 from indexer.plan import And, Code, Either, Every, Ids, Most, Node, Not, Or, Plan, Rights, Span, Term, terms
 from mappings.text import is_han, is_open, phrase, stem, words_and_grams
@@ -136,7 +137,7 @@ class Compiler:
         return self._heading(term, term.field)
 
     def _heading(self, term: Term, field: str) -> Query:
-        options = [self._term(facet_field(field), term.text)] if field not in ("creator", "name") else []
+        options = [self._term(FILTER, filter_key(field, term.text))] if field != "creator" else []
         if tokens := heading_tokens(field, term.folded):
             options.append(_all([self._term(HEADINGS, token) for token in tokens]))
         return _any(options)
@@ -188,7 +189,7 @@ class Compiler:
 
     def _filters(self, plan: Plan) -> Iterable[Query]:
         for name, values in plan.filters.items():
-            yield _silent(_any([self._term(facet_field(name), value) for value in values]))
+            yield _silent(_any([self._term(FILTER, filter_key(name, value)) for value in values]))
         if plan.within is not None:
             yield _silent(self._term("above", plan.within))
         if plan.parent is not None:
