@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tantivy import Occur, Query, Schema
 
@@ -22,6 +22,7 @@ from indexer.fields import (
     filter_key,
 )
 from indexer.plan import And, Code, Either, Every, Ids, Most, Node, Not, Or, Plan, Rights, Span, Term, terms
+from indexer.resource import id_number
 from mappings.text import is_han, is_open, phrase, stem, words_and_grams
 
 GRAM_SHARE = 0.3
@@ -33,13 +34,18 @@ Tokens = list[str | tuple[int, str]]
 
 
 class Compiler:
-    """Makes queries for one schema."""
+    """Makes queries for one schema.
 
-    def __init__(self, schema: Schema) -> None:
+    `all_named` are the audiences (scopes) of which every resource document says whether it is for them or hidden from
+    them: for these, leaving out what is hidden is the same as asking for what is theirs.
+    """
+
+    def __init__(self, schema: Schema, all_named: frozenset[str] = frozenset()) -> None:
         self._schema = schema
+        self._all_named = all_named
 
-    def resources(self, plan: Plan, page_counts: dict[str, int], page_scores: dict[str, float]) -> Query:
-        """Resources that match by description, or own one of the pages found; scored by both."""
+    def resources(self, plan: Plan, page_counts: Iterable[int], page_scores: Mapping[int, float]) -> Query:
+        """Resources that match by description, or own one of the pages found (by number); scored by both."""
         parts = [(Occur.Must, self.matching(plan, page_counts))]
         if not isinstance(plan.node, Every):
             parts += [(Occur.Should, query) for query in self._rank(plan.node, DESCRIPTION_TEXTS)]
@@ -47,22 +53,41 @@ class Compiler:
                 (Occur.Should, _boosted(self.match(node, DESCRIPTION_TEXTS), weight)) for node, weight in plan.rank
             ]
         for owner, score in page_scores.items():
-            parts.append((Occur.Should, Query.const_score_query(self._term("id", owner), score)))
+            parts.append((Occur.Should, Query.const_score_query(self._term("paged", owner), score)))
         return Query.boolean_query(parts)
 
-    def matching(self, plan: Plan, page_counts: dict[str, int]) -> Query:
+    def matching(self, plan: Plan, page_counts: Iterable[int]) -> Query:
         """The match set itself, which totals and facets count."""
-        parts = [(Occur.Must, _silent(self._term("scope", f"resource:{plan.rights.scope}")))]
+        parts = [(Occur.Must, query) for query in self._filters(plan)]
         if not isinstance(plan.node, Every):
             parts.append((Occur.Must, self._matched(plan.node, page_counts)))
-        parts += [(Occur.Must, query) for query in self._filters(plan)]
-        return Query.boolean_query(parts)
+        return Query.boolean_query([*parts, self._audience(plan)])
 
-    def _matched(self, node: Node, page_counts: dict[str, int]) -> Query:
-        described = self.match(node, DESCRIPTION_TEXTS)
-        return _any([described, _silent(self._ids(page_counts))]) if page_counts else described
+    def _audience(self, plan: Plan) -> tuple[Occur, Query]:
+        """Limits to what the viewer may know of.
 
-    def pages(self, plan: Plan, within: str | None = None) -> Query:
+        Nearly every resource is for everyone, and a condition that nearly all meet is dear: where the rest of the
+        query finds nothing but resource documents, and all of them name both audiences, what is hidden is left out
+        instead.
+        """
+        scope = plan.rights.scope
+        if scope in self._all_named and (_is_described(plan.node) or any(plan.filters.values())):
+            return Occur.MustNot, self._term("scope", f"hidden:{scope}")
+        return Occur.Must, _silent(self._term("scope", f"resource:{scope}"))
+
+    def _matched(self, node: Node, page_counts: Iterable[int]) -> Query:
+        described, owners = self.match(node, DESCRIPTION_TEXTS), list(page_counts)
+        if not owners:
+            return described
+        return _any([described, _silent(Query.term_set_query(self._schema, "paged", owners))])
+
+    def of_owner(self, pages: Query, resource_id: str) -> Query:
+        """Those of the pages that belong to one resource."""
+        return Query.boolean_query(
+            [(Occur.Must, pages), (Occur.Must, _silent(self._term("owner", id_number(resource_id))))]
+        )
+
+    def pages(self, plan: Plan) -> Query:
         """Pages these rights may read that hold all words, alone or together with their description, and at least
         one themselves."""
         own = [self._term_query(term, (PAGE,)) for term in terms(plan.node)]
@@ -74,8 +99,6 @@ class Compiler:
         ]
         if plan.within is not None:
             parts.append((Occur.Must, _silent(self._term("above", plan.within))))
-        if within is not None:
-            parts.append((Occur.Must, _silent(self._term("id", within))))
         return Query.boolean_query(parts)
 
     def one(self, resource_id: str, rights: Rights) -> Query:
@@ -220,6 +243,20 @@ class Compiler:
 
     def _term(self, field: str, value: str | int) -> Query:
         return Query.term_query(self._schema, field, value, index_option="freq")
+
+
+def _is_described(node: Node) -> bool:
+    """Does a tree match nothing but resource documents, whatever there is? Fields of a description are theirs alone."""
+    match node:
+        case Term(field=field):
+            return field != PAGE.name
+        case Span() | Code():
+            return True
+        case And(parts):
+            return any(_is_described(part) for part in parts)
+        case Or(parts) | Either(parts) | Most(parts):
+            return all(_is_described(part) for part in parts)
+    return False
 
 
 def _any(queries: Sequence[Query]) -> Query:
