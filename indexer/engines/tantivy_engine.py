@@ -17,9 +17,8 @@ from typing import Any, cast
 
 import orjson
 import tantivy
-from tantivy import DocAddress, Document, Index, Occur, Order, Query, Schema, SchemaBuilder, Searcher, SearchResult
+from tantivy import DocAddress, Document, Index, Order, Query, Schema, SchemaBuilder, Searcher, SearchResult
 
-from indexer.documents import AUDIENCES
 from indexer.engines.facet_counts import SEGMENT_VALUES, FacetCounts, Profiles, Table
 from indexer.engines.siblings import Families, is_family
 from indexer.engines.tantivy_query import Compiler
@@ -99,7 +98,7 @@ class TantivyEngine:
         searcher = self._index.searcher()
         self._version = self._check_marker(searcher, self._index.schema)
         self._searcher, self._stamp = searcher, stamp
-        self._compiler = Compiler(self._index.schema, _all_named(searcher, self._index.schema))
+        self._compiler = Compiler(self._index.schema, lambda query: _counted(searcher.search(query, 1, count=True)))
         self._counts = FacetCounts(searcher, self._index.schema, self._profiles)
         self._answers = {}
         self._families = Families(searcher)
@@ -319,20 +318,6 @@ class _Pages:
 
 
 NO_PAGES = _Pages(Query.empty_query(), {}, {})
-
-
-def _all_named(searcher: Searcher, schema: Schema) -> frozenset[str]:
-    """The audiences of which every resource document of this commit says whether it is for them or hidden from
-    them."""
-
-    def count(*scopes: str) -> int:
-        terms = [(Occur.Should, Query.term_query(schema, "scope", scope, index_option="basic")) for scope in scopes]
-        return _counted(searcher.search(Query.boolean_query(terms), 1, count=True))
-
-    whole = count("resource:reader", "resource:staff")
-    return frozenset(
-        audience for audience in AUDIENCES if count(f"resource:{audience}") + count(f"hidden:{audience}") == whole
-    )
 
 
 def _stored(document: Document, field: str = "hit") -> dict[str, Any]:

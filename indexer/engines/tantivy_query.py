@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tantivy import Occur, Query, Schema
 
-from indexer.documents import heading_tokens
+from indexer.documents import AUDIENCES, heading_tokens
 from indexer.fields import (
     DESCRIPTION_TEXTS,
     FILTER,
@@ -36,13 +36,16 @@ Tokens = list[str | tuple[int, str]]
 class Compiler:
     """Makes queries for one schema.
 
-    `all_named` are the audiences (scopes) of which every resource document says whether it is for them or hidden from
-    them: for these, leaving out what is hidden is the same as asking for what is theirs.
+    `count` gives the number of documents a query finds in the commit that is searched. Conditions of rights that all
+    documents meet, which is most of them most of the time, are dear: what the commit shows to be the same and cheaper
+    is asked instead, and where it does not show it, the condition stands.
     """
 
-    def __init__(self, schema: Schema, all_named: frozenset[str] = frozenset()) -> None:
+    def __init__(self, schema: Schema, count: Callable[[Query], int]) -> None:
         self._schema = schema
-        self._all_named = all_named
+        self._count = count
+        self._said: dict[str, bool] = {}
+        self._all_readable: dict[Rights, bool] = {}
 
     def resources(self, plan: Plan, page_counts: Iterable[int], page_scores: Mapping[int, float]) -> Query:
         """Resources that match by description, or own one of the pages found (by number); scored by both."""
@@ -64,16 +67,20 @@ class Compiler:
         return Query.boolean_query([*parts, self._audience(plan)])
 
     def _audience(self, plan: Plan) -> tuple[Occur, Query]:
-        """Limits to what the viewer may know of.
-
-        Nearly every resource is for everyone, and a condition that nearly all meet is dear: where the rest of the
-        query finds nothing but resource documents, and all of them name both audiences, what is hidden is left out
-        instead.
-        """
+        """Limits to what the viewer may know of: what is hidden is left out where the rest of the query finds nothing
+        but resource documents and each of them is either hidden or not; else what is theirs is asked for."""
         scope = plan.rights.scope
-        if scope in self._all_named and (_is_described(plan.node) or any(plan.filters.values())):
+        if (_is_described(plan.node) or any(plan.filters.values())) and self._says_all(scope):
             return Occur.MustNot, self._term("scope", f"hidden:{scope}")
         return Occur.Must, _silent(self._term("scope", f"resource:{scope}"))
+
+    def _says_all(self, scope: str) -> bool:
+        """Does every resource document say whether it is for this audience or hidden from it?"""
+        if scope not in self._said:
+            theirs, hidden = self._term("scope", f"resource:{scope}"), self._term("scope", f"hidden:{scope}")
+            whole = _any([self._term("scope", f"resource:{audience}") for audience in AUDIENCES])
+            self._said[scope] = self._count(theirs) + self._count(hidden) == self._count(whole)
+        return self._said[scope]
 
     def _matched(self, node: Node, page_counts: Iterable[int]) -> Query:
         described, owners = self.match(node, DESCRIPTION_TEXTS), list(page_counts)
@@ -92,11 +99,12 @@ class Compiler:
         one themselves."""
         own = [self._term_query(term, (PAGE,)) for term in terms(plan.node)]
         parts = [
-            (Occur.Must, _silent(self._readable(plan.rights))),
             (Occur.Must, self.match(plan.node, PAGE_TEXTS)),
             (Occur.Must, _silent(_any(own))),
             *((Occur.Should, query) for query in self._rank(plan.node, PAGE_TEXTS)),
         ]
+        if not self._reads_all(plan.rights):
+            parts.append((Occur.Must, _silent(self._readable(plan.rights))))
         if plan.within is not None:
             parts.append((Occur.Must, _silent(self._term("above", plan.within))))
         return Query.boolean_query(parts)
@@ -227,6 +235,13 @@ class Compiler:
             yield _silent(self._range("from", None, plan.year_to))
         if plan.year_from is not None:
             yield _silent(self._range("to", plan.year_from, None))
+
+    def _reads_all(self, rights: Rights) -> bool:
+        """May these rights read every page there is? Text of pages is found in page documents alone."""
+        if rights not in self._all_readable:
+            whole = _any([self._term("scope", f"page:{audience}") for audience in AUDIENCES])
+            self._all_readable[rights] = self._count(self._readable(rights)) == self._count(whole)
+        return self._all_readable[rights]
 
     def _readable(self, rights: Rights) -> Query:
         options = [self._term("content", level) for level in sorted(rights.levels)]
