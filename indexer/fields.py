@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mappings.text import fold
+
 SCHEMA_VERSION = 4
 """Changes with anything that makes older index folders unreadable or wrong; an index of another version is refused."""
 
@@ -72,6 +74,17 @@ FACETS = (
     "decade",
 )
 FACET_VALUES = 20
+WRITTEN_FACETS = frozenset({"holder", "subject", "person", "organisation", "place"})
+"""Facets whose values people write: what differs only by script, variant, width or case is one value, shown in the
+form that most of the hits have."""
+FILTER = "filter"
+"""The index field that filters ask, with a `filter_key` for each value."""
+PROFILES = {
+    "shape": ("kind", "level", "holder", "source", "access", "language", "format", "decade"),
+    "named": ("subject", "person", "organisation", "place"),
+}
+"""Facets whose values, taken together, are kept as one number (`indexer.documents.profile`): resources of one shape are
+many, and so are those named alike."""
 FILTERS = (*FACETS, "name")
 """What hits can be limited to: the facets, and every heading as written, whatever kind of name it is."""
 
@@ -85,6 +98,11 @@ QUERY_FIELDS: dict[str, str] = {
     **{name: name for name in (*HEADING_FIELDS, *FACETS)},
 }
 """Names before the colon in `field:value`, and the field each one asks."""
+
+
+def filter_key(name: str, value: str) -> str:
+    """The token by which a filter finds a value, however it is written."""
+    return f"{name}={fold(value) if name in WRITTEN_FACETS or name == 'name' else value}"
 
 
 def facet_field(name: str) -> str:

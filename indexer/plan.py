@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from dataclasses import field as field_
+from functools import lru_cache
 from typing import Any, Literal
 
-from indexer.fields import FACET_VALUES
+from indexer.fields import FACET_VALUES, WRITTEN_FACETS
 from indexer.query import Sort
 from mappings.access import Viewer
+from mappings.text import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +144,10 @@ class Plan:
     """What an engine is asked: a tree of terms, rights, filters, years, order and the slice of hits wanted.
 
     `within` limits to one resource and all that is below it, `parent` to units directly below one, `before` to those
-    that stand before a place in their order, `member` to the resource that holds a record (``SOURCE:SOURCE_ID``) or answers to a former id, `authorities` to authority
-    records that answer to one of these keys (`mappings.authorities`). `rank` adds to the score of what matches, each
-    node with its weight, and matches nothing by itself.
+    that stand before a place in their order, `member` to the resource that holds a record (``SOURCE:SOURCE_ID``) or
+    answers to a former id, `authorities` to authority records that answer to one of these keys
+    (`mappings.authorities`). `facet_text` limits facet values to those that hold it, in any script. `rank` adds to the
+    score of what matches, each node with its weight, and matches nothing by itself.
     """
 
     rights: Rights
@@ -162,6 +165,7 @@ class Plan:
     size: int = 20
     offset: int = 0
     facets: tuple[str, ...] = ()
+    facet_text: str = ""
     histogram: bool = False
     pages_per_hit: int = 3
 
@@ -198,13 +202,41 @@ def count_hits(answer: Answer, plan: Plan) -> None:
     """Facets and decades of an answer whose hits are all there: counted from what is stored with them, without the
     engine.
     """
-    found = [hit.stored["facets"] for hit in answer.hits]
+    tables: dict[str, Counter[str]] = {}
+    for hit in answer.hits:
+        for name, values in hit.stored["facets"].items():
+            tables.setdefault(name, Counter()).update(values)
     for name in plan.facets:
-        answer.facets[name] = ranked(Counter(value for facets in found for value in facets.get(name, ())).items())
-    if plan.histogram:
-        answer.decades = sorted(Counter(int(value) for facets in found for value in facets.get("decade", ())).items())
+        answer.facets[name] = ranked(name, tables[name].items(), plan.facet_text) if name in tables else []
+    if plan.histogram and "decade" in tables:
+        answer.decades = sorted((int(value), count) for value, count in tables["decade"].items())
 
 
-def ranked(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
-    """The facet values to show: by count, then value, at most twenty."""
+def ranked(facet: str, counts: Iterable[tuple[str, int]], text: str = "") -> list[tuple[str, int]]:
+    """The facet values to show: by count, then value, at most twenty; only those that hold `text`, if one is asked for.
+
+    Forms of one value (`WRITTEN_FACETS`) count together. A resource has one form of a value, so the sum is what the
+    filter returns.
+    """
+    if facet in WRITTEN_FACETS:
+        counts = _as_one(counts)
+    if text:
+        wanted = fold(text)
+        counts = [pair for pair in counts if wanted in fold(pair[0])]
     return sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:FACET_VALUES]
+
+
+def _as_one(counts: Iterable[tuple[str, int]]) -> Iterable[tuple[str, int]]:
+    """Forms of one value as its commonest form, with the sum of their counts."""
+    forms: dict[str, list[tuple[str, int]]] = {}
+    for pair in counts:
+        forms.setdefault(_folded(pair[0]), []).append(pair)
+    for pairs in forms.values():
+        if len(pairs) > 1:
+            yield min(pairs, key=lambda pair: (-pair[1], pair[0]))[0], sum(count for _, count in pairs)
+        else:
+            yield pairs[0]
+
+
+_folded = lru_cache(maxsize=65_536)(fold)
+"""Values of facets come again with every answer."""

@@ -15,7 +15,7 @@ from indexer.engines.base import Engine
 from indexer.errors import QueryError
 from indexer.fields import FACETS
 from indexer.highlight import ENOUGH, Highlighter, one_line, word_matches
-from indexer.language import Parsed, parse, relax
+from indexer.language import parse, relax
 from indexer.names import Asked, with_authorities
 from indexer.plan import (
     And,
@@ -88,12 +88,10 @@ class Searcher:
         EngineUnavailable."""
         begun = time.perf_counter()
         today = self._today()
-        parsed = parse(query.text)
         rights = rights_of(viewer, today)
         above = self._looked_in(query.within, rights)
-        meant = understood(query.text, parsed, rights, self.synonyms, query.plain, query.synonyms)
-        plan = _plan(replace(query, within=above["id"] if above else None), meant, rights)
-        answer, relaxed, node = self._ask(plan, parsed, meant)
+        meant = self._understood(query, rights)
+        answer, relaxed, node = self._ask(_plan(query, meant, rights, above), meant)
         highlighter = Highlighter(terms(node))
         return {
             "query": query.text,
@@ -107,7 +105,7 @@ class Searcher:
                 "readings": [*meant.readings, *named(meant, answer.facets, query.plain)],
                 "expanded": meant.expanded or {},
                 "record": self._with_code(meant.code, rights),
-                "notes": list(parsed.notes),
+                "notes": list(meant.parsed.notes),
             },
             "total": answer.total,
             "took_ms": round((time.perf_counter() - begun) * 1e3, 2),
@@ -115,6 +113,18 @@ class Searcher:
             "facets": {name: self._values(name, answer.facets[name]) for name in FACETS},
             "histogram": [{"from": decade, "to": decade + 9, "count": count} for decade, count in answer.decades],
         }
+
+    def facet(self, query: Query, viewer: Viewer, name: str, text: str) -> list[Json]:
+        """Values of one facet that hold `text`, in any script, counted over the answer to a query: the most frequent,
+        also those that the answer's own facets have no room for. Raises QueryError for a facet that is none.
+        """
+        if name not in FACETS:
+            raise QueryError(f"There is no facet {name!r}. Facets: {', '.join(FACETS)}.")
+        rights = rights_of(viewer, self._today())
+        meant = self._understood(query, rights)
+        plan = _plan(query, meant, rights, self._looked_in(query.within, rights))
+        plan = replace(plan, facets=(name,), facet_text=text, size=0, offset=0, histogram=False, pages_per_hit=0)
+        return self._values(name, self._ask(plan, meant)[0].facets[name])
 
     def resource(self, identifier: str, viewer: Viewer) -> Json | None:
         """Everything of one resource this viewer may see, by id or ``SOURCE:SOURCE_ID``; None when there is none or
@@ -150,7 +160,7 @@ class Searcher:
         if stored is None:
             return None
         page = decode_page(msgspec.json.encode(stored["page"]))
-        highlighter = Highlighter(terms(self._understood(query_text, rights).asked) if query_text else ())
+        highlighter = Highlighter(terms(self._understood(Query(query_text), rights).asked) if query_text else ())
         lines = []
         for line in page.lines:
             found = word_matches(highlighter, [word.text for word in line]) if query_text else [False] * len(line)
@@ -184,7 +194,7 @@ class Searcher:
     def matching_pages(self, identifier: str, query_text: str, viewer: Viewer, limit: int = 200) -> list[int]:
         """Numbers of the resource's pages that match the query, for this viewer, in order."""
         rights = rights_of(viewer, self._today())
-        asked = self._understood(query_text, rights).asked
+        asked = self._understood(Query(query_text), rights).asked
         if isinstance(asked, Every):
             return []
         within = And((asked, Ids(frozenset({self._resolved(identifier)}))))
@@ -202,8 +212,8 @@ class Searcher:
             {"id": stored["hit"]["id"], "title": stored["hit"]["title"]} if stored else {"id": NOWHERE, "title": None}
         )
 
-    def _understood(self, text: str, rights: Rights) -> Understood:
-        return understood(text, parse(text), rights, self.synonyms)
+    def _understood(self, query: Query, rights: Rights) -> Understood:
+        return understood(query.text, parse(query.text), rights, self.synonyms, query.plain, query.synonyms)
 
     def _with_code(self, code: str | None, rights: Rights) -> str | None:
         """The one resource that has the code that was typed."""
@@ -212,10 +222,10 @@ class Searcher:
         found = self.engine.search(Plan(rights, Code(code), size=1, pages_per_hit=0))
         return str(found.hits[0].stored["id"]) if found.total == 1 else None
 
-    def _ask(self, plan: Plan, parsed: Parsed, meant: Understood) -> tuple[Answer, bool, Node]:
+    def _ask(self, plan: Plan, meant: Understood) -> tuple[Answer, bool, Node]:
         """The answer; most words when the text is a sentence, or when no record has them all."""
         node = self._checked(plan.node, plan.rights)
-        if parsed.sentence and (loose := self._most(meant, SENTENCE_SHARE, plan.rights)):
+        if meant.parsed.sentence and (loose := self._most(meant, SENTENCE_SHARE, plan.rights)):
             if meant.is_read:  # who has everything that was meant comes first
                 loose = Or((loose, node))
                 plan = replace(plan, rank=(*plan.rank, (node, ALL_MEANT)))
@@ -307,7 +317,7 @@ class Searcher:
         return [{"value": value, "label": value, "count": count} for value, count in counts]
 
 
-def _plan(query: Query, meant: Understood, rights: Rights) -> Plan:
+def _plan(query: Query, meant: Understood, rights: Rights, above: Json | None) -> Plan:
     if query.year_from is not None and query.year_to is not None and query.year_from > query.year_to:
         raise QueryError(f"The years run backwards: from {query.year_from} to {query.year_to}.")
     return Plan(
@@ -316,7 +326,7 @@ def _plan(query: Query, meant: Understood, rights: Rights) -> Plan:
         {name: values for name, values in query.filters.items() if values},
         query.year_from,
         query.year_to,
-        within=query.within,
+        within=above["id"] if above else None,
         rank=meant.rank,
         sort=query.sort,
         size=query.size,

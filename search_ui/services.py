@@ -35,6 +35,7 @@ class Searcher(Protocol):
     """`indexer.search.Searcher` as the screens use it. None: unknown, or not for this viewer, which look alike."""
 
     def search(self, query: Query, viewer: Viewer) -> Answer: ...
+    def facet(self, query: Query, viewer: Viewer, name: str, text: str) -> list[Answer]: ...
     def resource(self, resource_id: str, viewer: Viewer) -> Answer | None: ...
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = MAX_TREE_NODES) -> Answer: ...
     def page(self, resource_id: str, number: int, viewer: Viewer, query_text: str = "") -> Answer | None: ...
@@ -119,6 +120,10 @@ class Services:
         if key is None:
             return self.searcher.search(query, viewer)
         return self._known.get(key, lambda: self.searcher.search(query, viewer))
+
+    def facet(self, query: Query, viewer: Viewer, name: str, text: str) -> list[Answer]:
+        """Values of one facet that hold `text`, counted over the answer to a query."""
+        return self.searcher.facet(query, viewer, name, text)
 
     def state(self, query: Query, viewer: Viewer) -> Hashable:
         """Everything the answer to a query depends on; None when the state of the index is not known."""

@@ -14,6 +14,7 @@ import orjson
 from indexer.documents import heading_tokens
 from indexer.fields import (
     DESCRIPTION_TEXTS,
+    FILTER,
     HEADINGS,
     LIFTING_TEXTS,
     PAGE,
@@ -22,6 +23,7 @@ from indexer.fields import (
     TEXTS,
     TextField,
     facet_field,
+    filter_key,
 )
 from indexer.plan import (
     OTHER_WAY,
@@ -180,7 +182,7 @@ def _readable_page(doc: Doc, rights: Rights) -> bool:
 
 def _passes(doc: Doc, plan: Plan) -> bool:
     for name, values in plan.filters.items():
-        if not set(values) & set(doc.get(facet_field(name), ())):
+        if not {filter_key(name, value) for value in values} & set(doc[FILTER]):
             return False
     if plan.within is not None and plan.within not in doc["above"]:
         return False
@@ -235,8 +237,7 @@ def _term_in(term: Term, doc: Doc, fields: tuple[TextField, ...]) -> bool:
     asked = next((field for field in TEXTS if field.name == QUERY_FIELDS[term.field]), None)
     if asked is not None:
         return (asked is PAGE) == (fields == PAGE_TEXTS) and _in_field(term, doc, asked)
-    values = doc.get(facet_field(term.field))
-    if values is not None and term.text in values:
+    if filter_key(term.field, term.text) in doc.get(FILTER, ()):
         return True
     wanted = heading_tokens(term.field, term.folded)
     return bool(wanted) and set(wanted) <= set(doc.get(HEADINGS, "").split(" "))
@@ -286,7 +287,7 @@ def _facets(matched: list[Doc], plan: Plan) -> dict[str, list[tuple[str, int]]]:
     tables = {}
     for name in plan.facets:
         counts = Counter(value for doc in matched for value in doc.get(facet_field(name), ()))
-        tables[name] = ranked(counts.items())
+        tables[name] = ranked(name, counts.items(), plan.facet_text)
     return tables
 
 

@@ -34,10 +34,12 @@ MOST_FIELDS = (*HEADING_FIELDS, "title", "text")
 class Understood:
     """What is asked for, and what is shown of how it was read.
 
-    `asked` must match; `each` has the same parts as were typed, for asking most of them. `rank` adds to the score.
-    `code` is the key of the reference code the text is. `words` are those asked for, as typed.
+    `parsed` is the text as it was typed. `asked` must match; `each` has the same parts as were typed, for asking most
+    of them. `rank` adds to the score. `code` is the key of the reference code the text is. `words` are those asked for,
+    as typed.
     """
 
+    parsed: Parsed
     asked: Node
     each: Node
     words: tuple[str, ...]
@@ -59,7 +61,7 @@ def understood(
     they are to be looked for (`expand`).
     """
     if isinstance(parsed.node, Every) or len(text) > LONGEST:
-        return Understood(parsed.node, parsed.node, parsed.words)
+        return Understood(parsed, parsed.node, parsed.node, parsed.words)
     node = _with_fields(parsed.node, synonyms, rights) if expand else parsed.node
     parts = list(_parts(node, text))
     names = [piece for piece in synonyms.pieces(parts, text, rights) if piece.key not in plain] if expand else []
@@ -72,6 +74,7 @@ def understood(
         asked, rank = Either((asked, Code(code))), (*rank, (Code(code), CODE_FIRST))
     words = tuple(dict.fromkeys(term.text for term in typed_terms(asked)))
     return Understood(
+        parsed,
         asked,
         found.each,
         words,

@@ -12,8 +12,8 @@ from indexer.engines.base import Engine
 from indexer.query import Query
 from indexer.resource import mint
 from indexer.search import Searcher
-from mappings.access import ANONYMOUS, Viewer
-from mappings.record import Ancestor, Record
+from mappings.access import ANONYMOUS, Access, Viewer
+from mappings.record import Ancestor, Name, Record
 from tests.indexer.corpus import JOINED, RESOURCES, fill, member, resource
 
 STAFF = Viewer("mei", frozenset({"staff"}))
@@ -55,6 +55,8 @@ FINDS = {
     "stop words are not asked for": ("the minutes of the committee", {MINUTES}),
     "accents": ("cafe recits", {MINUTES}),
     "phrase": ('"farm bureau"', {BUREAU, MINUTES, PHOTOS}),
+    "phrase from one value into the next": ('"farm bureau railroads"', set()),
+    "phrase from a title into the titles above it": ('"railroad photographs north carolina"', set()),
     "phrase in the wrong order": ('"bureau farm"', set()),
     "prefix": ("railr*", {BUREAU, PHOTOS}),
     "or": ("上海 OR minutes", {*SHANGHAI, MINUTES}),
@@ -97,6 +99,31 @@ class EngineContract:
         answer = searcher.search(Query(text, size=100), ANONYMOUS)
         strict = set() if answer["interpretation"]["relaxed"] else {hit["title"] for hit in answer["hits"]}
         assert strict == titles
+
+    def test_a_value_written_in_two_scripts_is_one(self, engine: Engine) -> None:
+        subjects = ("農田水利", "农田水利", "农田水利", "Ｆarms", "farms", "森林")
+        records = [Record(f"s{at}", f"record {at}", names=(Name(s, "subject"),)) for at, s in enumerate(subjects)]
+        both = Record("both", "record with both", names=(Name("農田水利", "subject"), Name("农田水利", "subject")))
+        fill(engine, [resource(member("list", record)) for record in (*records, both)])
+        searcher = Searcher(engine)
+        values = {value["value"]: value["count"] for value in searcher.search(Query(), ANONYMOUS)["facets"]["subject"]}
+        assert values == {"农田水利": 4, "farms": 2, "森林": 1} or values == {"農田水利": 4, "farms": 2, "森林": 1}
+        for value, count in [*values.items(), ("農田水利", 4), ("FARMS", 2)]:
+            assert searcher.search(Query(filters={"subject": (value,)}), ANONYMOUS)["total"] == count
+
+    def test_values_of_a_facet_are_found_in_any_script(self, engine: Engine) -> None:
+        records = [Record(f"s{at}", "tax", names=(Name(f"地名{at}", "place"), Name("縣", "place"))) for at in range(40)]
+        secret = Record("secret", "tax", names=(Name("秘縣", "place"),), access=Access("internal"))
+        fill(engine, [resource(member("list", record)) for record in (*records, secret)])
+        searcher = Searcher(engine)
+
+        def values(text: str, viewer: Viewer = ANONYMOUS) -> list[tuple[str, int]]:
+            return [(v["value"], v["count"]) for v in searcher.facet(Query("tax"), viewer, "place", text)]
+
+        assert values("地名39") == [("地名39", 1)]
+        assert values("县") == [("縣", 40)]
+        assert values("县", STAFF) == [("縣", 40), ("秘縣", 1)]
+        assert len(values("")) == 20
 
     def test_words_on_different_pages_do_not_make_a_page(self, searcher: Searcher) -> None:
         answer = searcher.search(Query("登記簿 siding"), ANONYMOUS)

@@ -53,6 +53,16 @@ def test_search_answers_in_the_shape_of_the_contract(browser: TestClient) -> Non
     assert body["facets"]["kind"][0].keys() == {"value", "label", "count"}
 
 
+def test_a_facet_is_searched_in_any_script(browser: TestClient) -> None:
+    known = browser.get(f"{API}/facets/holder", params={"q": "*"}).json()
+    assert known and known[0].keys() == {"value", "label", "count"}
+    some = known[0]["value"]
+    found = browser.get(f"{API}/facets/holder", params={"q": "*", "value": some.upper()}).json()
+    assert found[0] == known[0]
+    assert browser.get(f"{API}/facets/holder", params={"q": "*", "value": "zzzz"}).json() == []
+    assert "nonsense" in str(problem(browser.get(f"{API}/facets/nonsense"))["detail"])
+
+
 def test_filters_of_one_field_widen_and_of_two_narrow(browser: TestClient) -> None:
     def total(*filters: str) -> int:
         return int(
