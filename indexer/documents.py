@@ -7,7 +7,8 @@ query time only: a document for readers does not hold what readers may not know 
 keys besides texts and facets: ``id`` (of the resource), ``scope`` (who finds it, as what), ``from``/``to`` (years),
 ``sort_date``,
 ``sort_code``, ``parent``, ``order``, ``above`` (the resource and all that contain it), ``fonds`` (the topmost of
-these), ``code_key`` (of its codes), ``opens`` (day number), ``authority`` (keys it answers to), and
+these that are for everyone), ``code_key`` (of its codes), ``opens`` (day number), ``authority`` (keys it answers to),
+``alike``, ``twin``, ``fonds_key`` (numbers by which ranked documents are folded and grouped, 64 bits each), and
 stored only: ``hit``, ``full``, ``staff`` (base64
 JSON).
 """
@@ -155,7 +156,7 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     if any(member.record.names or member.record.mentions for member in members):
         document[HEADINGS] = " ".join(_headings(members))
     _add_order(document, resource.id, hit, _first([member.record for member in members], "dates"))
-    _add_place(document, members, resource_id)
+    _add_place(document, members, resource_id, hit)
     if keys := list(dict.fromkeys(filter(None, map(code_key, _all_codes(members))))):
         document["code_key"] = keys
     if hit["authority"]:
@@ -174,8 +175,10 @@ def _add_facets(document: dict[str, Any], facets: dict[str, list[str]], members:
             document[group] = profile(found)
 
 
-def _add_place(document: dict[str, Any], members: Sequence[Member], resource_id: ResourceIds) -> None:
-    """Where a resource hangs: below what, in which order, and in whose fonds."""
+def _add_place(
+    document: dict[str, Any], members: Sequence[Member], resource_id: ResourceIds, hit: dict[str, Any]
+) -> None:
+    """Where a resource hangs: below what, in which order, in whose fonds, and beside which others like it."""
     first = members[0].record
     above = [resource_id(members[0].source, ancestor.source_id) for ancestor in first.ancestors]
     if above:
@@ -184,7 +187,9 @@ def _add_place(document: dict[str, Any], members: Sequence[Member], resource_id:
         document["parent"] = "-"
     document["order"] = first.position
     document["above"] = [document["id"], *above]
-    document["fonds"] = document["above"][1] if above else document["id"]
+    document["fonds"] = fonds_of(hit)["id"]
+    document["fonds_key"] = id_number(document["fonds"])
+    document.update((key, number) for key, number in zip(("alike", "twin"), hit["alike"], strict=True) if number)
 
 
 def _texts(resource: Resource) -> dict[str, str]:
@@ -441,18 +446,34 @@ def _hit(
         "text": text[:HIGHLIGHT_LIMIT],
         "copies": _stored_copies(members),
         "order": record.position,
-        "alike": _alike(record),
+        "alike": [_alike(first, resource_id), _twin(records)],
         "authority": _authority(members),
         "facets": facets,
     }
 
 
-def _alike(record: Record) -> str | None:
-    """What near-identical siblings have in common: where they hang, and their titles but for the numbers in them."""
-    if not record.ancestors:
+def fonds_of(hit: dict[str, Any]) -> dict[str, Any]:
+    """The topmost unit above a hit that is for everyone, ``{"id", "title"}``, else the hit itself."""
+    top: dict[str, Any] = hit["ancestors"][0] if hit["ancestors"] else hit
+    return top
+
+
+def _alike(member: Member, resource_id: ResourceIds) -> int | None:
+    """What near-identical siblings have in common: where they hang, and their titles but for the numbers in them.
+
+    Units that are not for everyone are passed over: what is shown as one must not tell of them.
+    """
+    above = next((above for above in reversed(member.record.ancestors) if not above.internal), None)
+    if above is None:
         return None
-    title = _NUMBERS.sub("#", fold(record.title))
-    return f"{record.ancestors[-1].source_id}|{title}"[:SHOWN_LIMIT]
+    title = _NUMBERS.sub("#", fold(member.record.title[:SHOWN_LIMIT]))
+    return id_number(f"{resource_id(member.source, above.source_id)}|{title}")
+
+
+def _twin(records: Sequence[Record]) -> int | None:
+    """What two descriptions of one thing have in common, whoever delivers them: title, code and holder."""
+    code, holder = _first(records, "reference_code"), _first(records, "holder")
+    return id_number(f"{code_key(code)}|{holder}|{fold(records[0].title)}") if code and holder else None
 
 
 _NUMBERS = re.compile(r"[\d〇零一二三四五六七八九十百千]+")

@@ -37,6 +37,7 @@ from indexer.plan import (
 )
 from indexer.query import Query
 from indexer.resource import Resource, mint
+from indexer.together import shown_hits
 from indexer.view import resource_view
 from mappings.access import Viewer
 from mappings.record import Page, decode_page
@@ -100,7 +101,8 @@ class Searcher:
             },
             "total": answer.total,
             "took_ms": round((time.perf_counter() - begun) * 1e3, 2),
-            "hits": [shown_hit(hit, highlighter, viewer, today) for hit in answer.hits],
+            "folded": answer.folded,
+            **shown_hits(answer, lambda hit: shown_hit(hit, highlighter, viewer, today)),
             "facets": {name: self._values(name, answer.facets[name]) for name in FACETS},
             "histogram": [{"from": decade, "to": decade + 9, "count": count} for decade, count in answer.decades],
         }
@@ -302,6 +304,8 @@ def _plan(query: Query, parsed: Parsed, rights: Rights) -> Plan:
         sort=query.sort,
         size=query.size,
         offset=query.offset,
+        folded=query.folded and query.sort == "relevance" and not query.group,
+        grouped=query.group == "fonds",
         facets=FACETS,
         histogram=True,
     )

@@ -85,6 +85,18 @@ FINDS = {
 }
 
 
+_LETTERS = (Ancestor("f", "Letters"),)
+LETTERS = (
+    *(
+        resource(member("ead", Record(f"f-{n}", f"Letter {n}", reference_code=f"F-{n}", ancestors=_LETTERS)))
+        for n in range(1, 5)
+    ),
+    resource(member("ead", Record("f-5", "Note on a letter", ancestors=_LETTERS))),
+    resource(member("ead", Record("p", "Photographed letter", reference_code="P-1", holder="North"))),
+    resource(member("list", Record("p-1", "Photographed Letter", reference_code="P 1", holder="North"))),
+)
+
+
 class EngineContract:
     """Inherit, and give a fixture ``engine``."""
 
@@ -223,6 +235,41 @@ class EngineContract:
     def test_facets_by_count_then_value(self, searcher: Searcher) -> None:
         for values in searcher.search(Query("*"), ANONYMOUS)["facets"].values():
             assert values == sorted(values, key=lambda value: (-value["count"], value["value"]))
+
+    def test_a_facet_whose_filter_is_set_counts_what_its_other_values_would_give(self, searcher: Searcher) -> None:
+        facets = searcher.search(Query("*", {"level": ("fonds",), "holder": ("NC State",)}), ANONYMOUS)["facets"]
+        levels = {value["value"]: value["count"] for value in facets["level"]}
+        assert levels == {"file": 2, "fonds": 1}
+        assert {value["value"]: value["count"] for value in facets["holder"]} == {"NC State": 1, "Yunjiang Archives": 1}
+        assert {value["value"]: value["count"] for value in facets["subject"]} == {"Railroads": 1}
+
+    def test_near_identical_siblings_and_twins_are_shown_as_one(self, engine: Engine) -> None:
+        fill(engine, LETTERS)
+        searcher = Searcher(engine)
+        answer = searcher.search(Query("letter", folded=True), ANONYMOUS)
+        assert (answer["total"], answer["folded"], len(answer["hits"])) == (7, 4, 3)
+        folded = {hit["title"].partition(" ")[0]: (hit["more"], len(hit["same"])) for hit in answer["hits"]}
+        more, same = folded["Letter"]
+        assert (more["count"], more["at_least"], more["parent"]["title"], same) == (3, False, "Letters", 0)
+        assert (folded["Note"], folded["Photographed"]) == ((None, 0), (None, 1))
+        plain = searcher.search(Query("letter"), ANONYMOUS)
+        assert plain["folded"] == 0 and all(hit["more"] is None and not hit["same"] for hit in plain["hits"])
+        by_code = searcher.search(Query("letter", sort="reference_code", folded=True), ANONYMOUS)
+        assert (len(by_code["hits"]), by_code["folded"]) == (7, 0)
+
+    def test_the_best_of_each_fonds(self, engine: Engine) -> None:
+        fill(engine, (*RESOURCES, *LETTERS))
+        searcher = Searcher(engine)
+        answer = searcher.search(Query("letter OR minutes", group="fonds"), ANONYMOUS)
+        assert (answer["total"], answer["hits"], answer["more_groups"]) == (8, [], False)
+        groups = {group["fonds"]["title"]: (group["count"], len(group["hits"])) for group in answer["groups"]}
+        assert groups == {"Letters": (5, 3), "Photographed letter": (1, 1), BUREAU: (1, 1)} | {
+            "Photographed Letter": (1, 1)
+        }
+        bureau = next(group["fonds"] for group in answer["groups"] if group["fonds"]["title"] == BUREAU)
+        assert bureau == {"id": mint("ead", "a.xml"), "title": BUREAU, "holder": "NC State"}
+        first = searcher.search(Query("letter OR minutes", group="fonds", size=1), ANONYMOUS)
+        assert first["groups"] == answer["groups"][:1] and first["more_groups"]
 
     def test_filters_same_field_or_different_fields_and(self, searcher: Searcher) -> None:
         assert found(searcher, "*", filters={"level": ("series", "item")}) == {*SHANGHAI, LAND}
