@@ -529,18 +529,35 @@ def _shown_access(members: Sequence[Member]) -> Access:
 
 
 def _add_order(document: dict[str, Any], resource: str, hit: dict[str, Any], dates: Dates | None) -> None:
-    """Years for filters and keys for sorting, by days where they are known.
-
-    The id at the end of a key makes every order total.
+    """Years for filters and keys for sorting, by days where they are known; dates sort by number, codes by text that
+    ends with the id.
     """
     if dates is not None and dates.start is not None:
         start, end = dates.start, dates.start if dates.end is None else dates.end
         document["from"], document["to"] = start, end
         first = dates.earliest[-5:] if dates.earliest else "01-01"
         last = dates.latest[-5:] if dates.latest and dates.end is not None else "12-31"
-        document["sort_date"] = f"{start + 10_000:05d}{first}{end + 10_000:05d}{last}{resource}"
+        document["sort_date"] = _date_key(start, first, end, last, resource)
+    else:
+        document["sort_date"] = UNDATED + (number_of(resource) & _TIES)
     if hit["reference_code"]:
         document["sort_code"] = natural_key(hit["reference_code"]) + "\0" + resource
+
+
+def _date_key(start: int, first: str, end: int, last: str, resource: str) -> int:
+    """Two days, each its year and ``MM-DD``, as a number that sorts as they do; a part of the id tells equal ones apart
+    (23, 23 and 16 bits)."""
+    return (_day(start, first) << 39) + (_day(end, last) << 16) + (number_of(resource) & _TIES)
+
+
+def _day(year: int, month_and_day: str) -> int:
+    counted = min(max(year, -9_999), 9_999) + 10_000
+    return (counted * 12 + int(month_and_day[:2])) * 31 + int(month_and_day[3:])
+
+
+UNDATED = 1 << 62
+"""The least of the keys by which what has no date is sorted: behind everything that has one."""
+_TIES = (1 << 16) - 1
 
 
 def natural_key(code: str) -> str:

@@ -130,6 +130,7 @@ class Plan:
     (`mappings.authorities`). `facet_text` limits facet values to those that hold it, in any script. `rank` adds to the
     score of what matches, each node with its weight, and matches nothing by itself. `folded` shows near-identical hits
     as one (`indexer.folding`); `grouped` gives fonds in place of hits, and `size` and `offset` count them.
+    `descriptions` leaves pages out.
     """
 
     rights: Rights
@@ -152,6 +153,7 @@ class Plan:
     pages_per_hit: int = 3
     folded: bool = False
     grouped: bool = False
+    descriptions: bool = False
 
 
 @dataclass(slots=True)

@@ -37,6 +37,7 @@ from indexer.plan import (
 )
 from indexer.query import Query
 from indexer.resource import Resource, mint
+from indexer.similar import SHOWN, similar
 from indexer.together import shown_hits
 from indexer.view import resource_view
 from mappings.access import Viewer
@@ -134,6 +135,20 @@ class Searcher:
         resource = _resource_decoder.decode(stored["full"])
         view = resource_view(view, stored["hit"], resource, viewer, rights.today)
         return with_authorities(view, resource, Asked(self.engine, rights))
+
+    def similar(self, identifier: str, viewer: Viewer, limit: int = SHOWN) -> Json | None:
+        """Records like one, ``{"id", "items"}``, each item a hit with ``reasons``: ``[{"kind", "values"}]``, where a
+        kind is that of a shared name, or ``word``; None when there is no such record for this viewer."""
+        rights = rights_of(viewer, self._today())
+        stored = self._stored(identifier, rights)
+        if stored is None:
+            return None
+        nothing = Highlighter(())
+        items = [
+            {**shown_hit(found.hit, nothing, viewer, rights.today), "reasons": found.reasons}
+            for found in similar(self.engine, stored["hit"], rights, limit)
+        ]
+        return {"id": stored["hit"]["id"], "items": items}
 
     def children(self, identifier: str, viewer: Viewer, offset: int = 0, limit: int = 60) -> Json:
         """Units directly below one (below nothing with ``""``), in archival order: ``{"total", "items"}``."""

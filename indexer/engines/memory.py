@@ -13,6 +13,7 @@ import orjson
 
 from indexer.documents import fonds_of, heading_tokens
 from indexer.fields import (
+    DESCRIPTION,
     DESCRIPTION_TEXTS,
     FILTER,
     HEADINGS,
@@ -115,8 +116,15 @@ class MemoryEngine:
             and (doc["id"] in pages or matches(plan.node, doc, DESCRIPTION_TEXTS))
         ]
 
+    def frequency(self, term: Term) -> int:
+        described = (doc for doc in self.documents if "number" not in doc)
+        if term.field is not None:
+            return sum(filter_key(term.field, term.text) in doc.get(FILTER, ()) for doc in described)
+        token = stem(term.folded)
+        return sum(token in doc.get(DESCRIPTION.word_layer, "").split(" ") for doc in described)
+
     def _pages(self, plan: Plan) -> dict[str, list[PageHit]]:
-        if isinstance(plan.node, Every):
+        if isinstance(plan.node, Every) or plan.descriptions:
             return {}
         found: dict[str, list[PageHit]] = {}
         for doc in self.documents:

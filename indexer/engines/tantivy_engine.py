@@ -24,7 +24,17 @@ from indexer.engines.siblings import Families, is_family
 from indexer.engines.tantivy_query import Compiler
 from indexer.engines.tantivy_ranks import Ranked, Ranking, counted
 from indexer.errors import EngineUnavailable, IndexDamaged, IndexMissing, IndexVersionMismatch
-from indexer.fields import FACETS, FILTER, HEADINGS, PROFILES, SCHEMA_VERSION, TEXTS, facet_field
+from indexer.fields import (
+    DESCRIPTION,
+    FACETS,
+    FILTER,
+    HEADINGS,
+    PROFILES,
+    SCHEMA_VERSION,
+    TEXTS,
+    facet_field,
+    filter_key,
+)
 from indexer.plan import (
     PER_GROUP,
     Answer,
@@ -34,11 +44,13 @@ from indexer.plan import (
     PageHit,
     Plan,
     Rights,
+    Term,
     count_hits,
     ranked,
     without_filter,
 )
 from indexer.resource import id_number
+from mappings.text import stem
 
 HEAP = 96_000_000
 """Bytes a writer may fill before it flushes a segment: fewer segments, faster facets."""
@@ -51,7 +63,7 @@ _SHOWN = ("size", "offset", "sort", "pages_per_hit", "folded", "grouped")
 
 def _schema() -> Schema:
     builder = SchemaBuilder()
-    for name in ("id", "fonds", "sort_date", "sort_code"):
+    for name in ("id", "fonds", "sort_code"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     for name in (FILTER, "scope", "content", "above", "parent", "record", "authority", "code_key"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
@@ -72,7 +84,7 @@ def _schema() -> Schema:
 def _add_numbers(builder: SchemaBuilder) -> None:
     for name in ("from", "to", "opens", "order", "number", "owner", "fonds_key", *PROFILES):
         builder.add_integer_field(name, indexed=True, fast=True)
-    for name in ("alike", "twin"):
+    for name in ("sort_date", "alike", "twin"):
         builder.add_integer_field(name, fast=True)
     builder.add_integer_field("paged", indexed=True)
     for name in ("store_version", "schema_version"):
@@ -189,6 +201,13 @@ class TantivyEngine:
         found = searcher.search(compiler.one_page(resource_id, number, rights), 1, count=False).hits
         return _stored(searcher.doc(found[0][1]), "full") if found else None
 
+    def frequency(self, term: Term) -> int:
+        self.refresh()
+        searcher = self._ready()[1]
+        if term.field is not None:
+            return searcher.doc_freq(FILTER, filter_key(term.field, term.text))
+        return searcher.doc_freq(DESCRIPTION.word_layer, stem(term.folded))
+
     def _ready(self) -> tuple[Compiler, Searcher]:
         if self._compiler is None or self._searcher is None:
             raise self._missing()
@@ -301,7 +320,9 @@ class TantivyEngine:
 
     def _matching_pages(self, plan: Plan) -> _Pages:
         compiler, searcher = self._ready()
-        if isinstance(plan.node, Every) or not searcher.doc_freq("scope", f"page:{plan.rights.scope}"):
+        if isinstance(plan.node, Every) or plan.descriptions:
+            return NO_PAGES
+        if not searcher.doc_freq("scope", f"page:{plan.rights.scope}"):
             return NO_PAGES
         query = compiler.pages(plan)
         found = searcher.search(query, PAGES_RANKED, count=True)

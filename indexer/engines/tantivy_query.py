@@ -121,6 +121,10 @@ class Compiler:
         """What belongs to one of these fonds, each named by its number."""
         return _silent(Query.term_set_query(self._schema, "fonds_key", list(keys)))
 
+    def ordered_as(self, codes: Iterable[str]) -> Query:
+        """What sorts as one of these reference codes."""
+        return Query.term_set_query(self._schema, "sort_code", list(codes))
+
     def match(self, node: Node, fields: Fields) -> Query:
         """The query of a tree: which documents match."""
         match node:

@@ -22,7 +22,8 @@ FAR = 10_000
 STEP = 1_000
 """Ranks looked at in one go for fonds not seen yet."""
 _FAR_AT_A_TIME = BoundedSemaphore(2)
-_ORDERS = {"date": "sort_date", "reference_code": "sort_code", "archival": "order"}
+CODE_ORDER = "sort_code"
+_ORDERS = {"date": "sort_date", "reference_code": CODE_ORDER, "archival": "order"}
 Found = tuple[float, DocAddress]
 
 
@@ -58,11 +59,31 @@ class Ranking:
         """So many hits from `offset` on, and how many there are in all."""
         if offset <= FAR:
             return self._slice(self._query, offset, size)
-        total = counted(self._searcher.search(self._query, 1, count=True))
+        total = self._count(self._query)
         if offset >= total:
             return [], total
         with _FAR_AT_A_TIME:
+            if self._order.get("order_by_field") == CODE_ORDER:
+                return self._far_by_code(offset, size), total
             return self._slice(self._query, offset, min(size, total - offset))
+
+    def _far_by_code(self, offset: int, size: int) -> list[Ranked]:
+        """By text tantivy orders no more than a hit in 20 microseconds; listing all the texts there are in their order
+        takes a twentieth of that. What has no code comes last."""
+        listed = self._searcher.terms_with_prefix(CODE_ORDER, "", filter_query=self._query)
+        wanted = [text for text, _ in listed[offset : offset + size]]
+        coded, _ = self._slice(self._with_code(Occur.Must, wanted), 0, len(wanted)) if wanted else ([], 0)
+        behind = self._with_code(Occur.MustNot)
+        left = size - len(coded)
+        return coded + (self._slice(behind, max(offset - len(listed), 0), left)[0] if left else [])
+
+    def _with_code(self, occur: Occur, texts: Sequence[str] = ()) -> Query:
+        """Hits with one of these codes as they are ordered, or with any when none is named; or hits without."""
+        coded = self._compiler.ordered_as(texts) if texts else Query.exists_query(CODE_ORDER)
+        return Query.boolean_query([(Occur.Must, self._query), (occur, coded)])
+
+    def _count(self, query: Query) -> int:
+        return counted(self._searcher.search(query, 1, count=True))
 
     def folded(self, offset: int, size: int) -> tuple[list[Ranked], int, int]:
         """The same with near-identical hits as one, and how many are hidden so."""

@@ -97,6 +97,22 @@ LETTERS = (
 )
 
 
+_ENGINEER = Name("詹天佑", "person", "subject")
+_LINE = (Ancestor("line", "Line papers"),)
+RAILWAYS = tuple(
+    resource(member("rail", record))
+    for record in (
+        Record("line", "Line papers", names=(_ENGINEER,)),
+        Record("a", "Survey 1", names=(_ENGINEER, Name("張家口", "place", "subject")), ancestors=_LINE),
+        Record("b", "Survey 2", names=(_ENGINEER,), ancestors=_LINE),
+        Record("a-1", "Sheet of the survey", names=(_ENGINEER,), ancestors=(*_LINE, Ancestor("a", "Survey 1"))),
+        Record("c", "京張鐵路工程紀略", names=(_ENGINEER, Name("張家口", "place", "subject"))),
+        Record("d", "Survey of the northern line", names=(_ENGINEER,)),
+        Record("quarrels", "Surveyors' quarrels", names=(_ENGINEER,), access=Access("internal")),
+    )
+)
+
+
 class EngineContract:
     """Inherit, and give a fixture ``engine``."""
 
@@ -270,6 +286,30 @@ class EngineContract:
         assert bureau == {"id": mint("ead", "a.xml"), "title": BUREAU, "holder": "NC State"}
         first = searcher.search(Query("letter OR minutes", group="fonds", size=1), ANONYMOUS)
         assert first["groups"] == answer["groups"][:1] and first["more_groups"]
+
+    def test_similar_records_share_what_is_rare_and_say_so(self, engine: Engine) -> None:
+        fill(engine, (*RESOURCES, *RAILWAYS))
+        searcher = Searcher(engine)
+        told = {}
+        for viewer in (ANONYMOUS, STAFF):
+            found = searcher.similar("rail:a", viewer)
+            assert found is not None and found["id"] == mint("rail", "a")
+            told[viewer] = {
+                item["title"]: {reason["kind"]: reason["values"] for reason in item["reasons"]}
+                for item in found["items"]
+            }
+        assert told[ANONYMOUS] == {
+            "京張鐵路工程紀略": {"person": ["詹天佑"], "place": ["張家口"]},
+            "Survey of the northern line": {"person": ["詹天佑"], "word": ["survey"]},
+        }
+        assert told[STAFF].keys() - told[ANONYMOUS].keys() == {"Surveyors' quarrels"}
+
+    def test_similar_to_what_one_may_not_know_of_is_like_similar_to_nothing(self, engine: Engine) -> None:
+        fill(engine, RAILWAYS)
+        searcher = Searcher(engine)
+        assert searcher.similar("rail:quarrels", STAFF) is not None
+        assert searcher.similar("rail:quarrels", ANONYMOUS) is None
+        assert searcher.similar("rail:nothing", ANONYMOUS) is None
 
     def test_filters_same_field_or_different_fields_and(self, searcher: Searcher) -> None:
         assert found(searcher, "*", filters={"level": ("series", "item")}) == {*SHANGHAI, LAND}

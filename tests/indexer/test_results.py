@@ -16,7 +16,7 @@ from indexer import folding
 from indexer.engines.base import Engine
 from indexer.engines.memory import MemoryEngine
 from indexer.engines.tantivy_engine import TantivyEngine
-from indexer.query import MAX_OFFSET, Query
+from indexer.query import MAX_OFFSET, SORTS, Query
 from indexer.resource import Resource, mint
 from indexer.search import Json, Searcher
 from mappings.access import ANONYMOUS, Access, Viewer
@@ -180,11 +180,25 @@ def test_every_page_can_be_had_and_none_beyond_the_last(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("indexer.engines.tantivy_ranks.FAR", 2)
-    corpus = [Record(f"i{n}", f"Letter {n}", ancestors=(TOP[0],)) for n in range(30)]
+    corpus = [
+        Record(
+            f"i{n}",
+            f"Letter {n}",
+            reference_code=f"A-{n}" if n % 3 else None,
+            dates=Dates(str(1900 + n % 7), 1900 + n % 7) if n % 4 else None,
+            ancestors=(TOP[0],),
+        )
+        for n in range(30)
+    ]
     searcher = list(engines(tmp_path, corpus))[kind == "tantivy"]
-    whole = [hit["id"] for hit in searcher.search(Query("letter", size=100), ANONYMOUS)["hits"]]
-    paged = [searcher.search(Query("letter", size=1, offset=at), ANONYMOUS)["hits"][0]["id"] for at in range(30)]
-    assert paged == whole
+    for sort in SORTS:
+        whole = [hit["id"] for hit in searcher.search(Query("letter", size=100, sort=sort), ANONYMOUS)["hits"]]
+        paged = [
+            hit["id"]
+            for at in range(0, 30, 4)
+            for hit in searcher.search(Query("letter", size=4, offset=at, sort=sort), ANONYMOUS)["hits"]
+        ]
+        assert paged == whole, sort
     for folded in (False, True):
         for offset in (30, 1_000, MAX_OFFSET):
             answer = searcher.search(Query("letter", offset=offset, folded=folded), ANONYMOUS)
