@@ -119,7 +119,7 @@ class Compiler:
     def pages(self, plan: Plan) -> Query:
         """Pages these rights may read that hold all words, alone or together with their description, and at least
         one themselves."""
-        own = [self._term_query(term, (PAGE,)) for term in terms(plan.node)]
+        own = [self._term_query(term, (PAGE,)) for term in terms(plan.node) if term.field in (None, PAGE.name)]
         parts = [
             (Occur.Must, self.match(plan.node, PAGE_TEXTS)),
             (Occur.Must, _silent(_any(own))),
@@ -138,6 +138,14 @@ class Compiler:
     def one_page(self, resource_id: str, number: int, rights: Rights) -> Query:
         """The page document of a resource that these rights may read."""
         return _all([self._term("id", resource_id), self._term("number", number), self._readable(rights)])
+
+    def of_fonds(self, keys: Iterable[int]) -> Query:
+        """What belongs to one of these fonds, each named by its number."""
+        return _silent(Query.term_set_query(self._schema, "fonds_key", list(keys)))
+
+    def ordered_as(self, codes: Iterable[str]) -> Query:
+        """What sorts as one of these reference codes."""
+        return Query.term_set_query(self._schema, "sort_code", list(codes))
 
     def match(self, node: Node, fields: Fields) -> Query:
         """The query of a tree: which documents match."""
