@@ -24,6 +24,7 @@ import msgspec
 import orjson
 from msgspec.structs import replace
 
+from indexer import suggest_keys
 from indexer.fields import (
     ABOUT,
     CODE,
@@ -31,11 +32,14 @@ from indexer.fields import (
     FILTER,
     HEADING_FIELDS,
     HEADINGS,
+    KEYS,
     NAMES,
     PAGE,
     PATH,
     TEXT,
     TITLE,
+    VALUES,
+    WEIGHT,
     WRITTEN_FACETS,
     facet_field,
     filter_key,
@@ -155,6 +159,11 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     document["fonds"] = document["above"][1] if first.ancestors else resource.id
     if keys := list(dict.fromkeys(filter(None, map(code_key, _all_codes(members))))):
         document["code_key"] = keys
+    records = [member.record for member in members]
+    if values := suggest_keys.values(facets, records):
+        document[VALUES] = values
+    document[KEYS] = suggest_keys.keys(dict.fromkeys(record.title for record in records), _all_codes(members))
+    document[WEIGHT] = suggest_keys.weight(first)
     if hit["authority"]:
         document["authority"] = hit["authority"]["keys"]
     _add_stored(document, resource, hit)

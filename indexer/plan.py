@@ -86,7 +86,16 @@ class Code:
     key: str
 
 
-Node = Term | Every | And | Or | Not | Most | Ids | Either | Span | Code
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Resources that are suggested under this key (`indexer.suggest_keys`), or, as a `prefix`, under one that begins
+    so."""
+
+    key: str
+    prefix: bool = False
+
+
+Node = Term | Every | And | Or | Not | Most | Ids | Either | Span | Code | Key
 
 
 def terms(node: Node) -> Iterator[Term]:
@@ -117,7 +126,7 @@ def rights_of(viewer: Viewer, today: dt.date) -> Rights:
     return Rights("staff" if viewer.is_staff else "reader", viewer.readable_levels(), today)
 
 
-PlanSort = Sort | Literal["archival"]
+PlanSort = Sort | Literal["archival", "weight"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,14 @@ from indexer.fields import (
     DESCRIPTION_TEXTS,
     FILTER,
     HEADINGS,
+    KEYS,
     LIFTING_TEXTS,
     PAGE,
     PAGE_TEXTS,
     QUERY_FIELDS,
     TEXTS,
+    VALUES,
+    WEIGHT,
     TextField,
     facet_field,
     filter_key,
@@ -33,6 +36,7 @@ from indexer.plan import (
     Every,
     Hit,
     Ids,
+    Key,
     Most,
     Node,
     Not,
@@ -85,6 +89,16 @@ class MemoryEngine:
             if doc["id"] == resource_id and doc.get("number") == number and _readable_page(doc, rights):
                 return _json(doc["full"])
         return None
+
+    def values(self, beginning: str, rights: Rights, limit: int) -> list[tuple[str, int]]:
+        counts = Counter(
+            term
+            for doc in self.documents
+            if f"resource:{rights.scope}" in doc["scope"]
+            for term in doc.get(VALUES, ())
+            if term.startswith(beginning)
+        )
+        return sorted(counts.items(), key=lambda found: (-found[1], found[0]))[:limit]
 
     def search(self, plan: Plan) -> Answer:
         pages = self._pages(plan)
@@ -213,6 +227,8 @@ def matches(node: Node, doc: Doc, fields: tuple[TextField, ...]) -> bool:
             return "from" in doc and doc["from"] <= year_to and doc["to"] >= year_from
         case Code(key):
             return key in doc.get("code_key", ())
+        case Key(key, prefix):
+            return any(own == key or (prefix and own.startswith(key)) for own in doc.get(KEYS, ()))
         case Or(parts) | Either(parts):
             return any(matches(part, doc, fields) for part in parts)
         case Most(parts, at_least):
@@ -267,7 +283,9 @@ def _gram_is(grams: list[str], at: int, token: str) -> bool:
 
 def _sort(hits: list[tuple[float, Doc]], plan: Plan) -> None:
     last = "\U0010ffff"
-    if plan.sort == "relevance":
+    if plan.sort == "weight":
+        hits.sort(key=lambda hit: (-hit[1].get(WEIGHT, 0), hit[1]["id"]))
+    elif plan.sort == "relevance":
         hits.sort(key=lambda hit: (-hit[0], hit[1]["id"]))
     elif plan.sort == "archival":
         hits.sort(key=lambda hit: (hit[1].get("order", 0), hit[1]["id"]))

@@ -23,7 +23,18 @@ from tantivy import Document, Index, Order, Query, Schema, SchemaBuilder, Search
 from indexer.engines.siblings import Families, is_family
 from indexer.engines.tantivy_query import Compiler
 from indexer.errors import EngineUnavailable, IndexDamaged, IndexMissing, IndexVersionMismatch
-from indexer.fields import FACET_VALUES, FACETS, FILTER, HEADINGS, SCHEMA_VERSION, TEXTS, facet_field
+from indexer.fields import (
+    FACET_VALUES,
+    FACETS,
+    FILTER,
+    HEADINGS,
+    KEYS,
+    SCHEMA_VERSION,
+    TEXTS,
+    VALUES,
+    WEIGHT,
+    facet_field,
+)
 from indexer.plan import Answer, Every, Hit, PageHit, Plan, Rights, count_hits, ranked
 
 HEAP = 96_000_000
@@ -45,7 +56,7 @@ def _schema() -> Schema:
     builder = SchemaBuilder()
     for name in ("id", "fonds", "sort_date", "sort_code"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    for name in (FILTER, "scope", "content", "above", "parent", "record", "authority", "code_key"):
+    for name in (FILTER, "scope", "content", "above", "parent", "record", "authority", "code_key", VALUES, KEYS):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for field in TEXTS:
         if field.words:
@@ -55,7 +66,7 @@ def _schema() -> Schema:
     builder.add_text_field(HEADINGS, tokenizer_name="whitespace", index_option="basic")
     for name in FACETS:
         builder.add_text_field(facet_field(name), tokenizer_name="raw", index_option="basic", fast=True)
-    for name in ("from", "to", "opens", "order", "number"):
+    for name in ("from", "to", "opens", "order", "number", WEIGHT):
         builder.add_integer_field(name, indexed=True, fast=True)
     for name in ("store_version", "schema_version"):
         builder.add_integer_field(name, stored=True)
@@ -165,6 +176,11 @@ class TantivyEngine:
         staff = document.get_first("staff") if rights.scope == "staff" else None
         return {"hit": _stored(document), "full": staff or document.get_first("full")}
 
+    def values(self, beginning: str, rights: Rights, limit: int) -> list[tuple[str, int]]:
+        self.refresh()
+        compiler, searcher = self._ready()
+        return searcher.terms_with_prefix(VALUES, beginning, compiler.known(rights), limit)
+
     def page(self, resource_id: str, number: int, rights: Rights) -> dict[str, Any] | None:
         self.refresh()
         compiler, searcher = self._ready()
@@ -230,12 +246,13 @@ class TantivyEngine:
         )
 
     def _hits(self, searcher: Searcher, query: Query, plan: Plan) -> tuple[list[tuple[float, dict[str, Any]]], int]:
-        order = {"date": "sort_date", "reference_code": "sort_code", "archival": "order"}.get(plan.sort)
+        order = {"date": "sort_date", "reference_code": "sort_code", "archival": "order", "weight": WEIGHT}.get(plan.sort)
         if order is None:
             found = searcher.search(query, max(plan.size, 1), count=True, offset=plan.offset)
         else:
             found = searcher.search(
-                query, max(plan.size, 1), count=True, offset=plan.offset, order_by_field=order, order=Order.Asc
+                query, max(plan.size, 1), count=True, offset=plan.offset, order_by_field=order,
+                order=Order.Desc if order == WEIGHT else Order.Asc,
             )
         ranked = found.hits[: plan.size]
         return [

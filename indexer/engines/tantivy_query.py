@@ -12,6 +12,7 @@ from indexer.fields import (
     DESCRIPTION_TEXTS,
     FILTER,
     HEADINGS,
+    KEYS,
     LIFTING_TEXTS,
     PAGE,
     PAGE_TEXTS,
@@ -21,7 +22,7 @@ from indexer.fields import (
     TextField,
     filter_key,
 )
-from indexer.plan import And, Code, Either, Every, Ids, Most, Node, Not, Or, Plan, Rights, Span, Term, terms
+from indexer.plan import And, Code, Either, Every, Ids, Key, Most, Node, Not, Or, Plan, Rights, Span, Term, terms
 from mappings.text import is_han, is_open, phrase, stem, words_and_grams
 
 GRAM_SHARE = 0.3
@@ -82,6 +83,10 @@ class Compiler:
         """The resource document of an id that these rights may know of."""
         return _all([self._term("id", resource_id), self._term("scope", f"resource:{rights.scope}")])
 
+    def known(self, rights: Rights) -> Query:
+        """All resources these rights may know of."""
+        return self._term("scope", f"resource:{rights.scope}")
+
     def one_page(self, resource_id: str, number: int, rights: Rights) -> Query:
         """The page document of a resource that these rights may read."""
         return _all([self._term("id", resource_id), self._term("number", number), self._readable(rights)])
@@ -95,6 +100,8 @@ class Compiler:
                 return _any([self.match(part, fields) for part in parts])
             case Either(parts):
                 return Query.disjunction_max_query([self.match(part, fields) for part in parts])
+            case Key(key, prefix):
+                return self._key(key, prefix)
             case Most(parts, at_least):
                 found = [(Occur.Should, self.match(part, fields)) for part in parts]
                 return Query.boolean_query(found, minimum_number_should_match=at_least)
@@ -117,6 +124,9 @@ class Compiler:
                 return _all([_silent(self._range("from", None, year_to)), _silent(self._range("to", year_from, None))])
             case Code(key):
                 return self._term("code_key", key)
+
+    def _key(self, key: str, prefix: bool) -> Query:
+        return Query.regex_query(self._schema, KEYS, re.escape(key) + ".*") if prefix else self._term(KEYS, key)
 
     def _and(self, parts: Sequence[Node], fields: Fields) -> Query:
         compiled = [
