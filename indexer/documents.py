@@ -32,14 +32,11 @@ from indexer.fields import (
     FILTER,
     HEADING_FIELDS,
     HEADINGS,
-    KEYS,
     NAMES,
     PAGE,
     PATH,
     TEXT,
     TITLE,
-    VALUES,
-    WEIGHT,
     WRITTEN_FACETS,
     facet_field,
     filter_key,
@@ -159,11 +156,7 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     document["fonds"] = document["above"][1] if first.ancestors else resource.id
     if keys := list(dict.fromkeys(filter(None, map(code_key, _all_codes(members))))):
         document["code_key"] = keys
-    records = [member.record for member in members]
-    if values := suggest_keys.values(facets, records):
-        document[VALUES] = values
-    document[KEYS] = suggest_keys.keys(dict.fromkeys(record.title for record in records), _all_codes(members))
-    document[WEIGHT] = suggest_keys.weight(first)
+    document |= suggest_keys.fields(facets, [member.record for member in members], _all_codes(members))
     if hit["authority"]:
         document["authority"] = hit["authority"]["keys"]
     _add_stored(document, resource, hit)

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from indexer import suggest
 from indexer.availability import actions, readable
 from indexer.engines.base import Engine
 from indexer.errors import QueryError
@@ -116,6 +117,10 @@ class Searcher:
         plan = replace(plan, node=self._checked(plan.node, plan.rights), facets=(name,), facet_text=text)
         plan = replace(plan, size=0, offset=0, histogram=False, pages_per_hit=0)
         return self._values(name, self._ask(plan, parsed)[0].facets[name])
+
+    def suggest(self, text: str, viewer: Viewer, limit: int = suggest.LIMIT) -> Json:
+        """What the beginning of a question may become; see `indexer.suggest`. Raises as `search` does."""
+        return suggest.Suggester(self.engine, self._today).suggest(text, viewer, limit)
 
     def resource(self, identifier: str, viewer: Viewer) -> Json | None:
         """Everything of one resource this viewer may see, by id or ``SOURCE:SOURCE_ID``; None when there is none or

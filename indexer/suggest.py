@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from indexer.engines.base import Engine
@@ -54,15 +55,15 @@ class _Value:
     value: str
     count: int
     form: str | None = None
-    exact: list[str] = field(default_factory=list)
 
 
 class Suggester:
-    """Answers ``{"text", "groups": [{"group", "items"}]}``, groups without items left out. Safe to share between threads.
+    """Answers ``{"text", "groups": [{"group", "items"}]}``; groups without items are left out. Holds no state.
 
-    An item has ``text``, and ``parts``: the same in pieces, of which each second one is what was typed. A ``title`` or
-    ``code`` has the ``id`` of its resource with ``level``, ``dates``, ``holder``, ``reference_code``; several resources of one
-    title, a ``name`` or a ``subject`` have a ``count``, and in ``search`` the ``q`` or ``filter`` that finds as many.
+    An item has ``text``, and ``parts``: the same in pieces, of which each second one is what was typed. One of the
+    groups ``titles`` and ``codes`` has the ``id`` of its resource with ``level``, ``dates``, ``holder`` and
+    ``reference_code``; one of ``names`` and ``subjects``, and a title that several resources have, has a ``count``, and
+    in ``search`` the ``q`` or ``filter`` that finds as many.
     """
 
     def __init__(self, engine: Engine, today: Callable[[], dt.date] = dt.date.today) -> None:
@@ -140,8 +141,8 @@ class _Asked:
             _, kind, value, *form = term.split(BREAK)
             if self._goes_on(form[0] if form else value):
                 known = _Value(kind, value, count, form[0] if form and form[0] != value else None)
-                found.setdefault((kind.lstrip("="), value), known)
-        return list(found.values())
+                found.setdefault((kind, value), known)
+        return _as_one(found.values())
 
     def _goes_on(self, value: str) -> bool:
         """Does a value hold what was typed beyond the length of a key?"""
@@ -235,10 +236,28 @@ class _Asked:
         node = Term(title, fold(title), "phrase", "title")
         count = self.engine.search(Plan(self.rights, node, size=0)).total
         quoted = title.replace('"', " ")
-        return {"text": title, "parts": shown["parts"], "id": None, "count": count, "search": {"q": f'title:"{quoted}"'}}
+        return {
+            "text": title,
+            "parts": shown["parts"],
+            "id": None,
+            "count": count,
+            "search": {"q": f'title:"{quoted}"'},
+        }
 
     def _resources(self, node: Node, size: int) -> list[Hit]:
         return self.engine.search(Plan(self.rights, node, sort="weight", size=size, pages_per_hit=0)).hits
+
+
+def _as_one(found: Iterable[_Value]) -> list[_Value]:
+    """Forms of one name (`indexer.fields.WRITTEN_FACETS`) as the commonest, with the sum of their counts: that is what
+    its filter finds. An authority's other forms give way to a heading that is in use.
+    """
+    known: dict[tuple[str, str], _Value] = {}
+    for one in sorted(found, key=lambda one: (one.field.startswith("="), -one.count, one.value)):
+        first = known.setdefault((one.field.lstrip("="), fold(one.value)), one)
+        if first is not one and not one.field.startswith("="):
+            first.count += one.count
+    return list(known.values())
 
 
 def _shown_value(one: _Value, typed: _Typed) -> Json:
@@ -259,6 +278,7 @@ def _shown_hit(hit: Hit) -> Json:
     stored = hit.stored
     return {
         "id": stored["id"],
+        "kind": stored["authority"]["type"] if stored["authority"] else None,
         "level": stored["level"],
         "dates": stored["dates"]["text"] if stored["dates"] else None,
         "holder": stored["holder"],
@@ -297,7 +317,6 @@ def _whole(text: str, typed: _Typed) -> Span | None:
 
 def _by_words(text: str, typed: _Typed) -> list[Span]:
     """Where each word that was typed begins one, when all do."""
-    folded = fold(text)
     found: list[Span] = []
     for word in typed.words:
         one = _Typed(word) if len(typed.words) > 1 else typed
@@ -308,7 +327,7 @@ def _by_words(text: str, typed: _Typed) -> list[Span]:
             return []
         found.append(span)
     found.sort()
-    return found if folded and all(a[1] <= b[0] for a, b in zip(found, found[1:], strict=False)) else []
+    return found if all(one[1] <= other[0] for one, other in pairwise(found)) else []
 
 
 def _as_read(text: str, typed: _Typed) -> Span | None:

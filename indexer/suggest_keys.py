@@ -2,9 +2,9 @@
 
 Two fields of its document, both of them whole terms:
 
-- `VALUES`: every name and subject as ``KEY, field, value``, once for each place where a reader may begin to type it. The
-  dictionary of such terms is the list of suggestions, in order, and counting the documents of a term for a viewer is
-  the count beside it;
+- `VALUES`: every name and subject as ``KEY, field, value``, once for each place where a reader may begin to type it.
+  The dictionary of such terms is the list of suggestions, in order, and counting the documents of a term for a viewer
+  is the count beside it;
 - `KEYS`: beginnings of the title and of the codes. Resources that have one are asked for by a `Key` of a plan, those
   of more weight first.
 
@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import Any
 
-from indexer.fields import SUGGESTED_FACETS
+from indexer.fields import KEYS, SUGGESTED_FACETS, VALUES, WEIGHT
 from mappings.authorities import forms
 from mappings.pinyin import syllables
 from mappings.record import Record
@@ -59,6 +60,12 @@ _OTHER_LEVEL = 3
 def normalised(text: str) -> str:
     """Text as keys hold it: folded, its words one blank apart."""
     return " ".join(runs(fold(text)))
+
+
+def fields(facets: dict[str, list[str]], records: Sequence[Record], codes: Iterable[str]) -> dict[str, Any]:
+    """The fields of a document, given its facets, its records and their codes."""
+    titles = dict.fromkeys(record.title for record in records)
+    return {VALUES: values(facets, records), KEYS: keys(titles, codes), WEIGHT: weight(records[0])}
 
 
 def values(facets: dict[str, list[str]], records: Sequence[Record]) -> list[str]:

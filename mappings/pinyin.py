@@ -15,10 +15,31 @@ from mappings.text import fold
 LONGEST = 4
 """Characters of the longest word that is read as a whole."""
 SURNAMES = {
-    "曾": "zeng", "单": "shan", "解": "xie", "仇": "qiu", "朴": "piao", "查": "zha", "盖": "ge", "区": "ou", "翟": "zhai",
-    "冼": "xian", "缪": "miao", "覃": "qin", "乐": "yue", "员": "yun", "燕": "yan", "隗": "wei", "宓": "mi", "折": "she",
-    "种": "chong", "召": "shao", "尉迟": "yu chi", "长孙": "zhang sun", "万俟": "mo qi", "澹台": "tan tai",
-}  # fmt: skip
+    "曾": "zeng",
+    "单": "shan",
+    "解": "xie",
+    "仇": "qiu",
+    "朴": "piao",
+    "查": "zha",
+    "盖": "ge",
+    "区": "ou",
+    "翟": "zhai",
+    "冼": "xian",
+    "缪": "miao",
+    "覃": "qin",
+    "乐": "yue",
+    "员": "yun",
+    "燕": "yan",
+    "隗": "wei",
+    "宓": "mi",
+    "折": "she",
+    "种": "chong",
+    "召": "shao",
+    "尉迟": "yu chi",
+    "长孙": "zhang sun",
+    "万俟": "mo qi",
+    "澹台": "tan tai",
+}
 """Family names that are read otherwise than the words they look like."""
 _TONED_U = str.maketrans("üǖǘǚǜÜǕǗǙǛ", "v" * 10)
 _TYPED = re.compile(r"[a-z]+(?:[ '’-]?[a-z]+)*", re.ASCII)

@@ -20,6 +20,7 @@ SCREENS: Final = (LANDING, SEARCH, ASK, MY_REQUESTS, INBOX, CASE, FEEDBACK_LIST,
 LOGIN: Final = "/login"
 LOGOUT: Final = "/logout"
 ABOUT: Final = "/about"
+SUGGEST: Final = "/suggest"
 API: Final = "/api/v1"
 
 # The masthead, the same on screens and plain pages: address and English msgid.

@@ -17,6 +17,7 @@ import structlog
 
 from indexer.errors import SearchError
 from indexer.query import Query
+from indexer.suggest import LIMIT
 from mappings.access import ANONYMOUS, Viewer
 from search_ui import images, pdf_images, security
 from search_ui.memory import Memory, frozen
@@ -35,7 +36,11 @@ class Searcher(Protocol):
     """`indexer.search.Searcher` as the screens use it. None: unknown, or not for this viewer, which look alike."""
 
     def search(self, query: Query, viewer: Viewer) -> Answer: ...
+<<<<<<< HEAD
     def facet(self, query: Query, viewer: Viewer, name: str, text: str) -> list[Answer]: ...
+=======
+    def suggest(self, text: str, viewer: Viewer, limit: int = ...) -> Answer: ...
+>>>>>>> 47df215 (Suggestions at the box, by API and command line: an accessible list that works with input methods and without a mouse)
     def resource(self, resource_id: str, viewer: Viewer) -> Answer | None: ...
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = MAX_TREE_NODES) -> Answer: ...
     def page(self, resource_id: str, number: int, viewer: Viewer, query_text: str = "") -> Answer | None: ...
@@ -131,6 +136,10 @@ class Services:
         if version is None:
             return None
         return (version, dt.date.today(), viewer, frozen(asdict(query)))
+
+    def suggest(self, text: str, viewer: Viewer, limit: int = LIMIT) -> Answer:
+        """What the beginning of a question may become, as `onestop suggest --json` gives it."""
+        return self.searcher.suggest(text, viewer, limit)
 
     def resource(self, resource_id: str, viewer: Viewer) -> Answer | None:
         """A resource in full by id or ``SOURCE:SOURCE_ID``."""

@@ -2,8 +2,8 @@
 
 usage: python tools/make_pinyin_table.py      (needs the package `pypinyin`; run again when the folding changes)
 
-Readings are without tones, ü is v, and of folded characters only (`mappings.text.fold`), since only these are looked up.
-A line per syllable with the characters whose first reading it is; then, below an empty line, words in which a character
+Readings are without tones, ü is v, and of folded characters only (`mappings.text.fold`), since only these are looked
+up. A line per syllable with the characters whose first reading it is; then, below an empty line, words in which a character
 is read otherwise, each with its syllables.
 """
 
@@ -36,9 +36,9 @@ def main() -> None:
     words = {}
     for word, readings in phrases_dict.items():
         folded, read = fold(word), [plain(each[0]) for each in readings]
-        if 2 <= len(folded) <= LONGEST and len(read) == len(folded):
-            if any(first.get(char, syllable) != syllable for char, syllable in zip(folded, read, strict=True)):
-                words[folded] = " ".join(read)
+        short = 2 <= len(folded) <= LONGEST and len(read) == len(folded)
+        if short and any(first.get(char, syllable) != syllable for char, syllable in zip(folded, read, strict=True)):
+            words[folded] = " ".join(read)
     by_syllable = defaultdict(list)
     for char, syllable in first.items():
         by_syllable[syllable].append(char)

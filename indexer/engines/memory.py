@@ -225,14 +225,18 @@ def matches(node: Node, doc: Doc, fields: tuple[TextField, ...]) -> bool:
             return all(matches(part, doc, fields) for part in parts)
         case Span(year_from, year_to):
             return "from" in doc and doc["from"] <= year_to and doc["to"] >= year_from
-        case Code(key):
-            return key in doc.get("code_key", ())
-        case Key(key, prefix):
-            return any(own == key or (prefix and own.startswith(key)) for own in doc.get(KEYS, ()))
+        case Code() | Key():
+            return _has_key(node, doc)
         case Or(parts) | Either(parts):
             return any(matches(part, doc, fields) for part in parts)
         case Most(parts, at_least):
             return sum(matches(part, doc, fields) for part in parts) >= at_least
+
+
+def _has_key(node: Code | Key, doc: Doc) -> bool:
+    if isinstance(node, Code):
+        return node.key in doc.get("code_key", ())
+    return any(own == node.key or (node.prefix and own.startswith(node.key)) for own in doc.get(KEYS, ()))
 
 
 def _page_matches(node: Node, doc: Doc) -> bool:

@@ -246,12 +246,18 @@ class TantivyEngine:
         )
 
     def _hits(self, searcher: Searcher, query: Query, plan: Plan) -> tuple[list[tuple[float, dict[str, Any]]], int]:
-        order = {"date": "sort_date", "reference_code": "sort_code", "archival": "order", "weight": WEIGHT}.get(plan.sort)
+        order = {"date": "sort_date", "reference_code": "sort_code", "archival": "order", "weight": WEIGHT}.get(
+            plan.sort
+        )
         if order is None:
             found = searcher.search(query, max(plan.size, 1), count=True, offset=plan.offset)
         else:
             found = searcher.search(
-                query, max(plan.size, 1), count=True, offset=plan.offset, order_by_field=order,
+                query,
+                max(plan.size, 1),
+                count=True,
+                offset=plan.offset,
+                order_by_field=order,
                 order=Order.Desc if order == WEIGHT else Order.Asc,
             )
         ranked = found.hits[: plan.size]

@@ -1,4 +1,4 @@
-"""The promises of suggestions on every engine. A new engine supplies a fixture `engine` (empty) and inherits the suite."""
+"""The promises of suggestions on every engine. A new engine supplies an empty `engine` and inherits the suite."""
 
 from __future__ import annotations
 
@@ -67,7 +67,11 @@ HIDDEN = resource(
             level="fonds",
             reference_code="J1-2-3456",
             access=Access("internal"),
-            names=(Name("Smithers, Max", "person"), Name("鐵路", "subject", "subject"), Name("Spies", "subject", "subject")),
+            names=(
+                Name("Smithers, Max", "person"),
+                Name("鐵路", "subject", "subject"),
+                Name("Spies", "subject", "subject"),
+            ),
         ),
     )
 )
@@ -176,7 +180,9 @@ class SuggestContract:
         assert items(Suggester(engine).suggest("鐵路", STAFF), "subjects")[0]["count"] == 3
 
     def test_what_changed_is_in_the_next_list(self, suggester: Suggester, engine: Engine) -> None:
-        replaced = resource(member("list", Record("g-2", "滇越鐵路合同", level="file", names=(Name("岑毓英", "person"),))))
+        replaced = resource(
+            member("list", Record("g-2", "滇越鐵路合同", level="file", names=(Name("岑毓英", "person"),)))
+        )
         put(engine, replaced)
         assert not items(suggester.suggest("蘆漢", ANONYMOUS), "titles")
         assert items(suggester.suggest("滇越", ANONYMOUS), "titles")
@@ -186,7 +192,22 @@ class SuggestContract:
         assert person["count"] == 1
 
 
-TYPED = ("s", "sp", "spies", "smith", "rai", "railway", "鐵", "鐵路", "tielu", "mt", "tlmt", "J1-2-3", "J1-2-3456", "inf")
+TYPED = (
+    "s",
+    "sp",
+    "spies",
+    "smith",
+    "rai",
+    "railway",
+    "鐵",
+    "鐵路",
+    "tielu",
+    "mt",
+    "tlmt",
+    "J1-2-3",
+    "J1-2-3456",
+    "inf",
+)
 
 
 def put(engine: Engine, changed: Resource) -> None:
