@@ -3,8 +3,8 @@
 usage: python tools/make_pinyin_table.py      (needs the package `pypinyin`; run again when the folding changes)
 
 Readings are without tones, ü is v, and of folded characters only (`mappings.text.fold`), since only these are looked
-up. A line per syllable with the characters whose first reading it is; then, below an empty line, words in which a character
-is read otherwise, each with its syllables.
+up. A line per syllable with the characters whose first reading it is; then, below an empty line, words in which a
+character is read otherwise, each with its syllables.
 """
 
 from collections import defaultdict

@@ -8,14 +8,10 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from indexer import query as q
-<<<<<<< HEAD
 from indexer.fields import FACETS, FILTERS
-=======
-from indexer.fields import FILTERS
 from indexer.suggest import LIMIT, MAX_LIMIT
 from indexer.suggest import MAX_TEXT as MAX_TYPED
 from search_ui import suggestions
->>>>>>> 47df215 (Suggestions at the box, by API and command line: an accessible list that works with input methods and without a mouse)
 from search_ui.api.context import Asked, Context
 from search_ui.api.problems import BadParameter
 from search_ui.i18n import Translator
@@ -105,7 +101,6 @@ def search(context: Context, query: Question) -> JSONResponse:
     return JSONResponse(context.services.search(query, context.viewer))
 
 
-<<<<<<< HEAD
 @router.get("/facets/{name}", summary="Values of a facet that hold some text, counted over the answer to a question")
 def facet(
     context: Context,
@@ -117,7 +112,8 @@ def facet(
     if name not in FACETS:
         raise BadParameter("name", f"there is no facet {name[:80]!r}. Facets: {', '.join(FACETS)}.")
     return JSONResponse(context.services.facet(query, context.viewer, name, value))
-=======
+
+
 @router.get("/suggest", summary="What the beginning of a question may become")
 def suggest(
     request: Request,
@@ -129,7 +125,6 @@ def suggest(
     """Codes, names, subjects and titles that begin so, each with its count or what tells it apart."""
     words = Translator(lang or request.state.language)
     return JSONResponse(suggestions.shown(context.services.suggest(text, context.viewer, limit), words))
->>>>>>> 47df215 (Suggestions at the box, by API and command line: an accessible list that works with input methods and without a mouse)
 
 
 # Source ids hold slashes, so an id is a path; the longer routes come first and give way to an id that ends like them.
