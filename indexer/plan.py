@@ -21,12 +21,18 @@ class Term:
     where.
 
     `text` is as typed, `folded` as compared. A Han word and every phrase match as strings; a Latin word by its stem.
+    Terms that are ``near`` are for spelling alone: they match words of a description within the `near_distance`.
     """
 
     text: str
     folded: str
-    kind: Literal["word", "phrase", "exact", "prefix"] = "word"
+    kind: Literal["word", "phrase", "exact", "prefix", "near"] = "word"
     field: str | None = None
+
+
+def near_distance(folded: str) -> int:
+    """Slips (a letter more, less or other, two neighbours changed over) within which another word is near."""
+    return 1 if len(folded) < 8 else 2
 
 
 @dataclass(frozen=True, slots=True)

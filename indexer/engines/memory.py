@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
+from rapidfuzz.distance import OSA
 
 from indexer.documents import heading_tokens
 from indexer.fields import (
+    DESCRIPTION,
     DESCRIPTION_TEXTS,
     FILTER,
     HEADINGS,
@@ -46,6 +48,7 @@ from indexer.plan import (
     Rights,
     Span,
     Term,
+    near_distance,
     ranked,
     terms,
 )
@@ -260,9 +263,15 @@ def _in_field(term: Term, doc: Doc, field: TextField) -> bool:
     grams = doc.get(field.gram_layer, "").split(" ")
     if term.kind == "prefix":
         return any(gram.startswith(term.folded) for gram in grams)
+    if term.kind == "near":
+        return field is DESCRIPTION and any(_is_near(gram, term.folded) for gram in grams)
     if term.kind == "word" and not is_han(term.folded) and field.words:
         return stem(term.folded) in doc.get(field.word_layer, "").split(" ")
     return _phrase_in(phrase(term.folded), grams)
+
+
+def _is_near(gram: str, folded: str) -> bool:
+    return OSA.distance(gram, folded) <= near_distance(folded)
 
 
 def _lifted(term: Term, doc: Doc, field: TextField) -> bool:

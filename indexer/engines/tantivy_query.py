@@ -9,6 +9,7 @@ from tantivy import Occur, Query, Schema
 
 from indexer.documents import heading_tokens
 from indexer.fields import (
+    DESCRIPTION,
     DESCRIPTION_TEXTS,
     FILTER,
     HEADINGS,
@@ -22,7 +23,24 @@ from indexer.fields import (
     TextField,
     filter_key,
 )
-from indexer.plan import And, Code, Either, Every, Ids, Key, Most, Node, Not, Or, Plan, Rights, Span, Term, terms
+from indexer.plan import (
+    And,
+    Code,
+    Either,
+    Every,
+    Ids,
+    Key,
+    Most,
+    Node,
+    Not,
+    Or,
+    Plan,
+    Rights,
+    Span,
+    Term,
+    near_distance,
+    terms,
+)
 from mappings.text import is_han, is_open, phrase, stem, words_and_grams
 
 GRAM_SHARE = 0.3
@@ -155,9 +173,15 @@ class Compiler:
     def _in_field(self, term: Term, field: TextField) -> Query:
         if term.kind == "prefix":
             return Query.regex_query(self._schema, field.gram_layer, re.escape(term.folded) + ".*")
+        if term.kind == "near":
+            return self._near(term) if field is DESCRIPTION else Query.empty_query()
         if term.kind == "word" and not is_han(term.folded) and field.words:
             return self._term(field.word_layer, stem(term.folded))
         return self._phrase(term, field)
+
+    def _near(self, term: Term) -> Query:
+        distance = near_distance(term.folded)
+        return Query.fuzzy_term_query(self._schema, DESCRIPTION.gram_layer, term.folded, distance)
 
     def _phrase(self, term: Term, field: TextField) -> Query:
         wanted = phrase(term.folded)

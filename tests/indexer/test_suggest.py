@@ -1,4 +1,4 @@
-"""Both engines keep the promises of suggestions."""
+"""Both engines keep the promises of suggestions, of other spellings and of wider questions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from indexer.engines.base import Engine
 from indexer.engines.memory import MemoryEngine
 from indexer.engines.tantivy_engine import TantivyEngine
+from tests.contracts.advice_contract import AdviceContract
 from tests.contracts.suggest_contract import SuggestContract
 
 
@@ -19,6 +20,18 @@ class TestInMemory(SuggestContract):
 
 
 class TestInTantivy(SuggestContract):
+    @pytest.fixture
+    def engine(self, tmp_path: Path) -> Engine:
+        return TantivyEngine(tmp_path / "index")
+
+
+class TestAdviceInMemory(AdviceContract):
+    @pytest.fixture
+    def engine(self) -> Engine:
+        return MemoryEngine()
+
+
+class TestAdviceInTantivy(AdviceContract):
     @pytest.fixture
     def engine(self, tmp_path: Path) -> Engine:
         return TantivyEngine(tmp_path / "index")
