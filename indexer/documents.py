@@ -18,6 +18,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any, overload
 
 import msgspec
@@ -35,13 +36,14 @@ from indexer.fields import (
     NAMES,
     PAGE,
     PATH,
+    PROFILES,
     TEXT,
     TITLE,
     WRITTEN_FACETS,
     facet_field,
     filter_key,
 )
-from indexer.resource import Member, Place, Places, Resource, ResourceIds
+from indexer.resource import Member, Place, Places, Resource, ResourceIds, id_number
 from mappings.access import STRICTNESS, Access
 from mappings.authorities import answers_to, forms
 from mappings.record import Ancestor, Dates, Mention, Name, Page, Record
@@ -58,6 +60,8 @@ SEPARATOR = "\n"
 text cheap)."""
 DECADE_LIMIT = 60
 """Decades one span may count in: a date of 'since antiquity' must not flood the histogram."""
+
+AUDIENCES = ("reader", "staff")
 
 _encode = msgspec.json.Encoder().encode
 _DIGITS = re.compile(r"\d+")
@@ -101,11 +105,16 @@ def _variants(resource: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
     """What each audience finds of the resource, with the audiences."""
     public = tuple(member for member in resource.members if member.access.value != "internal")
     if len(public) == len(resource.members):
-        yield resource, ("reader", "staff")
+        yield resource, AUDIENCES
         return
     if public:
         yield replace(resource, members=public), ("reader",)
     yield resource, ("staff",)
+
+
+def _scope(viewers: tuple[str, ...]) -> list[str]:
+    """Who finds a resource document, and from whom it is hidden: each audience is named once."""
+    return [f"{'resource' if audience in viewers else 'hidden'}:{audience}" for audience in AUDIENCES]
 
 
 def content_access(member: Member, members: Sequence[Member]) -> Access:
@@ -130,7 +139,7 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     access = _shown_access(members)
     facets = _facets(members, access.value)
     hit = _hit(resource, resource_id, texts[TEXT.name].replace(_BETWEEN, SEPARATOR), facets, access)
-    document: dict[str, Any] = {"id": resource.id, "scope": [f"resource:{viewer}" for viewer in viewers]}
+    document: dict[str, Any] = {"id": resource.id, "scope": _scope(viewers)}
     if len(members) > 1 or resource.former:
         document["record"] = [*(f"{member.source}:{member.record.source_id}" for member in members), *resource.former]
     layers = {field: _layers(texts[field.name]) for field in (TITLE, NAMES, TEXT) if texts[field.name]}
@@ -141,19 +150,13 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
         document[CODE.gram_layer] = " ".join(_layers(code)[1])
     _add_path(document, first.ancestors)
     _add_description(document)
-    for name, values in facets.items():
-        document[facet_field(name)] = values
-    document[FILTER] = _filter_keys(facets, members)
+    _add_facets(document, facets, members)
+    if any(copy.pages or copy.page_count for member in members for copy in member.record.copies):
+        document["paged"] = id_number(resource.id)
     if any(member.record.names or member.record.mentions for member in members):
         document[HEADINGS] = " ".join(_headings(members))
     _add_order(document, resource.id, hit, _first([member.record for member in members], "dates"))
-    if first.ancestors:
-        document["parent"] = resource_id(members[0].source, first.ancestors[-1].source_id)
-    elif first.kind == "physical":
-        document["parent"] = "-"
-    document["order"] = first.position
-    document["above"] = [resource.id, *(resource_id(members[0].source, above.source_id) for above in first.ancestors)]
-    document["fonds"] = document["above"][1] if first.ancestors else resource.id
+    _add_place(document, members, resource_id)
     if keys := list(dict.fromkeys(filter(None, map(code_key, _all_codes(members))))):
         document["code_key"] = keys
     document |= suggest_keys.fields(facets, [member.record for member in members], _all_codes(members))
@@ -161,6 +164,29 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
         document["authority"] = hit["authority"]["keys"]
     _add_stored(document, resource, hit)
     return document
+
+
+def _add_facets(document: dict[str, Any], facets: dict[str, list[str]], members: Sequence[Member]) -> None:
+    """What a resource is counted and filtered by."""
+    for name, values in facets.items():
+        document[facet_field(name)] = values
+    document[FILTER] = _filter_keys(facets, members)
+    for group, names in PROFILES.items():
+        if found := [(name, facets[name]) for name in names if name in facets]:
+            document[group] = profile(found)
+
+
+def _add_place(document: dict[str, Any], members: Sequence[Member], resource_id: ResourceIds) -> None:
+    """Where a resource hangs: below what, in which order, and in whose fonds."""
+    first = members[0].record
+    above = [resource_id(members[0].source, ancestor.source_id) for ancestor in first.ancestors]
+    if above:
+        document["parent"] = above[-1]
+    elif first.kind == "physical":
+        document["parent"] = "-"
+    document["order"] = first.position
+    document["above"] = [document["id"], *above]
+    document["fonds"] = document["above"][1] if above else document["id"]
 
 
 def _texts(resource: Resource) -> dict[str, str]:
@@ -329,6 +355,11 @@ def _filter_keys(facets: dict[str, list[str]], members: Sequence[Member]) -> lis
     keys = [filter_key(name, value) for name, values in facets.items() for value in values]
     keys += (filter_key("name", shown(name)) for name in _named(members))
     return list(dict.fromkeys(keys))
+
+
+def profile(found: Sequence[tuple[str, list[str]]]) -> int:
+    """The number of what a group of facets holds (63 bits of BLAKE2b): equal for equal values in equal order."""
+    return int.from_bytes(blake2b(orjson.dumps(found), digest_size=8).digest(), "big") >> 1
 
 
 _FACET_OF = {
@@ -563,6 +594,7 @@ def _page_document(
     document = {
         **shared,
         "id": resource,
+        "owner": id_number(resource),
         "scope": [f"page:{viewer}" for viewer in viewers],
         "number": number,
         "content": access.value,

@@ -85,6 +85,12 @@ WRITTEN_FACETS = frozenset({"holder", "subject", "person", "organisation", "plac
 form that most of the hits have."""
 FILTER = "filter"
 """The index field that filters ask, with a `filter_key` for each value."""
+PROFILES = {
+    "shape": ("kind", "level", "holder", "source", "access", "language", "format", "decade"),
+    "named": ("subject", "person", "organisation", "place"),
+}
+"""Facets whose values, taken together, are kept as one number (`indexer.documents.profile`): resources of one shape are
+many, and so are those named alike."""
 FILTERS = (*FACETS, "name")
 """What hits can be limited to: the facets, and every heading as written, whatever kind of name it is."""
 

@@ -198,13 +198,14 @@ def count_hits(answer: Answer, plan: Plan) -> None:
     """Facets and decades of an answer whose hits are all there: counted from what is stored with them, without the
     engine.
     """
-    found = [hit.stored["facets"] for hit in answer.hits]
+    tables: dict[str, Counter[str]] = {}
+    for hit in answer.hits:
+        for name, values in hit.stored["facets"].items():
+            tables.setdefault(name, Counter()).update(values)
     for name in plan.facets:
-        answer.facets[name] = ranked(
-            name, Counter(value for facets in found for value in facets.get(name, ())).items(), plan.facet_text
-        )
-    if plan.histogram:
-        answer.decades = sorted(Counter(int(value) for facets in found for value in facets.get("decade", ())).items())
+        answer.facets[name] = ranked(name, tables[name].items(), plan.facet_text) if name in tables else []
+    if plan.histogram and "decade" in tables:
+        answer.decades = sorted((int(value), count) for value, count in tables["decade"].items())
 
 
 def ranked(facet: str, counts: Iterable[tuple[str, int]], text: str = "") -> list[tuple[str, int]]:

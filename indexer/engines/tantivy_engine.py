@@ -9,26 +9,26 @@ matching page.
 from __future__ import annotations
 
 import shutil
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import tantivy
-from tantivy import Document, Index, Order, Query, Schema, SchemaBuilder, Searcher, SearchResult
+from tantivy import DocAddress, Document, Index, Order, Query, Schema, SchemaBuilder, Searcher, SearchResult
 
+from indexer.engines.facet_counts import SEGMENT_VALUES, FacetCounts, Profiles, Table
 from indexer.engines.siblings import Families, is_family
 from indexer.engines.tantivy_query import Compiler
 from indexer.errors import EngineUnavailable, IndexDamaged, IndexMissing, IndexVersionMismatch
 from indexer.fields import (
-    FACET_VALUES,
     FACETS,
     FILTER,
     HEADINGS,
     KEYS,
+    PROFILES,
     SCHEMA_VERSION,
     TEXTS,
     VALUES,
@@ -36,20 +36,15 @@ from indexer.fields import (
     facet_field,
 )
 from indexer.plan import Answer, Every, Hit, PageHit, Plan, Rights, count_hits, ranked
+from indexer.resource import id_number
 
 HEAP = 96_000_000
 """Bytes a writer may fill before it flushes a segment: fewer segments, faster facets."""
-SEGMENT_VALUES = 65_000
-"""Values a segment reports when there are several. With tantivy's default, counts of wide facets are wrong."""
-SPARE_VALUES = 280
-"""Facet values asked for beyond the twenty shown, so that ties at the edge can be told by value (they cost a few
-microseconds)."""
 PAGES_RANKED = 200
 """Best pages looked at for one answer; matching and counting see all of them."""
 OFFSET_MOST = 100_000
 """Hits that may be passed over: tantivy makes room for all of them. Beyond, a page is empty."""
 MARKER = "marker"
-_DECADE_VALUES = 2_000
 
 
 def _schema() -> Schema:
@@ -66,8 +61,9 @@ def _schema() -> Schema:
     builder.add_text_field(HEADINGS, tokenizer_name="whitespace", index_option="basic")
     for name in FACETS:
         builder.add_text_field(facet_field(name), tokenizer_name="raw", index_option="basic", fast=True)
-    for name in ("from", "to", "opens", "order", "number", WEIGHT):
+    for name in ("from", "to", "opens", "order", "number", "owner", WEIGHT, *PROFILES):
         builder.add_integer_field(name, indexed=True, fast=True)
+    builder.add_integer_field("paged", indexed=True)
     for name in ("store_version", "schema_version"):
         builder.add_integer_field(name, stored=True)
     for name in ("hit", "full", "staff"):
@@ -86,7 +82,9 @@ class TantivyEngine:
         self._searcher: Searcher | None = None
         self._compiler: Compiler | None = None
         self._version: int | None = None
-        self._answers: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._profiles = Profiles()
+        self._counts: FacetCounts | None = None
+        self._answers: dict[str, dict[str, Table]] = {}
         self._families: Families | None = None
 
     def store_version(self) -> int | None:
@@ -100,7 +98,7 @@ class TantivyEngine:
         try:
             state = (self.folder / "meta.json").stat()
         except OSError as error:
-            raise IndexMissing(f"There is no index in {self.folder} yet. Run `onestop sync` to build it.") from error
+            raise self._missing() from error
         stamp = (state.st_mtime_ns, state.st_ino)
         if stamp == self._stamp and self._searcher is not None:
             return
@@ -111,8 +109,9 @@ class TantivyEngine:
         searcher = self._index.searcher()
         self._version = self._check_marker(searcher, self._index.schema)
         self._searcher, self._stamp = searcher, stamp
-        self._compiler = Compiler(self._index.schema)
-        self._answers.clear()
+        self._compiler = Compiler(self._index.schema, lambda query: _counted(searcher.search(query, 1, count=True)))
+        self._counts = FacetCounts(searcher, self._index.schema, self._profiles)
+        self._answers = {}
         self._families = Families(searcher)
 
     def writer(self) -> TantivyWriter:
@@ -145,7 +144,7 @@ class TantivyEngine:
         if plan.offset > OFFSET_MOST:
             plan = replace(plan, offset=0, size=0)
         pages = self._matching_pages(plan)
-        query = compiler.resources(plan, pages.counts, pages.best)
+        query = compiler.resources(plan, pages.counts, pages.scores())
         hits, total = self._hits(searcher, query, plan)
         answer = Answer(total, [Hit(score, stored) for score, stored in hits])
         if total == len(hits):
@@ -153,13 +152,13 @@ class TantivyEngine:
         elif plan.facets or plan.histogram:
             self._count(answer, compiler.matching(plan, pages.counts), plan)
         if pages.counts:
-            self._attach_pages(answer, plan, pages.counts)
+            self._attach_pages(answer, plan, pages)
         return answer
 
     def _of_family(self, plan: Plan) -> Answer | None:
         """Units below one, or how many they are, from the order that is kept of many of them."""
         compiler, families = self._ready()[0], self._families
-        family = families.asked(plan, lambda: compiler.matching(plan, {})) if families else None
+        family = families.asked(plan, lambda: compiler.matching(plan, ())) if families else None
         if family is None:
             return None
         total = family.total if plan.before is None else family.before(plan.before)
@@ -189,8 +188,11 @@ class TantivyEngine:
 
     def _ready(self) -> tuple[Compiler, Searcher]:
         if self._compiler is None or self._searcher is None:
-            raise IndexMissing(f"There is no index in {self.folder} yet. Run `onestop sync` to build it.")
+            raise self._missing()
         return self._compiler, self._searcher
+
+    def _missing(self) -> IndexMissing:
+        return IndexMissing(f"There is no index in {self.folder} yet. Run `onestop sync` to build it.")
 
     def _exists(self) -> bool:
         return (self.folder / "meta.json").exists()
@@ -266,83 +268,79 @@ class TantivyEngine:
         ], _counted(found)
 
     def _count(self, answer: Answer, query: Query, plan: Plan) -> None:
-        tables = self._tables(query, plan)
-        if plan.facet_text:
-            tables = self._aggregate(query, {name: _terms(name, SEGMENT_VALUES, True) for name in plan.facets})
-        cut = {name: _terms(name, SEGMENT_VALUES, True) for name in plan.facets if _cut_in_a_tie(tables[name])}
-        if cut:
-            tables = {**tables, **self._aggregate(query, cut)}
-        for name in plan.facets:
-            pairs = [(bucket["key"], bucket["doc_count"]) for bucket in tables[name]["buckets"]]
-            answer.facets[name] = ranked(name, pairs, plan.facet_text)
+        tables = self._tables(query, plan, answer.total)
+        answer.facets = {name: ranked(name, tables[name], plan.facet_text) for name in plan.facets}
         if plan.histogram:
-            answer.decades = sorted((int(bucket["key"]), bucket["doc_count"]) for bucket in tables["decade"]["buckets"])
+            answer.decades = sorted((int(value), count) for value, count in tables["decade"])
 
-    def _tables(self, query: Query, plan: Plan) -> dict[str, Any]:
+    def _tables(self, query: Query, plan: Plan, total: int) -> dict[str, Table]:
         """Facet tables; those of the page everybody opens first (everything, unfiltered) are kept until the next
         commit."""
-        several = self._ready()[1].num_segments > 1
-        wanted = {name: _terms(name, FACET_VALUES + SPARE_VALUES, several) for name in plan.facets}
-        if plan.histogram:
-            wanted["decade"] = _terms("decade", _DECADE_VALUES, several)
-        if (
-            not isinstance(plan.node, Every)
-            or plan.filters
-            or plan.within
-            or plan.parent
-            or plan.year_from is not None
-            or plan.year_to is not None
-        ):
-            return self._aggregate(query, wanted)
-        key = f"{plan.rights.scope}:{sorted(wanted)}"
-        if key not in self._answers:
-            self._answers[key] = self._aggregate(query, wanted)
-        return self._answers[key]
-
-    def _aggregate(self, query: Query, wanted: dict[str, Any]) -> dict[str, Any]:
-        return self._ready()[1].aggregate(query, wanted)
+        if self._counts is None:
+            raise self._missing()
+        wanted = tuple(dict.fromkeys((*plan.facets, "decade") if plan.histogram else plan.facets))
+        whole = bool(plan.facet_text)
+        everything = Plan(plan.rights, size=0, facets=plan.facets, histogram=plan.histogram)
+        if replace(plan, size=0, offset=0, sort="relevance", pages_per_hit=everything.pages_per_hit) != everything:
+            return self._counts.tables(query, wanted, total, whole)
+        answers, key = self._answers, f"{plan.rights.scope}:{wanted}"
+        if key not in answers:
+            answers[key] = self._counts.tables(query, wanted, total)
+        return answers[key]
 
     def _matching_pages(self, plan: Plan) -> _Pages:
         compiler, searcher = self._ready()
         if isinstance(plan.node, Every) or not searcher.doc_freq("scope", f"page:{plan.rights.scope}"):
-            return _Pages({}, {})
+            return NO_PAGES
         query = compiler.pages(plan)
-        ranked = searcher.search(query, PAGES_RANKED, count=True)
-        if not _counted(ranked):
-            return _Pages({}, {})
-        table = searcher.aggregate(
-            query, {"id": {"terms": {"field": "id", "size": SEGMENT_VALUES, "segment_size": SEGMENT_VALUES}}}
-        )
-        counts = {bucket["key"]: bucket["doc_count"] for bucket in table["id"]["buckets"]}
-        owners = self._owners(ranked.hits)
-        best: dict[str, float] = {}
-        for (score, _), owner in zip(ranked.hits, owners, strict=True):
-            best.setdefault(owner, score)
-        return _Pages(counts, best)
+        found = searcher.search(query, PAGES_RANKED, count=True)
+        hits = found.hits
+        if not hits:
+            return NO_PAGES
+        owners = cast("list[int]", searcher.fast_field_values("owner", [address for _, address in hits]))
+        best: dict[int, list[PageFound]] = {}
+        for owner, page in zip(owners, hits, strict=True):
+            best.setdefault(owner, []).append(page)
+        if _counted(found) == len(hits):
+            return _Pages(query, {owner: len(pages) for owner, pages in best.items()}, best)
+        wanted = {"owner": {"terms": {"field": "owner", "size": SEGMENT_VALUES, "segment_size": SEGMENT_VALUES}}}
+        table = searcher.aggregate(query, wanted)["owner"]
+        return _Pages(query, {bucket["key"]: bucket["doc_count"] for bucket in table["buckets"]}, best)
 
-    def _owners(self, hits: list[tuple[float, Any]]) -> list[str]:
-        searcher = self._ready()[1]
-        return [_stored(searcher.doc(address))["id"] for _, address in hits]
-
-    def _attach_pages(self, answer: Answer, plan: Plan, counts: dict[str, int]) -> None:
-        shown = {hit.stored["id"]: hit for hit in answer.hits if hit.stored["id"] in counts}
-        if not shown or not plan.pages_per_hit:
-            return
+    def _attach_pages(self, answer: Answer, plan: Plan, pages: _Pages) -> None:
+        """Best pages of each hit: those among the best of all, or, where these are too few, by asking again."""
         compiler, searcher = self._ready()
-        for identifier, hit in shown.items():
-            hit.page_hits = counts[identifier]
-            found = searcher.search(compiler.pages(plan, within=identifier), plan.pages_per_hit, count=False).hits
+        for hit in answer.hits if plan.pages_per_hit else ():
+            owner = id_number(hit.stored["id"])
+            hit.page_hits = pages.counts.get(owner, 0)
+            wanted = min(hit.page_hits, plan.pages_per_hit)
+            found = pages.best.get(owner, [])[:wanted]
+            if len(found) < wanted:
+                query = compiler.of_owner(pages.query, hit.stored["id"])
+                found = searcher.search(query, wanted, count=False).hits
             hit.pages = [PageHit(score, _stored(searcher.doc(address))) for score, address in found]
 
 
+PageFound = tuple[float, DocAddress]
+
+
 class _Pages:
-    """Matching pages: how many each resource has, and the best score of the best-ranked ones."""
+    """Matching pages by the number of their resource: how many each has, and those among the best of all, best
+    first; and the query that finds them."""
 
-    __slots__ = ("best", "counts")
+    __slots__ = ("best", "counts", "query")
 
-    def __init__(self, counts: dict[str, int], best: dict[str, float]) -> None:
+    def __init__(self, query: Query, counts: dict[int, int], best: dict[int, list[PageFound]]) -> None:
+        self.query = query
         self.counts = counts
         self.best = best
+
+    def scores(self) -> dict[int, float]:
+        """The best score of each resource that has one of the best pages."""
+        return {owner: pages[0][0] for owner, pages in self.best.items()}
+
+
+NO_PAGES = _Pages(Query.empty_query(), {}, {})
 
 
 def _stored(document: Document, field: str = "hit") -> dict[str, Any]:
@@ -355,21 +353,6 @@ def _counted(result: SearchResult) -> int:
     """The exact number of matches (`count` is missing from tantivy's stubs)."""
     count: int = result.count  # type: ignore[attr-defined]
     return count
-
-
-def _terms(name: str, size: int, several_segments: bool) -> dict[str, Any]:
-    wanted: dict[str, Any] = {"field": facet_field(name), "size": size}
-    if several_segments:
-        wanted["segment_size"] = SEGMENT_VALUES
-    return {"terms": wanted}
-
-
-def _cut_in_a_tie(table: dict[str, Any]) -> bool:
-    """Were values left out that occur as often as the last one shown?"""
-    buckets = table["buckets"]
-    if not table.get("sum_other_doc_count") or len(buckets) <= FACET_VALUES:
-        return False
-    return bool(buckets[-1]["doc_count"] == buckets[FACET_VALUES - 1]["doc_count"])
 
 
 class TantivyWriter:
