@@ -26,6 +26,7 @@ import msgspec
 import orjson
 from msgspec.structs import replace
 
+from indexer import suggest_keys
 from indexer.fields import (
     ABOUT,
     CODE,
@@ -159,6 +160,7 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     _add_place(document, members, resource_id, hit)
     if keys := list(dict.fromkeys(filter(None, map(code_key, _all_codes(members))))):
         document["code_key"] = keys
+    document |= suggest_keys.fields(facets, [member.record for member in members], _all_codes(members))
     if hit["authority"]:
         document["authority"] = hit["authority"]["keys"]
     _add_stored(document, resource, hit)
@@ -539,7 +541,7 @@ def _add_order(document: dict[str, Any], resource: str, hit: dict[str, Any], dat
         last = dates.latest[-5:] if dates.latest and dates.end is not None else "12-31"
         document["sort_date"] = _date_key(start, first, end, last, resource)
     else:
-        document["sort_date"] = UNDATED + (number_of(resource) & _TIES)
+        document["sort_date"] = UNDATED + (id_number(resource) & _TIES)
     if hit["reference_code"]:
         document["sort_code"] = natural_key(hit["reference_code"]) + "\0" + resource
 
@@ -547,7 +549,7 @@ def _add_order(document: dict[str, Any], resource: str, hit: dict[str, Any], dat
 def _date_key(start: int, first: str, end: int, last: str, resource: str) -> int:
     """Two days, each its year and ``MM-DD``, as a number that sorts as they do; a part of the id tells equal ones apart
     (23, 23 and 16 bits)."""
-    return (_day(start, first) << 39) + (_day(end, last) << 16) + (number_of(resource) & _TIES)
+    return (_day(start, first) << 39) + (_day(end, last) << 16) + (id_number(resource) & _TIES)
 
 
 def _day(year: int, month_and_day: str) -> int:

@@ -6,10 +6,12 @@ import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import msgspec
 
+from indexer import suggest
 from indexer.availability import actions, readable
 from indexer.engines.base import Engine
 from indexer.errors import QueryError
@@ -17,6 +19,7 @@ from indexer.fields import FACETS
 from indexer.highlight import ENOUGH, Highlighter, one_line, word_matches
 from indexer.language import Parsed, parse, relax
 from indexer.names import Asked, with_authorities
+from indexer.nothing import nearest, wider
 from indexer.plan import (
     And,
     Answer,
@@ -38,6 +41,7 @@ from indexer.plan import (
 from indexer.query import Query
 from indexer.resource import Resource, mint
 from indexer.similar import SHOWN, similar
+from indexer.spelling import Speller
 from indexer.together import shown_hits
 from indexer.view import resource_view
 from mappings.access import Viewer
@@ -54,6 +58,8 @@ EXACT_CANDIDATES = 2_000
 SUMMARY = 240
 TOP = "-"
 """The parent of what stands at the top."""
+FEW = 3
+"""Records up to which another spelling is looked for."""
 NOWHERE = "-"
 """The id of no resource."""
 
@@ -99,6 +105,7 @@ class Searcher:
                 "within": above,
                 "relaxed": relaxed,
                 "notes": list(parsed.notes),
+                **self._advice(query, parsed, plan, 0 if relaxed else answer.total, relaxed),
             },
             "total": answer.total,
             "took_ms": round((time.perf_counter() - begun) * 1e3, 2),
@@ -119,6 +126,10 @@ class Searcher:
         plan = replace(plan, node=self._checked(plan.node, plan.rights), facets=(name,), facet_text=text)
         plan = replace(plan, size=0, offset=0, histogram=False, pages_per_hit=0)
         return self._values(name, self._ask(plan, parsed)[0].facets[name])
+
+    def suggest(self, text: str, viewer: Viewer, limit: int = suggest.LIMIT) -> Json:
+        """What the beginning of a question may become; see `indexer.suggest`. Raises as `search` does."""
+        return suggest.Suggester(self.engine, self._today).suggest(text, viewer, limit)
 
     def resource(self, identifier: str, viewer: Viewer) -> Json | None:
         """Everything of one resource this viewer may see, by id or ``SOURCE:SOURCE_ID``; None when there is none or
@@ -221,14 +232,43 @@ class Searcher:
 
     def _ask(self, plan: Plan, parsed: Parsed) -> tuple[Answer, bool, Node]:
         """The answer; most words when the text is a sentence, or when no record has them all."""
-        if parsed.sentence and (loose := relax(plan.node, SENTENCE_SHARE)):
+        if parsed.sentence and (loose := relax(parsed.node, SENTENCE_SHARE)):
+            loose = self._checked(loose, plan.rights)
             return self.engine.search(replace(plan, node=loose)), True, loose
         answer = self.engine.search(plan)
-        if answer.total == 0 and (loose := relax(plan.node, MOST)):
+        if answer.total == 0 and (loose := relax(parsed.node, MOST)):
+            loose = self._checked(loose, plan.rights)
             relaxed = self.engine.search(replace(plan, node=loose))
             if relaxed.total:
                 return relaxed, True, loose
         return answer, False, plan.node
+
+    def _advice(self, query: Query, parsed: Parsed, plan: Plan, found: int, relaxed: bool) -> Json:
+        """What to ask instead when hardly anything has all the words: other spellings, and what is a step wider, of an
+        answer by most words how many have which.
+        """
+        if not query.size or query.offset or found > FEW or parsed.sentence or isinstance(plan.node, Every):
+            return {"did_you_mean": [], "wider": []}
+
+        def total(other: Query, strict: bool) -> int:
+            read = parse(other.text)
+            asked = _plan(other, read, plan.rights)
+            asked = replace(asked, node=self._checked(asked.node, asked.rights))
+            asked = replace(asked, size=0, offset=0, facets=(), histogram=False, pages_per_hit=0)
+            return self.engine.search(asked).total if strict else self._ask(asked, read)[0].total
+
+        here = replace(query, within=plan.within)
+        spelt = Speller(self.engine, plan.rights).offered(
+            query.text, parsed.node, found, lambda text: total(replace(here, text=text), True)
+        )
+        if found:
+            return {"did_you_mean": spelt, "wider": []}
+        count_all = partial(total, strict=True)
+        if relaxed:
+            steps = nearest(here, parsed.words, count_all)
+        else:
+            steps = wider(here, parsed.words, partial(total, strict=False), count_all)
+        return {"did_you_mean": spelt, "wider": [step.to_json() for step in steps]}
 
     def _checked(self, node: Node, rights: Rights) -> Node:
         """The tree with every exact form narrowed to resources whose stored text holds it character by character."""
