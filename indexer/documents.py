@@ -26,6 +26,7 @@ import msgspec
 import orjson
 from msgspec.structs import replace
 
+from indexer import suggest_keys
 from indexer.fields import (
     ABOUT,
     CODE,
@@ -159,6 +160,7 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     _add_place(document, members, resource_id, hit)
     if keys := list(dict.fromkeys(filter(None, map(code_key, _all_codes(members))))):
         document["code_key"] = keys
+    document |= suggest_keys.fields(facets, [member.record for member in members], _all_codes(members))
     if hit["authority"]:
         document["authority"] = hit["authority"]["keys"]
     _add_stored(document, resource, hit)

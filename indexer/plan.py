@@ -23,13 +23,19 @@ class Term:
 
     `text` is as typed, `folded` as compared, `at` where `text` begins in what was typed (-1 when it was not typed). A
     Han word and every phrase match as strings; a Latin word by its stem.
+    Terms that are ``near`` are for spelling alone: they match words of a description within the `near_distance`.
     """
 
     text: str
     folded: str
-    kind: Literal["word", "phrase", "exact", "prefix"] = "word"
+    kind: Literal["word", "phrase", "exact", "prefix", "near"] = "word"
     field: str | None = None
     at: int = dataclasses.field(default=-1, compare=False)
+
+
+def near_distance(folded: str) -> int:
+    """Slips (a letter more, less or other, two neighbours changed over) within which another word is near."""
+    return 1 if len(folded) < 8 else 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,17 @@ class Code:
 OTHER_WAY = 0.5
 """What another way to say a thing counts in the score, as a share of what was typed."""
 
-Node = Term | Every | And | Or | Not | Most | Ids | Either | Span | Code
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Resources that are suggested under this key (`indexer.suggest_keys`), or, as a `prefix`, under one that begins
+    so."""
+
+    key: str
+    prefix: bool = False
+
+
+Node = Term | Every | And | Or | Not | Most | Ids | Either | Span | Code | Key
 
 
 def terms(node: Node) -> Iterator[Term]:
@@ -136,7 +152,7 @@ def rights_of(viewer: Viewer, today: dt.date) -> Rights:
     return Rights("staff" if viewer.is_staff else "reader", viewer.readable_levels(), today)
 
 
-PlanSort = Sort | Literal["archival"]
+PlanSort = Sort | Literal["archival", "weight"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import msgspec
 
+from indexer import suggest
 from indexer.availability import actions, readable
 from indexer.engines.base import Engine
 from indexer.errors import QueryError
@@ -17,6 +19,7 @@ from indexer.fields import FACETS
 from indexer.highlight import ENOUGH, Highlighter, one_line, word_matches
 from indexer.language import parse, relax
 from indexer.names import Asked, with_authorities
+from indexer.nothing import nearest, wider
 from indexer.plan import (
     And,
     Answer,
@@ -39,6 +42,7 @@ from indexer.plan import (
 from indexer.query import Query
 from indexer.resource import Resource, mint
 from indexer.similar import SHOWN, similar
+from indexer.spelling import Speller
 from indexer.synonyms import Synonyms
 from indexer.together import shown_hits
 from indexer.understanding.named import named
@@ -60,6 +64,8 @@ EXACT_CANDIDATES = 2_000
 SUMMARY = 240
 TOP = "-"
 """The parent of what stands at the top."""
+FEW = 3
+"""Records up to which another spelling is looked for."""
 NOWHERE = "-"
 """The id of no resource."""
 
@@ -93,7 +99,8 @@ class Searcher:
         rights = rights_of(viewer, today)
         above = self._looked_in(query.within, rights)
         meant = self._understood(query, rights)
-        answer, relaxed, node = self._ask(_plan(query, meant, rights, above), meant)
+        plan = _plan(replace(query, within=above["id"] if above else None), meant, rights)
+        answer, relaxed, node = self._ask(plan, meant)
         highlighter = Highlighter(terms(node))
         return {
             "query": query.text,
@@ -108,6 +115,7 @@ class Searcher:
                 "expanded": meant.expanded or {},
                 "record": self._with_code(meant.code, rights),
                 "notes": list(meant.parsed.notes),
+                **self._advice(query, meant, plan, 0 if relaxed else answer.total, relaxed),
             },
             "total": answer.total,
             "took_ms": round((time.perf_counter() - begun) * 1e3, 2),
@@ -125,9 +133,14 @@ class Searcher:
             raise QueryError(f"There is no facet {name!r}. Facets: {', '.join(FACETS)}.")
         rights = rights_of(viewer, self._today())
         meant = self._understood(query, rights)
-        plan = _plan(query, meant, rights, self._looked_in(query.within, rights))
+        above = self._looked_in(query.within, rights)
+        plan = _plan(replace(query, within=above["id"] if above else None), meant, rights)
         plan = replace(plan, facets=(name,), facet_text=text, size=0, offset=0, histogram=False, pages_per_hit=0)
         return self._values(name, self._ask(plan, meant)[0].facets[name])
+
+    def suggest(self, text: str, viewer: Viewer, limit: int = suggest.LIMIT) -> Json:
+        """What the beginning of a question may become; see `indexer.suggest`. Raises as `search` does."""
+        return suggest.Suggester(self.engine, self._today).suggest(text, viewer, limit)
 
     def resource(self, identifier: str, viewer: Viewer) -> Json | None:
         """Everything of one resource this viewer may see, by id or ``SOURCE:SOURCE_ID``; None when there is none or
@@ -258,6 +271,35 @@ class Searcher:
         loose = relax(meant.each, share)
         return self._checked(loose, rights) if loose else None
 
+    def _advice(self, query: Query, meant: Understood, plan: Plan, found: int, relaxed: bool) -> Json:
+        """What to ask instead when hardly anything has all the words: other spellings, and what is a step wider, of an
+        answer by most words how many have which.
+        """
+        is_enough = found > FEW or meant.parsed.sentence or isinstance(plan.node, Every)
+        if not query.size or query.offset or is_enough:
+            return {"did_you_mean": [], "wider": []}
+
+        def total(other: Query, strict: bool) -> int:
+            read = self._understood(other, plan.rights)
+            asked = replace(_plan(other, read, plan.rights), size=0, offset=0, facets=(), histogram=False)
+            asked = replace(asked, pages_per_hit=0)
+            if not strict:
+                return self._ask(asked, read)[0].total
+            return self.engine.search(replace(asked, node=self._checked(asked.node, plan.rights))).total
+
+        here = replace(query, within=plan.within)
+        spelt = Speller(self.engine, plan.rights).offered(
+            query.text, meant.parsed.node, found, lambda text: total(replace(here, text=text), True)
+        )
+        if found:
+            return {"did_you_mean": spelt, "wider": []}
+        count_all = partial(total, strict=True)
+        if relaxed:
+            steps = nearest(here, meant.words, count_all)
+        else:
+            steps = wider(here, meant.words, partial(total, strict=False), count_all)
+        return {"did_you_mean": spelt, "wider": [step.to_json() for step in steps]}
+
     def _checked(self, node: Node, rights: Rights) -> Node:
         """The tree with every exact form narrowed to resources whose stored text holds it character by character."""
         match node:
@@ -334,7 +376,7 @@ class Searcher:
         return [{"value": value, "label": value, "count": count} for value, count in counts]
 
 
-def _plan(query: Query, meant: Understood, rights: Rights, above: Json | None) -> Plan:
+def _plan(query: Query, meant: Understood, rights: Rights) -> Plan:
     if query.year_from is not None and query.year_to is not None and query.year_from > query.year_to:
         raise QueryError(f"The years run backwards: from {query.year_from} to {query.year_to}.")
     return Plan(
@@ -343,7 +385,7 @@ def _plan(query: Query, meant: Understood, rights: Rights, above: Json | None) -
         {name: values for name, values in query.filters.items() if values},
         query.year_from,
         query.year_to,
-        within=above["id"] if above else None,
+        within=query.within,
         rank=meant.rank,
         sort=query.sort,
         size=query.size,

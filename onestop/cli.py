@@ -269,6 +269,20 @@ def search(
 
 
 @app.command()
+def suggest(
+    context: typer.Context,
+    words: Annotated[list[str], typer.Argument(metavar="TEXT", help="What was typed so far.")],
+    user: AsOption = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """What the beginning of a question may become: codes, names, subjects, titles."""
+    with context.obj.open(workspace) as here:
+        found = here.searcher.suggest(_typed(" ".join(words)), here.viewer(user))
+    (console.put_json if json else console.put_suggestions)(found)
+
+
+@app.command()
 def show(
     context: typer.Context,
     resource_id: Annotated[str, typer.Argument(metavar="ID", help="The id of a resource, or SOURCE:SOURCE_ID.")],

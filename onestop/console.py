@@ -36,6 +36,18 @@ def put_json(document: object) -> None:
     sys.stdout.buffer.flush()
 
 
+def put_suggestions(found: Json) -> None:
+    """Suggestions, group by group: what each is, on how many records, and which resource it opens."""
+    table = new_table("", "Suggestion", "Records", "What it is", "Id")
+    for group in found["groups"]:
+        for item in group["items"]:
+            told = [item.get(name) for name in ("form", "kind", "title", "level", "reference_code", "dates")]
+            about = " · ".join(text for text in dict.fromkeys(told) if text and text != item["text"])
+            count = "" if item["count"] is None else f"{item['count']:,}"
+            table.add_row(*map(styled, (group["group"], item["text"], count, about, item["id"] or "")))
+    show(table)
+
+
 def put_resource(resource: Json) -> None:
     """One resource in full, field by field."""
     show(styled(resource["title"], "bold"))

@@ -22,6 +22,7 @@ MY_SEARCHES: Final = "/my-searches"
 LOGIN: Final = "/login"
 LOGOUT: Final = "/logout"
 ABOUT: Final = "/about"
+SUGGEST: Final = "/suggest"
 API: Final = "/api/v1"
 
 # The masthead, the same on screens and plain pages: address and English msgid.

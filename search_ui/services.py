@@ -17,6 +17,7 @@ import structlog
 
 from indexer.errors import SearchError
 from indexer.query import Query
+from indexer.suggest import LIMIT
 from mappings.access import ANONYMOUS, Viewer
 from search_ui import images, pdf_images, security
 from search_ui.memory import Memory, frozen
@@ -36,6 +37,7 @@ class Searcher(Protocol):
 
     def search(self, query: Query, viewer: Viewer) -> Answer: ...
     def facet(self, query: Query, viewer: Viewer, name: str, text: str) -> list[Answer]: ...
+    def suggest(self, text: str, viewer: Viewer, limit: int = ...) -> Answer: ...
     def resource(self, resource_id: str, viewer: Viewer) -> Answer | None: ...
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = MAX_TREE_NODES) -> Answer: ...
     def page(self, resource_id: str, number: int, viewer: Viewer, query_text: str = "") -> Answer | None: ...
@@ -133,6 +135,10 @@ class Services:
         if version is None:
             return None
         return (version, dt.date.today(), viewer, frozen(asdict(query)))
+
+    def suggest(self, text: str, viewer: Viewer, limit: int = LIMIT) -> Answer:
+        """What the beginning of a question may become, as `onestop suggest --json` gives it."""
+        return self.searcher.suggest(text, viewer, limit)
 
     def resource(self, resource_id: str, viewer: Viewer) -> Answer | None:
         """A resource in full by id or ``SOURCE:SOURCE_ID``."""

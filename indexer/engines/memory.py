@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
+from rapidfuzz.distance import OSA
 
 from indexer.documents import fonds_of, heading_tokens
 from indexer.fields import (
@@ -17,11 +18,14 @@ from indexer.fields import (
     DESCRIPTION_TEXTS,
     FILTER,
     HEADINGS,
+    KEYS,
     LIFTING_TEXTS,
     PAGE,
     PAGE_TEXTS,
     QUERY_FIELDS,
     TEXTS,
+    VALUES,
+    WEIGHT,
     TextField,
     facet_field,
     filter_key,
@@ -38,6 +42,7 @@ from indexer.plan import (
     Group,
     Hit,
     Ids,
+    Key,
     Most,
     Node,
     Not,
@@ -47,6 +52,7 @@ from indexer.plan import (
     Rights,
     Span,
     Term,
+    near_distance,
     ranked,
     terms,
     typed_terms,
@@ -92,6 +98,16 @@ class MemoryEngine:
             if doc["id"] == resource_id and doc.get("number") == number and _readable_page(doc, rights):
                 return _json(doc["full"])
         return None
+
+    def values(self, beginning: str, rights: Rights, limit: int) -> list[tuple[str, int]]:
+        counts = Counter(
+            term
+            for doc in self.documents
+            if f"resource:{rights.scope}" in doc["scope"]
+            for term in doc.get(VALUES, ())
+            if term.startswith(beginning)
+        )
+        return sorted(counts.items(), key=lambda found: (-found[1], found[0]))[:limit]
 
     def search(self, plan: Plan) -> Answer:
         pages = self._pages(plan)
@@ -235,12 +251,18 @@ def matches(node: Node, doc: Doc, fields: tuple[TextField, ...]) -> bool:
             return all(matches(part, doc, fields) for part in parts)
         case Span(year_from, year_to):
             return "from" in doc and doc["from"] <= year_to and doc["to"] >= year_from
-        case Code(key):
-            return key in doc.get("code_key", ())
+        case Code() | Key():
+            return _has_key(node, doc)
         case Or(parts) | Either(parts):
             return any(matches(part, doc, fields) for part in parts)
         case Most(parts, at_least):
             return sum(matches(part, doc, fields) for part in parts) >= at_least
+
+
+def _has_key(node: Code | Key, doc: Doc) -> bool:
+    if isinstance(node, Code):
+        return node.key in doc.get("code_key", ())
+    return any(own == node.key or (node.prefix and own.startswith(node.key)) for own in doc.get(KEYS, ()))
 
 
 def _page_matches(node: Node, doc: Doc) -> bool:
@@ -264,9 +286,15 @@ def _in_field(term: Term, doc: Doc, field: TextField) -> bool:
     grams = doc.get(field.gram_layer, "").split(" ")
     if term.kind == "prefix":
         return any(gram.startswith(term.folded) for gram in grams)
+    if term.kind == "near":
+        return field is DESCRIPTION and any(_is_near(gram, term.folded) for gram in grams)
     if term.kind == "word" and not is_han(term.folded) and field.words:
         return stem(term.folded) in doc.get(field.word_layer, "").split(" ")
     return _phrase_in(phrase(term.folded), grams)
+
+
+def _is_near(gram: str, folded: str) -> bool:
+    return OSA.distance(gram, folded) <= near_distance(folded)
 
 
 def _lifted(term: Term, doc: Doc, field: TextField) -> bool:
@@ -291,7 +319,9 @@ def _gram_is(grams: list[str], at: int, token: str) -> bool:
 
 def _sort(hits: list[tuple[float, Doc]], plan: Plan) -> None:
     last = "\U0010ffff"
-    if plan.sort == "relevance":
+    if plan.sort == "weight":
+        hits.sort(key=lambda hit: (-hit[1].get(WEIGHT, 0), hit[1]["id"]))
+    elif plan.sort == "relevance":
         hits.sort(key=lambda hit: (-hit[0], hit[1]["id"]))
     elif plan.sort == "archival":
         hits.sort(key=lambda hit: (hit[1].get("order", 0), hit[1]["id"]))

@@ -29,9 +29,12 @@ from indexer.fields import (
     FACETS,
     FILTER,
     HEADINGS,
+    KEYS,
     PROFILES,
     SCHEMA_VERSION,
     TEXTS,
+    VALUES,
+    WEIGHT,
     facet_field,
     filter_key,
 )
@@ -65,7 +68,7 @@ def _schema() -> Schema:
     builder = SchemaBuilder()
     for name in ("id", "fonds", "sort_code"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    for name in (FILTER, "scope", "content", "above", "parent", "record", "authority", "code_key"):
+    for name in (FILTER, "scope", "content", "above", "parent", "record", "authority", "code_key", VALUES, KEYS):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for field in TEXTS:
         if field.words:
@@ -82,7 +85,7 @@ def _schema() -> Schema:
 
 
 def _add_numbers(builder: SchemaBuilder) -> None:
-    for name in ("from", "to", "opens", "order", "number", "owner", "fonds_key", *PROFILES):
+    for name in ("from", "to", "opens", "order", "number", "owner", "fonds_key", WEIGHT, *PROFILES):
         builder.add_integer_field(name, indexed=True, fast=True)
     for name in ("sort_date", "alike", "twin"):
         builder.add_integer_field(name, fast=True)
@@ -199,6 +202,11 @@ class TantivyEngine:
         document = searcher.doc(found[0][1])
         staff = document.get_first("staff") if rights.scope == "staff" else None
         return {"hit": _stored(document), "full": staff or document.get_first("full")}
+
+    def values(self, beginning: str, rights: Rights, limit: int) -> list[tuple[str, int]]:
+        self.refresh()
+        compiler, searcher = self._ready()
+        return searcher.terms_with_prefix(VALUES, beginning, compiler.known(rights), limit)
 
     def page(self, resource_id: str, number: int, rights: Rights) -> dict[str, Any] | None:
         self.refresh()

@@ -9,9 +9,11 @@ from tantivy import Occur, Query, Schema
 
 from indexer.documents import AUDIENCES, DECADE_LIMIT, heading_tokens
 from indexer.fields import (
+    DESCRIPTION,
     DESCRIPTION_TEXTS,
     FILTER,
     HEADINGS,
+    KEYS,
     LIFTING_TEXTS,
     PAGE,
     PAGE_TEXTS,
@@ -28,6 +30,7 @@ from indexer.plan import (
     Either,
     Every,
     Ids,
+    Key,
     Most,
     Node,
     Not,
@@ -36,6 +39,7 @@ from indexer.plan import (
     Rights,
     Span,
     Term,
+    near_distance,
     terms,
     typed_terms,
 )
@@ -135,6 +139,14 @@ class Compiler:
         """The resource document of an id that these rights may know of."""
         return _all([self._term("id", resource_id), self._term("scope", f"resource:{rights.scope}")])
 
+    def known(self, rights: Rights) -> Query:
+        """All resources these rights may know of."""
+        return self._term("scope", f"resource:{rights.scope}")
+
+    def hidden(self, rights: Rights) -> Query:
+        """All resources they may not know of."""
+        return self._term("scope", f"hidden:{rights.scope}")
+
     def one_page(self, resource_id: str, number: int, rights: Rights) -> Query:
         """The page document of a resource that these rights may read."""
         return _all([self._term("id", resource_id), self._term("number", number), self._readable(rights)])
@@ -156,6 +168,8 @@ class Compiler:
                 return _any([self.match(part, fields) for part in parts])
             case Either():
                 return Query.disjunction_max_query(self._ways(node, fields))
+            case Key(key, prefix):
+                return self._key(key, prefix)
             case Most(parts, at_least):
                 found = [(Occur.Should, self.match(part, fields)) for part in parts]
                 return Query.boolean_query(found, minimum_number_should_match=at_least)
@@ -178,6 +192,9 @@ class Compiler:
                 return self._span(node, fields)
             case Code(key):
                 return self._term("code_key", key)
+
+    def _key(self, key: str, prefix: bool) -> Query:
+        return Query.regex_query(self._schema, KEYS, re.escape(key) + ".*") if prefix else self._term(KEYS, key)
 
     def _and(self, parts: Sequence[Node], fields: Fields) -> Query:
         """All of the parts. Where years are one way to say a part, the others are asked with each way: an intersection
@@ -237,9 +254,15 @@ class Compiler:
     def _in_field(self, term: Term, field: TextField) -> Query:
         if term.kind == "prefix":
             return Query.regex_query(self._schema, field.gram_layer, re.escape(term.folded) + ".*")
+        if term.kind == "near":
+            return self._near(term) if field is DESCRIPTION else Query.empty_query()
         if term.kind == "word" and not is_han(term.folded) and field.words:
             return self._term(field.word_layer, stem(term.folded))
         return self._phrase(term, field)
+
+    def _near(self, term: Term) -> Query:
+        distance = near_distance(term.folded)
+        return Query.fuzzy_term_query(self._schema, DESCRIPTION.gram_layer, term.folded, distance)
 
     def _phrase(self, term: Term, field: TextField) -> Query:
         wanted = phrase(term.folded)
@@ -330,7 +353,7 @@ def _is_described(node: Node) -> bool:
     match node:
         case Term(field=field):
             return field != PAGE.name
-        case Code():
+        case Code() | Key():
             return True
         case And(parts):
             return any(_is_described(part) for part in parts)

@@ -14,6 +14,7 @@ from typing import Any
 from tantivy import DocAddress, Occur, Order, Query, Searcher, SearchResult
 
 from indexer.engines.tantivy_query import Compiler
+from indexer.fields import WEIGHT
 from indexer.folding import WINDOW, Keys, page
 from indexer.plan import Plan
 
@@ -23,7 +24,7 @@ STEP = 1_000
 """Ranks looked at in one go for fonds not seen yet."""
 _FAR_AT_A_TIME = BoundedSemaphore(2)
 CODE_ORDER = "sort_code"
-_ORDERS = {"date": "sort_date", "reference_code": CODE_ORDER, "archival": "order"}
+_ORDERS = {"date": "sort_date", "reference_code": CODE_ORDER, "archival": "order", "weight": WEIGHT}
 Found = tuple[float, DocAddress]
 
 
@@ -53,7 +54,9 @@ class Ranking:
         self._query = query
         order = _ORDERS.get(plan.sort)
         self._scored = order is None
-        self._order: dict[str, Any] = {"order_by_field": order, "order": Order.Asc} if order else {}
+        self._order: dict[str, Any] = (
+            {"order_by_field": order, "order": Order.Desc if order == WEIGHT else Order.Asc} if order else {}
+        )
 
     def slice(self, offset: int, size: int) -> tuple[list[Ranked], int]:
         """So many hits from `offset` on, and how many there are in all."""

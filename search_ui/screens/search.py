@@ -11,7 +11,7 @@ from indexer.query import SORTS, Query
 from search_ui import address, paths
 from search_ui.i18n import Translator
 from search_ui.memory import Memory
-from search_ui.screens import facets, nothing, together, understood
+from search_ui.screens import advice, facets, nothing, together, understood
 from search_ui.screens.blocks import draw
 from search_ui.screens.context import Here
 from search_ui.screens.frame import Drawn
@@ -78,6 +78,7 @@ def results(here: Here, query: Query, answer: Json) -> Json:
         **understood.view(query, answer["interpretation"], words),
         "facets": facets.view(answer, query, words),
         "relaxed": answer["interpretation"]["relaxed"],
+        **advice.view(query, answer["interpretation"], words),
         "notes": answer["interpretation"].get("notes", []),
         "entries": together.entries(answer, query, came, words),
         "groups": together.groups(answer, query, came, words),
