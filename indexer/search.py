@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from indexer import corner as corners
 from indexer.availability import actions, readable
 from indexer.engines.base import Engine
 from indexer.errors import QueryError
@@ -35,7 +36,7 @@ from indexer.plan import (
     rights_of,
     terms,
 )
-from indexer.query import Query
+from indexer.query import Corner, Query
 from indexer.resource import Resource, mint
 from indexer.view import resource_view
 from mappings.access import Viewer
@@ -85,7 +86,7 @@ class Searcher:
         above = self._looked_in(query.within, rights)
         plan = _plan(replace(query, within=above["id"] if above else None), parsed, rights)
         plan = replace(plan, node=self._checked(plan.node, plan.rights))
-        answer, relaxed, node = self._ask(plan, parsed)
+        answer, relaxed, node, complete = self._of_form(plan, parsed, query.corner)
         highlighter = Highlighter(terms(node))
         return {
             "query": query.text,
@@ -97,6 +98,7 @@ class Searcher:
                 "within": above,
                 "relaxed": relaxed,
                 "notes": list(parsed.notes),
+                **({"complete": complete} if query.corner else {}),
             },
             "total": answer.total,
             "took_ms": round((time.perf_counter() - begun) * 1e3, 2),
@@ -200,6 +202,16 @@ class Searcher:
         stored = self._stored(identifier, rights)
         return (
             {"id": stored["hit"]["id"], "title": stored["hit"]["title"]} if stored else {"id": NOWHERE, "title": None}
+        )
+
+    def _of_form(self, plan: Plan, parsed: Parsed, corner: Corner | None) -> corners.Found:
+        """The answer to the box, or to a form and the box with the same words."""
+        return corners.answered(
+            replace(plan, standing=corner.standing) if corner else plan,
+            corner.parts if corner else (),
+            box=lambda asked: self._ask(asked, parsed),
+            engine=self.engine.search,
+            checked=lambda node: self._checked(node, plan.rights),
         )
 
     def _ask(self, plan: Plan, parsed: Parsed) -> tuple[Answer, bool, Node]:

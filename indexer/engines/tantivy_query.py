@@ -219,7 +219,7 @@ class Compiler:
                 yield from (_boosted(self._term(f.gram_layer, term.folded), f.weight * GRAM_SHARE) for f in exact)
 
     def _filters(self, plan: Plan) -> Iterable[Query]:
-        for name, values in plan.filters.items():
+        for name, values in (*plan.filters.items(), *plan.standing):
             yield _silent(_any([self._term(FILTER, filter_key(name, value)) for value in values]))
         if plan.within is not None:
             yield _silent(self._term("above", plan.within))
