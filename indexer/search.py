@@ -117,7 +117,32 @@ class Searcher:
         plan = _plan(query, parsed, rights_of(viewer, self._today()))
         plan = replace(plan, node=self._checked(plan.node, plan.rights), facets=(name,), facet_text=text)
         plan = replace(plan, size=0, offset=0, histogram=False, pages_per_hit=0)
-        return self._values(name, self._ask(plan, parsed)[0].facets[name])
+        return self._values(name, self._of_form(plan, parsed, query.corner).answer.facets[name])
+
+    def listed(self, query: Query, viewer: Viewer) -> list[Json]:
+        """The resources of a page of hits in full, for tables: without facets, counts of what is below, authorities.
+        Raises as `search` does."""
+        rights = rights_of(viewer, self._today())
+        plan = replace(_plan(query, parse(query.text), rights), facets=(), histogram=False, pages_per_hit=0)
+        found = [self._in_full(hit, viewer, rights) for hit in self.engine.search(plan).hits]
+        return [resource for resource in found if resource is not None]
+
+    def _in_full(self, hit: Hit, viewer: Viewer, rights: Rights) -> Json | None:
+        """The resource behind a hit, with its own names and their variants; None when a commit took it meanwhile."""
+        stored = self.engine.get(hit.stored["id"], rights)
+        if stored is None:
+            return None
+        resource = _resource_decoder.decode(stored["full"])
+        shown = shown_hit(hit, Highlighter(()), viewer, rights.today)
+        view = resource_view(shown, stored["hit"], resource, viewer, rights.today)
+        records = [member.record for member in resource.members]
+        names = dict.fromkeys(name for record in records for name in record.names)
+        variants = dict.fromkeys(v for record in records if record.authority for v in record.authority.variants)
+        view["names"] = [
+            *({"name": name.name, "type": name.type, "role": name.role} for name in names),
+            *({"name": variant.name, "type": "variant", "role": variant.kind} for variant in variants),
+        ]
+        return view
 
     def resource(self, identifier: str, viewer: Viewer) -> Json | None:
         """Everything of one resource this viewer may see, by id or ``SOURCE:SOURCE_ID``; None when there is none or
@@ -207,7 +232,7 @@ class Searcher:
     def _of_form(self, plan: Plan, parsed: Parsed, corner: Corner | None) -> corners.Found:
         """The answer to the box, or to a form and the box with the same words."""
         return corners.answered(
-            replace(plan, standing=corner.standing) if corner else plan,
+            plan,
             corner.parts if corner else (),
             box=lambda asked: self._ask(asked, parsed),
             engine=self.engine.search,
@@ -311,6 +336,7 @@ def _plan(query: Query, parsed: Parsed, rights: Rights) -> Plan:
         query.year_from,
         query.year_to,
         within=query.within,
+        standing=query.corner.standing if query.corner else (),
         sort=query.sort,
         size=query.size,
         offset=query.offset,

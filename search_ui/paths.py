@@ -17,6 +17,7 @@ RUNS: Final = "/staff-runs"
 # Screens of the Streamlit app. Any other address that is not a route of ours is not found; Streamlit would say 200.
 SCREENS: Final = (LANDING, SEARCH, ASK, MY_REQUESTS, INBOX, CASE, FEEDBACK_LIST, LINKS, RUNS)
 
+THEMES: Final = "/themes"
 LOGIN: Final = "/login"
 LOGOUT: Final = "/logout"
 ABOUT: Final = "/about"
@@ -55,6 +56,16 @@ def record(resource_id: str, **parameters: object) -> str:
 def viewer(resource_id: str, **parameters: object) -> str:
     """The page viewer of a resource."""
     return _with(f"/view/{quote(resource_id, safe=':')}", parameters)
+
+
+def theme(name: str, **parameters: object) -> str:
+    """The page of a theme: what it is, its form and what that found."""
+    return _with(f"{THEMES}/{quote(name, safe='')}", parameters)
+
+
+def theme_file(name: str, file: str) -> str:
+    """What can be taken away of a theme: ``pack.zip``, ``data.csv``, ``data.parquet``, ``data.md``."""
+    return f"{API}/themes/{quote(name, safe='')}/{file}"
 
 
 def page_image(resource_id: str, number: int, **parameters: object) -> str:
