@@ -5,15 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import structlog
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from indexer.query import MAX_SIZE, Corner, Query
+from mappings.access import ANONYMOUS, Viewer
 from onestop import yaml_files
 from onestop.errors import SettingsError, UnknownName, nearest
-from search_ui.themes.model import NAME, Theme
+from search_ui.themes.data import entries, value
+from search_ui.themes.model import NAME, PLAIN_COLUMNS, Data, Theme
+
+if TYPE_CHECKING:
+    from onestop.wiring import Workspace
 
 log = structlog.get_logger(__name__)
 
@@ -106,6 +112,10 @@ def _sentence(found: Mapping[str, Any], location: tuple[int | str, ...]) -> str:
         return f"there is no key {key!r} here; {nearest(key, _keys_at(location[:-1]))}"
     if kind == "missing":
         return f"{key!r} is missing; add it."
+    if kind == "model_type":
+        return f"must be lines of keys: {', '.join(_keys_at(location))}."
+    if kind == "list_type":
+        return "must be a list, such as [one, another]."
     if kind == "string_type":
         return "must be text; what YAML reads as a number, yes, no or a date needs quotes."
     if kind == "literal_error":
@@ -170,3 +180,73 @@ def _followed(file: Path) -> Theme | None:
     except SettingsError as error:
         log.warning("a theme cannot be followed", file=file.name, reason=str(error))
         return None
+
+
+def check(here: Workspace, name: str | None) -> Json:
+    """One theme, or all: ``{"ok", "themes": [{"theme", "title", "records", "problems": [{"place", "line", "what"}]}]}``.
+
+    Raises UnknownName.
+    """
+    wanted = names(here.folder) if name is None else [name]
+    told = [_checked(here, each) for each in wanted]
+    return {"ok": not any(theme["problems"] for theme in told), "themes": told}
+
+
+def _checked(here: Workspace, name: str) -> Json:
+    try:
+        theme = load_theme(here.folder, name)
+    except ThemeMistakes as error:
+        return {"theme": name, "title": None, "records": None, "problems": [m._asdict() for m in error.mistakes]}
+    except SettingsError as error:
+        problem = Mistake("", None, str(error))
+        return {"theme": name, "title": None, "records": None, "problems": [problem._asdict()]}
+    records, problems = _against(here, theme)
+    told = [problem._asdict() for problem in problems]
+    return {"theme": name, "title": theme.title.en, "records": records, "problems": told}
+
+
+def _against(here: Workspace, theme: Theme) -> tuple[int | None, list[Mistake]]:
+    """How many records a theme has for the public, and what it names that is not there; None without an index."""
+    from indexer.errors import SearchError
+    from onestop import sources
+
+    known = sources.names(here.folder)
+    problems = [
+        Mistake(f"sources[{at}]", None, f"there is no source {source!r}: {nearest(source, known)}")
+        for at, source in enumerate(theme.sources)
+        if source not in known
+    ]
+    try:
+        if here.engine.store_version() is None:
+            return None, problems
+        found = here.searcher.search(Query(size=0, corner=Corner(theme.standing)), ANONYMOUS)["total"]
+        problems += _missing(here, theme)
+    except SearchError as error:
+        return None, [*problems, Mistake("", None, str(error))]
+    if not found:
+        problems.append(
+            Mistake("filters" if theme.filters else "sources", None, "nothing that the public may know of.")
+        )
+    return found, problems
+
+
+def _missing(here: Workspace, theme: Theme) -> Iterator[Mistake]:
+    """What of the pack nobody finds, not even staff, and columns of the data that stay empty."""
+    staff = Viewer("theme check", frozenset({"staff"}))
+    for at, item in enumerate(theme.pack.items if theme.pack else ()):
+        if item.id is not None and here.searcher.resource(item.id, staff) is None:
+            yield Mistake(f"pack.items[{at}].id", None, f"there is no resource {item.id!r}; ids stand in the hits.")
+    if theme.data is not None:
+        corner = Corner((*theme.standing, ("source", (theme.data.source,))))
+        queries = (Query(size=MAX_SIZE, corner=corner), Query(sort="reference_code", size=MAX_SIZE, corner=corner))
+        yield from _empty(theme.data, [found for query in queries for found in here.searcher.listed(query, staff)])
+
+
+def _empty(data: Data, looked_at: list[Json]) -> Iterator[Mistake]:
+    """Columns in which none of these records says anything: a label is misspelt, perhaps."""
+    rows = [(resource, entry) for resource in looked_at for entry in entries(resource, data.source)]
+    for at, column in enumerate(data.columns):
+        told = any(value(column, resource, entry, "") for resource, entry in rows)
+        if rows and not told and column.source not in PLAIN_COLUMNS:
+            what = f"no record of {data.source} has {column.source!r} (looked at: {len(rows)})."
+            yield Mistake(f"data.columns[{at}].from", None, what)

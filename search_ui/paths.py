@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 LANDING: Final = "/"
 SEARCH: Final = "/search"
+THEMES: Final = "/themes"
 ASK: Final = "/ask"
 MY_REQUESTS: Final = "/requests"
 INBOX: Final = "/staff"
@@ -17,19 +18,24 @@ RUNS: Final = "/staff-runs"
 # Screens of the Streamlit app. Any other address that is not a route of ours is not found; Streamlit would say 200.
 SCREENS: Final = (LANDING, SEARCH, ASK, MY_REQUESTS, INBOX, CASE, FEEDBACK_LIST, LINKS, RUNS)
 
-THEMES: Final = "/themes"
 LOGIN: Final = "/login"
 LOGOUT: Final = "/logout"
 ABOUT: Final = "/about"
 API: Final = "/api/v1"
 
 # The masthead, the same on screens and plain pages: address and English msgid.
-READER_LINKS: Final = ((SEARCH, "Search"), (ASK, "Make a request"), (MY_REQUESTS, "My requests"))
+READER_LINKS: Final = (
+    (SEARCH, "Search"),
+    (THEMES, "Themes"),
+    (ASK, "Make a request"),
+    (MY_REQUESTS, "My requests"),
+)
 STAFF_LINKS: Final = (
     (INBOX, "Inbox"),
     (FEEDBACK_LIST, "Feedback"),
     (LINKS, "Links"),
     (RUNS, "Nightly runs"),
+    (THEMES, "Themes"),
     (SEARCH, "Search"),
 )
 
@@ -46,6 +52,12 @@ _STREAMLIT_PATHS: Final = frozenset({"/_stcore/health", "/_stcore/host-config", 
 def belongs_to_streamlit(path: str) -> bool:
     """Is this one of the addresses the Streamlit front end needs?"""
     return path in _STREAMLIT_PATHS or path.startswith(_STREAMLIT_PREFIXES)
+
+
+def masthead(is_staff: bool, has_themes: bool) -> tuple[tuple[str, str], ...]:
+    """The links of the masthead; a house without themes has no corner to go to."""
+    links = STAFF_LINKS if is_staff else READER_LINKS
+    return links if has_themes else tuple(link for link in links if link[0] != THEMES)
 
 
 def record(resource_id: str, **parameters: object) -> str:

@@ -9,7 +9,7 @@ from indexer import availability
 from indexer.errors import SearchError
 from indexer.query import Query
 from search_ui import address, paths
-from search_ui.screens import facets, understood
+from search_ui.screens import facets, themed, understood
 from search_ui.screens.blocks import draw
 from search_ui.screens.context import Here
 
@@ -31,6 +31,7 @@ def drawn(here: Here, query: Query, answer: Json) -> str:
         wider=wider[:STEPS],
         ask=paths.ask(type="question", q=text),
         days=availability.ANSWER_DAYS,
+        themes=themed.cards(here),
         **understood.view(query, found, here.words),
     )
 

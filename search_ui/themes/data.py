@@ -109,23 +109,9 @@ class Table:
 
     def _of(self, resource: Json) -> Iterator[Row]:
         """A row for each entry that the source has of a resource, or one for the resource."""
-        entries = [entry for entry in resource["entries"] if entry["source"] == self.data.source]
-        for entry in entries or [self._as_entry(resource)]:
-            yield [typed(self._value(column.source, resource, entry), column) for column in self.data.columns]
-
-    def _as_entry(self, resource: Json) -> Json:
-        own = next(source for source in resource["sources"] if source["source"] == self.data.source)
-        return {"source_id": own["source_id"], "title": resource["title"], "values": resource["values"]}
-
-    def _value(self, source: str, resource: Json, entry: Json) -> Any:
-        kind, colon, name = source.partition(":")
-        if not colon:
-            return _plain(source, resource, entry, self._base)
-        if kind == "value":
-            return entry["values"].get(name)
-        if kind == "description":
-            return resource["description"].get(name)
-        return "; ".join(one["name"] for one in resource["names"] if name in (one["type"], one["role"])) or None
+        for entry in entries(resource, self.data.source):
+            found = (value(column, resource, entry, self._base) for column in self.data.columns)
+            yield [typed(told, column) for told, column in zip(found, self.data.columns, strict=True)]
 
     def _schema(self) -> Any:
         import pyarrow as pa
@@ -154,6 +140,27 @@ def _meaning(column: Column) -> dict[str, str]:
     return {**told, "unit": column.unit or "", "from": column.source}
 
 
+def entries(resource: Json, source: str) -> list[Json]:
+    """What a source has of a resource (`Searcher.listed`): its entries, or itself as one."""
+    found = [entry for entry in resource["entries"] if entry["source"] == source]
+    if found:
+        return found
+    own = next(one for one in resource["sources"] if one["source"] == source)
+    return [{"source_id": own["source_id"], "title": resource["title"], "values": resource["values"]}]
+
+
+def value(column: Column, resource: Json, entry: Json, base: str) -> Any:
+    """What an entry of a resource says in a column, as written."""
+    kind, colon, name = column.source.partition(":")
+    if not colon:
+        return _plain(column.source, resource, entry, base)
+    if kind == "value":
+        return entry["values"].get(name)
+    if kind == "description":
+        return resource["description"].get(name)
+    return "; ".join(one["name"] for one in resource["names"] if name in (one["type"], one["role"])) or None
+
+
 def _plain(name: str, resource: Json, entry: Json, base: str) -> Any:
     """A column that every record has."""
     if name == "address":
@@ -166,11 +173,11 @@ def _plain(name: str, resource: Json, entry: Json, base: str) -> Any:
     return resource[name]
 
 
-def typed(value: Any, column: Column) -> Any:
+def typed(told: Any, column: Column) -> Any:
     """A value in the type of its column; None for what is not of it."""
-    if value is None or value == "":
+    if told is None or told == "":
         return None
-    return _TYPED[column.type](str(value))
+    return _TYPED[column.type](str(told))
 
 
 def _integer(text: str) -> int | None:

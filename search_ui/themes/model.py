@@ -13,7 +13,8 @@ from indexer.query import YEARS
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 """The name of a theme, which stands in its address."""
-RESERVED: Final = frozenset({"f", "from", "to", "sort", "page", "lang", "size", "offset", "filter", "q", "theme"})
+_RESERVED = "f filter from to in q sort page group fold plain synonyms lang size offset show theme"
+RESERVED: Final = frozenset(_RESERVED.split())
 """Parameters of every theme's address: no field may be called so."""
 MOST_SEVERAL: Final = 10
 MOST_RESOURCES: Final = 200

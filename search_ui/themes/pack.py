@@ -144,7 +144,7 @@ class PackFile:
         return [
             t("Number"),
             t("Title"),
-            t("Reference code"),
+            self._words.term("field", "reference_code"),
             t("Dates"),
             t("Held by"),
             t("Access"),
@@ -190,7 +190,7 @@ class PackFile:
         lines = [
             f"# {theme.title.in_(language)}",
             pack.introduction.in_(language) if pack else "",
-            t("{house}, {day}", house=self._services.text("name", language) or "onestop", day=today()),
+            f"{self._services.text('name', language) or 'onestop'}, {today()}",
             t("Here are the descriptions (register), and of texts and images what you may read at that time."),
             f"## {t('What is in it')}\n\n{guide.contents.in_(language)}",
             f"## {t('How to read it')}\n\n{guide.reading.in_(language)}",

@@ -1,4 +1,4 @@
-"""Work and family: files and a register of a city that does not exist, all of it made here (Apache-2.0, as the project).
+"""Work and family: files and a register of a city that does not exist, all of it made here (Apache-2.0).
 
 No person, employer or place in it is real. Each row says so, and nothing is drawn by lot: the same rows come out each
 time.
@@ -126,10 +126,8 @@ def catalogue() -> Iterator[dict[str, str]]:
         yield _row(office[0], "", "全宗", office[1], _span(members), 责任者=office[1], 附注=MADE)
         for series, items in groupby(members, key=lambda case: case.series):
             own = list(items)
-            years = _span(own)
-            yield _row(
-                series.code, office[0], "案卷", f"{series.matter}材料", years, 责任者=office[1], 主题词=series.word
-            )
+            told = {"责任者": office[1], "主题词": series.word}
+            yield _row(series.code, office[0], "案卷", f"{series.matter}材料", _span(own), **told)
             yield from map(_item, own)
 
 
