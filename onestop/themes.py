@@ -183,9 +183,8 @@ def _followed(file: Path) -> Theme | None:
 
 
 def check(here: Workspace, name: str | None) -> Json:
-    """One theme, or all: ``{"ok", "themes": [{"theme", "title", "records", "problems": [{"place", "line", "what"}]}]}``.
-
-    Raises UnknownName.
+    """One theme, or all: ``{"ok", "themes": [{"theme", "title", "records", "problems"}]}``, each problem with place,
+    line and what. Raises UnknownName.
     """
     wanted = names(here.folder) if name is None else [name]
     told = [_checked(here, each) for each in wanted]
@@ -224,9 +223,8 @@ def _against(here: Workspace, theme: Theme) -> tuple[int | None, list[Mistake]]:
     except SearchError as error:
         return None, [*problems, Mistake("", None, str(error))]
     if not found:
-        problems.append(
-            Mistake("filters" if theme.filters else "sources", None, "nothing that the public may know of.")
-        )
+        place = "filters" if theme.filters else "sources"
+        problems.append(Mistake(place, None, "nothing is found by them that the public may know of."))
     return found, problems
 
 
