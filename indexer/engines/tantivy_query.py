@@ -69,8 +69,8 @@ class Compiler:
     def _audience(self, plan: Plan) -> tuple[Occur, Query]:
         """Limits to what the viewer may know of: what is hidden is left out where the rest of the query finds nothing
         but resource documents and each of them is either hidden or not; else what is theirs is asked for."""
-        scope = plan.rights.scope
-        if (_is_described(plan.node) or any(plan.filters.values())) and self._says_all(scope):
+        scope, filtered = plan.rights.scope, any(plan.filters.values()) or any(values for _, values in plan.standing)
+        if (_is_described(plan.node) or filtered) and self._says_all(scope):
             return Occur.MustNot, self._term("scope", f"hidden:{scope}")
         return Occur.Must, _silent(self._term("scope", f"resource:{scope}"))
 
@@ -261,11 +261,12 @@ class Compiler:
 
 
 def _is_described(node: Node) -> bool:
-    """Does a tree match nothing but resource documents, whatever there is? Fields of a description are theirs alone."""
+    """Does a tree match nothing but resource documents, whatever there is? Fields of a description are theirs alone;
+    years are not, which pages have of their resource."""
     match node:
         case Term(field=field):
             return field != PAGE.name
-        case Span() | Code():
+        case Code():
             return True
         case And(parts):
             return any(_is_described(part) for part in parts)

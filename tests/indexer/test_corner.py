@@ -63,7 +63,7 @@ years = st.sampled_from([None, (1900, 1900), (1950, 1980), (1984, 1984)])
 parts = st.builds(
     Part,
     st.lists(typed, min_size=1, max_size=3).map(tuple),
-    st.none(),
+    years,
     st.sampled_from([None, "name", "subject", "code"]),
 )
 standings = st.sampled_from(
