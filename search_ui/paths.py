@@ -75,6 +75,11 @@ def theme(name: str, **parameters: object) -> str:
     return _with(f"{THEMES}/{quote(name, safe='')}", parameters)
 
 
+def is_theme(path: str) -> bool:
+    """Is this the address of a theme's page?"""
+    return path.startswith(f"{THEMES}/") and theme(path.removeprefix(f"{THEMES}/")) == path
+
+
 def theme_file(name: str, file: str) -> str:
     """What can be taken away of a theme: ``pack.zip``, ``data.csv``, ``data.parquet``, ``data.md``."""
     return f"{API}/themes/{quote(name, safe='')}/{file}"
