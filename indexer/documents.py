@@ -313,11 +313,14 @@ def _add_description(document: dict[str, Any]) -> None:
 
 
 def _shared(document: dict[str, Any]) -> dict[str, Any]:
-    """What the page documents of a resource have of it: where it stands, and its whole description."""
+    """What the page documents of a resource have of it: where it stands, its years, and its whole description, so that
+    a word of a page and a year of its volume are found together.
+    """
     return {
         ABOUT.word_layer: document[DESCRIPTION.word_layer],
         ABOUT.gram_layer: document[DESCRIPTION.gram_layer],
         "above": document["above"],
+        **{end: document[end] for end in ("from", "to") if end in document},
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from indexer import corner as corners
 from indexer import suggest
 from indexer.availability import actions, readable
 from indexer.engines.base import Engine
@@ -38,7 +39,7 @@ from indexer.plan import (
     rights_of,
     terms,
 )
-from indexer.query import Query
+from indexer.query import Corner, Query
 from indexer.resource import Resource, mint
 from indexer.similar import SHOWN, similar
 from indexer.spelling import Speller
@@ -93,7 +94,7 @@ class Searcher:
         above = self._looked_in(query.within, rights)
         plan = _plan(replace(query, within=above["id"] if above else None), parsed, rights)
         plan = replace(plan, node=self._checked(plan.node, plan.rights))
-        answer, relaxed, node = self._ask(plan, parsed)
+        answer, relaxed, node, complete = self._of_form(plan, parsed, query.corner)
         highlighter = Highlighter(terms(node))
         return {
             "query": query.text,
@@ -106,6 +107,7 @@ class Searcher:
                 "relaxed": relaxed,
                 "notes": list(parsed.notes),
                 **self._advice(query, parsed, plan, 0 if relaxed else answer.total, relaxed),
+                **({"complete": complete} if query.corner else {}),
             },
             "total": answer.total,
             "took_ms": round((time.perf_counter() - begun) * 1e3, 2),
@@ -125,7 +127,32 @@ class Searcher:
         plan = _plan(query, parsed, rights_of(viewer, self._today()))
         plan = replace(plan, node=self._checked(plan.node, plan.rights), facets=(name,), facet_text=text)
         plan = replace(plan, size=0, offset=0, histogram=False, pages_per_hit=0)
-        return self._values(name, self._ask(plan, parsed)[0].facets[name])
+        return self._values(name, self._of_form(plan, parsed, query.corner).answer.facets[name])
+
+    def listed(self, query: Query, viewer: Viewer) -> list[Json]:
+        """The resources of a page of hits in full, for tables: without facets, counts of what is below, authorities.
+        Raises as `search` does."""
+        rights = rights_of(viewer, self._today())
+        plan = replace(_plan(query, parse(query.text), rights), facets=(), histogram=False, pages_per_hit=0)
+        found = [self._in_full(hit, viewer, rights) for hit in self.engine.search(plan).hits]
+        return [resource for resource in found if resource is not None]
+
+    def _in_full(self, hit: Hit, viewer: Viewer, rights: Rights) -> Json | None:
+        """The resource behind a hit, with its own names and their variants; None when a commit took it meanwhile."""
+        stored = self.engine.get(hit.stored["id"], rights)
+        if stored is None:
+            return None
+        resource = _resource_decoder.decode(stored["full"])
+        shown = shown_hit(hit, Highlighter(()), viewer, rights.today)
+        view = resource_view(shown, stored["hit"], resource, viewer, rights.today)
+        records = [member.record for member in resource.members]
+        names = dict.fromkeys(name for record in records for name in record.names)
+        variants = dict.fromkeys(v for record in records if record.authority for v in record.authority.variants)
+        view["names"] = [
+            *({"name": name.name, "type": name.type, "role": name.role} for name in names),
+            *({"name": variant.name, "type": "variant", "role": variant.kind} for variant in variants),
+        ]
+        return view
 
     def suggest(self, text: str, viewer: Viewer, limit: int = suggest.LIMIT) -> Json:
         """What the beginning of a question may become; see `indexer.suggest`. Raises as `search` does."""
@@ -228,6 +255,16 @@ class Searcher:
         stored = self._stored(identifier, rights)
         return (
             {"id": stored["hit"]["id"], "title": stored["hit"]["title"]} if stored else {"id": NOWHERE, "title": None}
+        )
+
+    def _of_form(self, plan: Plan, parsed: Parsed, corner: Corner | None) -> corners.Found:
+        """The answer to the box, or to a form and the box with the same words."""
+        return corners.answered(
+            plan,
+            corner.parts if corner else (),
+            box=lambda asked: self._ask(asked, parsed),
+            engine=self.engine.search,
+            checked=lambda node: self._checked(node, plan.rights),
         )
 
     def _ask(self, plan: Plan, parsed: Parsed) -> tuple[Answer, bool, Node]:
@@ -356,6 +393,7 @@ def _plan(query: Query, parsed: Parsed, rights: Rights) -> Plan:
         query.year_from,
         query.year_to,
         within=query.within,
+        standing=query.corner.standing if query.corner else (),
         sort=query.sort,
         size=query.size,
         offset=query.offset,

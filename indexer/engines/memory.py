@@ -207,7 +207,7 @@ def _readable_page(doc: Doc, rights: Rights) -> bool:
 
 
 def _passes(doc: Doc, plan: Plan) -> bool:
-    for name, values in plan.filters.items():
+    for name, values in (*plan.filters.items(), *plan.standing):
         if not {filter_key(name, value) for value in values} & set(doc[FILTER]):
             return False
     if plan.within is not None and plan.within not in doc["above"]:

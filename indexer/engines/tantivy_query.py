@@ -89,8 +89,8 @@ class Compiler:
     def _audience(self, plan: Plan) -> tuple[Occur, Query]:
         """Limits to what the viewer may know of: what is hidden is left out where the rest of the query finds nothing
         but resource documents and each of them is either hidden or not; else what is theirs is asked for."""
-        scope = plan.rights.scope
-        if (_is_described(plan.node) or any(plan.filters.values())) and self._says_all(scope):
+        scope, filtered = plan.rights.scope, any(plan.filters.values()) or any(values for _, values in plan.standing)
+        if (_is_described(plan.node) or filtered) and self._says_all(scope):
             return Occur.MustNot, self._term("scope", f"hidden:{scope}")
         return Occur.Must, _silent(self._term("scope", f"resource:{scope}"))
 
@@ -265,7 +265,7 @@ class Compiler:
                 yield from (_boosted(self._term(f.gram_layer, term.folded), f.weight * GRAM_SHARE) for f in exact)
 
     def _filters(self, plan: Plan) -> Iterable[Query]:
-        for name, values in plan.filters.items():
+        for name, values in (*plan.filters.items(), *plan.standing):
             yield _silent(_any([self._term(FILTER, filter_key(name, value)) for value in values]))
         if plan.within is not None:
             yield _silent(self._term("above", plan.within))
@@ -307,7 +307,8 @@ class Compiler:
 
 
 def _is_described(node: Node) -> bool:
-    """Does a tree match nothing but resource documents, whatever there is? Fields of a description are theirs alone."""
+    """Does a tree match nothing but resource documents, whatever there is? Fields of a description are theirs alone;
+    years are not, which pages have of their resource."""
     match node:
         case Term(field=field):
             return field != PAGE.name
