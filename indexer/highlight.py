@@ -55,7 +55,7 @@ class Highlighter:
         )
         if self._heads:
             found += [m.span() for m in self._heads.finditer(folded) if self._is_match(m[0])]
-        return _merged(found)
+        return merged(found)
 
     def _is_match(self, word: str) -> bool:
         return stem(word) in self._stems or (bool(self._prefixes) and word.startswith(self._prefixes))
@@ -72,11 +72,13 @@ class Highlighter:
             stretch = text[begin : begin + STRETCH + width]
             found = self.spans(stretch)
             if found:
-                return self._cut(stretch, found, width, begin > 0, begin + len(stretch) < len(text))
+                return self.cut(stretch, found, width, begin > 0, begin + len(stretch) < len(text))
         return None
 
     @staticmethod
-    def _cut(text: str, found: list[Span], width: int, before: bool, after: bool) -> str:
+    def cut(text: str, found: list[Span], width: int, before: bool = False, after: bool = False) -> str:
+        """About `width` characters of a text round the densest group of `found`; `before`, `after`: more stands
+        there."""
         start, end = window(text, found, width)
         inside = [(a - start, b - start) for a, b in found if a >= start and b <= end]
         if inside and (stop := text.find("\n", start + max(inside[-1][1], ENOUGH), end)) > 0:
@@ -112,7 +114,8 @@ def _heads(stems: set[str], prefixes: set[str]) -> re.Pattern[str] | None:
     return re.compile(rf"(?<!{letter})(?:{options})(?:{letter}|['’](?={letter}))*")
 
 
-def _merged(found: list[Span]) -> list[Span]:
+def merged(found: Iterable[Span]) -> list[Span]:
+    """Spans in order, those that overlap as one."""
     out: list[Span] = []
     for start, end in sorted(found):
         if out and start < out[-1][1]:
@@ -156,15 +159,3 @@ def marked(text: str, found: Sequence[Span]) -> str:
         last = end
     out.append(escape(text[last:]))
     return "".join(out)
-
-
-def word_matches(highlighter: Highlighter, line: Sequence[str]) -> list[bool]:
-    """Which words of a recognised line match, also when a phrase runs over several of them."""
-    text, offsets = "", []
-    for word in line:
-        if text and word and not (is_han(word[0]) or is_han(text[-1])):
-            text += " "
-        offsets.append((len(text), len(text) + len(word)))
-        text += word
-    found = highlighter.spans(text)
-    return [any(a < end and b > start for a, b in found) for start, end in offsets]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from indexer.fields import FACET_VALUES
@@ -94,6 +94,11 @@ def terms(node: Node) -> Iterator[Term]:
     elif isinstance(node, And | Or | Most | Either):
         for part in node.parts:
             yield from terms(part)
+
+
+def words_of(node: Node) -> list[Term]:
+    """The terms that may stand in running text, as they are looked for there."""
+    return [replace(term, field=None) for term in terms(node) if term.field in (None, "page", "text")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from indexer.fields import (
     TextField,
     facet_field,
 )
-from indexer.plan import And, Code, Either, Every, Ids, Most, Node, Not, Or, Plan, Rights, Span, Term, terms
+from indexer.plan import And, Code, Either, Every, Ids, Most, Node, Not, Or, Plan, Rights, Span, Term, terms, words_of
 from mappings.text import is_han, is_open, phrase, stem, words_and_grams
 
 GRAM_SHARE = 0.3
@@ -66,7 +66,7 @@ class Compiler:
         one themselves."""
         own = [self._term_query(term, (PAGE,)) for term in terms(plan.node)]
         parts = [
-            (Occur.Must, _silent(self._readable(plan.rights))),
+            (Occur.Must, _silent(self._readable(plan.rights, "page"))),
             (Occur.Must, self.match(plan.node, PAGE_TEXTS)),
             (Occur.Must, _silent(_any(own))),
             *((Occur.Should, query) for query in self._rank(plan.node, PAGE_TEXTS)),
@@ -81,9 +81,25 @@ class Compiler:
         """The resource document of an id that these rights may know of."""
         return _all([self._term("id", resource_id), self._term("scope", f"resource:{rights.scope}")])
 
-    def one_page(self, resource_id: str, number: int, rights: Rights) -> Query:
-        """The page document of a resource that these rights may read."""
-        return _all([self._term("id", resource_id), self._term("number", number), self._readable(rights)])
+    def whole(self, resource_id: str, rights: Rights) -> Query:
+        """The document with the whole record of a resource that is too large to stand with its hit."""
+        return _all([self._term("id", resource_id), self._term("scope", f"full:{rights.scope}")])
+
+    def sheet(self, resource_id: str, number: int, part: int, rights: Rights) -> Query:
+        """A part of a page that these rights may read."""
+        place = [self._term("id", resource_id), self._term("number", number), self._term("order", part)]
+        return _all([*place, self._readable(rights, "sheet")])
+
+    def some_pages(self, resource_id: str, numbers: Sequence[int], rights: Rights) -> Query:
+        """These pages of a resource, as far as these rights may read them."""
+        chosen = _any([self._term("number", number) for number in numbers])
+        return _all([self._term("id", resource_id), chosen, self._readable(rights, "page")])
+
+    def parts(self, resource_id: str, number: int, plan: Plan) -> Query:
+        """The parts of a page that hold a term; of a description with number 0."""
+        scope = self._readable(plan.rights, "sheet") if number else self._term("scope", f"rest:{plan.rights.scope}")
+        holds = _any([self._term_query(term, (PAGE,)) for term in words_of(plan.node)])
+        return _all([self._term("id", resource_id), self._term("number", number), scope, holds])
 
     def match(self, node: Node, fields: Fields) -> Query:
         """The query of a tree: which documents match."""
@@ -204,10 +220,10 @@ class Compiler:
         if plan.year_from is not None:
             yield _silent(self._range("to", plan.year_from, None))
 
-    def _readable(self, rights: Rights) -> Query:
+    def _readable(self, rights: Rights, kind: str) -> Query:
         options = [self._term("content", level) for level in sorted(rights.levels)]
         options.append(self._range("opens", None, rights.today.toordinal()))
-        return _all([self._term("scope", f"page:{rights.scope}"), _any(options)])
+        return _all([self._term("scope", f"{kind}:{rights.scope}"), _any(options)])
 
     def _ids(self, ids: Iterable[str]) -> Query:
         return Query.term_set_query(self._schema, "id", sorted(ids))
