@@ -53,7 +53,7 @@ def _rejoined(elements: Iterable[Element]) -> tuple[Lines, list[Divided]]:
     divided: list[Divided] = []
     begun: tuple[str, int] | None = None
     for element in elements:
-        line = []
+        line: list[Word] = []
         for string in element.iterchildren("{*}String"):
             whole, part = clean(string.get("SUBS_CONTENT")), string.get("SUBS_TYPE")
             content = clean(string.get("CONTENT"))

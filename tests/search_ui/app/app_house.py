@@ -243,8 +243,15 @@ class Holdings:
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = 60) -> dict[str, Any]:
         return {"total": 0, "items": []}
 
-    def page(self, resource_id: str, number: int, viewer: Viewer, query_text: str = "") -> dict[str, Any] | None:
+    def page(
+        self, resource_id: str, number: int, viewer: Viewer, query_text: str = "", part: int | None = None
+    ) -> dict[str, Any] | None:
         return None
+
+    def pages(
+        self, resource_id: str, query_text: str, viewer: Viewer, offset: int = 0, limit: int = 20
+    ) -> dict[str, Any]:
+        return {"total": 0, "items": []}
 
     def page_image(self, resource_id: str, number: int, viewer: Viewer) -> tuple[str, str, int | None] | None:
         return None
