@@ -14,6 +14,7 @@ from indexer.highlight import Highlighter, Span, marked, merged
 from indexer.plan import Plan, Rights, Term
 from indexer.running import Running, running_page
 from mappings.record import Divided, Page, Word, decode_page
+from mappings.text import is_han
 
 PASSAGE = 80
 """Characters of the passage a page hit shows."""
@@ -132,31 +133,45 @@ def _opened(sheet: Json, highlighter: Highlighter) -> Json:
 
 
 def _lines(page: Page, found: Sequence[Span]) -> Iterator[list[Json]]:
-    """Lines of words with their boxes. Of a match `hit` says which it is on the page, from 1; of a divided word `rest`
-    where it goes on.
+    """Lines of words with their boxes. Of a match `hit` says which it is on the page, from 1, and `boxes` where it is:
+    on both lines of a divided word, and on the characters alone of a longer Han word.
     """
     starts = [start for start, _ in found]
     rests = _rests(page)
     at = 0
     for number, line in enumerate(page.lines):
         row = []
-        for word in line:
+        for place, word in enumerate(line, 1):
             at += page.text.startswith(" ", at)
             end = at + len(word.text)
-            last = bisect_right(starts, end - 1)
-            hit = last if last and found[last - 1][1] > at else None
-            row.append({"text": word.text, **_box(word), "match": hit is not None})
-            if hit:
-                row[-1]["hit"] = hit
+            hit = bisect_right(starts, end - 1)
+            match = hit > 0 and found[hit - 1][1] > at
+            row.append({"text": word.text, **_box(word), "match": match})
+            if match:
+                parts = [_share(word, found[hit - 1][0] - at, found[hit - 1][1] - at)]
+                if place == len(line):
+                    parts += map(_box, rests.get(number, ()))
+                row[-1] |= {"hit": hit, "boxes": parts}
             at = end
-        if number in rests and row:
-            row[-1]["rest"] = [_box(rest) for rest in rests[number]]
         yield row
         at += 1
 
 
 def _box(place: Word | Divided) -> Json:
     return {"x": place.x, "y": place.y, "w": place.width, "h": place.height}
+
+
+def _share(word: Word, start: int, end: int) -> Json:
+    """The box of some characters of a word: Han characters share it evenly along its longer side, other words are
+    whole.
+    """
+    box, length = _box(word), len(word.text)
+    start, end = max(start, 0), min(end, length)
+    if end - start < length and all(map(is_han, word.text)):
+        place, side = ("y", "h") if word.height > word.width else ("x", "w")
+        step = box[side] / length
+        box[place], box[side] = round(box[place] + step * start, 2), round(step * (end - start), 2)
+    return box
 
 
 def _rests(page: Page) -> dict[int, list[Divided]]:

@@ -138,13 +138,22 @@ class PagesContract:
         matching = [(w["text"], w["x"], w["hit"]) for line in page["lines"] for w in line if w["match"]]
         assert matching == [("石", 90, 1), ("碇", 80, 1), ("鄉", 80, 1)]
 
+    def test_characters_of_a_longer_word_are_boxed_alone(self, engine: Engine) -> None:
+        wide, tall = Word("管理機關", 0, 0, 40, 10), Word("公所地目", 50, 0, 10, 40)
+        page = page_of([(wide, tall)], None, 100, 100, "zh")
+        fill(engine, (volume("words", Page(1, page.text, lines=page.lines)),))
+        opened = Searcher(engine).page("r-words", 1, ANONYMOUS, '"機關公所"')
+        assert opened is not None
+        boxes = [[(b["x"], b["y"], b["w"], b["h"]) for b in word["boxes"]] for word in opened["lines"][0]]
+        assert boxes == [[(20, 0, 20, 10)], [(50, 0, 10, 20)]]
+
     @pytest.mark.parametrize("query", ["Vergangenheit", "gangenheit", '"die Vergangenheit"'])
     def test_a_divided_word_has_both_its_boxes(self, searcher: Searcher, query: str) -> None:
         assert searcher.matching_pages(LINES.id, query, ANONYMOUS) == [3]
         page = searcher.page(LINES.id, 3, ANONYMOUS, query)
         assert page is not None
         word = page["lines"][0][1]
-        assert (word["match"], word["y"], [rest["y"] for rest in word["rest"]]) == (True, 0, [6])
+        assert (word["match"], [box["y"] for box in word["boxes"]]) == (True, [0, 6])
         (hit,) = searcher.search(Query(query), ANONYMOUS)["hits"]
         assert "<mark>" in hit["pages"][0]["highlights"][0]
 

@@ -95,11 +95,13 @@ HITS = [
             {
                 "number": 2,
                 "label": None,
+                "times": 1,
                 "highlights": ["……<mark>石碇鄉</mark>公所　地目　建　面積　六一・五四平方公尺……"],
             },
             {
                 "number": 5,
                 "label": "5",
+                "times": 3,
                 "highlights": ["……該<mark>土地</mark>一九<mark>八四</mark>年七月十八日地目變更為建……"],
             },
         ],
