@@ -115,8 +115,8 @@ def page(
     ] = None,
 ) -> JSONResponse:
     """Text, and lines of words with boxes in pixels of ``width`` x ``height``; words of ``q`` have ``match``, and
-    ``hit``, which of the ``hits`` of the page they belong to, and ``boxes``, where that is (a word divided at a line end
-    has two). ``url`` is where the page can be seen at its owner.
+    ``hit``, which of the ``hits`` of the page they belong to, and ``boxes``, where that is (a word divided at a line
+    end has two). ``url`` is where the page can be seen at its owner.
     """
     found = context.services.page(id, number, context.viewer, text, part)
     return JSONResponse(found if found is not None else _resource(context, f"{id}/pages/{number}"))
