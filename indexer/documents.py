@@ -8,7 +8,8 @@ query time only: a document for readers does not hold what readers may not know 
 keys besides texts and facets: ``id`` (of the resource), ``scope`` (who finds it, as what), ``from``/``to`` (years),
 ``sort_date``,
 ``sort_code``, ``parent``, ``order``, ``above`` (the resource and all that contain it), ``fonds`` (the topmost of
-these), ``code_key`` (of its codes), ``opens`` (day number), ``authority`` (keys it answers to), and
+these that are for everyone), ``code_key`` (of its codes), ``opens`` (day number), ``authority`` (keys it answers to),
+``alike``, ``twin``, ``fonds_key`` (numbers by which ranked documents are folded and grouped, 64 bits each), and
 stored only: ``hit``, ``full``, ``staff`` (base64
 JSON).
 """
@@ -19,6 +20,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any, overload
 
 import msgspec
@@ -29,16 +31,20 @@ from indexer.fields import (
     ABOUT,
     CODE,
     DESCRIPTION,
+    FILTER,
     HEADING_FIELDS,
     HEADINGS,
     NAMES,
     PATH,
+    PROFILES,
     TEXT,
     TITLE,
+    WRITTEN_FACETS,
     facet_field,
+    filter_key,
 )
 from indexer.page_documents import KEPT, Shelf, rest_of_text
-from indexer.resource import Member, Place, Places, Resource, ResourceIds
+from indexer.resource import Member, Place, Places, Resource, ResourceIds, id_number
 from mappings.access import STRICTNESS, Access
 from mappings.authorities import answers_to, forms
 from mappings.record import Ancestor, Dates, Mention, Name, Record
@@ -55,6 +61,8 @@ SEPARATOR = "\n"
 text cheap)."""
 DECADE_LIMIT = 60
 """Decades one span may count in: a date of 'since antiquity' must not flood the histogram."""
+
+AUDIENCES = ("reader", "staff")
 
 _encode = msgspec.json.Encoder().encode
 _DIGITS = re.compile(r"\d+")
@@ -98,11 +106,16 @@ def _variants(resource: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
     """What each audience finds of the resource, with the audiences."""
     public = tuple(member for member in resource.members if member.access.value != "internal")
     if len(public) == len(resource.members):
-        yield resource, ("reader", "staff")
+        yield resource, AUDIENCES
         return
     if public:
         yield replace(resource, members=public), ("reader",)
     yield resource, ("staff",)
+
+
+def _scope(viewers: tuple[str, ...]) -> list[str]:
+    """Who finds a resource document, and from whom it is hidden: each audience is named once."""
+    return [f"{'resource' if audience in viewers else 'hidden'}:{audience}" for audience in AUDIENCES]
 
 
 def content_access(member: Member, members: Sequence[Member]) -> Access:
@@ -143,36 +156,57 @@ def _resource_document(
     facets = _facets(members, access.value)
     text = texts[TEXT.name].replace(_BETWEEN, SEPARATOR)
     hit = _hit(resource, resource_id, text, facets, access)
-    document: dict[str, Any] = {"id": resource.id, "scope": [f"resource:{viewer}" for viewer in viewers]}
+    document: dict[str, Any] = {"id": resource.id, "scope": _scope(viewers)}
     if len(members) > 1 or resource.former:
         document["record"] = [*(f"{member.source}:{member.record.source_id}" for member in members), *resource.former]
-    layers = {field: words_and_grams(texts[field.name]) for field in (TITLE, NAMES, TEXT) if texts[field.name]}
+    layers = {field: _layers(texts[field.name]) for field in (TITLE, NAMES, TEXT) if texts[field.name]}
     for field, (words, grams) in layers.items():
         document[field.word_layer] = " ".join(words)
         document[field.gram_layer] = " ".join(grams)
     if code := texts[CODE.name]:
-        document[CODE.gram_layer] = " ".join(words_and_grams(code)[1])
+        document[CODE.gram_layer] = " ".join(_layers(code)[1])
     _add_path(document, first.ancestors)
     _add_description(document)
-    for name, values in facets.items():
-        document[facet_field(name)] = values
+    _add_facets(document, facets, members)
+    if any(copy.pages or copy.page_count for member in members for copy in member.record.copies):
+        document["paged"] = id_number(resource.id)
     if any(member.record.names or member.record.mentions for member in members):
         document[HEADINGS] = " ".join(_headings(members))
-        document[facet_field("name")] = list(dict.fromkeys(map(shown, _named(members))))
     _add_order(document, resource.id, hit, _first([member.record for member in members], "dates"))
-    if first.ancestors:
-        document["parent"] = resource_id(members[0].source, first.ancestors[-1].source_id)
-    elif first.kind == "physical":
-        document["parent"] = "-"
-    document["order"] = first.position
-    document["above"] = [resource.id, *(resource_id(members[0].source, above.source_id) for above in first.ancestors)]
-    document["fonds"] = document["above"][1] if first.ancestors else resource.id
+    _add_place(document, members, resource_id, hit)
     if keys := list(dict.fromkeys(filter(None, map(code_key, _all_codes(members))))):
         document["code_key"] = keys
     if hit["authority"]:
         document["authority"] = hit["authority"]["keys"]
     _add_stored(document, resource, hit)
     return document, text
+
+
+def _add_facets(document: dict[str, Any], facets: dict[str, list[str]], members: Sequence[Member]) -> None:
+    """What a resource is counted and filtered by."""
+    for name, values in facets.items():
+        document[facet_field(name)] = values
+    document[FILTER] = _filter_keys(facets, members)
+    for group, names in PROFILES.items():
+        if found := [(name, facets[name]) for name in names if name in facets]:
+            document[group] = profile(found)
+
+
+def _add_place(
+    document: dict[str, Any], members: Sequence[Member], resource_id: ResourceIds, hit: dict[str, Any]
+) -> None:
+    """Where a resource hangs: below what, in which order, in whose fonds, and beside which others like it."""
+    first = members[0].record
+    above = [resource_id(members[0].source, ancestor.source_id) for ancestor in first.ancestors]
+    if above:
+        document["parent"] = above[-1]
+    elif first.kind == "physical":
+        document["parent"] = "-"
+    document["order"] = first.position
+    document["above"] = [document["id"], *above]
+    document["fonds"] = fonds_of(hit)["id"]
+    document["fonds_key"] = id_number(document["fonds"])
+    document.update((key, number) for key, number in zip(("alike", "twin"), hit["alike"], strict=True) if number)
 
 
 def _texts(resource: Resource) -> dict[str, str]:
@@ -253,12 +287,25 @@ def _join(values: Iterable[str]) -> str:
     return _BETWEEN.join(dict.fromkeys(values))
 
 
+def _layers(text: str) -> tuple[list[str], list[str]]:
+    """Both layers of values that stand a line apart: no phrase runs from one into the next."""
+    if _BETWEEN not in text:
+        return words_and_grams(text)
+    words: list[str] = []
+    grams: list[str] = []
+    for value in text.split(_BETWEEN):
+        more_words, more_grams = words_and_grams(value)
+        words += more_words
+        grams += (*more_grams, GAP)
+    return words, grams
+
+
 @lru_cache(maxsize=2_048)
 def _path_layers(titles: str) -> tuple[str, str]:
     """Siblings share their path: it is tokenised once."""
     if not titles:
         return _NO_LAYERS
-    words, grams = words_and_grams(titles)
+    words, grams = _layers(titles)
     return " ".join(words), " ".join(grams)
 
 
@@ -266,7 +313,7 @@ def _add_path(document: dict[str, Any], ancestors: tuple[Ancestor, ...]) -> None
     """Titles above the record; internal ones would betray themselves to a search, so they are left out for everyone."""
     if not ancestors:
         return
-    titles = "\n".join(ancestor.title for ancestor in ancestors if not ancestor.internal)
+    titles = _join(ancestor.title for ancestor in ancestors if not ancestor.internal)
     document[PATH.word_layer], document[PATH.gram_layer] = _path_layers(titles)
 
 
@@ -310,7 +357,29 @@ def _facets(members: Sequence[Member], access: str) -> dict[str, list[str]]:
     dates = next((member.record.dates for member in members if member.record.dates), None)
     if dates is not None and dates.start is not None:
         found["decade"] = dict.fromkeys(map(str, decades(dates.start, dates.end)))
-    return {name: [shown(value) for value in values] for name, values in found.items()}
+    return {name: _written(name, values) for name, values in found.items()}
+
+
+def _written(name: str, values: Iterable[str]) -> list[str]:
+    """The values of a facet as a hit shows them; of several ways to write one the first."""
+    if name not in WRITTEN_FACETS:
+        return list(map(shown, values))
+    first: dict[str, str] = {}
+    for value in map(shown, values):
+        first.setdefault(fold(value), value)
+    return list(first.values())
+
+
+def _filter_keys(facets: dict[str, list[str]], members: Sequence[Member]) -> list[str]:
+    """What a filter can ask a resource for: its facet values, and every name in it."""
+    keys = [filter_key(name, value) for name, values in facets.items() for value in values]
+    keys += (filter_key("name", shown(name)) for name in _named(members))
+    return list(dict.fromkeys(keys))
+
+
+def profile(found: Sequence[tuple[str, list[str]]]) -> int:
+    """The number of what a group of facets holds (63 bits of BLAKE2b): equal for equal values in equal order."""
+    return int.from_bytes(blake2b(orjson.dumps(found), digest_size=8).digest(), "big") >> 1
 
 
 _FACET_OF = {
@@ -395,18 +464,34 @@ def _hit(
         "cut": len(text) > KEPT,
         "copies": _stored_copies(members),
         "order": record.position,
-        "alike": _alike(record),
+        "alike": [_alike(first, resource_id), _twin(records)],
         "authority": _authority(members),
         "facets": facets,
     }
 
 
-def _alike(record: Record) -> str | None:
-    """What near-identical siblings have in common: where they hang, and their titles but for the numbers in them."""
-    if not record.ancestors:
+def fonds_of(hit: dict[str, Any]) -> dict[str, Any]:
+    """The topmost unit above a hit that is for everyone, ``{"id", "title"}``, else the hit itself."""
+    top: dict[str, Any] = hit["ancestors"][0] if hit["ancestors"] else hit
+    return top
+
+
+def _alike(member: Member, resource_id: ResourceIds) -> int | None:
+    """What near-identical siblings have in common: where they hang, and their titles but for the numbers in them.
+
+    Units that are not for everyone are passed over: what is shown as one must not tell of them.
+    """
+    above = next((above for above in reversed(member.record.ancestors) if not above.internal), None)
+    if above is None:
         return None
-    title = _NUMBERS.sub("#", fold(record.title))
-    return f"{record.ancestors[-1].source_id}|{title}"[:SHOWN_LIMIT]
+    title = _NUMBERS.sub("#", fold(member.record.title[:SHOWN_LIMIT]))
+    return id_number(f"{resource_id(member.source, above.source_id)}|{title}")
+
+
+def _twin(records: Sequence[Record]) -> int | None:
+    """What two descriptions of one thing have in common, whoever delivers them: title, code and holder."""
+    code, holder = _first(records, "reference_code"), _first(records, "holder")
+    return id_number(f"{code_key(code)}|{holder}|{fold(records[0].title)}") if code and holder else None
 
 
 _NUMBERS = re.compile(r"[\d〇零一二三四五六七八九十百千]+")
@@ -462,18 +547,35 @@ def _shown_access(members: Sequence[Member]) -> Access:
 
 
 def _add_order(document: dict[str, Any], resource: str, hit: dict[str, Any], dates: Dates | None) -> None:
-    """Years for filters and keys for sorting, by days where they are known.
-
-    The id at the end of a key makes every order total.
+    """Years for filters and keys for sorting, by days where they are known; dates sort by number, codes by text that
+    ends with the id.
     """
     if dates is not None and dates.start is not None:
         start, end = dates.start, dates.start if dates.end is None else dates.end
         document["from"], document["to"] = start, end
         first = dates.earliest[-5:] if dates.earliest else "01-01"
         last = dates.latest[-5:] if dates.latest and dates.end is not None else "12-31"
-        document["sort_date"] = f"{start + 10_000:05d}{first}{end + 10_000:05d}{last}{resource}"
+        document["sort_date"] = _date_key(start, first, end, last, resource)
+    else:
+        document["sort_date"] = UNDATED + (id_number(resource) & _TIES)
     if hit["reference_code"]:
         document["sort_code"] = natural_key(hit["reference_code"]) + "\0" + resource
+
+
+def _date_key(start: int, first: str, end: int, last: str, resource: str) -> int:
+    """Two days, each its year and ``MM-DD``, as a number that sorts as they do; a part of the id tells equal ones apart
+    (23, 23 and 16 bits)."""
+    return (_day(start, first) << 39) + (_day(end, last) << 16) + (id_number(resource) & _TIES)
+
+
+def _day(year: int, month_and_day: str) -> int:
+    counted = min(max(year, -9_999), 9_999) + 10_000
+    return (counted * 12 + int(month_and_day[:2])) * 31 + int(month_and_day[3:])
+
+
+UNDATED = 1 << 62
+"""The least of the keys by which what has no date is sorted: behind everything that has one."""
+_TIES = (1 << 16) - 1
 
 
 def natural_key(code: str) -> str:

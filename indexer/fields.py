@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mappings.text import fold
+
 SCHEMA_VERSION = 4
 """Changes with anything that makes older index folders unreadable or wrong; an index of another version is refused."""
 
@@ -43,6 +45,8 @@ name.
 """
 ABOUT = TextField("about", 0.3)
 PAGE = TextField("page", 1.0)
+PART = TextField("part", 1.0)
+"""A part of a text too long to be read at once: found here to be shown, while what matches is the whole text."""
 
 DESCRIPTION_TEXTS = (DESCRIPTION,)
 """What "its description" means when a word is looked for in it."""
@@ -50,7 +54,7 @@ LIFTING_TEXTS = (TITLE, NAMES, PATH)
 """Parts of a description that lift a hit when a word stands there."""
 PAGE_TEXTS = (PAGE, ABOUT)
 """A page document: the page's own text, and the description of its resource so that both together can match."""
-TEXTS = (DESCRIPTION, TITLE, NAMES, CODE, TEXT, PATH, ABOUT, PAGE)
+TEXTS = (DESCRIPTION, TITLE, NAMES, CODE, TEXT, PATH, ABOUT, PAGE, PART)
 
 HEADING_FIELDS = ("creator", "name", "subject", "person", "organisation", "place")
 """Headings that can be asked for by field (`subject:railways`); their tokens are kept in one index field,
@@ -72,6 +76,17 @@ FACETS = (
     "decade",
 )
 FACET_VALUES = 20
+WRITTEN_FACETS = frozenset({"holder", "subject", "person", "organisation", "place"})
+"""Facets whose values people write: what differs only by script, variant, width or case is one value, shown in the
+form that most of the hits have."""
+FILTER = "filter"
+"""The index field that filters ask, with a `filter_key` for each value."""
+PROFILES = {
+    "shape": ("kind", "level", "holder", "source", "access", "language", "format", "decade"),
+    "named": ("subject", "person", "organisation", "place"),
+}
+"""Facets whose values, taken together, are kept as one number (`indexer.documents.profile`): resources of one shape are
+many, and so are those named alike."""
 FILTERS = (*FACETS, "name")
 """What hits can be limited to: the facets, and every heading as written, whatever kind of name it is."""
 
@@ -85,6 +100,11 @@ QUERY_FIELDS: dict[str, str] = {
     **{name: name for name in (*HEADING_FIELDS, *FACETS)},
 }
 """Names before the colon in `field:value`, and the field each one asks."""
+
+
+def filter_key(name: str, value: str) -> str:
+    """The token by which a filter finds a value, however it is written."""
+    return f"{name}={fold(value) if name in WRITTEN_FACETS or name == 'name' else value}"
 
 
 def facet_field(name: str) -> str:

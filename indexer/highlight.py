@@ -4,7 +4,7 @@ markup."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from indexer.plan import Term
@@ -17,6 +17,8 @@ ENOUGH = 40
 STRETCH = 3_000
 """Characters looked at at a time: most passages come from the first stretch, whatever the length of the text."""
 Span = tuple[int, int]
+_LETTER = rf"[^\W_{HAN}]"
+_REST = re.compile(rf"(?:{_LETTER}|['’](?={_LETTER}))*")
 _WORD_END = re.compile(r"[^\W_]*")
 
 
@@ -40,22 +42,27 @@ class Highlighter:
         self._stems = stems
         self._prefixes = tuple(prefixes)
         self._strings = _pattern(strings)
-        self._heads = _heads(stems, prefixes)
-        self._first_look = (
-            [head(word) for word in stems] + list(prefixes) + [runs(string)[0] for string in strings if runs(string)]
-        )
+        self._heads = sorted({head(word) for word in stems} | prefixes)
 
     def spans(self, text: str) -> list[Span]:
         """Offsets of all matches in `text`, in order, without overlap."""
         folded = fold(text)
-        if not any(head in folded for head in self._first_look):
-            return []
-        found = (
-            [m.span() for m in self._strings.finditer(folded) if boundaries(folded, *m.span())] if self._strings else []
-        )
-        if self._heads:
-            found += [m.span() for m in self._heads.finditer(folded) if self._is_match(m[0])]
-        return merged(found)
+        found = list(self._words(folded))
+        if self._strings:
+            found += [m.span() for m in self._strings.finditer(folded) if boundaries(folded, *m.span())]
+        return merged(found) if found else found
+
+    def _words(self, folded: str) -> Iterator[Span]:
+        """Words that match: looked for by their beginnings, which a text mostly does not hold."""
+        for beginning in self._heads:
+            start = folded.find(beginning)
+            while start >= 0:
+                end = start + 1
+                if not (start and _is_letter(folded[start - 1])):
+                    end = _word_end(folded, start + len(beginning))
+                    if self._is_match(folded[start:end]):
+                        yield start, end
+                start = folded.find(beginning, end)
 
     def _is_match(self, word: str) -> bool:
         return stem(word) in self._stems or (bool(self._prefixes) and word.startswith(self._prefixes))
@@ -104,14 +111,15 @@ def head(stem_: str) -> str:
     return stem_[: max(2, len(stem_) - 2)]
 
 
-def _heads(stems: set[str], prefixes: set[str]) -> re.Pattern[str] | None:
-    """Words that may match: those that begin as a stem or prefix does."""
-    heads = {head(word) for word in stems} | prefixes
-    if not heads:
-        return None
-    options = "|".join(map(re.escape, sorted(heads)))
-    letter = rf"[^\W_{HAN}]"
-    return re.compile(rf"(?<!{letter})(?:{options})(?:{letter}|['’](?={letter}))*")
+def _is_letter(char: str) -> bool:
+    """Does a character stand within Latin words?"""
+    return char.isalnum() and not is_han(char)
+
+
+def _word_end(folded: str, start: int) -> int:
+    """Where the Latin word ends that stands at a place."""
+    rest = _REST.match(folded, start)
+    return rest.end() if rest else start
 
 
 def merged(found: Iterable[Span]) -> list[Span]:

@@ -59,7 +59,8 @@ class Asked:
 
     def naming(self, names: Sequence[str]) -> tuple[int, list[str]]:
         """How many resources carry one of these headings, and which of the headings are in use."""
-        used = [name for name in names if self._total((name,))]
+        once = {fold(name): name for name in reversed(names)}  # what differs by script alone is one heading
+        used = [name for name in names if once.get(fold(name)) is name and self._total((name,))]
         return self._total(tuple(used)) if used else 0, used
 
     def _total(self, names: tuple[str, ...]) -> int:

@@ -2,7 +2,7 @@
 
 A page is two documents. What is searched stands with what a hit shows, its text as far as `KEPT`; the *sheet* holds the
 page itself, words and boxes, and is read only when the page is opened: lists of hits never read it. A page longer than
-`PART` has a sheet for each part, and these can be searched, so that a word deep inside is shown without reading
+`PART_SIZE` has a sheet for each part, and these can be searched, so that a word deep inside is shown without reading
 all of it. The rest of a long description is kept in such parts, too (page number 0).
 
 keys: ``number``, ``order`` (which part, from 1), ``content`` and ``opens`` (who may read), ``hit`` (``id``, ``number``,
@@ -20,8 +20,8 @@ import msgspec
 import orjson
 from msgspec.structs import replace
 
-from indexer.fields import PAGE
-from indexer.resource import Member
+from indexer.fields import PAGE, PART
+from indexer.resource import Member, id_number
 from indexer.running import running_page
 from mappings.access import Access
 from mappings.formats.page_text import line_text
@@ -30,7 +30,7 @@ from mappings.text import words_and_grams
 
 KEPT = 20_000
 """Characters of a text kept with a hit: bounds the cost of showing it, whatever the size of the text."""
-PART = 100_000
+PART_SIZE = 100_000
 """Characters of a text that are read or shown at a time."""
 
 _encode = msgspec.json.Encoder().encode
@@ -62,6 +62,7 @@ class Shelf:
         document = {
             **self.shared,
             **self._kept("page", number),
+            "owner": id_number(self.resource),
             PAGE.word_layer: " ".join(words),
             PAGE.gram_layer: " ".join(grams),
             "hit": _packed(hit),
@@ -80,7 +81,7 @@ class Shelf:
         document = {**self._kept("sheet", number), "order": part, "full": b64encode(_encode(stored)).decode()}
         if parts > 1:
             words, grams = running_page(page).layers()
-            document |= {PAGE.word_layer: " ".join(words), PAGE.gram_layer: " ".join(grams)}
+            document |= {PART.word_layer: " ".join(words), PART.gram_layer: " ".join(grams)}
         return orjson.dumps(document)
 
     def _kept(self, kind: str, number: int) -> dict[str, Any]:
@@ -105,16 +106,16 @@ def rest_of_text(resource: str, viewers: Sequence[str], text: str) -> Iterator[b
                 "scope": [f"rest:{viewer}" for viewer in viewers],
                 "number": 0,
                 "order": part,
-                PAGE.word_layer: " ".join(words),
-                PAGE.gram_layer: " ".join(grams),
+                PART.word_layer: " ".join(words),
+                PART.gram_layer: " ".join(grams),
                 "full": _packed({"number": 0, "text": text[start:end]}),
             }
         )
 
 
 def parts_of(page: Page) -> list[Page]:
-    """A page in parts of about `PART` characters, most pages in one; lines stay whole where they are no longer."""
-    if len(page.text) <= PART:
+    """A page in parts of about `PART_SIZE` characters, most pages in one; lines stay whole where they are no longer."""
+    if len(page.text) <= PART_SIZE:
         return [page]
     if not page.lines:
         return [replace(page, text=page.text[start:end]) for start, end in cuts(page.text)]
@@ -123,7 +124,7 @@ def parts_of(page: Page) -> list[Page]:
     for at, line in enumerate(page.lines):
         for piece in _pieces(line):
             size = sum(len(word.text) + 1 for word in piece)
-            if parts[-1] and length + size > PART:
+            if parts[-1] and length + size > PART_SIZE:
                 parts.append([])
                 length = 0
             parts[-1].append((at, piece))
@@ -132,11 +133,11 @@ def parts_of(page: Page) -> list[Page]:
 
 
 def cuts(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
-    """Stretches of about `PART` characters from `start` on, which end with a line or a word where that is possible."""
+    """Stretches of about `PART_SIZE` characters from `start` on, which end with a line or word where that is possible."""
     while start < len(text):
-        end = min(start + PART, len(text))
+        end = min(start + PART_SIZE, len(text))
         if end < len(text):
-            gap = max(text.rfind("\n", start + PART // 2, end), text.rfind(" ", start + PART // 2, end))
+            gap = max(text.rfind("\n", start + PART_SIZE // 2, end), text.rfind(" ", start + PART_SIZE // 2, end))
             end = gap + 1 if gap > 0 else end
         yield start, end
         start = end
@@ -152,7 +153,7 @@ def _part(page: Page, lines: Sequence[tuple[int, tuple[Word, ...]]]) -> Page:
 
 def _pieces(line: tuple[Word, ...]) -> Iterator[tuple[Word, ...]]:
     """A line; one of a megabyte in pieces, its longest words cut."""
-    if sum(len(word.text) for word in line) <= PART:
+    if sum(len(word.text) for word in line) <= PART_SIZE:
         yield line
         return
     for word in line:

@@ -66,6 +66,12 @@ def mint(source: str, source_id: str) -> str:
     return "r-" + hashlib.blake2b(f"{source}\0{source_id}".encode(), digest_size=8).hexdigest()
 
 
+@lru_cache(maxsize=16_384)
+def id_number(resource_id: str) -> int:
+    """An id as a number of 63 bits, by which an engine joins pages to their resource faster than by text."""
+    return int.from_bytes(hashlib.blake2b(resource_id.encode(), digest_size=8).digest(), "big") >> 1
+
+
 def speaking_order(members: Iterable[Member]) -> tuple[Member, ...]:
     """Members in the order in which they speak for their resource: physical, digital, thematic; then source and id."""
     return tuple(sorted(members, key=_speaks))

@@ -37,6 +37,8 @@ from indexer.plan import (
 )
 from indexer.query import Query
 from indexer.resource import Resource, mint
+from indexer.similar import SHOWN, similar
+from indexer.together import shown_hits
 from indexer.view import resource_view
 from mappings.access import Viewer
 
@@ -99,10 +101,23 @@ class Searcher:
             },
             "total": answer.total,
             "took_ms": round((time.perf_counter() - begun) * 1e3, 2),
-            "hits": [self._shown(hit, highlighter, viewer, replace(plan, node=node)) for hit in answer.hits],
+            "folded": answer.folded,
+            **shown_hits(answer, lambda hit: self._shown(hit, highlighter, viewer, replace(plan, node=node))),
             "facets": {name: self._values(name, answer.facets[name]) for name in FACETS},
             "histogram": [{"from": decade, "to": decade + 9, "count": count} for decade, count in answer.decades],
         }
+
+    def facet(self, query: Query, viewer: Viewer, name: str, text: str) -> list[Json]:
+        """Values of one facet that hold `text`, in any script, counted over the answer to a query: the most frequent,
+        also those that the answer's own facets have no room for. Raises QueryError for a facet that is none.
+        """
+        if name not in FACETS:
+            raise QueryError(f"There is no facet {name!r}. Facets: {', '.join(FACETS)}.")
+        parsed = parse(query.text)
+        plan = _plan(query, parsed, rights_of(viewer, self._today()))
+        plan = replace(plan, node=self._checked(plan.node, plan.rights), facets=(name,), facet_text=text)
+        plan = replace(plan, size=0, offset=0, histogram=False, pages_per_hit=0)
+        return self._values(name, self._ask(plan, parsed)[0].facets[name])
 
     def resource(self, identifier: str, viewer: Viewer) -> Json | None:
         """Everything of one resource this viewer may see, by id or ``SOURCE:SOURCE_ID``; None when there is none or
@@ -119,6 +134,20 @@ class Searcher:
         resource = _resource_decoder.decode(stored["full"])
         view = resource_view(view, stored["hit"], resource, viewer, rights.today)
         return with_authorities(view, resource, Asked(self.engine, rights))
+
+    def similar(self, identifier: str, viewer: Viewer, limit: int = SHOWN) -> Json | None:
+        """Records like one, ``{"id", "items"}``, each item a hit with ``reasons``: ``[{"kind", "values"}]``, where a
+        kind is that of a shared name, or ``word``; None when there is no such record for this viewer."""
+        rights = rights_of(viewer, self._today())
+        stored = self._stored(identifier, rights)
+        if stored is None:
+            return None
+        nothing = Highlighter(())
+        items = [
+            {**shown_hit(found.hit, nothing, viewer, rights.today), "reasons": found.reasons}
+            for found in similar(self.engine, stored["hit"], rights, limit)
+        ]
+        return {"id": stored["hit"]["id"], "items": items}
 
     def children(self, identifier: str, viewer: Viewer, offset: int = 0, limit: int = 60) -> Json:
         """Units directly below one (below nothing with ``""``), in archival order: ``{"total", "items"}``."""
@@ -297,6 +326,8 @@ def _plan(query: Query, parsed: Parsed, rights: Rights) -> Plan:
         sort=query.sort,
         size=query.size,
         offset=query.offset,
+        folded=query.folded and query.sort == "relevance" and not query.group,
+        grouped=query.group == "fonds",
         facets=FACETS,
         histogram=True,
     )

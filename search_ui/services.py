@@ -36,6 +36,7 @@ class Searcher(Protocol):
     """`indexer.search.Searcher` as the screens use it. None: unknown, or not for this viewer, which look alike."""
 
     def search(self, query: Query, viewer: Viewer) -> Answer: ...
+    def facet(self, query: Query, viewer: Viewer, name: str, text: str) -> list[Answer]: ...
     def resource(self, resource_id: str, viewer: Viewer) -> Answer | None: ...
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = MAX_TREE_NODES) -> Answer: ...
     def page(
@@ -46,6 +47,7 @@ class Searcher(Protocol):
     def pages(
         self, resource_id: str, query_text: str, viewer: Viewer, offset: int = 0, limit: int = PAGES_LISTED
     ) -> Answer: ...
+    def similar(self, resource_id: str, viewer: Viewer) -> Answer | None: ...
 
 
 class Nights(Protocol):
@@ -104,6 +106,7 @@ class Services:
     nights: Nights | None = None
     calls_per_minute: int = 60
     _known: Memory[Answer] = field(default_factory=Memory)
+    _alike: Memory[Answer | None] = field(default_factory=Memory)
     _pdf: pdf_images.Renderer = field(default_factory=pdf_images.Renderer)
 
     def viewer(self, cookies: Mapping[str, str]) -> Viewer:
@@ -126,6 +129,10 @@ class Services:
             return self.searcher.search(query, viewer)
         return self._known.get(key, lambda: self.searcher.search(query, viewer))
 
+    def facet(self, query: Query, viewer: Viewer, name: str, text: str) -> list[Answer]:
+        """Values of one facet that hold `text`, counted over the answer to a query."""
+        return self.searcher.facet(query, viewer, name, text)
+
     def state(self, query: Query, viewer: Viewer) -> Hashable:
         """Everything the answer to a query depends on; None when the state of the index is not known."""
         version = self.index_version()
@@ -136,6 +143,12 @@ class Services:
     def resource(self, resource_id: str, viewer: Viewer) -> Answer | None:
         """A resource in full by id or ``SOURCE:SOURCE_ID``."""
         return self.searcher.resource(resource_id, viewer)
+
+    def similar(self, resource_id: str, viewer: Viewer) -> Answer | None:
+        """Records like one, with reasons; remembered as answers to queries are."""
+        version = self.index_version()
+        key = (version, dt.date.today(), viewer, "similar", resource_id)
+        return self._alike.get(key, lambda: self.searcher.similar(resource_id, viewer))
 
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = MAX_TREE_NODES) -> Answer:
         """The units directly below one, in archival order; the id ``""`` has the top-level units below it."""

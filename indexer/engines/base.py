@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from indexer.plan import Answer, PageHit, Plan, Rights
+from indexer.plan import Answer, PageHit, Plan, Rights, Term
 
 Document = dict[str, Any]
 
@@ -71,6 +71,11 @@ class Engine(Protocol):
 
     def parts(self, resource_id: str, number: int, plan: Plan, size: int) -> list[Document]:
         """The first `size` parts of a long page that hold a term of a plan; of a long description, with number 0."""
+        ...
+
+    def frequency(self, term: Term) -> int:
+        """In how many descriptions a word stands, or a heading in the field of the term: what tells rare from common.
+        Counted over all there are, for choosing what to ask, not for showing."""
         ...
 
     def writer(self) -> Writer:

@@ -11,24 +11,31 @@ from typing import Any
 
 import orjson
 
-from indexer.documents import heading_tokens
+from indexer.documents import fonds_of, heading_tokens
 from indexer.fields import (
+    DESCRIPTION,
     DESCRIPTION_TEXTS,
+    FILTER,
     HEADINGS,
     LIFTING_TEXTS,
     PAGE,
     PAGE_TEXTS,
+    PART,
     QUERY_FIELDS,
     TEXTS,
     TextField,
     facet_field,
+    filter_key,
 )
+from indexer.folding import WINDOW, page
 from indexer.plan import (
+    PER_GROUP,
     And,
     Answer,
     Code,
     Either,
     Every,
+    Group,
     Hit,
     Ids,
     Most,
@@ -42,6 +49,7 @@ from indexer.plan import (
     Term,
     ranked,
     terms,
+    without_filter,
     words_of,
 )
 from mappings.text import is_han, is_open, phrase, stem, words_and_grams
@@ -94,7 +102,7 @@ class MemoryEngine:
 
     def parts(self, resource_id: str, number: int, plan: Plan, size: int) -> list[Doc]:
         docs = list(self._of_page(resource_id, number, plan.rights, "sheet" if number else "rest"))
-        found = [doc for doc in docs if any(_term_in(term, doc, (PAGE,)) for term in words_of(plan.node))]
+        found = [doc for doc in docs if any(_term_in(term, doc, (PART,)) for term in words_of(plan.node))]
         return [_json(doc["full"]) for doc in sorted(found, key=lambda doc: int(doc["order"]))[:size]]
 
     def _of_page(self, resource_id: str, number: int, rights: Rights, kind: str) -> Iterator[Doc]:
@@ -105,26 +113,38 @@ class MemoryEngine:
 
     def search(self, plan: Plan) -> Answer:
         pages = self._pages(plan)
-        matched = [
+        matched = self._matched(plan, pages)
+        hits = [
+            (self._score(plan, doc) + max((page.score for page in pages.get(doc["id"], [])), default=0.0), doc)
+            for doc in matched
+        ]
+        _sort(hits, plan)
+        answer = _ranked([_hit(score, doc, pages.get(doc["id"], []), plan) for score, doc in hits], plan)
+        answer.facets = {
+            name: _facet(self._matched(without_filter(plan, name), pages), name, plan.facet_text)
+            for name in plan.facets
+        }
+        answer.decades = _decades(matched) if plan.histogram else []
+        return answer
+
+    def _matched(self, plan: Plan, pages: dict[str, list[PageHit]]) -> list[Doc]:
+        return [
             doc
             for doc in self.documents
             if f"resource:{plan.rights.scope}" in doc["scope"]
             and _passes(doc, plan)
             and (doc["id"] in pages or matches(plan.node, doc, DESCRIPTION_TEXTS))
         ]
-        hits = [
-            (self._score(plan, doc) + max((page.score for page in pages.get(doc["id"], [])), default=0.0), doc)
-            for doc in matched
-        ]
-        _sort(hits, plan)
-        found = [
-            Hit(score, _json(doc["hit"]), pages.get(doc["id"], [])[: plan.pages_per_hit], len(pages.get(doc["id"], [])))
-            for score, doc in hits[plan.offset : plan.offset + plan.size]
-        ]
-        return Answer(len(matched), found, _facets(matched, plan), _decades(matched) if plan.histogram else [])
+
+    def frequency(self, term: Term) -> int:
+        described = (doc for doc in self.documents if "number" not in doc)
+        if term.field is not None:
+            return sum(filter_key(term.field, term.text) in doc.get(FILTER, ()) for doc in described)
+        token = stem(term.folded)
+        return sum(token in doc.get(DESCRIPTION.word_layer, "").split(" ") for doc in described)
 
     def _pages(self, plan: Plan) -> dict[str, list[PageHit]]:
-        if isinstance(plan.node, Every):
+        if isinstance(plan.node, Every) or plan.descriptions:
             return {}
         found: dict[str, list[PageHit]] = {}
         for doc in self.documents:
@@ -194,7 +214,7 @@ def _may_read(doc: Doc, rights: Rights) -> bool:
 
 def _passes(doc: Doc, plan: Plan) -> bool:
     for name, values in plan.filters.items():
-        if not set(values) & set(doc.get(facet_field(name), ())):
+        if not {filter_key(name, value) for value in values} & set(doc[FILTER]):
             return False
     if plan.within is not None and plan.within not in doc["above"]:
         return False
@@ -249,8 +269,7 @@ def _term_in(term: Term, doc: Doc, fields: tuple[TextField, ...]) -> bool:
     asked = next((field for field in TEXTS if field.name == QUERY_FIELDS[term.field]), None)
     if asked is not None:
         return (asked is PAGE) == (fields == PAGE_TEXTS) and _in_field(term, doc, asked)
-    values = doc.get(facet_field(term.field))
-    if values is not None and term.text in values:
+    if filter_key(term.field, term.text) in doc.get(FILTER, ()):
         return True
     wanted = heading_tokens(term.field, term.folded)
     return bool(wanted) and set(wanted) <= set(doc.get(HEADINGS, "").split(" "))
@@ -296,12 +315,31 @@ def _sort(hits: list[tuple[float, Doc]], plan: Plan) -> None:
         hits.sort(key=lambda hit: (hit[1].get(key, last), hit[1]["id"]))
 
 
-def _facets(matched: list[Doc], plan: Plan) -> dict[str, list[tuple[str, int]]]:
-    tables = {}
-    for name in plan.facets:
-        counts = Counter(value for doc in matched for value in doc.get(facet_field(name), ()))
-        tables[name] = ranked(counts.items())
-    return tables
+def _hit(score: float, doc: Doc, pages: list[PageHit], plan: Plan) -> Hit:
+    return Hit(score, _json(doc["hit"]), pages[: plan.pages_per_hit], len(pages))
+
+
+def _ranked(hits: list[Hit], plan: Plan) -> Answer:
+    """The slice of a ranking that is wanted."""
+    reach = slice(plan.offset, plan.offset + plan.size)
+    if plan.grouped:
+        fonds: dict[str, list[Hit]] = {}
+        for hit in hits:
+            fonds.setdefault(fonds_of(hit.stored)["id"], []).append(hit)
+        groups = [Group(len(found), found[:PER_GROUP]) for found in fonds.values()]
+        return Answer(len(hits), [], groups=groups[reach], more_groups=len(groups) > reach.stop)
+    if plan.folded:
+        asked = page([tuple(hit.stored["alike"]) for hit in hits[:WINDOW]], plan.offset, plan.size)
+        for best, *others in asked.shown:
+            hits[best].folded = [hits[at].stored for at in others]
+        behind = hits[asked.offset : asked.offset + asked.size]
+        return Answer(len(hits), [*(hits[best] for best, *_ in asked.shown), *behind], asked.hidden)
+    return Answer(len(hits), hits[reach])
+
+
+def _facet(matched: list[Doc], name: str, text: str) -> list[tuple[str, int]]:
+    counts = Counter(value for doc in matched for value in doc.get(facet_field(name), ()))
+    return ranked(name, counts.items(), text)
 
 
 def _decades(matched: list[Doc]) -> list[tuple[int, int]]:

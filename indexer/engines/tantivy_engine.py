@@ -9,45 +9,65 @@ matching page.
 from __future__ import annotations
 
 import shutil
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import tantivy
-from tantivy import Document, Index, Order, Query, Schema, SchemaBuilder, Searcher, SearchResult
+from tantivy import DocAddress, Document, Index, Order, Query, Schema, SchemaBuilder, Searcher
 
+from indexer.engines.facet_counts import SEGMENT_VALUES, FacetCounts, Profiles, Table
 from indexer.engines.siblings import Families, is_family
 from indexer.engines.tantivy_query import Compiler
+from indexer.engines.tantivy_ranks import Ranked, Ranking, counted
 from indexer.errors import EngineUnavailable, IndexDamaged, IndexMissing, IndexVersionMismatch
-from indexer.fields import FACET_VALUES, FACETS, FILTERS, HEADINGS, SCHEMA_VERSION, TEXTS, facet_field
-from indexer.plan import Answer, Every, Hit, PageHit, Plan, Rights, count_hits
+from indexer.fields import (
+    DESCRIPTION,
+    FACETS,
+    FILTER,
+    HEADINGS,
+    PROFILES,
+    SCHEMA_VERSION,
+    TEXTS,
+    facet_field,
+    filter_key,
+)
+from indexer.plan import (
+    PER_GROUP,
+    Answer,
+    Every,
+    Group,
+    Hit,
+    PageHit,
+    Plan,
+    Rights,
+    Term,
+    count_hits,
+    ranked,
+    without_filter,
+)
+from indexer.resource import id_number
+from mappings.text import stem
 
 HEAP = 96_000_000
 """Bytes a writer may fill before it flushes a segment: fewer segments, faster facets."""
-SEGMENT_VALUES = 65_000
-"""Values a segment reports when there are several. With tantivy's default, counts of wide facets are wrong."""
-SPARE_VALUES = 280
-"""Facet values asked for beyond the twenty shown, so that ties at the edge can be told by value (they cost a few
-microseconds)."""
 PAGES_MOST = 100_000
 """Pages of one resource that are listed as matching."""
 PAGES_RANKED = 200
 """Best pages looked at for one answer; matching and counting see all of them."""
-OFFSET_MOST = 100_000
-"""Hits that may be passed over: tantivy makes room for all of them. Beyond, a page is empty."""
 MARKER = "marker"
-_DECADE_VALUES = 2_000
+_SHOWN = ("size", "offset", "sort", "pages_per_hit", "folded", "grouped")
+"""What of a plan does not change what is counted."""
 
 
 def _schema() -> Schema:
     builder = SchemaBuilder()
-    for name in ("id", "fonds", "sort_date", "sort_code"):
+    for name in ("id", "fonds", "sort_code"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    for name in ("scope", "content", "above", "parent", "record", "authority", "code_key"):
+    for name in (FILTER, "scope", "content", "above", "parent", "record", "authority", "code_key"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for field in TEXTS:
         if field.words:
@@ -55,15 +75,22 @@ def _schema() -> Schema:
         if field.grams:
             builder.add_text_field(field.gram_layer, tokenizer_name="whitespace", index_option="position")
     builder.add_text_field(HEADINGS, tokenizer_name="whitespace", index_option="basic")
-    for name in FILTERS:
-        builder.add_text_field(facet_field(name), tokenizer_name="raw", index_option="basic", fast=name in FACETS)
-    for name in ("from", "to", "opens", "order", "number"):
-        builder.add_integer_field(name, indexed=True, fast=True)
-    for name in ("store_version", "schema_version"):
-        builder.add_integer_field(name, stored=True)
+    for name in FACETS:
+        builder.add_text_field(facet_field(name), tokenizer_name="raw", index_option="basic", fast=True)
+    _add_numbers(builder)
     for name in ("hit", "full", "staff"):
         builder.add_bytes_field(name, stored=True)
     return builder.build()
+
+
+def _add_numbers(builder: SchemaBuilder) -> None:
+    for name in ("from", "to", "opens", "order", "number", "owner", "fonds_key", *PROFILES):
+        builder.add_integer_field(name, indexed=True, fast=True)
+    for name in ("sort_date", "alike", "twin"):
+        builder.add_integer_field(name, fast=True)
+    builder.add_integer_field("paged", indexed=True)
+    for name in ("store_version", "schema_version"):
+        builder.add_integer_field(name, stored=True)
 
 
 class TantivyEngine:
@@ -77,7 +104,9 @@ class TantivyEngine:
         self._searcher: Searcher | None = None
         self._compiler: Compiler | None = None
         self._version: int | None = None
-        self._answers: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._profiles = Profiles()
+        self._counts: FacetCounts | None = None
+        self._answers: dict[str, dict[str, Table]] = {}
         self._families: Families | None = None
 
     def store_version(self) -> int | None:
@@ -91,7 +120,7 @@ class TantivyEngine:
         try:
             state = (self.folder / "meta.json").stat()
         except OSError as error:
-            raise IndexMissing(f"There is no index in {self.folder} yet. Run `onestop sync` to build it.") from error
+            raise self._missing() from error
         stamp = (state.st_mtime_ns, state.st_ino)
         if stamp == self._stamp and self._searcher is not None:
             return
@@ -102,8 +131,9 @@ class TantivyEngine:
         searcher = self._index.searcher()
         self._version = self._check_marker(searcher, self._index.schema)
         self._searcher, self._stamp = searcher, stamp
-        self._compiler = Compiler(self._index.schema)
-        self._answers.clear()
+        self._compiler = Compiler(self._index.schema, lambda query: counted(searcher.search(query, 1, count=True)))
+        self._counts = FacetCounts(searcher, self._index.schema, self._profiles)
+        self._answers = {}
         self._families = Families(searcher)
 
     def writer(self) -> TantivyWriter:
@@ -133,24 +163,24 @@ class TantivyEngine:
         compiler, searcher = self._ready()
         if is_family(plan) and (answer := self._of_family(plan)) is not None:
             return answer
-        if plan.offset > OFFSET_MOST:
-            plan = replace(plan, offset=0, size=0)
         pages = self._matching_pages(plan)
-        query = compiler.resources(plan, pages.counts, pages.best)
-        hits, total = self._hits(searcher, query, plan)
-        answer = Answer(total, [Hit(score, stored) for score, stored in hits])
-        if total == len(hits):
+        query = compiler.resources(plan, pages.counts, pages.scores())
+        answer = self._ranked(Ranking(searcher, compiler, query, plan), plan)
+        if answer.total == len(answer.hits):
             count_hits(answer, plan)
         elif plan.facets or plan.histogram:
             self._count(answer, compiler.matching(plan, pages.counts), plan)
+        for name in plan.facets:
+            if name in plan.filters:
+                self._count_freely(answer, compiler.matching(without_filter(plan, name), pages.counts), plan, name)
         if pages.counts:
-            self._attach_pages(answer, plan, pages.counts)
+            self._attach_pages(answer, plan, pages)
         return answer
 
     def _of_family(self, plan: Plan) -> Answer | None:
         """Units below one, or how many they are, from the order that is kept of many of them."""
         compiler, families = self._ready()[0], self._families
-        family = families.asked(plan, lambda: compiler.matching(plan, {})) if families else None
+        family = families.asked(plan, lambda: compiler.matching(plan, ())) if families else None
         if family is None:
             return None
         total = family.total if plan.before is None else family.before(plan.before)
@@ -181,7 +211,7 @@ class TantivyEngine:
         compiler, searcher = self._ready()
         if isinstance(plan.node, Every):
             return []
-        query = compiler.pages(plan, within=resource_id)
+        query = compiler.of_owner(compiler.pages(plan), resource_id)
         hits: Any = searcher.search(query, PAGES_MOST, count=False, order_by_field="number", order=Order.Asc).hits
         return [number for number, _ in hits]
 
@@ -206,10 +236,20 @@ class TantivyEngine:
             found = searcher.search(query, size, count=False, order_by_field=order, order=Order.Asc)
         return [searcher.doc(address) for _, address in found.hits]
 
+    def frequency(self, term: Term) -> int:
+        self.refresh()
+        searcher = self._ready()[1]
+        if term.field is not None:
+            return searcher.doc_freq(FILTER, filter_key(term.field, term.text))
+        return searcher.doc_freq(DESCRIPTION.word_layer, stem(term.folded))
+
     def _ready(self) -> tuple[Compiler, Searcher]:
         if self._compiler is None or self._searcher is None:
-            raise IndexMissing(f"There is no index in {self.folder} yet. Run `onestop sync` to build it.")
+            raise self._missing()
         return self._compiler, self._searcher
+
+    def _missing(self) -> IndexMissing:
+        return IndexMissing(f"There is no index in {self.folder} yet. Run `onestop sync` to build it.")
 
     def _exists(self) -> bool:
         return (self.folder / "meta.json").exists()
@@ -264,123 +304,117 @@ class TantivyEngine:
             "Run `onestop sync --full` to build it again from the records."
         )
 
-    def _hits(self, searcher: Searcher, query: Query, plan: Plan) -> tuple[list[tuple[float, dict[str, Any]]], int]:
-        order = {"date": "sort_date", "reference_code": "sort_code", "archival": "order"}.get(plan.sort)
-        if order is None:
-            found = searcher.search(query, max(plan.size, 1), count=True, offset=plan.offset)
-        else:
-            found = searcher.search(
-                query, max(plan.size, 1), count=True, offset=plan.offset, order_by_field=order, order=Order.Asc
-            )
-        ranked = found.hits[: plan.size]
-        return [
-            (score if order is None else 0.0, _stored(searcher.doc(address))) for score, address in ranked
-        ], _counted(found)
+    def _ranked(self, ranking: Ranking, plan: Plan) -> Answer:
+        """The slice that is wanted, with what is stored for its hits."""
+        if plan.grouped:
+            _, total = ranking.slice(0, 0)
+            found, more = ranking.groups(plan.offset, plan.size, PER_GROUP)
+            groups = [Group(group.total, list(map(self._hit, group.hits))) for group in found]
+            return Answer(total, [], groups=groups, more_groups=more)
+        if plan.folded:
+            hits, total, hidden = ranking.folded(plan.offset, plan.size)
+            return Answer(total, list(map(self._hit, hits)), hidden)
+        hits, total = ranking.slice(plan.offset, plan.size)
+        return Answer(total, list(map(self._hit, hits)))
+
+    def _hit(self, ranked: Ranked) -> Hit:
+        stored = self._ready()[1].doc
+        hit = Hit(ranked.score, _stored(stored(ranked.address)))
+        hit.folded = [_stored(stored(address)) for address in ranked.folded]
+        return hit
 
     def _count(self, answer: Answer, query: Query, plan: Plan) -> None:
-        tables = self._tables(query, plan)
-        cut = {name: _terms(name, SEGMENT_VALUES, True) for name in plan.facets if _cut_in_a_tie(tables[name])}
-        if cut:
-            tables = {**tables, **self._aggregate(query, cut)}
-        for name in plan.facets:
-            pairs = [(-bucket["doc_count"], bucket["key"]) for bucket in tables[name]["buckets"]]
-            pairs.sort()
-            answer.facets[name] = [(key, -count) for count, key in pairs[:FACET_VALUES]]
+        names = [name for name in plan.facets if name not in plan.filters]
+        tables = self._tables(query, plan, names, answer.total)
+        answer.facets |= {name: ranked(name, tables[name], plan.facet_text) for name in names}
         if plan.histogram:
-            answer.decades = sorted((int(bucket["key"]), bucket["doc_count"]) for bucket in tables["decade"]["buckets"])
+            answer.decades = sorted((int(value), count) for value, count in tables["decade"])
 
-    def _tables(self, query: Query, plan: Plan) -> dict[str, Any]:
+    def _count_freely(self, answer: Answer, query: Query, plan: Plan, name: str) -> None:
+        """A facet over a wider match set than that of the answer."""
+        most = self._ready()[1].num_docs
+        table = self._counted_in(query, (name,), most, bool(plan.facet_text))[name]
+        answer.facets[name] = ranked(name, table, plan.facet_text)
+
+    def _tables(self, query: Query, plan: Plan, names: Sequence[str], total: int) -> dict[str, Table]:
         """Facet tables; those of the page everybody opens first (everything, unfiltered) are kept until the next
         commit."""
-        several = self._ready()[1].num_segments > 1
-        wanted = {name: _terms(name, FACET_VALUES + SPARE_VALUES, several) for name in plan.facets}
-        if plan.histogram:
-            wanted["decade"] = _terms("decade", _DECADE_VALUES, several)
-        if (
-            not isinstance(plan.node, Every)
-            or plan.filters
-            or plan.within
-            or plan.parent
-            or plan.year_from is not None
-            or plan.year_to is not None
-        ):
-            return self._aggregate(query, wanted)
-        key = f"{plan.rights.scope}:{sorted(wanted)}"
-        if key not in self._answers:
-            self._answers[key] = self._aggregate(query, wanted)
-        return self._answers[key]
+        wanted = tuple(dict.fromkeys((*names, "decade") if plan.histogram else names))
+        everything = Plan(plan.rights, size=0, facets=plan.facets, histogram=plan.histogram)
+        if replace(everything, **{name: getattr(plan, name) for name in _SHOWN}) != plan:
+            return self._counted_in(query, wanted, total, bool(plan.facet_text))
+        answers, key = self._answers, f"{plan.rights.scope}:{wanted}"
+        if key not in answers:
+            answers[key] = self._counted_in(query, wanted, total)
+        return answers[key]
 
-    def _aggregate(self, query: Query, wanted: dict[str, Any]) -> dict[str, Any]:
-        return self._ready()[1].aggregate(query, wanted)
+    def _counted_in(self, query: Query, facets: tuple[str, ...], total: int, whole: bool = False) -> dict[str, Table]:
+        if self._counts is None:
+            raise self._missing()
+        return self._counts.tables(query, facets, total, whole)
 
     def _matching_pages(self, plan: Plan) -> _Pages:
         compiler, searcher = self._ready()
-        if isinstance(plan.node, Every) or not searcher.doc_freq("scope", f"page:{plan.rights.scope}"):
-            return _Pages({}, {})
+        if isinstance(plan.node, Every) or plan.descriptions:
+            return NO_PAGES
+        if not searcher.doc_freq("scope", f"page:{plan.rights.scope}"):
+            return NO_PAGES
         query = compiler.pages(plan)
-        ranked = searcher.search(query, PAGES_RANKED, count=True)
-        if not _counted(ranked):
-            return _Pages({}, {})
-        table = searcher.aggregate(
-            query, {"id": {"terms": {"field": "id", "size": SEGMENT_VALUES, "segment_size": SEGMENT_VALUES}}}
-        )
-        counts = {bucket["key"]: bucket["doc_count"] for bucket in table["id"]["buckets"]}
-        owners = self._owners(ranked.hits)
-        best: dict[str, float] = {}
-        for (score, _), owner in zip(ranked.hits, owners, strict=True):
-            best.setdefault(owner, score)
-        return _Pages(counts, best)
+        found = searcher.search(query, PAGES_RANKED, count=True)
+        hits = found.hits
+        if not hits:
+            return NO_PAGES
+        owners = cast("list[int]", searcher.fast_field_values("owner", [address for _, address in hits]))
+        best: dict[int, list[PageFound]] = {}
+        for owner, page in zip(owners, hits, strict=True):
+            best.setdefault(owner, []).append(page)
+        if counted(found) == len(hits):
+            return _Pages(query, {owner: len(pages) for owner, pages in best.items()}, best)
+        wanted = {"owner": {"terms": {"field": "owner", "size": SEGMENT_VALUES, "segment_size": SEGMENT_VALUES}}}
+        table = searcher.aggregate(query, wanted)["owner"]
+        return _Pages(query, {bucket["key"]: bucket["doc_count"] for bucket in table["buckets"]}, best)
 
-    def _owners(self, hits: list[tuple[float, Any]]) -> list[str]:
-        searcher = self._ready()[1]
-        return [_stored(searcher.doc(address))["id"] for _, address in hits]
-
-    def _attach_pages(self, answer: Answer, plan: Plan, counts: dict[str, int]) -> None:
-        shown = {hit.stored["id"]: hit for hit in answer.hits if hit.stored["id"] in counts}
-        if not shown or not plan.pages_per_hit:
-            return
+    def _attach_pages(self, answer: Answer, plan: Plan, pages: _Pages) -> None:
+        """Best pages of each hit: those among the best of all, or, where these are too few, by asking again."""
         compiler, searcher = self._ready()
-        for identifier, hit in shown.items():
-            hit.page_hits = counts[identifier]
-            found = searcher.search(compiler.pages(plan, within=identifier), plan.pages_per_hit, count=False).hits
+        hits = [*answer.hits, *(hit for group in answer.groups for hit in group.hits)]
+        for hit in hits if plan.pages_per_hit else ():
+            owner = id_number(hit.stored["id"])
+            hit.page_hits = pages.counts.get(owner, 0)
+            wanted = min(hit.page_hits, plan.pages_per_hit)
+            found = pages.best.get(owner, [])[:wanted]
+            if len(found) < wanted:
+                query = compiler.of_owner(pages.query, hit.stored["id"])
+                found = searcher.search(query, wanted, count=False).hits
             hit.pages = [PageHit(score, _stored(searcher.doc(address))) for score, address in found]
 
 
+PageFound = tuple[float, DocAddress]
+
+
 class _Pages:
-    """Matching pages: how many each resource has, and the best score of the best-ranked ones."""
+    """Matching pages by the number of their resource: how many each has, and those among the best of all, best
+    first; and the query that finds them."""
 
-    __slots__ = ("best", "counts")
+    __slots__ = ("best", "counts", "query")
 
-    def __init__(self, counts: dict[str, int], best: dict[str, float]) -> None:
+    def __init__(self, query: Query, counts: dict[int, int], best: dict[int, list[PageFound]]) -> None:
+        self.query = query
         self.counts = counts
         self.best = best
+
+    def scores(self) -> dict[int, float]:
+        """The best score of each resource that has one of the best pages."""
+        return {owner: pages[0][0] for owner, pages in self.best.items()}
+
+
+NO_PAGES = _Pages(Query.empty_query(), {}, {})
 
 
 def _stored(document: Document, field: str = "hit") -> dict[str, Any]:
     """The JSON stored in a field of a document."""
     loaded: dict[str, Any] = orjson.loads(document.get_first(field) or b"{}")
     return loaded
-
-
-def _counted(result: SearchResult) -> int:
-    """The exact number of matches (`count` is missing from tantivy's stubs)."""
-    count: int = result.count  # type: ignore[attr-defined]
-    return count
-
-
-def _terms(name: str, size: int, several_segments: bool) -> dict[str, Any]:
-    wanted: dict[str, Any] = {"field": facet_field(name), "size": size}
-    if several_segments:
-        wanted["segment_size"] = SEGMENT_VALUES
-    return {"terms": wanted}
-
-
-def _cut_in_a_tie(table: dict[str, Any]) -> bool:
-    """Were values left out that occur as often as the last one shown?"""
-    buckets = table["buckets"]
-    if not table.get("sum_other_doc_count") or len(buckets) <= FACET_VALUES:
-        return False
-    return bool(buckets[-1]["doc_count"] == buckets[FACET_VALUES - 1]["doc_count"])
 
 
 class TantivyWriter:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tantivy import Occur, Query, Schema
 
-from indexer.documents import heading_tokens
+from indexer.documents import AUDIENCES, heading_tokens
 from indexer.fields import (
     DESCRIPTION_TEXTS,
+    FILTER,
     HEADINGS,
     LIFTING_TEXTS,
     PAGE,
     PAGE_TEXTS,
+    PART,
     QUERY_FIELDS,
     TEXTS,
     TITLE,
     TextField,
-    facet_field,
+    filter_key,
 )
 from indexer.plan import And, Code, Either, Every, Ids, Most, Node, Not, Or, Plan, Rights, Span, Term, terms, words_of
+from indexer.resource import id_number
 from mappings.text import is_han, is_open, phrase, stem, words_and_grams
 
 GRAM_SHARE = 0.3
@@ -32,13 +35,21 @@ Tokens = list[str | tuple[int, str]]
 
 
 class Compiler:
-    """Makes queries for one schema."""
+    """Makes queries for one schema.
 
-    def __init__(self, schema: Schema) -> None:
+    `count` gives the number of documents a query finds in the commit that is searched. Conditions of rights that all
+    documents meet, which is most of them most of the time, are dear: what the commit shows to be the same and cheaper
+    is asked instead, and where it does not show it, the condition stands.
+    """
+
+    def __init__(self, schema: Schema, count: Callable[[Query], int]) -> None:
         self._schema = schema
+        self._count = count
+        self._said: dict[str, bool] = {}
+        self._all_readable: dict[Rights, bool] = {}
 
-    def resources(self, plan: Plan, page_counts: dict[str, int], page_scores: dict[str, float]) -> Query:
-        """Resources that match by description, or own one of the pages found; scored by both."""
+    def resources(self, plan: Plan, page_counts: Iterable[int], page_scores: Mapping[int, float]) -> Query:
+        """Resources that match by description, or own one of the pages found (by number); scored by both."""
         parts = [(Occur.Must, self.matching(plan, page_counts))]
         if not isinstance(plan.node, Every):
             parts += [(Occur.Should, query) for query in self._rank(plan.node, DESCRIPTION_TEXTS)]
@@ -46,35 +57,57 @@ class Compiler:
                 (Occur.Should, _boosted(self.match(node, DESCRIPTION_TEXTS), weight)) for node, weight in plan.rank
             ]
         for owner, score in page_scores.items():
-            parts.append((Occur.Should, Query.const_score_query(self._term("id", owner), score)))
+            parts.append((Occur.Should, Query.const_score_query(self._term("paged", owner), score)))
         return Query.boolean_query(parts)
 
-    def matching(self, plan: Plan, page_counts: dict[str, int]) -> Query:
+    def matching(self, plan: Plan, page_counts: Iterable[int]) -> Query:
         """The match set itself, which totals and facets count."""
-        parts = [(Occur.Must, _silent(self._term("scope", f"resource:{plan.rights.scope}")))]
+        parts = [(Occur.Must, query) for query in self._filters(plan)]
         if not isinstance(plan.node, Every):
             parts.append((Occur.Must, self._matched(plan.node, page_counts)))
-        parts += [(Occur.Must, query) for query in self._filters(plan)]
-        return Query.boolean_query(parts)
+        return Query.boolean_query([*parts, self._audience(plan)])
 
-    def _matched(self, node: Node, page_counts: dict[str, int]) -> Query:
-        described = self.match(node, DESCRIPTION_TEXTS)
-        return _any([described, _silent(self._ids(page_counts))]) if page_counts else described
+    def _audience(self, plan: Plan) -> tuple[Occur, Query]:
+        """Limits to what the viewer may know of: what is hidden is left out where the rest of the query finds nothing
+        but resource documents and each of them is either hidden or not; else what is theirs is asked for."""
+        scope = plan.rights.scope
+        if (_is_described(plan.node) or any(plan.filters.values())) and self._says_all(scope):
+            return Occur.MustNot, self._term("scope", f"hidden:{scope}")
+        return Occur.Must, _silent(self._term("scope", f"resource:{scope}"))
 
-    def pages(self, plan: Plan, within: str | None = None) -> Query:
+    def _says_all(self, scope: str) -> bool:
+        """Does every resource document say whether it is for this audience or hidden from it?"""
+        if scope not in self._said:
+            theirs, hidden = self._term("scope", f"resource:{scope}"), self._term("scope", f"hidden:{scope}")
+            whole = _any([self._term("scope", f"resource:{audience}") for audience in AUDIENCES])
+            self._said[scope] = self._count(theirs) + self._count(hidden) == self._count(whole)
+        return self._said[scope]
+
+    def _matched(self, node: Node, page_counts: Iterable[int]) -> Query:
+        described, owners = self.match(node, DESCRIPTION_TEXTS), list(page_counts)
+        if not owners:
+            return described
+        return _any([described, _silent(Query.term_set_query(self._schema, "paged", owners))])
+
+    def of_owner(self, pages: Query, resource_id: str) -> Query:
+        """Those of the pages that belong to one resource."""
+        return Query.boolean_query(
+            [(Occur.Must, pages), (Occur.Must, _silent(self._term("owner", id_number(resource_id))))]
+        )
+
+    def pages(self, plan: Plan) -> Query:
         """Pages these rights may read that hold all words, alone or together with their description, and at least
         one themselves."""
         own = [self._term_query(term, (PAGE,)) for term in terms(plan.node)]
         parts = [
-            (Occur.Must, _silent(self._readable(plan.rights, "page"))),
             (Occur.Must, self.match(plan.node, PAGE_TEXTS)),
             (Occur.Must, _silent(_any(own))),
             *((Occur.Should, query) for query in self._rank(plan.node, PAGE_TEXTS)),
         ]
+        if not self._reads_all(plan.rights):
+            parts.append((Occur.Must, _silent(self._readable(plan.rights, "page"))))
         if plan.within is not None:
             parts.append((Occur.Must, _silent(self._term("above", plan.within))))
-        if within is not None:
-            parts.append((Occur.Must, _silent(self._term("id", within))))
         return Query.boolean_query(parts)
 
     def one(self, resource_id: str, rights: Rights) -> Query:
@@ -98,8 +131,16 @@ class Compiler:
     def parts(self, resource_id: str, number: int, plan: Plan) -> Query:
         """The parts of a page that hold a term; of a description with number 0."""
         scope = self._readable(plan.rights, "sheet") if number else self._term("scope", f"rest:{plan.rights.scope}")
-        holds = _any([self._term_query(term, (PAGE,)) for term in words_of(plan.node)])
+        holds = _any([self._term_query(term, (PART,)) for term in words_of(plan.node)])
         return _all([self._term("id", resource_id), self._term("number", number), scope, holds])
+
+    def of_fonds(self, keys: Iterable[int]) -> Query:
+        """What belongs to one of these fonds, each named by its number."""
+        return _silent(Query.term_set_query(self._schema, "fonds_key", list(keys)))
+
+    def ordered_as(self, codes: Iterable[str]) -> Query:
+        """What sorts as one of these reference codes."""
+        return Query.term_set_query(self._schema, "sort_code", list(codes))
 
     def match(self, node: Node, fields: Fields) -> Query:
         """The query of a tree: which documents match."""
@@ -152,7 +193,7 @@ class Compiler:
         return self._heading(term, term.field)
 
     def _heading(self, term: Term, field: str) -> Query:
-        options = [self._term(facet_field(field), term.text)] if field not in ("creator", "name") else []
+        options = [self._term(FILTER, filter_key(field, term.text))] if field != "creator" else []
         if tokens := heading_tokens(field, term.folded):
             options.append(_all([self._term(HEADINGS, token) for token in tokens]))
         return _any(options)
@@ -204,7 +245,7 @@ class Compiler:
 
     def _filters(self, plan: Plan) -> Iterable[Query]:
         for name, values in plan.filters.items():
-            yield _silent(_any([self._term(facet_field(name), value) for value in values]))
+            yield _silent(_any([self._term(FILTER, filter_key(name, value)) for value in values]))
         if plan.within is not None:
             yield _silent(self._term("above", plan.within))
         if plan.parent is not None:
@@ -219,6 +260,13 @@ class Compiler:
             yield _silent(self._range("from", None, plan.year_to))
         if plan.year_from is not None:
             yield _silent(self._range("to", plan.year_from, None))
+
+    def _reads_all(self, rights: Rights) -> bool:
+        """May these rights read every page there is? Text of pages is found in page documents alone."""
+        if rights not in self._all_readable:
+            whole = _any([self._term("scope", f"page:{audience}") for audience in AUDIENCES])
+            self._all_readable[rights] = self._count(self._readable(rights, "page")) == self._count(whole)
+        return self._all_readable[rights]
 
     def _readable(self, rights: Rights, kind: str) -> Query:
         options = [self._term("content", level) for level in sorted(rights.levels)]
@@ -235,6 +283,20 @@ class Compiler:
 
     def _term(self, field: str, value: str | int) -> Query:
         return Query.term_query(self._schema, field, value, index_option="freq")
+
+
+def _is_described(node: Node) -> bool:
+    """Does a tree match nothing but resource documents, whatever there is? Fields of a description are theirs alone."""
+    match node:
+        case Term(field=field):
+            return field != PAGE.name
+        case Span() | Code():
+            return True
+        case And(parts):
+            return any(_is_described(part) for part in parts)
+        case Or(parts) | Either(parts) | Most(parts):
+            return all(_is_described(part) for part in parts)
+    return False
 
 
 def _any(queries: Sequence[Query]) -> Query:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from os.path import commonprefix
 from typing import ClassVar
 
 from lxml.etree import _Element as Element
@@ -72,7 +71,8 @@ def _rejoined(elements: Iterable[Element]) -> tuple[Lines, list[Divided]]:
 
 def _length(part: str | None, whole: str) -> int:
     """How many characters of a divided word its first part has: its hyphen may stand with it."""
-    return len(commonprefix((part or "", whole)))
+    same = [first == second for first, second in zip(part or "", whole, strict=False)]
+    return same.index(False) if False in same else len(same)
 
 
 def _word(string: Element, line: Element, text: str) -> Word:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Response
 from fastapi.responses import JSONResponse
 
 from indexer import query as q
-from indexer.fields import FILTERS
+from indexer.fields import FACETS, FILTERS
 from search_ui.api.context import Asked, Context
 from search_ui.api.problems import BadParameter
 from search_ui.images import WIDTHS
@@ -16,6 +16,7 @@ from search_ui.images import WIDTHS
 router = APIRouter(tags=["Records"])
 MAX_TEXT = 1000
 MAX_FILTERS = 50
+MAX_FACET_TEXT = 100
 MAX_ID = 500
 NOTHING = "There is nothing at this address, or it is not for you to know of."
 Sort = Literal["relevance", "date", "reference_code"]
@@ -41,9 +42,7 @@ def filters(
     return chosen
 
 
-@router.get("/search", summary="Search everything this viewer may know of")
-def search(
-    context: Context,
+def question(
     chosen: Annotated[dict[str, tuple[str, ...]], Depends(filters)],
     text: Annotated[
         str, Query(alias="q", max_length=MAX_TEXT, description="Words, phrases, field:value; * for everything")
@@ -68,11 +67,11 @@ def search(
     synonyms: Annotated[bool, Query(description="Look for other names of what was typed, too")] = True,
     fold: Annotated[bool, Query(description="Show near-identical siblings as one hit")] = False,
     group: Annotated[Group, Query(description="fonds: the best hits of each fonds")] = "",
-) -> JSONResponse:
-    """Hits with what can be had of each, facets with counts, and how the words were understood."""
+) -> q.Query:
+    """The question of a call."""
     if year_from is not None and year_to is not None and year_from > year_to:
         raise BadParameter("from", f"is later than to: {year_from} to {year_to}.")
-    query = q.Query(
+    return q.Query(
         text.strip() or "*",
         chosen,
         year_from,
@@ -86,7 +85,28 @@ def search(
         folded=fold,
         group=group,
     )
+
+
+Question = Annotated[q.Query, Depends(question)]
+
+
+@router.get("/search", summary="Search everything this viewer may know of")
+def search(context: Context, query: Question) -> JSONResponse:
+    """Hits with what can be had of each, facets with counts, and how the words were understood."""
     return JSONResponse(context.services.search(query, context.viewer))
+
+
+@router.get("/facets/{name}", summary="Values of a facet that hold some text, counted over the answer to a question")
+def facet(
+    context: Context,
+    name: str,
+    query: Question,
+    value: Annotated[str, Query(max_length=MAX_FACET_TEXT, description="Part of the value, in any script")] = "",
+) -> JSONResponse:
+    """At most twenty values, the most frequent first: also those an answer's own facets have no room for."""
+    if name not in FACETS:
+        raise BadParameter("name", f"there is no facet {name[:80]!r}. Facets: {', '.join(FACETS)}.")
+    return JSONResponse(context.services.facet(query, context.viewer, name, value))
 
 
 # Source ids hold slashes, so an id is a path; the longer routes come first and give way to an id that ends like them.
@@ -151,6 +171,13 @@ def children(
     if found is None:
         return JSONResponse(_resource(context, f"{id}/children"))
     return JSONResponse(context.services.children(found["id"], context.viewer, offset, limit))
+
+
+@router.get("/resources/{id:path}/similar", summary="Records like one, with reasons")
+def similar(context: Context, id: str) -> JSONResponse:
+    """Hits, each with ``reasons``: shared names by ``kind``, and shared words."""
+    found = context.services.similar(id, context.viewer)
+    return JSONResponse(found if found is not None else _resource(context, f"{id}/similar"))
 
 
 @router.get("/resources/{id:path}", summary="A resource in full")

@@ -12,8 +12,8 @@ from indexer.engines.base import Engine
 from indexer.query import Query
 from indexer.resource import mint
 from indexer.search import Searcher
-from mappings.access import ANONYMOUS, Viewer
-from mappings.record import Ancestor, Record
+from mappings.access import ANONYMOUS, Access, Viewer
+from mappings.record import Ancestor, Name, Record
 from tests.indexer.corpus import JOINED, RESOURCES, fill, member, resource
 
 STAFF = Viewer("mei", frozenset({"staff"}))
@@ -55,6 +55,8 @@ FINDS = {
     "stop words are not asked for": ("the minutes of the committee", {MINUTES}),
     "accents": ("cafe recits", {MINUTES}),
     "phrase": ('"farm bureau"', {BUREAU, MINUTES, PHOTOS}),
+    "phrase from one value into the next": ('"farm bureau railroads"', set()),
+    "phrase from a title into the titles above it": ('"railroad photographs north carolina"', set()),
     "phrase in the wrong order": ('"bureau farm"', set()),
     "prefix": ("railr*", {BUREAU, PHOTOS}),
     "or": ("上海 OR minutes", {*SHANGHAI, MINUTES}),
@@ -83,6 +85,34 @@ FINDS = {
 }
 
 
+_LETTERS = (Ancestor("f", "Letters"),)
+LETTERS = (
+    *(
+        resource(member("ead", Record(f"f-{n}", f"Letter {n}", reference_code=f"F-{n}", ancestors=_LETTERS)))
+        for n in range(1, 5)
+    ),
+    resource(member("ead", Record("f-5", "Note on a letter", ancestors=_LETTERS))),
+    resource(member("ead", Record("p", "Photographed letter", reference_code="P-1", holder="North"))),
+    resource(member("list", Record("p-1", "Photographed Letter", reference_code="P 1", holder="North"))),
+)
+
+
+_ENGINEER = Name("詹天佑", "person", "subject")
+_LINE = (Ancestor("line", "Line papers"),)
+RAILWAYS = tuple(
+    resource(member("rail", record))
+    for record in (
+        Record("line", "Line papers", names=(_ENGINEER,)),
+        Record("a", "Survey 1", names=(_ENGINEER, Name("張家口", "place", "subject")), ancestors=_LINE),
+        Record("b", "Survey 2", names=(_ENGINEER,), ancestors=_LINE),
+        Record("a-1", "Sheet of the survey", names=(_ENGINEER,), ancestors=(*_LINE, Ancestor("a", "Survey 1"))),
+        Record("c", "京張鐵路工程紀略", names=(_ENGINEER, Name("張家口", "place", "subject"))),
+        Record("d", "Survey of the northern line", names=(_ENGINEER,)),
+        Record("quarrels", "Surveyors' quarrels", names=(_ENGINEER,), access=Access("internal")),
+    )
+)
+
+
 class EngineContract:
     """Inherit, and give a fixture ``engine``."""
 
@@ -97,6 +127,31 @@ class EngineContract:
         answer = searcher.search(Query(text, size=100), ANONYMOUS)
         strict = set() if answer["interpretation"]["relaxed"] else {hit["title"] for hit in answer["hits"]}
         assert strict == titles
+
+    def test_a_value_written_in_two_scripts_is_one(self, engine: Engine) -> None:
+        subjects = ("農田水利", "农田水利", "农田水利", "Ｆarms", "farms", "森林")
+        records = [Record(f"s{at}", f"record {at}", names=(Name(s, "subject"),)) for at, s in enumerate(subjects)]
+        both = Record("both", "record with both", names=(Name("農田水利", "subject"), Name("农田水利", "subject")))
+        fill(engine, [resource(member("list", record)) for record in (*records, both)])
+        searcher = Searcher(engine)
+        values = {value["value"]: value["count"] for value in searcher.search(Query(), ANONYMOUS)["facets"]["subject"]}
+        assert values == {"农田水利": 4, "farms": 2, "森林": 1} or values == {"農田水利": 4, "farms": 2, "森林": 1}
+        for value, count in [*values.items(), ("農田水利", 4), ("FARMS", 2)]:
+            assert searcher.search(Query(filters={"subject": (value,)}), ANONYMOUS)["total"] == count
+
+    def test_values_of_a_facet_are_found_in_any_script(self, engine: Engine) -> None:
+        records = [Record(f"s{at}", "tax", names=(Name(f"地名{at}", "place"), Name("縣", "place"))) for at in range(40)]
+        secret = Record("secret", "tax", names=(Name("秘縣", "place"),), access=Access("internal"))
+        fill(engine, [resource(member("list", record)) for record in (*records, secret)])
+        searcher = Searcher(engine)
+
+        def values(text: str, viewer: Viewer = ANONYMOUS) -> list[tuple[str, int]]:
+            return [(v["value"], v["count"]) for v in searcher.facet(Query("tax"), viewer, "place", text)]
+
+        assert values("地名39") == [("地名39", 1)]
+        assert values("县") == [("縣", 40)]
+        assert values("县", STAFF) == [("縣", 40), ("秘縣", 1)]
+        assert len(values("")) == 20
 
     def test_words_on_different_pages_do_not_make_a_page(self, searcher: Searcher) -> None:
         answer = searcher.search(Query("登記簿 siding"), ANONYMOUS)
@@ -196,6 +251,65 @@ class EngineContract:
     def test_facets_by_count_then_value(self, searcher: Searcher) -> None:
         for values in searcher.search(Query("*"), ANONYMOUS)["facets"].values():
             assert values == sorted(values, key=lambda value: (-value["count"], value["value"]))
+
+    def test_a_facet_whose_filter_is_set_counts_what_its_other_values_would_give(self, searcher: Searcher) -> None:
+        facets = searcher.search(Query("*", {"level": ("fonds",), "holder": ("NC State",)}), ANONYMOUS)["facets"]
+        levels = {value["value"]: value["count"] for value in facets["level"]}
+        assert levels == {"file": 2, "fonds": 1}
+        assert {value["value"]: value["count"] for value in facets["holder"]} == {"NC State": 1, "Yunjiang Archives": 1}
+        assert {value["value"]: value["count"] for value in facets["subject"]} == {"Railroads": 1}
+
+    def test_near_identical_siblings_and_twins_are_shown_as_one(self, engine: Engine) -> None:
+        fill(engine, LETTERS)
+        searcher = Searcher(engine)
+        answer = searcher.search(Query("letter", folded=True), ANONYMOUS)
+        assert (answer["total"], answer["folded"], len(answer["hits"])) == (7, 4, 3)
+        folded = {hit["title"].partition(" ")[0]: (hit["more"], len(hit["same"])) for hit in answer["hits"]}
+        more, same = folded["Letter"]
+        assert (more["count"], more["at_least"], more["parent"]["title"], same) == (3, False, "Letters", 0)
+        assert (folded["Note"], folded["Photographed"]) == ((None, 0), (None, 1))
+        plain = searcher.search(Query("letter"), ANONYMOUS)
+        assert plain["folded"] == 0 and all(hit["more"] is None and not hit["same"] for hit in plain["hits"])
+        by_code = searcher.search(Query("letter", sort="reference_code", folded=True), ANONYMOUS)
+        assert (len(by_code["hits"]), by_code["folded"]) == (7, 0)
+
+    def test_the_best_of_each_fonds(self, engine: Engine) -> None:
+        fill(engine, (*RESOURCES, *LETTERS))
+        searcher = Searcher(engine)
+        answer = searcher.search(Query("letter OR minutes", group="fonds"), ANONYMOUS)
+        assert (answer["total"], answer["hits"], answer["more_groups"]) == (8, [], False)
+        groups = {group["fonds"]["title"]: (group["count"], len(group["hits"])) for group in answer["groups"]}
+        assert groups == {"Letters": (5, 3), "Photographed letter": (1, 1), BUREAU: (1, 1)} | {
+            "Photographed Letter": (1, 1)
+        }
+        bureau = next(group["fonds"] for group in answer["groups"] if group["fonds"]["title"] == BUREAU)
+        assert bureau == {"id": mint("ead", "a.xml"), "title": BUREAU, "holder": "NC State"}
+        first = searcher.search(Query("letter OR minutes", group="fonds", size=1), ANONYMOUS)
+        assert first["groups"] == answer["groups"][:1] and first["more_groups"]
+
+    def test_similar_records_share_what_is_rare_and_say_so(self, engine: Engine) -> None:
+        fill(engine, (*RESOURCES, *RAILWAYS))
+        searcher = Searcher(engine)
+        told = {}
+        for viewer in (ANONYMOUS, STAFF):
+            found = searcher.similar("rail:a", viewer)
+            assert found is not None and found["id"] == mint("rail", "a")
+            told[viewer] = {
+                item["title"]: {reason["kind"]: reason["values"] for reason in item["reasons"]}
+                for item in found["items"]
+            }
+        assert told[ANONYMOUS] == {
+            "京張鐵路工程紀略": {"person": ["詹天佑"], "place": ["張家口"]},
+            "Survey of the northern line": {"person": ["詹天佑"], "word": ["survey"]},
+        }
+        assert told[STAFF].keys() - told[ANONYMOUS].keys() == {"Surveyors' quarrels"}
+
+    def test_similar_to_what_one_may_not_know_of_is_like_similar_to_nothing(self, engine: Engine) -> None:
+        fill(engine, RAILWAYS)
+        searcher = Searcher(engine)
+        assert searcher.similar("rail:quarrels", STAFF) is not None
+        assert searcher.similar("rail:quarrels", ANONYMOUS) is None
+        assert searcher.similar("rail:nothing", ANONYMOUS) is None
 
     def test_filters_same_field_or_different_fields_and(self, searcher: Searcher) -> None:
         assert found(searcher, "*", filters={"level": ("series", "item")}) == {*SHANGHAI, LAND}

@@ -106,7 +106,7 @@ class PagesContract:
     def bounds(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for module in ("documents", "page_documents"):
             monkeypatch.setattr(f"indexer.{module}.KEPT", KEPT)
-        monkeypatch.setattr("indexer.page_documents.PART", PART)
+        monkeypatch.setattr("indexer.page_documents.PART_SIZE", PART)
 
     @pytest.fixture
     def searcher(self, engine: Engine) -> Searcher:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from indexer.highlight import Highlighter, marked
 from indexer.language import parse
-from indexer.page_documents import PART, cuts, parts_of
+from indexer.page_documents import PART_SIZE, cuts, parts_of
 from indexer.pages import spans_of
 from indexer.plan import terms
 from indexer.running import running, running_page
@@ -100,7 +100,7 @@ def test_a_long_page_is_kept_in_parts_that_are_the_whole() -> None:
     line = tuple(Word(f"word{at}", at, 0, 1, 1) for at in range(20))
     page = page_of([line] * 2_000, None, 100, 100, None)
     parts = parts_of(page)
-    assert len(parts) > 1 and all(len(part.text) <= PART + 200 for part in parts)
+    assert len(parts) > 1 and all(len(part.text) <= PART_SIZE + 200 for part in parts)
     assert [line for part in parts for line in part.lines] == list(page.lines)
     assert "\n".join(part.text for part in parts) == page.text
 
@@ -109,7 +109,7 @@ def test_a_page_of_one_endless_line_is_cut() -> None:
     endless = page_of([(Word("土" * 1_000_000, 0, 0, 1, 1),)], None, 100, 100, None)
     for page in (endless, replace(endless, lines=()), Page(1, "word " * 200_000)):
         parts = parts_of(page)
-        assert max(len(part.text) for part in parts) <= PART + 1
+        assert max(len(part.text) for part in parts) <= PART_SIZE + 1
         assert sum(part.text.count("土") for part in parts) == page.text.count("土")
 
 
