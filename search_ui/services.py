@@ -31,6 +31,7 @@ Answer = dict[str, Any]
 Place = tuple[str, str, int | None]
 """Where the image of a page is: source, key of the item, which image of an item of several."""
 MAX_TREE_NODES: Final = 60
+PAGES_LISTED: Final = 20
 
 
 class Searcher(Protocol):
@@ -42,9 +43,14 @@ class Searcher(Protocol):
     def listed(self, query: Query, viewer: Viewer) -> list[Answer]: ...
     def resource(self, resource_id: str, viewer: Viewer) -> Answer | None: ...
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = MAX_TREE_NODES) -> Answer: ...
-    def page(self, resource_id: str, number: int, viewer: Viewer, query_text: str = "") -> Answer | None: ...
+    def page(
+        self, resource_id: str, number: int, viewer: Viewer, query_text: str = "", part: int | None = None
+    ) -> Answer | None: ...
     def page_image(self, resource_id: str, number: int, viewer: Viewer) -> tuple[str, str, int | None] | None: ...
-    def matching_pages(self, resource_id: str, query_text: str, viewer: Viewer, limit: int = 200) -> list[int]: ...
+    def matching_pages(self, resource_id: str, query_text: str, viewer: Viewer) -> list[int]: ...
+    def pages(
+        self, resource_id: str, query_text: str, viewer: Viewer, offset: int = 0, limit: int = PAGES_LISTED
+    ) -> Answer: ...
     def similar(self, resource_id: str, viewer: Viewer) -> Answer | None: ...
 
 
@@ -162,13 +168,21 @@ class Services:
         """The units directly below one, in archival order; the id ``""`` has the top-level units below it."""
         return self.searcher.children(resource_id, viewer, offset, limit)
 
-    def page(self, resource_id: str, number: int, viewer: Viewer, query_text: str = "") -> Answer | None:
-        """A page's text and word boxes, with the words of a query marked."""
-        return self.searcher.page(resource_id, number, viewer, query_text)
+    def page(
+        self, resource_id: str, number: int, viewer: Viewer, query_text: str = "", part: int | None = None
+    ) -> Answer | None:
+        """A page's text and word boxes, with the words of a query marked; of one too long to be shown a part."""
+        return self.searcher.page(resource_id, number, viewer, query_text, part)
 
     def matching_pages(self, resource_id: str, query_text: str, viewer: Viewer) -> list[int]:
         """Numbers of the pages that match a query, in order."""
         return self.searcher.matching_pages(resource_id, query_text, viewer)
+
+    def pages(
+        self, resource_id: str, query_text: str, viewer: Viewer, offset: int = 0, limit: int = PAGES_LISTED
+    ) -> Answer:
+        """Some of the pages that match a query, in order, with the words in context, and how many they are."""
+        return self.searcher.pages(resource_id, query_text, viewer, offset, limit)
 
     def page_image(
         self, resource_id: str, number: int, viewer: Viewer, width: int | None = None

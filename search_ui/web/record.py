@@ -53,7 +53,7 @@ def parts(context: Here, request: Request, resource: dict[str, Any]) -> dict[str
         "ways": [*named_in(resource, context.words), *ways(resource, context.words, query, rank)],
         "forms": form_rows(resource, context.words),
         "mentioned": mentioned(resource, context.words),
-        "pages": pages_of(context, resource, request.query_params.get("page"), query),
+        "pages": pages_of(context, resource, request.query_params, query),
         "holdings": [holding for holding in resource["holdings"] if _says_something(holding)],
         "entries": entry_tables([entry for entry in resource["entries"] if _shows_entry(entry, resource)]),
         "rows": description_rows(resource, context.words, url),

@@ -101,9 +101,14 @@ def environment() -> jinja2.Environment:
     return made
 
 
-def marks(highlight: str) -> Markup:
-    """A highlight of the search as markup: ``<mark>`` and nothing else, whatever the text contains."""
-    parts = (part if _MARK.fullmatch(part) else str(escape(html.unescape(part))) for part in _MARK.split(highlight))
+def marks(highlight: str, current: int = 0) -> Markup:
+    """A highlight of the search as markup: ``<mark>`` and nothing else, whatever the text contains. The mark with the
+    number `current`, from 1, is the one that is looked at, and can be linked to as ``#hit``.
+    """
+    parts = [part if _MARK.fullmatch(part) else str(escape(html.unescape(part))) for part in _MARK.split(highlight)]
+    begins = [at for at, part in enumerate(parts) if part == "<mark>"]
+    if 0 < current <= len(begins):
+        parts[begins[current - 1]] = '<mark id="hit" class="current">'
     return Markup("").join(Markup(part) for part in parts)  # noqa: S704 - every part is a mark tag or was escaped above
 
 
