@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
 
-from indexer.fields import FACET_VALUES, WRITTEN_FACETS
+from indexer.fields import FACET_VALUES, PAGE, WRITTEN_FACETS
 from indexer.query import Sort
 from mappings.access import Viewer
 from mappings.text import fold
@@ -113,6 +113,11 @@ class Key:
 Node = Term | Every | And | Or | Not | Most | Ids | Either | Span | Code | Key
 
 
+def is_of_pages(term: Term) -> bool:
+    """Can this term stand on a page itself? Titles, names and the like are asked of descriptions alone."""
+    return term.field in (None, PAGE.name)
+
+
 def terms(node: Node) -> Iterator[Term]:
     """The terms a match should show: all but the excluded ones."""
     if isinstance(node, Term):
@@ -131,6 +136,11 @@ def typed_terms(node: Node) -> Iterator[Term]:
             yield from typed_terms(part)
     elif isinstance(node, Either) and node.parts:
         yield from typed_terms(node.parts[0])
+
+
+def words_of(node: Node) -> list[Term]:
+    """The terms that may stand in running text, as they are looked for there."""
+    return [replace(term, field=None) for term in terms(node) if term.field in (None, "page", "text")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +172,8 @@ class Plan:
     `within` limits to one resource and all that is below it, `parent` to units directly below one, `before` to those
     that stand before a place in their order, `member` to the resource that holds a record (``SOURCE:SOURCE_ID``) or
     answers to a former id, `authorities` to authority records that answer to one of these keys
-    (`mappings.authorities`). `facet_text` limits facet values to those that hold it, in any script. `rank` adds to the
+    (`mappings.authorities`). `standing` are filters beside `filters`, of the same fields perhaps, and all of them
+    hold. `facet_text` limits facet values to those that hold it, in any script. `rank` adds to the
     score of what matches, each node with its weight, and matches nothing by itself. `folded` shows near-identical hits
     as one (`indexer.folding`); `grouped` gives fonds in place of hits, and `size` and `offset` count them.
     `descriptions` leaves pages out.
@@ -178,6 +189,7 @@ class Plan:
     before: int | None = None
     member: str | None = None
     authorities: tuple[str, ...] = ()
+    standing: tuple[tuple[str, tuple[str, ...]], ...] = ()
     rank: tuple[tuple[Node, float], ...] = ()
     sort: PlanSort = "relevance"
     size: int = 20

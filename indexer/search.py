@@ -11,15 +11,17 @@ from typing import Any
 
 import msgspec
 
+from indexer import corner as corners
 from indexer import suggest
 from indexer.availability import actions, readable
 from indexer.engines.base import Engine
 from indexer.errors import QueryError
 from indexer.fields import FACETS
-from indexer.highlight import ENOUGH, Highlighter, one_line, word_matches
+from indexer.highlight import ENOUGH, Highlighter, one_line
 from indexer.language import parse, relax
 from indexer.names import Asked, with_authorities
 from indexer.nothing import nearest, wider
+from indexer.pages import Pages
 from indexer.plan import (
     And,
     Answer,
@@ -39,7 +41,7 @@ from indexer.plan import (
     rights_of,
     terms,
 )
-from indexer.query import Query
+from indexer.query import Corner, Query
 from indexer.resource import Resource, mint
 from indexer.similar import SHOWN, similar
 from indexer.spelling import Speller
@@ -49,7 +51,6 @@ from indexer.understanding.named import named
 from indexer.understanding.question import Understood, understood
 from indexer.view import resource_view
 from mappings.access import Viewer
-from mappings.record import Page, decode_page
 
 MOST = 0.4
 """Share of the words that is "most" when no record has all of them. Tried .15-.6 on Cranfield and CMRC: recall@100
@@ -98,9 +99,8 @@ class Searcher:
         today = self._today()
         rights = rights_of(viewer, today)
         above = self._looked_in(query.within, rights)
-        meant = self._understood(query, rights)
-        plan = _plan(replace(query, within=above["id"] if above else None), meant, rights)
-        answer, relaxed, node = self._ask(plan, meant)
+        plan, meant = self._planned(replace(query, within=above["id"] if above else None), rights)
+        answer, relaxed, node, complete = self._of_form(plan, meant, query.corner)
         highlighter = Highlighter(terms(node))
         return {
             "query": query.text,
@@ -116,11 +116,12 @@ class Searcher:
                 "record": self._with_code(meant.code, rights),
                 "notes": list(meant.parsed.notes),
                 **self._advice(query, meant, plan, 0 if relaxed else answer.total, relaxed),
+                **({"complete": complete} if query.corner else {}),
             },
             "total": answer.total,
             "took_ms": round((time.perf_counter() - begun) * 1e3, 2),
             "folded": answer.folded,
-            **shown_hits(answer, lambda hit: shown_hit(hit, highlighter, viewer, today)),
+            **shown_hits(answer, lambda hit: self._shown(hit, highlighter, viewer, replace(plan, node=node))),
             "facets": {name: self._values(name, answer.facets[name]) for name in FACETS},
             "histogram": [{"from": decade, "to": decade + 9, "count": count} for decade, count in answer.decades],
         }
@@ -131,12 +132,34 @@ class Searcher:
         """
         if name not in FACETS:
             raise QueryError(f"There is no facet {name!r}. Facets: {', '.join(FACETS)}.")
-        rights = rights_of(viewer, self._today())
-        meant = self._understood(query, rights)
-        above = self._looked_in(query.within, rights)
-        plan = _plan(replace(query, within=above["id"] if above else None), meant, rights)
+        plan, meant = self._planned(query, rights_of(viewer, self._today()))
         plan = replace(plan, facets=(name,), facet_text=text, size=0, offset=0, histogram=False, pages_per_hit=0)
-        return self._values(name, self._ask(plan, meant)[0].facets[name])
+        return self._values(name, self._of_form(plan, meant, query.corner).answer.facets[name])
+
+    def listed(self, query: Query, viewer: Viewer) -> list[Json]:
+        """The resources of a page of hits in full, for tables: without facets, counts of what is below, authorities.
+        Raises as `search` does."""
+        rights = rights_of(viewer, self._today())
+        plan = replace(self._planned(query, rights)[0], facets=(), histogram=False, pages_per_hit=0)
+        found = [self._in_full(hit, viewer, rights) for hit in self.engine.search(plan).hits]
+        return [resource for resource in found if resource is not None]
+
+    def _in_full(self, hit: Hit, viewer: Viewer, rights: Rights) -> Json | None:
+        """The resource behind a hit, with its own names and their variants; None when a commit took it meanwhile."""
+        stored = self.engine.get(hit.stored["id"], rights)
+        if stored is None:
+            return None
+        resource = _resource_decoder.decode(stored["full"])
+        shown = shown_hit(hit, Highlighter(()), viewer, rights.today)
+        view = resource_view(shown, stored["hit"], resource, viewer, rights.today)
+        records = [member.record for member in resource.members]
+        names = dict.fromkeys(name for record in records for name in record.names)
+        variants = dict.fromkeys(v for record in records if record.authority for v in record.authority.variants)
+        view["names"] = [
+            *({"name": name.name, "type": name.type, "role": name.role} for name in names),
+            *({"name": variant.name, "type": "variant", "role": variant.kind} for variant in variants),
+        ]
+        return view
 
     def suggest(self, text: str, viewer: Viewer, limit: int = suggest.LIMIT) -> Json:
         """What the beginning of a question may become; see `indexer.suggest`. Raises as `search` does."""
@@ -183,37 +206,13 @@ class Searcher:
         items = [self._child(hit.stored, rights) for hit in answer.hits]
         return {"total": answer.total, "items": items}
 
-    def page(self, identifier: str, number: int, viewer: Viewer, query_text: str = "") -> Json | None:
-        """One page of a resource with its words and boxes, those of the query marked; None when it may not be read."""
-        rights = rights_of(viewer, self._today())
-        stored = self.engine.page(self._resolved(identifier), number, rights)
-        if stored is None:
-            return None
-        page = decode_page(msgspec.json.encode(stored["page"]))
-        highlighter = Highlighter(terms(self._understood(Query(query_text), rights).asked) if query_text else ())
-        lines = []
-        for line in page.lines:
-            found = word_matches(highlighter, [word.text for word in line]) if query_text else [False] * len(line)
-            lines.append(
-                [
-                    {"text": w.text, "x": w.x, "y": w.y, "w": w.width, "h": w.height, "match": hit}
-                    for w, hit in zip(line, found, strict=True)
-                ]
-            )
-        return {
-            "number": number,
-            "label": page.label,
-            "text": page.text,
-            "width": page.width,
-            "height": page.height,
-            "language": page.language,
-            "image": page.image is not None,
-            "url": page.url,
-            "read_by": page.read_by,
-            "confidence": _confidence(page) if page.read_by else None,
-            "lines": lines,
-            "highlights": [passage] if (passage := highlighter.whole(page.text)) else [],
-        }
+    def page(
+        self, identifier: str, number: int, viewer: Viewer, query_text: str = "", part: int | None = None
+    ) -> Json | None:
+        """One page of a resource with its words and boxes, those of the query marked; of a page too long to be shown
+        at once a part (from 1), the first with a match when none is asked for. None when it may not be read."""
+        pages, plan = self._pages(viewer, query_text)
+        return pages.opened(self._resolved(identifier), number, Highlighter(terms(plan.node)), plan, part)
 
     def page_image(self, identifier: str, number: int, viewer: Viewer) -> tuple[str, str, int | None] | None:
         """(source, item key, which picture of it) of a page's image when this viewer may read it, else None."""
@@ -221,16 +220,34 @@ class Searcher:
         image = stored["page"].get("image") if stored else None
         return (stored["source"], image, stored["page"].get("frame")) if stored and image else None
 
-    def matching_pages(self, identifier: str, query_text: str, viewer: Viewer, limit: int = 200) -> list[int]:
+    def matching_pages(self, identifier: str, query_text: str, viewer: Viewer) -> list[int]:
         """Numbers of the resource's pages that match the query, for this viewer, in order."""
+        pages, plan = self._pages(viewer, query_text)
+        return self._matching(pages, self._resolved(identifier), plan)[0]
+
+    def pages(self, identifier: str, query_text: str, viewer: Viewer, offset: int = 0, limit: int = 20) -> Json:
+        """Pages of one resource that match, in order: ``{"total", "items"}``, each item as a page of a hit."""
+        pages, plan = self._pages(viewer, query_text)
+        numbers, plan = self._matching(pages, self._resolved(identifier), plan)
+        some = numbers[offset : offset + limit]
+        items = pages.found(self._resolved(identifier), some, Highlighter(terms(plan.node)), plan)
+        return {"total": len(numbers), "items": items}
+
+    def _pages(self, viewer: Viewer, query_text: str) -> tuple[Pages, Plan]:
+        """The pages this viewer may read, and what is looked for in them."""
         rights = rights_of(viewer, self._today())
-        asked = self._understood(Query(query_text), rights).asked
-        if isinstance(asked, Every):
-            return []
-        within = And((asked, Ids(frozenset({self._resolved(identifier)}))))
-        plan = Plan(rights, within, size=1, pages_per_hit=limit)
-        hits = self.engine.search(plan).hits
-        return sorted(page.stored["number"] for page in hits[0].pages) if hits else []
+        meant = self._understood(Query(query_text), rights)
+        loose = relax(meant.each, SENTENCE_SHARE) if meant.parsed.sentence else None
+        return Pages(self.engine, rights), Plan(rights, loose or self._checked(meant.asked, rights))
+
+    def _matching(self, pages: Pages, identifier: str, plan: Plan) -> tuple[list[int], Plan]:
+        """Numbers of pages that match, with all words or, when none has them, with most; and what was asked in the
+        end."""
+        numbers = self.engine.page_numbers(identifier, plan)
+        if not numbers and (loose := relax(plan.node, MOST)):
+            plan = replace(plan, node=loose)
+            numbers = self.engine.page_numbers(identifier, plan)
+        return numbers, plan
 
     def _looked_in(self, identifier: str | None, rights: Rights) -> Json | None:
         """The resource a search is limited to, ``{"id", "title"}``; what is unknown or not for this viewer has nothing
@@ -245,6 +262,12 @@ class Searcher:
     def _understood(self, query: Query, rights: Rights) -> Understood:
         return understood(query.text, parse(query.text), rights, self.synonyms, query.plain, query.synonyms)
 
+    def _planned(self, query: Query, rights: Rights) -> tuple[Plan, Understood]:
+        """What an engine is asked for all that was meant, exact forms checked; `within` is the id of a resource."""
+        meant = self._understood(query, rights)
+        plan = _plan(query, meant, rights)
+        return replace(plan, node=self._checked(plan.node, rights)), meant
+
     def _with_code(self, code: str | None, rights: Rights) -> str | None:
         """The one resource that has the code that was typed."""
         if code is None:
@@ -252,24 +275,41 @@ class Searcher:
         found = self.engine.search(Plan(rights, Code(code), size=1, pages_per_hit=0))
         return str(found.hits[0].stored["id"]) if found.total == 1 else None
 
+    def _of_form(self, plan: Plan, meant: Understood, corner: Corner | None) -> corners.Found:
+        """The answer to the box, or to a form and the box with the same words."""
+        return corners.answered(
+            plan,
+            corner.parts if corner else (),
+            box=lambda asked: self._ask(asked, meant),
+            engine=self.engine.search,
+            checked=lambda node: self._checked(node, plan.rights),
+        )
+
+    def _shown(self, hit: Hit, highlighter: Highlighter, viewer: Viewer, plan: Plan) -> Json:
+        """A hit with its pages, and a passage from wherever in a long text the words stand."""
+        pages = Pages(self.engine, plan.rights)
+        shown = shown_hit(hit, highlighter, viewer, plan.rights.today)
+        shown["pages"] = [pages.hit(page.stored, highlighter, plan) for page in hit.pages]
+        deep = hit.stored["cut"] and "text" not in shown["highlights"]
+        if deep and (passage := pages.text_passage(hit.stored["id"], highlighter, plan)):
+            shown["highlights"]["text"] = [passage]
+        return shown
+
     def _ask(self, plan: Plan, meant: Understood) -> tuple[Answer, bool, Node]:
         """The answer; most words when the text is a sentence, or when no record has them all."""
-        node = self._checked(plan.node, plan.rights)
-        if meant.parsed.sentence and (loose := self._most(meant, SENTENCE_SHARE, plan.rights)):
+        if meant.parsed.sentence and (loose := relax(meant.each, SENTENCE_SHARE)):
+            loose = self._checked(loose, plan.rights)
             if meant.is_read:  # who has everything that was meant comes first
-                loose = Or((loose, node))
-                plan = replace(plan, rank=(*plan.rank, (node, ALL_MEANT)))
+                plan = replace(plan, rank=(*plan.rank, (plan.node, ALL_MEANT)))
+                loose = Or((loose, plan.node))
             return self.engine.search(replace(plan, node=loose)), True, loose
-        answer = self.engine.search(replace(plan, node=node))
-        if answer.total == 0 and (loose := self._most(meant, MOST, plan.rights)):
+        answer = self.engine.search(plan)
+        if answer.total == 0 and (loose := relax(meant.each, MOST)):
+            loose = self._checked(loose, plan.rights)
             relaxed = self.engine.search(replace(plan, node=loose))
             if relaxed.total:
                 return relaxed, True, loose
-        return answer, False, node
-
-    def _most(self, meant: Understood, share: float, rights: Rights) -> Node | None:
-        loose = relax(meant.each, share)
-        return self._checked(loose, rights) if loose else None
+        return answer, False, plan.node
 
     def _advice(self, query: Query, meant: Understood, plan: Plan, found: int, relaxed: bool) -> Json:
         """What to ask instead when hardly anything has all the words: other spellings, and what is a step wider, of an
@@ -280,12 +320,9 @@ class Searcher:
             return {"did_you_mean": [], "wider": []}
 
         def total(other: Query, strict: bool) -> int:
-            read = self._understood(other, plan.rights)
-            asked = replace(_plan(other, read, plan.rights), size=0, offset=0, facets=(), histogram=False)
-            asked = replace(asked, pages_per_hit=0)
-            if not strict:
-                return self._ask(asked, read)[0].total
-            return self.engine.search(replace(asked, node=self._checked(asked.node, plan.rights))).total
+            asked, read = self._planned(other, plan.rights)
+            asked = replace(asked, size=0, offset=0, facets=(), histogram=False, pages_per_hit=0)
+            return self.engine.search(asked).total if strict else self._ask(asked, read)[0].total
 
         here = replace(query, within=plan.within)
         spelt = Speller(self.engine, plan.rights).offered(
@@ -320,10 +357,11 @@ class Searcher:
 
     def _holding_exactly(self, term: Term, rights: Rights) -> frozenset[str]:
         answer = self.engine.search(Plan(rights, term, size=EXACT_CANDIDATES, pages_per_hit=100))
-        return frozenset(hit.stored["id"] for hit in answer.hits if self._holds(hit, term.text, rights))
+        return frozenset(hit.stored["id"] for hit in answer.hits if self._holds(hit, term, rights))
 
-    def _holds(self, hit: Hit, text: str, rights: Rights) -> bool:
-        if any(text in page.stored["text"] for page in hit.pages):
+    def _holds(self, hit: Hit, term: Term, rights: Rights) -> bool:
+        pages, text = Pages(self.engine, rights), term.text
+        if any(pages.holds(page.stored, term) for page in hit.pages):
             return True
         if (
             text in hit.stored["title"]
@@ -331,6 +369,8 @@ class Searcher:
             or any(text in above["title"] for above in hit.stored["ancestors"])
         ):
             return True
+        if hit.stored["cut"]:
+            return pages.text_holds(hit.stored["id"], term)
         stored = self.engine.get(hit.stored["id"], rights)
         return stored is not None and text in stored["full"].decode()
 
@@ -387,6 +427,7 @@ def _plan(query: Query, meant: Understood, rights: Rights) -> Plan:
         query.year_to,
         within=query.within,
         rank=meant.rank,
+        standing=query.corner.standing if query.corner else (),
         sort=query.sort,
         size=query.size,
         offset=query.offset,
@@ -407,7 +448,7 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date
         "available": actions(stored, viewer, today),
         "score": round(hit.score, 4),
         "highlights": _highlights(stored, highlighter),
-        "pages": [_page_hit(page.stored, highlighter) for page in hit.pages],
+        "pages": [],
         "page_hits": hit.page_hits,
         "page_total": sum(copy[0] for copy in copies),
         "copies_total": len(copies),
@@ -419,7 +460,7 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date
         "internal": stored["access"] == "internal",
         "authority": stored["authority"]["type"] if stored["authority"] else None,
     }
-    del shown["text"], shown["copies"], shown["facets"], shown["order"], shown["alike"]
+    del shown["text"], shown["copies"], shown["facets"], shown["order"], shown["alike"], shown["cut"]
     return shown
 
 
@@ -439,15 +480,3 @@ def _highlights(stored: Json, highlighter: Highlighter) -> dict[str, list[str]]:
     if text := highlighter.passage(stored["text"]):
         found["text"] = [text]
     return found
-
-
-def _page_hit(stored: Json, highlighter: Highlighter) -> Json:
-    passage = highlighter.passage(stored["text"].replace("\n", " "), 80)
-    return {"number": stored["number"], "label": stored["label"], "highlights": [passage] if passage else []}
-
-
-def _confidence(page: Page) -> float | None:
-    """How sure whoever read a page is of it, 0 to 1: the mean over its characters; None when nobody says."""
-    said = [(len(word.text), word.confidence) for line in page.lines for word in line if word.confidence is not None]
-    total = sum(length for length, _ in said)
-    return round(sum(length * sure for length, sure in said) / total, 2) if total else None
