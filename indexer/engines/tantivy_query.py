@@ -330,7 +330,7 @@ def _is_described(node: Node) -> bool:
     match node:
         case Term(field=field):
             return field != PAGE.name
-        case Span() | Code() | Key():
+        case Code() | Key():
             return True
         case And(parts):
             return any(_is_described(part) for part in parts)
