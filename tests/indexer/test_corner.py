@@ -72,7 +72,7 @@ standings = st.sampled_from(
 Standing = tuple[tuple[str, tuple[str, ...]], ...]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(corpora, st.lists(parts, max_size=3), years, standings, viewers)
 def test_a_form_finds_what_the_box_finds_in_its_corner(
     corpus: list[Record], filled: list[Part], span: tuple[int, int] | None, standing: Standing, viewer: Viewer
