@@ -86,6 +86,7 @@ class TantivyEngine:
         self._counts: FacetCounts | None = None
         self._answers: dict[str, dict[str, Table]] = {}
         self._families: Families | None = None
+        self._whole: dict[str, bool] = {}
 
     def store_version(self) -> int | None:
         if not self._exists():
@@ -111,7 +112,7 @@ class TantivyEngine:
         self._searcher, self._stamp = searcher, stamp
         self._compiler = Compiler(self._index.schema, lambda query: _counted(searcher.search(query, 1, count=True)))
         self._counts = FacetCounts(searcher, self._index.schema, self._profiles)
-        self._answers = {}
+        self._answers, self._whole = {}, {}
         self._families = Families(searcher)
 
     def writer(self) -> TantivyWriter:
@@ -178,7 +179,21 @@ class TantivyEngine:
     def values(self, beginning: str, rights: Rights, limit: int) -> list[tuple[str, int]]:
         self.refresh()
         compiler, searcher = self._ready()
-        return searcher.terms_with_prefix(VALUES, beginning, compiler.known(rights), limit)
+        known = None if self._knows_all(rights) else compiler.known(rights)
+        return searcher.terms_with_prefix(VALUES, beginning, known, limit)
+
+    def _knows_all(self, rights: Rights) -> bool:
+        """Is nothing hidden from these rights, and nothing deleted that its segment still holds? Then the dictionary
+        counts right by itself, in a thirtieth of the time it takes to look at every resource."""
+        whole = self._whole
+        if rights.scope not in whole:
+            compiler, searcher = self._ready()
+            known, hidden = (
+                _counted(searcher.search(query, 1, count=True))
+                for query in (compiler.known(rights), compiler.hidden(rights))
+            )
+            whole[rights.scope] = not hidden and known == searcher.doc_freq("scope", f"resource:{rights.scope}")
+        return whole[rights.scope]
 
     def page(self, resource_id: str, number: int, rights: Rights) -> dict[str, Any] | None:
         self.refresh()
