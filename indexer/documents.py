@@ -7,7 +7,8 @@ query time only: a document for readers does not hold what readers may not know 
 keys besides texts and facets: ``id`` (of the resource), ``scope`` (who finds it, as what), ``from``/``to`` (years),
 ``sort_date``,
 ``sort_code``, ``parent``, ``order``, ``above`` (the resource and all that contain it), ``fonds`` (the topmost of
-these), ``code_key`` (of its codes), ``opens`` (day number), ``authority`` (keys it answers to), and
+these that are for everyone), ``code_key`` (of its codes), ``opens`` (day number), ``authority`` (keys it answers to),
+``alike``, ``twin``, ``fonds_key`` (numbers by which ranked documents are folded and grouped, 64 bits each), and
 stored only: ``hit``, ``full``, ``staff`` (base64
 JSON).
 """
@@ -156,7 +157,7 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     if any(member.record.names or member.record.mentions for member in members):
         document[HEADINGS] = " ".join(_headings(members))
     _add_order(document, resource.id, hit, _first([member.record for member in members], "dates"))
-    _add_place(document, members, resource_id)
+    _add_place(document, members, resource_id, hit)
     if keys := list(dict.fromkeys(filter(None, map(code_key, _all_codes(members))))):
         document["code_key"] = keys
     document |= suggest_keys.fields(facets, [member.record for member in members], _all_codes(members))
@@ -176,8 +177,10 @@ def _add_facets(document: dict[str, Any], facets: dict[str, list[str]], members:
             document[group] = profile(found)
 
 
-def _add_place(document: dict[str, Any], members: Sequence[Member], resource_id: ResourceIds) -> None:
-    """Where a resource hangs: below what, in which order, and in whose fonds."""
+def _add_place(
+    document: dict[str, Any], members: Sequence[Member], resource_id: ResourceIds, hit: dict[str, Any]
+) -> None:
+    """Where a resource hangs: below what, in which order, in whose fonds, and beside which others like it."""
     first = members[0].record
     above = [resource_id(members[0].source, ancestor.source_id) for ancestor in first.ancestors]
     if above:
@@ -186,7 +189,9 @@ def _add_place(document: dict[str, Any], members: Sequence[Member], resource_id:
         document["parent"] = "-"
     document["order"] = first.position
     document["above"] = [document["id"], *above]
-    document["fonds"] = document["above"][1] if above else document["id"]
+    document["fonds"] = fonds_of(hit)["id"]
+    document["fonds_key"] = id_number(document["fonds"])
+    document.update((key, number) for key, number in zip(("alike", "twin"), hit["alike"], strict=True) if number)
 
 
 def _texts(resource: Resource) -> dict[str, str]:
@@ -443,18 +448,34 @@ def _hit(
         "text": text[:HIGHLIGHT_LIMIT],
         "copies": _stored_copies(members),
         "order": record.position,
-        "alike": _alike(record),
+        "alike": [_alike(first, resource_id), _twin(records)],
         "authority": _authority(members),
         "facets": facets,
     }
 
 
-def _alike(record: Record) -> str | None:
-    """What near-identical siblings have in common: where they hang, and their titles but for the numbers in them."""
-    if not record.ancestors:
+def fonds_of(hit: dict[str, Any]) -> dict[str, Any]:
+    """The topmost unit above a hit that is for everyone, ``{"id", "title"}``, else the hit itself."""
+    top: dict[str, Any] = hit["ancestors"][0] if hit["ancestors"] else hit
+    return top
+
+
+def _alike(member: Member, resource_id: ResourceIds) -> int | None:
+    """What near-identical siblings have in common: where they hang, and their titles but for the numbers in them.
+
+    Units that are not for everyone are passed over: what is shown as one must not tell of them.
+    """
+    above = next((above for above in reversed(member.record.ancestors) if not above.internal), None)
+    if above is None:
         return None
-    title = _NUMBERS.sub("#", fold(record.title))
-    return f"{record.ancestors[-1].source_id}|{title}"[:SHOWN_LIMIT]
+    title = _NUMBERS.sub("#", fold(member.record.title[:SHOWN_LIMIT]))
+    return id_number(f"{resource_id(member.source, above.source_id)}|{title}")
+
+
+def _twin(records: Sequence[Record]) -> int | None:
+    """What two descriptions of one thing have in common, whoever delivers them: title, code and holder."""
+    code, holder = _first(records, "reference_code"), _first(records, "holder")
+    return id_number(f"{code_key(code)}|{holder}|{fold(records[0].title)}") if code and holder else None
 
 
 _NUMBERS = re.compile(r"[\d〇零一二三四五六七八九十百千]+")
@@ -510,18 +531,35 @@ def _shown_access(members: Sequence[Member]) -> Access:
 
 
 def _add_order(document: dict[str, Any], resource: str, hit: dict[str, Any], dates: Dates | None) -> None:
-    """Years for filters and keys for sorting, by days where they are known.
-
-    The id at the end of a key makes every order total.
+    """Years for filters and keys for sorting, by days where they are known; dates sort by number, codes by text that
+    ends with the id.
     """
     if dates is not None and dates.start is not None:
         start, end = dates.start, dates.start if dates.end is None else dates.end
         document["from"], document["to"] = start, end
         first = dates.earliest[-5:] if dates.earliest else "01-01"
         last = dates.latest[-5:] if dates.latest and dates.end is not None else "12-31"
-        document["sort_date"] = f"{start + 10_000:05d}{first}{end + 10_000:05d}{last}{resource}"
+        document["sort_date"] = _date_key(start, first, end, last, resource)
+    else:
+        document["sort_date"] = UNDATED + (id_number(resource) & _TIES)
     if hit["reference_code"]:
         document["sort_code"] = natural_key(hit["reference_code"]) + "\0" + resource
+
+
+def _date_key(start: int, first: str, end: int, last: str, resource: str) -> int:
+    """Two days, each its year and ``MM-DD``, as a number that sorts as they do; a part of the id tells equal ones apart
+    (23, 23 and 16 bits)."""
+    return (_day(start, first) << 39) + (_day(end, last) << 16) + (id_number(resource) & _TIES)
+
+
+def _day(year: int, month_and_day: str) -> int:
+    counted = min(max(year, -9_999), 9_999) + 10_000
+    return (counted * 12 + int(month_and_day[:2])) * 31 + int(month_and_day[3:])
+
+
+UNDATED = 1 << 62
+"""The least of the keys by which what has no date is sorted: behind everything that has one."""
+_TIES = (1 << 16) - 1
 
 
 def natural_key(code: str) -> str:

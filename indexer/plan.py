@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -143,7 +143,9 @@ class Plan:
     that stand before a place in their order, `member` to the resource that holds a record (``SOURCE:SOURCE_ID``) or
     answers to a former id, `authorities` to authority records that answer to one of these keys
     (`mappings.authorities`). `facet_text` limits facet values to those that hold it, in any script. `rank` adds to the
-    score of what matches, each node with its weight, and matches nothing by itself.
+    score of what matches, each node with its weight, and matches nothing by itself. `folded` shows near-identical hits
+    as one (`indexer.folding`); `grouped` gives fonds in place of hits, and `size` and `offset` count them.
+    `descriptions` leaves pages out.
     """
 
     rights: Rights
@@ -164,6 +166,9 @@ class Plan:
     facet_text: str = ""
     histogram: bool = False
     pages_per_hit: int = 3
+    folded: bool = False
+    grouped: bool = False
+    descriptions: bool = False
 
 
 @dataclass(slots=True)
@@ -176,34 +181,61 @@ class PageHit:
 
 @dataclass(slots=True)
 class Hit:
-    """A resource that matches: its score and what is stored for a hit, its best pages and how many match."""
+    """A resource that matches: its score and what is stored for a hit, its best pages and how many match, and what is
+    stored for the near-identical hits that are folded under it."""
 
     score: float
     stored: dict[str, Any]
     pages: list[PageHit] = field(default_factory=list)
     page_hits: int = 0
+    folded: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Group:
+    """A fonds that has hits: how many, and its best ones."""
+
+    total: int
+    hits: list[Hit]
 
 
 @dataclass(slots=True)
 class Answer:
-    """What an engine answers: exact total and facet counts over the match set, ordered hits of the slice."""
+    """What an engine answers: exact total and facet counts over the match set, ordered hits of the slice; how many hits
+    are folded under others, or the groups of the slice and whether more follow.
+
+    A facet whose filter is set counts as if that filter were not: what each of its values would give.
+    """
 
     total: int
     hits: list[Hit]
+    folded: int = 0
+    groups: list[Group] = field(default_factory=list)
+    more_groups: bool = False
     facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     decades: list[tuple[int, int]] = field(default_factory=list)
 
 
+PER_GROUP = 3
+"""Hits shown of each fonds."""
+
+
+def without_filter(plan: Plan, name: str) -> Plan:
+    """The same question without one filter."""
+    return replace(plan, filters={other: values for other, values in plan.filters.items() if other != name})
+
+
 def count_hits(answer: Answer, plan: Plan) -> None:
-    """Facets and decades of an answer whose hits are all there: counted from what is stored with them, without the
-    engine.
+    """Decades, and facets whose filter is not set, of an answer whose hits are all there: counted from what is stored
+    with them, without the engine.
     """
     tables: dict[str, Counter[str]] = {}
     for hit in answer.hits:
         for name, values in hit.stored["facets"].items():
             tables.setdefault(name, Counter()).update(values)
     for name in plan.facets:
-        answer.facets[name] = ranked(name, tables[name].items(), plan.facet_text) if name in tables else []
+        if name not in plan.filters:
+            answer.facets[name] = ranked(name, tables[name].items(), plan.facet_text) if name in tables else []
     if plan.histogram and "decade" in tables:
         answer.decades = sorted((int(value), count) for value, count in tables["decade"].items())
 

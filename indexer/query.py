@@ -12,7 +12,8 @@ SORTS: tuple[Sort, ...] = ("relevance", "date", "reference_code")
 Group = Literal["", "fonds"]
 GROUPS: tuple[Group, ...] = ("", "fonds")
 MAX_SIZE = 200
-MAX_OFFSET = 100_000
+MAX_OFFSET = 1_000_000_000
+"""Beyond any number of hits: engines check an offset against the hits there are before they make room for it."""
 YEARS = range(-9999, 10_000)
 
 

@@ -40,7 +40,9 @@ from indexer.plan import (
 )
 from indexer.query import Query
 from indexer.resource import Resource, mint
+from indexer.similar import SHOWN, similar
 from indexer.spelling import Speller
+from indexer.together import shown_hits
 from indexer.view import resource_view
 from mappings.access import Viewer
 from mappings.record import Page, decode_page
@@ -107,7 +109,8 @@ class Searcher:
             },
             "total": answer.total,
             "took_ms": round((time.perf_counter() - begun) * 1e3, 2),
-            "hits": [shown_hit(hit, highlighter, viewer, today) for hit in answer.hits],
+            "folded": answer.folded,
+            **shown_hits(answer, lambda hit: shown_hit(hit, highlighter, viewer, today)),
             "facets": {name: self._values(name, answer.facets[name]) for name in FACETS},
             "histogram": [{"from": decade, "to": decade + 9, "count": count} for decade, count in answer.decades],
         }
@@ -143,6 +146,20 @@ class Searcher:
         resource = _resource_decoder.decode(stored["full"])
         view = resource_view(view, stored["hit"], resource, viewer, rights.today)
         return with_authorities(view, resource, Asked(self.engine, rights))
+
+    def similar(self, identifier: str, viewer: Viewer, limit: int = SHOWN) -> Json | None:
+        """Records like one, ``{"id", "items"}``, each item a hit with ``reasons``: ``[{"kind", "values"}]``, where a
+        kind is that of a shared name, or ``word``; None when there is no such record for this viewer."""
+        rights = rights_of(viewer, self._today())
+        stored = self._stored(identifier, rights)
+        if stored is None:
+            return None
+        nothing = Highlighter(())
+        items = [
+            {**shown_hit(found.hit, nothing, viewer, rights.today), "reasons": found.reasons}
+            for found in similar(self.engine, stored["hit"], rights, limit)
+        ]
+        return {"id": stored["hit"]["id"], "items": items}
 
     def children(self, identifier: str, viewer: Viewer, offset: int = 0, limit: int = 60) -> Json:
         """Units directly below one (below nothing with ``""``), in archival order: ``{"total", "items"}``."""
@@ -342,6 +359,8 @@ def _plan(query: Query, parsed: Parsed, rights: Rights) -> Plan:
         sort=query.sort,
         size=query.size,
         offset=query.offset,
+        folded=query.folded and query.sort == "relevance" and not query.group,
+        grouped=query.group == "fonds",
         facets=FACETS,
         histogram=True,
     )

@@ -17,6 +17,7 @@ import typer
 from typer.main import get_command
 
 from onestop import console, errors
+from onestop.found import put_hits, put_similar
 from onestop.wiring import Workspace
 
 app = typer.Typer(
@@ -264,7 +265,7 @@ def search(
     )
     with context.obj.open(workspace) as here:
         answer = here.searcher.search(query, here.viewer(user))
-    (console.put_json if json else console.put_hits)(answer)
+    (console.put_json if json else put_hits)(answer)
 
 
 @app.command()
@@ -293,8 +294,24 @@ def show(
     with context.obj.open(workspace) as here:
         resource = here.searcher.resource(_typed(resource_id), here.viewer(user))
     if resource is None:
-        raise errors.UnknownName(f"There is no resource {resource_id!r}; ids stand in the hits of `onestop search`.")
+        raise _no_resource(resource_id)
     (console.put_json if json else console.put_resource)(resource)
+
+
+@app.command()
+def similar(
+    context: typer.Context,
+    resource_id: Annotated[str, typer.Argument(metavar="ID", help="The id of a resource, or SOURCE:SOURCE_ID.")],
+    user: AsOption = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show records like one, each with what they have in common."""
+    with context.obj.open(workspace) as here:
+        found = here.searcher.similar(_typed(resource_id), here.viewer(user))
+    if found is None:
+        raise _no_resource(resource_id)
+    (console.put_json if json else put_similar)(found)
 
 
 @app.command()
@@ -458,6 +475,10 @@ def _filters(given: Sequence[str]) -> dict[str, tuple[str, ...]]:
             raise errors.UnknownName(f"--filter {text!r} is not FIELD:VALUE, such as level:file.")
         chosen[name] = (*chosen.get(name, ()), value)
     return chosen
+
+
+def _no_resource(resource_id: str) -> errors.UnknownName:
+    return errors.UnknownName(f"There is no resource {resource_id!r}; ids stand in the hits of `onestop search`.")
 
 
 def _typed(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -17,6 +18,7 @@ RUNS: Final = "/staff-runs"
 # Screens of the Streamlit app. Any other address that is not a route of ours is not found; Streamlit would say 200.
 SCREENS: Final = (LANDING, SEARCH, ASK, MY_REQUESTS, INBOX, CASE, FEEDBACK_LIST, LINKS, RUNS)
 
+MY_SEARCHES: Final = "/my-searches"
 LOGIN: Final = "/login"
 LOGOUT: Final = "/logout"
 ABOUT: Final = "/about"
@@ -66,6 +68,11 @@ def page_image(resource_id: str, number: int, **parameters: object) -> str:
 def ask(resource_id: str | None = None, **parameters: object) -> str:
     """The request form, on a resource or without one."""
     return _with(ASK, {"resource": resource_id, **parameters})
+
+
+def save_search(parameters: Mapping[str, str | list[str]]) -> str:
+    """The form that saves the search with these parameters."""
+    return f"{MY_SEARCHES}/new?{urlencode(parameters, doseq=True)}"
 
 
 def receipt(code: str) -> str:

@@ -43,6 +43,7 @@ class Searcher(Protocol):
     def page(self, resource_id: str, number: int, viewer: Viewer, query_text: str = "") -> Answer | None: ...
     def page_image(self, resource_id: str, number: int, viewer: Viewer) -> tuple[str, str, int | None] | None: ...
     def matching_pages(self, resource_id: str, query_text: str, viewer: Viewer, limit: int = 200) -> list[int]: ...
+    def similar(self, resource_id: str, viewer: Viewer) -> Answer | None: ...
 
 
 class Nights(Protocol):
@@ -101,6 +102,7 @@ class Services:
     nights: Nights | None = None
     calls_per_minute: int = 60
     _known: Memory[Answer] = field(default_factory=Memory)
+    _alike: Memory[Answer | None] = field(default_factory=Memory)
     _pdf: pdf_images.Renderer = field(default_factory=pdf_images.Renderer)
 
     def viewer(self, cookies: Mapping[str, str]) -> Viewer:
@@ -141,6 +143,12 @@ class Services:
     def resource(self, resource_id: str, viewer: Viewer) -> Answer | None:
         """A resource in full by id or ``SOURCE:SOURCE_ID``."""
         return self.searcher.resource(resource_id, viewer)
+
+    def similar(self, resource_id: str, viewer: Viewer) -> Answer | None:
+        """Records like one, with reasons; remembered as answers to queries are."""
+        version = self.index_version()
+        key = (version, dt.date.today(), viewer, "similar", resource_id)
+        return self._alike.get(key, lambda: self.searcher.similar(resource_id, viewer))
 
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = MAX_TREE_NODES) -> Answer:
         """The units directly below one, in archival order; the id ``""`` has the top-level units below it."""

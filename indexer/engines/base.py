@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from indexer.plan import Answer, Plan, Rights
+from indexer.plan import Answer, Plan, Rights, Term
 
 Document = dict[str, Any]
 
@@ -63,6 +63,11 @@ class Engine(Protocol):
 
     def page(self, resource_id: str, number: int, rights: Rights) -> Document | None:
         """The stored page of a resource when these rights may read it, or None."""
+        ...
+
+    def frequency(self, term: Term) -> int:
+        """In how many descriptions a word stands, or a heading in the field of the term: what tells rare from common.
+        Counted over all there are, for choosing what to ask, not for showing."""
         ...
 
     def writer(self) -> Writer:

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from rapidfuzz.distance import OSA
 
-from indexer.documents import heading_tokens
+from indexer.documents import fonds_of, heading_tokens
 from indexer.fields import (
     DESCRIPTION,
     DESCRIPTION_TEXTS,
@@ -30,12 +30,15 @@ from indexer.fields import (
     facet_field,
     filter_key,
 )
+from indexer.folding import WINDOW, page
 from indexer.plan import (
+    PER_GROUP,
     And,
     Answer,
     Code,
     Either,
     Every,
+    Group,
     Hit,
     Ids,
     Key,
@@ -51,6 +54,7 @@ from indexer.plan import (
     near_distance,
     ranked,
     terms,
+    without_filter,
 )
 from mappings.text import is_han, is_open, phrase, stem, words_and_grams
 
@@ -105,26 +109,38 @@ class MemoryEngine:
 
     def search(self, plan: Plan) -> Answer:
         pages = self._pages(plan)
-        matched = [
+        matched = self._matched(plan, pages)
+        hits = [
+            (self._score(plan, doc) + max((page.score for page in pages.get(doc["id"], [])), default=0.0), doc)
+            for doc in matched
+        ]
+        _sort(hits, plan)
+        answer = _ranked([_hit(score, doc, pages.get(doc["id"], []), plan) for score, doc in hits], plan)
+        answer.facets = {
+            name: _facet(self._matched(without_filter(plan, name), pages), name, plan.facet_text)
+            for name in plan.facets
+        }
+        answer.decades = _decades(matched) if plan.histogram else []
+        return answer
+
+    def _matched(self, plan: Plan, pages: dict[str, list[PageHit]]) -> list[Doc]:
+        return [
             doc
             for doc in self.documents
             if f"resource:{plan.rights.scope}" in doc["scope"]
             and _passes(doc, plan)
             and (doc["id"] in pages or matches(plan.node, doc, DESCRIPTION_TEXTS))
         ]
-        hits = [
-            (self._score(plan, doc) + max((page.score for page in pages.get(doc["id"], [])), default=0.0), doc)
-            for doc in matched
-        ]
-        _sort(hits, plan)
-        found = [
-            Hit(score, _json(doc["hit"]), pages.get(doc["id"], [])[: plan.pages_per_hit], len(pages.get(doc["id"], [])))
-            for score, doc in hits[plan.offset : plan.offset + plan.size]
-        ]
-        return Answer(len(matched), found, _facets(matched, plan), _decades(matched) if plan.histogram else [])
+
+    def frequency(self, term: Term) -> int:
+        described = (doc for doc in self.documents if "number" not in doc)
+        if term.field is not None:
+            return sum(filter_key(term.field, term.text) in doc.get(FILTER, ()) for doc in described)
+        token = stem(term.folded)
+        return sum(token in doc.get(DESCRIPTION.word_layer, "").split(" ") for doc in described)
 
     def _pages(self, plan: Plan) -> dict[str, list[PageHit]]:
-        if isinstance(plan.node, Every):
+        if isinstance(plan.node, Every) or plan.descriptions:
             return {}
         found: dict[str, list[PageHit]] = {}
         for doc in self.documents:
@@ -307,12 +323,31 @@ def _sort(hits: list[tuple[float, Doc]], plan: Plan) -> None:
         hits.sort(key=lambda hit: (hit[1].get(key, last), hit[1]["id"]))
 
 
-def _facets(matched: list[Doc], plan: Plan) -> dict[str, list[tuple[str, int]]]:
-    tables = {}
-    for name in plan.facets:
-        counts = Counter(value for doc in matched for value in doc.get(facet_field(name), ()))
-        tables[name] = ranked(name, counts.items(), plan.facet_text)
-    return tables
+def _hit(score: float, doc: Doc, pages: list[PageHit], plan: Plan) -> Hit:
+    return Hit(score, _json(doc["hit"]), pages[: plan.pages_per_hit], len(pages))
+
+
+def _ranked(hits: list[Hit], plan: Plan) -> Answer:
+    """The slice of a ranking that is wanted."""
+    reach = slice(plan.offset, plan.offset + plan.size)
+    if plan.grouped:
+        fonds: dict[str, list[Hit]] = {}
+        for hit in hits:
+            fonds.setdefault(fonds_of(hit.stored)["id"], []).append(hit)
+        groups = [Group(len(found), found[:PER_GROUP]) for found in fonds.values()]
+        return Answer(len(hits), [], groups=groups[reach], more_groups=len(groups) > reach.stop)
+    if plan.folded:
+        asked = page([tuple(hit.stored["alike"]) for hit in hits[:WINDOW]], plan.offset, plan.size)
+        for best, *others in asked.shown:
+            hits[best].folded = [hits[at].stored for at in others]
+        behind = hits[asked.offset : asked.offset + asked.size]
+        return Answer(len(hits), [*(hits[best] for best, *_ in asked.shown), *behind], asked.hidden)
+    return Answer(len(hits), hits[reach])
+
+
+def _facet(matched: list[Doc], name: str, text: str) -> list[tuple[str, int]]:
+    counts = Counter(value for doc in matched for value in doc.get(facet_field(name), ()))
+    return ranked(name, counts.items(), text)
 
 
 def _decades(matched: list[Doc]) -> list[tuple[int, int]]:

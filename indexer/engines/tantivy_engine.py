@@ -9,7 +9,7 @@ matching page.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,13 +17,15 @@ from typing import Any, cast
 
 import orjson
 import tantivy
-from tantivy import DocAddress, Document, Index, Order, Query, Schema, SchemaBuilder, Searcher, SearchResult
+from tantivy import DocAddress, Document, Index, Query, Schema, SchemaBuilder, Searcher
 
 from indexer.engines.facet_counts import SEGMENT_VALUES, FacetCounts, Profiles, Table
 from indexer.engines.siblings import Families, is_family
 from indexer.engines.tantivy_query import Compiler
+from indexer.engines.tantivy_ranks import Ranked, Ranking, counted
 from indexer.errors import EngineUnavailable, IndexDamaged, IndexMissing, IndexVersionMismatch
 from indexer.fields import (
+    DESCRIPTION,
     FACETS,
     FILTER,
     HEADINGS,
@@ -34,22 +36,37 @@ from indexer.fields import (
     VALUES,
     WEIGHT,
     facet_field,
+    filter_key,
 )
-from indexer.plan import Answer, Every, Hit, PageHit, Plan, Rights, count_hits, ranked
+from indexer.plan import (
+    PER_GROUP,
+    Answer,
+    Every,
+    Group,
+    Hit,
+    PageHit,
+    Plan,
+    Rights,
+    Term,
+    count_hits,
+    ranked,
+    without_filter,
+)
 from indexer.resource import id_number
+from mappings.text import stem
 
 HEAP = 96_000_000
 """Bytes a writer may fill before it flushes a segment: fewer segments, faster facets."""
 PAGES_RANKED = 200
 """Best pages looked at for one answer; matching and counting see all of them."""
-OFFSET_MOST = 100_000
-"""Hits that may be passed over: tantivy makes room for all of them. Beyond, a page is empty."""
 MARKER = "marker"
+_SHOWN = ("size", "offset", "sort", "pages_per_hit", "folded", "grouped")
+"""What of a plan does not change what is counted."""
 
 
 def _schema() -> Schema:
     builder = SchemaBuilder()
-    for name in ("id", "fonds", "sort_date", "sort_code"):
+    for name in ("id", "fonds", "sort_code"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     for name in (FILTER, "scope", "content", "above", "parent", "record", "authority", "code_key", VALUES, KEYS):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
@@ -61,14 +78,20 @@ def _schema() -> Schema:
     builder.add_text_field(HEADINGS, tokenizer_name="whitespace", index_option="basic")
     for name in FACETS:
         builder.add_text_field(facet_field(name), tokenizer_name="raw", index_option="basic", fast=True)
-    for name in ("from", "to", "opens", "order", "number", "owner", WEIGHT, *PROFILES):
-        builder.add_integer_field(name, indexed=True, fast=True)
-    builder.add_integer_field("paged", indexed=True)
-    for name in ("store_version", "schema_version"):
-        builder.add_integer_field(name, stored=True)
+    _add_numbers(builder)
     for name in ("hit", "full", "staff"):
         builder.add_bytes_field(name, stored=True)
     return builder.build()
+
+
+def _add_numbers(builder: SchemaBuilder) -> None:
+    for name in ("from", "to", "opens", "order", "number", "owner", "fonds_key", WEIGHT, *PROFILES):
+        builder.add_integer_field(name, indexed=True, fast=True)
+    for name in ("sort_date", "alike", "twin"):
+        builder.add_integer_field(name, fast=True)
+    builder.add_integer_field("paged", indexed=True)
+    for name in ("store_version", "schema_version"):
+        builder.add_integer_field(name, stored=True)
 
 
 class TantivyEngine:
@@ -110,7 +133,7 @@ class TantivyEngine:
         searcher = self._index.searcher()
         self._version = self._check_marker(searcher, self._index.schema)
         self._searcher, self._stamp = searcher, stamp
-        self._compiler = Compiler(self._index.schema, lambda query: _counted(searcher.search(query, 1, count=True)))
+        self._compiler = Compiler(self._index.schema, lambda query: counted(searcher.search(query, 1, count=True)))
         self._counts = FacetCounts(searcher, self._index.schema, self._profiles)
         self._answers, self._whole = {}, {}
         self._families = Families(searcher)
@@ -142,16 +165,16 @@ class TantivyEngine:
         compiler, searcher = self._ready()
         if is_family(plan) and (answer := self._of_family(plan)) is not None:
             return answer
-        if plan.offset > OFFSET_MOST:
-            plan = replace(plan, offset=0, size=0)
         pages = self._matching_pages(plan)
         query = compiler.resources(plan, pages.counts, pages.scores())
-        hits, total = self._hits(searcher, query, plan)
-        answer = Answer(total, [Hit(score, stored) for score, stored in hits])
-        if total == len(hits):
+        answer = self._ranked(Ranking(searcher, compiler, query, plan), plan)
+        if answer.total == len(answer.hits):
             count_hits(answer, plan)
         elif plan.facets or plan.histogram:
             self._count(answer, compiler.matching(plan, pages.counts), plan)
+        for name in plan.facets:
+            if name in plan.filters:
+                self._count_freely(answer, compiler.matching(without_filter(plan, name), pages.counts), plan, name)
         if pages.counts:
             self._attach_pages(answer, plan, pages)
         return answer
@@ -200,6 +223,13 @@ class TantivyEngine:
         compiler, searcher = self._ready()
         found = searcher.search(compiler.one_page(resource_id, number, rights), 1, count=False).hits
         return _stored(searcher.doc(found[0][1]), "full") if found else None
+
+    def frequency(self, term: Term) -> int:
+        self.refresh()
+        searcher = self._ready()[1]
+        if term.field is not None:
+            return searcher.doc_freq(FILTER, filter_key(term.field, term.text))
+        return searcher.doc_freq(DESCRIPTION.word_layer, stem(term.folded))
 
     def _ready(self) -> tuple[Compiler, Searcher]:
         if self._compiler is None or self._searcher is None:
@@ -262,50 +292,60 @@ class TantivyEngine:
             "Run `onestop sync --full` to build it again from the records."
         )
 
-    def _hits(self, searcher: Searcher, query: Query, plan: Plan) -> tuple[list[tuple[float, dict[str, Any]]], int]:
-        order = {"date": "sort_date", "reference_code": "sort_code", "archival": "order", "weight": WEIGHT}.get(
-            plan.sort
-        )
-        if order is None:
-            found = searcher.search(query, max(plan.size, 1), count=True, offset=plan.offset)
-        else:
-            found = searcher.search(
-                query,
-                max(plan.size, 1),
-                count=True,
-                offset=plan.offset,
-                order_by_field=order,
-                order=Order.Desc if order == WEIGHT else Order.Asc,
-            )
-        ranked = found.hits[: plan.size]
-        return [
-            (score if order is None else 0.0, _stored(searcher.doc(address))) for score, address in ranked
-        ], _counted(found)
+    def _ranked(self, ranking: Ranking, plan: Plan) -> Answer:
+        """The slice that is wanted, with what is stored for its hits."""
+        if plan.grouped:
+            _, total = ranking.slice(0, 0)
+            found, more = ranking.groups(plan.offset, plan.size, PER_GROUP)
+            groups = [Group(group.total, list(map(self._hit, group.hits))) for group in found]
+            return Answer(total, [], groups=groups, more_groups=more)
+        if plan.folded:
+            hits, total, hidden = ranking.folded(plan.offset, plan.size)
+            return Answer(total, list(map(self._hit, hits)), hidden)
+        hits, total = ranking.slice(plan.offset, plan.size)
+        return Answer(total, list(map(self._hit, hits)))
+
+    def _hit(self, ranked: Ranked) -> Hit:
+        stored = self._ready()[1].doc
+        hit = Hit(ranked.score, _stored(stored(ranked.address)))
+        hit.folded = [_stored(stored(address)) for address in ranked.folded]
+        return hit
 
     def _count(self, answer: Answer, query: Query, plan: Plan) -> None:
-        tables = self._tables(query, plan, answer.total)
-        answer.facets = {name: ranked(name, tables[name], plan.facet_text) for name in plan.facets}
+        names = [name for name in plan.facets if name not in plan.filters]
+        tables = self._tables(query, plan, names, answer.total)
+        answer.facets |= {name: ranked(name, tables[name], plan.facet_text) for name in names}
         if plan.histogram:
             answer.decades = sorted((int(value), count) for value, count in tables["decade"])
 
-    def _tables(self, query: Query, plan: Plan, total: int) -> dict[str, Table]:
+    def _count_freely(self, answer: Answer, query: Query, plan: Plan, name: str) -> None:
+        """A facet over a wider match set than that of the answer."""
+        most = self._ready()[1].num_docs
+        table = self._counted_in(query, (name,), most, bool(plan.facet_text))[name]
+        answer.facets[name] = ranked(name, table, plan.facet_text)
+
+    def _tables(self, query: Query, plan: Plan, names: Sequence[str], total: int) -> dict[str, Table]:
         """Facet tables; those of the page everybody opens first (everything, unfiltered) are kept until the next
         commit."""
-        if self._counts is None:
-            raise self._missing()
-        wanted = tuple(dict.fromkeys((*plan.facets, "decade") if plan.histogram else plan.facets))
-        whole = bool(plan.facet_text)
+        wanted = tuple(dict.fromkeys((*names, "decade") if plan.histogram else names))
         everything = Plan(plan.rights, size=0, facets=plan.facets, histogram=plan.histogram)
-        if replace(plan, size=0, offset=0, sort="relevance", pages_per_hit=everything.pages_per_hit) != everything:
-            return self._counts.tables(query, wanted, total, whole)
+        if replace(everything, **{name: getattr(plan, name) for name in _SHOWN}) != plan:
+            return self._counted_in(query, wanted, total, bool(plan.facet_text))
         answers, key = self._answers, f"{plan.rights.scope}:{wanted}"
         if key not in answers:
-            answers[key] = self._counts.tables(query, wanted, total)
+            answers[key] = self._counted_in(query, wanted, total)
         return answers[key]
+
+    def _counted_in(self, query: Query, facets: tuple[str, ...], total: int, whole: bool = False) -> dict[str, Table]:
+        if self._counts is None:
+            raise self._missing()
+        return self._counts.tables(query, facets, total, whole)
 
     def _matching_pages(self, plan: Plan) -> _Pages:
         compiler, searcher = self._ready()
-        if isinstance(plan.node, Every) or not searcher.doc_freq("scope", f"page:{plan.rights.scope}"):
+        if isinstance(plan.node, Every) or plan.descriptions:
+            return NO_PAGES
+        if not searcher.doc_freq("scope", f"page:{plan.rights.scope}"):
             return NO_PAGES
         query = compiler.pages(plan)
         found = searcher.search(query, PAGES_RANKED, count=True)
@@ -316,7 +356,7 @@ class TantivyEngine:
         best: dict[int, list[PageFound]] = {}
         for owner, page in zip(owners, hits, strict=True):
             best.setdefault(owner, []).append(page)
-        if _counted(found) == len(hits):
+        if counted(found) == len(hits):
             return _Pages(query, {owner: len(pages) for owner, pages in best.items()}, best)
         wanted = {"owner": {"terms": {"field": "owner", "size": SEGMENT_VALUES, "segment_size": SEGMENT_VALUES}}}
         table = searcher.aggregate(query, wanted)["owner"]
@@ -325,7 +365,8 @@ class TantivyEngine:
     def _attach_pages(self, answer: Answer, plan: Plan, pages: _Pages) -> None:
         """Best pages of each hit: those among the best of all, or, where these are too few, by asking again."""
         compiler, searcher = self._ready()
-        for hit in answer.hits if plan.pages_per_hit else ():
+        hits = [*answer.hits, *(hit for group in answer.groups for hit in group.hits)]
+        for hit in hits if plan.pages_per_hit else ():
             owner = id_number(hit.stored["id"])
             hit.page_hits = pages.counts.get(owner, 0)
             wanted = min(hit.page_hits, plan.pages_per_hit)
@@ -362,12 +403,6 @@ def _stored(document: Document, field: str = "hit") -> dict[str, Any]:
     """The JSON stored in a field of a document."""
     loaded: dict[str, Any] = orjson.loads(document.get_first(field) or b"{}")
     return loaded
-
-
-def _counted(result: SearchResult) -> int:
-    """The exact number of matches (`count` is missing from tantivy's stubs)."""
-    count: int = result.count  # type: ignore[attr-defined]
-    return count
 
 
 class TantivyWriter:

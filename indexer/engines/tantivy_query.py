@@ -144,6 +144,14 @@ class Compiler:
         """The page document of a resource that these rights may read."""
         return _all([self._term("id", resource_id), self._term("number", number), self._readable(rights)])
 
+    def of_fonds(self, keys: Iterable[int]) -> Query:
+        """What belongs to one of these fonds, each named by its number."""
+        return _silent(Query.term_set_query(self._schema, "fonds_key", list(keys)))
+
+    def ordered_as(self, codes: Iterable[str]) -> Query:
+        """What sorts as one of these reference codes."""
+        return Query.term_set_query(self._schema, "sort_code", list(codes))
+
     def match(self, node: Node, fields: Fields) -> Query:
         """The query of a tree: which documents match."""
         match node:

@@ -166,6 +166,13 @@ def children(
     return JSONResponse(context.services.children(found["id"], context.viewer, offset, limit))
 
 
+@router.get("/resources/{id:path}/similar", summary="Records like one, with reasons")
+def similar(context: Context, id: str) -> JSONResponse:
+    """Hits, each with ``reasons``: shared names by ``kind``, and shared words."""
+    found = context.services.similar(id, context.viewer)
+    return JSONResponse(found if found is not None else _resource(context, f"{id}/similar"))
+
+
 @router.get("/resources/{id:path}", summary="A resource in full")
 def resource(context: Context, id: str) -> JSONResponse:
     """By its id or ``SOURCE:SOURCE_ID`` (URL-encoded): description, holdings, copies, entries, names, links."""

@@ -54,3 +54,17 @@ function say(form, done) {
   form.before(place)
   if (done) form.reset()
 }
+
+// Similar records are looked for once they come near the window: the record itself does not wait for them.
+const similar = document.querySelector('#similar')
+if (similar) {
+  const seen = new IntersectionObserver(async entries => {
+    if (!entries.some(entry => entry.isIntersecting)) return
+    seen.disconnect()
+    const answer = await fetch(similar.dataset.part).catch(() => null)
+    if (!answer?.ok) return
+    const part = (await answer.text()).trim()
+    part ? similar.querySelector('p').outerHTML = part : similar.remove()
+  }, { rootMargin: '600px' })
+  seen.observe(similar)
+}

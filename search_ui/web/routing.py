@@ -8,7 +8,7 @@ from typing import Any
 from starlette.routing import BaseRoute, Mount, Route
 
 from search_ui import paths
-from search_ui.web import about, assets, crawlers, following, pages, record, signing, suggest, words
+from search_ui.web import about, assets, crawlers, following, pages, record, signing, similar, suggest, words
 from search_ui.web.forms import posted
 
 
@@ -21,6 +21,7 @@ def routes() -> list[BaseRoute]:
         _get("/r/{id:path}/pages/{number:int}/image", pages.image),
         _get("/r/{id:path}/pages/{number:int}", pages.panel),
         _get("/r/{id:path}/text.txt", pages.text),
+        _get("/r/{id:path}/similar", similar.similar),
         _post("/r/{id:path}/feedback", words.feedback),
         _get("/r/{id:path}", record.record),
         _get("/view/{id:path}", pages.viewer),

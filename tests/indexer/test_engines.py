@@ -212,12 +212,3 @@ def test_tantivy_agrees_with_the_reference(
             Query(text, size=100, filters={"level": ("file",)}),
         ):
             assert outcome(memory, query, viewer) == outcome(tantivy, query, viewer)
-
-
-def test_beyond_what_may_be_passed_over_a_page_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.engines.tantivy_engine.OFFSET_MOST", 2)
-    engine = TantivyEngine(tmp_path / "index")
-    fill(engine)
-    answer = Searcher(engine).search(Query("*", offset=3), ANONYMOUS)
-    assert answer["total"] > 3 and not answer["hits"]
-    assert Searcher(engine).search(Query("*", offset=2), ANONYMOUS)["hits"]

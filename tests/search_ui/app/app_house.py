@@ -238,6 +238,9 @@ class Holdings:
             },
             "total": len(found),
             "took_ms": 1.0,
+            "folded": 0,
+            "groups": [],
+            "more_groups": False,
             "hits": found[query.offset : query.offset + query.size],
             "facets": {name: _counted(name, found) for name in ("kind", "access", "level", "holder")},
             "histogram": [

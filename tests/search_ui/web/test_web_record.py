@@ -23,6 +23,7 @@ from tests.search_ui.web.house import (
     MANY,
     MANY_ID,
     ODD_ID,
+    OFFICE_ID,
     REGISTERED_ID,
     SECRET_ID,
     UNKNOWN_ID,
@@ -309,3 +310,21 @@ def test_pages_are_not_kept_between_readers(browser: TestClient) -> None:
 def test_browsing_starts_at_the_top(browser: TestClient) -> None:
     assert f"/r/{FONDS_ID}" in page_of(browser, "/r").values("a", "href")
     assert "Personnel matters" not in browser.get("/r").text
+
+
+def test_similar_records_come_as_a_page_and_as_a_part(browser: TestClient) -> None:
+    record = browser.get(f"/r/{LAND_ID}").text
+    assert f'data-part="/r/{LAND_ID}/similar?part=list"' in record
+    page = browser.get(f"/r/{LAND_ID}/similar")
+    assert page.status_code == 200 and "Similar records" in page.text
+    part = browser.get(f"/r/{LAND_ID}/similar?part=list").text
+    assert "<html" not in part and part.strip() in page.text
+    assert (
+        browser.get(f"/r/{SECRET_ID}/similar").status_code == browser.get(f"/r/{UNKNOWN_ID}/similar").status_code == 404
+    )
+
+
+def test_hostile_words_in_common_stay_words(browser: TestClient) -> None:
+    for identifier in (ODD_ID, OFFICE_ID):
+        part = page_of(browser, f"/r/{identifier}/similar?part=list")
+        assert not {"script", "img"} & {tag for tag, _ in part.elements}
