@@ -212,7 +212,7 @@ class TantivyEngine:
         if rights.scope not in whole:
             compiler, searcher = self._ready()
             known, hidden = (
-                _counted(searcher.search(query, 1, count=True))
+                counted(searcher.search(query, 1, count=True))
                 for query in (compiler.known(rights), compiler.hidden(rights))
             )
             whole[rights.scope] = not hidden and known == searcher.doc_freq("scope", f"resource:{rights.scope}")
