@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
 
-from indexer.fields import FACET_VALUES, WRITTEN_FACETS
+from indexer.fields import FACET_VALUES, PAGE, WRITTEN_FACETS
 from indexer.query import Sort
 from mappings.access import Viewer
 from mappings.text import fold
@@ -102,6 +102,11 @@ class Key:
 
 
 Node = Term | Every | And | Or | Not | Most | Ids | Either | Span | Code | Key
+
+
+def is_of_pages(term: Term) -> bool:
+    """Can this term stand on a page itself? Titles, names and the like are asked of descriptions alone."""
+    return term.field in (None, PAGE.name)
 
 
 def terms(node: Node) -> Iterator[Term]:

@@ -268,7 +268,7 @@ def _term_in(term: Term, doc: Doc, fields: tuple[TextField, ...]) -> bool:
         return any(_in_field(term, doc, field) for field in fields)
     asked = next((field for field in TEXTS if field.name == QUERY_FIELDS[term.field]), None)
     if asked is not None:
-        return (asked is PAGE) == (fields == PAGE_TEXTS) and _in_field(term, doc, asked)
+        return (asked is PAGE) == (PAGE in fields) and _in_field(term, doc, asked)
     if filter_key(term.field, term.text) in doc.get(FILTER, ()):
         return True
     wanted = heading_tokens(term.field, term.folded)

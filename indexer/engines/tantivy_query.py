@@ -38,6 +38,7 @@ from indexer.plan import (
     Rights,
     Span,
     Term,
+    is_of_pages,
     near_distance,
     terms,
 )
@@ -116,7 +117,7 @@ class Compiler:
     def pages(self, plan: Plan) -> Query:
         """Pages these rights may read that hold all words, alone or together with their description, and at least
         one themselves."""
-        own = [self._term_query(term, (PAGE,)) for term in terms(plan.node)]
+        own = [self._term_query(term, (PAGE,)) for term in terms(plan.node) if is_of_pages(term)]
         parts = [
             (Occur.Must, self.match(plan.node, PAGE_TEXTS)),
             (Occur.Must, _silent(_any(own))),
@@ -203,8 +204,7 @@ class Compiler:
             return _any([_boosted(self._in_field(term, field), field.weight) for field in fields])
         asked = _TEXT_BY_NAME.get(QUERY_FIELDS[term.field])
         if asked is not None:
-            about_pages = fields == PAGE_TEXTS
-            return self._in_field(term, asked) if (asked is PAGE) == about_pages else Query.empty_query()
+            return self._in_field(term, asked) if (asked is PAGE) == (PAGE in fields) else Query.empty_query()
         return self._heading(term, term.field)
 
     def _heading(self, term: Term, field: str) -> Query:

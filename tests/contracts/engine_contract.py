@@ -76,6 +76,8 @@ FINDS = {
     "exact form in the other script": ('="石碇乡"', set()),
     "exact form with accents": ('="Café récits"', {MINUTES}),
     "exact form without accents": ('="Cafe recits"', set()),
+    "a word of a page": ("page:siding", {LAND}),
+    "a word of a page that stands in a description": ("page:贈與案", set()),
     "all words on one page": ("公所 siding", {LAND}),
     "page and description together": ("siding 民眾服務分社", {LAND}),
     "words on different pages only": ('"登記簿" siding -zzz', {LAND}),
