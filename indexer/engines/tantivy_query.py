@@ -188,7 +188,7 @@ class Compiler:
                 return self._term("code_key", key)
 
     def _key(self, key: str, prefix: bool) -> Query:
-        return Query.regex_query(self._schema, KEYS, re.escape(key) + ".*") if prefix else self._term(KEYS, key)
+        return self._beginning(KEYS, key) if prefix else self._term(KEYS, key)
 
     def _and(self, parts: Sequence[Node], fields: Fields) -> Query:
         compiled = [
@@ -215,7 +215,7 @@ class Compiler:
 
     def _in_field(self, term: Term, field: TextField) -> Query:
         if term.kind == "prefix":
-            return Query.regex_query(self._schema, field.gram_layer, re.escape(term.folded) + ".*")
+            return self._beginning(field.gram_layer, term.folded)
         if term.kind == "near":
             return self._near(term) if field is DESCRIPTION else Query.empty_query()
         if term.kind == "word" and not is_han(term.folded) and field.words:
@@ -233,7 +233,7 @@ class Compiler:
         if len(wanted) == 1:
             token = wanted[0][1]
             if is_open(token):
-                return Query.regex_query(self._schema, field.gram_layer, token + ".?")
+                return self._beginning(field.gram_layer, token)
             return self._term(field.gram_layer, token)
         query = self._phrase_query(wanted, field)
         return _boosted(query, GRAM_SHARE) if is_han(term.folded) else query
@@ -301,6 +301,10 @@ class Compiler:
         from tantivy import FieldType
 
         return Query.range_query(self._schema, field, FieldType.Integer, low, high)
+
+    def _beginning(self, field: str, beginning: str) -> Query:
+        """Terms that begin so: with no letter otherwise. An expression for the same takes .2 ms to be compiled."""
+        return Query.fuzzy_term_query(self._schema, field, beginning, 0, prefix=True)
 
     def _term(self, field: str, value: str | int) -> Query:
         return Query.term_query(self._schema, field, value, index_option="freq")

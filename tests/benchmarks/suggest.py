@@ -120,7 +120,8 @@ def bare(engine: TantivyEngine, text: str) -> list[Any]:
     names = searcher.terms_with_prefix(VALUES, normalised(text)[:KEY_LENGTH], known, TERMS)
     last = runs(fold(text))[-1]
     if is_han(last) or len(last) > EDGE:
-        words = Raw.regex_query(compiler._schema, TITLE.gram_layer, last[:2] if is_han(last) else f"{last}.*")
+        beginning = last[:2] if is_han(last) else last
+        words = Raw.fuzzy_term_query(compiler._schema, TITLE.gram_layer, beginning, 0, prefix=True)
     else:
         words = Raw.term_query(compiler._schema, KEYS, WORD + last)
     both = Raw.boolean_query([(Occur.Must, known), (Occur.Must, words)])
