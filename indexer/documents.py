@@ -1,4 +1,5 @@
-"""A resource as index documents: what staff may see beside what everyone may see, and one document a page.
+"""A resource as index documents: what staff may see beside what everyone may see, and its pages
+(`indexer.page_documents`).
 
 Documents are flat JSON objects whose keys are declared in `indexer.fields` plus the few below. Nothing restricted
 is hidden at
@@ -35,7 +36,6 @@ from indexer.fields import (
     HEADING_FIELDS,
     HEADINGS,
     NAMES,
-    PAGE,
     PATH,
     PROFILES,
     TEXT,
@@ -44,15 +44,16 @@ from indexer.fields import (
     facet_field,
     filter_key,
 )
+from indexer.page_documents import KEPT, Shelf, rest_of_text
 from indexer.resource import Member, Place, Places, Resource, ResourceIds, id_number
 from mappings.access import STRICTNESS, Access
 from mappings.authorities import answers_to, forms
-from mappings.record import Ancestor, Dates, Mention, Name, Page, Record
+from mappings.record import Ancestor, Dates, Mention, Name, Record
 from mappings.reference_codes import key as code_key
 from mappings.text import GAP, fold, is_han, runs, stem, words_and_grams
 
-HIGHLIGHT_LIMIT = 20_000
-"""Characters of a description kept for highlighting: bounds the cost of a hit whatever the record's size."""
+FULL_BESIDE = 64 << 10
+"""Bytes of a whole record that stand with its hit; a larger one is read only when it is opened."""
 SHOWN_LIMIT = 1_000
 """Characters of a title, name or other short value that a hit shows and a facet counts: catalogues hold cells of
 megabytes. The description keeps all of it."""
@@ -81,8 +82,8 @@ def document_stream(resource: Resource, resource_id: ResourceIds) -> Iterator[by
     staff.
     """
     for variant, viewers in _variants(resource):
-        document = _resource_document(variant, resource_id, viewers)
-        yield orjson.dumps(document)
+        document, text = _resource_document(variant, resource_id, viewers)
+        yield from _with_rest(document, text, viewers)
         if any(copy.pages for member in variant.members for copy in member.record.copies):
             yield from _page_documents(variant, viewers, _shared(document), {})
 
@@ -92,13 +93,13 @@ def description_stream(resource: Resource, resource_id: ResourceIds) -> Iterator
     texts are enough.
     """
     for variant, viewers in _variants(resource):
-        yield orjson.dumps(_resource_document(variant, resource_id, viewers))
+        yield from _with_rest(*_resource_document(variant, resource_id, viewers), viewers)
 
 
 def page_stream(resource: Resource, resource_id: ResourceIds, places: Places) -> Iterator[bytes]:
     """Of `document_stream` those of some pages: the ones in the records' copies, which have these places."""
     for variant, viewers in _variants(resource):
-        shared = _shared(_resource_document(variant, resource_id, viewers))
+        shared = _shared(_resource_document(variant, resource_id, viewers)[0])
         yield from _page_documents(variant, viewers, shared, places)
 
 
@@ -134,12 +135,28 @@ def content_access(member: Member, members: Sequence[Member]) -> Access:
     return max(stated, key=lambda access: STRICTNESS[access.value], default=own)
 
 
-def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tuple[str, ...]) -> dict[str, Any]:
+def _with_rest(document: dict[str, Any], text: str, viewers: tuple[str, ...]) -> Iterator[bytes]:
+    """The document; what is too large to be read with a hit in documents of its own."""
+    full: dict[str, Any] = {name: document.pop(name) for name in ("full", "staff") if name in document}
+    if sum(map(len, full.values())) <= FULL_BESIDE:
+        document |= full
+    yield orjson.dumps(document)
+    if "full" not in document:
+        yield orjson.dumps({"id": document["id"], "scope": [f"full:{viewer}" for viewer in viewers], **full})
+    if len(text) > KEPT:
+        yield from rest_of_text(document["id"], viewers, text)
+
+
+def _resource_document(
+    resource: Resource, resource_id: ResourceIds, viewers: tuple[str, ...]
+) -> tuple[dict[str, Any], str]:
+    """The document in which a resource is found, and its text as it is highlighted."""
     members, first = resource.members, resource.members[0].record
     texts = _texts(resource)
     access = _shown_access(members)
     facets = _facets(members, access.value)
-    hit = _hit(resource, resource_id, texts[TEXT.name].replace(_BETWEEN, SEPARATOR), facets, access)
+    text = texts[TEXT.name].replace(_BETWEEN, SEPARATOR)
+    hit = _hit(resource, resource_id, text, facets, access)
     document: dict[str, Any] = {"id": resource.id, "scope": _scope(viewers)}
     if len(members) > 1 or resource.former:
         document["record"] = [*(f"{member.source}:{member.record.source_id}" for member in members), *resource.former]
@@ -164,7 +181,7 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     if hit["authority"]:
         document["authority"] = hit["authority"]["keys"]
     _add_stored(document, resource, hit)
-    return document
+    return document, text
 
 
 def _add_facets(document: dict[str, Any], facets: dict[str, list[str]], members: Sequence[Member]) -> None:
@@ -313,11 +330,14 @@ def _add_description(document: dict[str, Any]) -> None:
 
 
 def _shared(document: dict[str, Any]) -> dict[str, Any]:
-    """What the page documents of a resource have of it: where it stands, and its whole description."""
+    """What the page documents of a resource have of it: where it stands, its years, and its whole description, so that
+    a word of a page and a year of its volume are found together.
+    """
     return {
         ABOUT.word_layer: document[DESCRIPTION.word_layer],
         ABOUT.gram_layer: document[DESCRIPTION.gram_layer],
         "above": document["above"],
+        **{end: document[end] for end in ("from", "to") if end in document},
     }
 
 
@@ -445,7 +465,8 @@ def _hit(
         "extent": shown(_first(records, "extent")),
         "holdings_total": sum(len(record.holdings) for record in records),
         "entries_total": sum(record.kind == "thematic" for record in records),
-        "text": text[:HIGHLIGHT_LIMIT],
+        "text": text[:KEPT],
+        "cut": len(text) > KEPT,
         "copies": _stored_copies(members),
         "order": record.position,
         "alike": [_alike(first, resource_id), _twin(records)],
@@ -605,42 +626,20 @@ def _without_staff_data(record: Record) -> Record:
 def _page_documents(
     resource: Resource, viewers: tuple[str, ...], shared: dict[str, Any], places: Places
 ) -> Iterable[bytes]:
-    """Pages are numbered through all copies of all members."""
+    """Pages are numbered through all copies of all members. Their sheets come last: what stands together is read
+    together.
+    """
     before = 0
+    sheets: list[bytes] = []
     for member in resource.members:
         access = content_access(member, resource.members)
         total = sum(len(copy.pages) for copy in member.record.copies)
         place = places.get((member.source, member.record.source_id)) or Place(range(1, total + 1), total)
         pages = (page for copy in member.record.copies for page in copy.pages)
+        shelf = Shelf(resource.id, viewers, member, access, shared)
         for number, page in zip(place.numbers, pages, strict=True):
-            yield orjson.dumps(_page_document(resource.id, before + number, page, member, access, viewers, shared))
+            found, more = shelf.page(before + number, page)
+            yield found
+            sheets += more
         before += place.total
-
-
-def _page_document(
-    resource: str,
-    number: int,
-    page: Page,
-    member: Member,
-    access: Access,
-    viewers: tuple[str, ...],
-    shared: dict[str, Any],
-) -> dict[str, Any]:
-    words, grams = words_and_grams(page.text)
-    hit = {"id": resource, "number": number, "label": page.label, "text": page.text}
-    stored = {"number": number, "source": member.source, "source_id": member.record.source_id, "page": page}
-    document = {
-        **shared,
-        "id": resource,
-        "owner": id_number(resource),
-        "scope": [f"page:{viewer}" for viewer in viewers],
-        "number": number,
-        "content": access.value,
-        PAGE.word_layer: " ".join(words),
-        PAGE.gram_layer: " ".join(grams),
-        "hit": b64encode(orjson.dumps(hit)).decode(),
-        "full": b64encode(_encode(stored)).decode(),
-    }
-    if access.value == "closed" and access.opens_on:
-        document["opens"] = access.opens_on.toordinal()
-    return document
+    yield from sheets

@@ -118,6 +118,11 @@ def terms(node: Node) -> Iterator[Term]:
             yield from terms(part)
 
 
+def words_of(node: Node) -> list[Term]:
+    """The terms that may stand in running text, as they are looked for there."""
+    return [replace(term, field=None) for term in terms(node) if term.field in (None, "page", "text")]
+
+
 @dataclass(frozen=True, slots=True)
 class Rights:
     """What a viewer may see, as a filter: made from a `Viewer` in one place, `rights_of`.
@@ -147,7 +152,8 @@ class Plan:
     `within` limits to one resource and all that is below it, `parent` to units directly below one, `before` to those
     that stand before a place in their order, `member` to the resource that holds a record (``SOURCE:SOURCE_ID``) or
     answers to a former id, `authorities` to authority records that answer to one of these keys
-    (`mappings.authorities`). `facet_text` limits facet values to those that hold it, in any script. `rank` adds to the
+    (`mappings.authorities`). `standing` are filters beside `filters`, of the same fields perhaps, and all of them
+    hold. `facet_text` limits facet values to those that hold it, in any script. `rank` adds to the
     score of what matches, each node with its weight, and matches nothing by itself. `folded` shows near-identical hits
     as one (`indexer.folding`); `grouped` gives fonds in place of hits, and `size` and `offset` count them.
     `descriptions` leaves pages out.
@@ -163,6 +169,7 @@ class Plan:
     before: int | None = None
     member: str | None = None
     authorities: tuple[str, ...] = ()
+    standing: tuple[tuple[str, tuple[str, ...]], ...] = ()
     rank: tuple[tuple[Node, float], ...] = ()
     sort: PlanSort = "relevance"
     size: int = 20

@@ -28,8 +28,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 source_app = typer.Typer(help="Look at sources.", no_args_is_help=True)
+theme_app = typer.Typer(help="Look at themes.", no_args_is_help=True)
 user_app = typer.Typer(help="Accounts.", no_args_is_help=True)
 app.add_typer(source_app, name="source")
+app.add_typer(theme_app, name="theme")
 app.add_typer(user_app, name="user")
 
 WorkspaceOption = Annotated[
@@ -80,6 +82,7 @@ def _remember(context: typer.Context, workspace: WorkspaceOption = None) -> None
 
 
 source_app.callback()(_remember)
+theme_app.callback()(_remember)
 user_app.callback()(_remember)
 
 
@@ -330,6 +333,22 @@ def evaluate(
     with context.obj.open(workspace) as here:
         report = measure(here.searcher.search, questions, judgements, here.viewer(None))
     (console.put_json if json else console.put_facts)(report)
+
+
+@theme_app.command("check")
+def theme_check(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A theme; all when none is named.")] = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> int:
+    """Read theme files as the server would, and tell what is wrong with them, and what they name that is not there."""
+    from onestop.themes import check
+
+    with context.obj.open(workspace) as here:
+        told = check(here, name)
+    (console.put_json if json else console.put_themes)(told)
+    return errors.DONE if told["ok"] else errors.PARTLY
 
 
 @user_app.command("add")

@@ -120,6 +120,19 @@ def put_checks(checks: Iterable[Json]) -> None:
     show(table)
 
 
+def put_themes(told: Json) -> None:
+    """Each theme with how many records it has, and what is wrong with it."""
+    table = new_table("", "", "", show_header=False)
+    for theme in told["themes"]:
+        mark = styled("wrong", "bold red") if theme["problems"] else styled("ok", "green")
+        records = "" if theme["records"] is None else _number(theme["records"], "record")
+        table.add_row(mark, styled(theme["theme"]), styled(": ".join(filter(None, (theme["title"], records)))))
+        for problem in theme["problems"]:
+            line = f" (line {problem['line']})" if problem["line"] else ""
+            table.add_row("", styled(f"{problem['place']}{line}"), styled(problem["what"]))
+    show(table)
+
+
 def put_source_check(report: Json) -> None:
     """A few items of a source, the records they give, what stays unmapped and what is wrong."""
     looked = f"{_number(report['records_seen'], 'record')} of {_number(len(report['items']), 'item')} looked at"

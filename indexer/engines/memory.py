@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from base64 import b64decode
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -22,6 +22,7 @@ from indexer.fields import (
     LIFTING_TEXTS,
     PAGE,
     PAGE_TEXTS,
+    PART,
     QUERY_FIELDS,
     TEXTS,
     VALUES,
@@ -55,6 +56,7 @@ from indexer.plan import (
     ranked,
     terms,
     without_filter,
+    words_of,
 )
 from mappings.text import is_han, is_open, phrase, stem, words_and_grams
 
@@ -77,23 +79,20 @@ class MemoryEngine:
     def writer(self) -> MemoryWriter:
         return MemoryWriter(self)
 
-    def has_pages(self) -> bool:
-        return any("number" in doc for doc in self.documents)
-
     def publish(self, documents: list[Doc], store_version: int) -> None:
         """What a writer commits."""
         self.documents, self._store_version = documents, store_version
 
     def get(self, resource_id: str, rights: Rights) -> Doc | None:
-        found = (
-            doc for doc in self.documents if doc["id"] == resource_id and f"resource:{rights.scope}" in doc["scope"]
-        )
-        doc = next(found, None)
-        return stored(doc, rights) if doc else None
+        docs = [doc for doc in self.documents if doc["id"] == resource_id]
+        doc = next((doc for doc in docs if f"resource:{rights.scope}" in doc["scope"]), None)
+        if doc is None or "full" in doc:
+            return stored(doc, doc, rights) if doc else None
+        return stored(doc, next(full for full in docs if f"full:{rights.scope}" in full["scope"]), rights)
 
-    def page(self, resource_id: str, number: int, rights: Rights) -> Doc | None:
-        for doc in self.documents:
-            if doc["id"] == resource_id and doc.get("number") == number and _readable_page(doc, rights):
+    def page(self, resource_id: str, number: int, rights: Rights, part: int = 1) -> Doc | None:
+        for doc in self._of_page(resource_id, number, rights, "sheet"):
+            if doc["order"] == part:
                 return _json(doc["full"])
         return None
 
@@ -106,6 +105,27 @@ class MemoryEngine:
             if term.startswith(beginning)
         )
         return sorted(counts.items(), key=lambda found: (-found[1], found[0]))[:limit]
+
+    def page_numbers(self, resource_id: str, plan: Plan) -> list[int]:
+        if isinstance(plan.node, Every):
+            return []
+        mine = (doc for doc in self.documents if doc["id"] == resource_id and _readable_page(doc, plan.rights))
+        return sorted(doc["number"] for doc in mine if _page_matches(plan.node, doc))
+
+    def page_hits(self, resource_id: str, numbers: Sequence[int], rights: Rights) -> list[PageHit]:
+        docs = [doc for number in sorted(set(numbers)) for doc in self._of_page(resource_id, number, rights, "page")]
+        return [PageHit(0.0, _json(doc["hit"])) for doc in docs]
+
+    def parts(self, resource_id: str, number: int, plan: Plan, size: int) -> list[Doc]:
+        docs = list(self._of_page(resource_id, number, plan.rights, "sheet" if number else "rest"))
+        found = [doc for doc in docs if any(_term_in(term, doc, (PART,)) for term in words_of(plan.node))]
+        return [_json(doc["full"]) for doc in sorted(found, key=lambda doc: int(doc["order"]))[:size]]
+
+    def _of_page(self, resource_id: str, number: int, rights: Rights, kind: str) -> Iterator[Doc]:
+        for doc in self.documents:
+            mine = doc["id"] == resource_id and doc.get("number") == number
+            if mine and f"{kind}:{rights.scope}" in doc["scope"] and (kind == "rest" or _may_read(doc, rights)):
+                yield doc
 
     def search(self, plan: Plan) -> Answer:
         pages = self._pages(plan)
@@ -144,9 +164,9 @@ class MemoryEngine:
             return {}
         found: dict[str, list[PageHit]] = {}
         for doc in self.documents:
-            if "number" not in doc or (plan.within is not None and plan.within not in doc["above"]):
+            if not _readable_page(doc, plan.rights) or (plan.within is not None and plan.within not in doc["above"]):
                 continue
-            if _readable_page(doc, plan.rights) and _page_matches(plan.node, doc):
+            if _page_matches(plan.node, doc):
                 found.setdefault(doc["id"], []).append(PageHit(self._score(plan, doc), _json(doc["hit"])))
         for pages in found.values():
             pages.sort(key=lambda page: (-page.score, page.stored["number"]))
@@ -194,20 +214,22 @@ def _json(value: str) -> Doc:
     return loaded
 
 
-def stored(doc: Doc, rights: Rights) -> Doc:
-    """The stored parts of a resource document that the viewer may have."""
-    staff = doc.get("staff") if rights.scope == "staff" else None
-    return {"hit": _json(doc["hit"]), "full": b64decode(staff or doc["full"])}
+def stored(doc: Doc, full: Doc, rights: Rights) -> Doc:
+    """The stored parts of a resource document, and of the one with its whole record, that the viewer may have."""
+    staff = full.get("staff") if rights.scope == "staff" else None
+    return {"hit": _json(doc["hit"]), "full": b64decode(staff or full["full"])}
 
 
 def _readable_page(doc: Doc, rights: Rights) -> bool:
-    if f"page:{rights.scope}" not in doc["scope"]:
-        return False
+    return f"page:{rights.scope}" in doc["scope"] and _may_read(doc, rights)
+
+
+def _may_read(doc: Doc, rights: Rights) -> bool:
     return doc["content"] in rights.levels or doc.get("opens", math.inf) <= rights.today.toordinal()
 
 
 def _passes(doc: Doc, plan: Plan) -> bool:
-    for name, values in plan.filters.items():
+    for name, values in (*plan.filters.items(), *plan.standing):
         if not {filter_key(name, value) for value in values} & set(doc[FILTER]):
             return False
     if plan.within is not None and plan.within not in doc["above"]:

@@ -17,7 +17,7 @@ from typing import Any, cast
 
 import orjson
 import tantivy
-from tantivy import DocAddress, Document, Index, Query, Schema, SchemaBuilder, Searcher
+from tantivy import DocAddress, Document, Index, Order, Query, Schema, SchemaBuilder, Searcher
 
 from indexer.engines.facet_counts import SEGMENT_VALUES, FacetCounts, Profiles, Table
 from indexer.engines.siblings import Families, is_family
@@ -57,6 +57,8 @@ from mappings.text import stem
 
 HEAP = 96_000_000
 """Bytes a writer may fill before it flushes a segment: fewer segments, faster facets."""
+PAGES_MOST = 100_000
+"""Pages of one resource that are listed as matching."""
 PAGES_RANKED = 200
 """Best pages looked at for one answer; matching and counting see all of them."""
 MARKER = "marker"
@@ -196,8 +198,11 @@ class TantivyEngine:
         if not found:
             return None
         document = searcher.doc(found[0][1])
-        staff = document.get_first("staff") if rights.scope == "staff" else None
-        return {"hit": _stored(document), "full": staff or document.get_first("full")}
+        whole = document
+        if not document.get_first("full"):
+            whole = searcher.doc(searcher.search(compiler.whole(resource_id, rights), 1, count=False).hits[0][1])
+        staff = whole.get_first("staff") if rights.scope == "staff" else None
+        return {"hit": _stored(document), "full": staff or whole.get_first("full")}
 
     def values(self, beginning: str, rights: Rights, limit: int) -> list[tuple[str, int]]:
         self.refresh()
@@ -218,11 +223,41 @@ class TantivyEngine:
             whole[rights.scope] = not hidden and known == searcher.doc_freq("scope", f"resource:{rights.scope}")
         return whole[rights.scope]
 
-    def page(self, resource_id: str, number: int, rights: Rights) -> dict[str, Any] | None:
+    def page(self, resource_id: str, number: int, rights: Rights, part: int = 1) -> dict[str, Any] | None:
+        self.refresh()
+        compiler = self._ready()[0]
+        found = self._documents(compiler.sheet(resource_id, number, part, rights), 1)
+        return _stored(found[0], "full") if found else None
+
+    def page_numbers(self, resource_id: str, plan: Plan) -> list[int]:
         self.refresh()
         compiler, searcher = self._ready()
-        found = searcher.search(compiler.one_page(resource_id, number, rights), 1, count=False).hits
-        return _stored(searcher.doc(found[0][1]), "full") if found else None
+        if isinstance(plan.node, Every):
+            return []
+        query = compiler.of_owner(compiler.pages(plan), resource_id)
+        hits: Any = searcher.search(query, PAGES_MOST, count=False, order_by_field="number", order=Order.Asc).hits
+        return [number for number, _ in hits]
+
+    def page_hits(self, resource_id: str, numbers: Sequence[int], rights: Rights) -> list[PageHit]:
+        self.refresh()
+        if not numbers:
+            return []
+        found = self._documents(self._ready()[0].some_pages(resource_id, numbers, rights), len(numbers), "number")
+        return [PageHit(0.0, _stored(document)) for document in found]
+
+    def parts(self, resource_id: str, number: int, plan: Plan, size: int) -> list[dict[str, Any]]:
+        self.refresh()
+        found = self._documents(self._ready()[0].parts(resource_id, number, plan), size, "order")
+        return [_stored(document, "full") for document in found]
+
+    def _documents(self, query: Query, size: int, order: str | None = None) -> list[Document]:
+        """The first documents a query finds, by a field when one is named."""
+        searcher = self._ready()[1]
+        if order is None:
+            found = searcher.search(query, size, count=False)
+        else:
+            found = searcher.search(query, size, count=False, order_by_field=order, order=Order.Asc)
+        return [searcher.doc(address) for _, address in found.hits]
 
     def frequency(self, term: Term) -> int:
         self.refresh()

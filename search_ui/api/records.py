@@ -143,13 +143,38 @@ def page_image(
 
 @router.get("/resources/{id:path}/pages/{number:int}", summary="A page: text, and words with their boxes")
 def page(
-    context: Context, id: str, number: int, text: Annotated[str, Query(alias="q", max_length=MAX_TEXT)] = ""
+    context: Context,
+    id: str,
+    number: int,
+    text: Annotated[str, Query(alias="q", max_length=MAX_TEXT)] = "",
+    part: Annotated[
+        int | None,
+        Query(ge=1, le=9_999, description="Of a page too long to be shown at once; else the first that matches"),
+    ] = None,
 ) -> JSONResponse:
-    """Text, and lines of words with boxes in pixels of ``width`` x ``height``; words of ``q`` have ``match``. ``url``
-    is where the page can be seen at its owner.
+    """Text, and lines of words with boxes in pixels of ``width`` x ``height``; words of ``q`` have ``match``, and
+    ``hit``, which of the ``hits`` of the page they belong to, and ``boxes``, where that is (a word divided at a line
+    end has two). ``url`` is where the page can be seen at its owner.
     """
-    found = context.services.page(id, number, context.viewer, text)
+    found = context.services.page(id, number, context.viewer, text, part)
     return JSONResponse(found if found is not None else _resource(context, f"{id}/pages/{number}"))
+
+
+@router.get("/resources/{id:path}/pages", summary="The pages of a resource that match")
+def pages(
+    context: Context,
+    id: str,
+    text: Annotated[str, Query(alias="q", max_length=MAX_TEXT, description="Words, phrases, as in the search")] = "",
+    offset: Annotated[int, Query(ge=0, le=q.MAX_OFFSET)] = 0,
+    limit: Annotated[int, Query(ge=1, le=q.MAX_SIZE)] = 20,
+) -> JSONResponse:
+    """Total, and some of the pages in order: ``number``, ``label`` as printed, ``times`` the words are on the page
+    (null for one too long to be counted), ``highlights`` with the words in context.
+    """
+    found = context.services.resource(id, context.viewer)
+    if found is None:
+        return JSONResponse(_resource(context, f"{id}/pages"))
+    return JSONResponse(context.services.pages(found["id"], text, context.viewer, offset, limit))
 
 
 @router.get("/resources/{id:path}/children", summary="The units directly below a resource, in archival order")

@@ -9,7 +9,7 @@ from typing import Any
 from indexer import availability
 from indexer.query import Query
 from search_ui import address, paths
-from search_ui.screens import advice, understood
+from search_ui.screens import advice, themed, understood
 from search_ui.screens.blocks import draw
 from search_ui.screens.context import Here
 
@@ -28,5 +28,6 @@ def drawn(here: Here, query: Query, answer: Json) -> str:
         ask=paths.ask(type="question", q=text),
         days=availability.ANSWER_DAYS,
         **advice.view(query, found, here.words),
+        themes=themed.cards(here),
         **understood.view(query, found, here.words),
     )

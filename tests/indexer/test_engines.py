@@ -20,6 +20,7 @@ from mappings.access import ANONYMOUS, LEVELS, Access, Viewer
 from mappings.record import Copy, Dates, Name, Page, Record
 from tests.contracts.authorities_contract import AuthoritiesContract
 from tests.contracts.engine_contract import STAFF, EngineContract
+from tests.contracts.pages_contract import PagesContract
 from tests.indexer.corpus import fill, member
 
 
@@ -36,6 +37,18 @@ class TestAuthoritiesInMemory(AuthoritiesContract):
 
 
 class TestAuthoritiesInTantivy(AuthoritiesContract):
+    @pytest.fixture
+    def engine(self, tmp_path: Path) -> Engine:
+        return TantivyEngine(tmp_path / "index")
+
+
+class TestPagesInMemory(PagesContract):
+    @pytest.fixture
+    def engine(self) -> Engine:
+        return MemoryEngine()
+
+
+class TestPagesInTantivy(PagesContract):
     @pytest.fixture
     def engine(self, tmp_path: Path) -> Engine:
         return TantivyEngine(tmp_path / "index")

@@ -96,11 +96,13 @@ HITS = [
             {
                 "number": 2,
                 "label": None,
+                "times": 1,
                 "highlights": ["……<mark>石碇鄉</mark>公所　地目　建　面積　六一・五四平方公尺……"],
             },
             {
                 "number": 5,
                 "label": "5",
+                "times": 3,
                 "highlights": ["……該<mark>土地</mark>一九<mark>八四</mark>年七月十八日地目變更為建……"],
             },
         ],
@@ -261,8 +263,15 @@ class Holdings:
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = 60) -> dict[str, Any]:
         return {"total": 0, "items": []}
 
-    def page(self, resource_id: str, number: int, viewer: Viewer, query_text: str = "") -> dict[str, Any] | None:
+    def page(
+        self, resource_id: str, number: int, viewer: Viewer, query_text: str = "", part: int | None = None
+    ) -> dict[str, Any] | None:
         return None
+
+    def pages(
+        self, resource_id: str, query_text: str, viewer: Viewer, offset: int = 0, limit: int = 20
+    ) -> dict[str, Any]:
+        return {"total": 0, "items": []}
 
     def page_image(self, resource_id: str, number: int, viewer: Viewer) -> tuple[str, str, int | None] | None:
         return None

@@ -157,7 +157,8 @@ def test_a_page_with_its_words_and_boxes(browser: TestClient) -> None:
     body = browser.get(f"{API}/resources/{LAND_ID}/pages/2", params={"q": "石碇鄉"}).json()
     words = [word for line in body["lines"] for word in line]
     assert [word["text"] for word in words if word["match"]] == ["石碇鄉"]
-    assert set(words[0]) == {"text", "x", "y", "w", "h", "match"}
+    assert set(words[1]) == {"text", "x", "y", "w", "h", "match"}
+    assert words[0]["hit"] == 1 and body["hits"] == 1
     assert browser.get(f"{API}/resources/{LAND_ID}/pages/3").status_code == 404
 
 

@@ -83,7 +83,7 @@ def test_the_pages_stand_beside_their_text_with_the_words_boxed(browser: TestCli
     page = page_of(browser, f"/r/{LAND_ID}?q={quote('石碇鄉')}")
     assert "Page 2 of 2" in page.text and "hits on 1 page" in page.text
     assert [(box["x"], box["width"]) for tag, box in page.elements if tag == "rect"] == [("10.0", "90.0")]
-    assert ("mark", {}) in page.elements
+    assert ("mark", {"id": "hit", "class": "current"}) in page.elements
     turned = [href for href in page.values("a", "href") if "page=1" in href]
     assert turned and page_of(browser, turned[0]).text.count("Page 1 of 2")
 
@@ -95,7 +95,8 @@ def test_a_page_that_is_not_there_opens_the_first(browser: TestClient, number: s
 
 def test_the_part_a_script_asks_for_is_a_part(browser: TestClient) -> None:
     part = browser.get(f"/r/{LAND_ID}/pages/2", params={"q": "railway"})
-    assert part.status_code == 200 and "<html" not in part.text and "<mark>railway</mark>" in part.text
+    assert part.status_code == 200 and "<html" not in part.text
+    assert '<mark id="hit" class="current">railway</mark>' in part.text
     assert browser.get(f"/r/{LAND_ID}/pages/3").status_code == 404
     assert browser.get(f"/r/{REGISTERED_ID}/pages/1").status_code == 404
 
