@@ -499,7 +499,8 @@ def _twin(records: Sequence[Record]) -> int | None:
     return id_number(f"{code_key(code)}|{holder}|{fold(records[0].title)}") if code and holder else None
 
 
-_NUMBERS = re.compile(r"[\d〇零一二三四五六七八九十百千]+")
+_NUMBER = r"[\d〇零一二三四五六七八九十百千]+"
+_NUMBERS = re.compile(rf"{_NUMBER}(?:[-–—~/.,、之至]{_NUMBER})*")
 
 
 @overload

@@ -194,13 +194,16 @@ class PageHit:
 @dataclass(slots=True)
 class Hit:
     """A resource that matches: its score and what is stored for a hit, its best pages and how many match, and what is
-    stored for the near-identical hits that are folded under it."""
+    stored for the hits that are folded under it. `siblings` counts all near-identical siblings that match, also those
+    further behind.
+    """
 
     score: float
     stored: dict[str, Any]
     pages: list[PageHit] = field(default_factory=list)
     page_hits: int = 0
     folded: list[dict[str, Any]] = field(default_factory=list)
+    siblings: int = 0
 
 
 @dataclass(slots=True)
@@ -230,6 +233,8 @@ class Answer:
 
 PER_GROUP = 3
 """Hits shown of each fonds."""
+MOST_GROUPS = 500
+"""Fonds that can be paged through: of so many, the best hits of one say nothing any more."""
 
 
 def without_filter(plan: Plan, name: str) -> Plan:

@@ -33,6 +33,7 @@ from indexer.fields import (
 )
 from indexer.folding import WINDOW, page
 from indexer.plan import (
+    MOST_GROUPS,
     PER_GROUP,
     And,
     Answer,
@@ -356,12 +357,14 @@ def _ranked(hits: list[Hit], plan: Plan) -> Answer:
         fonds: dict[str, list[Hit]] = {}
         for hit in hits:
             fonds.setdefault(fonds_of(hit.stored)["id"], []).append(hit)
-        groups = [Group(len(found), found[:PER_GROUP]) for found in fonds.values()]
+        groups = [Group(len(found), found[:PER_GROUP]) for found in fonds.values()][:MOST_GROUPS]
         return Answer(len(hits), [], groups=groups[reach], more_groups=len(groups) > reach.stop)
     if plan.folded:
         asked = page([tuple(hit.stored["alike"]) for hit in hits[:WINDOW]], plan.offset, plan.size)
         for best, *others in asked.shown:
             hits[best].folded = [hits[at].stored for at in others]
+            own = hits[best].stored["alike"][0]
+            hits[best].siblings = sum(hit.stored["alike"][0] == own for hit in hits) - 1 if own and others else 0
         behind = hits[asked.offset : asked.offset + asked.size]
         return Answer(len(hits), [*(hits[best] for best, *_ in asked.shown), *behind], asked.hidden)
     return Answer(len(hits), hits[reach])

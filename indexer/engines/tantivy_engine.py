@@ -179,6 +179,8 @@ class TantivyEngine:
                 self._count_freely(answer, compiler.matching(without_filter(plan, name), pages.counts), plan, name)
         if pages.counts:
             self._attach_pages(answer, plan, pages)
+        if families := [hit for hit in answer.hits if hit.folded and hit.stored["ancestors"]]:
+            self._count_siblings(families, compiler.matching(plan, pages.counts))
         return answer
 
     def _of_family(self, plan: Plan) -> Answer | None:
@@ -345,6 +347,17 @@ class TantivyEngine:
         hit = Hit(ranked.score, _stored(stored(ranked.address)))
         hit.folded = [_stored(stored(address)) for address in ranked.folded]
         return hit
+
+    def _count_siblings(self, hits: Sequence[Hit], query: Query) -> None:
+        """How many of the match set are near-identical with each of the hits: counted below their parents only."""
+        compiler, searcher = self._ready()
+        below = compiler.below(query, {hit.stored["ancestors"][-1]["id"] for hit in hits})
+        wanted = {"alike": {"terms": {"field": "alike", "size": SEGMENT_VALUES, "segment_size": SEGMENT_VALUES}}}
+        counts = {
+            bucket["key"]: bucket["doc_count"] for bucket in searcher.aggregate(below, wanted)["alike"]["buckets"]
+        }
+        for hit in hits:
+            hit.siblings = counts[hit.stored["alike"][0]] - 1
 
     def _count(self, answer: Answer, query: Query, plan: Plan) -> None:
         names = [name for name in plan.facets if name not in plan.filters]

@@ -163,6 +163,11 @@ class Compiler:
         holds = _any([self._term_query(term, (PART,)) for term in words_of(plan.node)])
         return _all([self._term("id", resource_id), self._term("number", number), scope, holds])
 
+    def below(self, query: Query, above: Iterable[str]) -> Query:
+        """What of a query is one of these units or below one of them."""
+        units = Query.term_set_query(self._schema, "above", sorted(above))
+        return Query.boolean_query([(Occur.Must, query), (Occur.Must, _silent(units))])
+
     def of_fonds(self, keys: Iterable[int]) -> Query:
         """What belongs to one of these fonds, each named by its number."""
         return _silent(Query.term_set_query(self._schema, "fonds_key", list(keys)))

@@ -60,6 +60,8 @@ def hit(identifier: str, title: str, **values: Any) -> dict[str, Any]:
         "imaged": True,
         "worded": True,
         "opens_on": None,
+        "more": None,
+        "same": [],
     }
     return {**plain, **values}
 
