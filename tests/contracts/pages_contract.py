@@ -104,7 +104,7 @@ class PagesContract:
 
     @pytest.fixture(autouse=True)
     def bounds(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for module in ("documents", "page_documents"):
+        for module in ("documents", "page_documents", "stored_records"):
             monkeypatch.setattr(f"indexer.{module}.KEPT", KEPT)
         monkeypatch.setattr("indexer.page_documents.PART_SIZE", PART)
 
@@ -213,9 +213,24 @@ class PagesContract:
     def test_a_match_deep_in_a_long_description_is_shown(self, searcher: Searcher) -> None:
         hit = next(hit for hit in searcher.search(Query("quagga"), ANONYMOUS)["hits"] if hit["id"] == TOLD.id)
         assert "the <mark>quagga</mark> sleeps" in hit["highlights"]["text"][0]
-        view = searcher.resource(TOLD.id, ANONYMOUS)
-        assert view is not None and "quagga" in view["description"]["text"]
+        view = searcher.resource(TOLD.id, ANONYMOUS, whole=True)
+        assert view is not None and "quagga" in view["description"]["text"] and not view["shortened"]
         assert "cut" not in hit and "cut" not in view
+
+    def test_long_texts_are_cut_where_the_whole_is_not_asked_for(self, searcher: Searcher) -> None:
+        view = searcher.resource(TOLD.id, ANONYMOUS)
+        assert view is not None and view["shortened"] and len(view["description"]["text"]) <= KEPT + 1
+        short = searcher.resource(LINES.id, ANONYMOUS)
+        assert short is not None and not short["shortened"]
+
+    def test_what_only_staff_may_know_stays_theirs_in_long_records(self, engine: Engine) -> None:
+        notes = {"staff_notes": {"note": "stack four " + LONG}, "description": {"text": LONG}}
+        fill(engine, (Resource("r-long", (member("list", Record("long", "Long", **notes)),)),))  # type: ignore[arg-type]
+        searcher = Searcher(engine)
+        for whole in (False, True):
+            assert "stack four" not in str(searcher.resource("r-long", ANONYMOUS, whole))
+            assert "stack four" in str(searcher.resource("r-long", STAFF, whole))
+        assert searcher.resource("r-long", STAFF, True)["staff_notes"]["note"].endswith(LONG)  # type: ignore[index]
 
     def test_exact_forms_deep_in_long_texts(self, searcher: Searcher) -> None:
         found = {hit["id"] for hit in searcher.search(Query('="the quagga"'), ANONYMOUS)["hits"]}
@@ -268,6 +283,8 @@ class PagesContract:
         for hit in answer.hits:
             assert len(hit.stored["text"]) <= KEPT
             assert all(len(page.stored["text"]) <= KEPT for page in hit.pages)
+        kept = engine.get(TOLD.id, plan.rights)
+        assert kept is not None and len(kept["full"]) < 3 * KEPT
         for identifier, number in ((DEEP.id, 1), (TOLD.id, 0)):
             parts = engine.parts(identifier, number, plan, 5)
             assert len(parts) == 1 and len(str(parts[0])) < 2 * PART
