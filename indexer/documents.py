@@ -54,6 +54,8 @@ from mappings.text import GAP, fold, is_han, runs, stem, words_and_grams
 SHOWN_LIMIT = 1_000
 """Characters of a title, name or other short value that a hit shows and a facet counts: catalogues hold cells of
 megabytes. The description keeps all of it."""
+ABOUT_TOKENS = 1_000
+"""Of a description, with every page of it: a thousand words on pages of two hundred are a fifth of the index."""
 SEPARATOR = "\n"
 """Between values of different elements in the text kept for highlighting (plain ASCII keeps the folding of English
 text cheap)."""
@@ -313,12 +315,19 @@ def _add_description(document: dict[str, Any]) -> None:
 
 
 def _shared(document: dict[str, Any]) -> dict[str, Any]:
-    """What the page documents of a resource have of it: where it stands, and its whole description."""
+    """What the page documents of a resource have of it: where it stands, and its description as far as pages carry
+    it."""
     return {
-        ABOUT.word_layer: document[DESCRIPTION.word_layer],
-        ABOUT.gram_layer: document[DESCRIPTION.gram_layer],
+        ABOUT.word_layer: _carried(document[DESCRIPTION.word_layer], document.get(PATH.word_layer, "")),
+        ABOUT.gram_layer: _carried(document[DESCRIPTION.gram_layer], document.get(PATH.gram_layer, "")),
         "above": document["above"],
     }
+
+
+def _carried(tokens: str, path: str) -> str:
+    """The first tokens of a description, and the titles above it, which stand at its end."""
+    first = tokens.split(" ", ABOUT_TOKENS)
+    return tokens if len(first) <= ABOUT_TOKENS else " ".join([*first[:ABOUT_TOKENS], GAP, path])
 
 
 def _facets(members: Sequence[Member], access: str) -> dict[str, list[str]]:

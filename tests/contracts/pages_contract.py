@@ -185,6 +185,20 @@ class PagesContract:
         assert searcher.pages(SERIES.id, "*", ANONYMOUS) == {"total": 0, "items": []}
         assert searcher.pages("r-none", "fifth", ANONYMOUS) == {"total": 0, "items": []}
 
+    def test_a_page_and_its_description_match_together(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As far as pages carry the description: its first words, and the titles above it."""
+        monkeypatch.setattr("indexer.documents.ABOUT_TOKENS", 20)
+        told = {"text": "early words " + "and so on " * 20 + "late words"}
+        above = (Ancestor("up", "Harbour board", "fonds"),)
+        fill(engine, (volume("told", written(1, "the quagga"), description=told, ancestors=above),))
+        searcher = Searcher(engine)
+        for text, found in (("quagga early", [1]), ("quagga harbour", [1]), ("quagga late", []), ("late", [])):
+            pages = searcher.search(Query(text), ANONYMOUS)["hits"]
+            numbers = [page["number"] for hit in pages for page in hit["pages"]]
+            assert numbers == found or searcher.search(Query(text), ANONYMOUS)["interpretation"]["relaxed"], text
+
     def test_most_words_when_no_page_has_all(self, searcher: Searcher) -> None:
         assert searcher.matching_pages(SERIES.id, "fifth zebra", ANONYMOUS) == list(range(5, 61, 5))
 
