@@ -158,11 +158,11 @@ class Searcher:
         """What the beginning of a question may become; see `indexer.suggest`. Raises as `search` does."""
         return suggest.Suggester(self.engine, self._today).suggest(text, viewer, limit)
 
-    def resource(self, identifier: str, viewer: Viewer) -> Json | None:
+    def resource(self, identifier: str, viewer: Viewer, whole: bool = False) -> Json | None:
         """Everything of one resource this viewer may see, by id or ``SOURCE:SOURCE_ID``; None when there is none or
-        it may not be known."""
+        it may not be known. Long texts are cut (`shortened`) unless the `whole` is asked for."""
         rights = rights_of(viewer, self._today())
-        stored = self._stored(identifier, rights)
+        stored = self._stored(identifier, rights, whole)
         if stored is None:
             return None
         hit = Hit(0.0, stored["hit"])
@@ -354,13 +354,13 @@ class Searcher:
         source, colon, source_id = identifier.partition(":")
         return mint(source, source_id) if colon else identifier
 
-    def _stored(self, identifier: str, rights: Rights) -> Json | None:
+    def _stored(self, identifier: str, rights: Rights, whole: bool = False) -> Json | None:
         """By id, else by another name: a record joined to another resource, or an id merged into another."""
-        stored = self.engine.get(self._resolved(identifier), rights)
+        stored = self.engine.get(self._resolved(identifier), rights, whole)
         if stored is not None:
             return stored
         hits = self.engine.search(Plan(rights, member=identifier, size=1)).hits
-        return self.engine.get(hits[0].stored["id"], rights) if hits else None
+        return self.engine.get(hits[0].stored["id"], rights, whole) if hits else None
 
     def _children_count(self, identifier: str, rights: Rights) -> int:
         return self.engine.search(Plan(rights, parent=identifier, size=0)).total

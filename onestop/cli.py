@@ -295,7 +295,7 @@ def show(
 ) -> None:
     """Show a resource in full."""
     with context.obj.open(workspace) as here:
-        resource = here.searcher.resource(_typed(resource_id), here.viewer(user))
+        resource = here.searcher.resource(_typed(resource_id), here.viewer(user), whole=True)
     if resource is None:
         raise _no_resource(resource_id)
     (console.put_json if json else console.put_resource)(resource)

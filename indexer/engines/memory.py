@@ -84,12 +84,13 @@ class MemoryEngine:
         """What a writer commits."""
         self.documents, self._store_version = documents, store_version
 
-    def get(self, resource_id: str, rights: Rights) -> Doc | None:
+    def get(self, resource_id: str, rights: Rights, whole: bool = False) -> Doc | None:
         docs = [doc for doc in self.documents if doc["id"] == resource_id]
         doc = next((doc for doc in docs if f"resource:{rights.scope}" in doc["scope"]), None)
-        if doc is None or "full" in doc:
-            return stored(doc, doc, rights) if doc else None
-        return stored(doc, next(full for full in docs if f"full:{rights.scope}" in full["scope"]), rights)
+        if doc is None:
+            return None
+        apart = next((full for full in docs if f"full:{rights.scope}" in full["scope"]), doc)
+        return stored(doc, apart if whole or "full" not in doc else doc, rights)
 
     def page(self, resource_id: str, number: int, rights: Rights, part: int = 1) -> Doc | None:
         for doc in self._of_page(resource_id, number, rights, "sheet"):

@@ -193,18 +193,18 @@ class TantivyEngine:
         found = family.page(plan.offset, plan.size) if plan.size else []
         return Answer(total, [Hit(0.0, _stored(document)) for document in found])
 
-    def get(self, resource_id: str, rights: Rights) -> dict[str, Any] | None:
+    def get(self, resource_id: str, rights: Rights, whole: bool = False) -> dict[str, Any] | None:
         self.refresh()
         compiler, searcher = self._ready()
         found = searcher.search(compiler.one(resource_id, rights), 1, count=False).hits
         if not found:
             return None
         document = searcher.doc(found[0][1])
-        whole = document
-        if not document.get_first("full"):
-            whole = searcher.doc(searcher.search(compiler.whole(resource_id, rights), 1, count=False).hits[0][1])
-        staff = whole.get_first("staff") if rights.scope == "staff" else None
-        return {"hit": _stored(document), "full": staff or whole.get_first("full")}
+        source = document
+        if whole or not document.get_first("full"):
+            source = next(iter(self._documents(compiler.whole(resource_id, rights), 1)), document)
+        staff = source.get_first("staff") if rights.scope == "staff" else None
+        return {"hit": _stored(document), "full": staff or source.get_first("full")}
 
     def values(self, beginning: str, rights: Rights, limit: int) -> list[tuple[str, int]]:
         self.refresh()

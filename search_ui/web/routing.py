@@ -21,6 +21,7 @@ def routes() -> list[BaseRoute]:
         _get("/r/{id:path}/pages/{number:int}/image", pages.image),
         _get("/r/{id:path}/pages/{number:int}", pages.panel),
         _get("/r/{id:path}/text.txt", pages.text),
+        _get("/r/{id:path}/description.txt", record.whole_description),
         _get("/r/{id:path}/similar", similar.similar),
         _post("/r/{id:path}/feedback", words.feedback),
         _get("/r/{id:path}", record.record),

@@ -257,7 +257,7 @@ class Holdings:
             ],
         }
 
-    def resource(self, resource_id: str, viewer: Viewer) -> dict[str, Any] | None:
+    def resource(self, resource_id: str, viewer: Viewer, whole: bool = False) -> dict[str, Any] | None:
         if self.down:
             raise SearchError("the index does not answer")
         return next((h | {"description": {}} for h in HITS if h["id"] == resource_id), None)
