@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from msgspec.structs import replace
 
 from connectors.base import RawItem
 from connectors.registry import connector
