@@ -52,7 +52,7 @@ def page_rows(found: dict[str, Any]) -> Iterator[Row]:
     for kind, grown in found["growth"].items():
         for key, goal in (("p50", None), ("p95", GROWTH_GOAL)):
             yield Row(
-                f"{FOLD}-fold: search page, {name}, {key}", "ms", grown["large"][key], grown["small"][key], goal=goal
+                f"{FOLD}-fold: search page, {kind}, {key}", "ms", grown["large"][key], grown["small"][key], goal=goal
             )
     size = {side: round(count / 2**20, 1) for side, count in found["index_bytes"].items()}
     yield Row("index, to one of a single layer", "MiB", size["ours"], size["single_layer"], goal=SIZE_GOAL)
