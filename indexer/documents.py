@@ -1,4 +1,5 @@
-"""A resource as index documents: what staff may see beside what everyone may see, and one document a page.
+"""A resource as index documents: what staff may see beside what everyone may see, and its pages
+(`indexer.page_documents`).
 
 Documents are flat JSON objects whose keys are declared in `indexer.fields` plus the few below. Nothing restricted
 is hidden at
@@ -7,7 +8,8 @@ query time only: a document for readers does not hold what readers may not know 
 keys besides texts and facets: ``id`` (of the resource), ``scope`` (who finds it, as what), ``from``/``to`` (years),
 ``sort_date``,
 ``sort_code``, ``parent``, ``order``, ``above`` (the resource and all that contain it), ``fonds`` (the topmost of
-these), ``code_key`` (of its codes), ``opens`` (day number), ``authority`` (keys it answers to), and
+these that are for everyone), ``code_key`` (of its codes), ``opens`` (day number), ``authority`` (keys it answers to),
+``alike``, ``twin``, ``fonds_key`` (numbers by which ranked documents are folded and grouped, 64 bits each), and
 stored only: ``hit``, ``full``, ``staff`` (base64
 JSON).
 """
@@ -25,6 +27,7 @@ import msgspec
 import orjson
 from msgspec.structs import replace
 
+from indexer import suggest_keys
 from indexer.fields import (
     ABOUT,
     CODE,
@@ -33,7 +36,6 @@ from indexer.fields import (
     HEADING_FIELDS,
     HEADINGS,
     NAMES,
-    PAGE,
     PATH,
     PROFILES,
     TEXT,
@@ -42,15 +44,16 @@ from indexer.fields import (
     facet_field,
     filter_key,
 )
+from indexer.page_documents import KEPT, Shelf, rest_of_text
 from indexer.resource import Member, Place, Places, Resource, ResourceIds, id_number
 from mappings.access import STRICTNESS, Access
 from mappings.authorities import answers_to, forms
-from mappings.record import Ancestor, Dates, Mention, Name, Page, Record
+from mappings.record import Ancestor, Dates, Mention, Name, Record
 from mappings.reference_codes import key as code_key
 from mappings.text import GAP, fold, is_han, runs, stem, words_and_grams
 
-HIGHLIGHT_LIMIT = 20_000
-"""Characters of a description kept for highlighting: bounds the cost of a hit whatever the record's size."""
+FULL_BESIDE = 64 << 10
+"""Bytes of a whole record that stand with its hit; a larger one is read only when it is opened."""
 SHOWN_LIMIT = 1_000
 """Characters of a title, name or other short value that a hit shows and a facet counts: catalogues hold cells of
 megabytes. The description keeps all of it."""
@@ -79,8 +82,8 @@ def document_stream(resource: Resource, resource_id: ResourceIds) -> Iterator[by
     staff.
     """
     for variant, viewers in _variants(resource):
-        document = _resource_document(variant, resource_id, viewers)
-        yield orjson.dumps(document)
+        document, text = _resource_document(variant, resource_id, viewers)
+        yield from _with_rest(document, text, viewers)
         if any(copy.pages for member in variant.members for copy in member.record.copies):
             yield from _page_documents(variant, viewers, _shared(document), {})
 
@@ -90,13 +93,13 @@ def description_stream(resource: Resource, resource_id: ResourceIds) -> Iterator
     texts are enough.
     """
     for variant, viewers in _variants(resource):
-        yield orjson.dumps(_resource_document(variant, resource_id, viewers))
+        yield from _with_rest(*_resource_document(variant, resource_id, viewers), viewers)
 
 
 def page_stream(resource: Resource, resource_id: ResourceIds, places: Places) -> Iterator[bytes]:
     """Of `document_stream` those of some pages: the ones in the records' copies, which have these places."""
     for variant, viewers in _variants(resource):
-        shared = _shared(_resource_document(variant, resource_id, viewers))
+        shared = _shared(_resource_document(variant, resource_id, viewers)[0])
         yield from _page_documents(variant, viewers, shared, places)
 
 
@@ -132,12 +135,28 @@ def content_access(member: Member, members: Sequence[Member]) -> Access:
     return max(stated, key=lambda access: STRICTNESS[access.value], default=own)
 
 
-def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tuple[str, ...]) -> dict[str, Any]:
+def _with_rest(document: dict[str, Any], text: str, viewers: tuple[str, ...]) -> Iterator[bytes]:
+    """The document; what is too large to be read with a hit in documents of its own."""
+    full: dict[str, Any] = {name: document.pop(name) for name in ("full", "staff") if name in document}
+    if sum(map(len, full.values())) <= FULL_BESIDE:
+        document |= full
+    yield orjson.dumps(document)
+    if "full" not in document:
+        yield orjson.dumps({"id": document["id"], "scope": [f"full:{viewer}" for viewer in viewers], **full})
+    if len(text) > KEPT:
+        yield from rest_of_text(document["id"], viewers, text)
+
+
+def _resource_document(
+    resource: Resource, resource_id: ResourceIds, viewers: tuple[str, ...]
+) -> tuple[dict[str, Any], str]:
+    """The document in which a resource is found, and its text as it is highlighted."""
     members, first = resource.members, resource.members[0].record
     texts = _texts(resource)
     access = _shown_access(members)
     facets = _facets(members, access.value)
-    hit = _hit(resource, resource_id, texts[TEXT.name].replace(_BETWEEN, SEPARATOR), facets, access)
+    text = texts[TEXT.name].replace(_BETWEEN, SEPARATOR)
+    hit = _hit(resource, resource_id, text, facets, access)
     document: dict[str, Any] = {"id": resource.id, "scope": _scope(viewers)}
     if len(members) > 1 or resource.former:
         document["record"] = [*(f"{member.source}:{member.record.source_id}" for member in members), *resource.former]
@@ -155,13 +174,14 @@ def _resource_document(resource: Resource, resource_id: ResourceIds, viewers: tu
     if any(member.record.names or member.record.mentions for member in members):
         document[HEADINGS] = " ".join(_headings(members))
     _add_order(document, resource.id, hit, _first([member.record for member in members], "dates"))
-    _add_place(document, members, resource_id)
+    _add_place(document, members, resource_id, hit)
     if keys := list(dict.fromkeys(filter(None, map(code_key, _all_codes(members))))):
         document["code_key"] = keys
+    document |= suggest_keys.fields(facets, [member.record for member in members], _all_codes(members))
     if hit["authority"]:
         document["authority"] = hit["authority"]["keys"]
     _add_stored(document, resource, hit)
-    return document
+    return document, text
 
 
 def _add_facets(document: dict[str, Any], facets: dict[str, list[str]], members: Sequence[Member]) -> None:
@@ -174,8 +194,10 @@ def _add_facets(document: dict[str, Any], facets: dict[str, list[str]], members:
             document[group] = profile(found)
 
 
-def _add_place(document: dict[str, Any], members: Sequence[Member], resource_id: ResourceIds) -> None:
-    """Where a resource hangs: below what, in which order, and in whose fonds."""
+def _add_place(
+    document: dict[str, Any], members: Sequence[Member], resource_id: ResourceIds, hit: dict[str, Any]
+) -> None:
+    """Where a resource hangs: below what, in which order, in whose fonds, and beside which others like it."""
     first = members[0].record
     above = [resource_id(members[0].source, ancestor.source_id) for ancestor in first.ancestors]
     if above:
@@ -184,7 +206,9 @@ def _add_place(document: dict[str, Any], members: Sequence[Member], resource_id:
         document["parent"] = "-"
     document["order"] = first.position
     document["above"] = [document["id"], *above]
-    document["fonds"] = document["above"][1] if above else document["id"]
+    document["fonds"] = fonds_of(hit)["id"]
+    document["fonds_key"] = id_number(document["fonds"])
+    document.update((key, number) for key, number in zip(("alike", "twin"), hit["alike"], strict=True) if number)
 
 
 def _texts(resource: Resource) -> dict[str, str]:
@@ -306,11 +330,14 @@ def _add_description(document: dict[str, Any]) -> None:
 
 
 def _shared(document: dict[str, Any]) -> dict[str, Any]:
-    """What the page documents of a resource have of it: where it stands, and its whole description."""
+    """What the page documents of a resource have of it: where it stands, its years, and its whole description, so that
+    a word of a page and a year of its volume are found together.
+    """
     return {
         ABOUT.word_layer: document[DESCRIPTION.word_layer],
         ABOUT.gram_layer: document[DESCRIPTION.gram_layer],
         "above": document["above"],
+        **{end: document[end] for end in ("from", "to") if end in document},
     }
 
 
@@ -438,21 +465,38 @@ def _hit(
         "extent": shown(_first(records, "extent")),
         "holdings_total": sum(len(record.holdings) for record in records),
         "entries_total": sum(record.kind == "thematic" for record in records),
-        "text": text[:HIGHLIGHT_LIMIT],
+        "text": text[:KEPT],
+        "cut": len(text) > KEPT,
         "copies": _stored_copies(members),
         "order": record.position,
-        "alike": _alike(record),
+        "alike": [_alike(first, resource_id), _twin(records)],
         "authority": _authority(members),
         "facets": facets,
     }
 
 
-def _alike(record: Record) -> str | None:
-    """What near-identical siblings have in common: where they hang, and their titles but for the numbers in them."""
-    if not record.ancestors:
+def fonds_of(hit: dict[str, Any]) -> dict[str, Any]:
+    """The topmost unit above a hit that is for everyone, ``{"id", "title"}``, else the hit itself."""
+    top: dict[str, Any] = hit["ancestors"][0] if hit["ancestors"] else hit
+    return top
+
+
+def _alike(member: Member, resource_id: ResourceIds) -> int | None:
+    """What near-identical siblings have in common: where they hang, and their titles but for the numbers in them.
+
+    Units that are not for everyone are passed over: what is shown as one must not tell of them.
+    """
+    above = next((above for above in reversed(member.record.ancestors) if not above.internal), None)
+    if above is None:
         return None
-    title = _NUMBERS.sub("#", fold(record.title))
-    return f"{record.ancestors[-1].source_id}|{title}"[:SHOWN_LIMIT]
+    title = _NUMBERS.sub("#", fold(member.record.title[:SHOWN_LIMIT]))
+    return id_number(f"{resource_id(member.source, above.source_id)}|{title}")
+
+
+def _twin(records: Sequence[Record]) -> int | None:
+    """What two descriptions of one thing have in common, whoever delivers them: title, code and holder."""
+    code, holder = _first(records, "reference_code"), _first(records, "holder")
+    return id_number(f"{code_key(code)}|{holder}|{fold(records[0].title)}") if code and holder else None
 
 
 _NUMBERS = re.compile(r"[\d〇零一二三四五六七八九十百千]+")
@@ -508,18 +552,35 @@ def _shown_access(members: Sequence[Member]) -> Access:
 
 
 def _add_order(document: dict[str, Any], resource: str, hit: dict[str, Any], dates: Dates | None) -> None:
-    """Years for filters and keys for sorting, by days where they are known.
-
-    The id at the end of a key makes every order total.
+    """Years for filters and keys for sorting, by days where they are known; dates sort by number, codes by text that
+    ends with the id.
     """
     if dates is not None and dates.start is not None:
         start, end = dates.start, dates.start if dates.end is None else dates.end
         document["from"], document["to"] = start, end
         first = dates.earliest[-5:] if dates.earliest else "01-01"
         last = dates.latest[-5:] if dates.latest and dates.end is not None else "12-31"
-        document["sort_date"] = f"{start + 10_000:05d}{first}{end + 10_000:05d}{last}{resource}"
+        document["sort_date"] = _date_key(start, first, end, last, resource)
+    else:
+        document["sort_date"] = UNDATED + (id_number(resource) & _TIES)
     if hit["reference_code"]:
         document["sort_code"] = natural_key(hit["reference_code"]) + "\0" + resource
+
+
+def _date_key(start: int, first: str, end: int, last: str, resource: str) -> int:
+    """Two days, each its year and ``MM-DD``, as a number that sorts as they do; a part of the id tells equal ones apart
+    (23, 23 and 16 bits)."""
+    return (_day(start, first) << 39) + (_day(end, last) << 16) + (id_number(resource) & _TIES)
+
+
+def _day(year: int, month_and_day: str) -> int:
+    counted = min(max(year, -9_999), 9_999) + 10_000
+    return (counted * 12 + int(month_and_day[:2])) * 31 + int(month_and_day[3:])
+
+
+UNDATED = 1 << 62
+"""The least of the keys by which what has no date is sorted: behind everything that has one."""
+_TIES = (1 << 16) - 1
 
 
 def natural_key(code: str) -> str:
@@ -565,42 +626,20 @@ def _without_staff_data(record: Record) -> Record:
 def _page_documents(
     resource: Resource, viewers: tuple[str, ...], shared: dict[str, Any], places: Places
 ) -> Iterable[bytes]:
-    """Pages are numbered through all copies of all members."""
+    """Pages are numbered through all copies of all members. Their sheets come last: what stands together is read
+    together.
+    """
     before = 0
+    sheets: list[bytes] = []
     for member in resource.members:
         access = content_access(member, resource.members)
         total = sum(len(copy.pages) for copy in member.record.copies)
         place = places.get((member.source, member.record.source_id)) or Place(range(1, total + 1), total)
         pages = (page for copy in member.record.copies for page in copy.pages)
+        shelf = Shelf(resource.id, viewers, member, access, shared)
         for number, page in zip(place.numbers, pages, strict=True):
-            yield orjson.dumps(_page_document(resource.id, before + number, page, member, access, viewers, shared))
+            found, more = shelf.page(before + number, page)
+            yield found
+            sheets += more
         before += place.total
-
-
-def _page_document(
-    resource: str,
-    number: int,
-    page: Page,
-    member: Member,
-    access: Access,
-    viewers: tuple[str, ...],
-    shared: dict[str, Any],
-) -> dict[str, Any]:
-    words, grams = words_and_grams(page.text)
-    hit = {"id": resource, "number": number, "label": page.label, "text": page.text}
-    stored = {"number": number, "source": member.source, "source_id": member.record.source_id, "page": page}
-    document = {
-        **shared,
-        "id": resource,
-        "owner": id_number(resource),
-        "scope": [f"page:{viewer}" for viewer in viewers],
-        "number": number,
-        "content": access.value,
-        PAGE.word_layer: " ".join(words),
-        PAGE.gram_layer: " ".join(grams),
-        "hit": b64encode(orjson.dumps(hit)).decode(),
-        "full": b64encode(_encode(stored)).decode(),
-    }
-    if access.value == "closed" and access.opens_on:
-        document["opens"] = access.opens_on.toordinal()
-    return document
+    yield from sheets

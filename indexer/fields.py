@@ -45,6 +45,8 @@ name.
 """
 ABOUT = TextField("about", 0.3)
 PAGE = TextField("page", 1.0)
+PART = TextField("part", 1.0)
+"""A part of a text too long to be read at once: found here to be shown, while what matches is the whole text."""
 
 DESCRIPTION_TEXTS = (DESCRIPTION,)
 """What "its description" means when a word is looked for in it."""
@@ -52,12 +54,18 @@ LIFTING_TEXTS = (TITLE, NAMES, PATH)
 """Parts of a description that lift a hit when a word stands there."""
 PAGE_TEXTS = (PAGE, ABOUT)
 """A page document: the page's own text, and the description of its resource so that both together can match."""
-TEXTS = (DESCRIPTION, TITLE, NAMES, CODE, TEXT, PATH, ABOUT, PAGE)
+TEXTS = (DESCRIPTION, TITLE, NAMES, CODE, TEXT, PATH, ABOUT, PAGE, PART)
 
 HEADING_FIELDS = ("creator", "name", "subject", "person", "organisation", "place")
 """Headings that can be asked for by field (`subject:railways`); their tokens are kept in one index field,
 `HEADINGS`."""
 HEADINGS = "headings"
+
+VALUES = "suggest"
+KEYS = "keys"
+WEIGHT = "weight"
+"""By what a resource and the names on it are suggested while somebody types; see `indexer.suggest_keys`."""
+SUGGESTED_FACETS = ("person", "organisation", "place", "subject")
 
 FACETS = (
     "kind",

@@ -51,7 +51,7 @@ class Highlighter:
         found = list(self._words(folded))
         if self._strings:
             found += [m.span() for m in self._strings.finditer(folded) if boundaries(folded, *m.span())]
-        return _merged(found) if found else found
+        return merged(found) if found else found
 
     def _words(self, folded: str) -> Iterator[Span]:
         """Words that match: looked for by their beginnings, which a text mostly does not hold."""
@@ -80,11 +80,13 @@ class Highlighter:
             stretch = text[begin : begin + STRETCH + width]
             found = self.spans(stretch)
             if found:
-                return self._cut(stretch, found, width, begin > 0, begin + len(stretch) < len(text))
+                return self.cut(stretch, found, width, begin > 0, begin + len(stretch) < len(text))
         return None
 
     @staticmethod
-    def _cut(text: str, found: list[Span], width: int, before: bool, after: bool) -> str:
+    def cut(text: str, found: list[Span], width: int, before: bool = False, after: bool = False) -> str:
+        """About `width` characters of a text round the densest group of `found`; `before`, `after`: more stands
+        there."""
         start, end = window(text, found, width)
         inside = [(a - start, b - start) for a, b in found if a >= start and b <= end]
         if inside and (stop := text.find("\n", start + max(inside[-1][1], ENOUGH), end)) > 0:
@@ -121,7 +123,8 @@ def _word_end(folded: str, start: int) -> int:
     return rest.end() if rest else start
 
 
-def _merged(found: list[Span]) -> list[Span]:
+def merged(found: Iterable[Span]) -> list[Span]:
+    """Spans in order, those that overlap as one."""
     out: list[Span] = []
     for start, end in sorted(found):
         if out and start < out[-1][1]:
@@ -167,15 +170,3 @@ def marked(text: str, found: Sequence[Span]) -> str:
         last = end
     out.append(text[last:] if plain else escape(text[last:]))
     return "".join(out)
-
-
-def word_matches(highlighter: Highlighter, line: Sequence[str]) -> list[bool]:
-    """Which words of a recognised line match, also when a phrase runs over several of them."""
-    text, offsets = "", []
-    for word in line:
-        if text and word and not (is_han(word[0]) or is_han(text[-1])):
-            text += " "
-        offsets.append((len(text), len(text) + len(word)))
-        text += word
-    found = highlighter.spans(text)
-    return [any(a < end and b > start for a, b in found) for start, end in offsets]

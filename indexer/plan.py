@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
 
-from indexer.fields import FACET_VALUES, WRITTEN_FACETS
+from indexer.fields import FACET_VALUES, PAGE, WRITTEN_FACETS
 from indexer.query import Sort
 from mappings.access import Viewer
 from mappings.text import fold
@@ -20,12 +20,18 @@ class Term:
     where.
 
     `text` is as typed, `folded` as compared. A Han word and every phrase match as strings; a Latin word by its stem.
+    Terms that are ``near`` are for spelling alone: they match words of a description within the `near_distance`.
     """
 
     text: str
     folded: str
-    kind: Literal["word", "phrase", "exact", "prefix"] = "word"
+    kind: Literal["word", "phrase", "exact", "prefix", "near"] = "word"
     field: str | None = None
+
+
+def near_distance(folded: str) -> int:
+    """Slips (a letter more, less or other, two neighbours changed over) within which another word is near."""
+    return 1 if len(folded) < 8 else 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,21 @@ class Code:
     key: str
 
 
-Node = Term | Every | And | Or | Not | Most | Ids | Either | Span | Code
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Resources that are suggested under this key (`indexer.suggest_keys`), or, as a `prefix`, under one that begins
+    so."""
+
+    key: str
+    prefix: bool = False
+
+
+Node = Term | Every | And | Or | Not | Most | Ids | Either | Span | Code | Key
+
+
+def is_of_pages(term: Term) -> bool:
+    """Can this term stand on a page itself? Titles, names and the like are asked of descriptions alone."""
+    return term.field in (None, PAGE.name)
 
 
 def terms(node: Node) -> Iterator[Term]:
@@ -95,6 +115,11 @@ def terms(node: Node) -> Iterator[Term]:
     elif isinstance(node, And | Or | Most | Either):
         for part in node.parts:
             yield from terms(part)
+
+
+def words_of(node: Node) -> list[Term]:
+    """The terms that may stand in running text, as they are looked for there."""
+    return [replace(term, field=None) for term in terms(node) if term.field in (None, "page", "text")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +141,7 @@ def rights_of(viewer: Viewer, today: dt.date) -> Rights:
     return Rights("staff" if viewer.is_staff else "reader", viewer.readable_levels(), today)
 
 
-PlanSort = Sort | Literal["archival"]
+PlanSort = Sort | Literal["archival", "weight"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +151,11 @@ class Plan:
     `within` limits to one resource and all that is below it, `parent` to units directly below one, `before` to those
     that stand before a place in their order, `member` to the resource that holds a record (``SOURCE:SOURCE_ID``) or
     answers to a former id, `authorities` to authority records that answer to one of these keys
-    (`mappings.authorities`). `facet_text` limits facet values to those that hold it, in any script. `rank` adds to the
-    score of what matches, each node with its weight, and matches nothing by itself.
+    (`mappings.authorities`). `standing` are filters beside `filters`, of the same fields perhaps, and all of them
+    hold. `facet_text` limits facet values to those that hold it, in any script. `rank` adds to the
+    score of what matches, each node with its weight, and matches nothing by itself. `folded` shows near-identical hits
+    as one (`indexer.folding`); `grouped` gives fonds in place of hits, and `size` and `offset` count them.
+    `descriptions` leaves pages out.
     """
 
     rights: Rights
@@ -140,6 +168,7 @@ class Plan:
     before: int | None = None
     member: str | None = None
     authorities: tuple[str, ...] = ()
+    standing: tuple[tuple[str, tuple[str, ...]], ...] = ()
     rank: tuple[tuple[Node, float], ...] = ()
     sort: PlanSort = "relevance"
     size: int = 20
@@ -148,6 +177,9 @@ class Plan:
     facet_text: str = ""
     histogram: bool = False
     pages_per_hit: int = 3
+    folded: bool = False
+    grouped: bool = False
+    descriptions: bool = False
 
 
 @dataclass(slots=True)
@@ -160,27 +192,53 @@ class PageHit:
 
 @dataclass(slots=True)
 class Hit:
-    """A resource that matches: its score and what is stored for a hit, its best pages and how many match."""
+    """A resource that matches: its score and what is stored for a hit, its best pages and how many match, and what is
+    stored for the near-identical hits that are folded under it."""
 
     score: float
     stored: dict[str, Any]
     pages: list[PageHit] = field(default_factory=list)
     page_hits: int = 0
+    folded: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Group:
+    """A fonds that has hits: how many, and its best ones."""
+
+    total: int
+    hits: list[Hit]
 
 
 @dataclass(slots=True)
 class Answer:
-    """What an engine answers: exact total and facet counts over the match set, ordered hits of the slice."""
+    """What an engine answers: exact total and facet counts over the match set, ordered hits of the slice; how many hits
+    are folded under others, or the groups of the slice and whether more follow.
+
+    A facet whose filter is set counts as if that filter were not: what each of its values would give.
+    """
 
     total: int
     hits: list[Hit]
+    folded: int = 0
+    groups: list[Group] = field(default_factory=list)
+    more_groups: bool = False
     facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     decades: list[tuple[int, int]] = field(default_factory=list)
 
 
+PER_GROUP = 3
+"""Hits shown of each fonds."""
+
+
+def without_filter(plan: Plan, name: str) -> Plan:
+    """The same question without one filter."""
+    return replace(plan, filters={other: values for other, values in plan.filters.items() if other != name})
+
+
 def count_hits(answer: Answer, plan: Plan) -> None:
-    """Facets and decades of an answer whose hits are all there: counted from what is stored with them, without the
-    engine.
+    """Decades, and facets whose filter is not set, of an answer whose hits are all there: counted from what is stored
+    with them, without the engine.
     """
     tables: dict[str, dict[str, int]] = {}
     for hit in answer.hits:
@@ -189,7 +247,8 @@ def count_hits(answer: Answer, plan: Plan) -> None:
             for value in values:
                 table[value] = table.get(value, 0) + 1
     for name in plan.facets:
-        answer.facets[name] = ranked(name, tables[name].items(), plan.facet_text) if name in tables else []
+        if name not in plan.filters:
+            answer.facets[name] = ranked(name, tables[name].items(), plan.facet_text) if name in tables else []
     if plan.histogram and "decade" in tables:
         answer.decades = sorted((int(value), count) for value, count in tables["decade"].items())
 

@@ -6,17 +6,22 @@ import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import msgspec
 
+from indexer import corner as corners
+from indexer import suggest
 from indexer.availability import actions, readable
 from indexer.engines.base import Engine
 from indexer.errors import QueryError
 from indexer.fields import FACETS
-from indexer.highlight import ENOUGH, Highlighter, one_line, word_matches
+from indexer.highlight import ENOUGH, Highlighter, one_line
 from indexer.language import Parsed, parse, relax
 from indexer.names import Asked, with_authorities
+from indexer.nothing import nearest, wider
+from indexer.pages import Pages
 from indexer.plan import (
     And,
     Answer,
@@ -35,11 +40,13 @@ from indexer.plan import (
     rights_of,
     terms,
 )
-from indexer.query import Query
+from indexer.query import Corner, Query
 from indexer.resource import Resource, mint
+from indexer.similar import SHOWN, similar
+from indexer.spelling import Speller
+from indexer.together import shown_hits
 from indexer.view import resource_view
 from mappings.access import Viewer
-from mappings.record import Page, decode_page
 
 MOST = 0.4
 """Share of the words that is "most" when no record has all of them. Tried .15-.6 on Cranfield and CMRC: recall@100
@@ -52,6 +59,8 @@ EXACT_CANDIDATES = 2_000
 SUMMARY = 240
 TOP = "-"
 """The parent of what stands at the top."""
+FEW = 3
+"""Records up to which another spelling is looked for."""
 NOWHERE = "-"
 """The id of no resource."""
 
@@ -85,7 +94,7 @@ class Searcher:
         above = self._looked_in(query.within, rights)
         plan = _plan(replace(query, within=above["id"] if above else None), parsed, rights)
         plan = replace(plan, node=self._checked(plan.node, plan.rights))
-        answer, relaxed, node = self._ask(plan, parsed)
+        answer, relaxed, node, complete = self._of_form(plan, parsed, query.corner)
         highlighter = Highlighter(terms(node))
         return {
             "query": query.text,
@@ -97,10 +106,13 @@ class Searcher:
                 "within": above,
                 "relaxed": relaxed,
                 "notes": list(parsed.notes),
+                **self._advice(query, parsed, plan, 0 if relaxed else answer.total, relaxed),
+                **({"complete": complete} if query.corner else {}),
             },
             "total": answer.total,
             "took_ms": round((time.perf_counter() - begun) * 1e3, 2),
-            "hits": [shown_hit(hit, highlighter, viewer, today) for hit in answer.hits],
+            "folded": answer.folded,
+            **shown_hits(answer, lambda hit: self._shown(hit, highlighter, viewer, replace(plan, node=node))),
             "facets": {name: self._values(name, answer.facets[name]) for name in FACETS},
             "histogram": [{"from": decade, "to": decade + 9, "count": count} for decade, count in answer.decades],
         }
@@ -115,7 +127,36 @@ class Searcher:
         plan = _plan(query, parsed, rights_of(viewer, self._today()))
         plan = replace(plan, node=self._checked(plan.node, plan.rights), facets=(name,), facet_text=text)
         plan = replace(plan, size=0, offset=0, histogram=False, pages_per_hit=0)
-        return self._values(name, self._ask(plan, parsed)[0].facets[name])
+        return self._values(name, self._of_form(plan, parsed, query.corner).answer.facets[name])
+
+    def listed(self, query: Query, viewer: Viewer) -> list[Json]:
+        """The resources of a page of hits in full, for tables: without facets, counts of what is below, authorities.
+        Raises as `search` does."""
+        rights = rights_of(viewer, self._today())
+        plan = replace(_plan(query, parse(query.text), rights), facets=(), histogram=False, pages_per_hit=0)
+        found = [self._in_full(hit, viewer, rights) for hit in self.engine.search(plan).hits]
+        return [resource for resource in found if resource is not None]
+
+    def _in_full(self, hit: Hit, viewer: Viewer, rights: Rights) -> Json | None:
+        """The resource behind a hit, with its own names and their variants; None when a commit took it meanwhile."""
+        stored = self.engine.get(hit.stored["id"], rights)
+        if stored is None:
+            return None
+        resource = _resource_decoder.decode(stored["full"])
+        shown = shown_hit(hit, Highlighter(()), viewer, rights.today)
+        view = resource_view(shown, stored["hit"], resource, viewer, rights.today)
+        records = [member.record for member in resource.members]
+        names = dict.fromkeys(name for record in records for name in record.names)
+        variants = dict.fromkeys(v for record in records if record.authority for v in record.authority.variants)
+        view["names"] = [
+            *({"name": name.name, "type": name.type, "role": name.role} for name in names),
+            *({"name": variant.name, "type": "variant", "role": variant.kind} for variant in variants),
+        ]
+        return view
+
+    def suggest(self, text: str, viewer: Viewer, limit: int = suggest.LIMIT) -> Json:
+        """What the beginning of a question may become; see `indexer.suggest`. Raises as `search` does."""
+        return suggest.Suggester(self.engine, self._today).suggest(text, viewer, limit)
 
     def resource(self, identifier: str, viewer: Viewer) -> Json | None:
         """Everything of one resource this viewer may see, by id or ``SOURCE:SOURCE_ID``; None when there is none or
@@ -133,6 +174,20 @@ class Searcher:
         view = resource_view(view, stored["hit"], resource, viewer, rights.today)
         return with_authorities(view, resource, Asked(self.engine, rights))
 
+    def similar(self, identifier: str, viewer: Viewer, limit: int = SHOWN) -> Json | None:
+        """Records like one, ``{"id", "items"}``, each item a hit with ``reasons``: ``[{"kind", "values"}]``, where a
+        kind is that of a shared name, or ``word``; None when there is no such record for this viewer."""
+        rights = rights_of(viewer, self._today())
+        stored = self._stored(identifier, rights)
+        if stored is None:
+            return None
+        nothing = Highlighter(())
+        items = [
+            {**shown_hit(found.hit, nothing, viewer, rights.today), "reasons": found.reasons}
+            for found in similar(self.engine, stored["hit"], rights, limit)
+        ]
+        return {"id": stored["hit"]["id"], "items": items}
+
     def children(self, identifier: str, viewer: Viewer, offset: int = 0, limit: int = 60) -> Json:
         """Units directly below one (below nothing with ``""``), in archival order: ``{"total", "items"}``."""
         rights = rights_of(viewer, self._today())
@@ -144,37 +199,13 @@ class Searcher:
         items = [self._child(hit.stored, rights) for hit in answer.hits]
         return {"total": answer.total, "items": items}
 
-    def page(self, identifier: str, number: int, viewer: Viewer, query_text: str = "") -> Json | None:
-        """One page of a resource with its words and boxes, those of the query marked; None when it may not be read."""
-        rights = rights_of(viewer, self._today())
-        stored = self.engine.page(self._resolved(identifier), number, rights)
-        if stored is None:
-            return None
-        page = decode_page(msgspec.json.encode(stored["page"]))
-        highlighter = Highlighter(terms(parse(query_text).node)) if query_text else Highlighter(())
-        lines = []
-        for line in page.lines:
-            found = word_matches(highlighter, [word.text for word in line]) if query_text else [False] * len(line)
-            lines.append(
-                [
-                    {"text": w.text, "x": w.x, "y": w.y, "w": w.width, "h": w.height, "match": hit}
-                    for w, hit in zip(line, found, strict=True)
-                ]
-            )
-        return {
-            "number": number,
-            "label": page.label,
-            "text": page.text,
-            "width": page.width,
-            "height": page.height,
-            "language": page.language,
-            "image": page.image is not None,
-            "url": page.url,
-            "read_by": page.read_by,
-            "confidence": _confidence(page) if page.read_by else None,
-            "lines": lines,
-            "highlights": [passage] if (passage := highlighter.whole(page.text)) else [],
-        }
+    def page(
+        self, identifier: str, number: int, viewer: Viewer, query_text: str = "", part: int | None = None
+    ) -> Json | None:
+        """One page of a resource with its words and boxes, those of the query marked; of a page too long to be shown
+        at once a part (from 1), the first with a match when none is asked for. None when it may not be read."""
+        pages, plan = self._pages(viewer, query_text)
+        return pages.opened(self._resolved(identifier), number, Highlighter(terms(plan.node)), plan, part)
 
     def page_image(self, identifier: str, number: int, viewer: Viewer) -> tuple[str, str, int | None] | None:
         """(source, item key, which picture of it) of a page's image when this viewer may read it, else None."""
@@ -182,15 +213,34 @@ class Searcher:
         image = stored["page"].get("image") if stored else None
         return (stored["source"], image, stored["page"].get("frame")) if stored and image else None
 
-    def matching_pages(self, identifier: str, query_text: str, viewer: Viewer, limit: int = 200) -> list[int]:
+    def matching_pages(self, identifier: str, query_text: str, viewer: Viewer) -> list[int]:
         """Numbers of the resource's pages that match the query, for this viewer, in order."""
+        pages, plan = self._pages(viewer, query_text)
+        return self._matching(pages, self._resolved(identifier), plan)[0]
+
+    def pages(self, identifier: str, query_text: str, viewer: Viewer, offset: int = 0, limit: int = 20) -> Json:
+        """Pages of one resource that match, in order: ``{"total", "items"}``, each item as a page of a hit."""
+        pages, plan = self._pages(viewer, query_text)
+        numbers, plan = self._matching(pages, self._resolved(identifier), plan)
+        some = numbers[offset : offset + limit]
+        items = pages.found(self._resolved(identifier), some, Highlighter(terms(plan.node)), plan)
+        return {"total": len(numbers), "items": items}
+
+    def _pages(self, viewer: Viewer, query_text: str) -> tuple[Pages, Plan]:
+        """The pages this viewer may read, and what is looked for in them."""
+        rights = rights_of(viewer, self._today())
         parsed = parse(query_text)
-        if isinstance(parsed.node, Every):
-            return []
-        within = And((parsed.node, Ids(frozenset({self._resolved(identifier)}))))
-        plan = Plan(rights_of(viewer, self._today()), within, size=1, pages_per_hit=limit)
-        hits = self.engine.search(plan).hits
-        return sorted(page.stored["number"] for page in hits[0].pages) if hits else []
+        loose = relax(parsed.node, SENTENCE_SHARE) if parsed.sentence else None
+        return Pages(self.engine, rights), Plan(rights, loose or self._checked(parsed.node, rights))
+
+    def _matching(self, pages: Pages, identifier: str, plan: Plan) -> tuple[list[int], Plan]:
+        """Numbers of pages that match, with all words or, when none has them, with most; and what was asked in the
+        end."""
+        numbers = self.engine.page_numbers(identifier, plan)
+        if not numbers and (loose := relax(plan.node, MOST)):
+            plan = replace(plan, node=loose)
+            numbers = self.engine.page_numbers(identifier, plan)
+        return numbers, plan
 
     def _looked_in(self, identifier: str | None, rights: Rights) -> Json | None:
         """The resource a search is limited to, ``{"id", "title"}``; what is unknown or not for this viewer has nothing
@@ -202,16 +252,65 @@ class Searcher:
             {"id": stored["hit"]["id"], "title": stored["hit"]["title"]} if stored else {"id": NOWHERE, "title": None}
         )
 
+    def _of_form(self, plan: Plan, parsed: Parsed, corner: Corner | None) -> corners.Found:
+        """The answer to the box, or to a form and the box with the same words."""
+        return corners.answered(
+            plan,
+            corner.parts if corner else (),
+            box=lambda asked: self._ask(asked, parsed),
+            engine=self.engine.search,
+            checked=lambda node: self._checked(node, plan.rights),
+        )
+
+    def _shown(self, hit: Hit, highlighter: Highlighter, viewer: Viewer, plan: Plan) -> Json:
+        """A hit with its pages, and a passage from wherever in a long text the words stand."""
+        pages = Pages(self.engine, plan.rights)
+        shown = shown_hit(hit, highlighter, viewer, plan.rights.today)
+        shown["pages"] = [pages.hit(page.stored, highlighter, plan) for page in hit.pages]
+        deep = hit.stored["cut"] and "text" not in shown["highlights"]
+        if deep and (passage := pages.text_passage(hit.stored["id"], highlighter, plan)):
+            shown["highlights"]["text"] = [passage]
+        return shown
+
     def _ask(self, plan: Plan, parsed: Parsed) -> tuple[Answer, bool, Node]:
         """The answer; most words when the text is a sentence, or when no record has them all."""
-        if parsed.sentence and (loose := relax(plan.node, SENTENCE_SHARE)):
+        if parsed.sentence and (loose := relax(parsed.node, SENTENCE_SHARE)):
+            loose = self._checked(loose, plan.rights)
             return self.engine.search(replace(plan, node=loose)), True, loose
         answer = self.engine.search(plan)
-        if answer.total == 0 and (loose := relax(plan.node, MOST)):
+        if answer.total == 0 and (loose := relax(parsed.node, MOST)):
+            loose = self._checked(loose, plan.rights)
             relaxed = self.engine.search(replace(plan, node=loose))
             if relaxed.total:
                 return relaxed, True, loose
         return answer, False, plan.node
+
+    def _advice(self, query: Query, parsed: Parsed, plan: Plan, found: int, relaxed: bool) -> Json:
+        """What to ask instead when hardly anything has all the words: other spellings, and what is a step wider, of an
+        answer by most words how many have which.
+        """
+        if not query.size or query.offset or found > FEW or parsed.sentence or isinstance(plan.node, Every):
+            return {"did_you_mean": [], "wider": []}
+
+        def total(other: Query, strict: bool) -> int:
+            read = parse(other.text)
+            asked = _plan(other, read, plan.rights)
+            asked = replace(asked, node=self._checked(asked.node, asked.rights))
+            asked = replace(asked, size=0, offset=0, facets=(), histogram=False, pages_per_hit=0)
+            return self.engine.search(asked).total if strict else self._ask(asked, read)[0].total
+
+        here = replace(query, within=plan.within)
+        spelt = Speller(self.engine, plan.rights).offered(
+            query.text, parsed.node, found, lambda text: total(replace(here, text=text), True)
+        )
+        if found:
+            return {"did_you_mean": spelt, "wider": []}
+        count_all = partial(total, strict=True)
+        if relaxed:
+            steps = nearest(here, parsed.words, count_all)
+        else:
+            steps = wider(here, parsed.words, partial(total, strict=False), count_all)
+        return {"did_you_mean": spelt, "wider": [step.to_json() for step in steps]}
 
     def _checked(self, node: Node, rights: Rights) -> Node:
         """The tree with every exact form narrowed to resources whose stored text holds it character by character."""
@@ -233,10 +332,11 @@ class Searcher:
 
     def _holding_exactly(self, term: Term, rights: Rights) -> frozenset[str]:
         answer = self.engine.search(Plan(rights, term, size=EXACT_CANDIDATES, pages_per_hit=100))
-        return frozenset(hit.stored["id"] for hit in answer.hits if self._holds(hit, term.text, rights))
+        return frozenset(hit.stored["id"] for hit in answer.hits if self._holds(hit, term, rights))
 
-    def _holds(self, hit: Hit, text: str, rights: Rights) -> bool:
-        if any(text in page.stored["text"] for page in hit.pages):
+    def _holds(self, hit: Hit, term: Term, rights: Rights) -> bool:
+        pages, text = Pages(self.engine, rights), term.text
+        if any(pages.holds(page.stored, term) for page in hit.pages):
             return True
         if (
             text in hit.stored["title"]
@@ -244,6 +344,8 @@ class Searcher:
             or any(text in above["title"] for above in hit.stored["ancestors"])
         ):
             return True
+        if hit.stored["cut"]:
+            return pages.text_holds(hit.stored["id"], term)
         stored = self.engine.get(hit.stored["id"], rights)
         return stored is not None and text in stored["full"].decode()
 
@@ -299,9 +401,12 @@ def _plan(query: Query, parsed: Parsed, rights: Rights) -> Plan:
         query.year_from,
         query.year_to,
         within=query.within,
+        standing=query.corner.standing if query.corner else (),
         sort=query.sort,
         size=query.size,
         offset=query.offset,
+        folded=query.folded and query.sort == "relevance" and not query.group,
+        grouped=query.group == "fonds",
         facets=FACETS,
         histogram=True,
     )
@@ -317,7 +422,7 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date
         "available": actions(stored, viewer, today),
         "score": round(hit.score, 4),
         "highlights": _highlights(stored, highlighter),
-        "pages": [_page_hit(page.stored, highlighter) for page in hit.pages],
+        "pages": [],
         "page_hits": hit.page_hits,
         "page_total": sum(copy[0] for copy in copies),
         "copies_total": len(copies),
@@ -329,7 +434,7 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date
         "internal": stored["access"] == "internal",
         "authority": stored["authority"]["type"] if stored["authority"] else None,
     }
-    del shown["text"], shown["copies"], shown["facets"], shown["order"], shown["alike"]
+    del shown["text"], shown["copies"], shown["facets"], shown["order"], shown["alike"], shown["cut"]
     return shown
 
 
@@ -349,15 +454,3 @@ def _highlights(stored: Json, highlighter: Highlighter) -> dict[str, list[str]]:
     if text := highlighter.passage(stored["text"]):
         found["text"] = [text]
     return found
-
-
-def _page_hit(stored: Json, highlighter: Highlighter) -> Json:
-    passage = highlighter.passage(stored["text"].replace("\n", " "), 80)
-    return {"number": stored["number"], "label": stored["label"], "highlights": [passage] if passage else []}
-
-
-def _confidence(page: Page) -> float | None:
-    """How sure whoever read a page is of it, 0 to 1: the mean over its characters; None when nobody says."""
-    said = [(len(word.text), word.confidence) for line in page.lines for word in line if word.confidence is not None]
-    total = sum(length for length, _ in said)
-    return round(sum(length * sure for length, sure in said) / total, 2) if total else None

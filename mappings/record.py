@@ -114,6 +114,19 @@ class Word(Struct, frozen=True, array_like=True):
     confidence: float | None = None
 
 
+class Divided(Struct, frozen=True, array_like=True):
+    """A word that a line end divides. It stands whole at the end of line `line` (from 0), in the box of its first part,
+    which is its first `at` characters; the rest of it has this box on a later line.
+    """
+
+    line: int
+    at: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
 class Page(Struct, frozen=True, omit_defaults=True):
     """One page of a copy: `number` from 1 in reading order, `label` as printed, `image` the item's path within its
     source.
@@ -121,7 +134,8 @@ class Page(Struct, frozen=True, omit_defaults=True):
     `lines` are recognised lines of words; `text` is those lines joined by newlines, so offsets follow from it. `width`
     and `height` are those of the coordinate system of the boxes. `frame` says which image of a file of several, from 0;
     for a PDF its page. `url` is where the page can be seen at its owner: shown as a link, never fetched. `read_by` is
-    the engine by which we read the text ourselves, None for text that came with the page.
+    the engine by which we read the text ourselves, None for text that came with the page. `divided` are words that
+    stand whole in `lines` and on two lines of the image.
     """
 
     number: int
@@ -135,6 +149,7 @@ class Page(Struct, frozen=True, omit_defaults=True):
     frame: int | None = None
     url: str | None = None
     read_by: str | None = None
+    divided: tuple[Divided, ...] = ()
 
 
 class Copy(Struct, frozen=True, omit_defaults=True):

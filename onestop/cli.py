@@ -17,6 +17,7 @@ import typer
 from typer.main import get_command
 
 from onestop import console, errors
+from onestop.found import put_hits, put_similar
 from onestop.logs import log_to_stderr
 from onestop.wiring import Workspace
 
@@ -28,8 +29,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 source_app = typer.Typer(help="Look at sources.", no_args_is_help=True)
+theme_app = typer.Typer(help="Look at themes.", no_args_is_help=True)
 user_app = typer.Typer(help="Accounts.", no_args_is_help=True)
 app.add_typer(source_app, name="source")
+app.add_typer(theme_app, name="theme")
 app.add_typer(user_app, name="user")
 
 WorkspaceOption = Annotated[
@@ -80,6 +83,7 @@ def _remember(context: typer.Context, workspace: WorkspaceOption = None) -> None
 
 
 source_app.callback()(_remember)
+theme_app.callback()(_remember)
 user_app.callback()(_remember)
 
 
@@ -265,7 +269,21 @@ def search(
     )
     with context.obj.open(workspace) as here:
         answer = here.searcher.search(query, here.viewer(user))
-    (console.put_json if json else console.put_hits)(answer)
+    (console.put_json if json else put_hits)(answer)
+
+
+@app.command()
+def suggest(
+    context: typer.Context,
+    words: Annotated[list[str], typer.Argument(metavar="TEXT", help="What was typed so far.")],
+    user: AsOption = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """What the beginning of a question may become: codes, names, subjects, titles."""
+    with context.obj.open(workspace) as here:
+        found = here.searcher.suggest(_typed(" ".join(words)), here.viewer(user))
+    (console.put_json if json else console.put_suggestions)(found)
 
 
 @app.command()
@@ -280,8 +298,24 @@ def show(
     with context.obj.open(workspace) as here:
         resource = here.searcher.resource(_typed(resource_id), here.viewer(user))
     if resource is None:
-        raise errors.UnknownName(f"There is no resource {resource_id!r}; ids stand in the hits of `onestop search`.")
+        raise _no_resource(resource_id)
     (console.put_json if json else console.put_resource)(resource)
+
+
+@app.command()
+def similar(
+    context: typer.Context,
+    resource_id: Annotated[str, typer.Argument(metavar="ID", help="The id of a resource, or SOURCE:SOURCE_ID.")],
+    user: AsOption = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show records like one, each with what they have in common."""
+    with context.obj.open(workspace) as here:
+        found = here.searcher.similar(_typed(resource_id), here.viewer(user))
+    if found is None:
+        raise _no_resource(resource_id)
+    (console.put_json if json else put_similar)(found)
 
 
 @app.command()
@@ -300,6 +334,22 @@ def evaluate(
     with context.obj.open(workspace) as here:
         report = measure(here.searcher.search, questions, judgements, here.viewer(None))
     (console.put_json if json else console.put_facts)(report)
+
+
+@theme_app.command("check")
+def theme_check(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A theme; all when none is named.")] = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> int:
+    """Read theme files as the server would, and tell what is wrong with them, and what they name that is not there."""
+    from onestop.themes import check
+
+    with context.obj.open(workspace) as here:
+        told = check(here, name)
+    (console.put_json if json else console.put_themes)(told)
+    return errors.DONE if told["ok"] else errors.PARTLY
 
 
 @user_app.command("add")
@@ -426,6 +476,10 @@ def _filters(given: Sequence[str]) -> dict[str, tuple[str, ...]]:
             raise errors.UnknownName(f"--filter {text!r} is not FIELD:VALUE, such as level:file.")
         chosen[name] = (*chosen.get(name, ()), value)
     return chosen
+
+
+def _no_resource(resource_id: str) -> errors.UnknownName:
+    return errors.UnknownName(f"There is no resource {resource_id!r}; ids stand in the hits of `onestop search`.")
 
 
 def _typed(text: str) -> str:

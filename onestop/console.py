@@ -36,17 +36,15 @@ def put_json(document: object) -> None:
     sys.stdout.buffer.flush()
 
 
-def put_hits(answer: Json) -> None:
-    """The hits of a search: what each is, where it is, what can be had."""
-    hits = answer["hits"]
-    relaxed = " (most words, as none has them all)" if answer["interpretation"].get("relaxed") else ""
-    show(styled(f"{answer['total']:,} found{relaxed}, {len(hits)} shown"))
-    if not hits:
-        return
-    table = new_table("Title", "Code", "Dates", "Holder", "Can be had (d: working days)", "Id")
-    for hit in hits:
-        row = (hit["title"], hit.get("reference_code"), _dates(hit), hit.get("holder"), _available(hit), hit["id"])
-        table.add_row(*map(styled, row))
+def put_suggestions(found: Json) -> None:
+    """Suggestions, group by group: what each is, on how many records, and which resource it opens."""
+    table = new_table("", "Suggestion", "Records", "What it is", "Id")
+    for group in found["groups"]:
+        for item in group["items"]:
+            told = [item.get(name) for name in ("form", "kind", "title", "level", "reference_code", "dates")]
+            about = " · ".join(text for text in dict.fromkeys(told) if text and text != item["text"])
+            count = "" if item["count"] is None else f"{item['count']:,}"
+            table.add_row(*map(styled, (group["group"], item["text"], count, about, item["id"] or "")))
     show(table)
 
 
@@ -59,10 +57,10 @@ def put_resource(resource: Json) -> None:
         "in": context,
         "code": resource.get("reference_code"),
         "level": resource.get("level"),
-        "dates": _dates(resource),
+        "dates": dates(resource),
         "holder": resource.get("holder"),
         "access": resource.get("access"),
-        "can be had": _available(resource),
+        "can be had": available(resource),
         **resource.get("description", {}),
         "holdings": _lines(map(_holding, resource.get("holdings", ()))),
         "copies": _lines(map(_copy, resource.get("copies", ()))),
@@ -92,11 +90,11 @@ def put_sync(report: Json) -> None:
         )
     show(table)
     for source in report["sources"]:
-        _put_dates(source)
+        _putdates(source)
         _put_problems(source["source"], source.get("problems", ()), source.get("problems_total"))
 
 
-def _put_dates(source: Json) -> None:
+def _putdates(source: Json) -> None:
     """How many dates were not understood, when some were not."""
     dates = source.get("dates") or {}
     if dates.get("unread"):
@@ -119,6 +117,19 @@ def put_checks(checks: Iterable[Json]) -> None:
     for check in checks:
         mark = styled("ok", "green") if check["ok"] else styled("wrong", "bold red")
         table.add_row(mark, styled(check["name"]), styled(check["detail"]))
+    show(table)
+
+
+def put_themes(told: Json) -> None:
+    """Each theme with how many records it has, and what is wrong with it."""
+    table = new_table("", "", "", show_header=False)
+    for theme in told["themes"]:
+        mark = styled("wrong", "bold red") if theme["problems"] else styled("ok", "green")
+        records = "" if theme["records"] is None else _number(theme["records"], "record")
+        table.add_row(mark, styled(theme["theme"]), styled(": ".join(filter(None, (theme["title"], records)))))
+        for problem in theme["problems"]:
+            line = f" (line {problem['line']})" if problem["line"] else ""
+            table.add_row("", styled(f"{problem['place']}{line}"), styled(problem["what"]))
     show(table)
 
 
@@ -188,12 +199,12 @@ def _problem_line(source: str, group: list[Json]) -> str:
     return what + hint + code + (f", and {len(group) - 1:,} more like it" if len(group) > 1 else "")
 
 
-def _dates(hit: Json) -> str | None:
+def dates(hit: Json) -> str | None:
     dates = hit.get("dates") or {}
     return dates.get("text")
 
 
-def _available(hit: Json) -> str:
+def available(hit: Json) -> str:
     return ", ".join(_offer(offer) for offer in hit.get("available", ()))
 
 

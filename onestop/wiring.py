@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mappings.decisions import Decision
     from onestop.holdings import SearchHoldings
     from onestop.nights import Nights
+    from onestop.themes import ThemeFiles
     from pipelines.intake import Progress
     from pipelines.lock import Locks
     from pipelines.record_store import RecordStore
@@ -118,6 +119,13 @@ class Workspace:
         return Nights(self)
 
     @cached_property
+    def themes(self) -> ThemeFiles:
+        """The thematic corner, as its files are when it is asked."""
+        from onestop.themes import ThemeFiles
+
+        return ThemeFiles(self.folder)
+
+    @cached_property
     def services(self) -> Services:
         """What screens and API call."""
         from search_ui.services import Services
@@ -132,6 +140,7 @@ class Workspace:
             links=self._remembered_links(),
             tour=self._tour(),
             nights=self.nights,
+            themes=self.themes,
         )
 
     def viewer(self, name: str | None) -> Viewer:

@@ -31,7 +31,7 @@ Parameters = Mapping[str, Sequence[str]]
 NEW: Final = Query(size=PAGE_SIZE, folded=True)
 """A search of the screens before anything is asked."""
 _YEAR = re.compile(r"-?\d{1,4}", re.ASCII)
-_PAGE = re.compile(r"\d{1,6}", re.ASCII)
+_PAGE = re.compile(r"\d{1,8}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 

@@ -16,6 +16,7 @@ from streamlit.web.bootstrap import load_config_options
 from search_ui import api, index_page, paths, web
 from search_ui.middleware import Front
 from search_ui.services import Services, set_current
+from search_ui.themes import pages
 
 HERE: Final = Path(__file__).parent
 CONFIG: Final = HERE / ".streamlit" / "config.toml"
@@ -54,6 +55,7 @@ def routes(services: Services) -> list[BaseRoute]:
     return [
         *index_page.routes(),
         Mount(paths.API, app=api.create(services)),
+        *pages.routes(),
         *web.routes(),
         NotFound("/{path:path}", web.not_found, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
     ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
 
 LANDING: Final = "/"
 SEARCH: Final = "/search"
+THEMES: Final = "/themes"
 ASK: Final = "/ask"
 MY_REQUESTS: Final = "/requests"
 INBOX: Final = "/staff"
@@ -17,18 +19,26 @@ RUNS: Final = "/staff-runs"
 # Screens of the Streamlit app. Any other address that is not a route of ours is not found; Streamlit would say 200.
 SCREENS: Final = (LANDING, SEARCH, ASK, MY_REQUESTS, INBOX, CASE, FEEDBACK_LIST, LINKS, RUNS)
 
+MY_SEARCHES: Final = "/my-searches"
 LOGIN: Final = "/login"
 LOGOUT: Final = "/logout"
 ABOUT: Final = "/about"
+SUGGEST: Final = "/suggest"
 API: Final = "/api/v1"
 
 # The masthead, the same on screens and plain pages: address and English msgid.
-READER_LINKS: Final = ((SEARCH, "Search"), (ASK, "Make a request"), (MY_REQUESTS, "My requests"))
+READER_LINKS: Final = (
+    (SEARCH, "Search"),
+    (THEMES, "Themes"),
+    (ASK, "Make a request"),
+    (MY_REQUESTS, "My requests"),
+)
 STAFF_LINKS: Final = (
     (INBOX, "Inbox"),
     (FEEDBACK_LIST, "Feedback"),
     (LINKS, "Links"),
     (RUNS, "Nightly runs"),
+    (THEMES, "Themes"),
     (SEARCH, "Search"),
 )
 
@@ -47,6 +57,12 @@ def belongs_to_streamlit(path: str) -> bool:
     return path in _STREAMLIT_PATHS or path.startswith(_STREAMLIT_PREFIXES)
 
 
+def masthead(is_staff: bool, has_themes: bool) -> tuple[tuple[str, str], ...]:
+    """The links of the masthead; a house without themes has no corner to go to."""
+    links = STAFF_LINKS if is_staff else READER_LINKS
+    return links if has_themes else tuple(link for link in links if link[0] != THEMES)
+
+
 def record(resource_id: str, **parameters: object) -> str:
     """The record page; parameters that are None or empty are left out."""
     return _with(f"/r/{quote(resource_id, safe=':')}", parameters)
@@ -57,6 +73,21 @@ def viewer(resource_id: str, **parameters: object) -> str:
     return _with(f"/view/{quote(resource_id, safe=':')}", parameters)
 
 
+def theme(name: str, **parameters: object) -> str:
+    """The page of a theme: what it is, its form and what that found."""
+    return _with(f"{THEMES}/{quote(name, safe='')}", parameters)
+
+
+def is_theme(path: str) -> bool:
+    """Is this the address of a theme's page?"""
+    return path.startswith(f"{THEMES}/") and theme(path.removeprefix(f"{THEMES}/")) == path
+
+
+def theme_file(name: str, file: str) -> str:
+    """What can be taken away of a theme: ``pack.zip``, ``data.csv``, ``data.parquet``, ``data.md``."""
+    return f"{API}/themes/{quote(name, safe='')}/{file}"
+
+
 def page_image(resource_id: str, number: int, **parameters: object) -> str:
     """The image of a page; ``w`` asks for a smaller one."""
     return _with(f"/r/{quote(resource_id, safe=':')}/pages/{number}/image", parameters)
@@ -65,6 +96,11 @@ def page_image(resource_id: str, number: int, **parameters: object) -> str:
 def ask(resource_id: str | None = None, **parameters: object) -> str:
     """The request form, on a resource or without one."""
     return _with(ASK, {"resource": resource_id, **parameters})
+
+
+def save_search(parameters: Mapping[str, str | list[str]]) -> str:
+    """The form that saves the search with these parameters."""
+    return f"{MY_SEARCHES}/new?{urlencode(parameters, doseq=True)}"
 
 
 def receipt(code: str) -> str:

@@ -17,9 +17,11 @@ import structlog
 
 from indexer.errors import SearchError
 from indexer.query import Query
+from indexer.suggest import LIMIT
 from mappings.access import ANONYMOUS, Viewer
 from search_ui import images, pdf_images, security
 from search_ui.memory import Memory, frozen
+from search_ui.themes.model import NoThemes, Themes
 from service_desk.desk import Desk
 from service_desk.views import SignedIn
 
@@ -29,17 +31,27 @@ Answer = dict[str, Any]
 Place = tuple[str, str, int | None]
 """Where the image of a page is: source, key of the item, which image of an item of several."""
 MAX_TREE_NODES: Final = 60
+PAGES_LISTED: Final = 20
 
 
 class Searcher(Protocol):
     """`indexer.search.Searcher` as the screens use it. None: unknown, or not for this viewer, which look alike."""
 
     def search(self, query: Query, viewer: Viewer) -> Answer: ...
+    def facet(self, query: Query, viewer: Viewer, name: str, text: str) -> list[Answer]: ...
+    def suggest(self, text: str, viewer: Viewer, limit: int = ...) -> Answer: ...
+    def listed(self, query: Query, viewer: Viewer) -> list[Answer]: ...
     def resource(self, resource_id: str, viewer: Viewer) -> Answer | None: ...
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = MAX_TREE_NODES) -> Answer: ...
-    def page(self, resource_id: str, number: int, viewer: Viewer, query_text: str = "") -> Answer | None: ...
+    def page(
+        self, resource_id: str, number: int, viewer: Viewer, query_text: str = "", part: int | None = None
+    ) -> Answer | None: ...
     def page_image(self, resource_id: str, number: int, viewer: Viewer) -> tuple[str, str, int | None] | None: ...
-    def matching_pages(self, resource_id: str, query_text: str, viewer: Viewer, limit: int = 200) -> list[int]: ...
+    def matching_pages(self, resource_id: str, query_text: str, viewer: Viewer) -> list[int]: ...
+    def pages(
+        self, resource_id: str, query_text: str, viewer: Viewer, offset: int = 0, limit: int = PAGES_LISTED
+    ) -> Answer: ...
+    def similar(self, resource_id: str, viewer: Viewer) -> Answer | None: ...
 
 
 class Nights(Protocol):
@@ -83,7 +95,8 @@ class Services:
     can be made again (thumbnails); `index_version` changes with the index; `sources` says how fresh each source is;
     `links` what the last link step left for people to decide;
     `tour` is the workspace's tour.yml: for each language name, tagline, examples, hours, contact. `public_address` is
-    where the house is reached from outside (``https://archive.example``), for sitemaps and citations.
+    where the house is reached from outside (``https://archive.example``), for sitemaps and citations; `themes` are
+    those of the thematic corner, as their files are now.
     """
 
     searcher: Searcher
@@ -96,8 +109,10 @@ class Services:
     tour: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     public_address: str | None = None
     nights: Nights | None = None
+    themes: Themes = field(default_factory=NoThemes)
     calls_per_minute: int = 60
     _known: Memory[Answer] = field(default_factory=Memory)
+    _alike: Memory[Answer | None] = field(default_factory=Memory)
     _pdf: pdf_images.Renderer = field(default_factory=pdf_images.Renderer)
 
     def viewer(self, cookies: Mapping[str, str]) -> Viewer:
@@ -120,6 +135,10 @@ class Services:
             return self.searcher.search(query, viewer)
         return self._known.get(key, lambda: self.searcher.search(query, viewer))
 
+    def facet(self, query: Query, viewer: Viewer, name: str, text: str) -> list[Answer]:
+        """Values of one facet that hold `text`, counted over the answer to a query."""
+        return self.searcher.facet(query, viewer, name, text)
+
     def state(self, query: Query, viewer: Viewer) -> Hashable:
         """Everything the answer to a query depends on; None when the state of the index is not known."""
         version = self.index_version()
@@ -127,21 +146,43 @@ class Services:
             return None
         return (version, dt.date.today(), viewer, frozen(asdict(query)))
 
+    def suggest(self, text: str, viewer: Viewer, limit: int = LIMIT) -> Answer:
+        """What the beginning of a question may become, as `onestop suggest --json` gives it."""
+        return self.searcher.suggest(text, viewer, limit)
+
+    def listed(self, query: Query, viewer: Viewer) -> list[Answer]:
+        """The resources of a page of hits in full, for tables; remembered nowhere."""
+        return self.searcher.listed(query, viewer)
+
     def resource(self, resource_id: str, viewer: Viewer) -> Answer | None:
         """A resource in full by id or ``SOURCE:SOURCE_ID``."""
         return self.searcher.resource(resource_id, viewer)
+
+    def similar(self, resource_id: str, viewer: Viewer) -> Answer | None:
+        """Records like one, with reasons; remembered as answers to queries are."""
+        version = self.index_version()
+        key = (version, dt.date.today(), viewer, "similar", resource_id)
+        return self._alike.get(key, lambda: self.searcher.similar(resource_id, viewer))
 
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = MAX_TREE_NODES) -> Answer:
         """The units directly below one, in archival order; the id ``""`` has the top-level units below it."""
         return self.searcher.children(resource_id, viewer, offset, limit)
 
-    def page(self, resource_id: str, number: int, viewer: Viewer, query_text: str = "") -> Answer | None:
-        """A page's text and word boxes, with the words of a query marked."""
-        return self.searcher.page(resource_id, number, viewer, query_text)
+    def page(
+        self, resource_id: str, number: int, viewer: Viewer, query_text: str = "", part: int | None = None
+    ) -> Answer | None:
+        """A page's text and word boxes, with the words of a query marked; of one too long to be shown a part."""
+        return self.searcher.page(resource_id, number, viewer, query_text, part)
 
     def matching_pages(self, resource_id: str, query_text: str, viewer: Viewer) -> list[int]:
         """Numbers of the pages that match a query, in order."""
         return self.searcher.matching_pages(resource_id, query_text, viewer)
+
+    def pages(
+        self, resource_id: str, query_text: str, viewer: Viewer, offset: int = 0, limit: int = PAGES_LISTED
+    ) -> Answer:
+        """Some of the pages that match a query, in order, with the words in context, and how many they are."""
+        return self.searcher.pages(resource_id, query_text, viewer, offset, limit)
 
     def page_image(
         self, resource_id: str, number: int, viewer: Viewer, width: int | None = None

@@ -7,10 +7,10 @@ know formats. The contract suite in `tests/contracts/engine_contract.py` runs on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from indexer.plan import Answer, Plan, Rights
+from indexer.plan import Answer, PageHit, Plan, Rights, Term
 
 Document = dict[str, Any]
 
@@ -51,13 +51,36 @@ class Engine(Protocol):
         """Answer a plan: exact total, ordered hits, exact facet counts, pages."""
         ...
 
+    def values(self, beginning: str, rights: Rights, limit: int) -> list[tuple[str, int]]:
+        """Terms of `indexer.suggest_keys` that begin so, each with how many resources these rights may know of have it:
+        by count, then by term, at most `limit`; those of no such resource are left out."""
+        ...
+
     def get(self, resource_id: str, rights: Rights) -> Document | None:
         """``{"hit": dict, "full": bytes}`` of a resource these rights may know of (`full` is the JSON of a
         `Resource`), or None."""
         ...
 
-    def page(self, resource_id: str, number: int, rights: Rights) -> Document | None:
-        """The stored page of a resource when these rights may read it, or None."""
+    def page(self, resource_id: str, number: int, rights: Rights, part: int = 1) -> Document | None:
+        """The stored page of a resource (`full` of its sheet), or a part of a long one, when these rights may read it,
+        else None."""
+        ...
+
+    def page_numbers(self, resource_id: str, plan: Plan) -> list[int]:
+        """The numbers of the pages of one resource that match a plan, ascending: a page matches as in `search`."""
+        ...
+
+    def page_hits(self, resource_id: str, numbers: Sequence[int], rights: Rights) -> list[PageHit]:
+        """What is stored for a hit of these pages of one resource, as far as these rights may read them, ascending."""
+        ...
+
+    def parts(self, resource_id: str, number: int, plan: Plan, size: int) -> list[Document]:
+        """The first `size` parts of a long page that hold a term of a plan; of a long description, with number 0."""
+        ...
+
+    def frequency(self, term: Term) -> int:
+        """In how many descriptions a word stands, or a heading in the field of the term: what tells rare from common.
+        Counted over all there are, for choosing what to ask, not for showing."""
         ...
 
     def writer(self) -> Writer:

@@ -6,33 +6,43 @@ from __future__ import annotations
 import math
 from base64 import b64decode
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
+from rapidfuzz.distance import OSA
 
-from indexer.documents import heading_tokens
+from indexer.documents import fonds_of, heading_tokens
 from indexer.fields import (
+    DESCRIPTION,
     DESCRIPTION_TEXTS,
     FILTER,
     HEADINGS,
+    KEYS,
     LIFTING_TEXTS,
     PAGE,
     PAGE_TEXTS,
+    PART,
     QUERY_FIELDS,
     TEXTS,
+    VALUES,
+    WEIGHT,
     TextField,
     facet_field,
     filter_key,
 )
+from indexer.folding import WINDOW, page
 from indexer.plan import (
+    PER_GROUP,
     And,
     Answer,
     Code,
     Either,
     Every,
+    Group,
     Hit,
     Ids,
+    Key,
     Most,
     Node,
     Not,
@@ -42,8 +52,11 @@ from indexer.plan import (
     Rights,
     Span,
     Term,
+    near_distance,
     ranked,
     terms,
+    without_filter,
+    words_of,
 )
 from mappings.text import is_han, is_open, phrase, stem, words_and_grams
 
@@ -66,54 +79,94 @@ class MemoryEngine:
     def writer(self) -> MemoryWriter:
         return MemoryWriter(self)
 
-    def has_pages(self) -> bool:
-        return any("number" in doc for doc in self.documents)
-
     def publish(self, documents: list[Doc], store_version: int) -> None:
         """What a writer commits."""
         self.documents, self._store_version = documents, store_version
 
     def get(self, resource_id: str, rights: Rights) -> Doc | None:
-        found = (
-            doc for doc in self.documents if doc["id"] == resource_id and f"resource:{rights.scope}" in doc["scope"]
-        )
-        doc = next(found, None)
-        return stored(doc, rights) if doc else None
+        docs = [doc for doc in self.documents if doc["id"] == resource_id]
+        doc = next((doc for doc in docs if f"resource:{rights.scope}" in doc["scope"]), None)
+        if doc is None or "full" in doc:
+            return stored(doc, doc, rights) if doc else None
+        return stored(doc, next(full for full in docs if f"full:{rights.scope}" in full["scope"]), rights)
 
-    def page(self, resource_id: str, number: int, rights: Rights) -> Doc | None:
-        for doc in self.documents:
-            if doc["id"] == resource_id and doc.get("number") == number and _readable_page(doc, rights):
+    def page(self, resource_id: str, number: int, rights: Rights, part: int = 1) -> Doc | None:
+        for doc in self._of_page(resource_id, number, rights, "sheet"):
+            if doc["order"] == part:
                 return _json(doc["full"])
         return None
 
+    def values(self, beginning: str, rights: Rights, limit: int) -> list[tuple[str, int]]:
+        counts = Counter(
+            term
+            for doc in self.documents
+            if f"resource:{rights.scope}" in doc["scope"]
+            for term in doc.get(VALUES, ())
+            if term.startswith(beginning)
+        )
+        return sorted(counts.items(), key=lambda found: (-found[1], found[0]))[:limit]
+
+    def page_numbers(self, resource_id: str, plan: Plan) -> list[int]:
+        if isinstance(plan.node, Every):
+            return []
+        mine = (doc for doc in self.documents if doc["id"] == resource_id and _readable_page(doc, plan.rights))
+        return sorted(doc["number"] for doc in mine if _page_matches(plan.node, doc))
+
+    def page_hits(self, resource_id: str, numbers: Sequence[int], rights: Rights) -> list[PageHit]:
+        docs = [doc for number in sorted(set(numbers)) for doc in self._of_page(resource_id, number, rights, "page")]
+        return [PageHit(0.0, _json(doc["hit"])) for doc in docs]
+
+    def parts(self, resource_id: str, number: int, plan: Plan, size: int) -> list[Doc]:
+        docs = list(self._of_page(resource_id, number, plan.rights, "sheet" if number else "rest"))
+        found = [doc for doc in docs if any(_term_in(term, doc, (PART,)) for term in words_of(plan.node))]
+        return [_json(doc["full"]) for doc in sorted(found, key=lambda doc: int(doc["order"]))[:size]]
+
+    def _of_page(self, resource_id: str, number: int, rights: Rights, kind: str) -> Iterator[Doc]:
+        for doc in self.documents:
+            mine = doc["id"] == resource_id and doc.get("number") == number
+            if mine and f"{kind}:{rights.scope}" in doc["scope"] and (kind == "rest" or _may_read(doc, rights)):
+                yield doc
+
     def search(self, plan: Plan) -> Answer:
         pages = self._pages(plan)
-        matched = [
+        matched = self._matched(plan, pages)
+        hits = [
+            (self._score(plan, doc) + max((page.score for page in pages.get(doc["id"], [])), default=0.0), doc)
+            for doc in matched
+        ]
+        _sort(hits, plan)
+        answer = _ranked([_hit(score, doc, pages.get(doc["id"], []), plan) for score, doc in hits], plan)
+        answer.facets = {
+            name: _facet(self._matched(without_filter(plan, name), pages), name, plan.facet_text)
+            for name in plan.facets
+        }
+        answer.decades = _decades(matched) if plan.histogram else []
+        return answer
+
+    def _matched(self, plan: Plan, pages: dict[str, list[PageHit]]) -> list[Doc]:
+        return [
             doc
             for doc in self.documents
             if f"resource:{plan.rights.scope}" in doc["scope"]
             and _passes(doc, plan)
             and (doc["id"] in pages or matches(plan.node, doc, DESCRIPTION_TEXTS))
         ]
-        hits = [
-            (self._score(plan, doc) + max((page.score for page in pages.get(doc["id"], [])), default=0.0), doc)
-            for doc in matched
-        ]
-        _sort(hits, plan)
-        found = [
-            Hit(score, _json(doc["hit"]), pages.get(doc["id"], [])[: plan.pages_per_hit], len(pages.get(doc["id"], [])))
-            for score, doc in hits[plan.offset : plan.offset + plan.size]
-        ]
-        return Answer(len(matched), found, _facets(matched, plan), _decades(matched) if plan.histogram else [])
+
+    def frequency(self, term: Term) -> int:
+        described = (doc for doc in self.documents if "number" not in doc)
+        if term.field is not None:
+            return sum(filter_key(term.field, term.text) in doc.get(FILTER, ()) for doc in described)
+        token = stem(term.folded)
+        return sum(token in doc.get(DESCRIPTION.word_layer, "").split(" ") for doc in described)
 
     def _pages(self, plan: Plan) -> dict[str, list[PageHit]]:
-        if isinstance(plan.node, Every):
+        if isinstance(plan.node, Every) or plan.descriptions:
             return {}
         found: dict[str, list[PageHit]] = {}
         for doc in self.documents:
-            if "number" not in doc or (plan.within is not None and plan.within not in doc["above"]):
+            if not _readable_page(doc, plan.rights) or (plan.within is not None and plan.within not in doc["above"]):
                 continue
-            if _readable_page(doc, plan.rights) and _page_matches(plan.node, doc):
+            if _page_matches(plan.node, doc):
                 found.setdefault(doc["id"], []).append(PageHit(self._score(plan, doc), _json(doc["hit"])))
         for pages in found.values():
             pages.sort(key=lambda page: (-page.score, page.stored["number"]))
@@ -161,20 +214,22 @@ def _json(value: str) -> Doc:
     return loaded
 
 
-def stored(doc: Doc, rights: Rights) -> Doc:
-    """The stored parts of a resource document that the viewer may have."""
-    staff = doc.get("staff") if rights.scope == "staff" else None
-    return {"hit": _json(doc["hit"]), "full": b64decode(staff or doc["full"])}
+def stored(doc: Doc, full: Doc, rights: Rights) -> Doc:
+    """The stored parts of a resource document, and of the one with its whole record, that the viewer may have."""
+    staff = full.get("staff") if rights.scope == "staff" else None
+    return {"hit": _json(doc["hit"]), "full": b64decode(staff or full["full"])}
 
 
 def _readable_page(doc: Doc, rights: Rights) -> bool:
-    if f"page:{rights.scope}" not in doc["scope"]:
-        return False
+    return f"page:{rights.scope}" in doc["scope"] and _may_read(doc, rights)
+
+
+def _may_read(doc: Doc, rights: Rights) -> bool:
     return doc["content"] in rights.levels or doc.get("opens", math.inf) <= rights.today.toordinal()
 
 
 def _passes(doc: Doc, plan: Plan) -> bool:
-    for name, values in plan.filters.items():
+    for name, values in (*plan.filters.items(), *plan.standing):
         if not {filter_key(name, value) for value in values} & set(doc[FILTER]):
             return False
     if plan.within is not None and plan.within not in doc["above"]:
@@ -211,12 +266,18 @@ def matches(node: Node, doc: Doc, fields: tuple[TextField, ...]) -> bool:
             return all(matches(part, doc, fields) for part in parts)
         case Span(year_from, year_to):
             return "from" in doc and doc["from"] <= year_to and doc["to"] >= year_from
-        case Code(key):
-            return key in doc.get("code_key", ())
+        case Code() | Key():
+            return _has_key(node, doc)
         case Or(parts) | Either(parts):
             return any(matches(part, doc, fields) for part in parts)
         case Most(parts, at_least):
             return sum(matches(part, doc, fields) for part in parts) >= at_least
+
+
+def _has_key(node: Code | Key, doc: Doc) -> bool:
+    if isinstance(node, Code):
+        return node.key in doc.get("code_key", ())
+    return any(own == node.key or (node.prefix and own.startswith(node.key)) for own in doc.get(KEYS, ()))
 
 
 def _page_matches(node: Node, doc: Doc) -> bool:
@@ -229,7 +290,7 @@ def _term_in(term: Term, doc: Doc, fields: tuple[TextField, ...]) -> bool:
         return any(_in_field(term, doc, field) for field in fields)
     asked = next((field for field in TEXTS if field.name == QUERY_FIELDS[term.field]), None)
     if asked is not None:
-        return (asked is PAGE) == (fields == PAGE_TEXTS) and _in_field(term, doc, asked)
+        return (asked is PAGE) == (PAGE in fields) and _in_field(term, doc, asked)
     if filter_key(term.field, term.text) in doc.get(FILTER, ()):
         return True
     wanted = heading_tokens(term.field, term.folded)
@@ -240,9 +301,15 @@ def _in_field(term: Term, doc: Doc, field: TextField) -> bool:
     grams = doc.get(field.gram_layer, "").split(" ")
     if term.kind == "prefix":
         return any(gram.startswith(term.folded) for gram in grams)
+    if term.kind == "near":
+        return field is DESCRIPTION and any(_is_near(gram, term.folded) for gram in grams)
     if term.kind == "word" and not is_han(term.folded) and field.words:
         return stem(term.folded) in doc.get(field.word_layer, "").split(" ")
     return _phrase_in(phrase(term.folded), grams)
+
+
+def _is_near(gram: str, folded: str) -> bool:
+    return OSA.distance(gram, folded) <= near_distance(folded)
 
 
 def _lifted(term: Term, doc: Doc, field: TextField) -> bool:
@@ -267,7 +334,9 @@ def _gram_is(grams: list[str], at: int, token: str) -> bool:
 
 def _sort(hits: list[tuple[float, Doc]], plan: Plan) -> None:
     last = "\U0010ffff"
-    if plan.sort == "relevance":
+    if plan.sort == "weight":
+        hits.sort(key=lambda hit: (-hit[1].get(WEIGHT, 0), hit[1]["id"]))
+    elif plan.sort == "relevance":
         hits.sort(key=lambda hit: (-hit[0], hit[1]["id"]))
     elif plan.sort == "archival":
         hits.sort(key=lambda hit: (hit[1].get("order", 0), hit[1]["id"]))
@@ -276,12 +345,31 @@ def _sort(hits: list[tuple[float, Doc]], plan: Plan) -> None:
         hits.sort(key=lambda hit: (hit[1].get(key, last), hit[1]["id"]))
 
 
-def _facets(matched: list[Doc], plan: Plan) -> dict[str, list[tuple[str, int]]]:
-    tables = {}
-    for name in plan.facets:
-        counts = Counter(value for doc in matched for value in doc.get(facet_field(name), ()))
-        tables[name] = ranked(name, counts.items(), plan.facet_text)
-    return tables
+def _hit(score: float, doc: Doc, pages: list[PageHit], plan: Plan) -> Hit:
+    return Hit(score, _json(doc["hit"]), pages[: plan.pages_per_hit], len(pages))
+
+
+def _ranked(hits: list[Hit], plan: Plan) -> Answer:
+    """The slice of a ranking that is wanted."""
+    reach = slice(plan.offset, plan.offset + plan.size)
+    if plan.grouped:
+        fonds: dict[str, list[Hit]] = {}
+        for hit in hits:
+            fonds.setdefault(fonds_of(hit.stored)["id"], []).append(hit)
+        groups = [Group(len(found), found[:PER_GROUP]) for found in fonds.values()]
+        return Answer(len(hits), [], groups=groups[reach], more_groups=len(groups) > reach.stop)
+    if plan.folded:
+        asked = page([tuple(hit.stored["alike"]) for hit in hits[:WINDOW]], plan.offset, plan.size)
+        for best, *others in asked.shown:
+            hits[best].folded = [hits[at].stored for at in others]
+        behind = hits[asked.offset : asked.offset + asked.size]
+        return Answer(len(hits), [*(hits[best] for best, *_ in asked.shown), *behind], asked.hidden)
+    return Answer(len(hits), hits[reach])
+
+
+def _facet(matched: list[Doc], name: str, text: str) -> list[tuple[str, int]]:
+    counts = Counter(value for doc in matched for value in doc.get(facet_field(name), ()))
+    return ranked(name, counts.items(), text)
 
 
 def _decades(matched: list[Doc]) -> list[tuple[int, int]]:

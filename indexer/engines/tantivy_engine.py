@@ -9,7 +9,7 @@ matching page.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,30 +17,60 @@ from typing import Any, cast
 
 import orjson
 import tantivy
-from tantivy import DocAddress, Document, Index, Order, Query, Schema, SchemaBuilder, Searcher, SearchResult
+from tantivy import DocAddress, Document, Index, Order, Query, Schema, SchemaBuilder, Searcher
 
 from indexer.engines.facet_counts import SEGMENT_VALUES, FacetCounts, Profiles, Table
 from indexer.engines.siblings import Families, is_family
 from indexer.engines.tantivy_query import Compiler
+from indexer.engines.tantivy_ranks import Ranked, Ranking, counted
 from indexer.errors import EngineUnavailable, IndexDamaged, IndexMissing, IndexVersionMismatch
-from indexer.fields import FACETS, FILTER, HEADINGS, PROFILES, SCHEMA_VERSION, TEXTS, facet_field
-from indexer.plan import Answer, Every, Hit, PageHit, Plan, Rights, count_hits, ranked
+from indexer.fields import (
+    DESCRIPTION,
+    FACETS,
+    FILTER,
+    HEADINGS,
+    KEYS,
+    PROFILES,
+    SCHEMA_VERSION,
+    TEXTS,
+    VALUES,
+    WEIGHT,
+    facet_field,
+    filter_key,
+)
+from indexer.plan import (
+    PER_GROUP,
+    Answer,
+    Every,
+    Group,
+    Hit,
+    PageHit,
+    Plan,
+    Rights,
+    Term,
+    count_hits,
+    ranked,
+    without_filter,
+)
 from indexer.resource import id_number
+from mappings.text import stem
 
 HEAP = 96_000_000
 """Bytes a writer may fill before it flushes a segment: fewer segments, faster facets."""
+PAGES_MOST = 100_000
+"""Pages of one resource that are listed as matching."""
 PAGES_RANKED = 200
 """Best pages looked at for one answer; matching and counting see all of them."""
-OFFSET_MOST = 100_000
-"""Hits that may be passed over: tantivy makes room for all of them. Beyond, a page is empty."""
 MARKER = "marker"
+_SHOWN = ("size", "offset", "sort", "pages_per_hit", "folded", "grouped")
+"""What of a plan does not change what is counted."""
 
 
 def _schema() -> Schema:
     builder = SchemaBuilder()
-    for name in ("id", "fonds", "sort_date", "sort_code"):
+    for name in ("id", "fonds", "sort_code"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    for name in (FILTER, "scope", "content", "above", "parent", "record", "authority", "code_key"):
+    for name in (FILTER, "scope", "content", "above", "parent", "record", "authority", "code_key", VALUES, KEYS):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for field in TEXTS:
         if field.words:
@@ -50,14 +80,20 @@ def _schema() -> Schema:
     builder.add_text_field(HEADINGS, tokenizer_name="whitespace", index_option="basic")
     for name in FACETS:
         builder.add_text_field(facet_field(name), tokenizer_name="raw", index_option="basic", fast=True)
-    for name in ("from", "to", "opens", "order", "number", "owner", *PROFILES):
-        builder.add_integer_field(name, indexed=True, fast=True)
-    builder.add_integer_field("paged", indexed=True)
-    for name in ("store_version", "schema_version"):
-        builder.add_integer_field(name, stored=True)
+    _add_numbers(builder)
     for name in ("hit", "full", "staff"):
         builder.add_bytes_field(name, stored=True)
     return builder.build()
+
+
+def _add_numbers(builder: SchemaBuilder) -> None:
+    for name in ("from", "to", "opens", "order", "number", "owner", "fonds_key", WEIGHT, *PROFILES):
+        builder.add_integer_field(name, indexed=True, fast=True)
+    for name in ("sort_date", "alike", "twin"):
+        builder.add_integer_field(name, fast=True)
+    builder.add_integer_field("paged", indexed=True)
+    for name in ("store_version", "schema_version"):
+        builder.add_integer_field(name, stored=True)
 
 
 class TantivyEngine:
@@ -98,7 +134,7 @@ class TantivyEngine:
         searcher = self._index.searcher()
         self._version = self._check_marker(searcher, self._index.schema)
         self._searcher, self._stamp = searcher, stamp
-        self._compiler = Compiler(self._index.schema, lambda query: _counted(searcher.search(query, 1, count=True)))
+        self._compiler = Compiler(self._index.schema, lambda query: counted(searcher.search(query, 1, count=True)))
         self._counts = FacetCounts(searcher, self._index.schema, self._profiles)
         self._answers = {}
         self._families = Families(searcher)
@@ -130,16 +166,16 @@ class TantivyEngine:
         compiler, searcher = self._ready()
         if is_family(plan) and (answer := self._of_family(plan)) is not None:
             return answer
-        if plan.offset > OFFSET_MOST:
-            plan = replace(plan, offset=0, size=0)
         pages = self._matching_pages(plan)
         query = compiler.resources(plan, pages.counts, pages.scores())
-        hits, total = self._hits(searcher, query, plan)
-        answer = Answer(total, [Hit(score, stored) for score, stored in hits])
-        if total == len(hits):
+        answer = self._ranked(Ranking(searcher, compiler, query, plan), plan)
+        if answer.total == len(answer.hits):
             count_hits(answer, plan)
         elif plan.facets or plan.histogram:
             self._count(answer, compiler.matching(plan, pages.counts), plan)
+        for name in plan.facets:
+            if name in plan.filters:
+                self._count_freely(answer, compiler.matching(without_filter(plan, name), pages.counts), plan, name)
         if pages.counts:
             self._attach_pages(answer, plan, pages)
         return answer
@@ -161,14 +197,59 @@ class TantivyEngine:
         if not found:
             return None
         document = searcher.doc(found[0][1])
-        staff = document.get_first("staff") if rights.scope == "staff" else None
-        return {"hit": _stored(document), "full": staff or document.get_first("full")}
+        whole = document
+        if not document.get_first("full"):
+            whole = searcher.doc(searcher.search(compiler.whole(resource_id, rights), 1, count=False).hits[0][1])
+        staff = whole.get_first("staff") if rights.scope == "staff" else None
+        return {"hit": _stored(document), "full": staff or whole.get_first("full")}
 
-    def page(self, resource_id: str, number: int, rights: Rights) -> dict[str, Any] | None:
+    def values(self, beginning: str, rights: Rights, limit: int) -> list[tuple[str, int]]:
         self.refresh()
         compiler, searcher = self._ready()
-        found = searcher.search(compiler.one_page(resource_id, number, rights), 1, count=False).hits
-        return _stored(searcher.doc(found[0][1]), "full") if found else None
+        return searcher.terms_with_prefix(VALUES, beginning, compiler.known(rights), limit)
+
+    def page(self, resource_id: str, number: int, rights: Rights, part: int = 1) -> dict[str, Any] | None:
+        self.refresh()
+        compiler = self._ready()[0]
+        found = self._documents(compiler.sheet(resource_id, number, part, rights), 1)
+        return _stored(found[0], "full") if found else None
+
+    def page_numbers(self, resource_id: str, plan: Plan) -> list[int]:
+        self.refresh()
+        compiler, searcher = self._ready()
+        if isinstance(plan.node, Every):
+            return []
+        query = compiler.of_owner(compiler.pages(plan), resource_id)
+        hits: Any = searcher.search(query, PAGES_MOST, count=False, order_by_field="number", order=Order.Asc).hits
+        return [number for number, _ in hits]
+
+    def page_hits(self, resource_id: str, numbers: Sequence[int], rights: Rights) -> list[PageHit]:
+        self.refresh()
+        if not numbers:
+            return []
+        found = self._documents(self._ready()[0].some_pages(resource_id, numbers, rights), len(numbers), "number")
+        return [PageHit(0.0, _stored(document)) for document in found]
+
+    def parts(self, resource_id: str, number: int, plan: Plan, size: int) -> list[dict[str, Any]]:
+        self.refresh()
+        found = self._documents(self._ready()[0].parts(resource_id, number, plan), size, "order")
+        return [_stored(document, "full") for document in found]
+
+    def _documents(self, query: Query, size: int, order: str | None = None) -> list[Document]:
+        """The first documents a query finds, by a field when one is named."""
+        searcher = self._ready()[1]
+        if order is None:
+            found = searcher.search(query, size, count=False)
+        else:
+            found = searcher.search(query, size, count=False, order_by_field=order, order=Order.Asc)
+        return [searcher.doc(address) for _, address in found.hits]
+
+    def frequency(self, term: Term) -> int:
+        self.refresh()
+        searcher = self._ready()[1]
+        if term.field is not None:
+            return searcher.doc_freq(FILTER, filter_key(term.field, term.text))
+        return searcher.doc_freq(DESCRIPTION.word_layer, stem(term.folded))
 
     def _ready(self) -> tuple[Compiler, Searcher]:
         if self._compiler is None or self._searcher is None:
@@ -231,43 +312,60 @@ class TantivyEngine:
             "Run `onestop sync --full` to build it again from the records."
         )
 
-    def _hits(self, searcher: Searcher, query: Query, plan: Plan) -> tuple[list[tuple[float, dict[str, Any]]], int]:
-        order = {"date": "sort_date", "reference_code": "sort_code", "archival": "order"}.get(plan.sort)
-        if order is None:
-            found = searcher.search(query, max(plan.size, 1), count=True, offset=plan.offset)
-        else:
-            found = searcher.search(
-                query, max(plan.size, 1), count=True, offset=plan.offset, order_by_field=order, order=Order.Asc
-            )
-        ranked = found.hits[: plan.size]
-        return [
-            (score if order is None else 0.0, _stored(searcher.doc(address))) for score, address in ranked
-        ], _counted(found)
+    def _ranked(self, ranking: Ranking, plan: Plan) -> Answer:
+        """The slice that is wanted, with what is stored for its hits."""
+        if plan.grouped:
+            _, total = ranking.slice(0, 0)
+            found, more = ranking.groups(plan.offset, plan.size, PER_GROUP)
+            groups = [Group(group.total, list(map(self._hit, group.hits))) for group in found]
+            return Answer(total, [], groups=groups, more_groups=more)
+        if plan.folded:
+            hits, total, hidden = ranking.folded(plan.offset, plan.size)
+            return Answer(total, list(map(self._hit, hits)), hidden)
+        hits, total = ranking.slice(plan.offset, plan.size)
+        return Answer(total, list(map(self._hit, hits)))
+
+    def _hit(self, ranked: Ranked) -> Hit:
+        stored = self._ready()[1].doc
+        hit = Hit(ranked.score, _stored(stored(ranked.address)))
+        hit.folded = [_stored(stored(address)) for address in ranked.folded]
+        return hit
 
     def _count(self, answer: Answer, query: Query, plan: Plan) -> None:
-        tables = self._tables(query, plan, answer.total)
-        answer.facets = {name: ranked(name, tables[name], plan.facet_text) for name in plan.facets}
+        names = [name for name in plan.facets if name not in plan.filters]
+        tables = self._tables(query, plan, names, answer.total)
+        answer.facets |= {name: ranked(name, tables[name], plan.facet_text) for name in names}
         if plan.histogram:
             answer.decades = sorted((int(value), count) for value, count in tables["decade"])
 
-    def _tables(self, query: Query, plan: Plan, total: int) -> dict[str, Table]:
+    def _count_freely(self, answer: Answer, query: Query, plan: Plan, name: str) -> None:
+        """A facet over a wider match set than that of the answer."""
+        most = self._ready()[1].num_docs
+        table = self._counted_in(query, (name,), most, bool(plan.facet_text))[name]
+        answer.facets[name] = ranked(name, table, plan.facet_text)
+
+    def _tables(self, query: Query, plan: Plan, names: Sequence[str], total: int) -> dict[str, Table]:
         """Facet tables; those of the page everybody opens first (everything, unfiltered) are kept until the next
         commit."""
-        if self._counts is None:
-            raise self._missing()
-        wanted = tuple(dict.fromkeys((*plan.facets, "decade") if plan.histogram else plan.facets))
-        whole = bool(plan.facet_text)
+        wanted = tuple(dict.fromkeys((*names, "decade") if plan.histogram else names))
         everything = Plan(plan.rights, size=0, facets=plan.facets, histogram=plan.histogram)
-        if replace(plan, size=0, offset=0, sort="relevance", pages_per_hit=everything.pages_per_hit) != everything:
-            return self._counts.tables(query, wanted, total, whole)
+        if replace(everything, **{name: getattr(plan, name) for name in _SHOWN}) != plan:
+            return self._counted_in(query, wanted, total, bool(plan.facet_text))
         answers, key = self._answers, f"{plan.rights.scope}:{wanted}"
         if key not in answers:
-            answers[key] = self._counts.tables(query, wanted, total)
+            answers[key] = self._counted_in(query, wanted, total)
         return answers[key]
+
+    def _counted_in(self, query: Query, facets: tuple[str, ...], total: int, whole: bool = False) -> dict[str, Table]:
+        if self._counts is None:
+            raise self._missing()
+        return self._counts.tables(query, facets, total, whole)
 
     def _matching_pages(self, plan: Plan) -> _Pages:
         compiler, searcher = self._ready()
-        if isinstance(plan.node, Every) or not searcher.doc_freq("scope", f"page:{plan.rights.scope}"):
+        if isinstance(plan.node, Every) or plan.descriptions:
+            return NO_PAGES
+        if not searcher.doc_freq("scope", f"page:{plan.rights.scope}"):
             return NO_PAGES
         query = compiler.pages(plan)
         found = searcher.search(query, PAGES_RANKED, count=True)
@@ -278,7 +376,7 @@ class TantivyEngine:
         best: dict[int, list[PageFound]] = {}
         for owner, page in zip(owners, hits, strict=True):
             best.setdefault(owner, []).append(page)
-        if _counted(found) == len(hits):
+        if counted(found) == len(hits):
             return _Pages(query, {owner: len(pages) for owner, pages in best.items()}, best)
         wanted = {"owner": {"terms": {"field": "owner", "size": SEGMENT_VALUES, "segment_size": SEGMENT_VALUES}}}
         table = searcher.aggregate(query, wanted)["owner"]
@@ -287,7 +385,8 @@ class TantivyEngine:
     def _attach_pages(self, answer: Answer, plan: Plan, pages: _Pages) -> None:
         """Best pages of each hit: those among the best of all, or, where these are too few, by asking again."""
         compiler, searcher = self._ready()
-        for hit in answer.hits if plan.pages_per_hit else ():
+        hits = [*answer.hits, *(hit for group in answer.groups for hit in group.hits)]
+        for hit in hits if plan.pages_per_hit else ():
             owner = id_number(hit.stored["id"])
             hit.page_hits = pages.counts.get(owner, 0)
             wanted = min(hit.page_hits, plan.pages_per_hit)
@@ -324,12 +423,6 @@ def _stored(document: Document, field: str = "hit") -> dict[str, Any]:
     """The JSON stored in a field of a document."""
     loaded: dict[str, Any] = orjson.loads(document.get_first(field) or b"{}")
     return loaded
-
-
-def _counted(result: SearchResult) -> int:
-    """The exact number of matches (`count` is missing from tantivy's stubs)."""
-    count: int = result.count  # type: ignore[attr-defined]
-    return count
 
 
 class TantivyWriter:

@@ -9,19 +9,41 @@ from tantivy import Occur, Query, Schema
 
 from indexer.documents import AUDIENCES, heading_tokens
 from indexer.fields import (
+    DESCRIPTION,
     DESCRIPTION_TEXTS,
     FILTER,
     HEADINGS,
+    KEYS,
     LIFTING_TEXTS,
     PAGE,
     PAGE_TEXTS,
+    PART,
     QUERY_FIELDS,
     TEXTS,
     TITLE,
     TextField,
     filter_key,
 )
-from indexer.plan import And, Code, Either, Every, Ids, Most, Node, Not, Or, Plan, Rights, Span, Term, terms
+from indexer.plan import (
+    And,
+    Code,
+    Either,
+    Every,
+    Ids,
+    Key,
+    Most,
+    Node,
+    Not,
+    Or,
+    Plan,
+    Rights,
+    Span,
+    Term,
+    is_of_pages,
+    near_distance,
+    terms,
+    words_of,
+)
 from indexer.resource import id_number
 from mappings.text import is_han, is_open, phrase, stem, words_and_grams
 
@@ -69,8 +91,8 @@ class Compiler:
     def _audience(self, plan: Plan) -> tuple[Occur, Query]:
         """Limits to what the viewer may know of: what is hidden is left out where the rest of the query finds nothing
         but resource documents and each of them is either hidden or not; else what is theirs is asked for."""
-        scope = plan.rights.scope
-        if (_is_described(plan.node) or any(plan.filters.values())) and self._says_all(scope):
+        scope, filtered = plan.rights.scope, any(plan.filters.values()) or any(values for _, values in plan.standing)
+        if (_is_described(plan.node) or filtered) and self._says_all(scope):
             return Occur.MustNot, self._term("scope", f"hidden:{scope}")
         return Occur.Must, _silent(self._term("scope", f"resource:{scope}"))
 
@@ -97,14 +119,14 @@ class Compiler:
     def pages(self, plan: Plan) -> Query:
         """Pages these rights may read that hold all words, alone or together with their description, and at least
         one themselves."""
-        own = [self._term_query(term, (PAGE,)) for term in terms(plan.node)]
+        own = [self._term_query(term, (PAGE,)) for term in terms(plan.node) if is_of_pages(term)]
         parts = [
             (Occur.Must, self.match(plan.node, PAGE_TEXTS)),
             (Occur.Must, _silent(_any(own))),
             *((Occur.Should, query) for query in self._rank(plan.node, PAGE_TEXTS)),
         ]
         if not self._reads_all(plan.rights):
-            parts.append((Occur.Must, _silent(self._readable(plan.rights))))
+            parts.append((Occur.Must, _silent(self._readable(plan.rights, "page"))))
         if plan.within is not None:
             parts.append((Occur.Must, _silent(self._term("above", plan.within))))
         return Query.boolean_query(parts)
@@ -113,9 +135,41 @@ class Compiler:
         """The resource document of an id that these rights may know of."""
         return _all([self._term("id", resource_id), self._term("scope", f"resource:{rights.scope}")])
 
-    def one_page(self, resource_id: str, number: int, rights: Rights) -> Query:
-        """The page document of a resource that these rights may read."""
-        return _all([self._term("id", resource_id), self._term("number", number), self._readable(rights)])
+    def known(self, rights: Rights) -> Query:
+        """All resources these rights may know of."""
+        return self._term("scope", f"resource:{rights.scope}")
+
+    def hidden(self, rights: Rights) -> Query:
+        """All resources they may not know of."""
+        return self._term("scope", f"hidden:{rights.scope}")
+
+    def whole(self, resource_id: str, rights: Rights) -> Query:
+        """The document with the whole record of a resource that is too large to stand with its hit."""
+        return _all([self._term("id", resource_id), self._term("scope", f"full:{rights.scope}")])
+
+    def sheet(self, resource_id: str, number: int, part: int, rights: Rights) -> Query:
+        """A part of a page that these rights may read."""
+        place = [self._term("id", resource_id), self._term("number", number), self._term("order", part)]
+        return _all([*place, self._readable(rights, "sheet")])
+
+    def some_pages(self, resource_id: str, numbers: Sequence[int], rights: Rights) -> Query:
+        """These pages of a resource, as far as these rights may read them."""
+        chosen = _any([self._term("number", number) for number in numbers])
+        return _all([self._term("id", resource_id), chosen, self._readable(rights, "page")])
+
+    def parts(self, resource_id: str, number: int, plan: Plan) -> Query:
+        """The parts of a page that hold a term; of a description with number 0."""
+        scope = self._readable(plan.rights, "sheet") if number else self._term("scope", f"rest:{plan.rights.scope}")
+        holds = _any([self._term_query(term, (PART,)) for term in words_of(plan.node)])
+        return _all([self._term("id", resource_id), self._term("number", number), scope, holds])
+
+    def of_fonds(self, keys: Iterable[int]) -> Query:
+        """What belongs to one of these fonds, each named by its number."""
+        return _silent(Query.term_set_query(self._schema, "fonds_key", list(keys)))
+
+    def ordered_as(self, codes: Iterable[str]) -> Query:
+        """What sorts as one of these reference codes."""
+        return Query.term_set_query(self._schema, "sort_code", list(codes))
 
     def match(self, node: Node, fields: Fields) -> Query:
         """The query of a tree: which documents match."""
@@ -126,6 +180,8 @@ class Compiler:
                 return _any([self.match(part, fields) for part in parts])
             case Either(parts):
                 return Query.disjunction_max_query([self.match(part, fields) for part in parts])
+            case Key(key, prefix):
+                return self._key(key, prefix)
             case Most(parts, at_least):
                 found = [(Occur.Should, self.match(part, fields)) for part in parts]
                 return Query.boolean_query(found, minimum_number_should_match=at_least)
@@ -149,6 +205,9 @@ class Compiler:
             case Code(key):
                 return self._term("code_key", key)
 
+    def _key(self, key: str, prefix: bool) -> Query:
+        return Query.regex_query(self._schema, KEYS, re.escape(key) + ".*") if prefix else self._term(KEYS, key)
+
     def _and(self, parts: Sequence[Node], fields: Fields) -> Query:
         compiled = [
             (Occur.MustNot, self.match(part.part, fields))
@@ -163,8 +222,7 @@ class Compiler:
             return _any([_boosted(self._in_field(term, field), field.weight) for field in fields])
         asked = _TEXT_BY_NAME.get(QUERY_FIELDS[term.field])
         if asked is not None:
-            about_pages = fields == PAGE_TEXTS
-            return self._in_field(term, asked) if (asked is PAGE) == about_pages else Query.empty_query()
+            return self._in_field(term, asked) if (asked is PAGE) == (PAGE in fields) else Query.empty_query()
         return self._heading(term, term.field)
 
     def _heading(self, term: Term, field: str) -> Query:
@@ -176,9 +234,15 @@ class Compiler:
     def _in_field(self, term: Term, field: TextField) -> Query:
         if term.kind == "prefix":
             return Query.regex_query(self._schema, field.gram_layer, re.escape(term.folded) + ".*")
+        if term.kind == "near":
+            return self._near(term) if field is DESCRIPTION else Query.empty_query()
         if term.kind == "word" and not is_han(term.folded) and field.words:
             return self._term(field.word_layer, stem(term.folded))
         return self._phrase(term, field)
+
+    def _near(self, term: Term) -> Query:
+        distance = near_distance(term.folded)
+        return Query.fuzzy_term_query(self._schema, DESCRIPTION.gram_layer, term.folded, distance)
 
     def _phrase(self, term: Term, field: TextField) -> Query:
         wanted = phrase(term.folded)
@@ -219,7 +283,7 @@ class Compiler:
                 yield from (_boosted(self._term(f.gram_layer, term.folded), f.weight * GRAM_SHARE) for f in exact)
 
     def _filters(self, plan: Plan) -> Iterable[Query]:
-        for name, values in plan.filters.items():
+        for name, values in (*plan.filters.items(), *plan.standing):
             yield _silent(_any([self._term(FILTER, filter_key(name, value)) for value in values]))
         if plan.within is not None:
             yield _silent(self._term("above", plan.within))
@@ -240,13 +304,13 @@ class Compiler:
         """May these rights read every page there is? Text of pages is found in page documents alone."""
         if rights not in self._all_readable:
             whole = _any([self._term("scope", f"page:{audience}") for audience in AUDIENCES])
-            self._all_readable[rights] = self._count(self._readable(rights)) == self._count(whole)
+            self._all_readable[rights] = self._count(self._readable(rights, "page")) == self._count(whole)
         return self._all_readable[rights]
 
-    def _readable(self, rights: Rights) -> Query:
+    def _readable(self, rights: Rights, kind: str) -> Query:
         options = [self._term("content", level) for level in sorted(rights.levels)]
         options.append(self._range("opens", None, rights.today.toordinal()))
-        return _all([self._term("scope", f"page:{rights.scope}"), _any(options)])
+        return _all([self._term("scope", f"{kind}:{rights.scope}"), _any(options)])
 
     def _ids(self, ids: Iterable[str]) -> Query:
         return Query.term_set_query(self._schema, "id", sorted(ids))
@@ -261,11 +325,12 @@ class Compiler:
 
 
 def _is_described(node: Node) -> bool:
-    """Does a tree match nothing but resource documents, whatever there is? Fields of a description are theirs alone."""
+    """Does a tree match nothing but resource documents, whatever there is? Fields of a description are theirs alone;
+    years are not, which pages have of their resource."""
     match node:
         case Term(field=field):
             return field != PAGE.name
-        case Span() | Code():
+        case Code() | Key():
             return True
         case And(parts):
             return any(_is_described(part) for part in parts)

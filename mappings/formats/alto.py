@@ -7,17 +7,17 @@ and `height` are in the same unit, so a viewer scales both to the image it shows
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import ClassVar
 
 from lxml.etree import _Element as Element
 
-from mappings.formats.page_text import PageTextMapping, page_of
+from mappings.formats.page_text import Lines, PageTextMapping, page_of, rest_of
 from mappings.formats.page_text import number_of as _number
 from mappings.formats.volume import PageFile
 from mappings.formats.xml import LOCAL, parse
 from mappings.languages import code_of
-from mappings.record import Page, Word, clean
+from mappings.record import Divided, Page, Word, clean
 
 
 class AltoMapping(PageTextMapping):
@@ -38,24 +38,41 @@ class AltoMapping(PageTextMapping):
 
 def _page(element: Element) -> Page:
     """A ``Page``: its text blocks in the order of the file, composed blocks opened."""
-    lines = [words for line in _rejoined(element.iter("{*}TextLine")) if (words := tuple(line))]
+    lines, divided = _rejoined(element.iter("{*}TextLine"))
     width, height = _size(element)
     label = clean(element.get("PRINTED_IMG_NR"))
-    return page_of(lines, label, width, height, _language(element))
+    return page_of(lines, label, width, height, _language(element), divided)
 
 
-def _rejoined(elements: Iterator[Element]) -> Iterator[list[Word]]:
-    """Lines of words; a word divided at a line end stands whole in its first line, in the box of its first part."""
+def _rejoined(elements: Iterable[Element]) -> tuple[Lines, list[Divided]]:
+    """Lines of words; a word divided at a line end stands whole in its first line, in the box of its first part, and
+    where the next ``String`` is its rest, that is told apart.
+    """
+    lines: Lines = []
+    divided: list[Divided] = []
+    begun: tuple[str, int] | None = None
     for element in elements:
-        line = []
+        line: list[Word] = []
         for string in element.iterchildren("{*}String"):
-            whole = clean(string.get("SUBS_CONTENT"))
-            if whole and string.get("SUBS_TYPE") == "HypPart2":
+            whole, part = clean(string.get("SUBS_CONTENT")), string.get("SUBS_TYPE")
+            content = clean(string.get("CONTENT"))
+            if whole and part == "HypPart2":
+                if begun and begun[0] == whole and lines and not line:
+                    divided.append(rest_of(len(lines) - 1, begun[1], _word(string, element, whole)))
+                begun = None
                 continue
-            text = (whole if string.get("SUBS_TYPE") == "HypPart1" else None) or clean(string.get("CONTENT"))
-            if text:
+            begun = (whole, _length(content, whole)) if whole and part == "HypPart1" else None
+            if text := (whole if begun else None) or content:
                 line.append(_word(string, element, text))
-        yield line
+        if line:
+            lines.append(tuple(line))
+    return lines, divided
+
+
+def _length(part: str | None, whole: str) -> int:
+    """How many characters of a divided word its first part has: its hyphen may stand with it."""
+    same = [first == second for first, second in zip(part or "", whole, strict=False)]
+    return same.index(False) if False in same else len(same)
 
 
 def _word(string: Element, line: Element, text: str) -> Word:

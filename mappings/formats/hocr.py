@@ -143,8 +143,8 @@ def _page(element: Element) -> Page:
     title = element.get("title") or ""
     x, y, width, height = _box(element)
     language = _language(element)
-    lines = rejoined(_lines(element), language)
-    page = page_of(lines, _first(_LABEL, title), (x + width) or None, (y + height) or None, language)
+    lines, divided = rejoined(_lines(element), language)
+    page = page_of(lines, _first(_LABEL, title), (x + width) or None, (y + height) or None, language, divided)
     return structs.replace(page, image=_first(_IMAGE, title))
 
 

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from mappings.base import Content, MappingOptions, Outcome, Unit
 from mappings.formats.volume import PageFile, Reader, Volume
-from mappings.record import Page, Word, clean
+from mappings.record import Divided, Page, Word, clean
 
 _HAN = re.compile(
     r"[\u25a0-\u25ff\u2610\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
@@ -27,12 +27,20 @@ _FRAKTUR_HYPHEN = "\u2e17"
 _CONJUNCTIONS = frozenset({"und", "oder", "bis", "bzw.", "noch", "sowie", "als"})
 
 
+Lines = list[tuple[Word, ...]]
+
+
 def page_of(
-    lines: list[tuple[Word, ...]], label: str | None, width: float | None, height: float | None, language: str | None
+    lines: Lines,
+    label: str | None,
+    width: float | None,
+    height: float | None,
+    language: str | None,
+    divided: Iterable[Divided] = (),
 ) -> Page:
     """A page from its lines of words; it gets its number from its place in the volume."""
     text = "\n".join(map(line_text, lines))
-    return Page(0, text, label, None, width, height, tuple(lines), language)
+    return Page(0, text, label, None, width, height, tuple(lines), language, divided=tuple(divided))
 
 
 def line_text(words: Iterable[Word]) -> str:
@@ -77,22 +85,30 @@ def _is_plain(pieces: list[str]) -> bool:
     return all(_HAN.match(piece) or _WIDE_MARK.match(piece) or piece.isalnum() for piece in pieces)
 
 
-def rejoined(lines: Iterable[Sequence[Word]], language: str | None) -> list[tuple[Word, ...]]:
+def rejoined(lines: Iterable[Sequence[Word]], language: str | None) -> tuple[Lines, list[Divided]]:
     """Lines with words; one divided at a line end stands whole in its first line, in the box of its first part, as ALTO
-    has it.
+    has it, and its rest is told apart.
 
     A plain hyphen divides for certain only in German, where the second part of a name begins with a capital; in other
     languages it may belong to the word.
     """
     hyphens = (_FRAKTUR_HYPHEN, "-", "=") if language == "de" else (_FRAKTUR_HYPHEN,)
     kept: list[list[Word]] = []
+    divided: list[Divided] = []
     for line in filter(None, lines):
         words = list(line)
         if kept and (before := _first_part(kept[-1][-1].text, words[0].text, hyphens)) is not None:
-            kept[-1][-1] = structs.replace(kept[-1][-1], text=before + words.pop(0).text)
+            rest = words.pop(0)
+            kept[-1][-1] = structs.replace(kept[-1][-1], text=before + rest.text)
+            divided.append(rest_of(len(kept) - 1, len(before), rest))
         if words:
             kept.append(words)
-    return [tuple(words) for words in kept]
+    return [tuple(words) for words in kept], divided
+
+
+def rest_of(line: int, at: int, rest: Word) -> Divided:
+    """That the last word of a line goes on after `at` characters in the box of another."""
+    return Divided(line, at, rest.x, rest.y, rest.width, rest.height)
 
 
 def _first_part(last: str, following: str, hyphens: tuple[str, ...]) -> str | None:

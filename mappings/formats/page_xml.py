@@ -46,9 +46,9 @@ def _page(element: Element) -> Page:
     """A ``Page``: its regions in reading order, each with its lines; ``imageFilename`` until the volume finds it."""
     regions = list(_regions(element))
     language = _language(element)
-    lines = rejoined((words for region in regions for words in _lines(region)), language)
+    lines, divided = rejoined((words for region in regions for words in _lines(region)), language)
     width, height = number_of(element.get("imageWidth")), number_of(element.get("imageHeight"))
-    page = page_of(lines, _label(regions), width or None, height or None, language)
+    page = page_of(lines, _label(regions), width or None, height or None, language, divided)
     return structs.replace(page, image=clean(element.get("imageFilename")))
 
 

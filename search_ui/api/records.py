@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from indexer import query as q
-from indexer.fields import FILTERS
+from indexer.fields import FACETS, FILTERS
+from indexer.suggest import LIMIT, MAX_LIMIT
+from indexer.suggest import MAX_TEXT as MAX_TYPED
+from search_ui import suggestions
 from search_ui.api.context import Asked, Context
 from search_ui.api.problems import BadParameter
+from search_ui.i18n import Translator
 from search_ui.images import WIDTHS
 
 router = APIRouter(tags=["Records"])
 MAX_TEXT = 1000
 MAX_FILTERS = 50
+MAX_FACET_TEXT = 100
 MAX_ID = 500
 NOTHING = "There is nothing at this address, or it is not for you to know of."
 Sort = Literal["relevance", "date", "reference_code"]
+Language = Literal["zh-Hans", "zh-Hant", "en"]
 Group = Literal["", "fonds"]
 Year = Annotated[int | None, Query(ge=q.YEARS[0], le=q.YEARS[-1])]
 
@@ -41,9 +47,7 @@ def filters(
     return chosen
 
 
-@router.get("/search", summary="Search everything this viewer may know of")
-def search(
-    context: Context,
+def question(
     chosen: Annotated[dict[str, tuple[str, ...]], Depends(filters)],
     text: Annotated[
         str, Query(alias="q", max_length=MAX_TEXT, description="Words, phrases, field:value; * for everything")
@@ -68,11 +72,11 @@ def search(
     synonyms: Annotated[bool, Query(description="Look for other names of what was typed, too")] = True,
     fold: Annotated[bool, Query(description="Show near-identical siblings as one hit")] = False,
     group: Annotated[Group, Query(description="fonds: the best hits of each fonds")] = "",
-) -> JSONResponse:
-    """Hits with what can be had of each, facets with counts, and how the words were understood."""
+) -> q.Query:
+    """The question of a call."""
     if year_from is not None and year_to is not None and year_from > year_to:
         raise BadParameter("from", f"is later than to: {year_from} to {year_to}.")
-    query = q.Query(
+    return q.Query(
         text.strip() or "*",
         chosen,
         year_from,
@@ -86,7 +90,41 @@ def search(
         folded=fold,
         group=group,
     )
+
+
+Question = Annotated[q.Query, Depends(question)]
+
+
+@router.get("/search", summary="Search everything this viewer may know of")
+def search(context: Context, query: Question) -> JSONResponse:
+    """Hits with what can be had of each, facets with counts, and how the words were understood."""
     return JSONResponse(context.services.search(query, context.viewer))
+
+
+@router.get("/facets/{name}", summary="Values of a facet that hold some text, counted over the answer to a question")
+def facet(
+    context: Context,
+    name: str,
+    query: Question,
+    value: Annotated[str, Query(max_length=MAX_FACET_TEXT, description="Part of the value, in any script")] = "",
+) -> JSONResponse:
+    """At most twenty values, the most frequent first: also those an answer's own facets have no room for."""
+    if name not in FACETS:
+        raise BadParameter("name", f"there is no facet {name[:80]!r}. Facets: {', '.join(FACETS)}.")
+    return JSONResponse(context.services.facet(query, context.viewer, name, value))
+
+
+@router.get("/suggest", summary="What the beginning of a question may become")
+def suggest(
+    request: Request,
+    context: Context,
+    text: Annotated[str, Query(alias="q", max_length=MAX_TYPED, description="What was typed so far")],
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Suggestions of each group")] = LIMIT,
+    lang: Annotated[Language | None, Query(description="Language of labels and hints")] = None,
+) -> JSONResponse:
+    """Codes, names, subjects and titles that begin so, each with its count or what tells it apart."""
+    words = Translator(lang or request.state.language)
+    return JSONResponse(suggestions.shown(context.services.suggest(text, context.viewer, limit), words))
 
 
 # Source ids hold slashes, so an id is a path; the longer routes come first and give way to an id that ends like them.
@@ -105,13 +143,38 @@ def page_image(
 
 @router.get("/resources/{id:path}/pages/{number:int}", summary="A page: text, and words with their boxes")
 def page(
-    context: Context, id: str, number: int, text: Annotated[str, Query(alias="q", max_length=MAX_TEXT)] = ""
+    context: Context,
+    id: str,
+    number: int,
+    text: Annotated[str, Query(alias="q", max_length=MAX_TEXT)] = "",
+    part: Annotated[
+        int | None,
+        Query(ge=1, le=9_999, description="Of a page too long to be shown at once; else the first that matches"),
+    ] = None,
 ) -> JSONResponse:
-    """Text, and lines of words with boxes in pixels of ``width`` x ``height``; words of ``q`` have ``match``. ``url``
-    is where the page can be seen at its owner.
+    """Text, and lines of words with boxes in pixels of ``width`` x ``height``; words of ``q`` have ``match``, and
+    ``hit``, which of the ``hits`` of the page they belong to, and ``boxes``, where that is (a word divided at a line
+    end has two). ``url`` is where the page can be seen at its owner.
     """
-    found = context.services.page(id, number, context.viewer, text)
+    found = context.services.page(id, number, context.viewer, text, part)
     return JSONResponse(found if found is not None else _resource(context, f"{id}/pages/{number}"))
+
+
+@router.get("/resources/{id:path}/pages", summary="The pages of a resource that match")
+def pages(
+    context: Context,
+    id: str,
+    text: Annotated[str, Query(alias="q", max_length=MAX_TEXT, description="Words, phrases, as in the search")] = "",
+    offset: Annotated[int, Query(ge=0, le=q.MAX_OFFSET)] = 0,
+    limit: Annotated[int, Query(ge=1, le=q.MAX_SIZE)] = 20,
+) -> JSONResponse:
+    """Total, and some of the pages in order: ``number``, ``label`` as printed, ``times`` the words are on the page
+    (null for one too long to be counted), ``highlights`` with the words in context.
+    """
+    found = context.services.resource(id, context.viewer)
+    if found is None:
+        return JSONResponse(_resource(context, f"{id}/pages"))
+    return JSONResponse(context.services.pages(found["id"], text, context.viewer, offset, limit))
 
 
 @router.get("/resources/{id:path}/children", summary="The units directly below a resource, in archival order")
@@ -126,6 +189,13 @@ def children(
     if found is None:
         return JSONResponse(_resource(context, f"{id}/children"))
     return JSONResponse(context.services.children(found["id"], context.viewer, offset, limit))
+
+
+@router.get("/resources/{id:path}/similar", summary="Records like one, with reasons")
+def similar(context: Context, id: str) -> JSONResponse:
+    """Hits, each with ``reasons``: shared names by ``kind``, and shared words."""
+    found = context.services.similar(id, context.viewer)
+    return JSONResponse(found if found is not None else _resource(context, f"{id}/similar"))
 
 
 @router.get("/resources/{id:path}", summary="A resource in full")

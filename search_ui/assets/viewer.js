@@ -8,6 +8,13 @@ const view = { x: 0, y: 0, scale: 1, turn: 0 }
 const fingers = new Map()
 
 if (stage && matchMedia('(max-width: 767px)').matches) document.querySelector('.words')?.removeAttribute('open')
+document.querySelector('.ocr mark.current')?.scrollIntoView({ block: 'center' })
+document.querySelector('.found [aria-current]')?.scrollIntoView({ block: 'nearest' })
+addEventListener('keydown', event => {
+  const way = { n: 'next', N: 'next', p: 'previous', P: 'previous' }[event.key]
+  if (!way || event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, textarea')) return
+  document.querySelector(`.hitnav [data-go=${way}]`)?.click()
+})
 if (image) {
   if (image.complete && image.naturalWidth) start()
   else image.addEventListener('load', start, { once: true })
@@ -17,9 +24,10 @@ function start() {
   document.querySelector('.scripted').hidden = false
   stage.classList.add('moved')
   if (!image.getAttribute('width')) image.width = image.naturalWidth
-  const box = new URLSearchParams(location.search).get('q') && sheet.querySelector('.hitbox')
+  const asked = new URLSearchParams(location.search)
+  const box = asked.get('q') && sheet.querySelector('.hitbox.current')
   fit()
-  if (box && stage.clientWidth < 768) look(box)
+  if (box && (asked.get('hit') || stage.clientWidth < 768)) look(box)
   listen()
 }
 

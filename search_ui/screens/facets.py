@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from indexer.fields import FACET_VALUES, filter_key
 from indexer.query import Query
 from search_ui import address
 from search_ui.i18n import Translator
@@ -44,13 +45,15 @@ class Value:
 @dataclass(frozen=True, slots=True)
 class Facet:
     """A facet: its most frequent and its chosen values. `more` are the others, drawn by the browser when asked for:
-    a line each, filter and count and, where it is not the value itself, label, with tabs between.
+    a line each, filter and count and, where it is not the value itself, label, with tabs between. `name` is that of
+    a facet with more values than an answer has room for: they can be searched.
     """
 
     label: str
     first: list[Value]
     more: str
     total: int
+    name: str | None
 
 
 def view(answer: Json, query: Query, words: Translator) -> Json:
@@ -84,20 +87,22 @@ def value_label(field: str, value: str, label: str | None, words: Translator) ->
 
 
 def _facet(name: str, values: list[Json], query: Query, words: Translator) -> Facet | None:
-    chosen = query.filters.get(name, ())
-    counted = {entry["value"] for entry in values}
-    # A chosen value stays even when nothing is left of it: it must be possible to take it back.
-    gone = [{"value": value, "label": None, "count": 0} for value in chosen if value not in counted]
+    chosen = {filter_key(name, value): value for value in query.filters.get(name, ())}
+    counted = {filter_key(name, entry["value"]): entry for entry in values}
     if not chosen and len(values) < 2:
         return None
-    ticked = [_value(name, entry, True, words) for entry in [*values, *gone] if entry["value"] in chosen]
-    others = [_value(name, entry, False, words) for entry in values if entry["value"] not in chosen]
+    # A chosen value stays even when nothing is left of it, as it stands in the address: it must be possible to take
+    # it back.
+    none = {"label": None, "count": 0}
+    ticked = [_value(name, {**counted.get(key, none), "value": value}, True, words) for key, value in chosen.items()]
+    others = [_value(name, entry, False, words) for key, entry in counted.items() if key not in chosen]
     shown = max(SHOWN - len(ticked), 0) if len(values) > SHOWN + 1 else len(others)
     return Facet(
         label=words.term("facet", name),
         first=ticked + others[:shown],
         more="\n".join(_line(value, words) for value in others[shown:]),
         total=len(ticked) + len(others),
+        name=name if len(values) >= FACET_VALUES else None,
     )
 
 

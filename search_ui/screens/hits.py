@@ -58,11 +58,12 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class PageHit:
-    """A page with the words sought: its name, its address, the passage with marks."""
+    """A page with the words sought: its name, its address, the passage with marks, how often when more than once."""
 
     label: str
     href: str
     highlight: str
+    times: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Shown:
     marked: str | None
     pages: list[PageHit]
     more_pages: int
+    volume: Way | None
     badges: list[str]
     states: list[State]
     act: Way | None
@@ -105,6 +107,7 @@ def view(hit: Json, rank: int, came: str, words: Translator) -> Shown:
         marked=_first(hit["highlights"].get("text")),
         pages=pages,
         more_pages=max(hit["page_hits"] - len(pages), 0),
+        volume=_volume(hit, came, words),
         badges=_badges(hit, words),
         states=[state(action, words) for action in _statements(hit["available"])],
         act=acts[0] if acts else None,
@@ -194,8 +197,21 @@ def _path(ancestors: list[Json]) -> list[Json | None]:
 
 
 def _page(record: str, page: Json, came: str, words: Translator) -> PageHit:
-    label = words.t("Page {page}", page=page["label"] or page["number"])
-    return PageHit(label, f"{record}?page={page['number']}&{came}", _first(page["highlights"]) or "")
+    number, label = page["number"], page["label"]
+    name = words.t("Page {page}", page=number)
+    if label and label != str(number):
+        name = words.t("Page {number} ({label})", number=number, label=label)
+    times = page["times"] or 1
+    often = words.n("{count} time on this page", "{count} times on this page", times) if times > 1 else None
+    return PageHit(name, f"{record}?page={number}&{came}#pages", _first(page["highlights"]) or "", often)
+
+
+def _volume(hit: Json, came: str, words: Translator) -> Way | None:
+    """All pages of the volume that match: leads to the first of them, with the list of all beside it."""
+    if hit["page_hits"] < 2:
+        return None
+    text = words.n("{count} page of this volume matches", "{count} pages of this volume match", hit["page_hits"])
+    return Way(text, f"{paths.viewer(hit['id'], list=1)}&{came}")
 
 
 def _badges(hit: Json, words: Translator) -> list[str]:

@@ -11,7 +11,7 @@ from indexer.query import SORTS, Query
 from search_ui import address, paths
 from search_ui.i18n import Translator
 from search_ui.memory import Memory
-from search_ui.screens import facets, hits, nothing, understood
+from search_ui.screens import advice, facets, nothing, themed, together, understood
 from search_ui.screens.blocks import draw
 from search_ui.screens.context import Here
 from search_ui.screens.frame import Drawn
@@ -38,7 +38,8 @@ def landing(here: Here) -> Drawn:
     if address.write(address.read(here.parameters)):
         return search(here)
     hours = _lines(here.services.text("hours", here.lang))
-    return Drawn(content=draw("landing", here.words, examples=_examples(here), glance=_glance(here), hours=hours))
+    shown = {"examples": _examples(here), "themes": themed.cards(here), "glance": _glance(here), "hours": hours}
+    return Drawn(content=draw("landing", here.words, **shown))
 
 
 def search(here: Here) -> Drawn:
@@ -62,7 +63,7 @@ def _page(here: Here, query: Query) -> Page:
 
 def _drawn(here: Here, query: Query, as_of: str | None) -> Page:
     answer = here.services.search(query, here.viewer)
-    if not answer["hits"]:
+    if not answer["hits"] and not answer["groups"]:
         return Page(nothing.drawn(here, query, answer), here.words.t("Nothing found"))
     markup = draw("results", here.words, as_of=as_of, **results(here, query, answer))
     return Page(markup, here.words.n("{count} result", "{count} results", answer["total"]))
@@ -77,15 +78,22 @@ def results(here: Here, query: Query, answer: Json) -> Json:
         "total": answer["total"],
         **understood.view(query, answer["interpretation"], words),
         "facets": facets.view(answer, query, words),
+        "themes": themed.near(here, answer, text),
         "relaxed": answer["interpretation"]["relaxed"],
+        **advice.view(query, answer["interpretation"], words),
         "notes": answer["interpretation"].get("notes", []),
-        "hits": [hits.view(hit, query.offset + place, came, words) for place, hit in enumerate(answer["hits"], 1)],
+        "entries": together.entries(answer, query, came, words),
+        "groups": together.groups(answer, query, came, words),
+        "switch": together.switch(query, words),
+        "save": paths.save_search(address.write(query)),
         "sorts": _sorts(query, words),
-        **_pager(query, answer["total"]),
+        **(_steps(query, answer) if query.group else _pager(query, answer["total"] - answer["folded"])),
     }
 
 
 def _heading(query: Query, total: int, words: Translator) -> str:
+    if query.group:
+        return words.n("{count} result, by fonds", "{count} results, by fonds", total)
     if query.sort == "relevance":
         return words.n("{count} result, by relevance", "{count} results, by relevance", total)
     if query.sort == "date":
@@ -105,7 +113,7 @@ def _sorts(query: Query, words: Translator) -> list[Json]:
 
 
 def _pager(query: Query, total: int) -> Json:
-    """Numbered pages: first, last and those around; None stands for a gap."""
+    """Numbered pages of so many entries: first, last and those around; None stands for a gap."""
     last = min(-(-total // address.PAGE_SIZE), address.MAX_PAGE)
     here = address.page(query)
     numbers = sorted({1, last, *range(max(1, here - 2), min(last, here + 2) + 1)})
@@ -118,6 +126,16 @@ def _pager(query: Query, total: int) -> Json:
         "pages": pages,
         "previous": _page_href(query, here - 1) if here > 1 else None,
         "next": _page_href(query, here + 1) if here < last else None,
+    }
+
+
+def _steps(query: Query, answer: Json) -> Json:
+    """To the groups before and after these: how many there are nobody counts."""
+    here = address.page(query)
+    return {
+        "pages": [],
+        "previous": _page_href(query, here - 1) if here > 1 else None,
+        "next": _page_href(query, here + 1) if answer["more_groups"] else None,
     }
 
 

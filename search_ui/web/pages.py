@@ -1,26 +1,53 @@
-"""The pages of a copy: image with the words sought boxed, text beside it, a strip to move along; all plain links."""
+"""The pages of a copy: image with the words sought boxed, text beside it, from hit to hit; all plain links."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from indexer.errors import SearchError
-from search_ui import images
+from search_ui import images, paths
+from search_ui.services import PAGES_LISTED
 from search_ui.web.render import Here, here, markup, page
 
 STRIP: Final = 15
 MAX_TEXT_PAGES: Final = 5000
 IMAGE_CACHE: Final = {"cache-control": "private, max-age=600"}
+LAST: Final = "last"
+"""In an address: the last hit of the page, which one comes to from the page after it."""
+Spot = tuple[int, int | str]
+"""A page, and which hit on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Some of the pages that match, for the list beside the image: the first is number `first` of all, from 1."""
+
+    items: list[dict[str, Any]]
+    first: int
+    total: int
+
+    @property
+    def before(self) -> int | None:
+        return max(1, self.first - PAGES_LISTED) if self.first > 1 else None
+
+    @property
+    def after(self) -> int | None:
+        return self.first + PAGES_LISTED if self.first + PAGES_LISTED <= self.total else None
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The page shown, what comes before and after it, which pages hit, and the part of the strip around it."""
+    """The page shown, what comes before and after it, which pages hit, and the part of the strip around it.
+
+    `hit` is which of the hits on this page one looks at, from 1; 0 when there is none.
+    """
 
     resource_id: str
     total: int
@@ -29,6 +56,8 @@ class Pages:
     hits: tuple[int, ...]
     strip: tuple[int, ...]
     query: str
+    hit: int = 0
+    found: Found | None = None
 
     @property
     def previous(self) -> int | None:
@@ -39,31 +68,85 @@ class Pages:
         return self.number + 1 if self.number < self.total else None
 
     @property
-    def next_hit(self) -> int | None:
-        """The next page that hits, going round to the first."""
-        later = [number for number in self.hits if number > self.number]
-        others = later or [number for number in self.hits if number != self.number]
-        return others[0] if others else None
+    def place(self) -> int:
+        """Which of the pages that hit this one is, from 1; 0 when it is none of them."""
+        at = bisect_left(self.hits, self.number)
+        return at + 1 if self.number in self.hits[at : at + 1] else 0
+
+    @property
+    def next_hit(self) -> Spot | None:
+        """The next hit on this page, else the first of the next page that hits, going round to the first."""
+        if self.hit < self.shown["hits"]:
+            return self.number, self.hit + 1
+        at = bisect_right(self.hits, self.number)
+        return self._spot((*self.hits[at:], *self.hits[:1]), 1)
+
+    @property
+    def previous_hit(self) -> Spot | None:
+        """The hit before on this page, else the last of the page that hits before, going round to the last."""
+        if self.hit > 1:
+            return self.number, self.hit - 1
+        at = bisect_left(self.hits, self.number)
+        return self._spot((*self.hits[:at][-1:], *self.hits[-1:]), LAST)
+
+    def _spot(self, numbers: tuple[int, ...], hit: int | str) -> Spot | None:
+        only = not numbers or (numbers[0] == self.number and self.shown["hits"] < 2)
+        return None if only else (numbers[0], hit)
 
     @property
     def boxed(self) -> bool:
         """Is the size of the page known, so that boxes can be drawn on its image?"""
         return bool(self.shown["image"] and self.shown["width"] and self.shown["height"])
 
+    def at(self, base: Callable[..., str], number: int, hit: int | str | None = None) -> str:
+        """The address of a page, on the record page or in the viewer (`base`), at one of its hits."""
+        return base(self.resource_id, page=number, q=self.query, hit=hit, list=self._list_at(number))
 
-def pages_of(context: Here, resource: dict[str, Any], wanted: str | None, query: str) -> Pages | None:
-    """The pages opened at `wanted`, else at the first that hits; None when there are none for this reader."""
+    def _list_at(self, number: int) -> int | None:
+        """The list stays open, where a page stands in it."""
+        if self.found is None:
+            return None
+        return bisect_left(self.hits, number) // PAGES_LISTED * PAGES_LISTED + 1
+
+    def listed(self, first: int | None) -> str:
+        """The address of this page with another part of the list beside it, or without a list."""
+        return paths.viewer(self.resource_id, page=self.number, q=self.query, list=first)
+
+    def of_part(self, part: int) -> str:
+        """The address of another part of a page that is too long to be shown at once."""
+        return paths.viewer(self.resource_id, page=self.number, q=self.query, part=part)
+
+
+def pages_of(context: Here, resource: dict[str, Any], asked: QueryParams, query: str) -> Pages | None:
+    """The pages opened at the one that `asked` names, else at the first that hits; None when there are none for this
+    reader.
+    """
     total = resource["page_total"]
     if not total:
         return None
     services, viewer = context.services, context.viewer
     hits = tuple(services.matching_pages(resource["id"], query, viewer)) if query else ()
     readable = _readable(resource)
-    number = _number(wanted, total) or next(iter(hits), None) or next(iter(readable), 1)
-    shown = services.page(resource["id"], number, viewer, query)
+    number = _number(asked.get("page"), total) or next(iter(hits), None) or next(iter(readable), 1)
+    shown = services.page(resource["id"], number, viewer, query, _number(asked.get("part"), 9_999))
     if shown is None:
         return None
-    return Pages(resource["id"], total, number, shown, hits, _strip(number, total), query)
+    hit = _hit(asked.get("hit"), shown["hits"])
+    found = _found(context, resource["id"], query, _number(asked.get("list"), len(hits)))
+    return Pages(resource["id"], total, number, shown, hits, _strip(number, total), query, hit, found)
+
+
+def _hit(text: str | None, hits: int) -> int:
+    """Which hit of a page is asked for: the first when none is."""
+    return hits if text == LAST else _number(text, hits) or min(hits, 1)
+
+
+def _found(context: Here, resource_id: str, query: str, first: int | None) -> Found | None:
+    """The list of matching pages from one of them on, when it is asked for."""
+    if first is None:
+        return None
+    found = context.services.pages(resource_id, query, context.viewer, first - 1)
+    return Found(found["items"], first, found["total"])
 
 
 def _readable(resource: dict[str, Any]) -> list[int]:
@@ -88,7 +171,8 @@ def panel(request: Request) -> Response:
     """``/r/<id>/pages/<n>``: the part of the record page that shows a page, for the script that turns pages."""
     context, resource = _resource(request)
     query = request.query_params.get("q", "")[:1000].strip()
-    shown = pages_of(context, resource, str(request.path_params["number"]), query) if resource else None
+    asked = QueryParams({**request.query_params, "page": str(request.path_params["number"]), "list": ""})
+    shown = pages_of(context, resource, asked, query) if resource else None
     if shown is None or shown.number != request.path_params["number"]:
         return page(request, "not_found.html", 404)
     return Response(markup(context, request, "pages_part.html", pages=shown, resource=resource), media_type="text/html")
@@ -98,7 +182,7 @@ def viewer(request: Request) -> Response:
     """``/view/<id>``: one page as large as the window, to zoom, turn and move about in."""
     context, resource = _resource(request)
     query = request.query_params.get("q", "")[:1000].strip()
-    shown = pages_of(context, resource, request.query_params.get("page"), query) if resource else None
+    shown = pages_of(context, resource, request.query_params, query) if resource else None
     if shown is None:
         return page(request, "not_found.html", 404)
     return page(request, "viewer.html", pages=shown, resource=resource)

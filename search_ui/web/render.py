@@ -101,16 +101,21 @@ def environment() -> jinja2.Environment:
     return made
 
 
-def marks(highlight: str) -> Markup:
-    """A highlight of the search as markup: ``<mark>`` and nothing else, whatever the text contains."""
-    parts = (part if _MARK.fullmatch(part) else str(escape(html.unescape(part))) for part in _MARK.split(highlight))
+def marks(highlight: str, current: int = 0) -> Markup:
+    """A highlight of the search as markup: ``<mark>`` and nothing else, whatever the text contains. The mark with the
+    number `current`, from 1, is the one that is looked at, and can be linked to as ``#hit``.
+    """
+    parts = [part if _MARK.fullmatch(part) else str(escape(html.unescape(part))) for part in _MARK.split(highlight)]
+    begins = [at for at, part in enumerate(parts) if part == "<mark>"]
+    if 0 < current <= len(begins):
+        parts[begins[current - 1]] = '<mark id="hit" class="current">'
     return Markup("").join(Markup(part) for part in parts)  # noqa: S704 - every part is a mark tag or was escaped above
 
 
 def _masthead(context: Here, request: Request) -> dict[str, Any]:
     """The same as on the screens of the app."""
     words = context.words
-    links = paths.STAFF_LINKS if context.viewer.is_staff else paths.READER_LINKS
+    links = paths.masthead(context.viewer.is_staff, bool(context.services.themes.all()))
     return {
         "name": context.services.text("name", words.language) or "onestop",
         "links": [(path, words.t(label)) for path, label in links],

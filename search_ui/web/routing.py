@@ -7,7 +7,8 @@ from typing import Any
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from search_ui.web import about, assets, crawlers, following, pages, record, signing, words
+from search_ui import paths
+from search_ui.web import about, assets, crawlers, following, pages, record, signing, similar, suggest, words
 from search_ui.web.forms import posted
 
 
@@ -15,10 +16,12 @@ def routes() -> list[BaseRoute]:
     """In the order they are tried: source ids hold slashes, so the longer addresses of a record come first."""
     return [
         _get("/r", record.children),
+        _get(paths.SUGGEST, suggest.suggest),
         _get("/r/{id:path}/children", record.children),
         _get("/r/{id:path}/pages/{number:int}/image", pages.image),
         _get("/r/{id:path}/pages/{number:int}", pages.panel),
         _get("/r/{id:path}/text.txt", pages.text),
+        _get("/r/{id:path}/similar", similar.similar),
         _post("/r/{id:path}/feedback", words.feedback),
         _get("/r/{id:path}", record.record),
         _get("/view/{id:path}", pages.viewer),

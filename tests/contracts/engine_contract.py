@@ -76,6 +76,8 @@ FINDS = {
     "exact form in the other script": ('="石碇乡"', set()),
     "exact form with accents": ('="Café récits"', {MINUTES}),
     "exact form without accents": ('="Cafe recits"', set()),
+    "a word of a page": ("page:siding", {LAND}),
+    "a word of a page that stands in a description": ("page:贈與案", set()),
     "all words on one page": ("公所 siding", {LAND}),
     "page and description together": ("siding 民眾服務分社", {LAND}),
     "words on different pages only": ('"登記簿" siding -zzz', {LAND}),
@@ -83,6 +85,34 @@ FINDS = {
     "only punctuation": ("---", set()),
     "a slip is read as words": ('farm AND OR "bureau', {BUREAU, MINUTES, PHOTOS}),
 }
+
+
+_LETTERS = (Ancestor("f", "Letters"),)
+LETTERS = (
+    *(
+        resource(member("ead", Record(f"f-{n}", f"Letter {n}", reference_code=f"F-{n}", ancestors=_LETTERS)))
+        for n in range(1, 5)
+    ),
+    resource(member("ead", Record("f-5", "Note on a letter", ancestors=_LETTERS))),
+    resource(member("ead", Record("p", "Photographed letter", reference_code="P-1", holder="North"))),
+    resource(member("list", Record("p-1", "Photographed Letter", reference_code="P 1", holder="North"))),
+)
+
+
+_ENGINEER = Name("詹天佑", "person", "subject")
+_LINE = (Ancestor("line", "Line papers"),)
+RAILWAYS = tuple(
+    resource(member("rail", record))
+    for record in (
+        Record("line", "Line papers", names=(_ENGINEER,)),
+        Record("a", "Survey 1", names=(_ENGINEER, Name("張家口", "place", "subject")), ancestors=_LINE),
+        Record("b", "Survey 2", names=(_ENGINEER,), ancestors=_LINE),
+        Record("a-1", "Sheet of the survey", names=(_ENGINEER,), ancestors=(*_LINE, Ancestor("a", "Survey 1"))),
+        Record("c", "京張鐵路工程紀略", names=(_ENGINEER, Name("張家口", "place", "subject"))),
+        Record("d", "Survey of the northern line", names=(_ENGINEER,)),
+        Record("quarrels", "Surveyors' quarrels", names=(_ENGINEER,), access=Access("internal")),
+    )
+)
 
 
 class EngineContract:
@@ -223,6 +253,65 @@ class EngineContract:
     def test_facets_by_count_then_value(self, searcher: Searcher) -> None:
         for values in searcher.search(Query("*"), ANONYMOUS)["facets"].values():
             assert values == sorted(values, key=lambda value: (-value["count"], value["value"]))
+
+    def test_a_facet_whose_filter_is_set_counts_what_its_other_values_would_give(self, searcher: Searcher) -> None:
+        facets = searcher.search(Query("*", {"level": ("fonds",), "holder": ("NC State",)}), ANONYMOUS)["facets"]
+        levels = {value["value"]: value["count"] for value in facets["level"]}
+        assert levels == {"file": 2, "fonds": 1}
+        assert {value["value"]: value["count"] for value in facets["holder"]} == {"NC State": 1, "Yunjiang Archives": 1}
+        assert {value["value"]: value["count"] for value in facets["subject"]} == {"Railroads": 1}
+
+    def test_near_identical_siblings_and_twins_are_shown_as_one(self, engine: Engine) -> None:
+        fill(engine, LETTERS)
+        searcher = Searcher(engine)
+        answer = searcher.search(Query("letter", folded=True), ANONYMOUS)
+        assert (answer["total"], answer["folded"], len(answer["hits"])) == (7, 4, 3)
+        folded = {hit["title"].partition(" ")[0]: (hit["more"], len(hit["same"])) for hit in answer["hits"]}
+        more, same = folded["Letter"]
+        assert (more["count"], more["at_least"], more["parent"]["title"], same) == (3, False, "Letters", 0)
+        assert (folded["Note"], folded["Photographed"]) == ((None, 0), (None, 1))
+        plain = searcher.search(Query("letter"), ANONYMOUS)
+        assert plain["folded"] == 0 and all(hit["more"] is None and not hit["same"] for hit in plain["hits"])
+        by_code = searcher.search(Query("letter", sort="reference_code", folded=True), ANONYMOUS)
+        assert (len(by_code["hits"]), by_code["folded"]) == (7, 0)
+
+    def test_the_best_of_each_fonds(self, engine: Engine) -> None:
+        fill(engine, (*RESOURCES, *LETTERS))
+        searcher = Searcher(engine)
+        answer = searcher.search(Query("letter OR minutes", group="fonds"), ANONYMOUS)
+        assert (answer["total"], answer["hits"], answer["more_groups"]) == (8, [], False)
+        groups = {group["fonds"]["title"]: (group["count"], len(group["hits"])) for group in answer["groups"]}
+        assert groups == {"Letters": (5, 3), "Photographed letter": (1, 1), BUREAU: (1, 1)} | {
+            "Photographed Letter": (1, 1)
+        }
+        bureau = next(group["fonds"] for group in answer["groups"] if group["fonds"]["title"] == BUREAU)
+        assert bureau == {"id": mint("ead", "a.xml"), "title": BUREAU, "holder": "NC State"}
+        first = searcher.search(Query("letter OR minutes", group="fonds", size=1), ANONYMOUS)
+        assert first["groups"] == answer["groups"][:1] and first["more_groups"]
+
+    def test_similar_records_share_what_is_rare_and_say_so(self, engine: Engine) -> None:
+        fill(engine, (*RESOURCES, *RAILWAYS))
+        searcher = Searcher(engine)
+        told = {}
+        for viewer in (ANONYMOUS, STAFF):
+            found = searcher.similar("rail:a", viewer)
+            assert found is not None and found["id"] == mint("rail", "a")
+            told[viewer] = {
+                item["title"]: {reason["kind"]: reason["values"] for reason in item["reasons"]}
+                for item in found["items"]
+            }
+        assert told[ANONYMOUS] == {
+            "京張鐵路工程紀略": {"person": ["詹天佑"], "place": ["張家口"]},
+            "Survey of the northern line": {"person": ["詹天佑"], "word": ["survey"]},
+        }
+        assert told[STAFF].keys() - told[ANONYMOUS].keys() == {"Surveyors' quarrels"}
+
+    def test_similar_to_what_one_may_not_know_of_is_like_similar_to_nothing(self, engine: Engine) -> None:
+        fill(engine, RAILWAYS)
+        searcher = Searcher(engine)
+        assert searcher.similar("rail:quarrels", STAFF) is not None
+        assert searcher.similar("rail:quarrels", ANONYMOUS) is None
+        assert searcher.similar("rail:nothing", ANONYMOUS) is None
 
     def test_filters_same_field_or_different_fields_and(self, searcher: Searcher) -> None:
         assert found(searcher, "*", filters={"level": ("series", "item")}) == {*SHANGHAI, LAND}

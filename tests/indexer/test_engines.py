@@ -20,6 +20,7 @@ from mappings.access import ANONYMOUS, LEVELS, Access, Viewer
 from mappings.record import Copy, Dates, Name, Page, Record
 from tests.contracts.authorities_contract import AuthoritiesContract
 from tests.contracts.engine_contract import STAFF, EngineContract
+from tests.contracts.pages_contract import PagesContract
 from tests.indexer.corpus import fill, member
 
 
@@ -36,6 +37,18 @@ class TestAuthoritiesInMemory(AuthoritiesContract):
 
 
 class TestAuthoritiesInTantivy(AuthoritiesContract):
+    @pytest.fixture
+    def engine(self, tmp_path: Path) -> Engine:
+        return TantivyEngine(tmp_path / "index")
+
+
+class TestPagesInMemory(PagesContract):
+    @pytest.fixture
+    def engine(self) -> Engine:
+        return MemoryEngine()
+
+
+class TestPagesInTantivy(PagesContract):
     @pytest.fixture
     def engine(self, tmp_path: Path) -> Engine:
         return TantivyEngine(tmp_path / "index")
@@ -212,12 +225,3 @@ def test_tantivy_agrees_with_the_reference(
             Query(text, size=100, filters={"level": ("file",)}),
         ):
             assert outcome(memory, query, viewer) == outcome(tantivy, query, viewer)
-
-
-def test_beyond_what_may_be_passed_over_a_page_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.engines.tantivy_engine.OFFSET_MOST", 2)
-    engine = TantivyEngine(tmp_path / "index")
-    fill(engine)
-    answer = Searcher(engine).search(Query("*", offset=3), ANONYMOUS)
-    assert answer["total"] > 3 and not answer["hits"]
-    assert Searcher(engine).search(Query("*", offset=2), ANONYMOUS)["hits"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.highlight import SNIPPET, Highlighter, word_matches
+from indexer.highlight import SNIPPET, Highlighter
 from indexer.language import parse
 from indexer.plan import terms
 
@@ -67,12 +67,6 @@ def test_a_passage_ends_with_its_element() -> None:
     told = "The zebra of the harbour master was sold in spring."
     assert highlighter("zebra").passage(told + "\n001\n1984") == told.replace("zebra", "<mark>zebra</mark>") + "…"
     assert "1984" in (highlighter("1984").passage(told + "\n001\n1984") or "")
-
-
-def test_words_of_a_line_match_as_stems_and_as_phrases() -> None:
-    line = ["石碇", "鄉", "公所", "Railways"]
-    assert word_matches(highlighter("石碇乡 railway"), line) == [True, True, False, True]
-    assert word_matches(highlighter('"farm bureau"'), ["farm", "Farm", "Bureau"]) == [False, True, True]
 
 
 @given(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from onestop import cli, console
+from onestop import cli, found
 from onestop.cli import run
 from onestop.wiring import Workspace
 
@@ -199,11 +199,16 @@ def test_help_needs_no_heavy_library() -> None:
 
 def test_catalogue_text_neither_marks_up_nor_commands_the_terminal(capsys: Captured) -> None:
     hostile = "[red]\x1b[2J\x07[/red] [link=https://evil.example]"
-    hit = {"title": hostile, "id": "r-1", "available": [{"action": "consult", "working_days": 1}]}
-    console.put_hits({"total": 1, "hits": [hit], "interpretation": {"relaxed": False}})
+    hit = {"title": hostile, "id": "r-1", "available": [{"action": "consult", "working_days": 1}], "same": ["r-2"]}
+    hit |= {"more": {"count": 4}, "reference_code": None, "reasons": [{"kind": "person", "values": [hostile]}]}
+    answer = {"total": 9, "folded": 5, "hits": [hit], "groups": [], "interpretation": {"relaxed": False}}
+    group = {"fonds": {"title": hostile, "id": "r-0"}, "count": 9, "hits": [hit]}
+    found.put_hits(answer)
+    found.put_hits({**answer, "hits": [], "groups": [group]})
+    found.put_similar({"items": [hit]})
     said = capsys.readouterr().out
     assert "\x1b" not in said and "\x07" not in said
-    assert "[red]" in said and "consult 1 d" in said
+    assert "[red]" in said and "consult 1 d" in said and "(and 5 alike)" in said
 
 
 def test_logs_do_not_mix_with_answers(capsys: Captured) -> None:

@@ -111,16 +111,48 @@ class Page {
   unfold(details) {
     if (!details.open || details.querySelector('ul')) return
     const list = document.createElement('ul')
-    for (const row of details.dataset.more.split('\n')) {
+    list.setAttribute('aria-live', 'polite')
+    this.fill(list, details.dataset.more)
+    if (details.dataset.find) details.append(this.finder(details, list))
+    details.append(list)
+  }
+
+  // A list of values from lines of filter, count and, where it is not the value itself, label.
+  fill(list, rows) {
+    list.replaceChildren(...rows.split('\n').filter(Boolean).map((row) => {
       const [filter, count, label = filter.slice(filter.indexOf(':') + 1)] = row.split('\t')
       const item = document.createElement('li'), line = document.createElement('label'), box = document.createElement('input')
       box.type = 'checkbox'
       box.dataset.filter = filter
       line.append(box, `${label} (${count})`)
       item.append(line)
-      list.append(item)
-    }
-    details.append(list)
+      return item
+    }))
+  }
+
+  // The field in which values are found that the answer has no room for.
+  finder(details, list) {
+    const field = document.createElement('input')
+    Object.assign(field, { type: 'search', placeholder: details.dataset.label, maxLength: 100 })
+    field.setAttribute('aria-label', details.dataset.label)
+    let waiting
+    field.addEventListener('input', () => {
+      clearTimeout(waiting)
+      waiting = setTimeout(() => this.find(details, list, field), 200)
+    })
+    return field
+  }
+
+  async find(details, list, field) {
+    const typed = field.value.trim(), name = details.dataset.find
+    if (!typed) return this.fill(list, details.dataset.more)
+    const parameters = new URLSearchParams([...new URLSearchParams(location.search)].map(([key, value]) => [key === 'f' ? 'filter' : key, value]))
+    parameters.set('value', typed)
+    const answer = await fetch(`/api/v1/facets/${name}?${parameters}`).catch(() => null)
+    if (!answer?.ok || field.value.trim() !== typed) return
+    const values = await answer.json(), clean = (text) => String(text).replace(/[\t\n]/g, ' ')
+    this.fill(list, values.map((one) => `${name}:${clean(one.value)}\t${one.count}\t${clean(one.label)}`).join('\n'))
+    if (!values.length) list.append(Object.assign(document.createElement('li'), { textContent: details.dataset.none }))
   }
 
   go(element, address) {

@@ -95,11 +95,13 @@ HITS = [
             {
                 "number": 2,
                 "label": None,
+                "times": 1,
                 "highlights": ["……<mark>石碇鄉</mark>公所　地目　建　面積　六一・五四平方公尺……"],
             },
             {
                 "number": 5,
                 "label": "5",
+                "times": 3,
                 "highlights": ["……該<mark>土地</mark>一九<mark>八四</mark>年七月十八日地目變更為建……"],
             },
         ],
@@ -223,6 +225,9 @@ class Holdings:
             },
             "total": len(found),
             "took_ms": 1.0,
+            "folded": 0,
+            "groups": [],
+            "more_groups": False,
             "hits": found[query.offset : query.offset + query.size],
             "facets": {name: _counted(name, found) for name in ("kind", "access", "level", "holder")},
             "histogram": [
@@ -243,8 +248,15 @@ class Holdings:
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = 60) -> dict[str, Any]:
         return {"total": 0, "items": []}
 
-    def page(self, resource_id: str, number: int, viewer: Viewer, query_text: str = "") -> dict[str, Any] | None:
+    def page(
+        self, resource_id: str, number: int, viewer: Viewer, query_text: str = "", part: int | None = None
+    ) -> dict[str, Any] | None:
         return None
+
+    def pages(
+        self, resource_id: str, query_text: str, viewer: Viewer, offset: int = 0, limit: int = 20
+    ) -> dict[str, Any]:
+        return {"total": 0, "items": []}
 
     def page_image(self, resource_id: str, number: int, viewer: Viewer) -> tuple[str, str, int | None] | None:
         return None

@@ -17,6 +17,7 @@ from tests.search_ui.web.house import (
     MANY,
     MANY_ID,
     ODD_ID,
+    PARTY_ID,
     REGISTERED_ID,
     SECRET_ID,
     UNKNOWN_ID,
@@ -53,6 +54,16 @@ def test_search_answers_in_the_shape_of_the_contract(browser: TestClient) -> Non
     assert body["facets"]["kind"][0].keys() == {"value", "label", "count"}
 
 
+def test_a_facet_is_searched_in_any_script(browser: TestClient) -> None:
+    known = browser.get(f"{API}/facets/holder", params={"q": "*"}).json()
+    assert known and known[0].keys() == {"value", "label", "count"}
+    some = known[0]["value"]
+    found = browser.get(f"{API}/facets/holder", params={"q": "*", "value": some.upper()}).json()
+    assert found[0] == known[0]
+    assert browser.get(f"{API}/facets/holder", params={"q": "*", "value": "zzzz"}).json() == []
+    assert "nonsense" in str(problem(browser.get(f"{API}/facets/nonsense"))["detail"])
+
+
 def test_filters_of_one_field_widen_and_of_two_narrow(browser: TestClient) -> None:
     def total(*filters: str) -> int:
         return int(
@@ -61,6 +72,29 @@ def test_filters_of_one_field_widen_and_of_two_narrow(browser: TestClient) -> No
 
     assert total("level:item", "level:fonds") == total("level:item") + total("level:fonds")
     assert total("level:item", "kind:thematic") == 1
+
+
+def test_similar_records(browser: TestClient) -> None:
+    body = browser.get(f"{API}/resources/{PARTY_ID}/similar").json()
+    assert body["id"] == PARTY_ID
+    assert all(item["reasons"] and item["id"] not in (PARTY_ID, SECRET_ID) for item in body["items"])
+    hidden, absent = (browser.get(f"{API}/resources/{one}/similar") for one in (SECRET_ID, UNKNOWN_ID))
+    assert hidden.status_code == absent.status_code == 404 and hidden.json() == absent.json()
+
+
+def test_folded_and_grouped(browser: TestClient) -> None:
+    folded = browser.get(f"{API}/search", params={"q": "letter", "fold": "1"}).json()
+    assert (folded["total"], folded["folded"], len(folded["hits"])) == (MANY + 1, MANY - 1, 2)
+    more = next(hit["more"] for hit in folded["hits"] if hit["more"])
+    assert (more["count"], more["parent"]) == (MANY - 1, {"id": MANY_ID, "title": "Many letters"})
+    (group,) = browser.get(f"{API}/search", params={"q": "letter", "group": "fonds"}).json()["groups"]
+    assert (group["fonds"]["id"], group["count"], len(group["hits"])) == (MANY_ID, MANY + 1, 3)
+
+
+@pytest.mark.parametrize("offset", [10**6, 10**9])
+def test_beyond_the_last_page_is_nothing(browser: TestClient, offset: int) -> None:
+    body = browser.get(f"{API}/search", params={"q": "letter", "offset": offset}).json()
+    assert (body["total"], body["hits"]) == (MANY + 1, [])
 
 
 def test_every_way_to_ask_is_understood(browser: TestClient) -> None:
@@ -123,7 +157,8 @@ def test_a_page_with_its_words_and_boxes(browser: TestClient) -> None:
     body = browser.get(f"{API}/resources/{LAND_ID}/pages/2", params={"q": "石碇鄉"}).json()
     words = [word for line in body["lines"] for word in line]
     assert [word["text"] for word in words if word["match"]] == ["石碇鄉"]
-    assert set(words[0]) == {"text", "x", "y", "w", "h", "match"}
+    assert set(words[1]) == {"text", "x", "y", "w", "h", "match"}
+    assert words[0]["hit"] == 1 and body["hits"] == 1
     assert browser.get(f"{API}/resources/{LAND_ID}/pages/3").status_code == 404
 
 

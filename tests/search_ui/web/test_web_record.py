@@ -23,6 +23,7 @@ from tests.search_ui.web.house import (
     MANY,
     MANY_ID,
     ODD_ID,
+    OFFICE_ID,
     REGISTERED_ID,
     SECRET_ID,
     UNKNOWN_ID,
@@ -82,7 +83,7 @@ def test_the_pages_stand_beside_their_text_with_the_words_boxed(browser: TestCli
     page = page_of(browser, f"/r/{LAND_ID}?q={quote('石碇鄉')}")
     assert "Page 2 of 2" in page.text and "hits on 1 page" in page.text
     assert [(box["x"], box["width"]) for tag, box in page.elements if tag == "rect"] == [("10.0", "90.0")]
-    assert ("mark", {}) in page.elements
+    assert ("mark", {"id": "hit", "class": "current"}) in page.elements
     turned = [href for href in page.values("a", "href") if "page=1" in href]
     assert turned and page_of(browser, turned[0]).text.count("Page 1 of 2")
 
@@ -94,7 +95,8 @@ def test_a_page_that_is_not_there_opens_the_first(browser: TestClient, number: s
 
 def test_the_part_a_script_asks_for_is_a_part(browser: TestClient) -> None:
     part = browser.get(f"/r/{LAND_ID}/pages/2", params={"q": "railway"})
-    assert part.status_code == 200 and "<html" not in part.text and "<mark>railway</mark>" in part.text
+    assert part.status_code == 200 and "<html" not in part.text
+    assert '<mark id="hit" class="current">railway</mark>' in part.text
     assert browser.get(f"/r/{LAND_ID}/pages/3").status_code == 404
     assert browser.get(f"/r/{REGISTERED_ID}/pages/1").status_code == 404
 
@@ -309,3 +311,21 @@ def test_pages_are_not_kept_between_readers(browser: TestClient) -> None:
 def test_browsing_starts_at_the_top(browser: TestClient) -> None:
     assert f"/r/{FONDS_ID}" in page_of(browser, "/r").values("a", "href")
     assert "Personnel matters" not in browser.get("/r").text
+
+
+def test_similar_records_come_as_a_page_and_as_a_part(browser: TestClient) -> None:
+    record = browser.get(f"/r/{LAND_ID}").text
+    assert f'data-part="/r/{LAND_ID}/similar?part=list"' in record
+    page = browser.get(f"/r/{LAND_ID}/similar")
+    assert page.status_code == 200 and "Similar records" in page.text
+    part = browser.get(f"/r/{LAND_ID}/similar?part=list").text
+    assert "<html" not in part and part.strip() in page.text
+    assert (
+        browser.get(f"/r/{SECRET_ID}/similar").status_code == browser.get(f"/r/{UNKNOWN_ID}/similar").status_code == 404
+    )
+
+
+def test_hostile_words_in_common_stay_words(browser: TestClient) -> None:
+    for identifier in (ODD_ID, OFFICE_ID):
+        part = page_of(browser, f"/r/{identifier}/similar?part=list")
+        assert not {"script", "img"} & {tag for tag, _ in part.elements}

@@ -1,0 +1,165 @@
+"""Index documents of pages, and of texts that are too long to be kept beside a hit.
+
+A page is two documents. What is searched stands with what a hit shows, its text as far as `KEPT`; the *sheet* holds the
+page itself, words and boxes, and is read only when the page is opened: lists of hits never read it. A page longer than
+`PART_SIZE` has a sheet for each part, and these can be searched, so that a word deep inside is shown without reading
+all of it. The rest of a long description is kept in such parts, too (page number 0).
+
+keys: ``number``, ``order`` (which part, from 1), ``content`` and ``opens`` (who may read), ``hit`` (``id``, ``number``,
+``label``, ``text``, ``parts``), ``full`` (``number``, ``source``, ``source_id``, ``page``, ``part``, ``parts``).
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import orjson
+from msgspec.structs import replace
+
+from indexer.fields import PAGE, PART
+from indexer.resource import Member, id_number
+from indexer.running import running_page
+from mappings.access import Access
+from mappings.formats.page_text import line_text
+from mappings.record import Page, Word
+from mappings.text import words_and_grams
+
+KEPT = 20_000
+"""Characters of a text kept with a hit: bounds the cost of showing it, whatever the size of the text."""
+PART_SIZE = 100_000
+"""Characters of a text that are read or shown at a time."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What all pages of a record have in common: their resource, who finds them, who may read them."""
+
+    resource: str
+    viewers: tuple[str, ...]
+    member: Member
+    access: Access
+    shared: dict[str, Any]
+
+    def page(self, number: int, page: Page) -> tuple[bytes, list[bytes]]:
+        """The document in which a page is found, and its sheets."""
+        whole = running_page(page)
+        words, grams = whole.layers()
+        parts = parts_of(page)
+        hit = {
+            "id": self.resource,
+            "number": number,
+            "label": page.label,
+            "text": whole.text[:KEPT],
+            "parts": len(parts),
+            "cut": len(whole.text) > KEPT,
+        }
+        document = {
+            **self.shared,
+            **self._kept("page", number),
+            "owner": id_number(self.resource),
+            PAGE.word_layer: " ".join(words),
+            PAGE.gram_layer: " ".join(grams),
+            "hit": _packed(hit),
+        }
+        return orjson.dumps(document), [self._sheet(number, part, at, len(parts)) for at, part in enumerate(parts, 1)]
+
+    def _sheet(self, number: int, page: Page, part: int, parts: int) -> bytes:
+        stored = {
+            "number": number,
+            "source": self.member.source,
+            "source_id": self.member.record.source_id,
+            "page": page,
+            "part": part,
+            "parts": parts,
+        }
+        document = {**self._kept("sheet", number), "order": part, "full": b64encode(_encode(stored)).decode()}
+        if parts > 1:
+            words, grams = running_page(page).layers()
+            document |= {PART.word_layer: " ".join(words), PART.gram_layer: " ".join(grams)}
+        return orjson.dumps(document)
+
+    def _kept(self, kind: str, number: int) -> dict[str, Any]:
+        kept: dict[str, Any] = {
+            "id": self.resource,
+            "scope": [f"{kind}:{viewer}" for viewer in self.viewers],
+            "number": number,
+            "content": self.access.value,
+        }
+        if self.access.value == "closed" and self.access.opens_on:
+            kept["opens"] = self.access.opens_on.toordinal()
+        return kept
+
+
+def rest_of_text(resource: str, viewers: Sequence[str], text: str) -> Iterator[bytes]:
+    """A description beyond what its hit shows, in parts that can be searched."""
+    for part, (start, end) in enumerate(cuts(text, KEPT), 1):
+        words, grams = words_and_grams(text[start:end])
+        yield orjson.dumps(
+            {
+                "id": resource,
+                "scope": [f"rest:{viewer}" for viewer in viewers],
+                "number": 0,
+                "order": part,
+                PART.word_layer: " ".join(words),
+                PART.gram_layer: " ".join(grams),
+                "full": _packed({"number": 0, "text": text[start:end]}),
+            }
+        )
+
+
+def parts_of(page: Page) -> list[Page]:
+    """A page in parts of about `PART_SIZE` characters, most pages in one; lines stay whole where they are no longer."""
+    if len(page.text) <= PART_SIZE:
+        return [page]
+    if not page.lines:
+        return [replace(page, text=page.text[start:end]) for start, end in cuts(page.text)]
+    parts: list[list[tuple[int, tuple[Word, ...]]]] = [[]]
+    length = 0
+    for at, line in enumerate(page.lines):
+        for piece in _pieces(line):
+            size = sum(len(word.text) + 1 for word in piece)
+            if parts[-1] and length + size > PART_SIZE:
+                parts.append([])
+                length = 0
+            parts[-1].append((at, piece))
+            length += size
+    return [_part(page, lines) for lines in parts]
+
+
+def cuts(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
+    """Stretches of about `PART_SIZE` characters from `start` on, ending with a line or word where that is possible."""
+    while start < len(text):
+        end = min(start + PART_SIZE, len(text))
+        if end < len(text):
+            gap = max(text.rfind("\n", start + PART_SIZE // 2, end), text.rfind(" ", start + PART_SIZE // 2, end))
+            end = gap + 1 if gap > 0 else end
+        yield start, end
+        start = end
+
+
+def _part(page: Page, lines: Sequence[tuple[int, tuple[Word, ...]]]) -> Page:
+    """Some lines of a page; the last piece of a line has the rest of its divided word."""
+    last = {at: place for place, (at, _) in enumerate(lines)}
+    divided = tuple(replace(one, line=last[one.line]) for one in page.divided if one.line in last)
+    words = tuple(piece for _, piece in lines)
+    return replace(page, text="\n".join(map(line_text, words)), lines=words, divided=divided)
+
+
+def _pieces(line: tuple[Word, ...]) -> Iterator[tuple[Word, ...]]:
+    """A line; one of a megabyte in pieces, its longest words cut."""
+    if sum(len(word.text) for word in line) <= PART_SIZE:
+        yield line
+        return
+    for word in line:
+        for start, end in cuts(word.text):
+            yield (replace(word, text=word.text[start:end]),)
+
+
+def _packed(stored: dict[str, Any]) -> str:
+    return b64encode(orjson.dumps(stored)).decode()

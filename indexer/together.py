@@ -1,0 +1,48 @@
+"""Hits shown together: what is folded under a hit, and the best hits of each fonds, as the contract has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from indexer.documents import fonds_of
+from indexer.folding import WINDOW
+from indexer.plan import Answer, Group, Hit
+
+Json = dict[str, Any]
+
+
+def shown_hits(answer: Answer, shown: Callable[[Hit], Json]) -> Json:
+    """The part of an answer that shows hits: ``hits``, each with what is folded under it, or ``groups``.
+
+    ``more`` of a hit is None, or near-identical siblings: ``{"count", "at_least", "parent", "ids"}``,
+    where ``at_least`` says that there may be others beyond the hits looked at; ``same`` are ids of further descriptions
+    of the same thing. A group is ``{"fonds": {"id", "title", "holder"}, "count", "hits"}``; ``more_groups`` says that
+    others follow.
+    """
+    everything = answer.total <= WINDOW
+    return {
+        "hits": [{**shown(hit), **_folded(hit, everything)} for hit in answer.hits],
+        "groups": [_group(group, shown) for group in answer.groups],
+        "more_groups": answer.more_groups,
+    }
+
+
+def _folded(hit: Hit, everything: bool) -> Json:
+    parent = _parent(hit.stored)
+    siblings = [other["id"] for other in hit.folded if parent and parent == _parent(other)]
+    more = {"count": len(siblings), "at_least": not everything, "parent": parent, "ids": siblings}
+    same = [other["id"] for other in hit.folded if other["id"] not in siblings]
+    return {"more": more if siblings else None, "same": same}
+
+
+def _parent(stored: Json) -> Json | None:
+    return stored["ancestors"][-1] if stored["ancestors"] else None
+
+
+def _group(group: Group, shown: Callable[[Hit], Json]) -> Json:
+    best = group.hits[0].stored
+    fonds = fonds_of(best)
+    named = {"id": fonds["id"], "title": fonds["title"], "holder": best["holder"]}
+    hits = [{**shown(hit), "more": None, "same": []} for hit in group.hits]
+    return {"fonds": named, "count": group.total, "hits": hits}

@@ -1,0 +1,51 @@
+"""What was found, as a person reads it in the terminal: hits, alone or by fonds, and records like one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from onestop.console import available, dates, new_table, show, styled
+
+Json = Mapping[str, Any]
+
+
+def put_hits(answer: Json) -> None:
+    """The hits of a search: what each is, where it is, what can be had."""
+    relaxed = " (most words, as none has them all)" if answer["interpretation"].get("relaxed") else ""
+    if answer["groups"]:
+        show(styled(f"{answer['total']:,} found{relaxed}, the best of {len(answer['groups'])} fonds shown"))
+        for group in answer["groups"]:
+            fonds = group["fonds"]
+            show(styled(f"\n{fonds['title']}: {group['count']:,} found ({fonds['id']})", "bold"))
+            _put_table(group["hits"])
+        return
+    folded = f", {answer['folded']:,} folded" if answer["folded"] else ""
+    show(styled(f"{answer['total']:,} found{relaxed}, {len(answer['hits'])} shown{folded}"))
+    if answer["hits"]:
+        _put_table(answer["hits"])
+
+
+def put_similar(found: Json) -> None:
+    """Records like one, and what they have in common."""
+    show(styled(f"{len(found['items'])} similar records"))
+    if found["items"]:
+        table = new_table("Title", "Code", "Dates", "In common", "Id")
+        for hit in found["items"]:
+            common = "; ".join(f"{reason['kind']}: {', '.join(reason['values'])}" for reason in hit["reasons"])
+            table.add_row(*map(styled, (hit["title"], hit["reference_code"], dates(hit), common, hit["id"])))
+        show(table)
+
+
+def _put_table(hits: Iterable[Json]) -> None:
+    table = new_table("Title", "Code", "Dates", "Holder", "Can be had (d: working days)", "Id")
+    for hit in hits:
+        row = (_title(hit), hit.get("reference_code"), dates(hit), hit.get("holder"), available(hit), hit["id"])
+        table.add_row(*map(styled, row))
+    show(table)
+
+
+def _title(hit: Json) -> str:
+    """The title, and for how many others it stands."""
+    others = (hit["more"]["count"] if hit["more"] else 0) + len(hit["same"])
+    return f"{hit['title']} (and {others:,} alike)" if others else str(hit["title"])
