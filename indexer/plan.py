@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -246,10 +245,12 @@ def count_hits(answer: Answer, plan: Plan) -> None:
     """Decades, and facets whose filter is not set, of an answer whose hits are all there: counted from what is stored
     with them, without the engine.
     """
-    tables: dict[str, Counter[str]] = {}
+    tables: dict[str, dict[str, int]] = {}
     for hit in answer.hits:
         for name, values in hit.stored["facets"].items():
-            tables.setdefault(name, Counter()).update(values)
+            table = tables.setdefault(name, {})
+            for value in values:
+                table[value] = table.get(value, 0) + 1
     for name in plan.facets:
         if name not in plan.filters:
             answer.facets[name] = ranked(name, tables[name].items(), plan.facet_text) if name in tables else []
@@ -263,12 +264,17 @@ def ranked(facet: str, counts: Iterable[tuple[str, int]], text: str = "") -> lis
     Forms of one value (`WRITTEN_FACETS`) count together. A resource has one form of a value, so the sum is what the
     filter returns.
     """
-    if facet in WRITTEN_FACETS:
+    counts = list(counts)
+    if facet in WRITTEN_FACETS and len(counts) > 1:
         counts = _as_one(counts)
     if text:
         wanted = fold(text)
         counts = [pair for pair in counts if wanted in fold(pair[0])]
-    return sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:FACET_VALUES]
+    return sorted(counts, key=_by_count)[:FACET_VALUES]
+
+
+def _by_count(pair: tuple[str, int]) -> tuple[int, str]:
+    return -pair[1], pair[0]
 
 
 def _as_one(counts: Iterable[tuple[str, int]]) -> Iterable[tuple[str, int]]:
