@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,8 @@ class Term:
     """One thing looked for: a word (any form), a phrase, an exact form or the beginning of a word; `field` limits
     where.
 
-    `text` is as typed, `folded` as compared. A Han word and every phrase match as strings; a Latin word by its stem.
+    `text` is as typed, `folded` as compared, `at` where `text` begins in what was typed (-1 when it was not typed). A
+    Han word and every phrase match as strings; a Latin word by its stem.
     Terms that are ``near`` are for spelling alone: they match words of a description within the `near_distance`.
     """
 
@@ -27,6 +29,7 @@ class Term:
     folded: str
     kind: Literal["word", "phrase", "exact", "prefix", "near"] = "word"
     field: str | None = None
+    at: int = dataclasses.field(default=-1, compare=False)
 
 
 def near_distance(folded: str) -> int:
@@ -71,7 +74,9 @@ class Ids:
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """One of several ways to say or to mean one thing: matches like `Or`, scores as its best part does."""
+    """One of several ways to say or to mean one thing, as typed first: matches like `Or`, scores as its best part does,
+    and any other than the first for less (`OTHER_WAY`).
+    """
 
     parts: tuple[Node, ...]
 
@@ -89,6 +94,10 @@ class Code:
     """Resources one of whose codes has this key (`mappings.reference_codes.key`), however it is written."""
 
     key: str
+
+
+OTHER_WAY = 0.5
+"""What another way to say a thing counts in the score, as a share of what was typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +124,17 @@ def terms(node: Node) -> Iterator[Term]:
     elif isinstance(node, And | Or | Most | Either):
         for part in node.parts:
             yield from terms(part)
+
+
+def typed_terms(node: Node) -> Iterator[Term]:
+    """The terms of a match in the form they were typed: of several ways to say one thing the first."""
+    if isinstance(node, Term):
+        yield node
+    elif isinstance(node, And | Or | Most):
+        for part in node.parts:
+            yield from typed_terms(part)
+    elif isinstance(node, Either) and node.parts:
+        yield from typed_terms(node.parts[0])
 
 
 def words_of(node: Node) -> list[Term]:

@@ -34,6 +34,7 @@ from indexer.fields import (
 from indexer.folding import WINDOW, page
 from indexer.plan import (
     MOST_GROUPS,
+    OTHER_WAY,
     PER_GROUP,
     And,
     Answer,
@@ -56,6 +57,7 @@ from indexer.plan import (
     near_distance,
     ranked,
     terms,
+    typed_terms,
     without_filter,
     words_of,
 )
@@ -179,11 +181,16 @@ class MemoryEngine:
         fields = PAGE_TEXTS if "number" in doc else DESCRIPTION_TEXTS
         total = max(1, len(self.documents))
         score = 0.0
+        typed = set(typed_terms(plan.node))
         for term in terms(plan.node):
             frequency = sum(_term_in(term, other, fields) for other in self.documents)
             rarity = math.log(1 + total / (1 + frequency))
             lifting = () if "number" in doc else LIFTING_TEXTS
-            score += rarity * sum(field.weight for field in (*fields, *lifting) if _lifted(term, doc, field))
+            score += (
+                (1.0 if term in typed else OTHER_WAY)
+                * rarity
+                * sum(field.weight for field in (*fields, *lifting) if _lifted(term, doc, field))
+            )
         return score + sum(weight for node, weight in plan.rank if matches(node, doc, fields))
 
 

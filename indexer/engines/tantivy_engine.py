@@ -165,6 +165,11 @@ class TantivyEngine:
     def search(self, plan: Plan) -> Answer:
         self.refresh()
         compiler, searcher = self._ready()
+        if plan.authorities:
+            known = tuple(key for key in plan.authorities if searcher.doc_freq("authority", key))
+            if not known:
+                return Answer(0, [])
+            plan = replace(plan, authorities=known)
         if is_family(plan) and (answer := self._of_family(plan)) is not None:
             return answer
         pages = self._matching_pages(plan)

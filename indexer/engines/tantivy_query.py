@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tantivy import Occur, Query, Schema
 
-from indexer.documents import AUDIENCES, heading_tokens
+from indexer.documents import AUDIENCES, DECADE_LIMIT, heading_tokens
 from indexer.fields import (
     DESCRIPTION,
     DESCRIPTION_TEXTS,
@@ -25,6 +25,7 @@ from indexer.fields import (
     filter_key,
 )
 from indexer.plan import (
+    OTHER_WAY,
     And,
     Code,
     Either,
@@ -42,14 +43,20 @@ from indexer.plan import (
     is_of_pages,
     near_distance,
     terms,
+    typed_terms,
     words_of,
 )
+from indexer.query import YEARS
 from indexer.resource import id_number
 from mappings.text import is_han, is_open, phrase, stem, words_and_grams
 
 GRAM_SHARE = 0.3
 """Share of the gram layer in the score: .958/.990/.491 nDCG@10 on the three judged Chinese sets, against
 .950/.982/.468 without."""
+DATED = 4.0
+"""The score of being dated in the years that were asked for: that of a word of middling rarity."""
+MOST_DECADES = 20
+"""Decades of a span that are looked for one by one."""
 _TEXT_BY_NAME = {field.name: field for field in TEXTS}
 Fields = tuple[TextField, ...]
 Tokens = list[str | tuple[int, str]]
@@ -183,8 +190,8 @@ class Compiler:
                 return self._and(parts, fields)
             case Or(parts):
                 return _any([self.match(part, fields) for part in parts])
-            case Either(parts):
-                return Query.disjunction_max_query([self.match(part, fields) for part in parts])
+            case Either():
+                return Query.disjunction_max_query(self._ways(node, fields))
             case Key(key, prefix):
                 return self._key(key, prefix)
             case Most(parts, at_least):
@@ -205,8 +212,8 @@ class Compiler:
                 return self._term_query(node, fields)
             case Ids(ids):
                 return _silent(self._ids(ids))
-            case Span(year_from, year_to):
-                return _all([_silent(self._range("from", None, year_to)), _silent(self._range("to", year_from, None))])
+            case Span():
+                return self._span(node, fields)
             case Code(key):
                 return self._term("code_key", key)
 
@@ -214,13 +221,44 @@ class Compiler:
         return self._beginning(KEYS, key) if prefix else self._term(KEYS, key)
 
     def _and(self, parts: Sequence[Node], fields: Fields) -> Query:
+        """All of the parts. Where years are one way to say a part, the others are asked with each way: an intersection
+        skips what it need not look at, a union within it is drawn up whole (11 ms, not .05, on 200,000 resources).
+        """
+        dated = next((place for place, part in enumerate(parts) if _is_dated(part)), None)
         compiled = [
             (Occur.MustNot, self.match(part.part, fields))
             if isinstance(part, Not)
             else (Occur.Must, self.match(part, fields))
-            for part in parts
+            for place, part in enumerate(parts)
+            if place != dated
         ]
-        return Query.boolean_query(compiled)
+        if dated is None:
+            return Query.boolean_query(compiled)
+        ways = self._ways(parts[dated], fields)
+        return Query.disjunction_max_query([Query.boolean_query([*compiled, (Occur.Must, way)]) for way in ways])
+
+    def _ways(self, either: Node, fields: Fields) -> list[Query]:
+        """The ways to say one thing; what was typed counts most."""
+        first, *others = (self.match(part, fields) for part in (either.parts if isinstance(either, Either) else ()))
+        return [first, *(_boosted(other, OTHER_WAY) for other in others)]
+
+    def _span(self, span: Span, fields: Fields) -> Query:
+        """What is dated within some years, found by its decades where it has them: of a resource's span of more than
+        `DECADE_LIMIT` decades only the first are kept.
+        """
+        first = span.year_from // 10 * 10
+        within = [
+            *([self._range("from", None, span.year_to)] if span.year_to < YEARS[-1] else ()),
+            *([self._range("to", span.year_from, None)] if span.year_from > YEARS[0] else ()),
+        ] or [self._range("from", None, None)]
+        if fields == PAGE_TEXTS or span.year_to - span.year_from > MOST_DECADES * 10:
+            return Query.const_score_query(_all(within), DATED)
+        decades = [
+            self._term(FILTER, filter_key("decade", str(decade))) for decade in range(first, span.year_to + 1, 10)
+        ]
+        long_ago = self._range("from", None, first - (DECADE_LIMIT - 1) * 10 - 1)
+        found = _any([_all([_any(decades), *within]), _all([long_ago, *within])])
+        return Query.const_score_query(found, DATED)
 
     def _term_query(self, term: Term, fields: Fields) -> Query:
         if term.field is None:
@@ -273,7 +311,7 @@ class Compiler:
     def _rank(self, node: Node, fields: Fields) -> Iterable[Query]:
         """What adds to the score without being asked for: Han words by the dictionary, Latin words in their exact
         form."""
-        for term in terms(node):
+        for term in typed_terms(node):
             if term.kind != "word" or term.field is not None:
                 continue
             lifting = LIFTING_TEXTS if fields == DESCRIPTION_TEXTS else ()
@@ -331,6 +369,10 @@ class Compiler:
 
     def _term(self, field: str, value: str | int) -> Query:
         return Query.term_query(self._schema, field, value, index_option="freq")
+
+
+def _is_dated(node: Node) -> bool:
+    return isinstance(node, Either) and any(isinstance(part, Span) for part in node.parts)
 
 
 def _is_described(node: Node) -> bool:
