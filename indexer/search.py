@@ -16,6 +16,7 @@ from indexer import suggest
 from indexer.availability import actions, readable
 from indexer.engines.base import Engine
 from indexer.errors import QueryError
+from indexer.feedback import telling
 from indexer.fields import FACETS
 from indexer.highlight import ENOUGH, Highlighter, one_line
 from indexer.language import Parsed, parse, relax
@@ -41,6 +42,7 @@ from indexer.plan import (
     terms,
 )
 from indexer.query import Corner, Query
+from indexer.ranking import lifts
 from indexer.resource import Resource, mint
 from indexer.similar import SHOWN, similar
 from indexer.spelling import Speller
@@ -51,7 +53,7 @@ from mappings.access import Viewer
 MOST = 0.4
 """Share of the words that is "most" when no record has all of them. Tried .15-.6 on Cranfield and CMRC: recall@100
 .647 at .6, .684 at .4."""
-SENTENCE_SHARE = 0.25
+SENTENCE_SHARE = 0.15
 """The same for a sentence, half of whose words say nothing of the matter. Tried 0-.7: MRR@10 .967-.971 up to .25,
 then it falls."""
 EXACT_CANDIDATES = 2_000
@@ -275,8 +277,9 @@ class Searcher:
     def _ask(self, plan: Plan, parsed: Parsed) -> tuple[Answer, bool, Node]:
         """The answer; most words when the text is a sentence, or when no record has them all."""
         if parsed.sentence and (loose := relax(parsed.node, SENTENCE_SHARE)):
-            loose = self._checked(loose, plan.rights)
-            return self.engine.search(replace(plan, node=loose)), True, loose
+            plan = replace(plan, node=self._checked(loose, plan.rights))
+            plan = replace(plan, rank=(*plan.rank, *telling(self.engine, plan)))
+            return self.engine.search(plan), True, plan.node
         answer = self.engine.search(plan)
         if answer.total == 0 and (loose := relax(parsed.node, MOST)):
             loose = self._checked(loose, plan.rights)
@@ -394,6 +397,7 @@ class Searcher:
 def _plan(query: Query, parsed: Parsed, rights: Rights) -> Plan:
     if query.year_from is not None and query.year_to is not None and query.year_from > query.year_to:
         raise QueryError(f"The years run backwards: from {query.year_from} to {query.year_to}.")
+    lifted = lifts(query.text, parsed.node, query.year_from, query.year_to)
     return Plan(
         rights,
         parsed.node,
@@ -402,6 +406,8 @@ def _plan(query: Query, parsed: Parsed, rights: Rights) -> Plan:
         query.year_to,
         within=query.within,
         standing=query.corner.standing if query.corner else (),
+        rank=lifted.rank,
+        bonus=lifted.bonus,
         sort=query.sort,
         size=query.size,
         offset=query.offset,

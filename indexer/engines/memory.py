@@ -42,6 +42,7 @@ from indexer.plan import (
     Group,
     Hit,
     Ids,
+    Inside,
     Key,
     Most,
     Node,
@@ -58,7 +59,7 @@ from indexer.plan import (
     without_filter,
     words_of,
 )
-from mappings.text import is_han, is_open, phrase, stem, words_and_grams
+from mappings.text import STOP_WORDS, is_han, is_open, phrase, stem, words_and_grams
 
 Doc = dict[str, Any]
 
@@ -182,7 +183,8 @@ class MemoryEngine:
             rarity = math.log(1 + total / (1 + frequency))
             lifting = () if "number" in doc else LIFTING_TEXTS
             score += rarity * sum(field.weight for field in (*fields, *lifting) if _lifted(term, doc, field))
-        return score + sum(weight for node, weight in plan.rank if matches(node, doc, fields))
+        lifts = (*plan.rank, *plan.bonus) if fields == DESCRIPTION_TEXTS else ()
+        return score + sum(weight for node, weight in lifts if matches(node, doc, fields))
 
 
 class MemoryWriter:
@@ -266,6 +268,8 @@ def matches(node: Node, doc: Doc, fields: tuple[TextField, ...]) -> bool:
             return all(matches(part, doc, fields) for part in parts)
         case Span(year_from, year_to):
             return "from" in doc and doc["from"] <= year_to and doc["to"] >= year_from
+        case Inside(year_from, year_to):
+            return "from" in doc and year_from <= doc["from"] and doc["to"] <= year_to
         case Code() | Key():
             return _has_key(node, doc)
         case Or(parts) | Either(parts):
@@ -303,7 +307,7 @@ def _in_field(term: Term, doc: Doc, field: TextField) -> bool:
         return any(gram.startswith(term.folded) for gram in grams)
     if term.kind == "near":
         return field is DESCRIPTION and any(_is_near(gram, term.folded) for gram in grams)
-    if term.kind == "word" and not is_han(term.folded) and field.words:
+    if term.kind == "word" and not is_han(term.folded) and field.words and term.folded not in STOP_WORDS:
         return stem(term.folded) in doc.get(field.word_layer, "").split(" ")
     return _phrase_in(phrase(term.folded), grams)
 
