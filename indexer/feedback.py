@@ -37,7 +37,9 @@ Ranked = tuple[tuple[Node, float], ...]
 
 def telling(engine: Engine, plan: Plan) -> Ranked:
     """Words with their weights, to be added to the ranking of a plan; nothing when its best hit stands out."""
-    hits = engine.search(replace(plan, size=RECORDS, offset=0, facets=(), histogram=False, folded=False, grouped=False)).hits
+    hits = engine.search(
+        replace(plan, size=RECORDS, offset=0, facets=(), histogram=False, folded=False, grouped=False)
+    ).hits
     if len(hits) < RECORDS or hits[0].score > STANDS_OUT * fmean(hit.score for hit in hits[1:]):
         return ()
     said = _said(hits)

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Literal
 
 from indexer.fields import FACETS, HEADING_FIELDS, QUERY_FIELDS
-from indexer.plan import And, Every, Ids, Most, Node, Not, Or, Term, terms
+from indexer.plan import And, Every, Most, Node, Not, Or, Term, terms
 from indexer.sentences import is_sentence
 from mappings.text import RUN, STOP_WORDS, fold, is_han, segment
 
@@ -66,8 +66,6 @@ def relax(node: Node, share: float) -> Node | None:
     """The same query asking for most words only, or None when nothing can be dropped. What is excluded stays
     excluded; of a Han word any pair of neighbouring characters is enough."""
     parts = node.parts if isinstance(node, And) else (node,)
-    if any(isinstance(part, Ids) for part in parts):  # an exact form is what it is
-        return None
     wanted = tuple(_in_pairs(part) for part in parts if not isinstance(part, Not))
     if len(wanted) < 2 and wanted == parts:
         return None
@@ -78,7 +76,13 @@ def relax(node: Node, share: float) -> Node | None:
 
 def _in_pairs(node: Node) -> Node:
     """A Han word as any of its pairs: where the dictionary cut it wrongly, or a reader says it otherwise."""
-    if not isinstance(node, Term) or node.kind != "word" or node.field or len(node.folded) < 3 or not is_han(node.folded):
+    if (
+        not isinstance(node, Term)
+        or node.kind != "word"
+        or node.field
+        or len(node.folded) < 3
+        or not is_han(node.folded)
+    ):
         return node
     pairs = zip(pairwise(node.text), pairwise(node.folded), strict=True)
     return Or((node, *(Term("".join(text), "".join(folded)) for text, folded in pairs)))

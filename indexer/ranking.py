@@ -26,7 +26,7 @@ TOPMOST = 0.5
 """Weight of a fonds whose title holds all words."""
 TOP_LEVELS = ("fonds", "collection", "recordgrp")
 INSIDE = 3.0
-"""Added when a resource is dated within the years that were asked for: half of what a word of middling rarity counts."""
+"""Added when a resource is dated within the years asked for: half of what a word of middling rarity counts."""
 NEAR = 1.0
 """Added when it reaches no more than `MARGIN` years beyond them."""
 MARGIN = 10

@@ -266,16 +266,22 @@ def matches(node: Node, doc: Doc, fields: tuple[TextField, ...]) -> bool:
             return not matches(part, doc, fields)
         case And(parts):
             return all(matches(part, doc, fields) for part in parts)
-        case Span(year_from, year_to):
-            return "from" in doc and doc["from"] <= year_to and doc["to"] >= year_from
-        case Inside(year_from, year_to):
-            return "from" in doc and year_from <= doc["from"] and doc["to"] <= year_to
+        case Span() | Inside():
+            return _is_dated(node, doc)
         case Code() | Key():
             return _has_key(node, doc)
         case Or(parts) | Either(parts):
             return any(matches(part, doc, fields) for part in parts)
         case Most(parts, at_least):
             return sum(matches(part, doc, fields) for part in parts) >= at_least
+
+
+def _is_dated(node: Span | Inside, doc: Doc) -> bool:
+    if "from" not in doc:
+        return False
+    if isinstance(node, Span):
+        return bool(doc["from"] <= node.year_to and doc["to"] >= node.year_from)
+    return bool(node.year_from <= doc["from"] and doc["to"] <= node.year_to)
 
 
 def _has_key(node: Code | Key, doc: Doc) -> bool:

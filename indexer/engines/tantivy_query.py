@@ -215,6 +215,8 @@ class Compiler:
                 return _all([_silent(self._range("from", year_from, None)), _silent(self._range("to", None, year_to))])
             case Code(key):
                 return self._term("code_key", key)
+            case Key(key, prefix):
+                return self._key(key, prefix)
 
     def _key(self, key: str, prefix: bool) -> Query:
         return Query.regex_query(self._schema, KEYS, re.escape(key) + ".*") if prefix else self._term(KEYS, key)
