@@ -3,6 +3,9 @@
 A sentence asks for a matter in one way, records tell of it in another. The words that several of the best hits share
 and few others have are added to the ranking (not to what matches), once, in a second question to the engine. Only
 what the viewer finds is looked at.
+
+nDCG@10 without and with it: Cranfield .393 and .404 (tuned half), .383 and .425 (held half). Sentences with Han words
+are left alone: CMRC .987 and .986, papers by discipline .160 and .150.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from statistics import fmean
 
 from indexer.engines.base import Engine
 from indexer.plan import Hit, Node, Plan, Term, terms
-from mappings.text import RUN, STOP_WORDS, fold, is_han, segment, stem
+from mappings.text import RUN, STOP_WORDS, fold, is_han, stem
 
 RECORDS = 5
 """Best hits that are read."""
@@ -37,17 +40,20 @@ Ranked = tuple[tuple[Node, float], ...]
 
 def telling(engine: Engine, plan: Plan) -> Ranked:
     """Words with their weights, to be added to the ranking of a plan; nothing when its best hit stands out."""
+    typed = list(terms(plan.node))
+    if any(is_han(term.folded) for term in typed):
+        return ()
     hits = engine.search(
         replace(plan, size=RECORDS, offset=0, facets=(), histogram=False, folded=False, grouped=False)
     ).hits
     if len(hits) < RECORDS or hits[0].score > STANDS_OUT * fmean(hit.score for hit in hits[1:]):
         return ()
     said = _said(hits)
-    typed = {stem(term.folded) for term in terms(plan.node)}
+    known = {stem(term.folded) for term in typed}
     total = engine.search(Plan(plan.rights, size=0)).total
     valued = []
     for token, (word, weight) in sorted(said.items(), key=lambda item: -item[1][1])[:CANDIDATES]:
-        if token not in typed:
+        if token not in known:
             valued.append((weight * _rarity(engine.frequency(Term(word, word)), total), word))
     best = sorted(valued, reverse=True)[:WORDS]
     return tuple((Term(word, word), round(WEIGHT * value / best[0][0], 4)) for value, word in best if value > 0)
@@ -67,12 +73,12 @@ def _said(hits: list[Hit]) -> dict[str, tuple[str, float]]:
 
 
 def _words(hit: Hit) -> Iterator[str]:
-    """The words of a hit that can tell a matter: no numbers, no stop words, no single characters."""
+    """The words of a hit that can tell a matter: no numbers, no stop words, no single letters."""
     texts = [hit.stored["title"], hit.stored["text"][:TEXT], *(page.stored["text"][:TEXT] for page in hit.pages[:1])]
     for match in RUN.finditer(fold("\n".join(texts))):
-        for word in segment(match[0]) if is_han(match[0]) else (match[0],):
-            if len(word) > 1 and not word.isdigit() and word not in STOP_WORDS:
-                yield word
+        word = match[0]
+        if len(word) > 1 and not is_han(word) and not word.isdigit() and word not in STOP_WORDS:
+            yield word
 
 
 def _rarity(frequency: int, total: int) -> float:

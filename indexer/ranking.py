@@ -7,13 +7,15 @@ writes operators, fields or phrases says exactly what is meant.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from indexer.plan import And, Inside, Key, Node, Or, Term
+from indexer.plan import And, Code, Inside, Key, Node, Or, Term
 from indexer.query import YEARS
 from indexer.suggest_keys import whole_title
+from mappings.reference_codes import key as code_key
 from mappings.text import RUN, STOP_WORDS, fold, is_han
 
 TOGETHER = 0.2
@@ -25,6 +27,10 @@ BM25 takes for twice the matter; at 1 some boxes still stand before their fonds.
 TOPMOST = 0.5
 """Weight of a fonds whose title holds all words."""
 TOP_LEVELS = ("fonds", "collection", "recordgrp")
+CODED = 100.0
+"""Added to the resource that has the code that was typed: more than words can."""
+LONGEST_CODE = 40
+"""Characters of a text that is looked up as a code."""
 INSIDE = 3.0
 """Added when a resource is dated within the years asked for: half of what a word of middling rarity counts."""
 NEAR = 1.0
@@ -47,7 +53,8 @@ class Lifts:
 def lifts(text: str, node: Node, year_from: int | None, year_to: int | None) -> Lifts:
     """What lifts hits of a typed text that was read as this tree, asked for within these years."""
     words = _plain_words(node)
-    return Lifts((*_called(text, words), *_together(text)) if words else (), tuple(_dated(year_from, year_to)))
+    rank = (*_called(text, words), *_together(text)) if words else ()
+    return Lifts(rank, (*_coded(text), *_dated(year_from, year_to), *_in_year(words)))
 
 
 def _plain_words(node: Node) -> tuple[Term, ...]:
@@ -85,6 +92,21 @@ def _together(text: str) -> Iterator[tuple[Node, float]]:
 def _apart(between: str) -> bool:
     """Does more than a blank or a hyphen stand between two words?"""
     return bool(between.strip(" -\t"))
+
+
+def _coded(text: str) -> Iterator[tuple[Node, float]]:
+    if len(text) <= LONGEST_CODE and (key := code_key(text)):
+        yield Code(key), CODED
+
+
+def _in_year(words: tuple[Term, ...]) -> Iterator[tuple[Node, float]]:
+    """A year among the words: who is dated in just this year comes before who spans it."""
+    for word in words:
+        if _YEAR.fullmatch(word.folded) and len(words) > 1:
+            yield from _dated(int(word.folded), int(word.folded))
+
+
+_YEAR = re.compile(r"1\d{3}|20\d\d")
 
 
 def _dated(year_from: int | None, year_to: int | None) -> Iterator[tuple[Node, float]]:
