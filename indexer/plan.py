@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -110,7 +109,15 @@ class Key:
     prefix: bool = False
 
 
-Node = Term | Every | And | Or | Not | Most | Ids | Either | Span | Code | Key
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Resources dated wholly within these years, both ends included."""
+
+    year_from: int
+    year_to: int
+
+
+Node = Term | Every | And | Or | Not | Most | Ids | Either | Span | Inside | Code | Key
 
 
 def is_of_pages(term: Term) -> bool:
@@ -173,9 +180,10 @@ class Plan:
     that stand before a place in their order, `member` to the resource that holds a record (``SOURCE:SOURCE_ID``) or
     answers to a former id, `authorities` to authority records that answer to one of these keys
     (`mappings.authorities`). `standing` are filters beside `filters`, of the same fields perhaps, and all of them
-    hold. `facet_text` limits facet values to those that hold it, in any script. `rank` adds to the
-    score of what matches, each node with its weight, and matches nothing by itself. `folded` shows near-identical hits
-    as one (`indexer.folding`); `grouped` gives fonds in place of hits, and `size` and `offset` count them.
+    hold. `facet_text` limits facet values to those that hold it, in any script. `rank` adds to the score of what
+    matches, each node its own score times its weight, `bonus` the weight alone; neither matches anything by itself. A
+    word in `rank` counts by its stem or as a word of the dictionary (`Engine.frequency`). `folded` shows near-identical
+    hits as one (`indexer.folding`); `grouped` gives fonds in place of hits, and `size` and `offset` count them.
     `descriptions` leaves pages out.
     """
 
@@ -191,6 +199,7 @@ class Plan:
     authorities: tuple[str, ...] = ()
     standing: tuple[tuple[str, tuple[str, ...]], ...] = ()
     rank: tuple[tuple[Node, float], ...] = ()
+    bonus: tuple[tuple[Node, float], ...] = ()
     sort: PlanSort = "relevance"
     size: int = 20
     offset: int = 0
@@ -214,13 +223,16 @@ class PageHit:
 @dataclass(slots=True)
 class Hit:
     """A resource that matches: its score and what is stored for a hit, its best pages and how many match, and what is
-    stored for the near-identical hits that are folded under it."""
+    stored for the hits that are folded under it. `siblings` counts all near-identical siblings that match, also those
+    further behind.
+    """
 
     score: float
     stored: dict[str, Any]
     pages: list[PageHit] = field(default_factory=list)
     page_hits: int = 0
     folded: list[dict[str, Any]] = field(default_factory=list)
+    siblings: int = 0
 
 
 @dataclass(slots=True)
@@ -250,6 +262,8 @@ class Answer:
 
 PER_GROUP = 3
 """Hits shown of each fonds."""
+MOST_GROUPS = 500
+"""Fonds that can be paged through: of so many, the best hits of one say nothing any more."""
 
 
 def without_filter(plan: Plan, name: str) -> Plan:
@@ -261,10 +275,12 @@ def count_hits(answer: Answer, plan: Plan) -> None:
     """Decades, and facets whose filter is not set, of an answer whose hits are all there: counted from what is stored
     with them, without the engine.
     """
-    tables: dict[str, Counter[str]] = {}
+    tables: dict[str, dict[str, int]] = {}
     for hit in answer.hits:
         for name, values in hit.stored["facets"].items():
-            tables.setdefault(name, Counter()).update(values)
+            table = tables.setdefault(name, {})
+            for value in values:
+                table[value] = table.get(value, 0) + 1
     for name in plan.facets:
         if name not in plan.filters:
             answer.facets[name] = ranked(name, tables[name].items(), plan.facet_text) if name in tables else []
@@ -278,12 +294,17 @@ def ranked(facet: str, counts: Iterable[tuple[str, int]], text: str = "") -> lis
     Forms of one value (`WRITTEN_FACETS`) count together. A resource has one form of a value, so the sum is what the
     filter returns.
     """
-    if facet in WRITTEN_FACETS:
+    counts = list(counts)
+    if facet in WRITTEN_FACETS and len(counts) > 1:
         counts = _as_one(counts)
     if text:
         wanted = fold(text)
         counts = [pair for pair in counts if wanted in fold(pair[0])]
-    return sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:FACET_VALUES]
+    return sorted(counts, key=_by_count)[:FACET_VALUES]
+
+
+def _by_count(pair: tuple[str, int]) -> tuple[int, str]:
+    return -pair[1], pair[0]
 
 
 def _as_one(counts: Iterable[tuple[str, int]]) -> Iterable[tuple[str, int]]:

@@ -16,6 +16,7 @@ from indexer import suggest
 from indexer.availability import actions, readable
 from indexer.engines.base import Engine
 from indexer.errors import QueryError
+from indexer.feedback import telling
 from indexer.fields import FACETS
 from indexer.highlight import ENOUGH, Highlighter, one_line
 from indexer.language import parse, relax
@@ -42,6 +43,7 @@ from indexer.plan import (
     terms,
 )
 from indexer.query import Corner, Query
+from indexer.ranking import lifts
 from indexer.resource import Resource, mint
 from indexer.similar import SHOWN, similar
 from indexer.spelling import Speller
@@ -55,7 +57,7 @@ from mappings.access import Viewer
 MOST = 0.4
 """Share of the words that is "most" when no record has all of them. Tried .15-.6 on Cranfield and CMRC: recall@100
 .647 at .6, .684 at .4."""
-SENTENCE_SHARE = 0.25
+SENTENCE_SHARE = 0.15
 """The same for a sentence, half of whose words say nothing of the matter. Tried 0-.7: MRR@10 .967-.971 up to .25,
 then it falls."""
 ALL_MEANT = 1.0
@@ -165,11 +167,11 @@ class Searcher:
         """What the beginning of a question may become; see `indexer.suggest`. Raises as `search` does."""
         return suggest.Suggester(self.engine, self._today).suggest(text, viewer, limit)
 
-    def resource(self, identifier: str, viewer: Viewer) -> Json | None:
+    def resource(self, identifier: str, viewer: Viewer, whole: bool = False) -> Json | None:
         """Everything of one resource this viewer may see, by id or ``SOURCE:SOURCE_ID``; None when there is none or
-        it may not be known."""
+        it may not be known. Long texts are cut (`shortened`) unless the `whole` is asked for."""
         rights = rights_of(viewer, self._today())
-        stored = self._stored(identifier, rights)
+        stored = self._stored(identifier, rights, whole)
         if stored is None:
             return None
         hit = Hit(0.0, stored["hit"])
@@ -302,7 +304,8 @@ class Searcher:
             if meant.is_read:  # who has everything that was meant comes first
                 plan = replace(plan, rank=(*plan.rank, (plan.node, ALL_MEANT)))
                 loose = Or((loose, plan.node))
-            return self.engine.search(replace(plan, node=loose)), True, loose
+            plan = replace(plan, node=loose)
+            return self.engine.search(replace(plan, rank=(*plan.rank, *telling(self.engine, plan)))), True, loose
         answer = self.engine.search(plan)
         if answer.total == 0 and (loose := relax(meant.each, MOST)):
             loose = self._checked(loose, plan.rights)
@@ -379,13 +382,13 @@ class Searcher:
         source, colon, source_id = identifier.partition(":")
         return mint(source, source_id) if colon else identifier
 
-    def _stored(self, identifier: str, rights: Rights) -> Json | None:
+    def _stored(self, identifier: str, rights: Rights, whole: bool = False) -> Json | None:
         """By id, else by another name: a record joined to another resource, or an id merged into another."""
-        stored = self.engine.get(self._resolved(identifier), rights)
+        stored = self.engine.get(self._resolved(identifier), rights, whole)
         if stored is not None:
             return stored
         hits = self.engine.search(Plan(rights, member=identifier, size=1)).hits
-        return self.engine.get(hits[0].stored["id"], rights) if hits else None
+        return self.engine.get(hits[0].stored["id"], rights, whole) if hits else None
 
     def _children_count(self, identifier: str, rights: Rights) -> int:
         return self.engine.search(Plan(rights, parent=identifier, size=0)).total
@@ -419,6 +422,7 @@ class Searcher:
 def _plan(query: Query, meant: Understood, rights: Rights) -> Plan:
     if query.year_from is not None and query.year_to is not None and query.year_from > query.year_to:
         raise QueryError(f"The years run backwards: from {query.year_from} to {query.year_to}.")
+    lifted = lifts(query.text, meant.parsed.node, query.year_from, query.year_to)
     return Plan(
         rights,
         meant.asked,
@@ -426,8 +430,9 @@ def _plan(query: Query, meant: Understood, rights: Rights) -> Plan:
         query.year_from,
         query.year_to,
         within=query.within,
-        rank=meant.rank,
         standing=query.corner.standing if query.corner else (),
+        rank=(*meant.rank, *lifted.rank),
+        bonus=lifted.bonus,
         sort=query.sort,
         size=query.size,
         offset=query.offset,
