@@ -19,7 +19,8 @@ def meaning(reading: Json, words: Translator) -> str:
         case "language":
             return words.language_name(reading["value"])
         case "format":
-            return words.term("material", reading["value"])
+            kind = words.term("material", reading["value"])
+            return words.t("kind of material") if kind == reading["text"].lower() else kind
         case "intent":
             return words.term("intent", reading["value"])
         case "filler":

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from indexer.nothing import with_words
 from indexer.query import Query
-from indexer.understanding.question import ALL
+from indexer.understanding.question import ALL, CODE
 from search_ui import address, paths
 from search_ui.i18n import Translator
 from search_ui.readings import is_name, meaning, span
@@ -80,7 +80,8 @@ def _ways(query: Query, interpretation: Json, words: Translator) -> Iterator[Jso
     if not all(map(is_name, interpretation["readings"])):
         yield {"text": words.t("Only the words"), "href": address.href(address.with_readings(query, (ALL,)))}
     elif query.plain:
-        yield {"text": words.t("Read as a question"), "href": address.href(address.with_readings(query))}
+        again = words.t("Read as a reference code") if query.plain == (CODE,) else words.t("Read as a question")
+        yield {"text": again, "href": address.href(address.with_readings(query))}
     if exact_form := exact(query):
         yield {"text": words.t("Search exact words"), "href": exact_form}
     if facets.chosen_total(query) > 1:
