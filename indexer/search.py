@@ -117,8 +117,11 @@ class Searcher:
                 "expanded": meant.expanded or {},
                 "record": self._with_code(meant.code, rights),
                 "notes": list(meant.parsed.notes),
-                **self._advice(query, meant, plan, 0 if relaxed else answer.total, relaxed),
-                **({"complete": complete} if query.corner else {}),
+                **(
+                    {"complete": complete, "did_you_mean": [], "wider": []}  # a form is no text to be put otherwise
+                    if query.corner
+                    else self._advice(query, meant, plan, 0 if relaxed else answer.total, relaxed)
+                ),
             },
             "total": answer.total,
             "took_ms": round((time.perf_counter() - begun) * 1e3, 2),
