@@ -58,7 +58,7 @@ def _page(here: Here, query: Query) -> Page:
     state, as_of = here.services.state(query, here.viewer), _as_of(here)
     if state is None:
         return _drawn(here, query, as_of)
-    return _PAGES.get((state, as_of, here.lang), lambda: _drawn(here, query, as_of))
+    return _PAGES.get((state, as_of, here.lang, themed.stamp(here)), lambda: _drawn(here, query, as_of))
 
 
 def _drawn(here: Here, query: Query, as_of: str | None) -> Page:
