@@ -284,7 +284,7 @@ class Searcher:
         """The answer to the box, or to a form and the box with the same words."""
         return corners.answered(
             plan,
-            corner.parts if corner else (),
+            corner or Corner(),
             box=lambda asked: self._ask(asked, meant),
             engine=self.engine.search,
             checked=lambda node: self._checked(node, plan.rights),

@@ -80,6 +80,10 @@ def test_facets_are_links_that_keep_the_form(browser: TestClient) -> None:
 def test_most_is_told_from_everything(browser: TestClient) -> None:
     page = browser.get("/themes/land", params={"owner": "石碇鄉; zebra", "words": "土地"}).text
     assert "1 record has everything you filled in and stands first" in page
+    narrowed = browser.get("/themes/land", params={"owner": "石碇鄉; zebra", "words": "土地", "only": "whole"}).text
+    assert "&amp;only=whole" in page and "1 result" in narrowed and "Only with everything filled in" in narrowed
+    called = {"owner": "石碇鄉; zebra", "words": "土地", "only": "whole"}
+    assert browser.get(f"{API}/land/search", params=called).json()["total"] == 1
     none = browser.get("/themes/land", params={"owner": "石碇鄉", "words": "zebra"}).text
     assert "No record has everything you filled in" in none
 
