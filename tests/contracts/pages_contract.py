@@ -185,9 +185,7 @@ class PagesContract:
         assert searcher.pages(SERIES.id, "*", ANONYMOUS) == {"total": 0, "items": []}
         assert searcher.pages("r-none", "fifth", ANONYMOUS) == {"total": 0, "items": []}
 
-    def test_a_page_and_its_description_match_together(
-        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_page_and_its_description_match_together(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
         """As far as pages carry the description: its first words, and the titles above it."""
         monkeypatch.setattr("indexer.documents.ABOUT_TOKENS", 20)
         told = {"text": "early words " + "and so on " * 20 + "late words"}
