@@ -26,6 +26,7 @@ from typing import Any, overload
 import orjson
 from msgspec.structs import replace
 
+from indexer import suggest_keys
 from indexer.fields import (
     ABOUT,
     CODE,
@@ -163,6 +164,7 @@ def _resource_document(
     _add_place(document, members, resource_id, hit)
     if keys := list(dict.fromkeys(filter(None, map(code_key, _all_codes(members))))):
         document["code_key"] = keys
+    document |= suggest_keys.fields(facets, [member.record for member in members], _all_codes(members))
     if hit["authority"]:
         document["authority"] = hit["authority"]["keys"]
     document["hit"] = b64encode(orjson.dumps(hit)).decode()
@@ -315,12 +317,13 @@ def _add_description(document: dict[str, Any]) -> None:
 
 
 def _shared(document: dict[str, Any]) -> dict[str, Any]:
-    """What the page documents of a resource have of it: where it stands, and its description as far as pages carry
-    it."""
+    """What the page documents of a resource have of it: where it stands, its years, and its description as far as pages
+    carry it, so that a word of a page and a year of its volume are found together."""
     return {
         ABOUT.word_layer: _carried(document[DESCRIPTION.word_layer], document.get(PATH.word_layer, "")),
         ABOUT.gram_layer: _carried(document[DESCRIPTION.gram_layer], document.get(PATH.gram_layer, "")),
         "above": document["above"],
+        **{end: document[end] for end in ("from", "to") if end in document},
     }
 
 
@@ -488,7 +491,8 @@ def _twin(records: Sequence[Record]) -> int | None:
     return id_number(f"{code_key(code)}|{holder}|{fold(records[0].title)}") if code and holder else None
 
 
-_NUMBERS = re.compile(r"[\d〇零一二三四五六七八九十百千]+")
+_NUMBER = r"[\d〇零一二三四五六七八九十百千]+"
+_NUMBERS = re.compile(rf"{_NUMBER}(?:[-–—~/.,、之至]{_NUMBER})*")
 
 
 @overload

@@ -61,6 +61,12 @@ HEADING_FIELDS = ("creator", "name", "subject", "person", "organisation", "place
 `HEADINGS`."""
 HEADINGS = "headings"
 
+VALUES = "suggest"
+KEYS = "keys"
+WEIGHT = "weight"
+"""By what a resource and the names on it are suggested while somebody types; see `indexer.suggest_keys`."""
+SUGGESTED_FACETS = ("person", "organisation", "place", "subject")
+
 FACETS = (
     "kind",
     "level",

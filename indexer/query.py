@@ -18,13 +18,37 @@ YEARS = range(-9999, 10_000)
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What one field of a form says: any of its `texts` is enough, or a date within `years` (both ends included).
+
+    `field` is the heading a hit stands first for (``name``, ``place``, ...); ``code`` compares the texts as reference
+    codes, too.
+    """
+
+    texts: tuple[str, ...]
+    years: tuple[int, int] | None = None
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """A part of the holdings with a form of its own: what every hit has (a facet and its values, one of which is
+    enough), and what the form asks, all parts at once.
+    """
+
+    standing: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question to the index: what was typed, filters (same field = or, different fields = and), years (both ends
     included).
 
     `within` limits to a resource and all that is below it. `plain` names readings of the words that the reader took
     back (`"all"`: read them as words and nothing else); without `synonyms` no other names of what was typed are looked
-    for. `folded` shows near-identical siblings as one hit, `group` the best of each fonds.
+    for. `folded` shows near-identical siblings as one hit, `group` the best of each fonds. With a `corner` its form is
+    asked besides: what the words of `text` find within it, and what its parts find (`indexer.corner`).
     """
 
     text: str = "*"
@@ -39,11 +63,13 @@ class Query:
     synonyms: bool = True
     folded: bool = False
     group: Group = ""
+    corner: Corner | None = None
 
     def __post_init__(self) -> None:
         from indexer.fields import FILTERS
 
-        unknown = [name for name in self.filters if name not in FILTERS]
+        standing = self.corner.standing if self.corner else ()
+        unknown = [name for name in (*self.filters, *(name for name, _ in standing)) if name not in FILTERS]
         if unknown:
             raise QueryError(f"There is no filter {unknown[0]!r}. Filters: {', '.join(FILTERS)}.")
         if self.sort not in SORTS:

@@ -32,6 +32,14 @@ def key(code: str) -> str | None:
     return " ".join(parts) if any(part.isdigit() for part in parts) else None
 
 
+def beginning(typed: str) -> str:
+    """What was typed of a code so far, as the `key` of every code that begins so begins: ``Z013-1-0`` gives ``z013 1``,
+    for what follows a nought is not known yet.
+    """
+    parts = [part.lstrip("0") if part.isdigit() else part for part in _KEY_PART.findall(normalise(typed))]
+    return " ".join(filter(None, parts)) if all(parts[:-1]) else ""
+
+
 def looks_like_code(text: str) -> bool:
     """Is this, say, the name of a folder, a code of three short parts or more, two of them with digits
     ("Z013-1-001-005")?

@@ -18,6 +18,7 @@ from typer.main import get_command
 
 from onestop import console, errors
 from onestop.found import put_hits, put_similar
+from onestop.logs import log_to_stderr
 from onestop.wiring import Workspace
 
 app = typer.Typer(
@@ -28,8 +29,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 source_app = typer.Typer(help="Look at sources.", no_args_is_help=True)
+theme_app = typer.Typer(help="Look at themes.", no_args_is_help=True)
 user_app = typer.Typer(help="Accounts.", no_args_is_help=True)
 app.add_typer(source_app, name="source")
+app.add_typer(theme_app, name="theme")
 app.add_typer(user_app, name="user")
 
 WorkspaceOption = Annotated[
@@ -63,7 +66,7 @@ class Call:
     def open(self, after: Path | None) -> Workspace:
         """The workspace; `after` is what was said after the command, which wins."""
         self.chosen = after or self.chosen
-        _log_to_stderr()
+        log_to_stderr()
         return Workspace(self.folder)
 
 
@@ -80,6 +83,7 @@ def _remember(context: typer.Context, workspace: WorkspaceOption = None) -> None
 
 
 source_app.callback()(_remember)
+theme_app.callback()(_remember)
 user_app.callback()(_remember)
 
 
@@ -269,6 +273,20 @@ def search(
 
 
 @app.command()
+def suggest(
+    context: typer.Context,
+    words: Annotated[list[str], typer.Argument(metavar="TEXT", help="What was typed so far.")],
+    user: AsOption = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """What the beginning of a question may become: codes, names, subjects, titles."""
+    with context.obj.open(workspace) as here:
+        found = here.searcher.suggest(_typed(" ".join(words)), here.viewer(user))
+    (console.put_json if json else console.put_suggestions)(found)
+
+
+@app.command()
 def show(
     context: typer.Context,
     resource_id: Annotated[str, typer.Argument(metavar="ID", help="The id of a resource, or SOURCE:SOURCE_ID.")],
@@ -318,6 +336,22 @@ def evaluate(
     (console.put_json if json else console.put_facts)(report)
 
 
+@theme_app.command("check")
+def theme_check(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A theme; all when none is named.")] = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> int:
+    """Read theme files as the server would, and tell what is wrong with them, and what they name that is not there."""
+    from onestop.themes import check
+
+    with context.obj.open(workspace) as here:
+        told = check(here, name)
+    (console.put_json if json else console.put_themes)(told)
+    return errors.DONE if told["ok"] else errors.PARTLY
+
+
 @user_app.command("add")
 def user_add(
     context: typer.Context,
@@ -340,11 +374,12 @@ def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: PortOption = 8501,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer, one for each core.")] = 1,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Serve screens and API."""
     with context.obj.open(workspace) as here:
-        _serve(here, host, port)
+        _serve(here, host, port, processes)
 
 
 @app.command()
@@ -407,27 +442,6 @@ def run(arguments: Sequence[str]) -> int:
     return errors.NOT_DONE
 
 
-def _log_to_stderr() -> None:
-    """Logs go to standard error, whatever it is at that moment; by default structlog mixes them with answers."""
-    import logging
-
-    import structlog
-
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            # Plain tracebacks: the pretty ones print local variables, and with them cookies and passwords.
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            ),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-    )
-
-
 def _unforeseen(error: Exception, call: Call) -> str:
     kept = errors.keep_traceback(error, call.folder / "logs")
     details = f"the details are in {kept}" if kept else f"there is no room to keep the details: {error}"
@@ -447,9 +461,10 @@ def _tidied(here: Workspace) -> bool:
     return True
 
 
-def _serve(here: Workspace, host: str, port: int) -> None:
+def _serve(here: Workspace, host: str, port: int, processes: int = 1) -> None:
     shown = f"[{host}]" if ":" in host else host
-    here.serve(host, port, lambda: console.say(f"Serving {here.folder} at http://{shown}:{port} - Ctrl-C stops it."))
+    said = f"Serving {here.folder} at http://{shown}:{port} - Ctrl-C stops it."
+    here.serve(host, port, lambda: console.say(said), processes)
 
 
 def _filters(given: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -36,6 +36,18 @@ def put_json(document: object) -> None:
     sys.stdout.buffer.flush()
 
 
+def put_suggestions(found: Json) -> None:
+    """Suggestions, group by group: what each is, on how many records, and which resource it opens."""
+    table = new_table("", "Suggestion", "Records", "What it is", "Id")
+    for group in found["groups"]:
+        for item in group["items"]:
+            told = [item.get(name) for name in ("form", "kind", "title", "level", "reference_code", "dates")]
+            about = " · ".join(text for text in dict.fromkeys(told) if text and text != item["text"])
+            count = "" if item["count"] is None else f"{item['count']:,}"
+            table.add_row(*map(styled, (group["group"], item["text"], count, about, item["id"] or "")))
+    show(table)
+
+
 def put_resource(resource: Json) -> None:
     """One resource in full, field by field."""
     show(styled(resource["title"], "bold"))
@@ -105,6 +117,19 @@ def put_checks(checks: Iterable[Json]) -> None:
     for check in checks:
         mark = styled("ok", "green") if check["ok"] else styled("wrong", "bold red")
         table.add_row(mark, styled(check["name"]), styled(check["detail"]))
+    show(table)
+
+
+def put_themes(told: Json) -> None:
+    """Each theme with how many records it has, and what is wrong with it."""
+    table = new_table("", "", "", show_header=False)
+    for theme in told["themes"]:
+        mark = styled("wrong", "bold red") if theme["problems"] else styled("ok", "green")
+        records = "" if theme["records"] is None else _number(theme["records"], "record")
+        table.add_row(mark, styled(theme["theme"]), styled(": ".join(filter(None, (theme["title"], records)))))
+        for problem in theme["problems"]:
+            line = f" (line {problem['line']})" if problem["line"] else ""
+            table.add_row("", styled(f"{problem['place']}{line}"), styled(problem["what"]))
     show(table)
 
 

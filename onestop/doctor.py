@@ -50,6 +50,7 @@ def _examine_workspace(here: Workspace) -> Iterator[Check]:
     yield _check("index", lambda: _index(here))
     yield _check("alerts", lambda: alerts.described(here.settings.alerts))
     yield from _sources(here)
+    yield from _themes(here)
 
 
 def _check(name: str, ask: Callable[[], str]) -> Check:
@@ -122,3 +123,11 @@ def _source(here: Workspace, name: str) -> str:
     if first is None:
         raise Finding("has no items; check its settings.")
     return f"{spec.connector}, {spec.mapping}"
+
+
+def _themes(here: Workspace) -> Iterator[Check]:
+    from onestop.themes import check
+
+    for theme in check(here, None)["themes"]:
+        told = "; ".join(problem["what"] for problem in theme["problems"]) or f"{theme['records']} records"
+        yield Check(name=f"theme {theme['theme']}", ok=not theme["problems"], detail=told)

@@ -51,7 +51,55 @@ settings:
 THEMES = """\
 # Themes
 
-A thematic corner is data: its sources, facets, forms and guide, one `NAME.yml` each.
+A thematic corner is data: its sources, form, facets, pack, guide and data, one `NAME.yml` each, read again when it
+changes. `example.yml.example` shows all of it; docs/themes.md explains every key. `onestop theme check` tells what is
+wrong.
+"""
+
+THEME_EXAMPLE = """\
+# Rename to NAME.yml: the name is part of the address, /themes/NAME. Texts are needed in all three languages.
+corner: livelihood                    # or research
+order: 1                              # its place among the others
+title: {en: Land and property, zh-Hans: 土地与房产, zh-Hant: 土地與房產}
+introduction: {en: Who owned a plot, zh-Hans: 一块地是谁的, zh-Hant: 一塊地是誰的}
+sources: [papers]                     # names of files in sources/
+# filters: {subject: [Land]}          # what every record of it has besides: a facet and its values
+
+form:                                 # fields a reader fills in: all of them hold, any of several names is enough
+  - name: owner                       # its parameter in the address
+    kind: name                        # text, name, place, year, years (a span), choice, code
+    several: 5                        # so many at once, with ; between them
+    label: {en: Owner, zh-Hans: 所有权人, zh-Hant: 所有權人}
+    hint: {en: As it was written then, zh-Hans: 填当时的写法, zh-Hant: 填當時的寫法}
+  - {name: dated, kind: years, between: [1850, 2000], label: {en: Date, zh-Hans: 年代, zh-Hant: 年代}}
+  - name: how
+    kind: choice
+    label: {en: How it passed on, zh-Hans: 转手方式, zh-Hant: 移轉方式}
+    options:                          # each asks for words (any of them), or for a filter: "subject:Gift"
+      - {value: gift, label: {en: Gift, zh-Hans: 赠与, zh-Hant: 贈與}, words: [gift, 贈與]}
+  # - {name: lot, kind: text, pattern: "[0-9]+", message: {en: Write digits, ...}, label: {...}}
+
+facets: [access, organisation, place, decade]
+
+pack:                                 # to read on line or take away as a ZIP with a register
+  introduction: {en: To begin with, zh-Hans: 入门, zh-Hant: 入門}
+  items:
+    - {id: "papers:a.xml", note: {en: Begin here, zh-Hans: 从这里看起, zh-Hant: 從這裡看起}}
+    - {query: "land tax", limit: 20}
+
+guide:                                # short Markdown
+  contents: {en: What is in it, zh-Hans: 有什么, zh-Hant: 有什麼}
+  reading: {en: How to read it, zh-Hans: 怎么读, zh-Hant: 怎麼讀}
+  citing: {en: How to cite it, zh-Hans: 怎么引用, zh-Hant: 怎麼引用}
+  contact: {en: Whom to ask, zh-Hans: 问谁, zh-Hant: 問誰}
+
+# data:                               # its records as CSV and Parquet
+#   source: papers
+#   title: {...}
+#   description: {...}
+#   licence: {name: CC0-1.0}
+#   columns:
+#     - {name: area, from: "value:Area", type: number, unit: m2, description: {...}}
 """
 
 POLICIES = """\
@@ -64,6 +112,7 @@ FILES = {
     "sources/README.md": SOURCES,
     "sources/example.yml.example": SOURCE_EXAMPLE,
     "themes/README.md": THEMES,
+    "themes/example.yml.example": THEME_EXAMPLE,
     "policies/README.md": POLICIES,
     FILE_NAME: SETTINGS,
 }

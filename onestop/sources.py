@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from connectors.registry import CONNECTORS
 from mappings import crosswalks
 from mappings.access import LEVELS, Level
 from mappings.registry import MAPPINGS
+from onestop import yaml_files
 from onestop.errors import SettingsError, UnknownName, nearest
 from onestop.settings import SOURCES, expand
 from pipelines.source import Errors, SourceSpec
@@ -78,25 +78,6 @@ class SourceFile(_Part):
         return SourceSpec(name=name, base=workspace, errors=errors, **said, **self.expect.model_dump())
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML without surprises: no key twice, of which the first would be lost, and no references, which can multiply."""
-
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(problem="a reference like *name is not followed here", problem_mark=mark)
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if str(key.value) in seen:
-                problem = f"the key {str(key.value)[:40]!r} occurs twice"
-                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
-            seen.add(str(key.value))
-        return super().construct_mapping(node, deep)
-
-
 def names(workspace: Path) -> list[str]:
     """The names of all sources of a workspace, sorted."""
     return sorted(file.stem for file in _files(workspace))
@@ -123,14 +104,7 @@ def load_source(file: Path, environment: Mapping[str, str]) -> SourceFile:
         raise SettingsError(
             f"{file}: a source is named after its file, by letters, digits, - . and _; rename the file."
         )
-    try:
-        content = _Loader(file.read_text(encoding="utf-8-sig")).get_single_data()
-    except OSError as error:
-        raise SettingsError(f"{file} cannot be opened: {error.strerror}. Check its permissions.") from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise SettingsError(f"{file} cannot be read as YAML: {_syntax(error)}.") from error
-    if not isinstance(content, dict):
-        raise SettingsError(f"{file} must be lines of `key: value`, such as `title: Papers in the east wing`.")
+    content = yaml_files.read(file, "title: Papers in the east wing")
     try:
         source = SourceFile.model_validate(_expanded(content, environment, str(file)))
     except ValidationError as error:
@@ -146,8 +120,7 @@ def load_source(file: Path, environment: Mapping[str, str]) -> SourceFile:
 
 
 def _files(workspace: Path) -> list[Path]:
-    folder = workspace / SOURCES
-    return [file for pattern in ("*.yml", "*.yaml") for file in folder.glob(pattern) if not file.name.startswith(".")]
+    return yaml_files.in_folder(workspace / SOURCES)
 
 
 def _expanded(value: Any, environment: Mapping[str, str], where: str) -> Any:
@@ -159,13 +132,6 @@ def _expanded(value: Any, environment: Mapping[str, str], where: str) -> Any:
     if isinstance(value, list):
         return [_expanded(inner, environment, where) for inner in value]
     return value
-
-
-def _syntax(error: Exception) -> str:
-    """What is wrong and on which line, without the line itself, which may hold a password."""
-    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        return str(error).splitlines()[0]
-    return f"{error.problem} on line {error.problem_mark.line + 1}"
 
 
 def _message(file: Path, error: ValidationError) -> str:

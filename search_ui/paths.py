@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 LANDING: Final = "/"
 SEARCH: Final = "/search"
+THEMES: Final = "/themes"
 ASK: Final = "/ask"
 MY_REQUESTS: Final = "/requests"
 INBOX: Final = "/staff"
@@ -22,15 +23,23 @@ MY_SEARCHES: Final = "/my-searches"
 LOGIN: Final = "/login"
 LOGOUT: Final = "/logout"
 ABOUT: Final = "/about"
+SUGGEST: Final = "/suggest"
 API: Final = "/api/v1"
 
 # The masthead, the same on screens and plain pages: address and English msgid.
-READER_LINKS: Final = ((SEARCH, "Search"), (ASK, "Make a request"), (MY_REQUESTS, "My requests"))
+READER_LINKS: Final = (
+    (SEARCH, "Search"),
+    (THEMES, "Themes"),
+    (ASK, "Make a request"),
+    (MY_REQUESTS, "My requests"),
+    (MY_SEARCHES, "My searches"),
+)
 STAFF_LINKS: Final = (
     (INBOX, "Inbox"),
     (FEEDBACK_LIST, "Feedback"),
     (LINKS, "Links"),
     (RUNS, "Nightly runs"),
+    (THEMES, "Themes"),
     (SEARCH, "Search"),
 )
 
@@ -49,6 +58,12 @@ def belongs_to_streamlit(path: str) -> bool:
     return path in _STREAMLIT_PATHS or path.startswith(_STREAMLIT_PREFIXES)
 
 
+def masthead(is_staff: bool, has_themes: bool) -> tuple[tuple[str, str], ...]:
+    """The links of the masthead; a house without themes has no corner to go to."""
+    links = STAFF_LINKS if is_staff else READER_LINKS
+    return links if has_themes else tuple(link for link in links if link[0] != THEMES)
+
+
 def record(resource_id: str, **parameters: object) -> str:
     """The record page; parameters that are None or empty are left out."""
     return _with(f"/r/{quote(resource_id, safe=':')}", parameters)
@@ -57,6 +72,21 @@ def record(resource_id: str, **parameters: object) -> str:
 def viewer(resource_id: str, **parameters: object) -> str:
     """The page viewer of a resource."""
     return _with(f"/view/{quote(resource_id, safe=':')}", parameters)
+
+
+def theme(name: str, **parameters: object) -> str:
+    """The page of a theme: what it is, its form and what that found."""
+    return _with(f"{THEMES}/{quote(name, safe='')}", parameters)
+
+
+def is_theme(path: str) -> bool:
+    """Is this the address of a theme's page?"""
+    return path.startswith(f"{THEMES}/") and theme(path.removeprefix(f"{THEMES}/")) == path
+
+
+def theme_file(name: str, file: str) -> str:
+    """What can be taken away of a theme: ``pack.zip``, ``data.csv``, ``data.parquet``, ``data.md``."""
+    return f"{API}/themes/{quote(name, safe='')}/{file}"
 
 
 def page_image(resource_id: str, number: int, **parameters: object) -> str:

@@ -17,9 +17,11 @@ import structlog
 
 from indexer.errors import SearchError
 from indexer.query import Query
+from indexer.suggest import LIMIT
 from mappings.access import ANONYMOUS, Viewer
 from search_ui import images, pdf_images, security
 from search_ui.memory import Memory, frozen
+from search_ui.themes.model import NoThemes, Themes
 from service_desk.desk import Desk
 from service_desk.views import SignedIn
 
@@ -37,6 +39,8 @@ class Searcher(Protocol):
 
     def search(self, query: Query, viewer: Viewer) -> Answer: ...
     def facet(self, query: Query, viewer: Viewer, name: str, text: str) -> list[Answer]: ...
+    def suggest(self, text: str, viewer: Viewer, limit: int = ...) -> Answer: ...
+    def listed(self, query: Query, viewer: Viewer) -> list[Answer]: ...
     def resource(self, resource_id: str, viewer: Viewer, whole: bool = False) -> Answer | None: ...
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = MAX_TREE_NODES) -> Answer: ...
     def page(
@@ -91,7 +95,8 @@ class Services:
     can be made again (thumbnails); `index_version` changes with the index; `sources` says how fresh each source is;
     `links` what the last link step left for people to decide;
     `tour` is the workspace's tour.yml: for each language name, tagline, examples, hours, contact. `public_address` is
-    where the house is reached from outside (``https://archive.example``), for sitemaps and citations.
+    where the house is reached from outside (``https://archive.example``), for sitemaps and citations; `themes` are
+    those of the thematic corner, as their files are now.
     """
 
     searcher: Searcher
@@ -104,6 +109,7 @@ class Services:
     tour: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     public_address: str | None = None
     nights: Nights | None = None
+    themes: Themes = field(default_factory=NoThemes)
     calls_per_minute: int = 60
     _known: Memory[Answer] = field(default_factory=Memory)
     _alike: Memory[Answer | None] = field(default_factory=Memory)
@@ -139,6 +145,14 @@ class Services:
         if version is None:
             return None
         return (version, dt.date.today(), viewer, frozen(asdict(query)))
+
+    def suggest(self, text: str, viewer: Viewer, limit: int = LIMIT) -> Answer:
+        """What the beginning of a question may become, as `onestop suggest --json` gives it."""
+        return self.searcher.suggest(text, viewer, limit)
+
+    def listed(self, query: Query, viewer: Viewer) -> list[Answer]:
+        """The resources of a page of hits in full, for tables; remembered nowhere."""
+        return self.searcher.listed(query, viewer)
 
     def resource(self, resource_id: str, viewer: Viewer, whole: bool = False) -> Answer | None:
         """A resource by id or ``SOURCE:SOURCE_ID``; its long texts are cut unless the whole is asked for."""

@@ -133,6 +133,7 @@ def _import_name(distribution: str) -> str:
         "python-stdnum": "stdnum",
         "argon2-cffi": "argon2",
         "pystemmer": "Stemmer",
+        "markdown-it-py": "markdown_it",
         "python-multipart": "python_multipart",
         "pyyaml": "yaml",
     }

@@ -51,6 +51,11 @@ class Engine(Protocol):
         """Answer a plan: exact total, ordered hits, exact facet counts, pages."""
         ...
 
+    def values(self, beginning: str, rights: Rights, limit: int) -> list[tuple[str, int]]:
+        """Terms of `indexer.suggest_keys` that begin so, each with how many resources these rights may know of have it:
+        by count, then by term, at most `limit`; those of no such resource are left out."""
+        ...
+
     def get(self, resource_id: str, rights: Rights, whole: bool = False) -> Document | None:
         """``{"hit": dict, "full": bytes}`` of a resource these rights may know of, or None. `full` is the JSON of a
         `Resource`, its long texts cut unless the `whole` is asked for."""

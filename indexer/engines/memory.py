@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
+from rapidfuzz.distance import OSA
 
 from indexer.documents import fonds_of, heading_tokens
 from indexer.fields import (
@@ -17,18 +18,23 @@ from indexer.fields import (
     DESCRIPTION_TEXTS,
     FILTER,
     HEADINGS,
+    KEYS,
     LIFTING_TEXTS,
     PAGE,
     PAGE_TEXTS,
     PART,
     QUERY_FIELDS,
     TEXTS,
+    VALUES,
+    WEIGHT,
     TextField,
     facet_field,
     filter_key,
 )
 from indexer.folding import WINDOW, page
 from indexer.plan import (
+    MOST_GROUPS,
+    OTHER_WAY,
     PER_GROUP,
     And,
     Answer,
@@ -38,6 +44,7 @@ from indexer.plan import (
     Group,
     Hit,
     Ids,
+    Key,
     Most,
     Node,
     Not,
@@ -47,8 +54,10 @@ from indexer.plan import (
     Rights,
     Span,
     Term,
+    near_distance,
     ranked,
     terms,
+    typed_terms,
     without_filter,
     words_of,
 )
@@ -90,6 +99,16 @@ class MemoryEngine:
             if doc["order"] == part:
                 return _json(doc["full"])
         return None
+
+    def values(self, beginning: str, rights: Rights, limit: int) -> list[tuple[str, int]]:
+        counts = Counter(
+            term
+            for doc in self.documents
+            if f"resource:{rights.scope}" in doc["scope"]
+            for term in doc.get(VALUES, ())
+            if term.startswith(beginning)
+        )
+        return sorted(counts.items(), key=lambda found: (-found[1], found[0]))[:limit]
 
     def page_numbers(self, resource_id: str, plan: Plan) -> list[int]:
         if isinstance(plan.node, Every):
@@ -162,11 +181,16 @@ class MemoryEngine:
         fields = PAGE_TEXTS if "number" in doc else DESCRIPTION_TEXTS
         total = max(1, len(self.documents))
         score = 0.0
+        typed = set(typed_terms(plan.node))
         for term in terms(plan.node):
             frequency = sum(_term_in(term, other, fields) for other in self.documents)
             rarity = math.log(1 + total / (1 + frequency))
             lifting = () if "number" in doc else LIFTING_TEXTS
-            score += rarity * sum(field.weight for field in (*fields, *lifting) if _lifted(term, doc, field))
+            score += (
+                (1.0 if term in typed else OTHER_WAY)
+                * rarity
+                * sum(field.weight for field in (*fields, *lifting) if _lifted(term, doc, field))
+            )
         return score + sum(weight for node, weight in plan.rank if matches(node, doc, fields))
 
 
@@ -214,7 +238,7 @@ def _may_read(doc: Doc, rights: Rights) -> bool:
 
 
 def _passes(doc: Doc, plan: Plan) -> bool:
-    for name, values in plan.filters.items():
+    for name, values in (*plan.filters.items(), *plan.standing):
         if not {filter_key(name, value) for value in values} & set(doc[FILTER]):
             return False
     if plan.within is not None and plan.within not in doc["above"]:
@@ -251,12 +275,18 @@ def matches(node: Node, doc: Doc, fields: tuple[TextField, ...]) -> bool:
             return all(matches(part, doc, fields) for part in parts)
         case Span(year_from, year_to):
             return "from" in doc and doc["from"] <= year_to and doc["to"] >= year_from
-        case Code(key):
-            return key in doc.get("code_key", ())
+        case Code() | Key():
+            return _has_key(node, doc)
         case Or(parts) | Either(parts):
             return any(matches(part, doc, fields) for part in parts)
         case Most(parts, at_least):
             return sum(matches(part, doc, fields) for part in parts) >= at_least
+
+
+def _has_key(node: Code | Key, doc: Doc) -> bool:
+    if isinstance(node, Code):
+        return node.key in doc.get("code_key", ())
+    return any(own == node.key or (node.prefix and own.startswith(node.key)) for own in doc.get(KEYS, ()))
 
 
 def _page_matches(node: Node, doc: Doc) -> bool:
@@ -269,7 +299,7 @@ def _term_in(term: Term, doc: Doc, fields: tuple[TextField, ...]) -> bool:
         return any(_in_field(term, doc, field) for field in fields)
     asked = next((field for field in TEXTS if field.name == QUERY_FIELDS[term.field]), None)
     if asked is not None:
-        return (asked is PAGE) == (fields == PAGE_TEXTS) and _in_field(term, doc, asked)
+        return (asked is PAGE) == (PAGE in fields) and _in_field(term, doc, asked)
     if filter_key(term.field, term.text) in doc.get(FILTER, ()):
         return True
     wanted = heading_tokens(term.field, term.folded)
@@ -280,9 +310,15 @@ def _in_field(term: Term, doc: Doc, field: TextField) -> bool:
     grams = doc.get(field.gram_layer, "").split(" ")
     if term.kind == "prefix":
         return any(gram.startswith(term.folded) for gram in grams)
+    if term.kind == "near":
+        return field is DESCRIPTION and any(_is_near(gram, term.folded) for gram in grams)
     if term.kind == "word" and not is_han(term.folded) and field.words:
         return stem(term.folded) in doc.get(field.word_layer, "").split(" ")
     return _phrase_in(phrase(term.folded), grams)
+
+
+def _is_near(gram: str, folded: str) -> bool:
+    return OSA.distance(gram, folded) <= near_distance(folded)
 
 
 def _lifted(term: Term, doc: Doc, field: TextField) -> bool:
@@ -307,7 +343,9 @@ def _gram_is(grams: list[str], at: int, token: str) -> bool:
 
 def _sort(hits: list[tuple[float, Doc]], plan: Plan) -> None:
     last = "\U0010ffff"
-    if plan.sort == "relevance":
+    if plan.sort == "weight":
+        hits.sort(key=lambda hit: (-hit[1].get(WEIGHT, 0), hit[1]["id"]))
+    elif plan.sort == "relevance":
         hits.sort(key=lambda hit: (-hit[0], hit[1]["id"]))
     elif plan.sort == "archival":
         hits.sort(key=lambda hit: (hit[1].get("order", 0), hit[1]["id"]))
@@ -327,12 +365,14 @@ def _ranked(hits: list[Hit], plan: Plan) -> Answer:
         fonds: dict[str, list[Hit]] = {}
         for hit in hits:
             fonds.setdefault(fonds_of(hit.stored)["id"], []).append(hit)
-        groups = [Group(len(found), found[:PER_GROUP]) for found in fonds.values()]
+        groups = [Group(len(found), found[:PER_GROUP]) for found in fonds.values()][:MOST_GROUPS]
         return Answer(len(hits), [], groups=groups[reach], more_groups=len(groups) > reach.stop)
     if plan.folded:
         asked = page([tuple(hit.stored["alike"]) for hit in hits[:WINDOW]], plan.offset, plan.size)
         for best, *others in asked.shown:
             hits[best].folded = [hits[at].stored for at in others]
+            own = hits[best].stored["alike"][0]
+            hits[best].siblings = sum(hit.stored["alike"][0] == own for hit in hits) - 1 if own and others else 0
         behind = hits[asked.offset : asked.offset + asked.size]
         return Answer(len(hits), [*(hits[best] for best, *_ in asked.shown), *behind], asked.hidden)
     return Answer(len(hits), hits[reach])

@@ -84,6 +84,7 @@ def is_family(plan: Plan) -> bool:
     """Does a plan ask for units below one, or their number, and nothing else?"""
     narrows = (
         plan.filters
+        or plan.standing
         or plan.within is not None
         or plan.member is not None
         or plan.year_from is not None

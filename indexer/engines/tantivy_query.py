@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tantivy import Occur, Query, Schema
 
-from indexer.documents import AUDIENCES, heading_tokens
+from indexer.documents import AUDIENCES, DECADE_LIMIT, heading_tokens
 from indexer.fields import (
+    DESCRIPTION,
     DESCRIPTION_TEXTS,
     FILTER,
     HEADINGS,
+    KEYS,
     LIFTING_TEXTS,
     PAGE,
     PAGE_TEXTS,
@@ -22,13 +24,39 @@ from indexer.fields import (
     TextField,
     filter_key,
 )
-from indexer.plan import And, Code, Either, Every, Ids, Most, Node, Not, Or, Plan, Rights, Span, Term, terms, words_of
+from indexer.plan import (
+    OTHER_WAY,
+    And,
+    Code,
+    Either,
+    Every,
+    Ids,
+    Key,
+    Most,
+    Node,
+    Not,
+    Or,
+    Plan,
+    Rights,
+    Span,
+    Term,
+    is_of_pages,
+    near_distance,
+    terms,
+    typed_terms,
+    words_of,
+)
+from indexer.query import YEARS
 from indexer.resource import id_number
 from mappings.text import is_han, is_open, phrase, stem, words_and_grams
 
 GRAM_SHARE = 0.3
 """Share of the gram layer in the score: .958/.990/.491 nDCG@10 on the three judged Chinese sets, against
 .950/.982/.468 without."""
+DATED = 4.0
+"""The score of being dated in the years that were asked for: that of a word of middling rarity."""
+MOST_DECADES = 20
+"""Decades of a span that are looked for one by one."""
 _TEXT_BY_NAME = {field.name: field for field in TEXTS}
 Fields = tuple[TextField, ...]
 Tokens = list[str | tuple[int, str]]
@@ -70,8 +98,8 @@ class Compiler:
     def _audience(self, plan: Plan) -> tuple[Occur, Query]:
         """Limits to what the viewer may know of: what is hidden is left out where the rest of the query finds nothing
         but resource documents and each of them is either hidden or not; else what is theirs is asked for."""
-        scope = plan.rights.scope
-        if (_is_described(plan.node) or any(plan.filters.values())) and self._says_all(scope):
+        scope, filtered = plan.rights.scope, any(plan.filters.values()) or any(values for _, values in plan.standing)
+        if (_is_described(plan.node) or filtered) and self._says_all(scope):
             return Occur.MustNot, self._term("scope", f"hidden:{scope}")
         return Occur.Must, _silent(self._term("scope", f"resource:{scope}"))
 
@@ -98,7 +126,7 @@ class Compiler:
     def pages(self, plan: Plan) -> Query:
         """Pages these rights may read that hold all words, alone or together with their description, and at least
         one themselves."""
-        own = [self._term_query(term, (PAGE,)) for term in terms(plan.node)]
+        own = [self._term_query(term, (PAGE,)) for term in terms(plan.node) if is_of_pages(term)]
         parts = [
             (Occur.Must, self.match(plan.node, PAGE_TEXTS)),
             (Occur.Must, _silent(_any(own))),
@@ -113,6 +141,14 @@ class Compiler:
     def one(self, resource_id: str, rights: Rights) -> Query:
         """The resource document of an id that these rights may know of."""
         return _all([self._term("id", resource_id), self._term("scope", f"resource:{rights.scope}")])
+
+    def known(self, rights: Rights) -> Query:
+        """All resources these rights may know of."""
+        return self._term("scope", f"resource:{rights.scope}")
+
+    def hidden(self, rights: Rights) -> Query:
+        """All resources they may not know of."""
+        return self._term("scope", f"hidden:{rights.scope}")
 
     def whole(self, resource_id: str, rights: Rights) -> Query:
         """The document with the whole record of a resource that is too large to stand with its hit."""
@@ -134,6 +170,11 @@ class Compiler:
         holds = _any([self._term_query(term, (PART,)) for term in words_of(plan.node)])
         return _all([self._term("id", resource_id), self._term("number", number), scope, holds])
 
+    def below(self, query: Query, above: Iterable[str]) -> Query:
+        """What of a query is one of these units or below one of them."""
+        units = Query.term_set_query(self._schema, "above", sorted(above))
+        return Query.boolean_query([(Occur.Must, query), (Occur.Must, _silent(units))])
+
     def of_fonds(self, keys: Iterable[int]) -> Query:
         """What belongs to one of these fonds, each named by its number."""
         return _silent(Query.term_set_query(self._schema, "fonds_key", list(keys)))
@@ -149,8 +190,10 @@ class Compiler:
                 return self._and(parts, fields)
             case Or(parts):
                 return _any([self.match(part, fields) for part in parts])
-            case Either(parts):
-                return Query.disjunction_max_query([self.match(part, fields) for part in parts])
+            case Either():
+                return Query.disjunction_max_query(self._ways(node, fields))
+            case Key(key, prefix):
+                return self._key(key, prefix)
             case Most(parts, at_least):
                 found = [(Occur.Should, self.match(part, fields)) for part in parts]
                 return Query.boolean_query(found, minimum_number_should_match=at_least)
@@ -169,27 +212,60 @@ class Compiler:
                 return self._term_query(node, fields)
             case Ids(ids):
                 return _silent(self._ids(ids))
-            case Span(year_from, year_to):
-                return _all([_silent(self._range("from", None, year_to)), _silent(self._range("to", year_from, None))])
+            case Span():
+                return self._span(node, fields)
             case Code(key):
                 return self._term("code_key", key)
 
+    def _key(self, key: str, prefix: bool) -> Query:
+        return self._beginning(KEYS, key) if prefix else self._term(KEYS, key)
+
     def _and(self, parts: Sequence[Node], fields: Fields) -> Query:
+        """All of the parts. Where years are one way to say a part, the others are asked with each way: an intersection
+        skips what it need not look at, a union within it is drawn up whole (11 ms, not .05, on 200,000 resources).
+        """
+        dated = next((place for place, part in enumerate(parts) if _is_dated(part)), None)
         compiled = [
             (Occur.MustNot, self.match(part.part, fields))
             if isinstance(part, Not)
             else (Occur.Must, self.match(part, fields))
-            for part in parts
+            for place, part in enumerate(parts)
+            if place != dated
         ]
-        return Query.boolean_query(compiled)
+        if dated is None:
+            return Query.boolean_query(compiled)
+        ways = self._ways(parts[dated], fields)
+        return Query.disjunction_max_query([Query.boolean_query([*compiled, (Occur.Must, way)]) for way in ways])
+
+    def _ways(self, either: Node, fields: Fields) -> list[Query]:
+        """The ways to say one thing; what was typed counts most."""
+        first, *others = (self.match(part, fields) for part in (either.parts if isinstance(either, Either) else ()))
+        return [first, *(_boosted(other, OTHER_WAY) for other in others)]
+
+    def _span(self, span: Span, fields: Fields) -> Query:
+        """What is dated within some years, found by its decades where it has them: of a resource's span of more than
+        `DECADE_LIMIT` decades only the first are kept.
+        """
+        first = span.year_from // 10 * 10
+        within = [
+            *([self._range("from", None, span.year_to)] if span.year_to < YEARS[-1] else ()),
+            *([self._range("to", span.year_from, None)] if span.year_from > YEARS[0] else ()),
+        ] or [self._range("from", None, None)]
+        if fields == PAGE_TEXTS or span.year_to - span.year_from > MOST_DECADES * 10:
+            return Query.const_score_query(_all(within), DATED)
+        decades = [
+            self._term(FILTER, filter_key("decade", str(decade))) for decade in range(first, span.year_to + 1, 10)
+        ]
+        long_ago = self._range("from", None, first - (DECADE_LIMIT - 1) * 10 - 1)
+        found = _any([_all([_any(decades), *within]), _all([long_ago, *within])])
+        return Query.const_score_query(found, DATED)
 
     def _term_query(self, term: Term, fields: Fields) -> Query:
         if term.field is None:
             return _any([_boosted(self._in_field(term, field), field.weight) for field in fields])
         asked = _TEXT_BY_NAME.get(QUERY_FIELDS[term.field])
         if asked is not None:
-            about_pages = fields == PAGE_TEXTS
-            return self._in_field(term, asked) if (asked is PAGE) == about_pages else Query.empty_query()
+            return self._in_field(term, asked) if (asked is PAGE) == (PAGE in fields) else Query.empty_query()
         return self._heading(term, term.field)
 
     def _heading(self, term: Term, field: str) -> Query:
@@ -200,10 +276,16 @@ class Compiler:
 
     def _in_field(self, term: Term, field: TextField) -> Query:
         if term.kind == "prefix":
-            return Query.regex_query(self._schema, field.gram_layer, re.escape(term.folded) + ".*")
+            return self._beginning(field.gram_layer, term.folded)
+        if term.kind == "near":
+            return self._near(term) if field is DESCRIPTION else Query.empty_query()
         if term.kind == "word" and not is_han(term.folded) and field.words:
             return self._term(field.word_layer, stem(term.folded))
         return self._phrase(term, field)
+
+    def _near(self, term: Term) -> Query:
+        distance = near_distance(term.folded)
+        return Query.fuzzy_term_query(self._schema, DESCRIPTION.gram_layer, term.folded, distance)
 
     def _phrase(self, term: Term, field: TextField) -> Query:
         wanted = phrase(term.folded)
@@ -212,7 +294,7 @@ class Compiler:
         if len(wanted) == 1:
             token = wanted[0][1]
             if is_open(token):
-                return Query.regex_query(self._schema, field.gram_layer, token + ".?")
+                return self._beginning(field.gram_layer, token)
             return self._term(field.gram_layer, token)
         query = self._phrase_query(wanted, field)
         return _boosted(query, GRAM_SHARE) if is_han(term.folded) else query
@@ -229,7 +311,7 @@ class Compiler:
     def _rank(self, node: Node, fields: Fields) -> Iterable[Query]:
         """What adds to the score without being asked for: Han words by the dictionary, Latin words in their exact
         form."""
-        for term in terms(node):
+        for term in typed_terms(node):
             if term.kind != "word" or term.field is not None:
                 continue
             lifting = LIFTING_TEXTS if fields == DESCRIPTION_TEXTS else ()
@@ -244,7 +326,7 @@ class Compiler:
                 yield from (_boosted(self._term(f.gram_layer, term.folded), f.weight * GRAM_SHARE) for f in exact)
 
     def _filters(self, plan: Plan) -> Iterable[Query]:
-        for name, values in plan.filters.items():
+        for name, values in (*plan.filters.items(), *plan.standing):
             yield _silent(_any([self._term(FILTER, filter_key(name, value)) for value in values]))
         if plan.within is not None:
             yield _silent(self._term("above", plan.within))
@@ -281,16 +363,25 @@ class Compiler:
 
         return Query.range_query(self._schema, field, FieldType.Integer, low, high)
 
+    def _beginning(self, field: str, beginning: str) -> Query:
+        """Terms that begin so: with no letter otherwise. An expression for the same takes .2 ms to be compiled."""
+        return Query.fuzzy_term_query(self._schema, field, beginning, 0, prefix=True)
+
     def _term(self, field: str, value: str | int) -> Query:
         return Query.term_query(self._schema, field, value, index_option="freq")
 
 
+def _is_dated(node: Node) -> bool:
+    return isinstance(node, Either) and any(isinstance(part, Span) for part in node.parts)
+
+
 def _is_described(node: Node) -> bool:
-    """Does a tree match nothing but resource documents, whatever there is? Fields of a description are theirs alone."""
+    """Does a tree match nothing but resource documents, whatever there is? Fields of a description are theirs alone;
+    years are not, which pages have of their resource."""
     match node:
         case Term(field=field):
             return field != PAGE.name
-        case Span() | Code():
+        case Code() | Key():
             return True
         case And(parts):
             return any(_is_described(part) for part in parts)

@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.types import ASGIApp
 
-from search_ui.api import problems, records, requests, staff
+from search_ui.api import problems, records, requests, staff, themes
 from search_ui.limits import Limits
 from search_ui.services import Services
 from service_desk.ratelimit import RateLimit
@@ -25,6 +25,7 @@ def create(services: Services) -> FastAPI:
     app.state.services = services
     problems.install(app)
     app.include_router(records.router)
+    app.include_router(themes.router)
     app.include_router(requests.router)
     app.include_router(staff.router)
     app.add_api_route("/health", health, tags=["Service"], summary="Which parts answer")

@@ -35,6 +35,14 @@ class BadParameter(Exception):
         self.field = field
 
 
+class WrongFields(Exception):
+    """Several fields of a form are wrong: each with a sentence that says what to do."""
+
+    def __init__(self, fields: Sequence[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{field}: {message}" for field, message in fields))
+        self.fields = fields
+
+
 def problem(
     status: int,
     detail: str,
@@ -59,6 +67,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid_parameters)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(BadParameter, _bad_parameter)
+    app.add_exception_handler(WrongFields, _wrong_fields)
     app.add_exception_handler(desk.Invalid, _invalid_form)
     app.add_exception_handler(desk.TooMany, _too_many)
     app.add_exception_handler(SearchError, _search_down)
@@ -86,6 +95,11 @@ def _sentence(error: dict[str, Any]) -> str:
 async def _bad_parameter(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, BadParameter)
     return problem(422, f"{error.field}: {error}", errors=[{"field": error.field, "message": str(error)}])
+
+
+async def _wrong_fields(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, WrongFields)
+    return problem(422, str(error), errors=[{"field": field, "message": said} for field, said in error.fields])
 
 
 async def _invalid_form(_: Request, error: Exception) -> JSONResponse:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from indexer import query as q
 from indexer.fields import FACETS, FILTERS
+from indexer.suggest import LIMIT, MAX_LIMIT
+from indexer.suggest import MAX_TEXT as MAX_TYPED
+from search_ui import suggestions
 from search_ui.api.context import Asked, Context
 from search_ui.api.problems import BadParameter
+from search_ui.i18n import Translator
 from search_ui.images import WIDTHS
 
 router = APIRouter(tags=["Records"])
@@ -20,6 +24,7 @@ MAX_FACET_TEXT = 100
 MAX_ID = 500
 NOTHING = "There is nothing at this address, or it is not for you to know of."
 Sort = Literal["relevance", "date", "reference_code"]
+Language = Literal["zh-Hans", "zh-Hant", "en"]
 Group = Literal["", "fonds"]
 Year = Annotated[int | None, Query(ge=q.YEARS[0], le=q.YEARS[-1])]
 
@@ -107,6 +112,19 @@ def facet(
     if name not in FACETS:
         raise BadParameter("name", f"there is no facet {name[:80]!r}. Facets: {', '.join(FACETS)}.")
     return JSONResponse(context.services.facet(query, context.viewer, name, value))
+
+
+@router.get("/suggest", summary="What the beginning of a question may become")
+def suggest(
+    request: Request,
+    context: Context,
+    text: Annotated[str, Query(alias="q", max_length=MAX_TYPED, description="What was typed so far")],
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Suggestions of each group")] = LIMIT,
+    lang: Annotated[Language | None, Query(description="Language of labels and hints")] = None,
+) -> JSONResponse:
+    """Codes, names, subjects and titles that begin so, each with its count or what tells it apart."""
+    words = Translator(lang or request.state.language)
+    return JSONResponse(suggestions.shown(context.services.suggest(text, context.viewer, limit), words))
 
 
 # Source ids hold slashes, so an id is a path; the longer routes come first and give way to an id that ends like them.

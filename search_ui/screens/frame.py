@@ -108,7 +108,7 @@ def _head(context: Here, screen: Screen) -> str:
     """Masthead, as on the plain pages, and box."""
     account = context.viewer.name
     csrf = context.services.csrf_token(context.visitor) if account else ""
-    links = paths.STAFF_LINKS if context.viewer.is_staff else paths.READER_LINKS
+    links = paths.masthead(context.viewer.is_staff, bool(context.services.themes.all()))
     return _head_markup(context.lang, house_name(context), screen, links, account, csrf)
 
 

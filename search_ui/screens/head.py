@@ -23,7 +23,9 @@ def tags() -> str:
     return "\n    ".join(
         [
             f'<link rel="stylesheet" href="{_versioned("style.css")}" />',
+            f'<link rel="stylesheet" href="{_versioned("suggest.css")}" />',
             f'<script src="{_versioned("boot.js")}"></script>',
+            f'<script type="module" src="{_versioned("suggest.js")}"></script>',
             *(f'<link rel="modulepreload" crossorigin href="/static/js/{name}" />' for name in chunks),
         ]
     )

@@ -11,7 +11,7 @@ from indexer.query import SORTS, Query
 from search_ui import address, paths
 from search_ui.i18n import Translator
 from search_ui.memory import Memory
-from search_ui.screens import facets, nothing, together, understood
+from search_ui.screens import advice, facets, nothing, themed, together, understood
 from search_ui.screens.blocks import draw
 from search_ui.screens.context import Here
 from search_ui.screens.frame import Drawn
@@ -38,7 +38,8 @@ def landing(here: Here) -> Drawn:
     if address.write(address.read(here.parameters)):
         return search(here)
     hours = _lines(here.services.text("hours", here.lang))
-    return Drawn(content=draw("landing", here.words, examples=_examples(here), glance=_glance(here), hours=hours))
+    shown = {"examples": _examples(here), "themes": themed.cards(here), "glance": _glance(here), "hours": hours}
+    return Drawn(content=draw("landing", here.words, **shown))
 
 
 def search(here: Here) -> Drawn:
@@ -77,7 +78,9 @@ def results(here: Here, query: Query, answer: Json) -> Json:
         "total": answer["total"],
         **understood.view(query, answer["interpretation"], words),
         "facets": facets.view(answer, query, words),
+        "themes": themed.near(here, answer, text),
         "relaxed": answer["interpretation"]["relaxed"],
+        **advice.view(query, answer["interpretation"], words),
         "notes": answer["interpretation"].get("notes", []),
         "entries": together.entries(answer, query, came, words),
         "groups": together.groups(answer, query, came, words),

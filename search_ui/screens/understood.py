@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from indexer.nothing import with_words
 from indexer.query import Query
 from search_ui import address
 from search_ui.i18n import Translator
@@ -40,10 +41,9 @@ def exact(query: Query) -> str | None:
 
 
 def without_word(query: Query, found: list[str], place: int) -> Query:
-    """The query without one of its words: out of the text as typed where that can be told, else the other words."""
-    typed = query.text.split()
-    left = typed if len(typed) == len(found) else found
-    return address.with_text(query, " ".join(left[:place] + left[place + 1 :]))
+    """The query without one of its words."""
+    others = tuple(other for other in range(len(found)) if other != place)
+    return address.with_text(query, with_words(query.text, tuple(found), others))
 
 
 def _words(query: Query, found: list[str]) -> list[Json]:

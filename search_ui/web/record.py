@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -21,6 +21,7 @@ from search_ui.web.render import Here, here, markup, page
 from search_ui.web.ways import ways
 
 MAX_TEXT = 1000
+_LISTS = (paths.SEARCH, paths.LANDING)
 FEEDBACK_SAID = ("relevant", "not_relevant", "wrong", "missing_page", "other")
 
 
@@ -81,21 +82,24 @@ def came_by(request: Request) -> tuple[str, int | None]:
 
 
 def back_to_results(request: Request, query: str) -> str | None:
-    """The list of hits this page was opened from: read as a search and written anew, so it can lead nowhere else."""
-    listed = request.query_params.get("from") or _came_from(request)
+    """The list of hits this page was opened from: read as a search and written anew, so it can lead nowhere else; or
+    the form of a theme."""
+    before = _before(request)
+    if before is not None and before.query and paths.is_theme(before.path):
+        return f"{before.path}?{before.query}#results"
+    listed = request.query_params.get("from") or (before.query if before and before.path in _LISTS else "")
     if listed:
         return address.href(address.read_string(listed))
     return f"{paths.SEARCH}?{urlencode({'q': query})}" if query else None
 
 
-def _came_from(request: Request) -> str:
-    """The search a browser says it comes from, filters and all; empty when it comes from elsewhere or does not say."""
+def _before(request: Request) -> SplitResult | None:
+    """The page of ours that a browser says it comes from; None when it comes from elsewhere or does not say."""
     try:
         before = urlsplit(request.headers.get("referer", ""))
     except ValueError:
-        return ""
-    is_ours = before.netloc == request.headers.get("host") and before.path in (paths.SEARCH, paths.LANDING)
-    return before.query if is_ours else ""
+        return None
+    return before if before.netloc == request.headers.get("host") else None
 
 
 def base_address(context: Here, request: Request) -> str:

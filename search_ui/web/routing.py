@@ -7,7 +7,8 @@ from typing import Any
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from search_ui.web import about, assets, crawlers, following, pages, record, signing, similar, words
+from search_ui import paths
+from search_ui.web import about, assets, crawlers, following, pages, record, searches, signing, similar, suggest, words
 from search_ui.web.forms import posted
 
 
@@ -15,6 +16,7 @@ def routes() -> list[BaseRoute]:
     """In the order they are tried: source ids hold slashes, so the longer addresses of a record come first."""
     return [
         _get("/r", record.children),
+        _get(paths.SUGGEST, suggest.suggest),
         _get("/r/{id:path}/children", record.children),
         _get("/r/{id:path}/pages/{number:int}/image", pages.image),
         _get("/r/{id:path}/pages/{number:int}", pages.panel),
@@ -31,6 +33,12 @@ def routes() -> list[BaseRoute]:
         _get("/s/{receipt}/files/{number:int}", following.answer_file),
         _post("/s/{receipt}/messages", following.write),
         _post("/s/{receipt}/withdraw", following.withdraw),
+        _get("/my-searches", searches.listed),
+        _get("/my-searches/new", searches.form),
+        _post("/my-searches", searches.save),
+        _post("/my-searches/{number:int}/open", searches.open_it),
+        _post("/my-searches/{number:int}/rename", searches.rename),
+        _post("/my-searches/{number:int}/delete", searches.delete),
         _get("/login", signing.form),
         _post("/login", signing.sign_in),
         _post("/logout", signing.sign_out),

@@ -21,6 +21,7 @@ DATA = (
     "file_list/land_tenders.xlsx",
     "land_register.sqlite",
     "volumes",
+    "work_and_family",
     "tang_poets.sqlite",
     "woodblock",
     "library",

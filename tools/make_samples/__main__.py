@@ -10,7 +10,7 @@ import argparse
 import shutil
 from pathlib import Path
 
-from make_samples import english, land, tables, volumes
+from make_samples import english, land, tables, volumes, work
 
 FINDING_AIDS = {
     "ncsu": ("ead/ead3-ncsu", ("mc00062", "mc00192", "mc00212", "mc00222", "mc00285", "mc00313")),
@@ -43,13 +43,14 @@ def main() -> None:
 
 
 def make_tables(corpus: Path, data: Path) -> None:
-    """Everything that is rows: file lists, land register, poets and poems, newspaper titles."""
+    """Everything that is rows: file lists, land register, work and family, poets and poems, newspaper titles."""
     parcels = land.read_parcels(corpus / REGISTER)
     page_counts = {parcel.code: volumes.page_count(parcel) for parcel in parcels if parcel.code in volumes.CHOSEN}
     rows = list(land.catalogue(parcels, volumes.BY_ARK, page_counts))
     land.write_catalogue(data / "file_list/land_files.csv", [row for row in rows if row["全宗号"] != AS_WORKBOOK])
     land.write_workbook(data / "file_list/land_tenders.xlsx", [row for row in rows if row["全宗号"] == AS_WORKBOOK])
     land.write_database(data / "land_register.sqlite", parcels)
+    work.write(data / "work_and_family")
     tables.write_poets(data / "tang_poets.sqlite", corpus / "thematic/tang-poets")
     tables.write_newspapers(data / "newspapers/titles.jsonl", corpus / "csv/trove-newspaper-titles")
 

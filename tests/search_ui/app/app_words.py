@@ -11,7 +11,7 @@ from jinja2 import nodes
 
 import search_ui
 from pipelines.ledger import REASONS
-from search_ui import paths
+from search_ui import paths, suggestions
 from search_ui.screens import case, frame, hits, staff
 
 HOUSE = Path(search_ui.__file__).parent
@@ -21,7 +21,7 @@ Found = tuple[str, ...]
 
 def used() -> set[Found]:
     """Every msgid in use."""
-    scripts = [HOUSE / "app.py", *sorted((HOUSE / "screens").glob("*.py"))]
+    scripts = [HOUSE / "app.py", HOUSE / "suggestions.py", *sorted((HOUSE / "screens").glob("*.py"))]
     found = {msgid for script in scripts for msgid in _in_python(script.read_text("utf-8"))}
     found |= {msgid for page in sorted((HOUSE / "screens/markup").glob("*.html")) for msgid in _in_template(page)}
     return found | {(text,) for text in _listed()}
@@ -29,6 +29,7 @@ def used() -> set[Found]:
 
 def _listed() -> Iterator[str]:
     yield from frame.LEFTOVERS
+    yield from suggestions.LABELS.values()
     yield from (label for _, label in hits.ASKED_BY.values())
     yield from case.DONE.values()
     yield from staff.VIEW_NAMES.values()

@@ -168,7 +168,7 @@ def used() -> dict[str, str | None]:
     """Every msgid of the plain pages, with its plural."""
     found: dict[str, str | None] = {}
     templates = [(path, "jinja2") for path in (ROOT / "templates").glob("*.html")]
-    modules = [(path, "python") for folder in ("web", "api") for path in (ROOT / folder).glob("*.py")]
+    modules = [(path, "python") for folder in ("web", "api", "themes") for path in (ROOT / folder).glob("*.py")]
     for path, method in [*templates, *modules, (ROOT / "index_page.py", "python")]:
         with path.open("rb") as stream:
             for _, message, _, _ in extract(method, stream, {"t": None, "n": (1, 2)}):

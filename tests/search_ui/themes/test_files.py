@@ -1,0 +1,83 @@
+"""What is taken away: no cell runs as a formula, nothing is lost on the way, values have the type of their column."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search_ui.themes import guide
+from search_ui.themes.data import typed
+from search_ui.themes.files import csv_text, zipped
+from search_ui.themes.model import Column, Said
+
+SAID = Said.model_validate({"en": "x", "zh-Hans": "x", "zh-Hant": "x"})
+TYPED: dict[str, tuple[str, Any, Any]] = {
+    "text": ("text", "=1+1", "=1+1"),
+    "nothing": ("text", "", None),
+    "a whole number": ("integer", "1,234", 1234),
+    "full width": ("integer", "１２", 12),
+    "no whole number": ("integer", "1.5", None),
+    "a number": ("number", "-6486739.2", -6486739.2),
+    "words are no number": ("number", "全部", None),
+    "not a number": ("number", "nan", None),
+    "without end": ("number", "1e999", None),
+    "too precise for a number": ("integer", str(2**60), None),
+    "a year": ("year", "民國53年", 1964),
+    "no year": ("year", "undated", None),
+    "a day": ("date", "19841230", dt.date(1984, 12, 30)),
+    "a month is no day": ("date", "1984-12", None),
+    "yes": ("boolean", "是", True),
+    "perhaps": ("boolean", "maybe", None),
+}
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_a_value_in_the_type_of_its_column(name: str) -> None:
+    kind, told, value = TYPED[name]
+    column = Column.model_validate({"name": "c", "from": "title", "type": kind, "description": SAID})
+    assert typed(told, column) == value
+
+
+cells = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.dates(), st.text(max_size=12), st.from_regex(r"[ ]?[=+\-@\t\r].*")
+)
+
+
+@given(st.lists(st.lists(cells, min_size=2, max_size=2), max_size=5))
+def test_no_cell_of_text_is_a_formula(rows: list[list[Any]]) -> None:
+    text = "".join(csv_text(rows))
+    read = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    assert text.startswith("\ufeff") and len(read) == len(rows)
+    for row, shown in zip(rows, read, strict=True):
+        for value, cell in zip(row, shown, strict=True):
+            if isinstance(value, str):
+                assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))
+                assert cell.removeprefix("'") == value or cell == value
+
+
+@given(
+    st.dictionaries(st.from_regex(r"[a-z0-9/]{1,8}\.(jpg|txt)", fullmatch=True), st.binary(max_size=3000), max_size=5)
+)
+def test_an_archive_holds_what_was_put_in(files: dict[str, bytes]) -> None:
+    pieces = list(zipped(files.items()))
+    with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as archive:
+        assert archive.testzip() is None
+        assert {name: archive.read(name) for name in archive.namelist()} == files
+    assert len(pieces) == len(files) + 1
+
+
+@given(st.text(max_size=200))
+def test_a_guide_is_text_and_no_markup_of_others(markdown: str) -> None:
+    made = str(guide.markup(markdown)).casefold()
+    assert "<script" not in made and "<img" not in made and 'href="javascript:' not in made
+
+
+def test_headings_of_a_guide_stand_below_those_of_the_page() -> None:
+    assert "<h3>What</h3>" in guide.markup("# What") and "<h6>Deep</h6>" in guide.markup("###### Deep")
