@@ -8,7 +8,8 @@ query time only: a document for readers does not hold what readers may not know 
 keys besides texts and facets: ``id`` (of the resource), ``scope`` (who finds it, as what), ``from``/``to`` (years),
 ``sort_date``,
 ``sort_code``, ``parent``, ``order``, ``above`` (the resource and all that contain it), ``fonds`` (the topmost of
-these that are for everyone), ``code_key`` (of its codes), ``opens`` (day number), ``authority`` (keys it answers to),
+these that are for everyone), ``code_key`` (of its codes), ``opens`` (day number),
+``authority`` (keys it answers to),
 ``alike``, ``twin``, ``fonds_key`` (numbers by which ranked documents are folded and grouped, 64 bits each), and
 stored only: ``hit``, ``full``, ``staff`` (base64
 JSON).

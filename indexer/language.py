@@ -10,17 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from indexer.field_names import field_of
 from indexer.fields import FACETS, HEADING_FIELDS
 from indexer.plan import And, Every, Most, Node, Not, Or, Term, terms
+from indexer.sentences import is_sentence
 from mappings.text import RUN, STOP_WORDS, fold, is_han, segment
 
 MAX_TERMS = 64
 """Terms of one query; what is typed beyond is left out, and said so."""
-SENTENCE_TERMS = 7
-"""So many plain words (without stop words) are a sentence: nobody expects one record to hold them all."""
 HAN_STOP = frozenset("的之了和与及在是有吗呢哪谁把被年月日")
 _LEXEME = re.compile(
     r"""(?P<minus>(?<!\S)-(?=\S))?
@@ -64,25 +64,34 @@ def parse(text: str) -> Parsed:
     plain = isinstance(node, And) and all(
         isinstance(part, Term) and part.kind == "word" and not part.field for part in node.parts
     )
-    sentence = (
-        plain
-        and isinstance(node, And)
-        and (len(node.parts) >= SENTENCE_TERMS or text.rstrip().endswith(("?", "？", "。")))
-    )
+    sentence = plain and isinstance(node, And) and is_sentence(text, len(node.parts))
     return Parsed(node, tuple(dict.fromkeys(term.text for term in terms(node))), sentence, notes)
 
 
 def relax(node: Node, share: float) -> Node | None:
     """The same query asking for most words only, or None when nothing can be dropped. What is excluded stays
-    excluded."""
-    if not isinstance(node, And):
-        return None
-    wanted = tuple(part for part in node.parts if not isinstance(part, Not))
-    if len(wanted) < 2:
+    excluded; of a Han word any pair of neighbouring characters is enough."""
+    parts = node.parts if isinstance(node, And) else (node,)
+    wanted = tuple(_in_pairs(part) for part in parts if not isinstance(part, Not))
+    if len(wanted) < 2 and wanted == parts:
         return None
     most = Most(wanted, max(1, min(len(wanted) - 1, round(len(wanted) * share))))
-    excluded = tuple(part for part in node.parts if isinstance(part, Not))
+    excluded = tuple(part for part in parts if isinstance(part, Not))
     return And((most, *excluded)) if excluded else most
+
+
+def _in_pairs(node: Node) -> Node:
+    """A Han word as any of its pairs: where the dictionary cut it wrongly, or a reader says it otherwise."""
+    if (
+        not isinstance(node, Term)
+        or node.kind != "word"
+        or node.field
+        or len(node.folded) < 3
+        or not is_han(node.folded)
+    ):
+        return node
+    pairs = zip(pairwise(node.text), pairwise(node.folded), strict=True)
+    return Or((node, *(Term("".join(text), "".join(folded)) for text, folded in pairs)))
 
 
 def _lexemes(text: str) -> Iterator[_Lexeme]:

@@ -109,7 +109,15 @@ class Key:
     prefix: bool = False
 
 
-Node = Term | Every | And | Or | Not | Most | Ids | Either | Span | Code | Key
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Resources dated wholly within these years, both ends included."""
+
+    year_from: int
+    year_to: int
+
+
+Node = Term | Every | And | Or | Not | Most | Ids | Either | Span | Inside | Code | Key
 
 
 def is_of_pages(term: Term) -> bool:
@@ -172,9 +180,10 @@ class Plan:
     that stand before a place in their order, `member` to the resource that holds a record (``SOURCE:SOURCE_ID``) or
     answers to a former id, `authorities` to authority records that answer to one of these keys
     (`mappings.authorities`). `standing` are filters beside `filters`, of the same fields perhaps, and all of them
-    hold. `facet_text` limits facet values to those that hold it, in any script. `rank` adds to the
-    score of what matches, each node with its weight, and matches nothing by itself. `folded` shows near-identical hits
-    as one (`indexer.folding`); `grouped` gives fonds in place of hits, and `size` and `offset` count them.
+    hold. `facet_text` limits facet values to those that hold it, in any script. `rank` adds to the score of what
+    matches, each node its own score times its weight, `bonus` the weight alone; neither matches anything by itself. A
+    word in `rank` counts by its stem or as a word of the dictionary (`Engine.frequency`). `folded` shows near-identical
+    hits as one (`indexer.folding`); `grouped` gives fonds in place of hits, and `size` and `offset` count them.
     `descriptions` leaves pages out.
     """
 
@@ -190,6 +199,7 @@ class Plan:
     authorities: tuple[str, ...] = ()
     standing: tuple[tuple[str, tuple[str, ...]], ...] = ()
     rank: tuple[tuple[Node, float], ...] = ()
+    bonus: tuple[tuple[Node, float], ...] = ()
     sort: PlanSort = "relevance"
     size: int = 20
     offset: int = 0

@@ -16,6 +16,7 @@ from indexer import suggest
 from indexer.availability import actions, readable
 from indexer.engines.base import Engine
 from indexer.errors import QueryError
+from indexer.feedback import telling
 from indexer.fields import FACETS
 from indexer.highlight import ENOUGH, Highlighter, one_line
 from indexer.language import parse, relax
@@ -42,6 +43,7 @@ from indexer.plan import (
     terms,
 )
 from indexer.query import Corner, Query
+from indexer.ranking import lifts
 from indexer.resource import Resource, mint
 from indexer.similar import SHOWN, similar
 from indexer.spelling import Speller
@@ -55,7 +57,7 @@ from mappings.access import Viewer
 MOST = 0.4
 """Share of the words that is "most" when no record has all of them. Tried .15-.6 on Cranfield and CMRC: recall@100
 .647 at .6, .684 at .4."""
-SENTENCE_SHARE = 0.25
+SENTENCE_SHARE = 0.15
 """The same for a sentence, half of whose words say nothing of the matter. Tried 0-.7: MRR@10 .967-.971 up to .25,
 then it falls."""
 ALL_MEANT = 1.0
@@ -303,7 +305,8 @@ class Searcher:
             if meant.is_read:  # who has everything that was meant comes first
                 plan = replace(plan, rank=(*plan.rank, (plan.node, ALL_MEANT)))
                 loose = Or((loose, plan.node))
-            return self.engine.search(replace(plan, node=loose)), True, loose
+            plan = replace(plan, node=loose)
+            return self.engine.search(replace(plan, rank=(*plan.rank, *telling(self.engine, plan)))), True, loose
         answer = self.engine.search(plan)
         if answer.total == 0 and (loose := relax(meant.each, MOST)):
             loose = self._checked(loose, plan.rights)
@@ -420,6 +423,7 @@ class Searcher:
 def _plan(query: Query, meant: Understood, rights: Rights) -> Plan:
     if query.year_from is not None and query.year_to is not None and query.year_from > query.year_to:
         raise QueryError(f"The years run backwards: from {query.year_from} to {query.year_to}.")
+    lifted = lifts(query.text, meant.parsed.node, query.year_from, query.year_to)
     return Plan(
         rights,
         meant.asked,
@@ -427,8 +431,9 @@ def _plan(query: Query, meant: Understood, rights: Rights) -> Plan:
         query.year_from,
         query.year_to,
         within=query.within,
-        rank=meant.rank,
         standing=query.corner.standing if query.corner else (),
+        rank=(*meant.rank, *lifted.rank),
+        bonus=lifted.bonus,
         sort=query.sort,
         size=query.size,
         offset=query.offset,

@@ -44,6 +44,7 @@ from indexer.plan import (
     Group,
     Hit,
     Ids,
+    Inside,
     Key,
     Most,
     Node,
@@ -61,7 +62,7 @@ from indexer.plan import (
     without_filter,
     words_of,
 )
-from mappings.text import is_han, is_open, phrase, stem, words_and_grams
+from mappings.text import STOP_WORDS, is_han, is_open, phrase, stem, words_and_grams
 
 Doc = dict[str, Any]
 
@@ -191,7 +192,8 @@ class MemoryEngine:
                 * rarity
                 * sum(field.weight for field in (*fields, *lifting) if _lifted(term, doc, field))
             )
-        return score + sum(weight for node, weight in plan.rank if matches(node, doc, fields))
+        lifts = (*plan.rank, *plan.bonus) if fields == DESCRIPTION_TEXTS else ()
+        return score + sum(weight for node, weight in lifts if matches(node, doc, fields))
 
 
 class MemoryWriter:
@@ -273,14 +275,22 @@ def matches(node: Node, doc: Doc, fields: tuple[TextField, ...]) -> bool:
             return not matches(part, doc, fields)
         case And(parts):
             return all(matches(part, doc, fields) for part in parts)
-        case Span(year_from, year_to):
-            return "from" in doc and doc["from"] <= year_to and doc["to"] >= year_from
+        case Span() | Inside():
+            return _is_dated(node, doc)
         case Code() | Key():
             return _has_key(node, doc)
         case Or(parts) | Either(parts):
             return any(matches(part, doc, fields) for part in parts)
         case Most(parts, at_least):
             return sum(matches(part, doc, fields) for part in parts) >= at_least
+
+
+def _is_dated(node: Span | Inside, doc: Doc) -> bool:
+    if "from" not in doc:
+        return False
+    if isinstance(node, Span):
+        return bool(doc["from"] <= node.year_to and doc["to"] >= node.year_from)
+    return bool(node.year_from <= doc["from"] and doc["to"] <= node.year_to)
 
 
 def _has_key(node: Code | Key, doc: Doc) -> bool:
@@ -312,7 +322,7 @@ def _in_field(term: Term, doc: Doc, field: TextField) -> bool:
         return any(gram.startswith(term.folded) for gram in grams)
     if term.kind == "near":
         return field is DESCRIPTION and any(_is_near(gram, term.folded) for gram in grams)
-    if term.kind == "word" and not is_han(term.folded) and field.words:
+    if term.kind == "word" and not is_han(term.folded) and field.words and term.folded not in STOP_WORDS:
         return stem(term.folded) in doc.get(field.word_layer, "").split(" ")
     return _phrase_in(phrase(term.folded), grams)
 
