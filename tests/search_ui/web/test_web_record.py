@@ -299,12 +299,12 @@ def test_the_viewer_shows_one_page(browser: TestClient) -> None:
 
 def test_the_viewer_leads_from_hit_to_hit_and_lists_the_pages(browser: TestClient) -> None:
     page = page_of(browser, f"/view/{LAND_ID}?q={quote('土地 OR 石碇鄉')}&list=1")
-    assert "2 pages of this volume match" in page.text and "page 1 of 2 with hits" in page.text
+    assert "2 pages of this volume match" in page.text and "Hit 1 of 2 · page 1 of 2 with hits" in page.text
     assert "Page 1 (1r)" in page.text and "Page 2 (2r)" in page.text
     onward = [href for href in page.values("a", "href") if "hit=1" in href and "page=2" in href]
     assert onward and onward[0].endswith("#hit") and "list=1" in onward[0]
     after = page_of(browser, onward[0])
-    assert "page 2 of 2 with hits" in after.text
+    assert "Hit 2 of 2 · page 2 of 2 with hits" in after.text
     back = [href for href in after.values("a", "href") if "hit=last" in href]
     assert back and "page=1" in back[0]
     closed = page_of(browser, f"/view/{LAND_ID}?q={quote('土地 OR 石碇鄉')}")
