@@ -216,7 +216,7 @@ class Searcher:
     ) -> Json | None:
         """One page of a resource with its words and boxes, those of the query marked; of a page too long to be shown
         at once a part (from 1), the first with a match when none is asked for. None when it may not be read."""
-        pages, plan = self._pages(viewer, query_text)
+        pages, plan, _ = self._pages(viewer, query_text)
         return pages.opened(self._resolved(identifier), number, Highlighter(terms(plan.node)), plan, part)
 
     def page_image(self, identifier: str, number: int, viewer: Viewer) -> tuple[str, str, int | None] | None:
@@ -227,30 +227,31 @@ class Searcher:
 
     def matching_pages(self, identifier: str, query_text: str, viewer: Viewer) -> list[int]:
         """Numbers of the resource's pages that match the query, for this viewer, in order."""
-        pages, plan = self._pages(viewer, query_text)
-        return self._matching(pages, self._resolved(identifier), plan)[0]
+        _, plan, most = self._pages(viewer, query_text)
+        return self._matching(self._resolved(identifier), plan, most)[0]
 
     def pages(self, identifier: str, query_text: str, viewer: Viewer, offset: int = 0, limit: int = 20) -> Json:
         """Pages of one resource that match, in order: ``{"total", "items"}``, each item as a page of a hit."""
-        pages, plan = self._pages(viewer, query_text)
-        numbers, plan = self._matching(pages, self._resolved(identifier), plan)
+        pages, plan, most = self._pages(viewer, query_text)
+        numbers, plan = self._matching(self._resolved(identifier), plan, most)
         some = numbers[offset : offset + limit]
         items = pages.found(self._resolved(identifier), some, Highlighter(terms(plan.node)), plan)
         return {"total": len(numbers), "items": items}
 
-    def _pages(self, viewer: Viewer, query_text: str) -> tuple[Pages, Plan]:
-        """The pages this viewer may read, and what is looked for in them."""
+    def _pages(self, viewer: Viewer, query_text: str) -> tuple[Pages, Plan, Node | None]:
+        """The pages this viewer may read, what is looked for in them, and most of it for when none has it all."""
         rights = rights_of(viewer, self._today())
         meant = self._understood(Query(query_text), rights)
         loose = relax(meant.each, SENTENCE_SHARE) if meant.parsed.sentence else None
-        return Pages(self.engine, rights), Plan(rights, loose or self._checked(meant.asked, rights))
+        plan = Plan(rights, self._checked(loose or meant.asked, rights))
+        return Pages(self.engine, rights), plan, relax(meant.each, MOST)
 
-    def _matching(self, pages: Pages, identifier: str, plan: Plan) -> tuple[list[int], Plan]:
+    def _matching(self, identifier: str, plan: Plan, most: Node | None) -> tuple[list[int], Plan]:
         """Numbers of pages that match, with all words or, when none has them, with most; and what was asked in the
         end."""
         numbers = self.engine.page_numbers(identifier, plan)
-        if not numbers and (loose := relax(plan.node, MOST)):
-            plan = replace(plan, node=loose)
+        if not numbers and most:
+            plan = replace(plan, node=self._checked(most, plan.rights))
             numbers = self.engine.page_numbers(identifier, plan)
         return numbers, plan
 
