@@ -15,7 +15,7 @@ from typing import Literal
 
 from indexer.field_names import field_of
 from indexer.fields import FACETS, HEADING_FIELDS
-from indexer.plan import And, Every, Most, Node, Not, Or, Term, terms
+from indexer.plan import And, Either, Every, Most, Node, Not, Or, Term, terms
 from indexer.sentences import is_sentence
 from mappings.text import RUN, STOP_WORDS, fold, is_han, segment
 
@@ -82,6 +82,8 @@ def relax(node: Node, share: float) -> Node | None:
 
 def _in_pairs(node: Node) -> Node:
     """A Han word as any of its pairs: where the dictionary cut it wrongly, or a reader says it otherwise."""
+    if isinstance(node, Either):
+        return Either((_in_pairs(node.parts[0]), *node.parts[1:]))
     if (
         not isinstance(node, Term)
         or node.kind != "word"
