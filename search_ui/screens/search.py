@@ -85,7 +85,6 @@ def results(here: Here, query: Query, answer: Json) -> Json:
         "entries": together.entries(answer, query, came, words),
         "groups": together.groups(answer, query, came, words),
         "switch": together.switch(query, words),
-        "save": paths.save_search(address.write(query)),
         "sorts": _sorts(query, words),
         **(_steps(query, answer) if query.group else _pager(query, answer["total"] - answer["folded"])),
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 from indexer.nothing import with_words
 from indexer.query import Query
-from search_ui import address
+from search_ui import address, paths
 from search_ui.i18n import Translator
 from search_ui.screens import facets
 
@@ -17,7 +17,12 @@ _SYNTAX = frozenset('"*:()=')
 def view(query: Query, interpretation: Json, words: Translator) -> Json:
     """What the line below the box shows."""
     clear = address.href(address.without_filters(query)) if facets.chosen_total(query) > 1 else None
-    return {"chips": chips(query, interpretation, words), "exact": exact(query), "clear": clear}
+    return {
+        "chips": chips(query, interpretation, words),
+        "exact": exact(query),
+        "clear": clear,
+        "save": paths.save_search(address.write(query)),
+    }
 
 
 def chips(query: Query, interpretation: Json, words: Translator) -> list[Json]:
