@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
+from indexer.fields import FACETS, HEADING_FIELDS
 from indexer.plan import Term
 from mappings.text import HAN, boundaries, fold, is_han, runs, stem
 
@@ -19,6 +20,7 @@ STRETCH = 3_000
 Span = tuple[int, int]
 _LETTER = rf"[^\W_{HAN}]"
 _REST = re.compile(rf"(?:{_LETTER}|['’](?={_LETTER}))*")
+_MARKUP = re.compile("[&<>\"']")
 _WORD_END = re.compile(r"[^\W_]*")
 
 
@@ -31,6 +33,8 @@ class Highlighter:
         strings: set[str] = set()
         prefixes: set[str] = set()
         for term in terms:
+            if term.field in FACETS and term.field not in HEADING_FIELDS:
+                continue  # what is asked of a whole value stands in no text
             if term.kind == "prefix":
                 prefixes.add(term.folded)
             elif term.kind == "word" and not is_han(term.folded):
@@ -160,10 +164,12 @@ def _densest(found: Sequence[Span], width: int) -> int:
 
 def marked(text: str, found: Sequence[Span]) -> str:
     """`text` escaped, with ``<mark>`` round the spans."""
+    plain = _MARKUP.search(text) is None  # as nearly all are: looking once is cheaper than replacing piece by piece
     out: list[str] = []
     last = 0
     for start, end in found:
-        out += (escape(text[last:start]), "<mark>", escape(text[start:end]), "</mark>")
+        before, match = text[last:start], text[start:end]
+        out += (before, "<mark>", match, "</mark>") if plain else (escape(before), "<mark>", escape(match), "</mark>")
         last = end
-    out.append(escape(text[last:]))
+    out.append(text[last:] if plain else escape(text[last:]))
     return "".join(out)

@@ -18,6 +18,7 @@ from typer.main import get_command
 
 from onestop import console, errors
 from onestop.found import put_hits, put_similar
+from onestop.logs import log_to_stderr
 from onestop.wiring import Workspace
 
 app = typer.Typer(
@@ -65,7 +66,7 @@ class Call:
     def open(self, after: Path | None) -> Workspace:
         """The workspace; `after` is what was said after the command, which wins."""
         self.chosen = after or self.chosen
-        _log_to_stderr()
+        log_to_stderr()
         return Workspace(self.folder)
 
 
@@ -295,7 +296,7 @@ def show(
 ) -> None:
     """Show a resource in full."""
     with context.obj.open(workspace) as here:
-        resource = here.searcher.resource(_typed(resource_id), here.viewer(user))
+        resource = here.searcher.resource(_typed(resource_id), here.viewer(user), whole=True)
     if resource is None:
         raise _no_resource(resource_id)
     (console.put_json if json else console.put_resource)(resource)
@@ -322,6 +323,7 @@ def evaluate(
     context: typer.Context,
     queries: Annotated[Path, typer.Option(metavar="Q.tsv", help="Questions: id, tab, text.")],
     qrels: Annotated[Path, typer.Option(metavar="Q.txt", help="TREC judgements, documents named by source_id.")],
+    each: Annotated[bool, typer.Option("--each", help="The measures of every question, too (with --json).")] = False,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -331,7 +333,7 @@ def evaluate(
 
     questions, judgements = read_questions(queries), read_judgements(qrels)
     with context.obj.open(workspace) as here:
-        report = measure(here.searcher.search, questions, judgements, here.viewer(None))
+        report = measure(here.searcher.search, questions, judgements, here.viewer(None), each and json)
     (console.put_json if json else console.put_facts)(report)
 
 
@@ -373,11 +375,12 @@ def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: PortOption = 8501,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer, one for each core.")] = 1,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Serve screens and API."""
     with context.obj.open(workspace) as here:
-        _serve(here, host, port)
+        _serve(here, host, port, processes)
 
 
 @app.command()
@@ -440,27 +443,6 @@ def run(arguments: Sequence[str]) -> int:
     return errors.NOT_DONE
 
 
-def _log_to_stderr() -> None:
-    """Logs go to standard error, whatever it is at that moment; by default structlog mixes them with answers."""
-    import logging
-
-    import structlog
-
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            # Plain tracebacks: the pretty ones print local variables, and with them cookies and passwords.
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            ),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-    )
-
-
 def _unforeseen(error: Exception, call: Call) -> str:
     kept = errors.keep_traceback(error, call.folder / "logs")
     details = f"the details are in {kept}" if kept else f"there is no room to keep the details: {error}"
@@ -480,9 +462,10 @@ def _tidied(here: Workspace) -> bool:
     return True
 
 
-def _serve(here: Workspace, host: str, port: int) -> None:
+def _serve(here: Workspace, host: str, port: int, processes: int = 1) -> None:
     shown = f"[{host}]" if ":" in host else host
-    here.serve(host, port, lambda: console.say(f"Serving {here.folder} at http://{shown}:{port} - Ctrl-C stops it."))
+    said = f"Serving {here.folder} at http://{shown}:{port} - Ctrl-C stops it."
+    here.serve(host, port, lambda: console.say(said), processes)
 
 
 def _filters(given: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
@@ -315,17 +316,29 @@ class Workspace:
 
         write_source(source_file(self.folder, report["source"]), report, file, self._environment)
 
-    def serve(self, host: str, port: int, listening: Callable[[], None] = lambda: None) -> None:
+    def serve(self, host: str, port: int, listening: Callable[[], None] = lambda: None, processes: int = 1) -> None:
         """Serve screens and API until interrupted; `listening` is called once connections are taken.
 
-        Raises SettingsError when the port is taken.
+        Raises SettingsError when the port is taken, or when several processes do not get ready.
         """
-        from search_ui.server import PortTaken, serve
+        from search_ui.processes import CannotStart
+        from search_ui.server import PortTaken, serve, serve_by_processes
 
         try:
-            serve(self.services, host, port, {"server.cookieSecret": self.secret()}, listening)
-        except PortTaken as error:
+            if processes == 1:
+                serve(self.services, host, port, self.streamlit_options(), listening)
+            else:
+                self.secret()  # made once, before workers look for it
+                serve_by_processes(self._worker, processes, host, port, listening)
+        except (PortTaken, CannotStart) as error:
             raise SettingsError(str(error)) from error
+
+    def _worker(self, channel: int, door: Path) -> list[str]:
+        return [sys.executable, "-m", "onestop.worker", str(self.folder.resolve()), str(channel), str(door)]
+
+    def streamlit_options(self) -> dict[str, Any]:
+        """What screens need beyond the packaged settings."""
+        return {"server.cookieSecret": self.secret()}
 
     def secret(self) -> str:
         """What cookies are signed with: the setting `secret`, else one made once and kept in the workspace."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,12 +23,15 @@ CONFIG: Final = HERE / ".streamlit" / "config.toml"
 SCRIPT: Final = HERE / "app.py"
 
 
-def create_app(services: Services, options: Mapping[str, Any] | None = None) -> App:
-    """The ASGI application over these services; `options` are further Streamlit options (``server.allowedHosts``)."""
+def create_app(
+    services: Services, options: Mapping[str, Any] | None = None, middleware: Sequence[Middleware] = ()
+) -> App:
+    """The ASGI application over these services; `options` are further Streamlit options (``server.allowedHosts``),
+    `middleware` stands between what every answer gets and the routes."""
     set_current(services)
     configure(options)
     front = Middleware(Front, screen_policy=index_page.policy())
-    return App(SCRIPT, routes=routes(services), middleware=[front])
+    return App(SCRIPT, routes=routes(services), middleware=[front, *middleware])
 
 
 def configure(options: Mapping[str, Any] | None = None) -> None:

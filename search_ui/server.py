@@ -1,14 +1,19 @@
-"""Serving: one uvicorn process over `search_ui.asgi`."""
+"""Serving: one uvicorn process over `search_ui.asgi`, or several behind one port (`search_ui.processes`)."""
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import uvicorn
+from starlette.middleware import Middleware
 
 from search_ui.asgi import create_app
+from search_ui.processes import READY, Command, Processes, connections
+from search_ui.relay import Relay
 from search_ui.services import Services
 
 
@@ -29,14 +34,84 @@ def serve(
     """
     listener = _listen(host, port)
     listening()
-    config = uvicorn.Config(
-        create_app(services, options),
+    uvicorn.Server(_config(services, options)).run(sockets=[listener])
+
+
+def serve_by_processes(
+    command: Command,
+    count: int,
+    host: str = "127.0.0.1",
+    port: int = 8501,
+    listening: Callable[[], None] = lambda: None,
+) -> None:
+    """The same by so many processes, each started by a command that ends in `serve_connections`.
+
+    Raises PortTaken, and search_ui.processes.CannotStart when the processes do not get ready.
+    """
+    listener = _listen(host, port)
+    listening()
+    Processes(listener, command, count).run()
+
+
+def serve_connections(services: Services, channel: int, door: Path, options: Mapping[str, Any] | None = None) -> None:
+    """Serve what comes over a channel (a file descriptor) until it ends: one of several processes behind a port."""
+    with socket.socket(fileno=channel) as handed:
+        relay = Middleware(Relay, door=door)
+        _Worker(_config(services, options, relay), handed).run(sockets=[_door(door)])
+
+
+def _config(services: Services, options: Mapping[str, Any] | None, *middleware: Middleware) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(services, options, middleware),
         log_level="warning",
         ws_max_size=32 * 1024 * 1024,
         timeout_graceful_shutdown=3,
         server_header=False,
     )
-    uvicorn.Server(config).run(sockets=[listener])
+
+
+class _Worker(uvicorn.Server):
+    """A server of connections that another process took."""
+
+    def __init__(self, config: uvicorn.Config, channel: socket.socket) -> None:
+        super().__init__(config)
+        self._channel = channel
+        self._taken: set[asyncio.Task[Any]] = set()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._channel.setblocking(False)
+        asyncio.get_running_loop().add_reader(self._channel.fileno(), self._take)
+        self._channel.send(READY)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().remove_reader(self._channel.fileno())
+        await super().shutdown(sockets)
+
+    def _take(self) -> None:
+        taken = connections(self._channel)
+        if taken is None:
+            asyncio.get_running_loop().remove_reader(self._channel.fileno())
+            self.should_exit = True
+        for connection in taken or ():
+            connection.setblocking(False)
+            task = asyncio.ensure_future(asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection))
+            self._taken.add(task)
+            task.add_done_callback(self._taken.discard)
+
+    def _protocol(self) -> asyncio.Protocol:
+        """What uvicorn itself makes for each connection that it takes."""
+        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return made
+
+
+def _door(path: Path) -> socket.socket:
+    door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    door.bind(str(path))
+    door.listen()
+    return door
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -8,7 +8,9 @@ not (every resource has subjects of its own), what many hits have is counted col
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from operator import itemgetter
 from threading import Lock
 from typing import Any
 
@@ -27,69 +29,104 @@ FEW_HITS = 2_000
 """Hits that are counted by profile however different they are."""
 FEW_VALUES = 300
 """Values that are sorted as they are; of more only those with the highest counts are looked at one by one."""
-PROFILES_KEPT = 500_000
 Table = list[tuple[str, int]]
 """Values of a facet with their counts, in no order."""
+Read = Callable[[int], list[tuple[str, str]]]
 _Numbers = npt.NDArray[np.int64]
+_PROFILE, _COUNT = itemgetter("key"), itemgetter("doc_count")
+
+
+class _Column:
+    """Numbers that are appended one by one and looked up all at once."""
+
+    def __init__(self) -> None:
+        self._new: list[int] = []
+        self._whole = np.zeros(0, np.int64)
+
+    def append(self, number: int) -> None:
+        self._new.append(number)
+
+    def values(self) -> _Numbers:
+        """All of them."""
+        if self._new:
+            self._whole, self._new = np.concatenate((self._whole, np.array(self._new, np.int64))), []
+        return self._whole
 
 
 class Profiles:
-    """What profiles stand for, as far as it was needed. Kept from commit to commit; safe to share between threads."""
+    """What profiles stand for, as far as it was needed. Kept from commit to commit; safe to share between threads.
+
+    A heading is a value of a facet. Each profile has its headings in a row of one long list.
+    """
 
     def __init__(self) -> None:
-        self.headings: list[tuple[str, str]] = []
-        """(facet, value) by number."""
-        self._facets: list[int] = []
-        self._same: list[int] = []
+        self._headings: list[tuple[str, str]] = []
         self._numbers: dict[tuple[str, str], int] = {}
-        self._first: dict[tuple[str, str], int] = {}
-        self._names: dict[str, int] = {}
-        self._known: dict[int, _Numbers] = {}
-        self._arrays = (np.zeros(0, np.int64), np.zeros(0, np.int64))
+        self._same_as: dict[tuple[str, str], int] = {}
+        self._facet_numbers: dict[str, int] = {}
+        self._places: dict[int, int] = {}
+        self._facets, self._same = _Column(), _Column()
+        self._rows, self._starts, self._lengths = _Column(), _Column(), _Column()
+        self._filled = 0
         self._lock = Lock()
 
-    def get(self, profile: int) -> _Numbers | None:
-        """The numbers of a profile's headings, when it is known."""
-        return self._known.get(profile)
-
-    def learn(self, profile: int, facets: Mapping[str, Iterable[str]], names: Iterable[str]) -> _Numbers:
-        """Remember a profile by the facets of a resource that has it."""
+    def counted(self, buckets: Sequence[Mapping[str, int]], read: Read, whole: bool) -> Iterable[tuple[str, str, int]]:
+        """Facet, value and count of what profiles with these counts stand for: all, or those that can be among the
+        first twenty of their facet. `read` gives the facets of a profile that is not known."""
         with self._lock:
-            if len(self._known) >= PROFILES_KEPT:
-                self._known.clear()
-            numbers = [self._number(name, value) for name in names for value in facets.get(name, ())]
-            self._known[profile] = made = np.array(numbers, np.int64)
-        return made
+            numbers, lengths = self._rows_of(self._placed(list(map(_PROFILE, buckets)), read))
+            weights = np.repeat(np.fromiter(map(_COUNT, buckets), np.int64, len(buckets)), lengths)
+            sums = np.bincount(numbers, weights=weights).astype(np.int64)
+            numbers = np.flatnonzero(sums)
+            if len(numbers) > FEW_VALUES and not whole:
+                numbers = numbers[self._most_frequent(numbers, sums[numbers])]
+        found = zip(numbers.tolist(), sums[numbers].tolist(), strict=True)
+        return [(*self._headings[number], count) for number, count in found]
+
+    def _placed(self, profiles: list[int], read: Read) -> _Numbers:
+        known = zip(profiles, map(self._places.get, profiles), strict=True)
+        return np.array([self._learn(profile, read) if place is None else place for profile, place in known], np.int64)
+
+    def _rows_of(self, places: _Numbers) -> tuple[_Numbers, _Numbers]:
+        """The headings of all these profiles in a row, and how many each has."""
+        starts, lengths = self._starts.values()[places], self._lengths.values()[places]
+        ends = np.cumsum(lengths)
+        within = np.arange(ends[-1]) - np.repeat(ends - lengths, lengths)
+        return self._rows.values()[np.repeat(starts, lengths) + within], lengths
+
+    def _learn(self, profile: int, read: Read) -> int:
+        numbers = [self._number(name, value) for name, value in read(profile)]
+        self._starts.append(self._filled)
+        self._lengths.append(len(numbers))
+        for number in numbers:
+            self._rows.append(number)
+        self._filled += len(numbers)
+        return self._places.setdefault(profile, len(self._places))
 
     def _number(self, name: str, value: str) -> int:
-        number = self._numbers.setdefault((name, value), len(self.headings))
-        if number == len(self.headings):
+        number = self._numbers.setdefault((name, value), len(self._headings))
+        if number == len(self._headings):
             form = fold(value) if name in WRITTEN_FACETS else value
-            self._facets.append(self._names.setdefault(name, len(self._names)))
-            self._same.append(self._first.setdefault((name, form), number))
-            self.headings.append((name, value))
+            self._facets.append(self._facet_numbers.setdefault(name, len(self._facet_numbers)))
+            self._same.append(self._same_as.setdefault((name, form), number))
+            self._headings.append((name, value))
         return number
 
-    def most_frequent(self, numbers: _Numbers, counts: _Numbers) -> _Numbers:
-        """Places of the headings that can be among the first twenty of their facet, with all forms of a value."""
-        facets, same = self._columns()
-        totals = np.bincount(same[numbers], weights=counts)[same[numbers]]
-        kept = np.zeros(len(numbers), bool)
-        for facet in np.unique(facets[numbers]):
-            places = np.flatnonzero(facets[numbers] == facet)
-            first = np.unique(same[numbers[places]], return_index=True)[1]
-            if len(first) > FACET_VALUES:
-                least = np.partition(totals[places[first]], -FACET_VALUES)[-FACET_VALUES]
-                places = places[totals[places] >= least]
-            kept[places] = True
-        return np.flatnonzero(kept)
-
-    def _columns(self) -> tuple[_Numbers, _Numbers]:
-        """Facet of each heading, and the first heading that is the same value."""
-        if len(self._arrays[0]) < len(self.headings):
-            with self._lock:
-                self._arrays = np.array(self._facets, np.int64), np.array(self._same, np.int64)
-        return self._arrays
+    def _most_frequent(self, numbers: _Numbers, counts: _Numbers) -> npt.NDArray[np.bool_]:
+        """Which headings can be among the first twenty of their facet, forms of one value counted together; of decades
+        all."""
+        same = self._same.values()[numbers]
+        totals = np.bincount(same, weights=counts)
+        values = np.flatnonzero(totals)
+        facets = self._facets.values()[values]
+        kept = np.zeros(len(totals), bool)
+        for name, facet in self._facet_numbers.items():
+            chosen = values[facets == facet]
+            if len(chosen) > FACET_VALUES and name != "decade":
+                least = np.partition(totals[chosen], -FACET_VALUES)[-FACET_VALUES]
+                chosen = chosen[totals[chosen] >= least]
+            kept[chosen] = True
+        return kept[same]
 
 
 class FacetCounts:
@@ -110,9 +147,10 @@ class FacetCounts:
         found = self._searcher.aggregate(query, wanted) if wanted else {}
         tables: dict[str, Table] = {name: [] for name in facets}
         for group in groups:
-            for name, value, count in self._counted(group, found[group]["buckets"], whole):
-                if name in tables:
-                    tables[name].append((value, count))
+            if buckets := found[group]["buckets"]:
+                for name, value, count in self._profiles.counted(buckets, partial(self._read, group), whole):
+                    if name in tables:
+                        tables[name].append((value, count))
         for name in single:
             tables[name] = [(bucket["key"], bucket["doc_count"]) for bucket in found[name]["buckets"]]
         return tables
@@ -125,32 +163,12 @@ class FacetCounts:
             self._shared[group] = self._searcher.cardinality(Query.all_query(), group) < MOST_PROFILES
         return self._shared[group]
 
-    def _counted(self, group: str, buckets: Sequence[Mapping[str, int]], whole: bool) -> Iterable[tuple[str, str, int]]:
-        if not buckets:
-            return
-        known = self._profiles.get
-        stood_for = [known(bucket["key"]) for bucket in buckets]
-        lists = [
-            numbers if numbers is not None else self._read(group, bucket["key"])
-            for numbers, bucket in zip(stood_for, buckets, strict=True)
-        ]
-        weights = np.repeat([bucket["doc_count"] for bucket in buckets], list(map(len, lists)))
-        sums = np.bincount(np.concatenate(lists), weights=weights).astype(np.int64)
-        numbers = np.flatnonzero(sums)
-        counts = sums[numbers]
-        if len(numbers) > FEW_VALUES and not whole and group != "shape":
-            chosen = self._profiles.most_frequent(numbers, counts)
-            numbers, counts = numbers[chosen], counts[chosen]
-        headings = self._profiles.headings
-        for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
-            yield (*headings[number], count)
-
-    def _read(self, group: str, profile: int) -> _Numbers:
+    def _read(self, group: str, profile: int) -> list[tuple[str, str]]:
         """What a profile stands for, from any resource that has it: the number follows from the values alone."""
         query = Query.term_query(self._schema, group, profile, index_option="basic")
         address = self._searcher.search(query, 1, count=False).hits[0][1]
-        hit: dict[str, Any] = orjson.loads(self._searcher.doc(address).get_first("hit") or b"")
-        return self._profiles.learn(profile, hit["facets"], PROFILES[group])
+        facets = orjson.loads(self._searcher.doc(address).get_first("hit") or b"")["facets"]
+        return [(name, value) for name in PROFILES[group] for value in facets.get(name, ())]
 
 
 def _terms(field: str) -> dict[str, Any]:

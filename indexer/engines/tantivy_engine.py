@@ -165,6 +165,11 @@ class TantivyEngine:
     def search(self, plan: Plan) -> Answer:
         self.refresh()
         compiler, searcher = self._ready()
+        if plan.authorities:
+            known = tuple(key for key in plan.authorities if searcher.doc_freq("authority", key))
+            if not known:
+                return Answer(0, [])
+            plan = replace(plan, authorities=known)
         if is_family(plan) and (answer := self._of_family(plan)) is not None:
             return answer
         pages = self._matching_pages(plan)
@@ -179,6 +184,8 @@ class TantivyEngine:
                 self._count_freely(answer, compiler.matching(without_filter(plan, name), pages.counts), plan, name)
         if pages.counts:
             self._attach_pages(answer, plan, pages)
+        if families := [hit for hit in answer.hits if hit.folded and hit.stored["ancestors"]]:
+            self._count_siblings(families, compiler.matching(plan, pages.counts))
         return answer
 
     def _of_family(self, plan: Plan) -> Answer | None:
@@ -191,18 +198,18 @@ class TantivyEngine:
         found = family.page(plan.offset, plan.size) if plan.size else []
         return Answer(total, [Hit(0.0, _stored(document)) for document in found])
 
-    def get(self, resource_id: str, rights: Rights) -> dict[str, Any] | None:
+    def get(self, resource_id: str, rights: Rights, whole: bool = False) -> dict[str, Any] | None:
         self.refresh()
         compiler, searcher = self._ready()
         found = searcher.search(compiler.one(resource_id, rights), 1, count=False).hits
         if not found:
             return None
         document = searcher.doc(found[0][1])
-        whole = document
-        if not document.get_first("full"):
-            whole = searcher.doc(searcher.search(compiler.whole(resource_id, rights), 1, count=False).hits[0][1])
-        staff = whole.get_first("staff") if rights.scope == "staff" else None
-        return {"hit": _stored(document), "full": staff or whole.get_first("full")}
+        source = document
+        if whole or not document.get_first("full"):
+            source = next(iter(self._documents(compiler.whole(resource_id, rights), 1)), document)
+        staff = source.get_first("staff") if rights.scope == "staff" else None
+        return {"hit": _stored(document), "full": staff or source.get_first("full")}
 
     def values(self, beginning: str, rights: Rights, limit: int) -> list[tuple[str, int]]:
         self.refresh()
@@ -345,6 +352,17 @@ class TantivyEngine:
         hit = Hit(ranked.score, _stored(stored(ranked.address)))
         hit.folded = [_stored(stored(address)) for address in ranked.folded]
         return hit
+
+    def _count_siblings(self, hits: Sequence[Hit], query: Query) -> None:
+        """How many of the match set are near-identical with each of the hits: counted below their parents only."""
+        compiler, searcher = self._ready()
+        below = compiler.below(query, {hit.stored["ancestors"][-1]["id"] for hit in hits})
+        wanted = {"alike": {"terms": {"field": "alike", "size": SEGMENT_VALUES, "segment_size": SEGMENT_VALUES}}}
+        counts = {
+            bucket["key"]: bucket["doc_count"] for bucket in searcher.aggregate(below, wanted)["alike"]["buckets"]
+        }
+        for hit in hits:
+            hit.siblings = counts[hit.stored["alike"][0]] - 1
 
     def _count(self, answer: Answer, query: Query, plan: Plan) -> None:
         names = [name for name in plan.facets if name not in plan.filters]

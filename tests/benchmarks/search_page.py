@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -159,11 +159,11 @@ def asked(peers: Path, corpus: Path) -> Sets:
     return sets
 
 
-def equal_totals(pages: dict[str, Page], sets: Sets) -> Sets:
+def equal_totals(pages: dict[str, Page], sets: Sets, modes: Mapping[str, str] = MODE) -> Sets:
     """Of each set the queries that find as many on all sides, so that like is compared with like."""
     return {
         f"{name}, equal": [
-            text for text in texts if len({page(text, MODE[name])["total"] for page in pages.values()}) == 1
+            text for text in texts if len({page(text, modes[name])["total"] for page in pages.values()}) == 1
         ]
         for name, texts in sets.items()
     }

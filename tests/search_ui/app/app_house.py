@@ -60,6 +60,8 @@ def hit(identifier: str, title: str, **values: Any) -> dict[str, Any]:
         "imaged": True,
         "worded": True,
         "opens_on": None,
+        "more": None,
+        "same": [],
     }
     return {**plain, **values}
 
@@ -255,7 +257,7 @@ class Holdings:
             ],
         }
 
-    def resource(self, resource_id: str, viewer: Viewer) -> dict[str, Any] | None:
+    def resource(self, resource_id: str, viewer: Viewer, whole: bool = False) -> dict[str, Any] | None:
         if self.down:
             raise SearchError("the index does not answer")
         return next((h | {"description": {}} for h in HITS if h["id"] == resource_id), None)
