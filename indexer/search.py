@@ -95,7 +95,7 @@ class Searcher:
         plan = _plan(replace(query, within=above["id"] if above else None), parsed, rights)
         plan = replace(plan, node=self._checked(plan.node, plan.rights))
         answer, relaxed, node, complete = self._of_form(plan, parsed, query.corner)
-        highlighter = Highlighter(terms(node))
+        highlighter, asked = Highlighter(terms(node)), replace(plan, node=node)
         return {
             "query": query.text,
             "interpretation": {
@@ -112,7 +112,7 @@ class Searcher:
             "total": answer.total,
             "took_ms": round((time.perf_counter() - begun) * 1e3, 2),
             "folded": answer.folded,
-            **shown_hits(answer, lambda hit: self._shown(hit, highlighter, viewer, replace(plan, node=node))),
+            **shown_hits(answer, lambda hit: self._shown(hit, highlighter, viewer, asked)),
             "facets": {name: self._values(name, answer.facets[name]) for name in FACETS},
             "histogram": [{"from": decade, "to": decade + 9, "count": count} for decade, count in answer.decades],
         }
