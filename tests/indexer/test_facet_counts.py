@@ -1,4 +1,4 @@
-"""Counting by profile gives what counting one by one gives, whichever way is taken and however many values there are."""
+"""Counting by profile gives what counting one by one gives, either way and however many values there are."""
 
 from __future__ import annotations
 
