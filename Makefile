@@ -10,12 +10,14 @@ FOLDS ?= 10
 VENV ?= .venv
 SECONDS_EACH ?= 600
 FORMATS ?=
+SETS ?=
 BIN := $(VENV)/bin
 PACKAGES := onestop search_ui service_desk pipelines indexer connectors mappings samples
 PIP_COMPILE := $(BIN)/pip-compile --quiet --all-build-deps --allow-unsafe --strip-extras --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: help demo test-core test test-long bench bench-finding bench-growth corpus fuzz check format lock system-packages clean
+.PHONY: help demo test-core test test-long bench bench-finding bench-growth relevance corpus fuzz check format lock \
+	system-packages clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +45,9 @@ bench-finding: $(VENV)/dev.stamp ## measure finding among 840,000 resources and 
 
 bench-growth: $(VENV)/dev.stamp ## measure the archive ten times as large (FOLDS="10 100": a hundred times, too)
 	$(BIN)/python -m tests.benchmarks.growth $(FOLDS)
+
+relevance: $(VENV)/dev.stamp ## cases and judged sets beside the accepted run (SETS="cranfield cmrc"; ACCEPT="reason" accepts this one)
+	$(BIN)/python -m tests.relevance $(SETS) $(if $(filter-out undefined,$(origin ACCEPT)),--accept "$(ACCEPT)")
 
 corpus: $(VENV)/dev.stamp ## count the shared corpus beside independent readers: one table
 	$(BIN)/python -m tests.corpus_counts

@@ -8,7 +8,8 @@ query time only: a document for readers does not hold what readers may not know 
 keys besides texts and facets: ``id`` (of the resource), ``scope`` (who finds it, as what), ``from``/``to`` (years),
 ``sort_date``,
 ``sort_code``, ``parent``, ``order``, ``above`` (the resource and all that contain it), ``fonds`` (the topmost of
-these that are for everyone), ``code_key`` (of its codes), ``opens`` (day number), ``authority`` (keys it answers to),
+these that are for everyone), ``code_key`` (of its codes), ``opens`` (day number),
+``authority`` (keys it answers to),
 ``alike``, ``twin``, ``fonds_key`` (numbers by which ranked documents are folded and grouped, 64 bits each), and
 stored only: ``hit``, ``full``, ``staff`` (base64
 JSON).
@@ -23,7 +24,6 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, overload
 
-import msgspec
 import orjson
 from msgspec.structs import replace
 
@@ -44,19 +44,20 @@ from indexer.fields import (
     facet_field,
     filter_key,
 )
-from indexer.page_documents import KEPT, Shelf, rest_of_text
+from indexer.page_documents import KEPT, Shelf
 from indexer.resource import Member, Place, Places, Resource, ResourceIds, id_number
+from indexer.stored_records import stored
 from mappings.access import STRICTNESS, Access
 from mappings.authorities import answers_to, forms
 from mappings.record import Ancestor, Dates, Mention, Name, Record
 from mappings.reference_codes import key as code_key
 from mappings.text import GAP, fold, is_han, runs, stem, words_and_grams
 
-FULL_BESIDE = 64 << 10
-"""Bytes of a whole record that stand with its hit; a larger one is read only when it is opened."""
 SHOWN_LIMIT = 1_000
 """Characters of a title, name or other short value that a hit shows and a facet counts: catalogues hold cells of
 megabytes. The description keeps all of it."""
+ABOUT_TOKENS = 1_000
+"""Of a description, with every page of it: a thousand words on pages of two hundred are a fifth of the index."""
 SEPARATOR = "\n"
 """Between values of different elements in the text kept for highlighting (plain ASCII keeps the folding of English
 text cheap)."""
@@ -65,7 +66,6 @@ DECADE_LIMIT = 60
 
 AUDIENCES = ("reader", "staff")
 
-_encode = msgspec.json.Encoder().encode
 _DIGITS = re.compile(r"\d+")
 _NO_LAYERS = ("", "")
 
@@ -83,7 +83,7 @@ def document_stream(resource: Resource, resource_id: ResourceIds) -> Iterator[by
     """
     for variant, viewers in _variants(resource):
         document, text = _resource_document(variant, resource_id, viewers)
-        yield from _with_rest(document, text, viewers)
+        yield from stored(document, text, variant, viewers)
         if any(copy.pages for member in variant.members for copy in member.record.copies):
             yield from _page_documents(variant, viewers, _shared(document), {})
 
@@ -93,7 +93,7 @@ def description_stream(resource: Resource, resource_id: ResourceIds) -> Iterator
     texts are enough.
     """
     for variant, viewers in _variants(resource):
-        yield from _with_rest(*_resource_document(variant, resource_id, viewers), viewers)
+        yield from stored(*_resource_document(variant, resource_id, viewers), variant, viewers)
 
 
 def page_stream(resource: Resource, resource_id: ResourceIds, places: Places) -> Iterator[bytes]:
@@ -135,18 +135,6 @@ def content_access(member: Member, members: Sequence[Member]) -> Access:
     return max(stated, key=lambda access: STRICTNESS[access.value], default=own)
 
 
-def _with_rest(document: dict[str, Any], text: str, viewers: tuple[str, ...]) -> Iterator[bytes]:
-    """The document; what is too large to be read with a hit in documents of its own."""
-    full: dict[str, Any] = {name: document.pop(name) for name in ("full", "staff") if name in document}
-    if sum(map(len, full.values())) <= FULL_BESIDE:
-        document |= full
-    yield orjson.dumps(document)
-    if "full" not in document:
-        yield orjson.dumps({"id": document["id"], "scope": [f"full:{viewer}" for viewer in viewers], **full})
-    if len(text) > KEPT:
-        yield from rest_of_text(document["id"], viewers, text)
-
-
 def _resource_document(
     resource: Resource, resource_id: ResourceIds, viewers: tuple[str, ...]
 ) -> tuple[dict[str, Any], str]:
@@ -180,7 +168,7 @@ def _resource_document(
     document |= suggest_keys.fields(facets, [member.record for member in members], _all_codes(members))
     if hit["authority"]:
         document["authority"] = hit["authority"]["keys"]
-    _add_stored(document, resource, hit)
+    document["hit"] = b64encode(orjson.dumps(hit)).decode()
     return document, text
 
 
@@ -330,15 +318,20 @@ def _add_description(document: dict[str, Any]) -> None:
 
 
 def _shared(document: dict[str, Any]) -> dict[str, Any]:
-    """What the page documents of a resource have of it: where it stands, its years, and its whole description, so that
-    a word of a page and a year of its volume are found together.
-    """
+    """What the page documents of a resource have of it: where it stands, its years, and its description as far as pages
+    carry it, so that a word of a page and a year of its volume are found together."""
     return {
-        ABOUT.word_layer: document[DESCRIPTION.word_layer],
-        ABOUT.gram_layer: document[DESCRIPTION.gram_layer],
+        ABOUT.word_layer: _carried(document[DESCRIPTION.word_layer], document.get(PATH.word_layer, "")),
+        ABOUT.gram_layer: _carried(document[DESCRIPTION.gram_layer], document.get(PATH.gram_layer, "")),
         "above": document["above"],
         **{end: document[end] for end in ("from", "to") if end in document},
     }
+
+
+def _carried(tokens: str, path: str) -> str:
+    """The first tokens of a description, and the titles above it, which stand at its end."""
+    first = tokens.split(" ", ABOUT_TOKENS)
+    return tokens if len(first) <= ABOUT_TOKENS else " ".join([*first[:ABOUT_TOKENS], GAP, path])
 
 
 def _facets(members: Sequence[Member], access: str) -> dict[str, list[str]]:
@@ -499,7 +492,8 @@ def _twin(records: Sequence[Record]) -> int | None:
     return id_number(f"{code_key(code)}|{holder}|{fold(records[0].title)}") if code and holder else None
 
 
-_NUMBERS = re.compile(r"[\d〇零一二三四五六七八九十百千]+")
+_NUMBER = r"[\d〇零一二三四五六七八九十百千]+"
+_NUMBERS = re.compile(rf"{_NUMBER}(?:[-–—~/.,、之至]{_NUMBER})*")
 
 
 @overload
@@ -586,41 +580,6 @@ _TIES = (1 << 16) - 1
 def natural_key(code: str) -> str:
     """A key by which codes sort as people do: Z013-2 before Z013-10."""
     return " ".join(run.zfill(10) if run.isdigit() else run for run in runs(fold(code)))[:200]
-
-
-def _add_stored(document: dict[str, Any], resource: Resource, hit: dict[str, Any]) -> None:
-    document["hit"] = b64encode(orjson.dumps(hit)).decode()
-    stored = [_without_pages(member.record) for member in resource.members]
-    public = [_without_staff_data(record) for record in stored]
-    document["full"] = _packed(resource, public)
-    if any(seen is not kept for seen, kept in zip(public, stored, strict=True)):
-        document["staff"] = _packed(resource, stored)
-
-
-def _packed(resource: Resource, records: Sequence[Record]) -> str:
-    members = [
-        member if member.record is record else replace(member, record=record)
-        for member, record in zip(resource.members, records, strict=True)
-    ]
-    return b64encode(_encode(replace(resource, members=tuple(members)))).decode()
-
-
-def _without_pages(record: Record) -> Record:
-    if not any(copy.pages for copy in record.copies):
-        return record
-    return replace(record, copies=tuple(replace(copy, pages=()) for copy in record.copies))
-
-
-def _without_staff_data(record: Record) -> Record:
-    """The record as a reader may get it: no staff notes, no stack locations, no barcodes, no names of internal
-    ancestors."""
-    has_location = any(holding.location or holding.barcode for holding in record.holdings)
-    hides = any(ancestor.internal for ancestor in record.ancestors)
-    if not (record.staff_notes or has_location or record.problems or hides):
-        return record
-    holdings = tuple(replace(holding, location=None, barcode=None) for holding in record.holdings)
-    ancestors = tuple(ancestor for ancestor in record.ancestors if not ancestor.internal)
-    return replace(record, staff_notes={}, problems=(), holdings=holdings, ancestors=ancestors)
 
 
 def _page_documents(

@@ -35,11 +35,11 @@ class TextField:
 DESCRIPTION = TextField("all", 1.0)
 """A whole description: titles, names, codes, text and the titles above it. What is typed without a field is looked for
 here, so that a word costs one list of postings and not one for each field, and is scored here as in one text."""
-TITLE = TextField("title", 1.5)
-NAMES = TextField("names", 1.0, grams=False)
+TITLE = TextField("title", 0.4)
+NAMES = TextField("names", 0.3, grams=False)
 CODE = TextField("code", 3.0, words=False)
 TEXT = TextField("text", 1.0)
-PATH = TextField("path", 0.15)
+PATH = TextField("path", 0.1)
 """Low: titles above a record are few words, which BM25 lifts; at .5 every series of a fonds came before files of that
 name.
 """

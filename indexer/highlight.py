@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
+from indexer.fields import FACETS, HEADING_FIELDS
 from indexer.plan import Term
 from mappings.text import HAN, boundaries, fold, is_han, runs, stem
 
@@ -32,6 +33,8 @@ class Highlighter:
         strings: set[str] = set()
         prefixes: set[str] = set()
         for term in terms:
+            if term.field in FACETS and term.field not in HEADING_FIELDS:
+                continue  # what is asked of a whole value stands in no text
             if term.kind == "prefix":
                 prefixes.add(term.folded)
             elif term.kind == "word" and not is_han(term.folded):

@@ -10,24 +10,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
-from indexer.fields import FACETS, HEADING_FIELDS, QUERY_FIELDS
+from indexer.field_names import field_of
+from indexer.fields import FACETS, HEADING_FIELDS
 from indexer.plan import And, Every, Most, Node, Not, Or, Term, terms
+from indexer.sentences import is_sentence
 from mappings.text import RUN, STOP_WORDS, fold, is_han, segment
 
 MAX_TERMS = 64
 """Terms of one query; what is typed beyond is left out, and said so."""
-SENTENCE_TERMS = 7
-"""So many plain words (without stop words) are a sentence: nobody expects one record to hold them all."""
 HAN_STOP = frozenset("的之了和与及在是有吗呢哪谁把被年月日")
 _LEXEME = re.compile(
     r"""(?P<minus>(?<!\S)-(?=\S))?
-        (?:(?P<field>\w+):(?=\S))?
+        (?:(?P<field>\w+)[:：](?=\S))?
         (?:(?P<equals>=)?["“”„](?P<quoted>[^"“”„]*)["“”„] | (?P<bare>[^\s"“”„]+) | (?P<stray>["“”„]))""",
     re.VERBOSE,
 )
 _OPERATORS = {"AND", "OR", "NOT"}
+_SCHEME_NAMES = "ark arxiv doi ftp hdl http https isbn issn mailto orcid uri urn viaf"
+_SCHEMES = frozenset(_SCHEME_NAMES.split())
+"""Before a colon, what no field is meant by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Parsed:
 class _Lexeme:
     kind: Literal["word", "phrase", "exact", "operator"]
     text: str
+    at: int
     field: str | None = None
     minus: bool = False
 
@@ -52,45 +57,86 @@ class _Lexeme:
 def parse(text: str) -> Parsed:
     """The tree of a typed query; never raises. A query without any word is everything (``*`` or blank) or nothing
     but punctuation."""
-    reader = _Reader(list(_lexemes(text)))
+    lexemes = list(_lexemes(text))
+    reader = _Reader(lexemes)
     node = reader.read()
-    notes = ("too-long",) if reader.left <= 0 else ()
+    notes = (*_slips(text, lexemes), *(("too-long",) if reader.left <= 0 else ()))
     plain = isinstance(node, And) and all(
         isinstance(part, Term) and part.kind == "word" and not part.field for part in node.parts
     )
-    sentence = (
-        plain
-        and isinstance(node, And)
-        and (len(node.parts) >= SENTENCE_TERMS or text.rstrip().endswith(("?", "？", "。")))
-    )
+    sentence = plain and isinstance(node, And) and is_sentence(text, len(node.parts))
     return Parsed(node, tuple(dict.fromkeys(term.text for term in terms(node))), sentence, notes)
 
 
 def relax(node: Node, share: float) -> Node | None:
     """The same query asking for most words only, or None when nothing can be dropped. What is excluded stays
-    excluded."""
-    if not isinstance(node, And):
-        return None
-    wanted = tuple(part for part in node.parts if not isinstance(part, Not))
-    if len(wanted) < 2:
+    excluded; of a Han word any pair of neighbouring characters is enough."""
+    parts = node.parts if isinstance(node, And) else (node,)
+    wanted = tuple(_in_pairs(part) for part in parts if not isinstance(part, Not))
+    if len(wanted) < 2 and wanted == parts:
         return None
     most = Most(wanted, max(1, min(len(wanted) - 1, round(len(wanted) * share))))
-    excluded = tuple(part for part in node.parts if isinstance(part, Not))
+    excluded = tuple(part for part in parts if isinstance(part, Not))
     return And((most, *excluded)) if excluded else most
+
+
+def _in_pairs(node: Node) -> Node:
+    """A Han word as any of its pairs: where the dictionary cut it wrongly, or a reader says it otherwise."""
+    if (
+        not isinstance(node, Term)
+        or node.kind != "word"
+        or node.field
+        or len(node.folded) < 3
+        or not is_han(node.folded)
+    ):
+        return node
+    pairs = zip(pairwise(node.text), pairwise(node.folded), strict=True)
+    return Or((node, *(Term("".join(text), "".join(folded)) for text, folded in pairs)))
 
 
 def _lexemes(text: str) -> Iterator[_Lexeme]:
     for match in _LEXEME.finditer(text):
         field, minus = match["field"], bool(match["minus"])
-        known = QUERY_FIELDS.get(field.lower()) if field else None
-        if match["quoted"] is not None:
-            prefix = f"{field}:" if field and not known else ""
-            yield _Lexeme("exact" if match["equals"] else "phrase", prefix + match["quoted"], known, minus)
-        elif bare := match["bare"]:
-            if bare in _OPERATORS and not field and not minus:
-                yield _Lexeme("operator", bare)
-            else:
-                yield _Lexeme("word", bare if known or not field else f"{field}:{bare}", known, minus)
+        known = field_of(field) if field else None
+        group = "bare" if match["quoted"] is None else "quoted"
+        if (found := match[group]) is None:
+            continue
+        if field and not known:  # what is no field is a word, with what hangs on it
+            at, typed = match.start("field"), text[match.start("field") : match.end(group)]
+            typed = typed if group == "bare" else f"{field}:{found}"
+        else:
+            at, typed = match.start(group), found
+        if group == "quoted":
+            yield _Lexeme("exact" if match["equals"] else "phrase", typed, at, known, minus)
+        elif found in _OPERATORS and not field and not minus:
+            yield _Lexeme("operator", found, at)
+        else:
+            yield _Lexeme("word", typed, at, known, minus)
+
+
+def _slips(text: str, lexemes: list[_Lexeme]) -> Iterator[str]:
+    """What was meant as syntax and is none: codes of sentences for the reader."""
+    if any(match["stray"] for match in _LEXEME.finditer(text)):
+        yield "unfinished-quotation"
+    if any(_is_lone(lexemes, place) for place, lexeme in enumerate(lexemes) if lexeme.kind == "operator"):
+        yield "lone-operator"
+    if any(_is_unknown(match["field"], match["bare"] or "") for match in _LEXEME.finditer(text) if match["field"]):
+        yield "unknown-field"
+
+
+def _is_lone(lexemes: list[_Lexeme], place: int) -> bool:
+    """Does an operator stand without the words it joins? NOT may follow another one, and begin."""
+    before = lexemes[place - 1].kind if place else "operator"
+    after = lexemes[place + 1] if place + 1 < len(lexemes) else None
+    if after is None or (after.kind == "operator" and after.text != "NOT"):
+        return True
+    return before == "operator" and lexemes[place].text != "NOT"
+
+
+def _is_unknown(field: str, value: str) -> bool:
+    """Was a word before a colon meant as a field? An address, an identifier and a time of day have one, too."""
+    is_word = field.isascii() and field.isalpha() and len(field) > 2
+    return is_word and field_of(field) is None and field.lower() not in _SCHEMES and not value.startswith("/")
 
 
 class _Reader:
@@ -129,7 +175,7 @@ class _Reader:
         lexeme = self.lexemes[self.at]
         self.at += 1
         if lexeme.kind == "operator":
-            lexeme = _Lexeme("word", lexeme.text)
+            lexeme = _Lexeme("word", lexeme.text, lexeme.at)
         if lexeme.text == "*" and lexeme.kind == "word":
             return [Every()] if len(self.lexemes) == 1 else []
         found = list(_terms_of(lexeme))[: self.left]
@@ -164,15 +210,15 @@ def _terms_of(lexeme: _Lexeme) -> Iterator[Term]:
     found = list(RUN.finditer(folded))
     last = found[-1][0] if found else ""
     if lexeme.field in FACETS and lexeme.field not in HEADING_FIELDS:
-        yield Term(lexeme.text, folded, "word", lexeme.field)
+        yield Term(lexeme.text, folded, "word", lexeme.field, lexeme.at)
     elif not found:
         return
     elif lexeme.kind == "phrase" or lexeme.kind == "exact":
-        yield Term(lexeme.text, folded, lexeme.kind, lexeme.field)
+        yield Term(lexeme.text, folded, lexeme.kind, lexeme.field, lexeme.at)
     elif folded.endswith("*") and not is_han(last):
-        yield Term(lexeme.text, last, "prefix", lexeme.field)
+        yield Term(lexeme.text, last, "prefix", lexeme.field, lexeme.at)
     elif _hangs_together([match[0] for match in found]):
-        yield Term(lexeme.text, folded, "phrase", lexeme.field)
+        yield Term(lexeme.text, folded, "phrase", lexeme.field, lexeme.at)
     else:
         for match in found:
             yield from _terms_of_run(match[0], match.start(), lexeme)
@@ -190,7 +236,7 @@ def _terms_of_run(run: str, start: int, lexeme: _Lexeme) -> Iterator[Term]:
     """The words of a run; `text` is what was typed, which folding left at the same offsets."""
     for offset, word in han_words(run) if is_han(run) else [(0, run)]:
         at = start + offset
-        yield Term(lexeme.text[at : at + len(word)], word, "word", lexeme.field)
+        yield Term(lexeme.text[at : at + len(word)], word, "word", lexeme.field, lexeme.at + at)
 
 
 def han_words(run: str) -> list[tuple[int, str]]:

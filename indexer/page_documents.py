@@ -133,7 +133,7 @@ def parts_of(page: Page) -> list[Page]:
 
 
 def cuts(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
-    """Stretches of about `PART_SIZE` characters from `start` on, ending with a line or word where that is possible."""
+    """Stretches of about `PART_SIZE` characters from `start` on, which end with a line or word where they can."""
     while start < len(text):
         end = min(start + PART_SIZE, len(text))
         if end < len(text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,8 @@ class Term:
     """One thing looked for: a word (any form), a phrase, an exact form or the beginning of a word; `field` limits
     where.
 
-    `text` is as typed, `folded` as compared. A Han word and every phrase match as strings; a Latin word by its stem.
+    `text` is as typed, `folded` as compared, `at` where `text` begins in what was typed (-1 when it was not typed). A
+    Han word and every phrase match as strings; a Latin word by its stem.
     Terms that are ``near`` are for spelling alone: they match words of a description within the `near_distance`.
     """
 
@@ -27,6 +29,7 @@ class Term:
     folded: str
     kind: Literal["word", "phrase", "exact", "prefix", "near"] = "word"
     field: str | None = None
+    at: int = dataclasses.field(default=-1, compare=False)
 
 
 def near_distance(folded: str) -> int:
@@ -71,7 +74,9 @@ class Ids:
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """One of several ways to say or to mean one thing: matches like `Or`, scores as its best part does."""
+    """One of several ways to say or to mean one thing, as typed first: matches like `Or`, scores as its best part does,
+    and any other than the first for less (`OTHER_WAY`).
+    """
 
     parts: tuple[Node, ...]
 
@@ -91,6 +96,10 @@ class Code:
     key: str
 
 
+OTHER_WAY = 0.5
+"""What another way to say a thing counts in the score, as a share of what was typed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """Resources that are suggested under this key (`indexer.suggest_keys`), or, as a `prefix`, under one that begins
@@ -100,7 +109,15 @@ class Key:
     prefix: bool = False
 
 
-Node = Term | Every | And | Or | Not | Most | Ids | Either | Span | Code | Key
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Resources dated wholly within these years, both ends included."""
+
+    year_from: int
+    year_to: int
+
+
+Node = Term | Every | And | Or | Not | Most | Ids | Either | Span | Inside | Code | Key
 
 
 def is_of_pages(term: Term) -> bool:
@@ -115,6 +132,17 @@ def terms(node: Node) -> Iterator[Term]:
     elif isinstance(node, And | Or | Most | Either):
         for part in node.parts:
             yield from terms(part)
+
+
+def typed_terms(node: Node) -> Iterator[Term]:
+    """The terms of a match in the form they were typed: of several ways to say one thing the first."""
+    if isinstance(node, Term):
+        yield node
+    elif isinstance(node, And | Or | Most):
+        for part in node.parts:
+            yield from typed_terms(part)
+    elif isinstance(node, Either) and node.parts:
+        yield from typed_terms(node.parts[0])
 
 
 def words_of(node: Node) -> list[Term]:
@@ -152,9 +180,10 @@ class Plan:
     that stand before a place in their order, `member` to the resource that holds a record (``SOURCE:SOURCE_ID``) or
     answers to a former id, `authorities` to authority records that answer to one of these keys
     (`mappings.authorities`). `standing` are filters beside `filters`, of the same fields perhaps, and all of them
-    hold. `facet_text` limits facet values to those that hold it, in any script. `rank` adds to the
-    score of what matches, each node with its weight, and matches nothing by itself. `folded` shows near-identical hits
-    as one (`indexer.folding`); `grouped` gives fonds in place of hits, and `size` and `offset` count them.
+    hold. `facet_text` limits facet values to those that hold it, in any script. `rank` adds to the score of what
+    matches, each node its own score times its weight, `bonus` the weight alone; neither matches anything by itself. A
+    word in `rank` counts by its stem or as a word of the dictionary (`Engine.frequency`). `folded` shows near-identical
+    hits as one (`indexer.folding`); `grouped` gives fonds in place of hits, and `size` and `offset` count them.
     `descriptions` leaves pages out.
     """
 
@@ -170,6 +199,7 @@ class Plan:
     authorities: tuple[str, ...] = ()
     standing: tuple[tuple[str, tuple[str, ...]], ...] = ()
     rank: tuple[tuple[Node, float], ...] = ()
+    bonus: tuple[tuple[Node, float], ...] = ()
     sort: PlanSort = "relevance"
     size: int = 20
     offset: int = 0
@@ -193,13 +223,16 @@ class PageHit:
 @dataclass(slots=True)
 class Hit:
     """A resource that matches: its score and what is stored for a hit, its best pages and how many match, and what is
-    stored for the near-identical hits that are folded under it."""
+    stored for the hits that are folded under it. `siblings` counts all near-identical siblings that match, also those
+    further behind.
+    """
 
     score: float
     stored: dict[str, Any]
     pages: list[PageHit] = field(default_factory=list)
     page_hits: int = 0
     folded: list[dict[str, Any]] = field(default_factory=list)
+    siblings: int = 0
 
 
 @dataclass(slots=True)
@@ -229,6 +262,8 @@ class Answer:
 
 PER_GROUP = 3
 """Hits shown of each fonds."""
+MOST_GROUPS = 500
+"""Fonds that can be paged through: of so many, the best hits of one say nothing any more."""
 
 
 def without_filter(plan: Plan, name: str) -> Plan:

@@ -35,11 +35,13 @@ class Member(Struct, frozen=True, omit_defaults=True):
 class Resource(Struct, frozen=True, omit_defaults=True):
     """Members in a stable order; the first one speaks for the resource (title, level, ancestors): physical before
     digital before thematic. `former` are ids of resources that were merged into this one, which answers to them.
+    `shortened` says that long texts are cut in this form of it.
     """
 
     id: str
     members: tuple[Member, ...]
     former: tuple[str, ...] = ()
+    shortened: bool = False
 
 
 class Place(NamedTuple):

@@ -16,15 +16,17 @@ from indexer import suggest
 from indexer.availability import actions, readable
 from indexer.engines.base import Engine
 from indexer.errors import QueryError
+from indexer.feedback import telling
 from indexer.fields import FACETS
 from indexer.highlight import ENOUGH, Highlighter, one_line
-from indexer.language import Parsed, parse, relax
+from indexer.language import parse, relax
 from indexer.names import Asked, with_authorities
 from indexer.nothing import nearest, wider
 from indexer.pages import Pages
 from indexer.plan import (
     And,
     Answer,
+    Code,
     Either,
     Every,
     Hit,
@@ -41,19 +43,25 @@ from indexer.plan import (
     terms,
 )
 from indexer.query import Corner, Query
+from indexer.ranking import lifts
 from indexer.resource import Resource, mint
 from indexer.similar import SHOWN, similar
 from indexer.spelling import Speller
+from indexer.synonyms import Synonyms
 from indexer.together import shown_hits
+from indexer.understanding.named import named
+from indexer.understanding.question import Understood, understood
 from indexer.view import resource_view
 from mappings.access import Viewer
 
 MOST = 0.4
 """Share of the words that is "most" when no record has all of them. Tried .15-.6 on Cranfield and CMRC: recall@100
 .647 at .6, .684 at .4."""
-SENTENCE_SHARE = 0.25
+SENTENCE_SHARE = 0.15
 """The same for a sentence, half of whose words say nothing of the matter. Tried 0-.7: MRR@10 .967-.971 up to .25,
 then it falls."""
+ALL_MEANT = 1.0
+"""What having everything that was meant adds to the score of an answer to a sentence, as a share of what it scores."""
 EXACT_CANDIDATES = 2_000
 """Resources whose stored text is looked at for an exact form."""
 SUMMARY = 240
@@ -79,8 +87,10 @@ class Searcher:
         engine: Engine,
         source_titles: Mapping[str, str] | None = None,
         today: Callable[[], dt.date] = dt.date.today,
+        synonyms: Synonyms | None = None,
     ) -> None:
         self.engine = engine
+        self.synonyms = synonyms or Synonyms(engine)
         self._titles = source_titles or {}
         self._today = today
 
@@ -89,24 +99,25 @@ class Searcher:
         EngineUnavailable."""
         begun = time.perf_counter()
         today = self._today()
-        parsed = parse(query.text)
         rights = rights_of(viewer, today)
         above = self._looked_in(query.within, rights)
-        plan = _plan(replace(query, within=above["id"] if above else None), parsed, rights)
-        plan = replace(plan, node=self._checked(plan.node, plan.rights))
-        answer, relaxed, node, complete = self._of_form(plan, parsed, query.corner)
+        plan, meant = self._planned(replace(query, within=above["id"] if above else None), rights)
+        answer, relaxed, node, complete = self._of_form(plan, meant, query.corner)
         highlighter, asked = Highlighter(terms(node)), replace(plan, node=node)
         return {
             "query": query.text,
             "interpretation": {
-                "words": list(parsed.words),
+                "words": list(meant.words),
                 "from": query.year_from,
                 "to": query.year_to,
                 "filters": {name: list(values) for name, values in query.filters.items()},
                 "within": above,
                 "relaxed": relaxed,
-                "notes": list(parsed.notes),
-                **self._advice(query, parsed, plan, 0 if relaxed else answer.total, relaxed),
+                "readings": [*meant.readings, *named(meant, answer.facets, query.plain)],
+                "expanded": meant.expanded or {},
+                "record": self._with_code(meant.code, rights),
+                "notes": list(meant.parsed.notes),
+                **self._advice(query, meant, plan, 0 if relaxed else answer.total, relaxed),
                 **({"complete": complete} if query.corner else {}),
             },
             "total": answer.total,
@@ -123,17 +134,15 @@ class Searcher:
         """
         if name not in FACETS:
             raise QueryError(f"There is no facet {name!r}. Facets: {', '.join(FACETS)}.")
-        parsed = parse(query.text)
-        plan = _plan(query, parsed, rights_of(viewer, self._today()))
-        plan = replace(plan, node=self._checked(plan.node, plan.rights), facets=(name,), facet_text=text)
-        plan = replace(plan, size=0, offset=0, histogram=False, pages_per_hit=0)
-        return self._values(name, self._of_form(plan, parsed, query.corner).answer.facets[name])
+        plan, meant = self._planned(query, rights_of(viewer, self._today()))
+        plan = replace(plan, facets=(name,), facet_text=text, size=0, offset=0, histogram=False, pages_per_hit=0)
+        return self._values(name, self._of_form(plan, meant, query.corner).answer.facets[name])
 
     def listed(self, query: Query, viewer: Viewer) -> list[Json]:
         """The resources of a page of hits in full, for tables: without facets, counts of what is below, authorities.
         Raises as `search` does."""
         rights = rights_of(viewer, self._today())
-        plan = replace(_plan(query, parse(query.text), rights), facets=(), histogram=False, pages_per_hit=0)
+        plan = replace(self._planned(query, rights)[0], facets=(), histogram=False, pages_per_hit=0)
         found = [self._in_full(hit, viewer, rights) for hit in self.engine.search(plan).hits]
         return [resource for resource in found if resource is not None]
 
@@ -158,11 +167,11 @@ class Searcher:
         """What the beginning of a question may become; see `indexer.suggest`. Raises as `search` does."""
         return suggest.Suggester(self.engine, self._today).suggest(text, viewer, limit)
 
-    def resource(self, identifier: str, viewer: Viewer) -> Json | None:
+    def resource(self, identifier: str, viewer: Viewer, whole: bool = False) -> Json | None:
         """Everything of one resource this viewer may see, by id or ``SOURCE:SOURCE_ID``; None when there is none or
-        it may not be known."""
+        it may not be known. Long texts are cut (`shortened`) unless the `whole` is asked for."""
         rights = rights_of(viewer, self._today())
-        stored = self._stored(identifier, rights)
+        stored = self._stored(identifier, rights, whole)
         if stored is None:
             return None
         hit = Hit(0.0, stored["hit"])
@@ -229,9 +238,9 @@ class Searcher:
     def _pages(self, viewer: Viewer, query_text: str) -> tuple[Pages, Plan]:
         """The pages this viewer may read, and what is looked for in them."""
         rights = rights_of(viewer, self._today())
-        parsed = parse(query_text)
-        loose = relax(parsed.node, SENTENCE_SHARE) if parsed.sentence else None
-        return Pages(self.engine, rights), Plan(rights, loose or self._checked(parsed.node, rights))
+        meant = self._understood(Query(query_text), rights)
+        loose = relax(meant.each, SENTENCE_SHARE) if meant.parsed.sentence else None
+        return Pages(self.engine, rights), Plan(rights, loose or self._checked(meant.asked, rights))
 
     def _matching(self, pages: Pages, identifier: str, plan: Plan) -> tuple[list[int], Plan]:
         """Numbers of pages that match, with all words or, when none has them, with most; and what was asked in the
@@ -252,12 +261,28 @@ class Searcher:
             {"id": stored["hit"]["id"], "title": stored["hit"]["title"]} if stored else {"id": NOWHERE, "title": None}
         )
 
-    def _of_form(self, plan: Plan, parsed: Parsed, corner: Corner | None) -> corners.Found:
+    def _understood(self, query: Query, rights: Rights) -> Understood:
+        return understood(query.text, parse(query.text), rights, self.synonyms, query.plain, query.synonyms)
+
+    def _planned(self, query: Query, rights: Rights) -> tuple[Plan, Understood]:
+        """What an engine is asked for all that was meant, exact forms checked; `within` is the id of a resource."""
+        meant = self._understood(query, rights)
+        plan = _plan(query, meant, rights)
+        return replace(plan, node=self._checked(plan.node, rights)), meant
+
+    def _with_code(self, code: str | None, rights: Rights) -> str | None:
+        """The one resource that has the code that was typed."""
+        if code is None:
+            return None
+        found = self.engine.search(Plan(rights, Code(code), size=1, pages_per_hit=0))
+        return str(found.hits[0].stored["id"]) if found.total == 1 else None
+
+    def _of_form(self, plan: Plan, meant: Understood, corner: Corner | None) -> corners.Found:
         """The answer to the box, or to a form and the box with the same words."""
         return corners.answered(
             plan,
             corner.parts if corner else (),
-            box=lambda asked: self._ask(asked, parsed),
+            box=lambda asked: self._ask(asked, meant),
             engine=self.engine.search,
             checked=lambda node: self._checked(node, plan.rights),
         )
@@ -272,44 +297,47 @@ class Searcher:
             shown["highlights"]["text"] = [passage]
         return shown
 
-    def _ask(self, plan: Plan, parsed: Parsed) -> tuple[Answer, bool, Node]:
+    def _ask(self, plan: Plan, meant: Understood) -> tuple[Answer, bool, Node]:
         """The answer; most words when the text is a sentence, or when no record has them all."""
-        if parsed.sentence and (loose := relax(parsed.node, SENTENCE_SHARE)):
+        if meant.parsed.sentence and (loose := relax(meant.each, SENTENCE_SHARE)):
             loose = self._checked(loose, plan.rights)
-            return self.engine.search(replace(plan, node=loose)), True, loose
+            if meant.is_read:  # who has everything that was meant comes first
+                plan = replace(plan, rank=(*plan.rank, (plan.node, ALL_MEANT)))
+                loose = Or((loose, plan.node))
+            plan = replace(plan, node=loose)
+            return self.engine.search(replace(plan, rank=(*plan.rank, *telling(self.engine, plan)))), True, loose
         answer = self.engine.search(plan)
-        if answer.total == 0 and (loose := relax(parsed.node, MOST)):
+        if answer.total == 0 and (loose := relax(meant.each, MOST)):
             loose = self._checked(loose, plan.rights)
             relaxed = self.engine.search(replace(plan, node=loose))
             if relaxed.total:
                 return relaxed, True, loose
         return answer, False, plan.node
 
-    def _advice(self, query: Query, parsed: Parsed, plan: Plan, found: int, relaxed: bool) -> Json:
+    def _advice(self, query: Query, meant: Understood, plan: Plan, found: int, relaxed: bool) -> Json:
         """What to ask instead when hardly anything has all the words: other spellings, and what is a step wider, of an
         answer by most words how many have which.
         """
-        if not query.size or query.offset or found > FEW or parsed.sentence or isinstance(plan.node, Every):
+        is_enough = found > FEW or meant.parsed.sentence or isinstance(plan.node, Every)
+        if not query.size or query.offset or is_enough:
             return {"did_you_mean": [], "wider": []}
 
         def total(other: Query, strict: bool) -> int:
-            read = parse(other.text)
-            asked = _plan(other, read, plan.rights)
-            asked = replace(asked, node=self._checked(asked.node, asked.rights))
+            asked, read = self._planned(other, plan.rights)
             asked = replace(asked, size=0, offset=0, facets=(), histogram=False, pages_per_hit=0)
             return self.engine.search(asked).total if strict else self._ask(asked, read)[0].total
 
         here = replace(query, within=plan.within)
         spelt = Speller(self.engine, plan.rights).offered(
-            query.text, parsed.node, found, lambda text: total(replace(here, text=text), True)
+            query.text, meant.parsed.node, found, lambda text: total(replace(here, text=text), True)
         )
         if found:
             return {"did_you_mean": spelt, "wider": []}
         count_all = partial(total, strict=True)
         if relaxed:
-            steps = nearest(here, parsed.words, count_all)
+            steps = nearest(here, meant.words, count_all)
         else:
-            steps = wider(here, parsed.words, partial(total, strict=False), count_all)
+            steps = wider(here, meant.words, partial(total, strict=False), count_all)
         return {"did_you_mean": spelt, "wider": [step.to_json() for step in steps]}
 
     def _checked(self, node: Node, rights: Rights) -> Node:
@@ -354,13 +382,13 @@ class Searcher:
         source, colon, source_id = identifier.partition(":")
         return mint(source, source_id) if colon else identifier
 
-    def _stored(self, identifier: str, rights: Rights) -> Json | None:
+    def _stored(self, identifier: str, rights: Rights, whole: bool = False) -> Json | None:
         """By id, else by another name: a record joined to another resource, or an id merged into another."""
-        stored = self.engine.get(self._resolved(identifier), rights)
+        stored = self.engine.get(self._resolved(identifier), rights, whole)
         if stored is not None:
             return stored
         hits = self.engine.search(Plan(rights, member=identifier, size=1)).hits
-        return self.engine.get(hits[0].stored["id"], rights) if hits else None
+        return self.engine.get(hits[0].stored["id"], rights, whole) if hits else None
 
     def _children_count(self, identifier: str, rights: Rights) -> int:
         return self.engine.search(Plan(rights, parent=identifier, size=0)).total
@@ -391,17 +419,20 @@ class Searcher:
         return [{"value": value, "label": value, "count": count} for value, count in counts]
 
 
-def _plan(query: Query, parsed: Parsed, rights: Rights) -> Plan:
+def _plan(query: Query, meant: Understood, rights: Rights) -> Plan:
     if query.year_from is not None and query.year_to is not None and query.year_from > query.year_to:
         raise QueryError(f"The years run backwards: from {query.year_from} to {query.year_to}.")
+    lifted = lifts(query.text, meant.parsed.node, query.year_from, query.year_to)
     return Plan(
         rights,
-        parsed.node,
+        meant.asked,
         {name: values for name, values in query.filters.items() if values},
         query.year_from,
         query.year_to,
         within=query.within,
         standing=query.corner.standing if query.corner else (),
+        rank=(*meant.rank, *lifted.rank),
+        bonus=lifted.bonus,
         sort=query.sort,
         size=query.size,
         offset=query.offset,

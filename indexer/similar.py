@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Final
 
 from indexer.engines.base import Engine
@@ -28,6 +29,9 @@ TEXT: Final = 4_000
 """Characters of a description that words are taken from."""
 WORD_SHARE: Final = 0.4
 """Share of the words that must be there where no name is."""
+COMMON: Final = 0.05
+FEW: Final = 20
+"""Share of the descriptions, and number where there are few, in which a word says nothing any more."""
 REASONS: Final = 3
 """Values of one kind that are told as a reason."""
 
@@ -47,7 +51,8 @@ def similar(engine: Engine, stored: Json, rights: Rights, limit: int = SHOWN) ->
     """The records most like the one whose hit is `stored`, best first: without itself, the units above and below it,
     and near-identical ones.
     """
-    names, words = _names(engine, stored), _words(engine, stored)
+    everything = engine.search(Plan(rights, size=0)).total
+    names, words = _names(engine, stored), _words(engine, stored, max(FEW, round(everything * COMMON)))
     node = _asked(names, words)
     if node is None:
         return []
@@ -71,18 +76,18 @@ def _names(engine: Engine, stored: Json) -> list[Term]:
     return _rarest(engine, (Term(name, fold(name), "word", kind) for kind, name in headings), MOST_NAMES)
 
 
-def _words(engine: Engine, stored: Json) -> list[Term]:
-    """Of the title, and of what is said most often."""
+def _words(engine: Engine, stored: Json, most: int) -> list[Term]:
+    """Of the title, and of what is said most often; none that stand in more than so many descriptions."""
     titled = dict.fromkeys(_said(stored["title"]))
     counted = Counter(_said(stored["text"][:TEXT])).most_common(CANDIDATES)
     candidates = dict.fromkeys([*titled, *(word for word, _ in counted)])
-    return _rarest(engine, [Term(word, word) for word in candidates][:CANDIDATES], MOST_WORDS)
+    return _rarest(engine, [Term(word, word) for word in candidates][:CANDIDATES], MOST_WORDS, most)
 
 
-def _rarest(engine: Engine, candidates: Iterable[Term], limit: int) -> list[Term]:
+def _rarest(engine: Engine, candidates: Iterable[Term], limit: int, most: float = inf) -> list[Term]:
     """Those that fewest others have; what nobody else has leads nowhere."""
-    counted = [(engine.frequency(term), term) for term in candidates]
-    return [term for count, term in sorted(counted, key=lambda pair: pair[0]) if count > 1][:limit]
+    counted = sorted(((engine.frequency(term), term) for term in candidates), key=lambda pair: pair[0])
+    return [term for count, term in counted if 1 < count <= most][:limit]
 
 
 def _said(text: str) -> Iterator[str]:
@@ -102,12 +107,13 @@ def _may_be_shown(other: Json, stored: Json) -> bool:
 
 
 def _reasons(stored: Json, other: Json, words: list[Term]) -> list[Json]:
-    reasons = []
+    reasons: list[Json] = []
     for kind in NAMES:
         theirs = other["facets"].get(kind, ())
         if both := [name for name in stored["facets"].get(kind, ()) if name in theirs]:
             reasons.append({"kind": kind, "values": both[:REASONS]})
     theirs = {stem(word) for word in _said(f"{other['title']}\n{other['text'][:TEXT]}")}
-    if both := [term.text for term in words if stem(term.folded) in theirs]:
+    told = fold(" ".join(value for reason in reasons for value in reason["values"]))
+    if both := [term.text for term in words if stem(term.folded) in theirs and term.folded not in told]:
         reasons.append({"kind": "word", "values": both[:REASONS]})
     return reasons

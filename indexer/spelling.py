@@ -7,9 +7,10 @@ that differs in a longer word, and by characters that look alike.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -30,9 +31,9 @@ SHORTEST = 4
 """Letters of the shortest word that is looked at: of three, half the dictionary is one letter away."""
 LONGEST = 12
 MOST_WORDS = 6
-SEEN = 30
+SEEN = 20
 """Resources whose words are looked through for candidates."""
-TEXT_SEEN = 3_000
+TEXT_SEEN = 1_000
 CANDIDATES = 3
 """Candidates for one word that are counted."""
 TRIED = 12
@@ -47,10 +48,13 @@ Json = dict[str, Any]
 
 
 def found_words(text: str, word: str, most: int) -> Iterator[str]:
-    """Words of a text that are spelt nearly as one: within this edit distance, and not another form of it."""
-    for other in runs(fold(text)):
-        may_be = abs(len(other) - len(word)) <= most and other[0] == word[0]
-        if may_be and OSA.distance(other, word) <= most and stem(other) != stem(word):
+    """Words of a text that are spelt nearly as one: within this edit distance, and not another form of it. They begin
+    with the same letter, as nearly all slips do.
+    """
+    rest = f"{{{max(1, len(word) - 1 - most)},{len(word) - 1 + most}}}"
+    likely = re.findall(rf"\b{re.escape(word[0])}[^\W_]{rest}\b", fold(text))
+    for other in dict.fromkeys(likely):
+        if OSA.distance(other, word) <= most and stem(other) != stem(word):
             yield other
 
 
@@ -66,11 +70,20 @@ class Speller:
         finds, `count` says what another one would.
         """
         least = max(1, found * TIMES_MORE)
+        if found and not self._may_be_a_slip(node, least):
+            return []
         slips = {term.text: others for term in self._doubtful(node) if (others := self._others(term))}
         texts = dict.fromkeys(islice(_respelt(text, slips), CANDIDATES * 2))
         counted = ((other, count(other)) for other in texts if other != text)
         offered = sorted((pair for pair in counted if pair[1] >= least), key=lambda pair: -pair[1])
         return [{"text": other, "count": total} for other, total in offered[:OFFERED]]
+
+    def _may_be_a_slip(self, node: Node, least: int) -> bool:
+        """Is what finds something a single word that many records have nearly so? Several words that any record has
+        are hardly ever a slip, and this is asked of every page with few hits."""
+        if not isinstance(node, Term) or node.kind != "word" or node.field is not None:
+            return False
+        return is_han(node.folded) or self._total(replace(node, kind="near")) >= least
 
     def _doubtful(self, node: Node) -> Iterator[Term]:
         """Words of a question that hardly any record has."""
@@ -104,7 +117,7 @@ class Speller:
         most = near_distance(word)
         found: Counter[str] = Counter()
         for stored in self._seen(Term(word, word, "near")):
-            found.update(set(found_words(_told(stored), word, most)))
+            found.update(found_words(_told(stored), word, most))
         ranked = sorted(found, key=lambda other: (OSA.distance(other, word), -found[other], other))
         return ranked[:CANDIDATES]
 

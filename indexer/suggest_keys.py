@@ -40,8 +40,10 @@ READ_OF_TITLE = 24
 """Han characters of a title that can be typed by their reading."""
 CODE_LENGTH = 20
 WORDS_OF_TITLE = 12
-FIRST, WORD, READING, INITIALS, CODE = "^~',#"
-"""What kind of beginning a key is: of the title, of a word in it, readings, their first letters, of a code."""
+FIRST, WORD, READING, INITIALS, CODE, WHOLE = "^~',#="
+"""What kind of beginning a key is: of the title, of a word in it, readings, their first letters, of a code; or no
+beginning but a whole title."""
+WHOLE_LENGTH = 100
 _LEVELS = {
     "fonds": 9,
     "collection": 9,
@@ -125,10 +127,19 @@ def keys(titles: Iterable[str], codes: Iterable[str]) -> list[str]:
     found: dict[str, None] = {}
     for title in titles:
         found.update(dict.fromkeys(_of_title(title)))
+        if whole := whole_title(title):
+            found[whole] = None
     for code in list(codes)[:3]:
         if key := code_key(code):
             found.update(dict.fromkeys(CODE + key[:end] for end in range(1, min(len(key), CODE_LENGTH) + 1)))
     return list(found)
+
+
+def whole_title(title: str) -> str:
+    """The key of a title that is this and no more: what two titles that are the same to a reader have in common; blank
+    for one without letters or digits."""
+    said = "".join(runs(fold(title)))[:WHOLE_LENGTH]
+    return WHOLE + said if said else ""
 
 
 def _of_title(title: str) -> Iterator[str]:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from indexer.documents import fonds_of
-from indexer.folding import WINDOW
 from indexer.plan import Answer, Group, Hit
 
 Json = dict[str, Any]
@@ -15,23 +14,22 @@ Json = dict[str, Any]
 def shown_hits(answer: Answer, shown: Callable[[Hit], Json]) -> Json:
     """The part of an answer that shows hits: ``hits``, each with what is folded under it, or ``groups``.
 
-    ``more`` of a hit is None, or near-identical siblings: ``{"count", "at_least", "parent", "ids"}``,
-    where ``at_least`` says that there may be others beyond the hits looked at; ``same`` are ids of further descriptions
+    ``more`` of a hit is None, or its near-identical siblings ``{"count", "parent", "ids"}``: all that match are
+    counted, those folded under it are named, and others come further behind. ``same`` are ids of further descriptions
     of the same thing. A group is ``{"fonds": {"id", "title", "holder"}, "count", "hits"}``; ``more_groups`` says that
     others follow.
     """
-    everything = answer.total <= WINDOW
     return {
-        "hits": [{**shown(hit), **_folded(hit, everything)} for hit in answer.hits],
+        "hits": [{**shown(hit), **_folded(hit)} for hit in answer.hits],
         "groups": [_group(group, shown) for group in answer.groups],
         "more_groups": answer.more_groups,
     }
 
 
-def _folded(hit: Hit, everything: bool) -> Json:
+def _folded(hit: Hit) -> Json:
     parent = _parent(hit.stored)
     siblings = [other["id"] for other in hit.folded if parent and parent == _parent(other)]
-    more = {"count": len(siblings), "at_least": not everything, "parent": parent, "ids": siblings}
+    more = {"count": hit.siblings, "parent": parent, "ids": siblings}
     same = [other["id"] for other in hit.folded if other["id"] not in siblings]
     return {"more": more if siblings else None, "same": same}
 

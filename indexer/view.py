@@ -37,6 +37,7 @@ def resource_view(shown: Json, stored: Json, resource: Resource, viewer: Viewer,
             {"type": i.type, "value": i.value}
             for i in dict.fromkeys(i for record in records for i in record.identifiers)
         ],
+        "shortened": resource.shortened,
         "languages": list(dict.fromkeys(code for record in records for code in record.languages)),
         "formats": list(dict.fromkeys(name for record in records for name in record.formats)),
         "access_reason": next((member.access.reason for member in resource.members if member.access.reason), None),

@@ -54,6 +54,17 @@ def asks_for(name: Name, source: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for key in keys if key))
 
 
+def named(form: str, groups: Iterable[str] = ("person", "organisation", "place", "subject")) -> tuple[str, ...]:
+    """The keys of authorities that have this form among their names, whatever kind they are."""
+    found = [_of_heading(rule, group, form) for group in groups for rule in ("heading", "variant")]
+    return tuple(key for key in found if key)
+
+
+def compared(form: str) -> str:
+    """A form as it is compared with others: what two writings of one name have in common."""
+    return _NOT_COMPARED.sub(" ", fold(form[:LONGEST])).strip()
+
+
 def forms(title: str, authority: Authority) -> tuple[str, ...]:
     """Every form of an authority's name: authorised ones, then variants."""
     names: Iterable[str] = (title, *authority.headings, *(variant.name for variant in authority.variants))
@@ -74,8 +85,8 @@ def within(source: str, source_id: str) -> str:
 
 def _of_heading(rule: str, group: str, heading: str) -> str | None:
     """``heading|person|twain mark 1835 1910``; None when nothing is left to compare."""
-    compared = _NOT_COMPARED.sub(" ", fold(heading[:LONGEST])).strip()
-    return f"{rule}|{group}|{compared}" if compared else None
+    text = compared(heading)
+    return f"{rule}|{group}|{text}" if text else None
 
 
 def _of_identifier(value: str, stated: str | None) -> str | None:

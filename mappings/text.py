@@ -4,7 +4,8 @@ Text is folded one character to one character (case, width, accents, traditional
 in folded and stored
 text agree and highlights and page boxes stay right. It is then kept in two layers:
 
-- *words* rank: Latin words stemmed, Han runs segmented (dictionary words and the words within them);
+- *words* rank: Latin words stemmed, without stop words; of Han runs the dictionary words, the words within them and
+every character;
 - *grams* match: every Han run as its overlapping pairs plus its last character alone, other words whole and
 unstemmed, at true
   positions. A Han string of two or more characters occurs in a text exactly when its pairs stand in a row.
@@ -161,20 +162,28 @@ def words_and_grams(text: str) -> tuple[list[str], list[str]]:
     """Both layers of a stored text: the tokens that rank and the tokens that match, each in text order."""
     if text.isascii():
         found = _ASCII_RUN.findall(text.lower())
-        return [_stems[run] for run in found], found
+        return [_stems[run] for run in found if run not in STOP_WORDS], found
     folded = fold(text)
     found = RUN.findall(folded)
     words: list[str] = []
     grams: list[str] = []
     for run in found:
         if _HAN_CHAR.match(run):
-            words += _jieba().cut_for_search(run) if len(run) > 1 else (run,)
+            words += _words_within(run)
             grams += [a + b for a, b in pairwise(run)]
             grams.append(run[-1])
         else:
-            words.append(_stems[run])
+            if run not in STOP_WORDS:
+                words.append(_stems[run])
             grams.append(run)
     return words, grams
+
+
+def _words_within(run: str) -> list[str]:
+    """The words that rank: those of the dictionary, and every character."""
+    if len(run) == 1:
+        return [run]
+    return [*(word for word in _jieba().cut_for_search(run) if len(word) > 1), *run]
 
 
 def phrase(folded: str) -> list[tuple[int, str]]:

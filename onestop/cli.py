@@ -296,7 +296,7 @@ def show(
 ) -> None:
     """Show a resource in full."""
     with context.obj.open(workspace) as here:
-        resource = here.searcher.resource(_typed(resource_id), here.viewer(user))
+        resource = here.searcher.resource(_typed(resource_id), here.viewer(user), whole=True)
     if resource is None:
         raise _no_resource(resource_id)
     (console.put_json if json else console.put_resource)(resource)
@@ -323,6 +323,7 @@ def evaluate(
     context: typer.Context,
     queries: Annotated[Path, typer.Option(metavar="Q.tsv", help="Questions: id, tab, text.")],
     qrels: Annotated[Path, typer.Option(metavar="Q.txt", help="TREC judgements, documents named by source_id.")],
+    each: Annotated[bool, typer.Option("--each", help="The measures of every question, too (with --json).")] = False,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -332,7 +333,7 @@ def evaluate(
 
     questions, judgements = read_questions(queries), read_judgements(qrels)
     with context.obj.open(workspace) as here:
-        report = measure(here.searcher.search, questions, judgements, here.viewer(None))
+        report = measure(here.searcher.search, questions, judgements, here.viewer(None), each and json)
     (console.put_json if json else console.put_facts)(report)
 
 

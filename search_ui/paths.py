@@ -32,6 +32,7 @@ READER_LINKS: Final = (
     (THEMES, "Themes"),
     (ASK, "Make a request"),
     (MY_REQUESTS, "My requests"),
+    (MY_SEARCHES, "My searches"),
 )
 STAFF_LINKS: Final = (
     (INBOX, "Inbox"),

@@ -41,7 +41,7 @@ class Searcher(Protocol):
     def facet(self, query: Query, viewer: Viewer, name: str, text: str) -> list[Answer]: ...
     def suggest(self, text: str, viewer: Viewer, limit: int = ...) -> Answer: ...
     def listed(self, query: Query, viewer: Viewer) -> list[Answer]: ...
-    def resource(self, resource_id: str, viewer: Viewer) -> Answer | None: ...
+    def resource(self, resource_id: str, viewer: Viewer, whole: bool = False) -> Answer | None: ...
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = MAX_TREE_NODES) -> Answer: ...
     def page(
         self, resource_id: str, number: int, viewer: Viewer, query_text: str = "", part: int | None = None
@@ -154,9 +154,9 @@ class Services:
         """The resources of a page of hits in full, for tables; remembered nowhere."""
         return self.searcher.listed(query, viewer)
 
-    def resource(self, resource_id: str, viewer: Viewer) -> Answer | None:
-        """A resource in full by id or ``SOURCE:SOURCE_ID``."""
-        return self.searcher.resource(resource_id, viewer)
+    def resource(self, resource_id: str, viewer: Viewer, whole: bool = False) -> Answer | None:
+        """A resource by id or ``SOURCE:SOURCE_ID``; its long texts are cut unless the whole is asked for."""
+        return self.searcher.resource(resource_id, viewer, whole)
 
     def similar(self, resource_id: str, viewer: Viewer) -> Answer | None:
         """Records like one, with reasons; remembered as answers to queries are."""

@@ -28,6 +28,8 @@
 | `links.decide(one, other, verdict, viewer, note=)`, `.decided(viewer)` | staff | `[LinkDecisionView]` |
 | `links.standing()` | nightly job | `[Decision]` |
 | `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.delete(form, ...)` | anyone | |
+| `searches.save(SearchForm, Seen, viewer, visitor)`, `.mine(...)`, `.one(number, ...)` | anyone | `SavedSearchView` |
+| `searches.rename(number, NameForm, ...)`, `.looked(number, Seen, ...)`, `.delete(number, ...)` | its reader | |
 | `tidy()` | nightly job | |
 
 `visitor` is the value of the http-only visitor cookie (128 random bits or more; only its digest is stored); `seen` the
@@ -51,6 +53,7 @@ from service_desk.links import LinkDecisions
 from service_desk.notices import Notices, StatusUrl
 from service_desk.ports import Clock, Holdings, ObjectStore, Outbox, SystemClock
 from service_desk.requests import Requests
+from service_desk.searches import Searches
 from service_desk.sessions import Sessions
 
 
@@ -90,12 +93,14 @@ class Desk:
         self.feedback = Feedback(self._database, clock, holdings)
         self.links = LinkDecisions(self._database, clock)
         self.drafts = Drafts(self._database, clock)
+        self.searches = Searches(self._database, clock)
 
     def tidy(self) -> None:
-        """What a nightly job does: old drafts go, notices left behind leave, hits filed while search was down are
-        filled in.
+        """What a nightly job does: old drafts and searches nobody looks at go, notices left behind leave, hits filed
+        while search was down are filled in.
         """
         self.drafts.expire()
+        self.searches.expire()
         self.notices.deliver()
         self.requests.catch_up()
 

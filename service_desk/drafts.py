@@ -35,14 +35,14 @@ class Drafts:
 
     def save(self, form: str, body: Mapping[str, Any], viewer: Viewer, visitor: str | None = None) -> None:
         """Keep these values. Raises Invalid when they are no JSON object of at most 64 KiB."""
-        owners = _owners(viewer, visitor)
-        if not owners:
+        mine = owners(viewer, visitor)
+        if not mine:
             return
         values = _checked(form, body)
-        with self._database.write(lock=owners[0]) as session:
-            session.merge(Draft(owner=owners[0], form=form, body=values, updated=self._clock.now()))
+        with self._database.write(lock=mine[0]) as session:
+            session.merge(Draft(owner=mine[0], form=form, body=values, updated=self._clock.now()))
             session.flush()
-            of_owner = select(Draft).where(Draft.owner == owners[0]).order_by(Draft.updated.desc(), Draft.form)
+            of_owner = select(Draft).where(Draft.owner == mine[0]).order_by(Draft.updated.desc(), Draft.form)
             for surplus in session.scalars(of_owner.offset(FORMS_PER_OWNER)):
                 session.delete(surplus)
 
@@ -50,7 +50,7 @@ class Drafts:
         """The values kept, empty when there are none."""
         kept_since = self._clock.now() - KEPT
         with self._database.read() as session:
-            for owner in _owners(viewer, visitor):
+            for owner in owners(viewer, visitor):
                 draft = session.get(Draft, (owner, form)) if form.isprintable() else None
                 if draft is not None and draft.updated >= kept_since:
                     return draft.body
@@ -59,7 +59,7 @@ class Drafts:
     def delete(self, form: str, viewer: Viewer, visitor: str | None = None) -> None:
         """Forget the draft, as after sending the form."""
         with self._database.write() as session:
-            session.execute(delete(Draft).where(Draft.owner.in_(_owners(viewer, visitor)), Draft.form == form))
+            session.execute(delete(Draft).where(Draft.owner.in_(owners(viewer, visitor)), Draft.form == form))
 
     def expire(self) -> int:
         """Forget drafts untouched for 30 days; how many there were."""
@@ -70,7 +70,9 @@ class Drafts:
             return len(old)
 
 
-def _owners(viewer: Viewer, visitor: str | None) -> list[str]:
+def owners(viewer: Viewer, visitor: str | None) -> list[str]:
+    """Under which names things are kept for somebody, the one for new things first; none for who cannot be told from
+    others."""
     account = [f"account:{viewer.name}"] if viewer.name is not None else []
     return account + ([f"visitor:{codes.digest(visitor)}"] if visitor else [])
 

@@ -75,6 +75,9 @@ Sought = Annotated[
 Rank = Annotated[StrictInt, Field(ge=1, le=100_000)] | None
 
 
+Address = Annotated[str, BeforeValidator(one_line), Field(max_length=4_000)]
+
+
 class Form(BaseModel):
     """Unknown fields are refused by name rather than dropped."""
 
@@ -108,6 +111,18 @@ class RequestForm(OpenRequestForm):
     empty_without_note: ClassVar[frozenset[str]] = frozenset({"question"})
 
     resource_id: Line300
+
+
+class NameForm(Form):
+    """What a saved search is called."""
+
+    name: Line200
+
+
+class SearchForm(NameForm):
+    """A search to be kept: the part of its address behind the question mark."""
+
+    address: Address = ""
 
 
 class FeedbackForm(Form):

@@ -241,6 +241,24 @@ class Draft(Base):
     updated: Mapped[dt.datetime] = mapped_column(index=True)
 
 
+class SavedSearch(Base):
+    """A search kept under a name; `owner` as in `Draft`. `total`, `found` (ids, when they are few) and `index_version`
+    are what its owner saw when they last looked.
+    """
+
+    __tablename__ = "saved_search"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(String(200), index=True)
+    name: Mapped[str]
+    address: Mapped[str]
+    created: Mapped[dt.datetime]
+    looked: Mapped[dt.datetime]
+    total: Mapped[int]
+    found: Mapped[dict[str, Any] | None]
+    index_version: Mapped[str | None]
+
+
 APPEND_ONLY = (Event, LinkDecision)
 
 

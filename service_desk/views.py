@@ -182,3 +182,22 @@ class FeedbackPage(Struct, frozen=True):
     total: int
     rows: tuple[FeedbackView, ...]
     counts: dict[str, int]
+
+
+class Seen(Struct, frozen=True):
+    """What a search found: how many, which (None when they are many), and in which state of the index."""
+
+    total: int
+    ids: tuple[str, ...] | None = None
+    index_version: str | None = None
+
+
+class SavedSearchView(Struct, frozen=True):
+    """A saved search; `address` is the part behind the question mark, `seen` what it found when its reader last
+    looked."""
+
+    id: int
+    name: str
+    address: str
+    looked: dt.datetime
+    seen: Seen

@@ -30,11 +30,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("services")
 
 
+def corpus_folder() -> Path:
+    """Where the shared corpus is looked for: `ONESTOP_CORPUS`, or ``../shared/data`` beside the repository."""
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
+    return Path(os.environ.get("ONESTOP_CORPUS", beside))
+
+
 @pytest.fixture(scope="session")
 def corpus() -> Path:
-    """The shared corpus: `ONESTOP_CORPUS`, or ``../shared/data`` beside the repository. Absent: skip, on CI fail."""
-    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
-    folder = Path(os.environ.get("ONESTOP_CORPUS", beside))
+    """The shared corpus. Absent: skip, on CI fail."""
+    folder = corpus_folder()
     if not folder.is_dir():
         message = f"the corpus is not at {folder}; set ONESTOP_CORPUS"
         if os.environ.get("CI") == "true":

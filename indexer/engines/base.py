@@ -56,9 +56,9 @@ class Engine(Protocol):
         by count, then by term, at most `limit`; those of no such resource are left out."""
         ...
 
-    def get(self, resource_id: str, rights: Rights) -> Document | None:
-        """``{"hit": dict, "full": bytes}`` of a resource these rights may know of (`full` is the JSON of a
-        `Resource`), or None."""
+    def get(self, resource_id: str, rights: Rights, whole: bool = False) -> Document | None:
+        """``{"hit": dict, "full": bytes}`` of a resource these rights may know of, or None. `full` is the JSON of a
+        `Resource`, its long texts cut unless the `whole` is asked for."""
         ...
 
     def page(self, resource_id: str, number: int, rights: Rights, part: int = 1) -> Document | None:

@@ -33,6 +33,8 @@ from indexer.fields import (
 )
 from indexer.folding import WINDOW, page
 from indexer.plan import (
+    MOST_GROUPS,
+    OTHER_WAY,
     PER_GROUP,
     And,
     Answer,
@@ -42,6 +44,7 @@ from indexer.plan import (
     Group,
     Hit,
     Ids,
+    Inside,
     Key,
     Most,
     Node,
@@ -55,10 +58,11 @@ from indexer.plan import (
     near_distance,
     ranked,
     terms,
+    typed_terms,
     without_filter,
     words_of,
 )
-from mappings.text import is_han, is_open, phrase, stem, words_and_grams
+from mappings.text import STOP_WORDS, is_han, is_open, phrase, stem, words_and_grams
 
 Doc = dict[str, Any]
 
@@ -83,12 +87,13 @@ class MemoryEngine:
         """What a writer commits."""
         self.documents, self._store_version = documents, store_version
 
-    def get(self, resource_id: str, rights: Rights) -> Doc | None:
+    def get(self, resource_id: str, rights: Rights, whole: bool = False) -> Doc | None:
         docs = [doc for doc in self.documents if doc["id"] == resource_id]
         doc = next((doc for doc in docs if f"resource:{rights.scope}" in doc["scope"]), None)
-        if doc is None or "full" in doc:
-            return stored(doc, doc, rights) if doc else None
-        return stored(doc, next(full for full in docs if f"full:{rights.scope}" in full["scope"]), rights)
+        if doc is None:
+            return None
+        apart = next((full for full in docs if f"full:{rights.scope}" in full["scope"]), doc)
+        return stored(doc, apart if whole or "full" not in doc else doc, rights)
 
     def page(self, resource_id: str, number: int, rights: Rights, part: int = 1) -> Doc | None:
         for doc in self._of_page(resource_id, number, rights, "sheet"):
@@ -177,12 +182,18 @@ class MemoryEngine:
         fields = PAGE_TEXTS if "number" in doc else DESCRIPTION_TEXTS
         total = max(1, len(self.documents))
         score = 0.0
+        typed = set(typed_terms(plan.node))
         for term in terms(plan.node):
             frequency = sum(_term_in(term, other, fields) for other in self.documents)
             rarity = math.log(1 + total / (1 + frequency))
             lifting = () if "number" in doc else LIFTING_TEXTS
-            score += rarity * sum(field.weight for field in (*fields, *lifting) if _lifted(term, doc, field))
-        return score + sum(weight for node, weight in plan.rank if matches(node, doc, fields))
+            score += (
+                (1.0 if term in typed else OTHER_WAY)
+                * rarity
+                * sum(field.weight for field in (*fields, *lifting) if _lifted(term, doc, field))
+            )
+        lifts = (*plan.rank, *plan.bonus) if fields == DESCRIPTION_TEXTS else ()
+        return score + sum(weight for node, weight in lifts if matches(node, doc, fields))
 
 
 class MemoryWriter:
@@ -264,14 +275,22 @@ def matches(node: Node, doc: Doc, fields: tuple[TextField, ...]) -> bool:
             return not matches(part, doc, fields)
         case And(parts):
             return all(matches(part, doc, fields) for part in parts)
-        case Span(year_from, year_to):
-            return "from" in doc and doc["from"] <= year_to and doc["to"] >= year_from
+        case Span() | Inside():
+            return _is_dated(node, doc)
         case Code() | Key():
             return _has_key(node, doc)
         case Or(parts) | Either(parts):
             return any(matches(part, doc, fields) for part in parts)
         case Most(parts, at_least):
             return sum(matches(part, doc, fields) for part in parts) >= at_least
+
+
+def _is_dated(node: Span | Inside, doc: Doc) -> bool:
+    if "from" not in doc:
+        return False
+    if isinstance(node, Span):
+        return bool(doc["from"] <= node.year_to and doc["to"] >= node.year_from)
+    return bool(node.year_from <= doc["from"] and doc["to"] <= node.year_to)
 
 
 def _has_key(node: Code | Key, doc: Doc) -> bool:
@@ -303,7 +322,7 @@ def _in_field(term: Term, doc: Doc, field: TextField) -> bool:
         return any(gram.startswith(term.folded) for gram in grams)
     if term.kind == "near":
         return field is DESCRIPTION and any(_is_near(gram, term.folded) for gram in grams)
-    if term.kind == "word" and not is_han(term.folded) and field.words:
+    if term.kind == "word" and not is_han(term.folded) and field.words and term.folded not in STOP_WORDS:
         return stem(term.folded) in doc.get(field.word_layer, "").split(" ")
     return _phrase_in(phrase(term.folded), grams)
 
@@ -356,12 +375,14 @@ def _ranked(hits: list[Hit], plan: Plan) -> Answer:
         fonds: dict[str, list[Hit]] = {}
         for hit in hits:
             fonds.setdefault(fonds_of(hit.stored)["id"], []).append(hit)
-        groups = [Group(len(found), found[:PER_GROUP]) for found in fonds.values()]
+        groups = [Group(len(found), found[:PER_GROUP]) for found in fonds.values()][:MOST_GROUPS]
         return Answer(len(hits), [], groups=groups[reach], more_groups=len(groups) > reach.stop)
     if plan.folded:
         asked = page([tuple(hit.stored["alike"]) for hit in hits[:WINDOW]], plan.offset, plan.size)
         for best, *others in asked.shown:
             hits[best].folded = [hits[at].stored for at in others]
+            own = hits[best].stored["alike"][0]
+            hits[best].siblings = sum(hit.stored["alike"][0] == own for hit in hits) - 1 if own and others else 0
         behind = hits[asked.offset : asked.offset + asked.size]
         return Answer(len(hits), [*(hits[best] for best, *_ in asked.shown), *behind], asked.hidden)
     return Answer(len(hits), hits[reach])

@@ -7,29 +7,30 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tantivy import Occur, Query, Schema
 
-from indexer.documents import AUDIENCES, heading_tokens
+from indexer import scoring
+from indexer.documents import AUDIENCES, DECADE_LIMIT, heading_tokens
 from indexer.fields import (
     DESCRIPTION,
     DESCRIPTION_TEXTS,
     FILTER,
     HEADINGS,
     KEYS,
-    LIFTING_TEXTS,
     PAGE,
     PAGE_TEXTS,
     PART,
     QUERY_FIELDS,
     TEXTS,
-    TITLE,
     TextField,
     filter_key,
 )
 from indexer.plan import (
+    OTHER_WAY,
     And,
     Code,
     Either,
     Every,
     Ids,
+    Inside,
     Key,
     Most,
     Node,
@@ -44,12 +45,14 @@ from indexer.plan import (
     terms,
     words_of,
 )
+from indexer.query import YEARS
 from indexer.resource import id_number
-from mappings.text import is_han, is_open, phrase, stem, words_and_grams
+from mappings.text import STOP_WORDS, is_han, is_open, phrase, stem
 
-GRAM_SHARE = 0.3
-"""Share of the gram layer in the score: .958/.990/.491 nDCG@10 on the three judged Chinese sets, against
-.950/.982/.468 without."""
+DATED = 4.0
+"""The score of being dated in the years that were asked for: that of a word of middling rarity."""
+MOST_DECADES = 20
+"""Decades of a span that are looked for one by one."""
 _TEXT_BY_NAME = {field.name: field for field in TEXTS}
 Fields = tuple[TextField, ...]
 Tokens = list[str | tuple[int, str]]
@@ -74,9 +77,8 @@ class Compiler:
         parts = [(Occur.Must, matching)]
         if not isinstance(plan.node, Every):
             parts += [(Occur.Should, query) for query in self._rank(plan.node, DESCRIPTION_TEXTS)]
-            parts += [
-                (Occur.Should, _boosted(self.match(node, DESCRIPTION_TEXTS), weight)) for node, weight in plan.rank
-            ]
+            parts += [(Occur.Should, _boosted(self._lifting(node), weight)) for node, weight in plan.rank]
+            parts += [(Occur.Should, self._flat(node, weight)) for node, weight in plan.bonus]
         for owner, score in page_scores.items():
             parts.append((Occur.Should, Query.const_score_query(self._term("paged", owner), score)))
         return Query.boolean_query(parts)
@@ -103,6 +105,19 @@ class Compiler:
             whole = _any([self._term("scope", f"resource:{audience}") for audience in AUDIENCES])
             self._said[scope] = self._count(theirs) + self._count(hidden) == self._count(whole)
         return self._said[scope]
+
+    def _lifting(self, node: Node) -> Query:
+        """What a node of the ranking scores where it matches."""
+        match node:
+            case Term(kind="word", field=None):
+                return self._term(DESCRIPTION.word_layer, stem(node.folded))
+            case Term() | Key() | Code():
+                return self.match(node, DESCRIPTION_TEXTS)
+        matched = (Occur.Must, self.match(node, DESCRIPTION_TEXTS))
+        return Query.boolean_query([matched, *((Occur.Should, query) for query in self._rank(node, DESCRIPTION_TEXTS))])
+
+    def _flat(self, node: Node, amount: float) -> Query:
+        return Query.const_score_query(self.match(node, DESCRIPTION_TEXTS), amount)
 
     def _matched(self, node: Node, page_counts: Iterable[int]) -> Query:
         described, owners = self.match(node, DESCRIPTION_TEXTS), list(page_counts)
@@ -163,6 +178,11 @@ class Compiler:
         holds = _any([self._term_query(term, (PART,)) for term in words_of(plan.node)])
         return _all([self._term("id", resource_id), self._term("number", number), scope, holds])
 
+    def below(self, query: Query, above: Iterable[str]) -> Query:
+        """What of a query is one of these units or below one of them."""
+        units = Query.term_set_query(self._schema, "above", sorted(above))
+        return Query.boolean_query([(Occur.Must, query), (Occur.Must, _silent(units))])
+
     def of_fonds(self, keys: Iterable[int]) -> Query:
         """What belongs to one of these fonds, each named by its number."""
         return _silent(Query.term_set_query(self._schema, "fonds_key", list(keys)))
@@ -178,8 +198,8 @@ class Compiler:
                 return self._and(parts, fields)
             case Or(parts):
                 return _any([self.match(part, fields) for part in parts])
-            case Either(parts):
-                return Query.disjunction_max_query([self.match(part, fields) for part in parts])
+            case Either():
+                return Query.disjunction_max_query(self._ways(node, fields))
             case Key(key, prefix):
                 return self._key(key, prefix)
             case Most(parts, at_least):
@@ -192,7 +212,7 @@ class Compiler:
             case _:
                 return self._leaf(node, fields)
 
-    def _leaf(self, node: Every | Term | Ids | Span | Code, fields: Fields) -> Query:
+    def _leaf(self, node: Every | Term | Ids | Span | Inside | Code | Key, fields: Fields) -> Query:
         match node:
             case Every():
                 return Query.all_query()
@@ -200,22 +220,57 @@ class Compiler:
                 return self._term_query(node, fields)
             case Ids(ids):
                 return _silent(self._ids(ids))
-            case Span(year_from, year_to):
-                return _all([_silent(self._range("from", None, year_to)), _silent(self._range("to", year_from, None))])
+            case Span():
+                return self._span(node, fields)
+            case Inside(year_from, year_to):
+                return _all([_silent(self._range("from", year_from, None)), _silent(self._range("to", None, year_to))])
             case Code(key):
                 return self._term("code_key", key)
+            case Key(key, prefix):
+                return self._key(key, prefix)
 
     def _key(self, key: str, prefix: bool) -> Query:
-        return Query.regex_query(self._schema, KEYS, re.escape(key) + ".*") if prefix else self._term(KEYS, key)
+        return self._beginning(KEYS, key) if prefix else self._term(KEYS, key)
 
     def _and(self, parts: Sequence[Node], fields: Fields) -> Query:
+        """All of the parts. Where years are one way to say a part, the others are asked with each way: an intersection
+        skips what it need not look at, a union within it is drawn up whole (11 ms, not .05, on 200,000 resources).
+        """
+        dated = next((place for place, part in enumerate(parts) if _is_dated(part)), None)
         compiled = [
             (Occur.MustNot, self.match(part.part, fields))
             if isinstance(part, Not)
             else (Occur.Must, self.match(part, fields))
-            for part in parts
+            for place, part in enumerate(parts)
+            if place != dated
         ]
-        return Query.boolean_query(compiled)
+        if dated is None:
+            return Query.boolean_query(compiled)
+        ways = self._ways(parts[dated], fields)
+        return Query.disjunction_max_query([Query.boolean_query([*compiled, (Occur.Must, way)]) for way in ways])
+
+    def _ways(self, either: Node, fields: Fields) -> list[Query]:
+        """The ways to say one thing; what was typed counts most."""
+        first, *others = (self.match(part, fields) for part in (either.parts if isinstance(either, Either) else ()))
+        return [first, *(_boosted(other, OTHER_WAY) for other in others)]
+
+    def _span(self, span: Span, fields: Fields) -> Query:
+        """What is dated within some years, found by its decades where it has them: of a resource's span of more than
+        `DECADE_LIMIT` decades only the first are kept.
+        """
+        first = span.year_from // 10 * 10
+        within = [
+            *([self._range("from", None, span.year_to)] if span.year_to < YEARS[-1] else ()),
+            *([self._range("to", span.year_from, None)] if span.year_from > YEARS[0] else ()),
+        ] or [self._range("from", None, None)]
+        if fields == PAGE_TEXTS or span.year_to - span.year_from > MOST_DECADES * 10:
+            return Query.const_score_query(_all(within), DATED)
+        decades = [
+            self._term(FILTER, filter_key("decade", str(decade))) for decade in range(first, span.year_to + 1, 10)
+        ]
+        long_ago = self._range("from", None, first - (DECADE_LIMIT - 1) * 10 - 1)
+        found = _any([_all([_any(decades), *within]), _all([long_ago, *within])])
+        return Query.const_score_query(found, DATED)
 
     def _term_query(self, term: Term, fields: Fields) -> Query:
         if term.field is None:
@@ -233,12 +288,13 @@ class Compiler:
 
     def _in_field(self, term: Term, field: TextField) -> Query:
         if term.kind == "prefix":
-            return Query.regex_query(self._schema, field.gram_layer, re.escape(term.folded) + ".*")
+            return self._beginning(field.gram_layer, term.folded)
         if term.kind == "near":
             return self._near(term) if field is DESCRIPTION else Query.empty_query()
-        if term.kind == "word" and not is_han(term.folded) and field.words:
+        if term.kind == "word" and not is_han(term.folded) and field.words and term.folded not in STOP_WORDS:
             return self._term(field.word_layer, stem(term.folded))
-        return self._phrase(term, field)
+        found = self._phrase(term, field)
+        return _silent(found) if term.kind == "word" and is_han(term.folded) and term.field is None else found
 
     def _near(self, term: Term) -> Query:
         distance = near_distance(term.folded)
@@ -250,11 +306,13 @@ class Compiler:
             return Query.empty_query()
         if len(wanted) == 1:
             token = wanted[0][1]
+            if is_open(token) and field.words:
+                return self._term(field.word_layer, token)
             if is_open(token):
-                return Query.regex_query(self._schema, field.gram_layer, token + ".?")
+                return self._beginning(field.gram_layer, token)
             return self._term(field.gram_layer, token)
         query = self._phrase_query(wanted, field)
-        return _boosted(query, GRAM_SHARE) if is_han(term.folded) else query
+        return _boosted(query, scoring.PAIR) if is_han(term.folded) else query
 
     def _phrase_query(self, wanted: list[tuple[int, str]], field: TextField) -> Query:
         exact: Tokens = list(wanted)
@@ -266,21 +324,9 @@ class Compiler:
         return Query.regex_phrase_query(self._schema, field.gram_layer, patterns)
 
     def _rank(self, node: Node, fields: Fields) -> Iterable[Query]:
-        """What adds to the score without being asked for: Han words by the dictionary, Latin words in their exact
-        form."""
-        for term in terms(node):
-            if term.kind != "word" or term.field is not None:
-                continue
-            lifting = LIFTING_TEXTS if fields == DESCRIPTION_TEXTS else ()
-            if is_han(term.folded):
-                tokens = dict.fromkeys(words_and_grams(term.folded)[0])
-                yield from (
-                    _boosted(self._term(f.word_layer, token), f.weight) for token in tokens for f in (*fields, *lifting)
-                )
-            else:
-                yield from (_boosted(self._term(f.word_layer, stem(term.folded)), f.weight) for f in lifting)
-                exact = (TITLE, *fields) if lifting else (PAGE,)
-                yield from (_boosted(self._term(f.gram_layer, term.folded), f.weight * GRAM_SHARE) for f in exact)
+        """What adds to the score without being asked for."""
+        for (name, token), weight in scoring.weights(node, fields).items():
+            yield _boosted(self._term(name, token), weight)
 
     def _filters(self, plan: Plan) -> Iterable[Query]:
         for name, values in (*plan.filters.items(), *plan.standing):
@@ -320,8 +366,16 @@ class Compiler:
 
         return Query.range_query(self._schema, field, FieldType.Integer, low, high)
 
+    def _beginning(self, field: str, beginning: str) -> Query:
+        """Terms that begin so: with no letter otherwise. An expression for the same takes .2 ms to be compiled."""
+        return Query.fuzzy_term_query(self._schema, field, beginning, 0, prefix=True)
+
     def _term(self, field: str, value: str | int) -> Query:
         return Query.term_query(self._schema, field, value, index_option="freq")
+
+
+def _is_dated(node: Node) -> bool:
+    return isinstance(node, Either) and any(isinstance(part, Span) for part in node.parts)
 
 
 def _is_described(node: Node) -> bool:
@@ -330,7 +384,7 @@ def _is_described(node: Node) -> bool:
     match node:
         case Term(field=field):
             return field != PAGE.name
-        case Code() | Key():
+        case Inside() | Code() | Key():
             return True
         case And(parts):
             return any(_is_described(part) for part in parts)

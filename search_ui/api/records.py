@@ -205,7 +205,7 @@ def resource(context: Context, id: str) -> JSONResponse:
 
 
 def _resource(context: Asked, resource_id: str) -> dict[str, Any]:
-    found = context.services.resource(resource_id, context.viewer)
+    found = context.services.resource(resource_id, context.viewer, whole=True)
     if found is None:
         raise HTTPException(404, NOTHING)
     return found

@@ -54,15 +54,9 @@ def switch(query: Query, words: Translator) -> hits.Way:
 def _others(hit: Json, query: Query, words: Translator) -> list[hits.Way]:
     ways = []
     if more := hit["more"]:
-        parent, count = more["parent"], more["count"]
+        parent = more["parent"]
         unfolded = replace(address.within(query, parent["id"]), folded=False)
-        text = (
-            words.n(
-                "at least {count} more in “{title}”", "at least {count} more in “{title}”", count, title=parent["title"]
-            )
-            if more["at_least"]
-            else words.n("{count} more in “{title}”", "{count} more in “{title}”", count, title=parent["title"])
-        )
+        text = words.n("{count} more in “{title}”", "{count} more in “{title}”", more["count"], title=parent["title"])
         ways.append(hits.Way(text, address.href(unfolded)))
     if same := hit["same"]:
         alike = replace(address.with_text(query, f'code:"{hit["reference_code"]}"'), folded=False)
@@ -74,6 +68,8 @@ def _others(hit: Json, query: Query, words: Translator) -> list[hits.Way]:
 def _fonds(group: Json, rank: int, query: Query, came: str, words: Translator) -> Fonds:
     fonds, count = group["fonds"], group["count"]
     best, *others = (hits.view(hit, rank, came, words) for hit in group["hits"])
+    if best.path and best.path[0] == {"id": fonds["id"], "title": fonds["title"]}:
+        best = replace(best, path=best.path[1:])
     inside = address.href(address.within(address.with_group(query, ""), fonds["id"]))
     text = words.n("All {count} result in this fonds", "All {count} results in this fonds", count)
     return Fonds(

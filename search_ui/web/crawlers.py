@@ -10,19 +10,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from indexer.errors import SearchError
-from indexer.query import MAX_OFFSET, MAX_SIZE, Query
+from indexer.query import MAX_SIZE, Query
 from mappings.access import ANONYMOUS
 from search_ui import paths
 from search_ui.web.record import base_address
 from search_ui.web.render import Here, here
 
 PER_SITEMAP: Final = 1000
-MAX_SITEMAPS: Final = MAX_OFFSET // PER_SITEMAP
+MAX_SITEMAPS: Final = 100
+"""Records by the hundred thousand are found by following the collections."""
 CLOSED_TO_CRAWLERS: Final = (
     paths.API,
     paths.SEARCH,
     paths.ASK,
     paths.MY_REQUESTS,
+    paths.MY_SEARCHES,
     paths.INBOX,
     paths.LOGIN,
     paths.LOGOUT,

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from indexer.errors import SearchError
 from search_ui import address, paths
@@ -114,6 +114,24 @@ def url_of(context: Here, request: Request, resource_id: str) -> str:
 
 def _same_query(request: Request, resource_id: str) -> str:
     return paths.record(resource_id) + (f"?{request.url.query}" if request.url.query else "")
+
+
+def whole_description(request: Request) -> Response:
+    """``/r/<id>/description.txt``: the elements of a description whole, however long they are."""
+    context = here(request)
+    try:
+        resource = context.services.resource(request.path_params["id"], context.viewer, whole=True)
+    except SearchError:
+        return page(request, "paused.html", 503)
+    if resource is None:
+        return not_found(request)
+    told = {context.words.term("field", name): text for name, text in resource["description"].items()}
+    parts = [resource["title"], *(f"{label}\n{text}" for label, text in (told | resource["values"]).items())]
+    headers = {
+        "content-disposition": f'attachment; filename="{resource["id"]}.txt"',
+        "cache-control": "private, no-store",
+    }
+    return PlainTextResponse("\n\n".join(parts) + "\n", headers=headers)
 
 
 def children(request: Request) -> Response:

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.routing import BaseRoute, Mount, Route
 
 from search_ui import paths
-from search_ui.web import about, assets, crawlers, following, pages, record, signing, similar, suggest, words
+from search_ui.web import about, assets, crawlers, following, pages, record, searches, signing, similar, suggest, words
 from search_ui.web.forms import posted
 
 
@@ -21,6 +21,7 @@ def routes() -> list[BaseRoute]:
         _get("/r/{id:path}/pages/{number:int}/image", pages.image),
         _get("/r/{id:path}/pages/{number:int}", pages.panel),
         _get("/r/{id:path}/text.txt", pages.text),
+        _get("/r/{id:path}/description.txt", record.whole_description),
         _get("/r/{id:path}/similar", similar.similar),
         _post("/r/{id:path}/feedback", words.feedback),
         _get("/r/{id:path}", record.record),
@@ -32,6 +33,12 @@ def routes() -> list[BaseRoute]:
         _get("/s/{receipt}/files/{number:int}", following.answer_file),
         _post("/s/{receipt}/messages", following.write),
         _post("/s/{receipt}/withdraw", following.withdraw),
+        _get("/my-searches", searches.listed),
+        _get("/my-searches/new", searches.form),
+        _post("/my-searches", searches.save),
+        _post("/my-searches/{number:int}/open", searches.open_it),
+        _post("/my-searches/{number:int}/rename", searches.rename),
+        _post("/my-searches/{number:int}/delete", searches.delete),
         _get("/login", signing.form),
         _post("/login", signing.sign_in),
         _post("/logout", signing.sign_out),

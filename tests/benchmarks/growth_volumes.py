@@ -1,4 +1,4 @@
-"""Volumes of 2,000 pages beside single pages: found and shown as fast.
+"""Volumes of 2,000 pages beside single pages, a text of 50 MB beside a short one: found and shown as fast.
 
 usage: python -m tests.benchmarks.growth_volumes [VOLUMES]      20 when no number is given; 600 make 1.2 million pages
 """
@@ -18,7 +18,19 @@ from tests.benchmarks.programs import Failed, Ran, free_port, onestop, run, serv
 from tests.benchmarks.rows import Row
 
 PAGES, VOLUMES = 2_000, 20
+COMMON = "harbour"
+"""Stands on every third page."""
+LONG = 50_000_000
+"""Characters of the long text."""
 SOURCE = "title: {name}\nconnector: folder\nmapping: alto\naccess: open\nsettings: {{path: {folder}}}\n"
+TEXTS = "title: Texts\nconnector: folder\nmapping: ead\naccess: open\nsettings: {{path: {folder}}}\n"
+UNIT = (
+    '<c id="{name}" level="file"><did><unittitle>A {name} text</unittitle></did><scopecontent>{text}</scopecontent></c>'
+)
+AID = (
+    '<ead><eadheader><eadid>texts</eadid></eadheader><archdesc level="fonds"><did><unittitle>Texts</unittitle></did>'
+    "<dsc>{units}</dsc></archdesc></ead>"
+)
 HEAD = (
     '<alto xmlns="http://www.loc.gov/standards/alto/ns-v4#"><Description><MeasurementUnit>pixel</MeasurementUnit>'
     '</Description><Layout><Page ID="p" PHYSICAL_IMG_NR="1" WIDTH="1000" HEIGHT="1400"><PrintSpace><TextBlock ID="b">'
@@ -34,13 +46,14 @@ class Writer:
         letters = "abcdefghiklmnoprstuw"
         self._words = ["".join(self._chooser.choices(letters, k=self._chooser.randint(3, 9))) for _ in range(20_000)]
 
-    def page(self, own: str) -> str:
-        """ALTO of twelve lines of eight words; the first is its own."""
+    def page(self, own: str, common: bool = False) -> str:
+        """ALTO of twelve lines of eight words; the first is its own, the second may be the one many pages have."""
         lines = []
         for line in range(12):
             words = self._chooser.choices(self._words, k=8)
             if not line:
                 words[0] = own
+                words[1] = COMMON if common else words[1]
             strings = (
                 f'<String CONTENT="{word}" HPOS="{100 * at}" VPOS="{60 * line}" WIDTH="90" HEIGHT="40"/>'
                 for at, word in enumerate(words)
@@ -52,7 +65,15 @@ class Writer:
         """A folder of pages; the own word of page N is the volume's name and N."""
         folder.mkdir(parents=True)
         for number in range(1, pages + 1):
-            (folder / f"{number:05}.xml").write_text(self.page(f"{name}q{number}"), encoding="utf-8")
+            (folder / f"{number:05}.xml").write_text(self.page(f"{name}q{number}", number % 3 == 1), encoding="utf-8")
+
+    def texts(self, folder: Path) -> None:
+        """A finding aid with a unit of a long text and one of a short text, each ending with a word of its own."""
+        folder.mkdir()
+        paragraph = f"<p>{' '.join(self._chooser.choices(self._words, k=20_000))}</p>"
+        texts = {"long": paragraph * (LONG // len(paragraph)) + "<p>longq1</p>", "short": "<p>some words shortq1</p>"}
+        units = "".join(UNIT.format(name=name, text=text) for name, text in texts.items())
+        (folder / "texts.xml").write_text(AID.format(units=units), encoding="utf-8")
 
 
 def measure(work: Path, volumes: int = VOLUMES) -> list[Row]:
@@ -61,19 +82,22 @@ def measure(work: Path, volumes: int = VOLUMES) -> list[Row]:
     for volume in range(volumes):
         writer.volume(work / f"large/v{volume:04}", f"large{volume}", PAGES)
         writer.volume(work / f"single/v{volume:04}", f"single{volume}", 1)
+    writer.texts(work / "texts")
     place = work / "volumes-workspace"
     run(*onestop(work, "init", place.name))
     for name in ("large", "single"):
         said = SOURCE.format(name=name, folder=work / name)
         (place / "sources" / f"{name}.yml").write_text(said, encoding="utf-8")
+    (place / "sources" / "texts.yml").write_text(TEXTS.format(folder=work / "texts"), encoding="utf-8")
     ran = run(*onestop(place, "sync", "--json"))
     port = free_port()
     with serving(onestop(place, "serve", "--port", str(port)), port) as server:
         found = [
             *_sync_rows(ran, volumes),
             *in_pairs(f"volumes of {PAGES} pages", server.address, _asked(place, volumes)),
+            *in_pairs("a text of 50 MB", server.address, _asked_of_texts(place)),
         ]
-    for name in ("large", "single", place.name):
+    for name in ("large", "single", "texts", place.name):
         shutil.rmtree(work / name)
     return found
 
@@ -90,7 +114,7 @@ def _sync_rows(ran: Ran, volumes: int) -> Iterator[Row]:
 def _asked(place: Path, volumes: int) -> dict[str, tuple[list[str], list[str]]]:
     """For each of some volumes what is asked of the large one and of the single page: paths by subject."""
     chosen = random.Random(7).sample(range(volumes), min(volumes, 15))
-    middle = PAGES // 2 + 13
+    middle = PAGES // 6 * 3 + 13
     large = {volume: _id(place, f"large{volume}q1") for volume in chosen}
     single = {volume: _id(place, f"single{volume}q1") for volume in chosen}
     return {
@@ -106,6 +130,23 @@ def _asked(place: Path, volumes: int) -> dict[str, tuple[list[str], list[str]]]:
             [f"/r/{large[volume]}?q=large{volume}q{middle}" for volume in chosen],
             [f"/r/{single[volume]}?q=single{volume}q1" for volume in chosen],
         ),
+        "the viewer at one of hundreds of hits": (
+            [f"/view/{large[volume]}?q={COMMON}&page={middle}" for volume in chosen],
+            [f"/view/{single[volume]}?q={COMMON}" for volume in chosen],
+        ),
+        "the viewer with a list of hits": (
+            [f"/view/{large[volume]}?q={COMMON}&page={middle}&list={PAGES // 12 + 1}" for volume in chosen],
+            [f"/view/{single[volume]}?q={COMMON}&list=1" for volume in chosen],
+        ),
+    }
+
+
+def _asked_of_texts(place: Path) -> dict[str, tuple[list[str], list[str]]]:
+    """The same of the long text and of the short one; the word stands at their ends."""
+    found = {name: _id(place, f"{name}q1") for name in ("long", "short")}
+    return {
+        "a search that finds it": (["/api/v1/search?q=longq1"] * 15, ["/api/v1/search?q=shortq1"] * 15),
+        "its record page": ([f"/r/{found['long']}?q=longq1"] * 15, [f"/r/{found['short']}?q=shortq1"] * 15),
     }
 
 

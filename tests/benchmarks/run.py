@@ -22,7 +22,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import fresh, ingest, links, nights, ocr, screens, search_page, transports
+from tests.benchmarks import fresh, ingest, links, nights, ocr, screens, search_page, suggest, transports
 from tests.benchmarks import names as names_found
 from tests.benchmarks.places import RESULTS, Missing, finding_aids, machine, peers
 from tests.benchmarks.programs import Failed, module, run
@@ -72,6 +72,9 @@ class Bench:
     def links(self) -> list[Row]:
         return links.rows(self.folder.parent)
 
+    def suggest(self) -> list[Row]:
+        return suggest.rows(run(*module("suggest", self.workspace)).document)
+
     def names(self) -> list[Row]:
         return names_found.measure(self.folder)
 
@@ -85,6 +88,7 @@ PARTS: dict[str, Callable[[Bench], list[Row]]] = {
     "screens": Bench.screens,
     "ocr": Bench.ocr,
     "links": Bench.links,
+    "suggest": Bench.suggest,
     "names": Bench.names,
 }
 

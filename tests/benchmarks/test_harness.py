@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import fresh, ingest, run, screens
+from tests.benchmarks import fresh, ingest, run, screens, suggest
 from tests.benchmarks.browser import WORDS
 from tests.benchmarks.places import Missing, peers
 from tests.benchmarks.rows import Row
@@ -52,6 +52,7 @@ def test_the_parts_run_on_a_tiny_folder(tmp_path: Path) -> None:
     assert ingest.night(workspace, tmp_path, 60.0, rounds=1).detail["night"] > 0
     assert ingest.one_change(workspace, folder, rounds=1).ours > 0
     assert fresh.measure(workspace, rounds=1).detail["hits"] == 30
+    assert {row.ours > 0 for row in suggest.rows(suggest.run(workspace))} == {True}
     with screens.both(workspace) as (product, empty):
         row = screens.reruns(product, empty, seconds=1.0, sessions=2, rounds=1)
     assert row.ours > 0

@@ -73,6 +73,10 @@ PAGES: Final[dict[str, Place]] = {
     "follow": lambda house: paths.receipt(""),
     "login": lambda house: paths.LOGIN,
     "about": lambda house: paths.ABOUT,
+    "themes": lambda house: paths.THEMES,
+    "theme": lambda house: paths.theme("land"),
+    "theme found": lambda house: address(paths.theme("land"), place="石碇", f="level:item"),
+    "theme mistaken": lambda house: paths.theme("land", lot="abc", code="abc"),
     "browse": lambda house: "/r",
 }
 STAFF_PAGES: Final[dict[str, Place]] = {

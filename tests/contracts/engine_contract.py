@@ -268,7 +268,7 @@ class EngineContract:
         assert (answer["total"], answer["folded"], len(answer["hits"])) == (7, 4, 3)
         folded = {hit["title"].partition(" ")[0]: (hit["more"], len(hit["same"])) for hit in answer["hits"]}
         more, same = folded["Letter"]
-        assert (more["count"], more["at_least"], more["parent"]["title"], same) == (3, False, "Letters", 0)
+        assert (more["count"], more["parent"]["title"], same) == (3, "Letters", 0)
         assert (folded["Note"], folded["Photographed"]) == ((None, 0), (None, 1))
         plain = searcher.search(Query("letter"), ANONYMOUS)
         assert plain["folded"] == 0 and all(hit["more"] is None and not hit["same"] for hit in plain["hits"])

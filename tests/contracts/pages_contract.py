@@ -104,7 +104,7 @@ class PagesContract:
 
     @pytest.fixture(autouse=True)
     def bounds(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for module in ("documents", "page_documents"):
+        for module in ("documents", "page_documents", "stored_records"):
             monkeypatch.setattr(f"indexer.{module}.KEPT", KEPT)
         monkeypatch.setattr("indexer.page_documents.PART_SIZE", PART)
 
@@ -185,6 +185,18 @@ class PagesContract:
         assert searcher.pages(SERIES.id, "*", ANONYMOUS) == {"total": 0, "items": []}
         assert searcher.pages("r-none", "fifth", ANONYMOUS) == {"total": 0, "items": []}
 
+    def test_a_page_and_its_description_match_together(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As far as pages carry the description: its first words, and the titles above it."""
+        monkeypatch.setattr("indexer.documents.ABOUT_TOKENS", 20)
+        told = {"text": "early words " + "and so on " * 20 + "late words"}
+        above = (Ancestor("up", "Harbour board", "fonds"),)
+        fill(engine, (volume("told", written(1, "the quagga"), description=told, ancestors=above),))
+        searcher = Searcher(engine)
+        for text, found in (("quagga early", [1]), ("quagga harbour", [1]), ("quagga late", []), ("late", [])):
+            pages = searcher.search(Query(text), ANONYMOUS)["hits"]
+            numbers = [page["number"] for hit in pages for page in hit["pages"]]
+            assert numbers == found or searcher.search(Query(text), ANONYMOUS)["interpretation"]["relaxed"], text
+
     def test_most_words_when_no_page_has_all(self, searcher: Searcher) -> None:
         assert searcher.matching_pages(SERIES.id, "fifth zebra", ANONYMOUS) == list(range(5, 61, 5))
 
@@ -213,9 +225,24 @@ class PagesContract:
     def test_a_match_deep_in_a_long_description_is_shown(self, searcher: Searcher) -> None:
         hit = next(hit for hit in searcher.search(Query("quagga"), ANONYMOUS)["hits"] if hit["id"] == TOLD.id)
         assert "the <mark>quagga</mark> sleeps" in hit["highlights"]["text"][0]
-        view = searcher.resource(TOLD.id, ANONYMOUS)
-        assert view is not None and "quagga" in view["description"]["text"]
+        view = searcher.resource(TOLD.id, ANONYMOUS, whole=True)
+        assert view is not None and "quagga" in view["description"]["text"] and not view["shortened"]
         assert "cut" not in hit and "cut" not in view
+
+    def test_long_texts_are_cut_where_the_whole_is_not_asked_for(self, searcher: Searcher) -> None:
+        view = searcher.resource(TOLD.id, ANONYMOUS)
+        assert view is not None and view["shortened"] and len(view["description"]["text"]) <= KEPT + 1
+        short = searcher.resource(LINES.id, ANONYMOUS)
+        assert short is not None and not short["shortened"]
+
+    def test_what_only_staff_may_know_stays_theirs_in_long_records(self, engine: Engine) -> None:
+        notes = {"staff_notes": {"note": "stack four " + LONG}, "description": {"text": LONG}}
+        fill(engine, (Resource("r-long", (member("list", Record("long", "Long", **notes)),)),))  # type: ignore[arg-type]
+        searcher = Searcher(engine)
+        for whole in (False, True):
+            assert "stack four" not in str(searcher.resource("r-long", ANONYMOUS, whole))
+            assert "stack four" in str(searcher.resource("r-long", STAFF, whole))
+        assert searcher.resource("r-long", STAFF, True)["staff_notes"]["note"].endswith(LONG)  # type: ignore[index]
 
     def test_exact_forms_deep_in_long_texts(self, searcher: Searcher) -> None:
         found = {hit["id"] for hit in searcher.search(Query('="the quagga"'), ANONYMOUS)["hits"]}
@@ -268,6 +295,8 @@ class PagesContract:
         for hit in answer.hits:
             assert len(hit.stored["text"]) <= KEPT
             assert all(len(page.stored["text"]) <= KEPT for page in hit.pages)
+        kept = engine.get(TOLD.id, plan.rights)
+        assert kept is not None and len(kept["full"]) < 3 * KEPT
         for identifier, number in ((DEEP.id, 1), (TOLD.id, 0)):
             parts = engine.parts(identifier, number, plan, 5)
             assert len(parts) == 1 and len(str(parts[0])) < 2 * PART

@@ -61,6 +61,18 @@ def test_questions_without_a_relevant_document_are_left_out() -> None:
     assert asked == [("one", 20), ("one", 100)]
 
 
+def test_a_question_without_text_finds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "q.tsv").write_text("1\tone\n2\t \n", encoding="utf-8")
+    questions = read_questions(tmp_path / "q.tsv")
+    report = evaluate(lambda query, viewer: {"hits": hits("a")}, questions, {"1": {"a": 1}, "2": {"a": 1}}, ANONYMOUS)
+    assert (report["queries"], report["mrr@10"]) == (2, 0.5)
+
+
+def test_the_measures_of_each_question_when_asked_for() -> None:
+    report = evaluate(lambda query, viewer: {"hits": hits("a")}, {"1": "x"}, {"1": {"a": 1}}, ANONYMOUS, each=True)
+    assert report["questions"] == {"1": {"ndcg@10": 1.0, "mrr@10": 1.0, "recall@100": 1.0}}
+
+
 def test_nothing_judged_is_said(tmp_path: Path) -> None:
     with pytest.raises(BadJudgements, match="No question"):
         evaluate(lambda query, viewer: {"hits": []}, {"1": "one"}, {"2": {"a": 1}}, ANONYMOUS)
@@ -75,7 +87,7 @@ def test_the_files_are_read(tmp_path: Path) -> None:
 
 BAD = {
     "question without a tab": (read_questions, b"1 text\n", "line 1"),
-    "question without text": (read_questions, b"1\tok\n2\t \n", "line 2"),
+    "question without an id": (read_questions, b"1\tok\n \ttext\n", "line 2"),
     "judgement without a gain": (read_judgements, b"1 0 a.xml\n", "line 1"),
     "judgement with a word for a gain": (read_judgements, b"1 0 a.xml yes\n", "line 1"),
     "not UTF-8": (read_questions, b"1\t\xff\xfe\n", "UTF-8"),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.language import parse, relax
-from indexer.plan import And, Every, Most, Node, Not, Or, Term, terms
+from indexer.plan import And, Either, Every, Most, Node, Not, Or, Span, Term, terms
 
 
 def shape(node: Node) -> object:
@@ -26,6 +26,10 @@ def shape(node: Node) -> object:
             return ("not", shape(part))
         case Most(parts, at_least):
             return (at_least, *map(shape, parts))
+        case Either(parts):
+            return ("either", *map(shape, parts))
+        case Span(first, last):
+            return (first, last)
     raise AssertionError(node)
 
 
@@ -62,6 +66,9 @@ CASES = {
     "stop words": ("history of the farm", ("and", "history", "farm")),
     "nothing but stop words": ("the of", ("and", "the", "of")),
     "possessive": ("women's", "women's"),
+    "field in Chinese": ("題名:土地", "title:土地"),
+    "field in the other script, with a wide colon": ("标题：土地", "title:土地"),
+    "field of another name": ("author:smith", "creator:smith"),
     "punctuation only": ("--- ... !", ("or",)),
 }
 
@@ -99,6 +106,25 @@ def test_long_queries_are_cut_and_say_so() -> None:
     parsed = parse(" ".join(f"word{n}" for n in range(500)))
     assert len(list(terms(parsed.node))) == 64
     assert parsed.notes == ("too-long",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "notes"),
+    [
+        ("farm bureau", ()),
+        ('"farm bureau', ("unfinished-quotation",)),
+        ("farm AND", ("lone-operator",)),
+        ("OR farm", ("lone-operator",)),
+        ("farm AND OR coal", ("lone-operator",)),
+        ("farm AND NOT coal", ()),
+        ("NOT coal", ()),
+        ("foo:bar", ("unknown-field",)),
+        ("10:30 ark:/12345/x9 http://example.org", ()),
+        ("題名:土地 title:farm", ()),
+    ],
+)
+def test_slips_are_told(typed: str, notes: tuple[str, ...]) -> None:
+    assert parse(typed).notes == notes
 
 
 @given(st.text(alphabet=st.sampled_from('ab土地鐵 "“”=:*-ANDORNOT\n\t1é'), max_size=60))

@@ -95,7 +95,6 @@ def test_folding_loses_nothing_and_shows_nothing_twice(
             "indexer.folding",
             "indexer.engines.memory",
             "indexer.engines.tantivy_ranks",
-            "indexer.together",
         ):
             patch.setattr(f"{module}.WINDOW", window)
         for searcher in engines(tmp_path_factory.mktemp("index"), corpus):
@@ -107,6 +106,7 @@ def test_folding_loses_nothing_and_shows_nothing_twice(
             assert first["total"] == plain["total"] == len(found)
             assert first["folded"] == len(found) - len(hits)
             assert first["facets"] == plain["facets"]
+            assert all(hit["more"]["count"] >= len(hit["more"]["ids"]) for hit in hits if hit["more"])
             order = [hit["id"] for hit in plain["hits"]]
             assert [hit["id"] for hit in hits] == [name for name in order if name in {hit["id"] for hit in hits}]
 
@@ -120,6 +120,7 @@ def test_what_is_folded_is_alike_and_below_a_unit_one_may_know_of(
         kept = {hit["id"]: hit for hit in searcher.search(Query(text, size=50), viewer)["hits"]}
         for hit in searcher.search(Query(text, size=50, folded=True), viewer)["hits"]:
             if hit["more"]:
+                assert hit["more"]["count"] == len(hit["more"]["ids"])
                 assert hit["more"]["parent"] == hit["ancestors"][-1]
                 assert all(kept[other]["ancestors"][-1] == hit["ancestors"][-1] for other in hit["more"]["ids"])
             assert all(kept[other]["holder"] == hit["holder"] for other in hit["same"])
@@ -150,6 +151,25 @@ def test_groups_hold_every_hit_once(
         told.append({group["fonds"]["id"]: (group["fonds"]["title"], group["count"]) for group in groups})
     assert told[0] == told[1]
     assert viewer == STAFF or "Hidden papers" not in str(told)
+
+
+@pytest.mark.parametrize("kind", ["memory", "tantivy"])
+def test_fonds_are_found_behind_many_hits_of_others_and_their_pages_end(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.engines.tantivy_ranks.STEP", 2)
+    for module in ("memory", "tantivy_ranks"):
+        monkeypatch.setattr(f"indexer.engines.{module}.MOST_GROUPS", 5)
+    corpus = [Record(f"i{n}", f"Letter {n}", ancestors=(Ancestor(f"f{n * n // 50}", "Papers"),)) for n in range(30)]
+    searcher = list(engines(tmp_path, corpus))[kind == "tantivy"]
+    pages = [searcher.search(Query("letter", group="fonds", size=2, offset=at), ANONYMOUS) for at in (0, 2, 4, 6)]
+    assert [(len(page["groups"]), page["more_groups"]) for page in pages] == [
+        (2, True),
+        (2, True),
+        (1, False),
+        (0, False),
+    ]
+    assert len({group["fonds"]["id"] for page in pages for group in page["groups"]}) == 5
 
 
 @property_test

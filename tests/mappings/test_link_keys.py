@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mappings.identifiers import normalised, typed
 from mappings.link_keys import link_keys
 from mappings.record import Identifier, Record
-from mappings.reference_codes import fonds_of, is_fonds_code, looks_like_code, normalise
+from mappings.reference_codes import beginning, fonds_of, is_fonds_code, key, looks_like_code, normalise
 
 
 def keys(
@@ -159,3 +159,8 @@ def test_nothing_raises_and_normal_forms_are_stable(code: str, fonds: str, value
         normalised(Identifier(kind, value))
         typed(value, kind)
     keys(code, fonds)
+
+
+@given(st.from_regex(r"[A-Z]{1,3}[-/. ]?\d{1,4}([-/ ]\d{1,4}){0,3}", fullmatch=True), st.integers(0, 20))
+def test_a_code_begins_as_its_beginning_does(code: str, length: int) -> None:
+    assert (key(code) or "").startswith(beginning(code[:length]))

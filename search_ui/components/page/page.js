@@ -280,7 +280,7 @@ let later
 function show(content, markup, finish) {
   const template = document.createElement('template'), rest = document.createDocumentFragment()
   template.innerHTML = markup
-  const hits = template.content.querySelectorAll('article.hit')
+  const hits = template.content.querySelectorAll('.found > :is(article.hit, section.fonds)')
   if (hits.length > FIRST) while (hits[FIRST - 1].nextSibling) rest.append(hits[FIRST - 1].nextSibling)
   const found = hits[0]?.parentElement
   content.replaceChildren(cleaned(template.content))

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from argon2 import PasswordHasher
 
 from indexer.errors import SearchError
+from indexer.nothing import wider
 from indexer.query import Query
 from mappings.access import Viewer
 from search_ui.services import Services, SourceState
@@ -59,6 +60,8 @@ def hit(identifier: str, title: str, **values: Any) -> dict[str, Any]:
         "imaged": True,
         "worded": True,
         "opens_on": None,
+        "more": None,
+        "same": [],
     }
     return {**plain, **values}
 
@@ -192,6 +195,23 @@ HITS = [
 ]
 
 
+def _words(query: Query) -> list[str]:
+    return [word for word in re.split(r"[\s\"=]+", query.text) if word and word != "*"]
+
+
+def _found(query: Query) -> list[dict[str, Any]]:
+    return [
+        h
+        for h in HITS
+        if all(w.lower() in f"{h['title']} {h['reference_code']} {h['summary']}".lower() for w in _words(query))
+        and _fits(h, query)
+    ]
+
+
+def _total(query: Query) -> int:
+    return len(_found(query))
+
+
 class Holdings:
     """Search over `HITS`: every word must stand in the title, the code or the summary. Counts the searches made."""
 
@@ -203,13 +223,8 @@ class Holdings:
         self.searches += 1
         if self.down:
             raise SearchError("the index does not answer")
-        words = [word for word in re.split(r"[\s\"=]+", query.text) if word and word != "*"]
-        found = [
-            h
-            for h in HITS
-            if all(w.lower() in f"{h['title']} {h['reference_code']} {h['summary']}".lower() for w in words)
-            and _fits(h, query)
-        ]
+        words, found = _words(query), _found(query)
+        steps = [] if found else wider(query, tuple(words), _total, _total)
         if query.sort == "date":
             found.sort(key=lambda h: (h["dates"] or {"from": 9999})["from"])
         return {
@@ -221,6 +236,8 @@ class Holdings:
                 "to": query.year_to,
                 "filters": query.filters,
                 "relaxed": False,
+                "did_you_mean": [],
+                "wider": [step.to_json() for step in steps],
                 "notes": [],
             },
             "total": len(found),
@@ -240,7 +257,7 @@ class Holdings:
             ],
         }
 
-    def resource(self, resource_id: str, viewer: Viewer) -> dict[str, Any] | None:
+    def resource(self, resource_id: str, viewer: Viewer, whole: bool = False) -> dict[str, Any] | None:
         if self.down:
             raise SearchError("the index does not answer")
         return next((h | {"description": {}} for h in HITS if h["id"] == resource_id), None)

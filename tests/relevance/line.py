@@ -1,0 +1,31 @@
+"""The public command line, called in this process: what the cases and the judged sets are asked through."""
+
+from __future__ import annotations
+
+import io
+import json
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from onestop.cli import run
+
+
+def onestop(workspace: Path, *arguments: str) -> Any:
+    """The JSON answer of one command. Raises RuntimeError with what it said when it was not carried out."""
+    answer, said = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
+    with redirect_stdout(answer), redirect_stderr(said):
+        code = run([*arguments, "--json", "--workspace", str(workspace)])
+    if code:
+        raise RuntimeError(f"onestop {' '.join(arguments)} ended with {code}: {said.getvalue()}")
+    answer.seek(0)
+    return json.loads(answer.read())
+
+
+def make(workspace: Path) -> Path:
+    """An empty workspace."""
+    with redirect_stderr(io.StringIO()) as said:
+        code = run(["init", str(workspace)])
+    if code:
+        raise RuntimeError(said.getvalue())
+    return workspace
