@@ -103,7 +103,7 @@ class Searcher:
         above = self._looked_in(query.within, rights)
         plan, meant = self._planned(replace(query, within=above["id"] if above else None), rights)
         answer, relaxed, node, complete = self._of_form(plan, meant, query.corner)
-        highlighter = Highlighter(terms(node))
+        highlighter, asked = Highlighter(terms(node)), replace(plan, node=node)
         return {
             "query": query.text,
             "interpretation": {
@@ -126,7 +126,7 @@ class Searcher:
             "total": answer.total,
             "took_ms": round((time.perf_counter() - begun) * 1e3, 2),
             "folded": answer.folded,
-            **shown_hits(answer, lambda hit: self._shown(hit, highlighter, viewer, replace(plan, node=node))),
+            **shown_hits(answer, lambda hit: self._shown(hit, highlighter, viewer, asked)),
             "facets": {name: self._values(name, answer.facets[name]) for name in FACETS},
             "histogram": [{"from": decade, "to": decade + 9, "count": count} for decade, count in answer.decades],
         }

@@ -8,6 +8,7 @@ matching page.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -102,6 +103,7 @@ class TantivyEngine:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._meta = str(folder / "meta.json")
         self._index: Index | None = None
         self._stamp: tuple[int, int] | None = None
         self._searcher: Searcher | None = None
@@ -122,7 +124,7 @@ class TantivyEngine:
     def refresh(self) -> None:
         """Look at the newest commit, if there is one since the last look (a stat of one file)."""
         try:
-            state = (self.folder / "meta.json").stat()
+            state = os.stat(self._meta)  # noqa: PTH116  # a path would be put together anew for each question
         except OSError as error:
             raise self._missing() from error
         stamp = (state.st_mtime_ns, state.st_ino)
@@ -173,12 +175,14 @@ class TantivyEngine:
         if is_family(plan) and (answer := self._of_family(plan)) is not None:
             return answer
         pages = self._matching_pages(plan)
-        query = compiler.resources(plan, pages.counts, pages.scores())
+        matching = compiler.matching(plan, pages.counts)
+        scored = plan.size and plan.sort == "relevance"
+        query = compiler.resources(plan, matching, pages.scores()) if scored else matching
         answer = self._ranked(Ranking(searcher, compiler, query, plan), plan)
         if answer.total == len(answer.hits):
             count_hits(answer, plan)
         elif plan.facets or plan.histogram:
-            self._count(answer, compiler.matching(plan, pages.counts), plan)
+            self._count(answer, matching, plan)
         for name in plan.facets:
             if name in plan.filters:
                 self._count_freely(answer, compiler.matching(without_filter(plan, name), pages.counts), plan, name)
@@ -381,6 +385,8 @@ class TantivyEngine:
         """Facet tables; those of the page everybody opens first (everything, unfiltered) are kept until the next
         commit."""
         wanted = tuple(dict.fromkeys((*names, "decade") if plan.histogram else names))
+        if not isinstance(plan.node, Every):
+            return self._counted_in(query, wanted, total, bool(plan.facet_text))
         everything = Plan(plan.rights, size=0, facets=plan.facets, histogram=plan.histogram)
         if replace(everything, **{name: getattr(plan, name) for name in _SHOWN}) != plan:
             return self._counted_in(query, wanted, total, bool(plan.facet_text))

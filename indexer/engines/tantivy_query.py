@@ -72,9 +72,9 @@ class Compiler:
         self._said: dict[str, bool] = {}
         self._all_readable: dict[Rights, bool] = {}
 
-    def resources(self, plan: Plan, page_counts: Iterable[int], page_scores: Mapping[int, float]) -> Query:
-        """Resources that match by description, or own one of the pages found (by number); scored by both."""
-        parts = [(Occur.Must, self.matching(plan, page_counts))]
+    def resources(self, plan: Plan, matching: Query, page_scores: Mapping[int, float]) -> Query:
+        """The match set, scored by descriptions and by the best pages of resources (by number)."""
+        parts = [(Occur.Must, matching)]
         if not isinstance(plan.node, Every):
             parts += [(Occur.Should, query) for query in self._rank(plan.node, DESCRIPTION_TEXTS)]
             parts += [(Occur.Should, _boosted(self._lifting(node), weight)) for node, weight in plan.rank]
