@@ -22,7 +22,6 @@ class Case:
     years: tuple[int, int] | None = None
 
 
-NAMES_OF_PLACES = "old and new names of places are not known to be one"
 VARIANTS = "words that mean the same are not known to be one"
 YEARS = "a year that is said in words does not become a span of years"
 MEANT = "said in other words than the record's"
@@ -266,8 +265,8 @@ PAGES = (
 
 MEANING = (
     Case("Beijing legation", first("W30"), "a place by its name in the title"),
-    Case("Peking", first("W30"), "an old name of the place", NAMES_OF_PLACES),
-    Case("北京", among(30, "H33"), "北平即北京", NAMES_OF_PLACES),
+    Case("Peking", first("W30"), "an old name of the place"),
+    Case("北京", among(30, "H33"), "北平即北京"),
     Case("城郊地图", first("H33"), "简体问繁体"),
     Case("left for america", among(2, "W31", "W32"), "what the text tells"),
     Case("field hospital", first("W34"), "two words of the text, side by side"),
