@@ -98,7 +98,7 @@ class _Reader:
         return any(self._pattern.search(value) for value in values)
 
     def _described(self, identifier: str) -> list[str]:
-        found = self._engine.get(identifier, self._rights)
+        found = self._engine.get(identifier, self._rights, whole=True)
         if found is None or (self._stored not in found["full"] and b'"authority":{' not in found["full"]):
             return []
         return searched_values(_resources.decode(found["full"]), field=self._field)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -140,7 +141,12 @@ def test_only_texts_with_several_forms_are_read(tmp_path: Path, monkeypatch: pyt
     engine = TantivyEngine(tmp_path / "index")
     fill(engine, tuple(resources))
     get = engine.get
-    monkeypatch.setattr(engine, "get", lambda identifier, rights: (read.append(identifier), get(identifier, rights))[1])
+
+    def counted(identifier: str, *asked: Any, **more: Any) -> Any:
+        read.append(identifier)
+        return get(identifier, *asked, **more)
+
+    monkeypatch.setattr(engine, "get", counted)
     assert Searcher(engine).search(Query('="鐵路"'), ANONYMOUS)["total"] == 301
     assert read == [mint("s", "i900")]
 
