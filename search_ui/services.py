@@ -7,7 +7,7 @@ to `search_ui.asgi.create_app`; Streamlit scripts, which cannot be given argumen
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -174,6 +174,18 @@ class Services:
     ) -> Answer | None:
         """A page's text and word boxes, with the words of a query marked; of one too long to be shown a part."""
         return self.searcher.page(resource_id, number, viewer, query_text, part)
+
+    def page_text(self, resource_id: str, number: int, viewer: Viewer) -> Iterator[str]:
+        """The whole text of a page below its label, of a long one piece by piece; nothing when it may not be read."""
+        found = self.page(resource_id, number, viewer)
+        if found is None:
+            return
+        yield f"[{found['label'] or number}]\n{found['text']}"
+        for part in range(2, found["parts"] + 1):
+            more = self.page(resource_id, number, viewer, "", part)
+            if more is not None:
+                yield ("\n" if more["lines"] else "") + more["text"]
+        yield "\n"
 
     def matching_pages(self, resource_id: str, query_text: str, viewer: Viewer) -> list[int]:
         """Numbers of the pages that match a query, in order."""

@@ -62,7 +62,7 @@ def _page(here: Here, query: Query) -> Page:
     state, as_of = here.services.state(query, here.viewer), _as_of(here)
     if state is None:
         return _drawn(here, query, as_of)
-    return _PAGES.get((state, as_of, here.lang), lambda: _drawn(here, query, as_of))
+    return _PAGES.get((state, as_of, here.lang, themed.stamp(here)), lambda: _drawn(here, query, as_of))
 
 
 def _drawn(here: Here, query: Query, as_of: str | None) -> Page:
@@ -100,7 +100,6 @@ def results(here: Here, query: Query, answer: Json) -> Json:
         "entries": together.entries(answer, query, came, words),
         "groups": together.groups(answer, query, came, words),
         "switch": together.switch(query, words),
-        "save": paths.save_search(address.write(query)),
         "sorts": _sorts(query, words),
         **(_steps(query, answer) if query.group else _pager(query, answer["total"] - answer["folded"])),
     }

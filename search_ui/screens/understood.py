@@ -25,6 +25,7 @@ def view(query: Query, interpretation: Json, words: Translator) -> Json:
         "chips": chips(query, interpretation, words),
         "ways": list(_ways(query, interpretation, words)),
         "others": _others(query, interpretation["expanded"], words),
+        "save": paths.save_search(address.write(query)),
         "intents": list(_intents(query, interpretation["readings"], words)),
     }
 
