@@ -14,6 +14,7 @@ from indexer.fields import (
     DESCRIPTION_TEXTS,
     FILTER,
     FORMS,
+    HEADING_FIELDS,
     HEADINGS,
     KEYS,
     PAGE,
@@ -303,7 +304,7 @@ class Compiler:
 
     def _heading(self, term: Term, field: str) -> Query:
         options = [self._term(FILTER, filter_key(field, term.text))] if field != "creator" else []
-        if tokens := heading_tokens(field, term.folded):
+        if field in HEADING_FIELDS and (tokens := heading_tokens(field, term.folded)):
             options.append(_all([self._term(HEADINGS, token) for token in tokens]))
         return _any(options)
 
