@@ -243,9 +243,8 @@ def text(request: Request) -> Response:
 def _texts(context: Here, resource: dict[str, Any], numbers: Any) -> Iterator[str]:
     yield f"{resource['title']}\n{resource['reference_code'] or ''}\n"
     for number in numbers:
-        found = context.services.page(resource["id"], number, context.viewer)
-        if found is not None:
-            yield f"\n[{found['label'] or number}]\n{found['text']}\n"
+        for place, piece in enumerate(context.services.page_text(resource["id"], number, context.viewer)):
+            yield piece if place else f"\n{piece}"
 
 
 def _resource(request: Request) -> tuple[Here, dict[str, Any] | None]:
