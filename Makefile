@@ -16,7 +16,8 @@ PACKAGES := onestop search_ui service_desk pipelines indexer connectors mappings
 PIP_COMPILE := $(BIN)/pip-compile --quiet --all-build-deps --allow-unsafe --strip-extras --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: help demo test-core test test-long bench bench-growth relevance corpus fuzz check format lock system-packages clean
+.PHONY: help demo test-core test test-long bench bench-finding bench-growth relevance corpus fuzz check format lock \
+	system-packages clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +39,9 @@ test-long: test bench ## everything, properties with 2,000 examples each, a file
 
 bench: $(VENV)/dev.stamp ## measure against the fixed opponents: one JSON and a table
 	$(BIN)/python -m tests.benchmarks
+
+bench-finding: $(VENV)/dev.stamp ## measure finding among 840,000 resources and 110,000 pages, also beside OpenSearch
+	$(BIN)/python -m tests.benchmarks.finding
 
 bench-growth: $(VENV)/dev.stamp ## measure the archive ten times as large (FOLDS="10 100": a hundred times, too)
 	$(BIN)/python -m tests.benchmarks.growth $(FOLDS)

@@ -8,6 +8,7 @@ matching page.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,8 +30,10 @@ from indexer.fields import (
     DESCRIPTION,
     FACETS,
     FILTER,
+    FORMS,
     HEADINGS,
     KEYS,
+    PAGE_FORMS,
     PROFILES,
     SCHEMA_VERSION,
     TEXTS,
@@ -45,6 +48,7 @@ from indexer.plan import (
     Every,
     Group,
     Hit,
+    Node,
     PageHit,
     Plan,
     Rights,
@@ -79,9 +83,9 @@ def _schema() -> Schema:
             builder.add_text_field(field.word_layer, tokenizer_name="whitespace", index_option="freq")
         if field.grams:
             builder.add_text_field(field.gram_layer, tokenizer_name="whitespace", index_option="position")
-    builder.add_text_field(HEADINGS, tokenizer_name="whitespace", index_option="basic")
     for name in FACETS:
         builder.add_text_field(facet_field(name), tokenizer_name="raw", index_option="basic", fast=True)
+    _add_sets(builder)
     _add_numbers(builder)
     for name in ("hit", "full", "staff"):
         builder.add_bytes_field(name, stored=True)
@@ -98,12 +102,19 @@ def _add_numbers(builder: SchemaBuilder) -> None:
         builder.add_integer_field(name, stored=True)
 
 
+def _add_sets(builder: SchemaBuilder) -> None:
+    """Fields that are tokens without places or counts."""
+    for name in (HEADINGS, FORMS, PAGE_FORMS):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
+
+
 class TantivyEngine:
     """An index in a folder. Several processes may read it while one writes; readers see a new commit at their next
     question."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._meta = str(folder / "meta.json")
         self._index: Index | None = None
         self._stamp: tuple[int, int] | None = None
         self._searcher: Searcher | None = None
@@ -123,7 +134,7 @@ class TantivyEngine:
     def refresh(self) -> None:
         """Look at the newest commit, if there is one since the last look (a stat of one file)."""
         try:
-            state = (self.folder / "meta.json").stat()
+            state = os.stat(self._meta)  # noqa: PTH116  # a path would be put together anew for each question
         except OSError as error:
             raise self._missing() from error
         stamp = (state.st_mtime_ns, state.st_ino)
@@ -174,12 +185,14 @@ class TantivyEngine:
         if is_family(plan) and (answer := self._of_family(plan)) is not None:
             return answer
         pages = self._matching_pages(plan)
-        query = compiler.resources(plan, pages.counts, pages.scores())
+        matching = compiler.matching(plan, pages.counts)
+        scored = plan.size and plan.sort == "relevance"
+        query = compiler.resources(plan, matching, pages.scores()) if scored else matching
         answer = self._ranked(Ranking(searcher, compiler, query, plan), plan)
         if answer.total == len(answer.hits):
             count_hits(answer, plan)
         elif plan.facets or plan.histogram:
-            self._count(answer, compiler.matching(plan, pages.counts), plan)
+            self._count(answer, matching, plan)
         for name in plan.facets:
             if name in plan.filters:
                 self._count_freely(answer, compiler.matching(without_filter(plan, name), pages.counts), plan, name)
@@ -263,6 +276,14 @@ class TantivyEngine:
         if term.field is not None:
             return searcher.doc_freq(FILTER, filter_key(term.field, term.text))
         return searcher.doc_freq(DESCRIPTION.word_layer, stem(term.folded))
+
+    def texts(self, node: Node, rights: Rights) -> Iterator[tuple[str, int | None]]:
+        self.refresh()
+        compiler, searcher = self._ready()
+        for query in (compiler.described(node, rights), compiler.paged(node, rights)):
+            total = counted(searcher.search(query, 1, count=True))
+            for hit in _hits_of(searcher, query, total):
+                yield hit["id"], hit.get("number")
 
     def _ready(self) -> tuple[Compiler, Searcher]:
         if self._compiler is None or self._searcher is None:
@@ -372,6 +393,8 @@ class TantivyEngine:
         """Facet tables; those of the page everybody opens first (everything, unfiltered) are kept until the next
         commit."""
         wanted = tuple(dict.fromkeys((*names, "decade") if plan.histogram else names))
+        if not isinstance(plan.node, Every):
+            return self._counted_in(query, wanted, total, bool(plan.facet_text))
         everything = Plan(plan.rights, size=0, facets=plan.facets, histogram=plan.histogram)
         if replace(everything, **{name: getattr(plan, name) for name in _SHOWN}) != plan:
             return self._counted_in(query, wanted, total, bool(plan.facet_text))
@@ -441,6 +464,13 @@ class _Pages:
 
 
 NO_PAGES = _Pages(Query.empty_query(), {}, {})
+
+
+def _hits_of(searcher: Searcher, query: Query, total: int) -> Iterator[dict[str, Any]]:
+    """What is stored for hits, of all documents that match, in no order."""
+    if total:
+        for _, address in searcher.search(query, total, count=False).hits:
+            yield _stored(searcher.doc(address))
 
 
 def _stored(document: Document, field: str = "hit") -> dict[str, Any]:

@@ -12,6 +12,7 @@ from indexer.fields import FACETS, FILTERS
 from indexer.suggest import LIMIT, MAX_LIMIT
 from indexer.suggest import MAX_TEXT as MAX_TYPED
 from search_ui import suggestions
+from search_ui.api.answers import Json
 from search_ui.api.context import Asked, Context
 from search_ui.api.problems import BadParameter
 from search_ui.i18n import Translator
@@ -98,7 +99,7 @@ Question = Annotated[q.Query, Depends(question)]
 @router.get("/search", summary="Search everything this viewer may know of")
 def search(context: Context, query: Question) -> JSONResponse:
     """Hits with what can be had of each, facets with counts, and how the words were understood."""
-    return JSONResponse(context.services.search(query, context.viewer))
+    return Json(context.services.search(query, context.viewer))
 
 
 @router.get("/facets/{name}", summary="Values of a facet that hold some text, counted over the answer to a question")
@@ -111,7 +112,7 @@ def facet(
     """At most twenty values, the most frequent first: also those an answer's own facets have no room for."""
     if name not in FACETS:
         raise BadParameter("name", f"there is no facet {name[:80]!r}. Facets: {', '.join(FACETS)}.")
-    return JSONResponse(context.services.facet(query, context.viewer, name, value))
+    return Json(context.services.facet(query, context.viewer, name, value))
 
 
 @router.get("/suggest", summary="What the beginning of a question may become")
@@ -124,7 +125,7 @@ def suggest(
 ) -> JSONResponse:
     """Codes, names, subjects and titles that begin so, each with its count or what tells it apart."""
     words = Translator(lang or request.state.language)
-    return JSONResponse(suggestions.shown(context.services.suggest(text, context.viewer, limit), words))
+    return Json(suggestions.shown(context.services.suggest(text, context.viewer, limit), words))
 
 
 # Source ids hold slashes, so an id is a path; the longer routes come first and give way to an id that ends like them.
@@ -157,7 +158,7 @@ def page(
     end has two). ``url`` is where the page can be seen at its owner.
     """
     found = context.services.page(id, number, context.viewer, text, part)
-    return JSONResponse(found if found is not None else _resource(context, f"{id}/pages/{number}"))
+    return Json(found if found is not None else _resource(context, f"{id}/pages/{number}"))
 
 
 @router.get("/resources/{id:path}/pages", summary="The pages of a resource that match")
@@ -173,8 +174,8 @@ def pages(
     """
     found = context.services.resource(id, context.viewer)
     if found is None:
-        return JSONResponse(_resource(context, f"{id}/pages"))
-    return JSONResponse(context.services.pages(found["id"], text, context.viewer, offset, limit))
+        return Json(_resource(context, f"{id}/pages"))
+    return Json(context.services.pages(found["id"], text, context.viewer, offset, limit))
 
 
 @router.get("/resources/{id:path}/children", summary="The units directly below a resource, in archival order")
@@ -187,21 +188,21 @@ def children(
     """Total, and one page of children."""
     found = context.services.resource(id, context.viewer)
     if found is None:
-        return JSONResponse(_resource(context, f"{id}/children"))
-    return JSONResponse(context.services.children(found["id"], context.viewer, offset, limit))
+        return Json(_resource(context, f"{id}/children"))
+    return Json(context.services.children(found["id"], context.viewer, offset, limit))
 
 
 @router.get("/resources/{id:path}/similar", summary="Records like one, with reasons")
 def similar(context: Context, id: str) -> JSONResponse:
     """Hits, each with ``reasons``: shared names by ``kind``, and shared words."""
     found = context.services.similar(id, context.viewer)
-    return JSONResponse(found if found is not None else _resource(context, f"{id}/similar"))
+    return Json(found if found is not None else _resource(context, f"{id}/similar"))
 
 
 @router.get("/resources/{id:path}", summary="A resource in full")
 def resource(context: Context, id: str) -> JSONResponse:
     """By its id or ``SOURCE:SOURCE_ID`` (URL-encoded): description, holdings, copies, entries, names, links."""
-    return JSONResponse(_resource(context, id))
+    return Json(_resource(context, id))
 
 
 def _resource(context: Asked, resource_id: str) -> dict[str, Any]:

@@ -161,9 +161,10 @@ def build(data: Path, workspace: Path, fold: int, pages: int) -> dict[str, Any]:
             made = list(document_stream(resource, mint))
             writer.add(made)
             busy += time.perf_counter() - begun
+            lines = list(peer_documents(made))
             counts["resources"] += 1
-            counts["pages"] += len(made) - 1
-            out.writelines(peer_documents(made))
+            counts["pages"] += len(lines) - 1
+            out.writelines(lines)
     begun = time.perf_counter()
     writer.commit(1)
     writer.close()
@@ -174,14 +175,16 @@ def peer_documents(made: Sequence[bytes]) -> Iterator[bytes]:
     """A resource and its pages as an opponent's lines: id, title, text, path and the facets."""
     title: str = ""
     for document in map(orjson.loads, made):
-        hit = orjson.loads(b64decode(document["hit"]))
-        if "number" in document:
-            yield _line(f"{hit['id']}/{hit['number']}", title, hit["text"], [], {})
+        if "hit" not in document:  # parts of what is long, which an opponent holds in one piece
             continue
-        title = hit["title"]
-        facets = {name: document.get(facet_field(name), []) for name in FACETS}
-        path = [ancestor["title"] for ancestor in hit["ancestors"]]
-        yield _line(hit["id"], title, hit["text"], path, {**facets, HISTOGRAM: facets["decade"]})
+        hit = orjson.loads(b64decode(document["hit"]))
+        if "page:reader" in document["scope"]:
+            yield _line(f"{hit['id']}/{hit['number']}", title, hit["text"], [], {})
+        elif "resource:reader" in document["scope"]:
+            title = hit["title"]
+            facets = {name: document.get(facet_field(name), []) for name in FACETS}
+            path = [ancestor["title"] for ancestor in hit["ancestors"]]
+            yield _line(hit["id"], title, hit["text"], path, {**facets, HISTOGRAM: facets["decade"]})
 
 
 def _line(identifier: str, title: str, text: str, path: list[str], facets: dict[str, Any]) -> bytes:
