@@ -169,7 +169,7 @@ def _resource_document(
     _add_place(document, members, resource_id, hit)
     if keys := list(dict.fromkeys(filter(None, map(code_key, _all_codes(members))))):
         document["code_key"] = keys
-    document |= suggest_keys.fields(facets, [member.record for member in members], _all_codes(members))
+    document |= suggest_keys.fields(viewers, facets, [member.record for member in members], keys)
     if hit["authority"]:
         document["authority"] = hit["authority"]["keys"]
     document["hit"] = b64encode(orjson.dumps(hit)).decode()

@@ -164,14 +164,6 @@ class Compiler:
         """The resource document of an id that these rights may know of."""
         return _all([self._term("id", resource_id), self._term("scope", f"resource:{rights.scope}")])
 
-    def known(self, rights: Rights) -> Query:
-        """All resources these rights may know of."""
-        return self._term("scope", f"resource:{rights.scope}")
-
-    def hidden(self, rights: Rights) -> Query:
-        """All resources they may not know of."""
-        return self._term("scope", f"hidden:{rights.scope}")
-
     def whole(self, resource_id: str, rights: Rights) -> Query:
         """The document with the whole record of a resource that is too large to stand with its hit."""
         return _all([self._term("id", resource_id), self._term("scope", f"full:{rights.scope}")])
