@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from indexer.documents import fonds_of
+from indexer.keys import fonds_of
 from indexer.plan import Answer, Group, Hit
 
 Json = dict[str, Any]
