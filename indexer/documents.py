@@ -45,6 +45,7 @@ from indexer.fields import (
     facet_field,
     filter_key,
 )
+from indexer.keys import alike, date_key, fonds_of, natural_key, twin, undated_key
 from indexer.page_documents import KEPT, Shelf
 from indexer.resource import Member, Place, Places, Resource, ResourceIds, id_number
 from indexer.stored_records import stored
@@ -496,38 +497,13 @@ def _hit(
         "cut": len(text) > KEPT,
         "copies": _stored_copies(members),
         "order": record.position,
-        "alike": [_alike(first, resource_id), _twin(records)],
+        "alike": [
+            alike(first, resource_id),
+            twin(record.title, _first(records, "reference_code"), _first(records, "holder")),
+        ],
         "authority": _authority(members),
         "facets": facets,
     }
-
-
-def fonds_of(hit: dict[str, Any]) -> dict[str, Any]:
-    """The topmost unit above a hit that is for everyone, ``{"id", "title"}``, else the hit itself."""
-    top: dict[str, Any] = hit["ancestors"][0] if hit["ancestors"] else hit
-    return top
-
-
-def _alike(member: Member, resource_id: ResourceIds) -> int | None:
-    """What near-identical siblings have in common: where they hang, and their titles but for the numbers in them.
-
-    Units that are not for everyone are passed over: what is shown as one must not tell of them.
-    """
-    above = next((above for above in reversed(member.record.ancestors) if not above.internal), None)
-    if above is None:
-        return None
-    title = _NUMBERS.sub("#", fold(member.record.title[:SHOWN_LIMIT]))
-    return id_number(f"{resource_id(member.source, above.source_id)}|{title}")
-
-
-def _twin(records: Sequence[Record]) -> int | None:
-    """What two descriptions of one thing have in common, whoever delivers them: title, code and holder."""
-    code, holder = _first(records, "reference_code"), _first(records, "holder")
-    return id_number(f"{code_key(code)}|{holder}|{fold(records[0].title)}") if code and holder else None
-
-
-_NUMBER = r"[\d〇零一二三四五六七八九十百千]+"
-_NUMBERS = re.compile(rf"{_NUMBER}(?:[-–—~/.,、之至]{_NUMBER})*")
 
 
 @overload
@@ -588,32 +564,11 @@ def _add_order(document: dict[str, Any], resource: str, hit: dict[str, Any], dat
         document["from"], document["to"] = start, end
         first = dates.earliest[-5:] if dates.earliest else "01-01"
         last = dates.latest[-5:] if dates.latest and dates.end is not None else "12-31"
-        document["sort_date"] = _date_key(start, first, end, last, resource)
+        document["sort_date"] = date_key(start, first, end, last, resource)
     else:
-        document["sort_date"] = UNDATED + (id_number(resource) & _TIES)
+        document["sort_date"] = undated_key(resource)
     if hit["reference_code"]:
         document["sort_code"] = natural_key(hit["reference_code"]) + "\0" + resource
-
-
-def _date_key(start: int, first: str, end: int, last: str, resource: str) -> int:
-    """Two days, each its year and ``MM-DD``, as a number that sorts as they do; a part of the id tells equal ones apart
-    (23, 23 and 16 bits)."""
-    return (_day(start, first) << 39) + (_day(end, last) << 16) + (id_number(resource) & _TIES)
-
-
-def _day(year: int, month_and_day: str) -> int:
-    counted = min(max(year, -9_999), 9_999) + 10_000
-    return (counted * 12 + int(month_and_day[:2])) * 31 + int(month_and_day[3:])
-
-
-UNDATED = 1 << 62
-"""The least of the keys by which what has no date is sorted: behind everything that has one."""
-_TIES = (1 << 16) - 1
-
-
-def natural_key(code: str) -> str:
-    """A key by which codes sort as people do: Z013-2 before Z013-10."""
-    return " ".join(run.zfill(10) if run.isdigit() else run for run in runs(fold(code)))[:200]
 
 
 def _page_documents(
