@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from indexer.language import parse
 from indexer.plan import And, Answer, Code, Either, Every, Node, Or, Plan, Span, Term
-from indexer.query import Part
+from indexer.query import Corner, Part
 from mappings.reference_codes import key
 from mappings.text import fold
 
@@ -37,7 +37,7 @@ class Found(NamedTuple):
 
 def answered(
     plan: Plan,
-    parts: tuple[Part, ...],
+    corner: Corner,
     *,
     box: Callable[[Plan], Asked],
     engine: Callable[[Plan], Answer],
@@ -47,11 +47,14 @@ def answered(
 
     `checked` narrows exact forms in a tree to what holds them.
     """
+    parts = corner.parts
     plan = within_years(plan, parts)
     whole = asked(parts)
     if whole is None:
         return Found(*box(plan), None)
     whole = checked(whole)
+    if corner.whole:
+        return Found(engine(replace(plan, node=whole, rank=(*plan.rank, *headings(parts)))), False, whole, None)
     _, loose, node = box(replace(plan, size=0, offset=0, facets=(), histogram=False, pages_per_hit=0))
     both = whole if node == whole else Either((whole, node))
     rank = (*plan.rank, *headings(parts), *(((whole, WHOLE),) if loose else ()))

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, overload
@@ -33,6 +33,7 @@ from indexer.fields import (
     CODE,
     DESCRIPTION,
     FILTER,
+    FORMS,
     HEADING_FIELDS,
     HEADINGS,
     NAMES,
@@ -48,10 +49,12 @@ from indexer.page_documents import KEPT, Shelf
 from indexer.resource import Member, Place, Places, Resource, ResourceIds, id_number
 from indexer.stored_records import stored
 from mappings.access import STRICTNESS, Access
-from mappings.authorities import answers_to, forms
+from mappings.authorities import answers_to
+from mappings.authorities import forms as names_of
+from mappings.forms import forms
 from mappings.record import Ancestor, Dates, Mention, Name, Record
 from mappings.reference_codes import key as code_key
-from mappings.text import GAP, fold, is_han, runs, stem, words_and_grams
+from mappings.text import GAP, fold, is_han, runs, spelled, stem, words_and_grams
 
 SHOWN_LIMIT = 1_000
 """Characters of a title, name or other short value that a hit shows and a facet counts: catalogues hold cells of
@@ -156,6 +159,7 @@ def _resource_document(
         document[CODE.gram_layer] = " ".join(_layers(code)[1])
     _add_path(document, first.ancestors)
     _add_description(document)
+    document[FORMS] = " ".join(forms(searched_values(resource, texts)))
     _add_facets(document, facets, members)
     if any(copy.pages or copy.page_count for member in members for copy in member.record.copies):
         document["paged"] = id_number(resource.id)
@@ -205,7 +209,7 @@ def _texts(resource: Resource) -> dict[str, str]:
     titles = dict.fromkeys(record.title for record in records)
     names = dict.fromkeys(name.name for record in records for name in record.names)
     names.update(
-        (form, None) for record in records if record.authority for form in forms(record.title, record.authority)
+        (form, None) for record in records if record.authority for form in names_of(record.title, record.authority)
     )
     codes = dict.fromkeys(code for record in records for code in _codes(record))
     return {
@@ -214,6 +218,16 @@ def _texts(resource: Resource) -> dict[str, str]:
         CODE.name: _join(codes),
         TEXT.name: _join(_description(records)),
     }
+
+
+def searched_values(resource: Resource, texts: Mapping[str, str] | None = None, field: str | None = None) -> list[str]:
+    """The values of a description that are searched, or those of one field; `texts` are its running texts, if known."""
+    if field in HEADING_FIELDS:
+        return [text for named, text in _heading_texts(resource.members) if named == field]
+    texts = texts or _texts(resource)
+    path = _path(resource.members[0].record.ancestors)
+    chosen = (*texts.values(), path) if field is None else (path if field == PATH.name else texts.get(field, ""),)
+    return [value for text in chosen if text for value in text.split(_BETWEEN)]
 
 
 def _all_codes(members: Sequence[Member]) -> Iterator[str]:
@@ -303,8 +317,11 @@ def _add_path(document: dict[str, Any], ancestors: tuple[Ancestor, ...]) -> None
     """Titles above the record; internal ones would betray themselves to a search, so they are left out for everyone."""
     if not ancestors:
         return
-    titles = _join(ancestor.title for ancestor in ancestors if not ancestor.internal)
-    document[PATH.word_layer], document[PATH.gram_layer] = _path_layers(titles)
+    document[PATH.word_layer], document[PATH.gram_layer] = _path_layers(_path(ancestors))
+
+
+def _path(ancestors: Iterable[Ancestor]) -> str:
+    return _join(ancestor.title for ancestor in ancestors if not ancestor.internal)
 
 
 def _add_description(document: dict[str, Any]) -> None:
@@ -323,9 +340,20 @@ def _shared(document: dict[str, Any]) -> dict[str, Any]:
     return {
         ABOUT.word_layer: _carried(document[DESCRIPTION.word_layer], document.get(PATH.word_layer, "")),
         ABOUT.gram_layer: _carried(document[DESCRIPTION.gram_layer], document.get(PATH.gram_layer, "")),
+        FORMS: _carried_forms(document),
         "above": document["above"],
         **{end: document[end] for end in ("from", "to") if end in document},
     }
+
+
+def _carried_forms(document: dict[str, Any]) -> str:
+    """Of the forms a description is written in, those of what pages have of it."""
+    grams = document[DESCRIPTION.gram_layer]
+    if grams.count(" ") < ABOUT_TOKENS:
+        return str(document[FORMS])
+    carried = _carried(grams, document.get(PATH.gram_layer, ""))
+    units = {*carried.split(" "), *carried}
+    return " ".join(form for form in document[FORMS].split(" ") if spelled(fold(form.strip("!|"))) in units)
 
 
 def _carried(tokens: str, path: str) -> str:
@@ -423,11 +451,17 @@ def _named(members: Sequence[Member]) -> Iterator[str]:
         yield from (mention.name for mention in member.record.mentions if not mention.candidates)
 
 
-def _headings(members: Sequence[Member]) -> Iterable[str]:
+def _heading_texts(members: Sequence[Member]) -> set[tuple[str, str]]:
+    """Fields and names of all headings and mentions."""
     seen = {(field, name.name) for member in members for name in member.record.names for field in _heading_fields(name)}
     mentions = (mention for member in members for mention in member.record.mentions)
     seen |= {(mention.type, mention.name) for mention in mentions if mention.type in HEADING_FIELDS}
-    return dict.fromkeys(token for field, text in sorted(seen) for token in heading_tokens(field, text))
+    return seen
+
+
+def _headings(members: Sequence[Member]) -> Iterable[str]:
+    found = sorted(_heading_texts(members))
+    return dict.fromkeys(token for field, text in found for token in heading_tokens(field, text))
 
 
 def _hit(

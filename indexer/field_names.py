@@ -52,7 +52,18 @@ CHINESE = {
     "format": ("类型", "文种"),
     "decade": ("年代",),
 }
-SHOWN_IN_HELP = ("title", "creator", "person", "organisation", "place", "subject", "code", "text", "page", "language")
+TRADITIONAL = {
+    "title": "題名",
+    "creator": "責任者",
+    "person": "人物",
+    "organisation": "機構",
+    "place": "地點",
+    "subject": "主題",
+    "code": "檔號",
+    "text": "正文",
+    "page": "頁",
+}
+"""As help writes them in traditional script; what help shows at all."""
 
 
 def _by_name() -> Iterator[tuple[str, str]]:
@@ -70,6 +81,9 @@ def field_of(name: str) -> str | None:
     return _FIELDS.get(fold(name))
 
 
-def name_of(field: str, language: str) -> str:
-    """What help calls a field in a language of the screens (``zh-Hant`` is for the screens to write in its script)."""
-    return (CHINESE if language.startswith("zh") else ENGLISH)[field][0]
+def shown_names(language: str) -> dict[str, str]:
+    """What help calls the fields in a language of the screens: each field that it shows, with a name one can type."""
+    if language == "zh-Hant":
+        return dict(TRADITIONAL)
+    names = CHINESE if language.startswith("zh") else ENGLISH
+    return {field: names[field][0] for field in TRADITIONAL}

@@ -60,6 +60,10 @@ HEADING_FIELDS = ("creator", "name", "subject", "person", "organisation", "place
 """Headings that can be asked for by field (`subject:railways`); their tokens are kept in one index field,
 `HEADINGS`."""
 HEADINGS = "headings"
+FORMS = "forms"
+"""In which forms the description is written (`mappings.forms`)."""
+PAGE_FORMS = "page_forms"
+"""The same for the text of a page."""
 
 VALUES = "suggest"
 KEYS = "keys"

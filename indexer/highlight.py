@@ -6,10 +6,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from itertools import pairwise
 
 from indexer.fields import FACETS, HEADING_FIELDS
 from indexer.plan import Term
-from mappings.text import HAN, boundaries, fold, is_han, runs, stem
+from mappings import spellings
+from mappings.forms import exact_pattern
+from mappings.numerals import ROMAN_OF
+from mappings.text import LETTER, LETTERS, MARKS, boundaries, fold, is_han, runs, spelled_with_offsets, stem
 
 SNIPPET = 160
 """Characters of a passage."""
@@ -17,43 +21,50 @@ ENOUGH = 40
 """Characters after which a passage may end where its element ends."""
 STRETCH = 3_000
 """Characters looked at at a time: most passages come from the first stretch, whatever the length of the text."""
+LOOKED_AT = 1_000_000
+"""Characters of a text that are looked at for a passage: bounds the cost of a hit whatever the size of its text."""
 Span = tuple[int, int]
-_LETTER = rf"[^\W_{HAN}]"
-_REST = re.compile(rf"(?:{_LETTER}|['’](?={_LETTER}))*")
+_REST = re.compile(rf"(?:{LETTER}|[{MARKS}])*(?:'{LETTERS})*")
 _MARKUP = re.compile("[&<>\"']")
 _WORD_END = re.compile(r"[^\W_]*")
 
 
 class Highlighter:
-    """Finds the terms of a query in stored texts. Latin words match by stem, Han words and phrases as folded
-    strings."""
+    """Finds the terms of a query in stored texts: Latin words by their stems and other spellings, numbers by their
+    value, exact forms as typed, everything else as folded strings."""
 
     def __init__(self, terms: Iterable[Term]) -> None:
-        stems: set[str] = set()
-        strings: set[str] = set()
-        prefixes: set[str] = set()
-        for term in terms:
-            if term.field in FACETS and term.field not in HEADING_FIELDS:
-                continue  # what is asked of a whole value stands in no text
-            if term.kind == "prefix":
-                prefixes.add(term.folded)
-            elif term.kind == "word" and not is_han(term.folded):
-                stems.add(stem(term.folded))
-            else:
-                strings.add(term.folded)
-        self.finds_codes = any(char.isdigit() for text in (*stems, *strings, *prefixes) for char in text)
+        asked = [term for term in terms if not _is_whole_value(term)]
+        prefixes = {term.folded for term in asked if term.kind == "prefix"}
+        strings = {
+            term.folded for term in asked if term.kind == "phrase" or (term.kind == "word" and is_han(term.folded))
+        }
+        self._stems = {stem(term.folded) for term in asked if term.kind == "word" and not is_han(term.folded)}
+        self._numbers = {term.folded for term in asked if term.kind == "number"}
+        exact = {term.text for term in asked if term.kind == "exact"}
+        self.finds_codes = any(char.isdigit() for text in (*self._stems, *strings, *prefixes, *exact) for char in text)
         """Could a reference code match? Most queries hold no digit, and need not look."""
-        self._stems = stems
         self._prefixes = tuple(prefixes)
         self._strings = _pattern(strings)
-        self._heads = sorted({head(word) for word in stems} | prefixes)
+        self._exact = exact_pattern(exact) if exact else None
+        self._heads = sorted({head(word) for word in self._stems} | prefixes)
+        self._signs = _signs([word for word in self._stems if word.isalpha()])
+        self._romans = [roman for number, roman in ROMAN_OF.items() if f"#{number}" in self._numbers]
 
     def spans(self, text: str) -> list[Span]:
         """Offsets of all matches in `text`, in order, without overlap."""
-        folded = fold(text)
+        folded, offsets = spelled_with_offsets(fold(text))
         found = list(self._words(folded))
+        if any(sign in folded for signed, signs in self._signs.items() if signed in folded for sign in signs):
+            found += [(one.start, one.end) for one in spellings.words(folded) if stem(one.token) in self._stems]
         if self._strings:
-            found += [m.span() for m in self._strings.finditer(folded) if boundaries(folded, *m.span())]
+            found += [m.span() for m in self._strings.finditer(folded) if _is_apart(folded, *m.span())]
+        if self._numbers:
+            found += self._numerals(folded)
+        if offsets:
+            found = [(offsets[start], max(offsets[end], offsets[end - 1] + 1)) for start, end in found]
+        if self._exact:
+            found += [m.span() for m in self._exact.finditer(text)]
         return merged(found) if found else found
 
     def _words(self, folded: str) -> Iterator[Span]:
@@ -71,6 +82,12 @@ class Highlighter:
     def _is_match(self, word: str) -> bool:
         return stem(word) in self._stems or (bool(self._prefixes) and word.startswith(self._prefixes))
 
+    def _numerals(self, folded: str) -> list[Span]:
+        found = [] if folded.isascii() else list(spellings.han_numbers(folded))
+        if any(roman in folded for roman in self._romans):
+            found += spellings.roman_numbers(folded)
+        return [(one.start, one.end) for one in found if one.token in self._numbers]
+
     def whole(self, text: str) -> str | None:
         """All of `text` as HTML with marks, or None without a match."""
         found = self.spans(text)
@@ -79,7 +96,7 @@ class Highlighter:
     def passage(self, text: str, width: int = SNIPPET) -> str | None:
         """About `width` characters round the densest group of the first matches, as HTML with marks, or None
         without a match."""
-        for begin in range(0, len(text), STRETCH):
+        for begin in range(0, min(len(text), LOOKED_AT), STRETCH):
             stretch = text[begin : begin + STRETCH + width]
             found = self.spans(stretch)
             if found:
@@ -105,9 +122,38 @@ def one_line(text: str) -> str:
 
 def _pattern(strings: set[str]) -> re.Pattern[str] | None:
     """Phrases: their runs in a row, whatever punctuation or space stands between."""
-    alternatives = [r"[\W_]*".join(map(re.escape, runs(string))) for string in sorted(strings, key=len, reverse=True)]
+    alternatives = [_in_a_row(runs(string)) for string in sorted(strings, key=len, reverse=True)]
     alternatives = [alternative for alternative in alternatives if alternative]
     return re.compile("|".join(alternatives)) if alternatives else None
+
+
+def _in_a_row(found: list[str]) -> str:
+    pattern = re.escape(found[0]) if found else ""
+    for before, run in pairwise(found):
+        pattern += (r"[\W_]*" if is_han(before) or is_han(run) else r"[\W_]+") + re.escape(run)
+    return pattern
+
+
+def _is_apart(folded: str, start: int, end: int) -> bool:
+    """Does a string stand there by itself, not as the beginning or end of a word?"""
+    if not boundaries(folded, start, end):
+        return False
+    return not (folded[end : end + 1] == "'" and _is_letter(folded[end - 1]) and _is_letter(folded[end + 1 : end + 2]))
+
+
+def _is_whole_value(term: Term) -> bool:
+    """What is asked of a whole value stands in no text."""
+    return term.field in FACETS and term.field not in HEADING_FIELDS
+
+
+def _signs(stems: list[str]) -> dict[str, list[str]]:
+    """How words may begin in another spelling, by the sign that is in it: divided by a hyphen or an apostrophe, as
+    initials, after an elided article. Most texts have none of them, which is quickly seen."""
+    heads = [head(word) for word in stems]
+    divided = [beginning[:length] for beginning in heads for length in range(1, len(beginning) + 1)]
+    initials = [word[0] + "." for word in stems if len(word) <= 6]
+    apart = [f"{part}'" for part in divided if len(part) <= 5]
+    return {"-": [f"{part}-" for part in divided], ".": initials, "'": [*apart, *(f"'{word}" for word in heads)]}
 
 
 def head(stem_: str) -> str:

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
 from indexer.field_names import field_of
 from indexer.fields import FACETS, HEADING_FIELDS
-from indexer.plan import And, Every, Most, Node, Not, Or, Term, terms
+from indexer.plan import And, Either, Every, Most, Node, Not, Or, Term, terms
 from indexer.sentences import is_sentence
-from mappings.text import RUN, STOP_WORDS, fold, is_han, segment
+from mappings import spellings
+from mappings.text import RUN, STOP_WORDS, fold, is_han, segment, spelled
 
 MAX_TERMS = 64
 """Terms of one query; what is typed beyond is left out, and said so."""
@@ -61,11 +62,16 @@ def parse(text: str) -> Parsed:
     reader = _Reader(lexemes)
     node = reader.read()
     notes = (*_slips(text, lexemes), *(("too-long",) if reader.left <= 0 else ()))
-    plain = isinstance(node, And) and all(
-        isinstance(part, Term) and part.kind == "word" and not part.field for part in node.parts
-    )
+    plain = isinstance(node, And) and all(map(_is_plain, node.parts))
     sentence = plain and isinstance(node, And) and is_sentence(text, len(node.parts))
     return Parsed(node, tuple(dict.fromkeys(term.text for term in terms(node))), sentence, notes)
+
+
+def _is_plain(part: Node) -> bool:
+    """Is it a word, and nothing else?"""
+    if isinstance(part, Either):
+        return _is_plain(part.parts[-1])
+    return isinstance(part, Term) and part.kind == "word" and not part.field
 
 
 def relax(node: Node, share: float) -> Node | None:
@@ -82,6 +88,8 @@ def relax(node: Node, share: float) -> Node | None:
 
 def _in_pairs(node: Node) -> Node:
     """A Han word as any of its pairs: where the dictionary cut it wrongly, or a reader says it otherwise."""
+    if isinstance(node, Either):
+        return Either((_in_pairs(node.parts[0]), *node.parts[1:]))
     if (
         not isinstance(node, Term)
         or node.kind != "word"
@@ -178,10 +186,11 @@ class _Reader:
             lexeme = _Lexeme("word", lexeme.text, lexeme.at)
         if lexeme.text == "*" and lexeme.kind == "word":
             return [Every()] if len(self.lexemes) == 1 else []
-        found = list(_terms_of(lexeme))[: self.left]
-        self.left -= len(found)
+        words = list(_terms_of(lexeme))[: self.left]
+        self.left -= len(words)
+        found = _with_other_spellings(words, lexeme)
         if not found or not (excluded or lexeme.minus):
-            return list(found)
+            return found
         return [Not(found[0] if len(found) == 1 else And(tuple(found)))]
 
     def _next_is(self, operator: str) -> bool:
@@ -205,8 +214,25 @@ def _without_stop_words(parts: list[Node]) -> list[Node]:
     return kept or parts
 
 
+def _with_other_spellings(words: list[Term], lexeme: _Lexeme) -> list[Node]:
+    """A compound also as one word, initials as a word, an elided word without its article."""
+    if lexeme.kind != "word" or not all(word.kind == "word" for word in words):
+        return list(words)
+    folded = spelled(fold(lexeme.text))
+    end = len(folded.rstrip("-,;:!?)'"))
+    others = dict.fromkeys(one.token for one in spellings.words(folded) if one.end >= end)
+    if not others:
+        return list(words)
+    typed = words[0] if len(words) == 1 else And(tuple(words))
+    if "." in folded:
+        typed = Term(lexeme.text, folded, "phrase", lexeme.field)
+    return [Either((typed, *(Term(lexeme.text, other, "word", lexeme.field) for other in others)))]
+
+
 def _terms_of(lexeme: _Lexeme) -> Iterator[Term]:
-    folded = fold(lexeme.text)
+    folded = spelled(fold(lexeme.text))
+    if len(folded) != len(lexeme.text):  # offsets are of what is compared
+        lexeme = replace(lexeme, text=folded)
     found = list(RUN.finditer(folded))
     last = found[-1][0] if found else ""
     if lexeme.field in FACETS and lexeme.field not in HEADING_FIELDS:

@@ -20,11 +20,12 @@ import msgspec
 import orjson
 from msgspec.structs import replace
 
-from indexer.fields import PAGE, PART
+from indexer.fields import PAGE, PAGE_FORMS, PART
 from indexer.resource import Member, id_number
-from indexer.running import running_page
+from indexer.running import Running, running_page
 from mappings.access import Access
 from mappings.formats.page_text import line_text
+from mappings.forms import forms
 from mappings.record import Page, Word
 from mappings.text import words_and_grams
 
@@ -65,6 +66,7 @@ class Shelf:
             "owner": id_number(self.resource),
             PAGE.word_layer: " ".join(words),
             PAGE.gram_layer: " ".join(grams),
+            PAGE_FORMS: " ".join(forms(page_values(whole))),
             "hit": _packed(hit),
         }
         return orjson.dumps(document), [self._sheet(number, part, at, len(parts)) for at, part in enumerate(parts, 1)]
@@ -94,6 +96,11 @@ class Shelf:
         if self.access.value == "closed" and self.access.opens_on:
             kept["opens"] = self.access.opens_on.toordinal()
         return kept
+
+
+def page_values(whole: Running) -> list[str]:
+    """The texts of a page that are searched: as it runs, and both parts of divided words."""
+    return [whole.text, *(" ".join(split.parts) for split in whole.splits)]
 
 
 def rest_of_text(resource: str, viewers: Sequence[str], text: str) -> Iterator[bytes]:

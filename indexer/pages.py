@@ -11,15 +11,13 @@ import msgspec
 
 from indexer.engines.base import Engine
 from indexer.highlight import Highlighter, Span, marked, merged
-from indexer.plan import Plan, Rights, Term
+from indexer.plan import Plan, Rights
 from indexer.running import Running, running_page
 from mappings.record import Divided, Page, Word, decode_page
 from mappings.text import is_han
 
 PASSAGE = 80
 """Characters of the passage a page hit shows."""
-PARTS_CHECKED = 10
-"""Parts of a long text that are looked at for an exact form."""
 Json = dict[str, Any]
 
 
@@ -54,15 +52,6 @@ class Pages:
                 return highlighter.cut(page.text.replace("\n", " "), found, PASSAGE)
         return None
 
-    def holds(self, stored: Json, term: Term) -> bool:
-        """Does a page hold these very characters?"""
-        if term.text in stored["text"]:
-            return True
-        plan = Plan(self.rights, term)
-        return stored["cut"] and any(
-            term.text in running_page(page).text for page in self._read(stored, plan, PARTS_CHECKED)
-        )
-
     def _read(self, stored: Json, plan: Plan, size: int) -> Iterator[Page]:
         """The page itself; of a long one the parts that hold words of a plan."""
         identifier, number = stored["id"], stored["number"]
@@ -76,11 +65,6 @@ class Pages:
         """A passage of a long description from further on than what is kept with its hit."""
         parts = self.engine.parts(identifier, 0, plan, 1)
         return highlighter.passage(parts[0]["text"]) if parts else None
-
-    def text_holds(self, identifier: str, term: Term) -> bool:
-        """The same as `holds` for the rest of a long description."""
-        parts = self.engine.parts(identifier, 0, Plan(self.rights, term), PARTS_CHECKED)
-        return any(term.text in part["text"] for part in parts)
 
     def opened(
         self, identifier: str, number: int, highlighter: Highlighter, plan: Plan, part: int | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import itemgetter
@@ -28,7 +28,7 @@ class Term:
 
     text: str
     folded: str
-    kind: Literal["word", "phrase", "exact", "prefix", "near"] = "word"
+    kind: Literal["word", "phrase", "exact", "prefix", "near", "number"] = "word"
     field: str | None = None
     at: int = dataclasses.field(default=-1, compare=False)
 
@@ -68,9 +68,31 @@ class Most:
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """One of these resources: what an exact form found, once checked in the stored text."""
+    """One of these resources."""
 
     ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Texts in which a form is written: a token of `mappings.forms`."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class InOne:
+    """All of the part in one text: in the description, or in the page's own text."""
+
+    part: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Texts that were read: descriptions by id of their resource, pages by id and number."""
+
+    descriptions: frozenset[str]
+    pages: frozenset[tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +140,7 @@ class Inside:
     year_to: int
 
 
-Node = Term | Every | And | Or | Not | Most | Ids | Either | Span | Inside | Code | Key
+Node = Term | Every | And | Or | Not | Most | Ids | Either | Span | Inside | Code | Key | Form | InOne | Read
 
 
 def is_of_pages(term: Term) -> bool:
@@ -128,11 +150,32 @@ def is_of_pages(term: Term) -> bool:
 
 def terms(node: Node) -> Iterator[Term]:
     """The terms a match should show: all but the excluded ones."""
-    if isinstance(node, Term):
+    for leaf in leaves(node):
+        yield from terms(leaf.part) if isinstance(leaf, InOne) else (leaf,)
+
+
+def leaves(node: Node) -> Iterator[Term | InOne]:
+    """What is looked for in texts, but what is excluded: terms, and what has to stand in one text."""
+    if isinstance(node, Term | InOne):
         yield node
     elif isinstance(node, And | Or | Most | Either):
         for part in node.parts:
-            yield from terms(part)
+            yield from leaves(part)
+
+
+def changed(node: Node, change: Callable[[Term], Node]) -> Node:
+    """The tree with every term changed."""
+    match node:
+        case Term():
+            return change(node)
+        case And(parts) | Or(parts) | Either(parts):
+            return type(node)(tuple(changed(part, change) for part in parts))
+        case Most(parts, at_least):
+            return Most(tuple(changed(part, change) for part in parts), at_least)
+        case Not(part):
+            return Not(changed(part, change))
+        case _:
+            return node
 
 
 def typed_terms(node: Node) -> Iterator[Term]:

@@ -33,11 +33,12 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Corner:
     """A part of the holdings with a form of its own: what every hit has (a facet and its values, one of which is
-    enough), and what the form asks, all parts at once.
+    enough), and what the form asks, all parts at once. With `whole` most of it is not enough, whatever the box does.
     """
 
     standing: tuple[tuple[str, tuple[str, ...]], ...] = ()
     parts: tuple[Part, ...] = ()
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

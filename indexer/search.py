@@ -16,29 +16,25 @@ from indexer import suggest
 from indexer.availability import actions, readable
 from indexer.engines.base import Engine
 from indexer.errors import QueryError
+from indexer.exact import with_exact_forms
 from indexer.feedback import telling
 from indexer.fields import FACETS
 from indexer.highlight import ENOUGH, Highlighter, one_line
 from indexer.language import parse, relax
 from indexer.names import Asked, with_authorities
 from indexer.nothing import nearest, wider
+from indexer.numbers import with_numbers
 from indexer.pages import Pages
 from indexer.plan import (
-    And,
     Answer,
     Code,
-    Either,
     Every,
     Hit,
-    Ids,
-    Most,
     Node,
-    Not,
     Or,
     Plan,
     PlanSort,
     Rights,
-    Term,
     rights_of,
     terms,
 )
@@ -62,8 +58,6 @@ SENTENCE_SHARE = 0.15
 then it falls."""
 ALL_MEANT = 1.0
 """What having everything that was meant adds to the score of an answer to a sentence, as a share of what it scores."""
-EXACT_CANDIDATES = 2_000
-"""Resources whose stored text is looked at for an exact form."""
 SUMMARY = 240
 TOP = "-"
 """The parent of what stands at the top."""
@@ -117,8 +111,11 @@ class Searcher:
                 "expanded": meant.expanded or {},
                 "record": self._with_code(meant.code, rights),
                 "notes": list(meant.parsed.notes),
-                **self._advice(query, meant, plan, 0 if relaxed else answer.total, relaxed),
-                **({"complete": complete} if query.corner else {}),
+                **(
+                    {"complete": complete, "did_you_mean": [], "wider": []}  # a form is no text to be put otherwise
+                    if query.corner
+                    else self._advice(query, meant, plan, 0 if relaxed else answer.total, relaxed)
+                ),
             },
             "total": answer.total,
             "took_ms": round((time.perf_counter() - begun) * 1e3, 2),
@@ -213,7 +210,7 @@ class Searcher:
     ) -> Json | None:
         """One page of a resource with its words and boxes, those of the query marked; of a page too long to be shown
         at once a part (from 1), the first with a match when none is asked for. None when it may not be read."""
-        pages, plan = self._pages(viewer, query_text)
+        pages, plan, _ = self._pages(viewer, query_text)
         return pages.opened(self._resolved(identifier), number, Highlighter(terms(plan.node)), plan, part)
 
     def page_image(self, identifier: str, number: int, viewer: Viewer) -> tuple[str, str, int | None] | None:
@@ -224,30 +221,31 @@ class Searcher:
 
     def matching_pages(self, identifier: str, query_text: str, viewer: Viewer) -> list[int]:
         """Numbers of the resource's pages that match the query, for this viewer, in order."""
-        pages, plan = self._pages(viewer, query_text)
-        return self._matching(pages, self._resolved(identifier), plan)[0]
+        _, plan, most = self._pages(viewer, query_text)
+        return self._matching(self._resolved(identifier), plan, most)[0]
 
     def pages(self, identifier: str, query_text: str, viewer: Viewer, offset: int = 0, limit: int = 20) -> Json:
         """Pages of one resource that match, in order: ``{"total", "items"}``, each item as a page of a hit."""
-        pages, plan = self._pages(viewer, query_text)
-        numbers, plan = self._matching(pages, self._resolved(identifier), plan)
+        pages, plan, most = self._pages(viewer, query_text)
+        numbers, plan = self._matching(self._resolved(identifier), plan, most)
         some = numbers[offset : offset + limit]
         items = pages.found(self._resolved(identifier), some, Highlighter(terms(plan.node)), plan)
         return {"total": len(numbers), "items": items}
 
-    def _pages(self, viewer: Viewer, query_text: str) -> tuple[Pages, Plan]:
-        """The pages this viewer may read, and what is looked for in them."""
+    def _pages(self, viewer: Viewer, query_text: str) -> tuple[Pages, Plan, Node | None]:
+        """The pages this viewer may read, what is looked for in them, and most of it for when none has it all."""
         rights = rights_of(viewer, self._today())
         meant = self._understood(Query(query_text), rights)
         loose = relax(meant.each, SENTENCE_SHARE) if meant.parsed.sentence else None
-        return Pages(self.engine, rights), Plan(rights, loose or self._checked(meant.asked, rights))
+        plan = Plan(rights, self._checked(loose or meant.asked, rights))
+        return Pages(self.engine, rights), plan, relax(meant.each, MOST)
 
-    def _matching(self, pages: Pages, identifier: str, plan: Plan) -> tuple[list[int], Plan]:
+    def _matching(self, identifier: str, plan: Plan, most: Node | None) -> tuple[list[int], Plan]:
         """Numbers of pages that match, with all words or, when none has them, with most; and what was asked in the
         end."""
         numbers = self.engine.page_numbers(identifier, plan)
-        if not numbers and (loose := relax(plan.node, MOST)):
-            plan = replace(plan, node=loose)
+        if not numbers and most:
+            plan = replace(plan, node=self._checked(most, plan.rights))
             numbers = self.engine.page_numbers(identifier, plan)
         return numbers, plan
 
@@ -281,7 +279,7 @@ class Searcher:
         """The answer to the box, or to a form and the box with the same words."""
         return corners.answered(
             plan,
-            corner.parts if corner else (),
+            corner or Corner(),
             box=lambda asked: self._ask(asked, meant),
             engine=self.engine.search,
             checked=lambda node: self._checked(node, plan.rights),
@@ -341,41 +339,9 @@ class Searcher:
         return {"did_you_mean": spelt, "wider": [step.to_json() for step in steps]}
 
     def _checked(self, node: Node, rights: Rights) -> Node:
-        """The tree with every exact form narrowed to resources whose stored text holds it character by character."""
-        match node:
-            case Term(kind="exact"):
-                loose = replace(node, kind="phrase")
-                return And((loose, Ids(self._holding_exactly(loose, rights))))
-            case And(parts):
-                return And(tuple(self._checked(part, rights) for part in parts))
-            case Or(parts):
-                return Or(tuple(self._checked(part, rights) for part in parts))
-            case Either(parts):
-                return Either(tuple(self._checked(part, rights) for part in parts))
-            case Most(parts, at_least):
-                return Most(tuple(self._checked(part, rights) for part in parts), at_least)
-            case Not(part):
-                return Not(self._checked(part, rights))
-        return node
-
-    def _holding_exactly(self, term: Term, rights: Rights) -> frozenset[str]:
-        answer = self.engine.search(Plan(rights, term, size=EXACT_CANDIDATES, pages_per_hit=100))
-        return frozenset(hit.stored["id"] for hit in answer.hits if self._holds(hit, term, rights))
-
-    def _holds(self, hit: Hit, term: Term, rights: Rights) -> bool:
-        pages, text = Pages(self.engine, rights), term.text
-        if any(pages.holds(page.stored, term) for page in hit.pages):
-            return True
-        if (
-            text in hit.stored["title"]
-            or text in hit.stored["text"]
-            or any(text in above["title"] for above in hit.stored["ancestors"])
-        ):
-            return True
-        if hit.stored["cut"]:
-            return pages.text_holds(hit.stored["id"], term)
-        stored = self.engine.get(hit.stored["id"], rights)
-        return stored is not None and text in stored["full"].decode()
+        """The tree with numbers as they may be written, and with every exact form narrowed to texts that hold it
+        character by character."""
+        return with_exact_forms(with_numbers(node), self.engine, rights)
 
     def _resolved(self, identifier: str) -> str:
         """The id behind ``SOURCE:SOURCE_ID``, which is minted from just these two."""

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from indexer.engines.base import Engine
-from indexer.plan import And, Hit, Key, Node, Plan, Rights, Term, rights_of
+from indexer.plan import And, Hit, Key, Node, Plan, PlanSort, Rights, Term, rights_of
 from indexer.suggest_keys import (
     BREAK,
     CODE,
@@ -124,7 +124,9 @@ class _Asked:
         subjects = [one for one in found if one.field == "subject"][: self.limit]
         names = [one for one in found if one.field != "subject"]
         return {
-            "names": list(self._shown_names(names)),
+            "names": [
+                _shown_value(one, self.typed) if one.count else self._authority(one) for one in self._counted(names)
+            ],
             "subjects": [_shown_value(one, self.typed) for one in subjects],
         }
 
@@ -152,19 +154,14 @@ class _Asked:
             self.typed.letters and self.typed.letters in "".join(syllables(fold(value)))
         )
 
-    def _shown_names(self, found: Iterable[_Value]) -> Iterator[Json]:
-        shown: dict[str, None] = {}
-        counted = 0
-        for one in found:
-            if len(shown) == self.limit or one.value in shown:
-                continue
-            if one.field.startswith("="):
-                counted += 1
-                if counted > FORMS:
-                    continue
-                one.count = self._naming(one.value)
-            shown[one.value] = None
-            yield self._authority(one) if not one.count else _shown_value(one, self.typed)
+    def _counted(self, found: list[_Value]) -> list[_Value]:
+        """Names with their counts, once; for other forms of authorities, the first of them, it is asked who names
+        them."""
+        forms = [one for one in found if one.field.startswith("=")]
+        for one in forms[:FORMS]:
+            one.count = self._naming(one.value)
+        kept = {one.value: one for one in reversed(found) if one not in forms[FORMS:]}
+        return sorted(kept.values(), key=self._order)[: self.limit]
 
     def _naming(self, heading: str) -> int:
         return self.engine.search(Plan(self.rights, filters={"name": (heading,)}, size=0)).total
@@ -182,7 +179,7 @@ class _Asked:
         key = self.typed.code()
         if not key:
             return []
-        hits = self._resources(Key(CODE + key), self.limit)
+        hits = self._resources(Key(CODE + key), self.limit, "reference_code")
         return [
             {**_shown_hit(hit), "text": code, "title": hit.stored["title"], "parts": _parts_of_code(code, self.typed)}
             for hit in hits
@@ -244,8 +241,8 @@ class _Asked:
             "search": {"q": f'title:"{quoted}"'},
         }
 
-    def _resources(self, node: Node, size: int) -> list[Hit]:
-        return self.engine.search(Plan(self.rights, node, sort="weight", size=size, pages_per_hit=0)).hits
+    def _resources(self, node: Node, size: int, sort: PlanSort = "weight") -> list[Hit]:
+        return self.engine.search(Plan(self.rights, node, sort=sort, size=size, pages_per_hit=0)).hits
 
 
 def _as_one(found: Iterable[_Value]) -> list[_Value]:

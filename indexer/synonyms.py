@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -143,7 +143,7 @@ class Synonyms:
         self._lock = threading.Lock()
 
     @property
-    def version(self) -> object:
+    def version(self) -> Hashable:
         """Changes with what is known, but for the index."""
         return self.file.stamp
 

@@ -12,10 +12,11 @@ from typing import Any, TypedDict
 
 from onestop import alerts
 from onestop.errors import OnestopError, sentence
-from onestop.settings import sqlite_file
+from onestop.settings import SYNONYM_FILE, sqlite_file
 from onestop.wiring import Workspace
 
 LIBRARIES = ("streamlit", "fastapi", "tantivy", "deltalake", "pyarrow", "lxml", "sqlalchemy", "alembic")
+SHOWN_LINES = 5
 NEEDED_BYTES = 1 << 30
 """A sync of a million records takes about that much beside the old index."""
 
@@ -51,6 +52,7 @@ def _examine_workspace(here: Workspace) -> Iterator[Check]:
     yield _check("alerts", lambda: alerts.described(here.settings.alerts))
     yield from _sources(here)
     yield from _themes(here)
+    yield _check("synonyms", lambda: _synonyms(here))
 
 
 def _check(name: str, ask: Callable[[], str]) -> Check:
@@ -123,6 +125,15 @@ def _source(here: Workspace, name: str) -> str:
     if first is None:
         raise Finding("has no items; check its settings.")
     return f"{spec.connector}, {spec.mapping}"
+
+
+def _synonyms(here: Workspace) -> str:
+    file = here.synonyms.file
+    if file.problems:
+        told = "; ".join(f"line {problem.line}: {problem.reason}" for problem in file.problems[:SHOWN_LINES])
+        more = len(file.problems) - SHOWN_LINES
+        raise Finding(f"{SYNONYM_FILE}: {told}" + (f"; and {more} more." if more > 0 else "."))
+    return f"{len(file.names())} names" if file.stamp else f"none; {SYNONYM_FILE} in the workspace would hold them"
 
 
 def _themes(here: Workspace) -> Iterator[Check]:

@@ -13,6 +13,7 @@ Json = Mapping[str, Any]
 def put_hits(answer: Json) -> None:
     """The hits of a search: what each is, where it is, what can be had."""
     relaxed = " (most words, as none has them all)" if answer["interpretation"].get("relaxed") else ""
+    _put_understood(answer["interpretation"])
     if answer["groups"]:
         show(styled(f"{answer['total']:,} found{relaxed}, the best of {len(answer['groups'])} fonds shown"))
         for group in answer["groups"]:
@@ -24,6 +25,22 @@ def put_hits(answer: Json) -> None:
     show(styled(f"{answer['total']:,} found{relaxed}, {len(answer['hits'])} shown{folded}"))
     if answer["hits"]:
         _put_table(answer["hits"])
+
+
+def _put_understood(interpretation: Json) -> None:
+    """What the words were read as, a line each; first the one record whose code was typed."""
+    from search_ui.i18n import Translator
+    from search_ui.readings import meaning
+
+    words = Translator("en")
+    if interpretation["record"]:
+        show(styled(f"The record with this code: {interpretation['record']}", "bold"))
+    for code in interpretation["notes"]:
+        show(styled(words.term("note", code)))
+    for reading in interpretation["readings"]:
+        show(styled(f"{reading['text']}: {meaning(reading, words)} (--plain '{reading['key']}')", "dim"))
+    for typed, others in interpretation["expanded"].items():
+        show(styled(f"{typed}: also {', '.join(others)} (--no-synonyms)", "dim"))
 
 
 def put_similar(found: Json) -> None:

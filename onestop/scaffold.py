@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from onestop.errors import SettingsError
-from onestop.settings import FILE_NAME
+from onestop.settings import FILE_NAME, SYNONYM_FILE
 
 SETTINGS = """\
 # A onestop workspace. Each line is one part and its address; relative ones lie in this folder.
@@ -108,12 +108,24 @@ POLICIES = """\
 Rules of the house that an administrator edits, one `NAME.yml` each.
 """
 
+SYNONYMS = """\
+# Other names of places, bodies and people. A line holds the names of one thing, joined by =; whoever types one of them
+# finds the others, too, after what was typed. After a # stands a remark. It is read again when it changes;
+# `onestop doctor` names lines that cannot be followed. Names of authority records need not stand here.
+
+北平 = 北京 = 北平市 = 北京市 = Peking = Peiping = Beijing      # a place that changed its name
+奉天 = 瀋陽 = 盛京 = Mukden = Shenyang
+# 民政局 = 社會局                                               # a body and what it was called before
+# 蘇軾 = 蘇東坡 = 子瞻                                          # a name, a 號 and a 字
+"""
+
 FILES = {
     "sources/README.md": SOURCES,
     "sources/example.yml.example": SOURCE_EXAMPLE,
     "themes/README.md": THEMES,
     "themes/example.yml.example": THEME_EXAMPLE,
     "policies/README.md": POLICIES,
+    SYNONYM_FILE: SYNONYMS,
     FILE_NAME: SETTINGS,
 }
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from onestop.errors import SettingsError, nearest
 
 FILE_NAME = "onestop.toml"
+SYNONYM_FILE = "synonyms.txt"
 SOURCES = "sources"
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 

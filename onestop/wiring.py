@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from mappings.access import ANONYMOUS, Viewer
 from onestop import settings as workspace_settings
 from onestop.errors import SettingsError
-from onestop.settings import sqlite_file
+from onestop.settings import SYNONYM_FILE, sqlite_file
 
 if TYPE_CHECKING:
     from indexer.engines.base import Engine
     from indexer.search import Searcher
+    from indexer.synonyms import Synonyms
     from mappings.decisions import Decision
     from onestop.holdings import SearchHoldings
     from onestop.nights import Nights
@@ -71,7 +72,15 @@ class Workspace:
         """The one search function, over the engine."""
         from indexer.search import Searcher
 
-        return Searcher(self.engine, {name: spec.title for name, spec in self.readable_sources().items()})
+        titles = {name: spec.title for name, spec in self.readable_sources().items()}
+        return Searcher(self.engine, titles, synonyms=self.synonyms)
+
+    @cached_property
+    def synonyms(self) -> Synonyms:
+        """Other names of what is typed: from the file of the workspace and from the authorities of the index."""
+        from indexer.synonyms import SynonymFile, Synonyms
+
+        return Synonyms(self.engine, SynonymFile(self.folder / SYNONYM_FILE))
 
     @cached_property
     def store(self) -> RecordStore:
@@ -136,6 +145,7 @@ class Workspace:
             open_item=self.open_item,
             cache=self.folder / "cache",
             index_version=lambda: self.engine.store_version(),
+            names_version=lambda: self.synonyms.version,
             sources=self._remembered_source_states(),
             links=self._remembered_links(),
             tour=self._tour(),

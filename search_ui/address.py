@@ -136,6 +136,21 @@ def within(query: Query, resource_id: str | None) -> Query:
     return replace(query, within=resource_id, offset=0)
 
 
+def without_reading(query: Query, key: str) -> Query:
+    """The same search with one reading of its words taken back."""
+    return replace(query, plain=tuple(dict.fromkeys((*query.plain, key))), offset=0)
+
+
+def with_readings(query: Query, plain: tuple[str, ...] = ()) -> Query:
+    """The same search with all readings of its words but these."""
+    return replace(query, plain=plain, offset=0)
+
+
+def with_synonyms(query: Query, wanted: bool) -> Query:
+    """The same search with other names of what was typed, or without."""
+    return replace(query, synonyms=wanted, offset=0)
+
+
 def toggled(query: Query, field: str, value: str) -> Query:
     """The same search with that filter value added, or taken back if it was there."""
     chosen = query.filters.get(field, ())

@@ -40,13 +40,14 @@ async def serve(request: Request) -> Response:
     """The start page of the screen at this address."""
     language = request.state.language
     house = str(current().text("name", language) or "onestop")
-    page = index(language, request.url.path, house, str(current().text("tagline", language) or ""))
+    tagline, has_themes = str(current().text("tagline", language) or ""), bool(current().themes.all())
+    page = index(language, request.url.path, house, tagline, has_themes)
     return HTMLResponse(page, headers={"cache-control": "no-cache", "vary": "cookie, accept-language"})
 
 
 @lru_cache(maxsize=64)
-def index(language: str, path: str, house: str, tagline: str) -> str:
-    """Streamlit's index page for one screen in one language."""
+def index(language: str, path: str, house: str, tagline: str, has_themes: bool = False) -> str:
+    """Streamlit's index page for one screen in one language; forms of themes work without script, too."""
     words = Translator(language, "web")
     title = escape(f"{_title(words, path)} · {house}")
     about = escape(
@@ -56,7 +57,7 @@ def index(language: str, path: str, house: str, tagline: str) -> str:
     page = page.replace('<html lang="en">', f'<html lang="{language}">', 1)
     page = _SERVICE_DESCRIPTION.sub("", page)
     page = _TITLE.sub(lambda _: f"<title>{title}</title>\n    {_meta(title, about)}\n    {head.tags()}", page, count=1)
-    return _NOSCRIPT.sub(lambda _: _without_script(words), page, count=1)
+    return _NOSCRIPT.sub(lambda _: _without_script(words, has_themes), page, count=1)
 
 
 def policy() -> str:
@@ -94,9 +95,10 @@ def _meta(title: str, about: str) -> str:
     )
 
 
-def _without_script(words: Translator) -> str:
+def _without_script(words: Translator, has_themes: bool) -> str:
     sorry = escape(words.t("Searching here needs JavaScript. Without it you can read records, and follow a request:"))
     links = (
+        *([(paths.THEMES, words.t("Themes"))] if has_themes else []),
         (paths.ABOUT, words.t("About")),
         (paths.receipt(""), words.t("Follow a request")),
         ("/r", words.t("Browse")),

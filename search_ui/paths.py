@@ -74,7 +74,7 @@ def viewer(resource_id: str, **parameters: object) -> str:
     return _with(f"/view/{quote(resource_id, safe=':')}", parameters)
 
 
-def theme(name: str, **parameters: object) -> str:
+def theme(name: str, /, **parameters: object) -> str:
     """The page of a theme: what it is, its form and what that found."""
     return _with(f"{THEMES}/{quote(name, safe='')}", parameters)
 

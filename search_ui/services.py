@@ -7,7 +7,7 @@ to `search_ui.asgi.create_app`; Streamlit scripts, which cannot be given argumen
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -92,8 +92,8 @@ class Services:
     """The real parts of one process.
 
     `open_item` opens an item of a source by key (source name, key) through its connector; `cache` is a folder for what
-    can be made again (thumbnails); `index_version` changes with the index; `sources` says how fresh each source is;
-    `links` what the last link step left for people to decide;
+    can be made again (thumbnails); `index_version` changes with the index, `names_version` with the file of other
+    names; `sources` says how fresh each source is; `links` what the last link step left for people to decide;
     `tour` is the workspace's tour.yml: for each language name, tagline, examples, hours, contact. `public_address` is
     where the house is reached from outside (``https://archive.example``), for sitemaps and citations; `themes` are
     those of the thematic corner, as their files are now.
@@ -104,6 +104,7 @@ class Services:
     open_item: Callable[[str, str], BinaryIO]
     cache: Path
     index_version: Callable[[], object] = lambda: None
+    names_version: Callable[[], Hashable] = lambda: None
     sources: Callable[[], list[SourceState]] = list
     links: Callable[[], LinkState] = LinkState
     tour: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -144,7 +145,7 @@ class Services:
         version = self.index_version()
         if version is None:
             return None
-        return (version, dt.date.today(), viewer, frozen(asdict(query)))
+        return (version, self.names_version(), dt.date.today(), viewer, frozen(asdict(query)))
 
     def suggest(self, text: str, viewer: Viewer, limit: int = LIMIT) -> Answer:
         """What the beginning of a question may become, as `onestop suggest --json` gives it."""
@@ -173,6 +174,18 @@ class Services:
     ) -> Answer | None:
         """A page's text and word boxes, with the words of a query marked; of one too long to be shown a part."""
         return self.searcher.page(resource_id, number, viewer, query_text, part)
+
+    def page_text(self, resource_id: str, number: int, viewer: Viewer) -> Iterator[str]:
+        """The whole text of a page below its label, of a long one piece by piece; nothing when it may not be read."""
+        found = self.page(resource_id, number, viewer)
+        if found is None:
+            return
+        yield f"[{found['label'] or number}]\n{found['text']}"
+        for part in range(2, found["parts"] + 1):
+            more = self.page(resource_id, number, viewer, "", part)
+            if more is not None:
+                yield ("\n" if more["lines"] else "") + more["text"]
+        yield "\n"
 
     def matching_pages(self, resource_id: str, query_text: str, viewer: Viewer) -> list[int]:
         """Numbers of the pages that match a query, in order."""

@@ -7,10 +7,10 @@ know formats. The contract suite in `tests/contracts/engine_contract.py` runs on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-from indexer.plan import Answer, PageHit, Plan, Rights, Term
+from indexer.plan import Answer, Node, PageHit, Plan, Rights, Term
 
 Document = dict[str, Any]
 
@@ -81,6 +81,11 @@ class Engine(Protocol):
     def frequency(self, term: Term) -> int:
         """In how many descriptions a word stands, or a heading in the field of the term: what tells rare from common.
         Counted over all there are, for choosing what to ask, not for showing."""
+        ...
+
+    def texts(self, node: Node, rights: Rights) -> Iterator[tuple[str, int | None]]:
+        """Every description that matches by itself (id and None), and every page (id and number), that these rights
+        may read; in no order."""
         ...
 
     def writer(self) -> Writer:

@@ -17,10 +17,12 @@ from indexer.fields import (
     DESCRIPTION,
     DESCRIPTION_TEXTS,
     FILTER,
+    FORMS,
     HEADINGS,
     KEYS,
     LIFTING_TEXTS,
     PAGE,
+    PAGE_FORMS,
     PAGE_TEXTS,
     PART,
     QUERY_FIELDS,
@@ -41,9 +43,11 @@ from indexer.plan import (
     Code,
     Either,
     Every,
+    Form,
     Group,
     Hit,
     Ids,
+    InOne,
     Inside,
     Key,
     Most,
@@ -52,9 +56,11 @@ from indexer.plan import (
     Or,
     PageHit,
     Plan,
+    Read,
     Rights,
     Span,
     Term,
+    leaves,
     near_distance,
     ranked,
     terms,
@@ -131,6 +137,13 @@ class MemoryEngine:
             mine = doc["id"] == resource_id and doc.get("number") == number
             if mine and f"{kind}:{rights.scope}" in doc["scope"] and (kind == "rest" or _may_read(doc, rights)):
                 yield doc
+
+    def texts(self, node: Node, rights: Rights) -> Iterator[tuple[str, int | None]]:
+        for doc in self.documents:
+            if f"resource:{rights.scope}" in doc["scope"] and matches(node, doc, DESCRIPTION_TEXTS):
+                yield doc["id"], None
+            elif _readable_page(doc, rights) and matches(node, doc, (PAGE,)):
+                yield doc["id"], doc["number"]
 
     def search(self, plan: Plan) -> Answer:
         pages = self._pages(plan)
@@ -265,24 +278,38 @@ def _passes(doc: Doc, plan: Plan) -> bool:
 def matches(node: Node, doc: Doc, fields: tuple[TextField, ...]) -> bool:
     """Does the document match the tree, looking for words in these fields?"""
     match node:
+        case Not(part):
+            return not matches(part, doc, fields)
+        case And(parts):
+            return all(matches(part, doc, fields) for part in parts)
+        case Or(parts) | Either(parts):
+            return any(matches(part, doc, fields) for part in parts)
+        case Most(parts, at_least):
+            return sum(matches(part, doc, fields) for part in parts) >= at_least
+        case InOne(part):
+            return any(matches(part, doc, (field,)) for field in fields)
+        case _:
+            return _leaf_matches(node, doc, fields)
+
+
+def _leaf_matches(
+    node: Every | Term | Ids | Span | Inside | Code | Key | Form | Read, doc: Doc, fields: tuple[TextField, ...]
+) -> bool:
+    match node:
         case Every():
             return True
         case Term():
             return _term_in(node, doc, fields)
         case Ids(ids):
             return doc["id"] in ids
-        case Not(part):
-            return not matches(part, doc, fields)
-        case And(parts):
-            return all(matches(part, doc, fields) for part in parts)
         case Span() | Inside():
             return _is_dated(node, doc)
         case Code() | Key():
             return _has_key(node, doc)
-        case Or(parts) | Either(parts):
-            return any(matches(part, doc, fields) for part in parts)
-        case Most(parts, at_least):
-            return sum(matches(part, doc, fields) for part in parts) >= at_least
+        case Form(token):
+            return token in doc.get(PAGE_FORMS if PAGE in fields else FORMS, "").split(" ")
+        case Read(descriptions, pages):
+            return (doc["id"], doc["number"]) in pages if PAGE in fields else doc["id"] in descriptions
 
 
 def _is_dated(node: Span | Inside, doc: Doc) -> bool:
@@ -300,7 +327,7 @@ def _has_key(node: Code | Key, doc: Doc) -> bool:
 
 
 def _page_matches(node: Node, doc: Doc) -> bool:
-    own = any(_term_in(term, doc, (PAGE,)) for term in terms(node))
+    own = any(matches(leaf, doc, (PAGE,)) for leaf in leaves(node))
     return own and matches(node, doc, PAGE_TEXTS)
 
 
@@ -309,7 +336,7 @@ def _term_in(term: Term, doc: Doc, fields: tuple[TextField, ...]) -> bool:
         return any(_in_field(term, doc, field) for field in fields)
     asked = next((field for field in TEXTS if field.name == QUERY_FIELDS[term.field]), None)
     if asked is not None:
-        return (asked is PAGE) == (PAGE in fields) and _in_field(term, doc, asked)
+        return (PAGE if asked is PAGE else DESCRIPTION) in fields and _in_field(term, doc, asked)
     if filter_key(term.field, term.text) in doc.get(FILTER, ()):
         return True
     wanted = heading_tokens(term.field, term.folded)
@@ -320,6 +347,8 @@ def _in_field(term: Term, doc: Doc, field: TextField) -> bool:
     grams = doc.get(field.gram_layer, "").split(" ")
     if term.kind == "prefix":
         return any(gram.startswith(term.folded) for gram in grams)
+    if term.kind == "number":
+        return term.folded in grams
     if term.kind == "near":
         return field is DESCRIPTION and any(_is_near(gram, term.folded) for gram in grams)
     if term.kind == "word" and not is_han(term.folded) and field.words and term.folded not in STOP_WORDS:

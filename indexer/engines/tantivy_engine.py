@@ -29,8 +29,10 @@ from indexer.fields import (
     DESCRIPTION,
     FACETS,
     FILTER,
+    FORMS,
     HEADINGS,
     KEYS,
+    PAGE_FORMS,
     PROFILES,
     SCHEMA_VERSION,
     TEXTS,
@@ -45,6 +47,7 @@ from indexer.plan import (
     Every,
     Group,
     Hit,
+    Node,
     PageHit,
     Plan,
     Rights,
@@ -78,9 +81,9 @@ def _schema() -> Schema:
             builder.add_text_field(field.word_layer, tokenizer_name="whitespace", index_option="freq")
         if field.grams:
             builder.add_text_field(field.gram_layer, tokenizer_name="whitespace", index_option="position")
-    builder.add_text_field(HEADINGS, tokenizer_name="whitespace", index_option="basic")
     for name in FACETS:
         builder.add_text_field(facet_field(name), tokenizer_name="raw", index_option="basic", fast=True)
+    _add_sets(builder)
     _add_numbers(builder)
     for name in ("hit", "full", "staff"):
         builder.add_bytes_field(name, stored=True)
@@ -95,6 +98,12 @@ def _add_numbers(builder: SchemaBuilder) -> None:
     builder.add_integer_field("paged", indexed=True)
     for name in ("store_version", "schema_version"):
         builder.add_integer_field(name, stored=True)
+
+
+def _add_sets(builder: SchemaBuilder) -> None:
+    """Fields that are tokens without places or counts."""
+    for name in (HEADINGS, FORMS, PAGE_FORMS):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
 
 
 class TantivyEngine:
@@ -277,6 +286,14 @@ class TantivyEngine:
             return searcher.doc_freq(FILTER, filter_key(term.field, term.text))
         return searcher.doc_freq(DESCRIPTION.word_layer, stem(term.folded))
 
+    def texts(self, node: Node, rights: Rights) -> Iterator[tuple[str, int | None]]:
+        self.refresh()
+        compiler, searcher = self._ready()
+        for query in (compiler.described(node, rights), compiler.paged(node, rights)):
+            total = counted(searcher.search(query, 1, count=True))
+            for hit in _hits_of(searcher, query, total):
+                yield hit["id"], hit.get("number")
+
     def _ready(self) -> tuple[Compiler, Searcher]:
         if self._compiler is None or self._searcher is None:
             raise self._missing()
@@ -456,6 +473,13 @@ class _Pages:
 
 
 NO_PAGES = _Pages(Query.empty_query(), {}, {})
+
+
+def _hits_of(searcher: Searcher, query: Query, total: int) -> Iterator[dict[str, Any]]:
+    """What is stored for hits, of all documents that match, in no order."""
+    if total:
+        for _, address in searcher.search(query, total, count=False).hits:
+            yield _stored(searcher.doc(address))
 
 
 def _stored(document: Document, field: str = "hit") -> dict[str, Any]:

@@ -13,9 +13,11 @@ from indexer.fields import (
     DESCRIPTION,
     DESCRIPTION_TEXTS,
     FILTER,
+    FORMS,
     HEADINGS,
     KEYS,
     PAGE,
+    PAGE_FORMS,
     PAGE_TEXTS,
     PART,
     QUERY_FIELDS,
@@ -29,7 +31,9 @@ from indexer.plan import (
     Code,
     Either,
     Every,
+    Form,
     Ids,
+    InOne,
     Inside,
     Key,
     Most,
@@ -37,12 +41,13 @@ from indexer.plan import (
     Not,
     Or,
     Plan,
+    Read,
     Rights,
     Span,
     Term,
     is_of_pages,
+    leaves,
     near_distance,
-    terms,
     words_of,
 )
 from indexer.query import YEARS
@@ -134,7 +139,7 @@ class Compiler:
     def pages(self, plan: Plan) -> Query:
         """Pages these rights may read that hold all words, alone or together with their description, and at least
         one themselves."""
-        own = [self._term_query(term, (PAGE,)) for term in terms(plan.node) if is_of_pages(term)]
+        own = [self.match(leaf, (PAGE,)) for leaf in leaves(plan.node) if _may_be_of_pages(leaf)]
         parts = [
             (Occur.Must, self.match(plan.node, PAGE_TEXTS)),
             (Occur.Must, _silent(_any(own))),
@@ -145,6 +150,14 @@ class Compiler:
         if plan.within is not None:
             parts.append((Occur.Must, _silent(self._term("above", plan.within))))
         return Query.boolean_query(parts)
+
+    def described(self, node: Node, rights: Rights) -> Query:
+        """Resources whose description matches by itself."""
+        return _all([self._term("scope", f"resource:{rights.scope}"), self.match(node, DESCRIPTION_TEXTS)])
+
+    def paged(self, node: Node, rights: Rights) -> Query:
+        """Pages whose own text matches."""
+        return _all([self._readable(rights, "page"), self.match(node, (PAGE,))])
 
     def one(self, resource_id: str, rights: Rights) -> Query:
         """The resource document of an id that these rights may know of."""
@@ -209,10 +222,13 @@ class Compiler:
                 return Query.boolean_query(
                     [(Occur.Must, _silent(Query.all_query())), (Occur.MustNot, self.match(part, fields))]
                 )
+            case InOne(part):
+                apart: list[Fields] = [(field,) for field in fields]
+                return _any([self.match(part, one) for one in apart])
             case _:
                 return self._leaf(node, fields)
 
-    def _leaf(self, node: Every | Term | Ids | Span | Inside | Code | Key, fields: Fields) -> Query:
+    def _leaf(self, node: Every | Term | Ids | Span | Inside | Code | Form | Read, fields: Fields) -> Query:
         match node:
             case Every():
                 return Query.all_query()
@@ -226,8 +242,10 @@ class Compiler:
                 return _all([_silent(self._range("from", year_from, None)), _silent(self._range("to", None, year_to))])
             case Code(key):
                 return self._term("code_key", key)
-            case Key(key, prefix):
-                return self._key(key, prefix)
+            case Form(token):
+                return _silent(self._term(PAGE_FORMS if PAGE in fields else FORMS, token))
+            case Read(descriptions, pages):
+                return _silent(self._numbered(pages) if PAGE in fields else self._ids(descriptions))
 
     def _key(self, key: str, prefix: bool) -> Query:
         return self._beginning(KEYS, key) if prefix else self._term(KEYS, key)
@@ -244,6 +262,8 @@ class Compiler:
             for place, part in enumerate(parts)
             if place != dated
         ]
+        if all(isinstance(part, Not) for part in parts):
+            compiled.append((Occur.Must, _silent(Query.all_query())))
         if dated is None:
             return Query.boolean_query(compiled)
         ways = self._ways(parts[dated], fields)
@@ -277,8 +297,9 @@ class Compiler:
             return _any([_boosted(self._in_field(term, field), field.weight) for field in fields])
         asked = _TEXT_BY_NAME.get(QUERY_FIELDS[term.field])
         if asked is not None:
-            return self._in_field(term, asked) if (asked is PAGE) == (PAGE in fields) else Query.empty_query()
-        return self._heading(term, term.field)
+            holder = PAGE if asked is PAGE else DESCRIPTION
+            return self._in_field(term, asked) if holder in fields else Query.empty_query()
+        return self._heading(term, term.field) if DESCRIPTION in fields else Query.empty_query()
 
     def _heading(self, term: Term, field: str) -> Query:
         options = [self._term(FILTER, filter_key(field, term.text))] if field != "creator" else []
@@ -291,6 +312,8 @@ class Compiler:
             return self._beginning(field.gram_layer, term.folded)
         if term.kind == "near":
             return self._near(term) if field is DESCRIPTION else Query.empty_query()
+        if term.kind == "number":
+            return self._term(field.gram_layer, term.folded)
         if term.kind == "word" and not is_han(term.folded) and field.words and term.folded not in STOP_WORDS:
             return self._term(field.word_layer, stem(term.folded))
         found = self._phrase(term, field)
@@ -361,6 +384,17 @@ class Compiler:
     def _ids(self, ids: Iterable[str]) -> Query:
         return Query.term_set_query(self._schema, "id", sorted(ids))
 
+    def _numbered(self, pages: Iterable[tuple[str, int]]) -> Query:
+        numbers: dict[str, list[int]] = {}
+        for owner, number in sorted(pages):
+            numbers.setdefault(owner, []).append(number)
+        return _any(
+            [
+                _all([self._term("id", owner), Query.term_set_query(self._schema, "number", of_owner)])
+                for owner, of_owner in numbers.items()
+            ]
+        )
+
     def _range(self, field: str, low: int | None, high: int | None) -> Query:
         from tantivy import FieldType
 
@@ -386,11 +420,17 @@ def _is_described(node: Node) -> bool:
             return field != PAGE.name
         case Inside() | Code() | Key():
             return True
+        case InOne(part):
+            return _is_described(part)
         case And(parts):
             return any(_is_described(part) for part in parts)
         case Or(parts) | Either(parts) | Most(parts):
             return all(_is_described(part) for part in parts)
     return False
+
+
+def _may_be_of_pages(leaf: Term | InOne) -> bool:
+    return isinstance(leaf, InOne) or is_of_pages(leaf)
 
 
 def _any(queries: Sequence[Query]) -> Query:

@@ -53,7 +53,7 @@ _HAN_WORDS = {
     "about": re.compile(fold(_HAN_ABOUT)),
     "things": re.compile(fold(_HAN_THINGS)),
 }
-_INTENTS = {
+INTENTS = {
     "certificate": re.compile(
         r"\b(?:certificates?|certified\s+cop(?:y|ies)|proof)(?:\s+of)?\b|(?:开具?|办理?|补办)?(?:证明书|证明材料|证明信?)|补办"
     ),
@@ -103,7 +103,7 @@ def _filler(text: str, match: re.Match[str], what: str) -> Piece:
 
 
 def _intents(text: str, folded: str, edges: set[int], is_asked: bool) -> Iterator[Piece]:
-    for name, pattern in _INTENTS.items():
+    for name, pattern in INTENTS.items():
         for match in pattern.finditer(folded):
             if match.end() in edges:  # it may end a word: 出生证明
                 start, end = match.span()

@@ -56,15 +56,15 @@ def _read_table() -> dict[str, tuple[str, tuple[Term, ...]]]:
     return found
 
 
-_KINDS = _read_table()
-_HAN_KINDS = re.compile("|".join(sorted((name for name in _KINDS if is_han(name)), key=len, reverse=True)))
+KINDS = _read_table()
+_HAN_KINDS = re.compile("|".join(sorted((name for name in KINDS if is_han(name)), key=len, reverse=True)))
 
 
 def kinds(text: str, years: list[Piece]) -> Iterator[Piece]:
     """The kinds of material that are asked for. `years` are the dates in the text, which one may follow: 1950年照片."""
     folded = fold(text)
     for run in RUN.finditer(folded):
-        if run[0] in _KINDS and not is_han(run[0]) and _FOLLOWED.match(folded, run.end()):
+        if run[0] in KINDS and not is_han(run[0]) and _FOLLOWED.match(folded, run.end()):
             yield _kind(text, *run.span(), run[0])
     ends = {piece.end for piece in years}
     for match in _HAN_KINDS.finditer(folded):
@@ -74,7 +74,7 @@ def kinds(text: str, years: list[Piece]) -> Iterator[Piece]:
 
 
 def _kind(text: str, start: int, end: int, name: str) -> Piece:
-    kind, others = _KINDS[name]
+    kind, others = KINDS[name]
     meaning: Node | None = Either(others) if others else None
     return Piece(start, end, KIND, text[start:end], meaning, says={"value": kind})
 

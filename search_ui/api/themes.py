@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -20,7 +20,7 @@ from search_ui.themes.model import Theme
 from search_ui.themes.pack import PackFile
 
 router = APIRouter(prefix="/themes", tags=["Themes"])
-OWN = frozenset({"filter", "from", "to", "sort", "size", "offset", "lang"})
+OWN = frozenset({"filter", "from", "to", "sort", "size", "offset", "only", "lang"})
 """Parameters of a search in a theme beside the fields of its form."""
 NO_STORE = {"cache-control": "private, no-store"}
 Language = Annotated[str | None, Query(pattern=f"^({'|'.join(i18n.LANGUAGES)})$", description="Of messages and files")]
@@ -50,6 +50,7 @@ def search(
     sort: Sort = "relevance",
     size: Annotated[int, Query(ge=0, le=q.MAX_SIZE)] = 20,
     offset: Annotated[int, Query(ge=0, le=q.MAX_OFFSET)] = 0,
+    only: Annotated[Literal["whole"] | None, Query(description="Nothing that has only most of what is asked")] = None,
     lang: Language = None,
 ) -> JSONResponse:
     """Parameters are the fields of the form, repeated for several values; a span of years has ``NAME.from`` and
@@ -64,7 +65,7 @@ def search(
         words = Translator(lang or "en", "web")
         raise WrongFields([(mistake.parameter, form.sentence(mistake, words)) for mistake in filled.mistakes])
     view = q.Query("*", chosen, year_from, year_to, sort, size, offset)
-    return JSONResponse(context.services.search(filled.query(asked, view), context.viewer))
+    return JSONResponse(context.services.search(filled.query(asked, view, only == "whole"), context.viewer))
 
 
 @router.get("/{name}/pack.zip", summary="The ready pack", response_class=Response)

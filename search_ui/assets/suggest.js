@@ -44,6 +44,7 @@ function close() {
 // A request leaves once the typing rests, and never in the middle of a word an input method is still making.
 function later(input) {
   clearTimeout(timer)
+  asked?.abort()
   if (composing) return
   if (!input.value.trim()) return close()
   timer = setTimeout(() => ask(input), PAUSE)

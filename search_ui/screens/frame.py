@@ -13,6 +13,7 @@ import streamlit as st
 import structlog
 
 from search_ui import address, components, i18n, paths
+from search_ui.screens import hints
 from search_ui.screens.blocks import block, draw
 from search_ui.screens.context import Here, here
 
@@ -35,13 +36,15 @@ LEFTOVERS: Final = (
 class Drawn:
     """What a screen tells the frame: the sentence a screen reader should hear; `alert` changes when the block marked
     ``data-alert`` should get the focus; `act` is called back with the ``data-act`` of a button that was pressed;
-    `content` is markup that the page component itself puts in, in a third of the time `st.html` takes.
+    `content` is markup that the page component itself puts in, in a third of the time `st.html` takes. `leave` is an
+    address of ours to go to instead, which takes the place of this one in the history.
     """
 
     announce: str = ""
     content: str = ""
     alert: str = ""
     act: Callable[[str], None] | None = None
+    leave: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ def _head_markup(
         csrf=csrf,
         box=screen.box,
         limit=address.MAX_TEXT,
+        hints=hints.view(words),
     )
 
 
@@ -151,6 +155,7 @@ def finish(context: Here, screen: Screen, drawn: Drawn) -> None:
             "text": address.shown_text(address.read(context.parameters)) if screen.box else None,
             "announce": drawn.announce,
             "alert": drawn.alert,
+            "leave": drawn.leave,
             "words": {word: context.words.t(word) for word in LEFTOVERS},
         },
         drawn.content,

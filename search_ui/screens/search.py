@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from indexer.errors import SearchError
 from indexer.query import SORTS, Query
+from indexer.understanding.question import CODE
 from search_ui import address, paths
 from search_ui.i18n import Translator
 from search_ui.memory import Memory
@@ -21,10 +22,13 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of results as it is sent, and what a screen reader should hear of it."""
+    """A page of results as it is sent, and what a screen reader should hear of it; `leave` is the address of the one
+    record whose code was typed.
+    """
 
     markup: str
     announce: str
+    leave: str = ""
 
 
 _PAGES: Final[Memory[Page]] = Memory()
@@ -50,7 +54,7 @@ def search(here: Here) -> Drawn:
     except SearchError:
         ask = paths.ask(type="question", q=address.shown_text(query))
         return Drawn(here.words.t("Search is paused; requests go on"), draw("paused", here.words, ask=ask))
-    return Drawn(page.announce, page.markup)
+    return Drawn(page.announce, page.markup, leave=page.leave)
 
 
 def _page(here: Here, query: Query) -> Page:
@@ -58,7 +62,7 @@ def _page(here: Here, query: Query) -> Page:
     state, as_of = here.services.state(query, here.viewer), _as_of(here)
     if state is None:
         return _drawn(here, query, as_of)
-    return _PAGES.get((state, as_of, here.lang), lambda: _drawn(here, query, as_of))
+    return _PAGES.get((state, as_of, here.lang, themed.stamp(here)), lambda: _drawn(here, query, as_of))
 
 
 def _drawn(here: Here, query: Query, as_of: str | None) -> Page:
@@ -66,7 +70,18 @@ def _drawn(here: Here, query: Query, as_of: str | None) -> Page:
     if not answer["hits"] and not answer["groups"]:
         return Page(nothing.drawn(here, query, answer), here.words.t("Nothing found"))
     markup = draw("results", here.words, as_of=as_of, **results(here, query, answer))
-    return Page(markup, here.words.n("{count} result", "{count} results", answer["total"]))
+    announce = here.words.n("{count} result", "{count} results", answer["total"])
+    return Page(markup, announce, _record_of_code(query, answer["interpretation"]["record"]))
+
+
+def _record_of_code(query: Query, record: str | None) -> str:
+    """The page of the record whose code was typed into the box, and nothing else asked; from there leads a way to what
+    else holds the text.
+    """
+    if record is None or query != address.with_text(address.NEW, query.text):
+        return ""
+    text = address.shown_text(query)
+    return paths.record(record, q=text, **{"from": urlencode({"q": text, "plain": CODE})})
 
 
 def results(here: Here, query: Query, answer: Json) -> Json:
@@ -81,11 +96,10 @@ def results(here: Here, query: Query, answer: Json) -> Json:
         "themes": themed.near(here, answer, text),
         "relaxed": answer["interpretation"]["relaxed"],
         **advice.view(query, answer["interpretation"], words),
-        "notes": answer["interpretation"].get("notes", []),
+        "notes": [words.term("note", code) for code in answer["interpretation"]["notes"]],
         "entries": together.entries(answer, query, came, words),
         "groups": together.groups(answer, query, came, words),
         "switch": together.switch(query, words),
-        "save": paths.save_search(address.write(query)),
         "sorts": _sorts(query, words),
         **(_steps(query, answer) if query.group else _pager(query, answer["total"] - answer["folded"])),
     }

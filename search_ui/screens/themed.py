@@ -25,6 +25,11 @@ def cards(here: Here) -> list[Json]:
     ]
 
 
+def stamp(here: Here) -> tuple[tuple[str, str], ...]:
+    """What of the themes a page of hits shows: it is drawn anew when that changes."""
+    return tuple((theme.name, theme.title.in_(here.lang)) for theme in here.services.themes.all())
+
+
 def near(here: Here, answer: Json, text: str) -> list[Json]:
     """The themes whose sources are among the hits, with these words in their form where it takes any words."""
     sources = {entry["value"] for entry in answer["facets"].get("source", [])}

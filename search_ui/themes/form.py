@@ -55,9 +55,10 @@ class Filled:
     def is_empty(self) -> bool:
         return not self.values
 
-    def query(self, theme: Theme, view: Query) -> Query:
-        """The question to the index; `view` has the filters, years, order and page chosen beside the form."""
-        corner = Corner((*theme.standing, *self.standing), self.parts)
+    def query(self, theme: Theme, view: Query, whole: bool = False) -> Query:
+        """The question to the index; `view` has the filters, years, order and page chosen beside the form. With `whole`
+        only what has everything that was filled in."""
+        corner = Corner((*theme.standing, *self.standing), self.parts, whole)
         return replace(view, text=self.text or address.EVERYTHING, corner=corner)
 
 

@@ -13,7 +13,7 @@ from indexer.query import YEARS
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 """The name of a theme, which stands in its address."""
-_RESERVED = "f filter from to in q sort page group fold plain synonyms lang size offset show theme"
+_RESERVED = "f filter from to in q sort page group fold plain synonyms lang size offset show only theme"
 RESERVED: Final = frozenset(_RESERVED.split())
 """Parameters of every theme's address: no field may be called so."""
 MOST_SEVERAL: Final = 10

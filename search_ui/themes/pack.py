@@ -105,19 +105,29 @@ class PackFile:
 
     def _of(self, resource: Json, name: str, taken: _Taken) -> Iterator[tuple[str, bytes]]:
         """Texts and images of the pages this viewer may read now."""
-        texts: list[str] = []
+        head = f"{resource['title']}\n{resource['reference_code'] or ''}\n".encode()
+        texts: list[bytes] = []
         for number in range(1, resource["page_total"] + 1):
             if self._room.pages <= 0:
                 taken.full = True
                 break
             self._room.pages -= 1
-            page = self._services.page(resource["id"], number, self._viewer)
-            if page is None:
-                continue
-            if page["text"]:
-                texts.append(f"[{page['label'] or number}]\n{page['text']}\n")
+            if text := self._text(resource["id"], number, taken):
+                texts.append(text)
             yield from self._image(resource["id"], number, name, taken)
-        yield from self._text(resource, name, texts, taken)
+        if texts:
+            taken.text_file, taken.texts = f"texts/{name}.txt", len(texts)
+            yield taken.text_file, b"\n".join([head, *texts])
+
+    def _text(self, identifier: str, number: int, taken: _Taken) -> bytes:
+        """The text of a page; nothing when there is none for this viewer, or no room."""
+        pieces: list[bytes] = []
+        for piece in self._services.page_text(identifier, number, self._viewer):
+            if not self._room.takes(encoded := piece.encode()):
+                taken.full = True
+                return b""
+            pieces.append(encoded)
+        return b"".join(pieces)
 
     def _image(self, identifier: str, number: int, name: str, taken: _Taken) -> Iterator[tuple[str, bytes]]:
         image = self._services.page_image(identifier, number, self._viewer)
@@ -128,16 +138,6 @@ class PackFile:
             return
         taken.images += 1
         yield f"pages/{name}/{number:04d}.{_ENDINGS.get(image.media_type, 'bin')}", image.data
-
-    def _text(self, resource: Json, name: str, texts: list[str], taken: _Taken) -> Iterator[tuple[str, bytes]]:
-        content = "\n".join([f"{resource['title']}\n{resource['reference_code'] or ''}\n", *texts]).encode()
-        if not texts:
-            return
-        if not self._room.takes(content):
-            taken.full = True
-            return
-        taken.text_file, taken.texts = f"texts/{name}.txt", len(texts)
-        yield taken.text_file, content
 
     def _header(self) -> list[str]:
         t = self._words.t
@@ -197,7 +197,8 @@ class PackFile:
             f"## {t('How to cite it')}\n\n{guide.citing.in_(language)}",
             f"## {t('Whom to ask')}\n\n{guide.contact.in_(language)}",
         ]
-        return "\n\n".join(line.strip() for line in lines if line) + "\n"
+        text = "\n\n".join(line.strip() for line in lines if line) + "\n"
+        return text.replace("](/", f"]({self._base}/")  # away from the house, its own addresses need its name
 
 
 def today() -> str:

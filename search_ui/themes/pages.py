@@ -87,7 +87,7 @@ def theme(request: Request) -> Response:
         return not_found(request)
     parameters = {key: request.query_params.getlist(key) for key in request.query_params}
     view = replace(address.read(parameters), text=address.EVERYTHING, folded=False, group="", within=None)
-    asked = Asked(found, form.fill(found, parameters), view)
+    asked = Asked(found, form.fill(found, parameters), view, "whole" in parameters.get("only", ()))
     try:
         return _drawn(context, request, asked, is_asked="show" in parameters)
     except SearchError:

@@ -22,20 +22,22 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A theme, its form as filled in, and what was chosen beside it."""
+    """A theme, its form as filled in, and what was chosen beside it; `whole` that most of it is not enough."""
 
     theme: Theme
     filled: Filled
     view: Query
+    whole: bool = False
 
     def query(self) -> Query:
         """The question to the index."""
-        return self.filled.query(self.theme, self.view)
+        return self.filled.query(self.theme, self.view, self.whole)
 
     def href(self, view: Query | None = None) -> str:
         """The address of this form with other choices beside it."""
         chosen = address.write(replace(self.view if view is None else view, text=address.EVERYTHING, folded=True))
-        parameters = {**self.filled.values, **chosen} or {"show": "all"}
+        whole = {"only": "whole"} if self.whole else {}
+        parameters = {**self.filled.values, **chosen, **whole} or {"show": "all"}
         return f"{paths.theme(self.theme.name)}?{urlencode(parameters, doseq=True)}"
 
 
@@ -50,6 +52,7 @@ def drawn(asked: Asked, answer: Json, language: str) -> str:
         total=total,
         complete=answer["interpretation"]["complete"],
         relaxed=answer["interpretation"]["relaxed"],
+        only_whole=replace(asked, whole=True, view=address.with_page(view, 1)).href(),
         chosen=_chosen(asked, words),
         facets=[found for name in asked.theme.facets if (found := _facet(asked, name, answer, words))],
         sorts=[_sort(asked, sort, words) for sort in SORTS],
@@ -62,8 +65,11 @@ def drawn(asked: Asked, answer: Json, language: str) -> str:
 
 
 def _chosen(asked: Asked, words: Translator) -> list[Json]:
-    """What was chosen beside the form, each with the address that is left without it."""
-    return [
+    """What was chosen beside the form, each with the address that is left without it; without a text that nothing
+    less than everything filled in is enough."""
+    first = replace(asked, whole=False, view=address.with_page(asked.view, 1))
+    whole = [{"text": None, "what": None, "href": first.href()}]
+    return (whole if asked.whole else []) + [
         {
             "text": facets.value_label(field, value, None, words),
             "what": words.term("facet", field),

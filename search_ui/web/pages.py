@@ -46,7 +46,8 @@ class Found:
 class Pages:
     """The page shown, what comes before and after it, which pages hit, and the part of the strip around it.
 
-    `hit` is which of the hits on this page one looks at, from 1; 0 when there is none.
+    `hit` is which of the hits on this page one looks at, from 1; 0 when there is none. `overall` is which of all hits
+    of the volume that is, and how many they are, where the pages that match are few enough to be counted.
     """
 
     resource_id: str
@@ -58,6 +59,7 @@ class Pages:
     query: str
     hit: int = 0
     found: Found | None = None
+    overall: tuple[int, int] | None = None
 
     @property
     def previous(self) -> int | None:
@@ -133,7 +135,22 @@ def pages_of(context: Here, resource: dict[str, Any], asked: QueryParams, query:
         return None
     hit = _hit(asked.get("hit"), shown["hits"])
     found = _found(context, resource["id"], query, _number(asked.get("list"), len(hits)))
-    return Pages(resource["id"], total, number, shown, hits, _strip(number, total), query, hit, found)
+    overall = None
+    if hit and len(hits) <= PAGES_LISTED:
+        every = found if found and found.first == 1 else _found(context, resource["id"], query, 1)
+        overall = _overall(every.items if every else [], number, hit, shown["hits"])
+    return Pages(resource["id"], total, number, shown, hits, _strip(number, total), query, hit, found, overall)
+
+
+def _overall(items: list[dict[str, Any]], number: int, hit: int, here: int) -> tuple[int, int] | None:
+    """Which of the hits of some pages a hit of one of them is, and how many they are; None when one of the pages is too
+    long to be counted.
+    """
+    times = {item["number"]: item["times"] for item in items}
+    if number not in times or None in times.values():
+        return None
+    before = sum(count for page, count in times.items() if page < number)
+    return before + hit, sum(times.values()) - times[number] + here
 
 
 def _hit(text: str | None, hits: int) -> int:
@@ -226,9 +243,8 @@ def text(request: Request) -> Response:
 def _texts(context: Here, resource: dict[str, Any], numbers: Any) -> Iterator[str]:
     yield f"{resource['title']}\n{resource['reference_code'] or ''}\n"
     for number in numbers:
-        found = context.services.page(resource["id"], number, context.viewer)
-        if found is not None:
-            yield f"\n[{found['label'] or number}]\n{found['text']}\n"
+        for place, piece in enumerate(context.services.page_text(resource["id"], number, context.viewer)):
+            yield piece if place else f"\n{piece}"
 
 
 def _resource(request: Request) -> tuple[Here, dict[str, Any] | None]:

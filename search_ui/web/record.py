@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from indexer.errors import SearchError
+from indexer.understanding.question import CODE
 from search_ui import address, paths
 from search_ui.services import MAX_TREE_NODES
 from search_ui.web import linked_data, tree
@@ -50,6 +51,7 @@ def parts(context: Here, request: Request, resource: dict[str, Any]) -> dict[str
         "query": query,
         "rank": rank,
         "back": back_to_results(request, query),
+        "by_code": CODE in address.read_string(request.query_params.get("from", "")).plain,
         "ways": [*named_in(resource, context.words), *ways(resource, context.words, query, rank)],
         "forms": form_rows(resource, context.words),
         "mentioned": mentioned(resource, context.words),

@@ -11,11 +11,9 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from statistics import median
 from time import perf_counter
-from typing import Any
 
 from indexer.documents import documents
 from indexer.engines.base import Engine
@@ -25,12 +23,14 @@ from indexer.resource import Member, Resource, mint
 from indexer.search import Searcher
 from mappings.access import ANONYMOUS, effective
 from mappings.record import Ancestor, Dates, Name, Record
+from tests.benchmarks.rows import Row, in_turns, middle
 
 WORDS = 5_000
 PER_FONDS = 1_000
 PER_FILE = 50
 LEVELS = ("file", "item", "series")
 ROUNDS = 15
+RESOURCES = 500_000
 
 
 def records(count: int) -> Iterator[Record]:
@@ -66,38 +66,44 @@ def fill(engine: Engine, count: int) -> None:
     writer.close()
 
 
-def timed(ask: Callable[[], Any]) -> float:
-    """Milliseconds, the median of some rounds."""
-    taken = []
-    for _ in range(ROUNDS):
-        begun = perf_counter()
-        ask()
-        taken.append((perf_counter() - begun) * 1e3)
-    return round(median(taken), 2)
-
-
-def pages(searcher: Searcher) -> dict[str, float]:
-    """What each kind of page takes, in milliseconds."""
+def measure(searcher: Searcher) -> list[Row]:
+    """The rows: each kind of page and the plain page it is compared with, in turns."""
     total = searcher.search(Query("common", size=0), ANONYMOUS)["total"]
-    kinds = {
-        "first": Query("common"),
-        "1,000th": Query("common", offset=999 * 20),
-        "last": Query("common", offset=(total - 1) // 20 * 20),
-        "last by date": Query("common", sort="date", offset=(total - 1) // 20 * 20),
-        "first, folded": Query("common", folded=True),
-        "second, folded": Query("common", folded=True, offset=20),
-        "first of nothing alike": Query("w20 w30"),
-        "first of nothing alike, folded": Query("w20 w30", folded=True),
-        "by fonds": Query("common", group="fonds"),
-        "one level": Query("common", {"level": ("file",)}),
-        "one level and its decade": Query("common", {"level": ("file",), "decade": ("1850",)}),
+    last, plain = (total - 1) // 20 * 20, Query("common")
+    few = "w20 w30"
+    kinds: dict[str, tuple[Query, Query, float | None]] = {
+        "page 1,000 of all hits": (Query("common", offset=999 * 20), plain, 2),
+        "last page of all hits": (Query("common", offset=last), plain, 3),
+        "last page by date": (Query("common", sort="date", offset=last), plain, None),
+        "last page by code": (Query("common", sort="reference_code", offset=last), plain, None),
+        "folded page, nothing alike": (Query(few, folded=True), Query(few), 1.1),
+        "folded page, most alike": (Query("common", folded=True), plain, None),
+        "page of fonds": (Query("common", group="fonds"), plain, None),
+        "a facet's filter set": (Query("w20", {"level": ("file",)}), Query("w20"), 1.2),
+        "filters of two facets set": (Query("w20", {"level": ("file",), "decade": ("1850",)}), Query("w20"), 1.2),
     }
-    taken = {name: timed(lambda query=query: searcher.search(query, ANONYMOUS)) for name, query in kinds.items()}  # type: ignore[misc]
-    return {"total": total, **taken}
+    return [_row(searcher, f"{name}, {total:,} resources", *pair) for name, pair in kinds.items()]
+
+
+def _row(searcher: Searcher, name: str, ours: Query, plain: Query, goal: float | None) -> Row:
+    times = in_turns({"ours": lambda: _timed(searcher, ours), "plain": lambda: _timed(searcher, plain)}, ROUNDS)
+    return Row(name, "ms", middle(times["ours"]), middle(times["plain"]), goal=goal)
+
+
+def _timed(searcher: Searcher, query: Query) -> float:
+    """Milliseconds."""
+    begun = perf_counter()
+    searcher.search(query, ANONYMOUS)
+    return (perf_counter() - begun) * 1e3
+
+
+def rows(work: Path, count: int = RESOURCES) -> list[Row]:
+    """The rows over a new index in a folder, or over the one that is there."""
+    engine = TantivyEngine(work)
+    if engine.store_version() is None:
+        fill(engine, count)
+    return measure(Searcher(engine))
 
 
 if __name__ == "__main__":
-    engine = TantivyEngine(Path(sys.argv[1]))
-    if engine.store_version() is None:
-        fill(engine, int(sys.argv[2]))
-    print(json.dumps(pages(Searcher(engine))))
+    print(json.dumps([row.to_json() for row in rows(Path(sys.argv[1]), int(sys.argv[2]))]))

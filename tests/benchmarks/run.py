@@ -22,7 +22,18 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import fresh, ingest, links, nights, ocr, screens, search_page, suggest, transports
+from tests.benchmarks import (
+    far_pages,
+    fresh,
+    ingest,
+    links,
+    nights,
+    ocr,
+    screens,
+    search_page,
+    suggest,
+    transports,
+)
 from tests.benchmarks import names as names_found
 from tests.benchmarks.places import RESULTS, Missing, finding_aids, machine, peers
 from tests.benchmarks.programs import Failed, module, run
@@ -75,6 +86,9 @@ class Bench:
     def suggest(self) -> list[Row]:
         return suggest.rows(run(*module("suggest", self.workspace)).document)
 
+    def far(self) -> list[Row]:
+        return far_pages.rows(self.work / "far")
+
     def names(self) -> list[Row]:
         return names_found.measure(self.folder)
 
@@ -90,6 +104,7 @@ PARTS: dict[str, Callable[[Bench], list[Row]]] = {
     "links": Bench.links,
     "suggest": Bench.suggest,
     "names": Bench.names,
+    "far": Bench.far,
 }
 
 

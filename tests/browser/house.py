@@ -112,13 +112,14 @@ class House:
         return (self.workspace / "server.log").read_text(encoding="utf-8", errors="replace")
 
     def search(self, text: str, **parameters: Any) -> dict[str, Any]:
-        """The answer of the command line, with which the screens must agree; asked once, the index stays as it is."""
+        """The answer of the command line, with which the screens must agree (they fold); asked once, the index stays as
+        it is."""
         options = [
             part for name, value in parameters.items() for one in _listed(value) for part in (f"--{name}", str(one))
         ]
         call = (text, *options)
         if call not in self._found:
-            self._found[call] = json.loads(run(self.workspace, "search", text, "--json", *options))
+            self._found[call] = json.loads(run(self.workspace, "search", text, "--fold", "--json", *options))
         return self._found[call]
 
     def file(self, **fields: Any) -> dict[str, str]:

@@ -68,6 +68,10 @@ class Person:
         """A sentence of the screens in this person's language."""
         return Translator(self.screen.language).t(msgid, **values)
 
+    def t_plural(self, one: str, many: str, count: int) -> str:
+        """A counted sentence of the screens."""
+        return Translator(self.screen.language).n(one, many, count)
+
     def web(self, msgid: str, **values: object) -> str:
         """A sentence of the plain pages."""
         return Translator(self.screen.language, "web").t(msgid, **values)

@@ -74,6 +74,8 @@ class CornerContract:
         assert whole["interpretation"]["relaxed"] and whole["interpretation"]["complete"] == 1
         assert answer(searcher, *parts)["interpretation"]["complete"] == 0
         assert PHOTOS in found(searcher, *parts)
+        whole = searcher.search(Query("railroad photographs zebra farm", corner=Corner((), parts[:2], True)), ANONYMOUS)
+        assert [hit["title"] for hit in whole["hits"]] == [PHOTOS]
 
     def test_an_exact_form_in_a_field(self, searcher: Searcher) -> None:
         assert found(searcher, Part(('="石碇鄉"',)), YEAR) == {LAND}

@@ -21,6 +21,7 @@ from mappings.record import Copy, Dates, Name, Page, Record
 from tests.contracts.authorities_contract import AuthoritiesContract
 from tests.contracts.engine_contract import STAFF, EngineContract
 from tests.contracts.pages_contract import PagesContract
+from tests.contracts.text_contract import TextContract
 from tests.indexer.corpus import fill, member
 
 
@@ -55,6 +56,18 @@ class TestPagesInTantivy(PagesContract):
 
 
 class TestTantivy(EngineContract):
+    @pytest.fixture
+    def engine(self, tmp_path: Path) -> Engine:
+        return TantivyEngine(tmp_path / "index")
+
+
+class TestTextInMemory(TextContract):
+    @pytest.fixture
+    def engine(self) -> Engine:
+        return MemoryEngine()
+
+
+class TestTextInTantivy(TextContract):
     @pytest.fixture
     def engine(self, tmp_path: Path) -> Engine:
         return TantivyEngine(tmp_path / "index")

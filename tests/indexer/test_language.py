@@ -20,6 +20,8 @@ def shape(node: Node) -> object:
             return f"{node.field + ':' if node.field else ''}{mark}{node.folded}"
         case And(parts):
             return ("and", *map(shape, parts))
+        case Either(parts):
+            return ("either", *map(shape, parts))
         case Or(parts):
             return ("or", *map(shape, parts))
         case Not(part):
@@ -47,7 +49,14 @@ CASES = {
     "field and phrase": ('subject:"land reform"', "subject:''land reform"),
     "unknown field is words": ("ratio 10:30", ("and", "ratio", "''10:30")),
     "excluded": ("farm -coal", ("and", "farm", ("not", "coal"))),
-    "a hyphen inside is no minus": ("land-owner", ("and", "land", "owner")),
+    "a hyphen inside is no minus": ("land-owner", ("either", ("and", "land", "owner"), "landowner")),
+    "a compound among words": (
+        "long-distance calls",
+        ("and", ("either", ("and", "long", "distance"), "longdistance"), "calls"),
+    ),
+    "initials": ("U.S. army", ("and", ("either", "''u.s.", "us"), "army")),
+    "an elided article": ("l'école", ("either", "l'ecole", "ecole", "lecole")),
+    "a letter and its accent": ("cafe\u0301", "cafe"),
     "NOT": ("farm NOT coal", ("and", "farm", ("not", "coal"))),
     "excluded phrase": ('farm -"coal mine"', ("and", "farm", ("not", "''coal mine"))),
     "only excluded": ("-war", ("and", "*", ("not", "war"))),

@@ -172,6 +172,14 @@ def test_doctor_answers_in_json_and_says_when_something_is_wrong(workspace: Path
     assert [check["name"] for check in report["checks"] if not check["ok"]] == ["sources"]
 
 
+def test_doctor_names_the_lines_of_other_names_that_cannot_be_followed(workspace: Path, capsys: Captured) -> None:
+    (workspace / "synonyms.txt").write_text("北平 = 北京\n奉天\n", encoding="utf-8")
+    capsys.readouterr()
+    run(["doctor", "--json", "--workspace", str(workspace)])
+    (check,) = [check for check in json.loads(capsys.readouterr().out)["checks"] if check["name"] == "synonyms"]
+    assert not check["ok"] and "line 2" in check["detail"]
+
+
 def test_doctor_needs_no_workspace_to_say_that_there_is_none(tmp_path: Path, capsys: Captured) -> None:
     assert run(["doctor", "--json", "--workspace", str(tmp_path)]) == 1
     checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)["checks"]}
@@ -201,7 +209,10 @@ def test_catalogue_text_neither_marks_up_nor_commands_the_terminal(capsys: Captu
     hostile = "[red]\x1b[2J\x07[/red] [link=https://evil.example]"
     hit = {"title": hostile, "id": "r-1", "available": [{"action": "consult", "working_days": 1}], "same": ["r-2"]}
     hit |= {"more": {"count": 4}, "reference_code": None, "reasons": [{"kind": "person", "values": [hostile]}]}
-    answer = {"total": 9, "folded": 5, "hits": [hit], "groups": [], "interpretation": {"relaxed": False}}
+    reading = {"kind": "person", "key": f"person:{hostile}", "text": hostile, "value": hostile, "authority": "r-1"}
+    read = {"relaxed": False, "record": "r-1", "notes": ["lone-operator"], "readings": [reading]}
+    read["expanded"] = {hostile: [hostile]}
+    answer = {"total": 9, "folded": 5, "hits": [hit], "groups": [], "interpretation": read}
     group = {"fonds": {"title": hostile, "id": "r-0"}, "count": 9, "hits": [hit]}
     found.put_hits(answer)
     found.put_hits({**answer, "hits": [], "groups": [group]})

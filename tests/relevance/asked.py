@@ -33,6 +33,7 @@ def cases_workspace(folder: Path) -> Path:
     """Makes and fills the workspace in a folder that does not exist yet."""
     make(folder)
     shutil.copytree(SAMPLES / "data", folder / "data")
+    shutil.copy(SAMPLES / "synonyms.txt", folder)
     for name in SAMPLE_SOURCES:
         shutil.copy(SAMPLES / "sources" / f"{name}.yml", folder / "sources")
     (folder / WRITTEN).mkdir()

@@ -10,9 +10,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from mappings.formats.page_text import closes_up
+from mappings.formats.page_text import closes_up, rest_of
 from mappings.formats.pdf.characters import HYPHEN, Box, Boxes, Character, Frame
-from mappings.record import Word
+from mappings.record import Divided, Word
 
 Line = tuple[Word, ...]
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})
@@ -20,14 +20,19 @@ _LONGEST_WORD = 1_000
 """Characters; a longer one is cut, so that a page without blanks has words, too."""
 
 
-def lines_of(found: Iterable[Character], boxes: Boxes) -> list[Line]:
-    """Lines of words as they stand on the page; what lies outside of it is not shown and left out."""
-    lines = []
+def lines_of(found: Iterable[Character], boxes: Boxes) -> tuple[list[Line], list[Divided]]:
+    """Lines of words as they stand on the page, and where divided words go on; what lies outside of it is not shown and
+    left out.
+    """
+    lines: list[Line] = []
+    rests: dict[Word, Word] = {}
     for tokens in _divided(found):
-        words = [word for token in tokens for word in _words(token, boxes) if _is_shown(word, boxes.frame)]
+        words = [word for token in tokens for word in _words(token, boxes, rests) if _is_shown(word, boxes.frame)]
         if words:
             lines.append(tuple(_in_reading_order(words)))
-    return _columns(lines)
+    ordered = _columns(lines)
+    ends = ((number, line[-1].text, rests.get(line[-1])) for number, line in enumerate(ordered))
+    return ordered, [rest_of(at, len(text) - len(rest.text), rest) for at, text, rest in ends if rest]
 
 
 def whole(line: Line, text: str) -> Line:
@@ -58,10 +63,15 @@ def _divided(found: Iterable[Character]) -> Iterator[list[list[Character]]]:
         yield line
 
 
-def _words(token: list[Character], boxes: Boxes) -> Iterator[Word]:
-    """The words of a token."""
-    if any(char.text == HYPHEN for char in token):
-        yield _rejoined(token, boxes)
+def _words(token: list[Character], boxes: Boxes, rests: dict[Word, Word]) -> Iterator[Word]:
+    """The words of a token; the rest of a divided one is told by the whole."""
+    places = [place for place, char in enumerate(token) if char.text == HYPHEN]
+    if places:
+        word = _rejoined(token, boxes)
+        rest = token[places[0] + 1 :]
+        if rest and len(places) == 1:
+            rests[word] = _placed("".join(char.text for char in rest), _ends(rest, boxes))
+        yield word
         return
     start = 0
     for place, (before, after) in enumerate(pairwise(token), 1):

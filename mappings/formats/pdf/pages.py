@@ -15,7 +15,7 @@ from mappings.formats.page_text import line_text
 from mappings.formats.pdf.characters import Boxes, Frame, characters, frame_of
 from mappings.formats.pdf.document import label
 from mappings.formats.pdf.lines import Line, lines_of, whole
-from mappings.record import Page, Problem
+from mappings.record import Divided, Page, Problem
 
 MAX_PAGES = 20_000
 MAX_CHARACTERS = 100_000
@@ -61,7 +61,7 @@ class Pages:
             return Page(index + 1, label=label(document, index))
         try:
             frame = frame_of(page)
-            lines = self._lines(page, index + 1, frame) if frame is not None else []
+            lines, divided = self._lines(page, index + 1, frame) if frame is not None else ([], [])
             is_scan = frame is not None and _is_scan(page, frame)
         finally:
             pdfium.FPDF_ClosePage(page)
@@ -71,22 +71,25 @@ class Pages:
         text = "\n".join(map(line_text, lines))
         width, height = (frame.width, frame.height) if frame else (None, None)
         printed = label(document, index)
-        return Page(index + 1, text, printed, self._name, width, height, tuple(lines), frame=index)
+        rests = tuple(divided)
+        return Page(index + 1, text, printed, self._name, width, height, tuple(lines), frame=index, divided=rests)
 
-    def _lines(self, page: Any, number: int, frame: Frame) -> list[Line]:
+    def _lines(self, page: Any, number: int, frame: Frame) -> tuple[list[Line], list[Divided]]:
         handle = pdfium.FPDFText_LoadPage(page)
         if not handle:
             self._unread.append(number)
-            return []
+            return [], []
         try:
             count = pdfium.FPDFText_CountChars(handle)
             if count > MAX_CHARACTERS:
                 self._cut.append(number)
-            lines = lines_of(characters(handle, min(count, MAX_CHARACTERS)), Boxes(handle, frame))
+            lines, divided = lines_of(characters(handle, min(count, MAX_CHARACTERS)), Boxes(handle, frame))
         finally:
             pdfium.FPDFText_ClosePage(handle)
         self._words += sum(map(len, lines))
-        return lines if self._words <= MAX_WORDS else [whole(line, line_text(line)) for line in lines]
+        if self._words > MAX_WORDS:
+            return [whole(line, line_text(line)) for line in lines], []
+        return lines, divided
 
     def problems(self) -> list[Problem]:
         """What is wrong with the pages: each thing once for the file, with the pages it is about."""

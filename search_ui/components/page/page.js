@@ -198,6 +198,7 @@ class Page {
   }
 
   update(data, region) {
+    if (data.leave && !this.back) return location.replace(data.leave)
     document.documentElement.lang = data.lang
     this.translate(data.words)
     if (region.textContent !== data.announce) region.textContent = data.announce

@@ -82,6 +82,9 @@ def test_a_divided_word_has_the_box_of_its_first_part() -> None:
     found = page(pdf(written("and the con-", "stitution of it")))
     word = found.lines[0][-1]
     assert word.text == "constitution" and word.height < 20 and word.width < 40
+    (rest,) = found.divided
+    assert (rest.line, rest.at) == (0, 3)
+    assert rest.y > word.y and rest.x < word.x and rest.width > word.width
 
 
 def test_chinese_characters_stand_one_by_one_and_without_blanks() -> None:

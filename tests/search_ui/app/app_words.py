@@ -21,7 +21,12 @@ Found = tuple[str, ...]
 
 def used() -> set[Found]:
     """Every msgid in use."""
-    scripts = [HOUSE / "app.py", HOUSE / "suggestions.py", *sorted((HOUSE / "screens").glob("*.py"))]
+    scripts = [
+        HOUSE / "app.py",
+        HOUSE / "suggestions.py",
+        HOUSE / "readings.py",
+        *sorted((HOUSE / "screens").glob("*.py")),
+    ]
     found = {msgid for script in scripts for msgid in _in_python(script.read_text("utf-8"))}
     found |= {msgid for page in sorted((HOUSE / "screens/markup").glob("*.html")) for msgid in _in_template(page)}
     return found | {(text,) for text in _listed()}

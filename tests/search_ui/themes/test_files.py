@@ -6,16 +6,24 @@ import csv
 import datetime as dt
 import io
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.engines.memory import MemoryEngine
+from indexer.resource import mint
+from indexer.search import Searcher
+from mappings.access import ANONYMOUS
+from mappings.record import Copy, Page, Record, Word
+from search_ui.services import Services
 from search_ui.themes import guide
 from search_ui.themes.data import typed
 from search_ui.themes.files import csv_text, zipped
 from search_ui.themes.model import Column, Said
+from tests.indexer.corpus import fill, member, resource
 
 SAID = Said.model_validate({"en": "x", "zh-Hans": "x", "zh-Hant": "x"})
 TYPED: dict[str, tuple[str, Any, Any]] = {
@@ -81,3 +89,18 @@ def test_a_guide_is_text_and_no_markup_of_others(markdown: str) -> None:
 
 def test_headings_of_a_guide_stand_below_those_of_the_page() -> None:
     assert "<h3>What</h3>" in guide.markup("# What") and "<h6>Deep</h6>" in guide.markup("###### Deep")
+
+
+@pytest.mark.parametrize("lined", [True, False])
+def test_the_text_of_a_long_page_is_whole(lined: bool) -> None:
+    lines = [f"{number} 石碇鄉土地" * 40 for number in range(900)]
+    text = "\n".join(lines) if lined else "".join(lines)
+    words = tuple((Word(line, 0, 0, 1, 1),) for line in lines) if lined else ()
+    record = Record("v", "Volume", kind="digital", copies=(Copy(page_count=1, pages=(Page(1, text, lines=words),)),))
+    engine = MemoryEngine()
+    fill(engine, (resource(member("scans", record)),))
+    services = Services(Searcher(engine), None, lambda *_: io.BytesIO(), Path())  # type: ignore[arg-type]
+    pieces = list(services.page_text(mint("scans", "v"), 1, ANONYMOUS))
+    assert len(pieces) > 2 and max(map(len, pieces)) < len(text)
+    assert "".join(pieces) == f"[1]\n{text}\n"
+    assert list(services.page_text(mint("scans", "v"), 2, ANONYMOUS)) == []

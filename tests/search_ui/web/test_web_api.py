@@ -162,6 +162,15 @@ def test_a_page_with_its_words_and_boxes(browser: TestClient) -> None:
     assert browser.get(f"{API}/resources/{LAND_ID}/pages/3").status_code == 404
 
 
+def test_the_pages_of_a_volume_that_match(browser: TestClient) -> None:
+    body = browser.get(f"{API}/resources/{LAND_ID}/pages", params={"q": "石碇乡"}).json()
+    marked = "<mark>石碇鄉</mark> 公所 railway"
+    assert body == {"total": 1, "items": [{"number": 2, "label": "2r", "times": 1, "highlights": [marked]}]}
+    assert browser.get(f"{API}/resources/{LAND_ID}/pages", params={"q": "石碇乡", "offset": 1}).json()["items"] == []
+    assert browser.get(f"{API}/resources/{SECRET_ID}/pages", params={"q": "x"}).status_code == 404
+    assert browser.get(f"{API}/resources/{LAND_ID}/pages", params={"limit": 0}).status_code == 422
+
+
 def test_images_come_with_the_right_asked_each_time(browser: TestClient, reader: TestClient) -> None:
     answer = browser.get(f"{API}/resources/{LAND_ID}/pages/1/image")
     assert answer.headers["content-type"] == "image/png" and answer.content.startswith(b"\x89PNG")

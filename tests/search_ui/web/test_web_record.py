@@ -297,6 +297,38 @@ def test_the_viewer_shows_one_page(browser: TestClient) -> None:
     assert browser.get(f"/view/{SECRET_ID}").status_code == 404
 
 
+def test_the_viewer_leads_from_hit_to_hit_and_lists_the_pages(browser: TestClient) -> None:
+    page = page_of(browser, f"/view/{LAND_ID}?q={quote('土地 OR 石碇鄉')}&list=1")
+    assert "2 pages of this volume match" in page.text and "Hit 1 of 2 · page 1 of 2 with hits" in page.text
+    assert "Page 1 (1r)" in page.text and "Page 2 (2r)" in page.text
+    onward = [href for href in page.values("a", "href") if "hit=1" in href and "page=2" in href]
+    assert onward and onward[0].endswith("#hit") and "list=1" in onward[0]
+    after = page_of(browser, onward[0])
+    assert "Hit 2 of 2 · page 2 of 2 with hits" in after.text
+    back = [href for href in after.values("a", "href") if "hit=last" in href]
+    assert back and "page=1" in back[0]
+    closed = page_of(browser, f"/view/{LAND_ID}?q={quote('土地 OR 石碇鄉')}")
+    assert "Close the list" not in closed.text and "2 pages of this volume match" in closed.text
+
+
+@pytest.mark.parametrize("odd", ["hit=0", "hit=99", "hit=x", "list=0", "list=99", "list=x", "part=0", "hit=<b>"])
+def test_an_odd_address_opens_the_page_all_the_same(browser: TestClient, odd: str) -> None:
+    page = page_of(browser, f"/view/{LAND_ID}?page=2&q={quote('石碇鄉')}&{odd}")
+    assert [tag for tag, _ in page.elements].count("mark") == 1
+
+
+def test_nothing_found_in_a_volume_is_said(browser: TestClient) -> None:
+    page = page_of(browser, f"/view/{LAND_ID}?q=zzzz&list=1")
+    assert "No page of this volume has these words." in page.text and "with hits" not in page.text
+
+
+def test_the_whole_description_is_a_text(browser: TestClient) -> None:
+    answer = browser.get(f"/r/{LAND_ID}/description.txt")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "原為石碇鄉鄉有土地。" in answer.text and "STAFF-NOTE" not in answer.text
+    assert browser.get(f"/r/{SECRET_ID}/description.txt").status_code == 404
+
+
 def test_words_of_the_page_follow_the_reader_and_those_of_the_record_do_not(browser: TestClient) -> None:
     for language, word in {"zh-Hans": "您可以", "zh-Hant": "檔號", "en": "What you can do"}.items():
         text = browser.get(f"/r/{LAND_ID}?lang={language}").text
