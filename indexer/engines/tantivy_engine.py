@@ -186,9 +186,7 @@ class TantivyEngine:
             return answer
         pages = self._matching_pages(plan)
         matching = compiler.matching(plan, pages.counts)
-        scored = plan.size and plan.sort == "relevance"
-        query = compiler.resources(plan, matching, pages.scores()) if scored else matching
-        answer = self._ranked(Ranking(searcher, compiler, query, plan), plan)
+        answer = self._ranked(Ranking(searcher, compiler, self._scored(plan, matching, pages), plan), plan)
         if answer.total == len(answer.hits):
             count_hits(answer, plan)
         elif plan.facets or plan.histogram:
@@ -201,6 +199,14 @@ class TantivyEngine:
         if families := [hit for hit in answer.hits if hit.folded and hit.stored["ancestors"]]:
             self._count_siblings(families, compiler.matching(plan, pages.counts))
         return answer
+
+    def _scored(self, plan: Plan, matching: Query, pages: _Pages) -> Query:
+        """The match set with its scores, where they are needed."""
+        compiler = self._ready()[0]
+        if not plan.size or plan.sort != "relevance":
+            return matching
+        by_pages = compiler.matching(plan, pages.counts, pages.scores()) if pages.counts else matching
+        return compiler.resources(plan, by_pages)
 
     def _of_family(self, plan: Plan) -> Answer | None:
         """Units below one, or how many they are, from the order that is kept of many of them."""
