@@ -29,6 +29,10 @@ _MARKUP = re.compile("[&<>\"']")
 _WORD_END = re.compile(r"[^\W_]*")
 
 
+_ROMANS = {f"#{number}": roman for number, roman in ROMAN_OF.items()}
+"""Roman numerals by the token of their number."""
+
+
 class Highlighter:
     """Finds the terms of a query in stored texts: Latin words by their stems and other spellings, numbers by their
     value, exact forms as typed, everything else as folded strings."""
@@ -49,7 +53,7 @@ class Highlighter:
         self._exact = exact_pattern(exact) if exact else None
         self._heads = sorted({head(word) for word in self._stems} | prefixes)
         self._signs = _signs([word for word in self._stems if word.isalpha()])
-        self._romans = [roman for number, roman in ROMAN_OF.items() if f"#{number}" in self._numbers]
+        self._romans = [_ROMANS[number] for number in self._numbers if number in _ROMANS]
 
     def spans(self, text: str) -> list[Span]:
         """Offsets of all matches in `text`, in order, without overlap."""

@@ -413,7 +413,7 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date
     """A hit as the contract shows it to this viewer on this day."""
     stored = hit.stored
     text, copies = stored["text"], stored["copies"]
-    may_see = any(copy[4] and readable(copy, viewer, today) for copy in copies)
+    may_see = bool(copies) and any(copy[4] and readable(copy, viewer, today) for copy in copies)
     shown = {
         **stored,
         "available": actions(stored, viewer, today),
@@ -421,12 +421,12 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date
         "highlights": _highlights(stored, highlighter),
         "pages": [],
         "page_hits": hit.page_hits,
-        "page_total": sum(copy[0] for copy in copies),
+        "page_total": sum(copy[0] for copy in copies) if copies else 0,
         "copies_total": len(copies),
         "summary": summary(text),
         "thumbnail": (hit.pages[0].stored["number"] if hit.pages else 1) if may_see else None,
-        "imaged": any(copy[4] for copy in copies),
-        "worded": any(copy[5] for copy in copies),
+        "imaged": bool(copies) and any(copy[4] for copy in copies),
+        "worded": bool(copies) and any(copy[5] for copy in copies),
         "children_total": None,
         "internal": stored["access"] == "internal",
         "authority": stored["authority"]["type"] if stored["authority"] else None,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -57,6 +58,7 @@ from indexer.plan import (
     without_filter,
 )
 from indexer.resource import id_number
+from indexer.suggest_keys import audiences
 from mappings.text import stem
 
 HEAP = 96_000_000
@@ -122,7 +124,6 @@ class TantivyEngine:
         self._counts: FacetCounts | None = None
         self._answers: dict[str, dict[str, Table]] = {}
         self._families: Families | None = None
-        self._whole: dict[str, bool] = {}
 
     def store_version(self) -> int | None:
         if not self._exists():
@@ -148,7 +149,7 @@ class TantivyEngine:
         self._searcher, self._stamp = searcher, stamp
         self._compiler = Compiler(self._index.schema, lambda query: counted(searcher.search(query, 1, count=True)))
         self._counts = FacetCounts(searcher, self._index.schema, self._profiles)
-        self._answers, self._whole = {}, {}
+        self._answers = {}
         self._families = Families(searcher)
 
     def writer(self) -> TantivyWriter:
@@ -185,9 +186,7 @@ class TantivyEngine:
             return answer
         pages = self._matching_pages(plan)
         matching = compiler.matching(plan, pages.counts)
-        scored = plan.size and plan.sort == "relevance"
-        query = compiler.resources(plan, matching, pages.scores()) if scored else matching
-        answer = self._ranked(Ranking(searcher, compiler, query, plan), plan)
+        answer = self._ranked(Ranking(searcher, compiler, self._scored(plan, matching, pages), plan), plan)
         if answer.total == len(answer.hits):
             count_hits(answer, plan)
         elif plan.facets or plan.histogram:
@@ -200,6 +199,14 @@ class TantivyEngine:
         if families := [hit for hit in answer.hits if hit.folded and hit.stored["ancestors"]]:
             self._count_siblings(families, compiler.matching(plan, pages.counts))
         return answer
+
+    def _scored(self, plan: Plan, matching: Query, pages: _Pages) -> Query:
+        """The match set with its scores, where they are needed."""
+        compiler = self._ready()[0]
+        if not plan.size or plan.sort != "relevance":
+            return matching
+        by_pages = compiler.matching(plan, pages.counts, pages.scores()) if pages.counts else matching
+        return compiler.resources(plan, by_pages)
 
     def _of_family(self, plan: Plan) -> Answer | None:
         """Units below one, or how many they are, from the order that is kept of many of them."""
@@ -226,22 +233,12 @@ class TantivyEngine:
 
     def values(self, beginning: str, rights: Rights, limit: int) -> list[tuple[str, int]]:
         self.refresh()
-        compiler, searcher = self._ready()
-        known = None if self._knows_all(rights) else compiler.known(rights)
-        return searcher.terms_with_prefix(VALUES, beginning, known, limit)
-
-    def _knows_all(self, rights: Rights) -> bool:
-        """Is nothing hidden from these rights, and nothing deleted that its segment still holds? Then the dictionary
-        counts right by itself, in a thirtieth of the time it takes to look at every resource."""
-        whole = self._whole
-        if rights.scope not in whole:
-            compiler, searcher = self._ready()
-            known, hidden = (
-                counted(searcher.search(query, 1, count=True))
-                for query in (compiler.known(rights), compiler.hidden(rights))
-            )
-            whole[rights.scope] = not hidden and known == searcher.doc_freq("scope", f"resource:{rights.scope}")
-        return whole[rights.scope]
+        searcher = self._ready()[1]
+        counts: Counter[str] = Counter()
+        for audience in audiences(rights.scope):
+            for term, count in searcher.terms_with_prefix(VALUES, audience + beginning, limit=limit):
+                counts[term[1:]] += count
+        return sorted(counts.items(), key=lambda found: (-found[1], found[0]))[:limit]
 
     def page(self, resource_id: str, number: int, rights: Rights, part: int = 1) -> dict[str, Any] | None:
         self.refresh()
