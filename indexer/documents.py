@@ -29,7 +29,6 @@ from msgspec.structs import replace
 
 from indexer import suggest_keys
 from indexer.fields import (
-    ABOUT,
     CODE,
     DESCRIPTION,
     FILTER,
@@ -46,22 +45,20 @@ from indexer.fields import (
     filter_key,
 )
 from indexer.keys import alike, date_key, fonds_of, natural_key, twin, undated_key
-from indexer.page_documents import KEPT, Shelf
-from indexer.resource import Member, Place, Places, Resource, ResourceIds, id_number
+from indexer.page_documents import KEPT, Shelf, carried
+from indexer.resource import Member, Place, Places, Resource, ResourceIds, content_access, id_number
 from indexer.stored_records import stored
-from mappings.access import STRICTNESS, Access
+from mappings.access import Access
 from mappings.authorities import answers_to
 from mappings.authorities import forms as names_of
 from mappings.forms import forms
 from mappings.record import Ancestor, Dates, Mention, Name, Record
 from mappings.reference_codes import key as code_key
-from mappings.text import GAP, fold, is_han, runs, spelled, stem, words_and_grams
+from mappings.text import GAP, fold, is_han, runs, stem, words_and_grams
 
 SHOWN_LIMIT = 1_000
 """Characters of a title, name or other short value that a hit shows and a facet counts: catalogues hold cells of
 megabytes. The description keeps all of it."""
-ABOUT_TOKENS = 1_000
-"""Of a description, with every page of it: a thousand words on pages of two hundred are a fifth of the index."""
 SEPARATOR = "\n"
 """Between values of different elements in the text kept for highlighting (plain ASCII keeps the folding of English
 text cheap)."""
@@ -89,7 +86,7 @@ def document_stream(resource: Resource, resource_id: ResourceIds) -> Iterator[by
         document, text = _resource_document(variant, resource_id, viewers)
         yield from stored(document, text, variant, viewers)
         if any(copy.pages for member in variant.members for copy in member.record.copies):
-            yield from _page_documents(variant, viewers, _shared(document), {})
+            yield from _page_documents(variant, viewers, carried(document), {})
 
 
 def description_stream(resource: Resource, resource_id: ResourceIds) -> Iterator[bytes]:
@@ -103,7 +100,7 @@ def description_stream(resource: Resource, resource_id: ResourceIds) -> Iterator
 def page_stream(resource: Resource, resource_id: ResourceIds, places: Places) -> Iterator[bytes]:
     """Of `document_stream` those of some pages: the ones in the records' copies, which have these places."""
     for variant, viewers in _variants(resource):
-        shared = _shared(_resource_document(variant, resource_id, viewers)[0])
+        shared = carried(_resource_document(variant, resource_id, viewers)[0])
         yield from _page_documents(variant, viewers, shared, places)
 
 
@@ -121,22 +118,6 @@ def _variants(resource: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
 def _scope(viewers: tuple[str, ...]) -> list[str]:
     """Who finds a resource document, and from whom it is hidden: each audience is named once."""
     return [f"{'resource' if audience in viewers else 'hidden'}:{audience}" for audience in AUDIENCES]
-
-
-def content_access(member: Member, members: Sequence[Member]) -> Access:
-    """Who may read a member's text and images.
-
-    Its own statement; else the strictest explicit one among the records joined with it (a catalogue's closure holds
-    for the
-    scans too), but never looser than the default of its own source; else that default.
-    """
-    own = member.access
-    if own.stated_by in ("record", "ancestor") or len(members) == 1:
-        return own
-    stated = [other.access for other in members if other.access.stated_by in ("record", "ancestor")]
-    if own.stated_by == "source":
-        stated.append(own)
-    return max(stated, key=lambda access: STRICTNESS[access.value], default=own)
 
 
 def _resource_document(
@@ -333,34 +314,6 @@ def _add_description(document: dict[str, Any]) -> None:
     document[DESCRIPTION.word_layer] = " ".join(filter(None, words))
     document[DESCRIPTION.gram_layer] = f" {GAP} ".join(filter(None, grams))
     document.pop(NAMES.gram_layer, None)
-
-
-def _shared(document: dict[str, Any]) -> dict[str, Any]:
-    """What the page documents of a resource have of it: where it stands, its years, and its description as far as pages
-    carry it, so that a word of a page and a year of its volume are found together."""
-    return {
-        ABOUT.word_layer: _carried(document[DESCRIPTION.word_layer], document.get(PATH.word_layer, "")),
-        ABOUT.gram_layer: _carried(document[DESCRIPTION.gram_layer], document.get(PATH.gram_layer, "")),
-        FORMS: _carried_forms(document),
-        "above": document["above"],
-        **{end: document[end] for end in ("from", "to") if end in document},
-    }
-
-
-def _carried_forms(document: dict[str, Any]) -> str:
-    """Of the forms a description is written in, those of what pages have of it."""
-    grams = document[DESCRIPTION.gram_layer]
-    if grams.count(" ") < ABOUT_TOKENS:
-        return str(document[FORMS])
-    carried = _carried(grams, document.get(PATH.gram_layer, ""))
-    units = {*carried.split(" "), *carried}
-    return " ".join(form for form in document[FORMS].split(" ") if spelled(fold(form.strip("!|"))) in units)
-
-
-def _carried(tokens: str, path: str) -> str:
-    """The first tokens of a description, and the titles above it, which stand at its end."""
-    first = tokens.split(" ", ABOUT_TOKENS)
-    return tokens if len(first) <= ABOUT_TOKENS else " ".join([*first[:ABOUT_TOKENS], GAP, path])
 
 
 def _facets(members: Sequence[Member], access: str) -> dict[str, list[str]]:
