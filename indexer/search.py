@@ -22,7 +22,7 @@ from indexer.fields import FACETS
 from indexer.highlight import ENOUGH, Highlighter, one_line
 from indexer.language import parse, relax
 from indexer.names import Asked, with_authorities
-from indexer.nothing import nearest, wider
+from indexer.nothing import nearest, units, wider
 from indexer.numbers import with_numbers
 from indexer.pages import Pages
 from indexer.plan import (
@@ -332,10 +332,11 @@ class Searcher:
         if found:
             return {"did_you_mean": spelt, "wider": []}
         count_all = partial(total, strict=True)
+        words = units(meant.words, (reading["text"] for reading in meant.readings))
         if relaxed:
-            steps = nearest(here, meant.words, count_all)
+            steps = nearest(here, words, count_all)
         else:
-            steps = wider(here, meant.words, partial(total, strict=False), count_all)
+            steps = wider(here, words, partial(total, strict=False), count_all)
         return {"did_you_mean": spelt, "wider": [step.to_json() for step in steps]}
 
     def _checked(self, node: Node, rights: Rights) -> Node:
