@@ -388,7 +388,7 @@ class Searcher:
 def _plan(query: Query, meant: Understood, rights: Rights) -> Plan:
     if query.year_from is not None and query.year_to is not None and query.year_from > query.year_to:
         raise QueryError(f"The years run backwards: from {query.year_from} to {query.year_to}.")
-    lifted = lifts(query.text, meant.parsed.node, query.year_from, query.year_to)
+    lifted = lifts(query.text, meant.parsed.node, query.year_from, query.year_to, meant.spans)
     return Plan(
         rights,
         meant.asked,

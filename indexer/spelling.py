@@ -19,7 +19,7 @@ from rapidfuzz.distance import OSA
 from indexer.engines.base import Engine
 from indexer.fields import SUGGESTED_FACETS
 from indexer.plan import And, Key, Node, Or, Plan, Rights, Term, near_distance, terms
-from indexer.suggest_keys import BREAK, KEY_LENGTH, READ_TOGETHER, READING
+from indexer.suggest_keys import BREAK, KEY_LENGTH, OUTSET, READ_TOGETHER, READING, WITHIN
 from mappings.pinyin import compact, cut, syllables
 from mappings.text import fold, is_han, runs, stem
 
@@ -140,10 +140,15 @@ class Speller:
 
     def _texts_read(self, read: Sequence[str]) -> Iterator[str]:
         """Names and titles in which something is read so."""
-        for term, _ in self.engine.values("".join(read)[:KEY_LENGTH], self.rights, SEEN):
-            yield term.split(BREAK)[-1]
+        yield from self._names("".join(read)[:KEY_LENGTH])
         key = Key(READING + "".join(read[:READ_TOGETHER]), prefix=len(read) < READ_TOGETHER)
         yield from (stored["title"] for stored in self._seen(key))
+
+    def _names(self, beginning: str) -> Iterator[str]:
+        """Names that begin so, or in which something does."""
+        for place in (OUTSET, WITHIN):
+            for term, _ in self.engine.values(place + beginning, self.rights, SEEN):
+                yield term.split(BREAK)[-1]
 
     def _one_differs(self, word: str) -> list[str]:
         """Strings of names and titles in which one of three or more characters is another."""
@@ -153,7 +158,7 @@ class Speller:
         nodes = [And(tuple(Term(part, part, "phrase", "title") for part in parts)) for parts in sides]
         texts = [stored["title"] for stored in self._seen(Or(tuple(nodes)))]
         for beginning in (word[:-1], word[1:]):
-            texts += [term.split(BREAK)[-1] for term, _ in self.engine.values(beginning, self.rights, SEEN)]
+            texts += self._names(beginning)
         found = Counter(other for text in texts for other in _differing(text, word))
         return [other for other, _ in found.most_common(CANDIDATES)]
 

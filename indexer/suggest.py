@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 from indexer.engines.base import Engine
@@ -18,13 +18,15 @@ from indexer.plan import And, Hit, Key, Node, Plan, PlanSort, Rights, Term, righ
 from indexer.suggest_keys import (
     BREAK,
     CODE,
-    CODE_LENGTH,
+    CODE_EDGE,
     EDGE,
     FIRST,
     INITIALS,
     KEY_LENGTH,
+    OUTSET,
     READ_TOGETHER,
     READING,
+    WITHIN,
     WORD,
     initials,
     normalised,
@@ -38,6 +40,7 @@ LIMIT = 4
 """Suggestions of a group."""
 MAX_LIMIT = 20
 MAX_TEXT = 200
+PLACES = (OUTSET, WITHIN)
 TERMS = 40
 """Names looked at for one answer, those on most records first."""
 FORMS = 3
@@ -55,6 +58,11 @@ class _Value:
     value: str
     count: int
     form: str | None = None
+
+    @property
+    def filtered(self) -> str:
+        """The filter that finds the records it is on."""
+        return "name" if self.field.startswith("=") else self.field
 
 
 class Suggester:
@@ -98,6 +106,11 @@ class _Typed:
         short = letters is not None and 2 <= len(letters) <= INITIALS_LENGTH
         self.initials = letters if short else None
 
+    @property
+    def is_letter(self) -> bool:
+        """Is this one letter? Then only what begins so is offered: half of all there is has a word that does."""
+        return len(self.normalised) == 1 and not is_han(self.normalised)
+
     def key(self) -> str:
         """The beginning of keys that begin so."""
         return self.normalised[:KEY_LENGTH]
@@ -106,7 +119,7 @@ class _Typed:
         """The beginning of codes that begin so; empty for what does not look like one."""
         text = self.text.strip()
         likely = any(char.isdigit() for char in text) or (text.isupper() and 2 <= len(text) <= EDGE * 2)
-        return beginning(text)[:CODE_LENGTH] if likely else ""
+        return beginning(text) if likely else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +134,10 @@ class _Asked:
     def named(self) -> dict[str, list[Json]]:
         """Names and subjects, those that begin so first, then those on most records."""
         found = sorted(self._values(), key=self._order)
-        subjects = [one for one in found if one.field == "subject"][: self.limit]
-        names = [one for one in found if one.field != "subject"]
+        names = self._confirmed(one for one in found if one.field != "subject")
+        subjects = self._confirmed(one for one in found if one.field == "subject")
         return {
-            "names": [
-                _shown_value(one, self.typed) if one.count else self._authority(one) for one in self._counted(names)
-            ],
+            "names": [shown for one in names if (shown := self._shown_name(one))],
             "subjects": [_shown_value(one, self.typed) for one in subjects],
         }
 
@@ -135,15 +146,15 @@ class _Asked:
         return not begins, -one.count, one.value
 
     def _values(self) -> list[_Value]:
-        terms = self.engine.values(self.typed.key(), self.rights, TERMS)
-        if self.typed.letters and self.typed.letters != self.typed.normalised:
-            terms = terms + self.engine.values(self.typed.letters[:KEY_LENGTH], self.rights, TERMS)
+        beginnings = dict.fromkeys(filter(None, (self.typed.key(), (self.typed.letters or "")[:KEY_LENGTH])))
+        places = (OUTSET,) if self.typed.is_letter else PLACES
         found: dict[tuple[str, str], _Value] = {}
-        for term, count in terms:
-            _, kind, value, *form = term.split(BREAK)
-            if self._goes_on(form[0] if form else value):
-                known = _Value(kind, value, count, form[0] if form and form[0] != value else None)
-                found.setdefault((kind, value), known)
+        for place, begun in product(places, beginnings):
+            for term, count in self.engine.values(place + begun, self.rights, TERMS):
+                _, kind, value, *form = term.split(BREAK)
+                if self._goes_on(form[0] if form else value):
+                    known = _Value(kind, value, count, form[0] if form and form[0] != value else None)
+                    found.setdefault((kind, value), known)
         return _as_one(found.values())
 
     def _goes_on(self, value: str) -> bool:
@@ -154,32 +165,37 @@ class _Asked:
             self.typed.letters and self.typed.letters in "".join(syllables(fold(value)))
         )
 
-    def _counted(self, found: list[_Value]) -> list[_Value]:
-        """Names with their counts, once; for other forms of authorities, the first of them, it is asked who names
-        them."""
-        forms = [one for one in found if one.field.startswith("=")]
-        for one in forms[:FORMS]:
-            one.count = self._naming(one.value)
-        kept = {one.value: one for one in reversed(found) if one not in forms[FORMS:]}
-        return sorted(kept.values(), key=self._order)[: self.limit]
+    def _confirmed(self, found: Iterable[_Value]) -> list[_Value]:
+        """The first of some names that there are, with how many records their filter finds now. Other forms of
+        authorities also stand there when no record names them."""
+        confirmed: list[_Value] = []
+        forms = 0
+        for one in found:
+            is_form = one.field.startswith("=")
+            forms += is_form
+            if len(confirmed) == self.limit or forms > FORMS:
+                break
+            one.count = self.engine.search(Plan(self.rights, filters={one.filtered: (one.value,)}, size=0)).total
+            if one.count or is_form:
+                confirmed.append(one)
+        return sorted(confirmed, key=self._order)
 
-    def _naming(self, heading: str) -> int:
-        return self.engine.search(Plan(self.rights, filters={"name": (heading,)}, size=0)).total
+    def _shown_name(self, one: _Value) -> Json | None:
+        return _shown_value(one, self.typed) if one.count else self._authority(one)
 
-    def _authority(self, one: _Value) -> Json:
-        """An authority that no record names is opened itself."""
+    def _authority(self, one: _Value) -> Json | None:
+        """An authority that no record names is opened itself, if it is still there."""
         title = Term(one.value, fold(one.value), "phrase", "title")
         hits = self._resources(title, 5)
         hit = next((hit for hit in hits if hit.stored["authority"] and hit.stored["title"] == one.value), None)
-        item = _shown_value(one, self.typed)
-        return {**item, "count": None, "id": hit.stored["id"] if hit else None, "search": {"q": f'"{one.value}"'}}
+        return {**_shown_value(one, self.typed), "count": None, "id": hit.stored["id"], "search": None} if hit else None
 
     def codes(self) -> list[Json]:
         """Resources whose code begins so."""
         key = self.typed.code()
         if not key:
             return []
-        hits = self._resources(Key(CODE + key), self.limit, "reference_code")
+        hits = self._resources(Key(CODE + key, prefix=len(key) > CODE_EDGE), self.limit, "reference_code")
         return [
             {**_shown_hit(hit), "text": code, "title": hit.stored["title"], "parts": _parts_of_code(code, self.typed)}
             for hit in hits
@@ -202,6 +218,8 @@ class _Asked:
         node, words = self._in_title(), self.typed.words
         first = Key(FIRST + words[0][:EDGE])
         yield And((first, node)) if node != Key(WORD + words[0]) else first
+        if self.typed.is_letter:
+            return
         yield node
         if self.typed.cut and self.typed.letters:
             read, whole = self.typed.cut, len(self.typed.cut) > READ_TOGETHER
@@ -259,7 +277,6 @@ def _as_one(found: Iterable[_Value]) -> list[_Value]:
 
 def _shown_value(one: _Value, typed: _Typed) -> Json:
     kind = one.field.lstrip("=")
-    filtered = "name" if one.field.startswith("=") else kind
     return {
         "text": one.value,
         "parts": _parts(one.value, typed),
@@ -267,7 +284,7 @@ def _shown_value(one: _Value, typed: _Typed) -> Json:
         "form": one.form,
         "count": one.count,
         "id": None,
-        "search": {"filter": f"{filtered}:{one.value}"},
+        "search": {"filter": f"{one.filtered}:{one.value}"},
     }
 
 

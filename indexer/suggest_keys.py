@@ -2,9 +2,9 @@
 
 Two fields of its document, both of them whole terms:
 
-- `VALUES`: every name and subject as ``KEY, field, value``, once for each place where a reader may begin to type it.
-  The dictionary of such terms is the list of suggestions, in order, and counting the documents of a term for a viewer
-  is the count beside it;
+- `VALUES`: every name and subject as ``AUDIENCE PLACE KEY, field, value``, once for each place where a reader may begin
+  to type it. The dictionary of such terms is the list of suggestions, in order; what an audience may not know of does
+  not stand where it looks;
 - `KEYS`: beginnings of the title and of the codes. Resources that have one are asked for by a `Key` of a plan, those
   of more weight first.
 
@@ -21,11 +21,15 @@ from indexer.fields import KEYS, SUGGESTED_FACETS, VALUES, WEIGHT
 from mappings.authorities import forms
 from mappings.pinyin import syllables
 from mappings.record import Record
-from mappings.reference_codes import key as code_key
 from mappings.text import STOP_WORDS, fold, is_han, runs
 
 BREAK = "\x1f"
-"""Between the parts of a term of `VALUES`; in no text (`_clean`)."""
+"""Between the parts of a term of `VALUES`; a value that has it is left out."""
+AUDIENCE = {("reader", "staff"): "b", ("reader",): "r", ("staff",): "s"}
+"""How terms of `VALUES` begin: by who may know of the document. So a walk of what one audience may know of needs no
+look at the documents."""
+OUTSET, WITHIN = "^~"
+"""Then whether the key is of the value's beginning or of a place within it."""
 KEY_LENGTH = 24
 """Characters of a key. What is typed beyond is compared with the value itself."""
 VALUE_LENGTH = 120
@@ -38,7 +42,10 @@ READ_TOGETHER = 3
 """Syllables in a key of a title."""
 READ_OF_TITLE = 24
 """Han characters of a title that can be typed by their reading."""
-CODE_LENGTH = 20
+CODE_EDGE = 10
+"""Characters up to which the beginnings of codes are kept; longer ones are few codes each."""
+CODES = 3
+"""Codes of a resource that can be typed."""
 WORDS_OF_TITLE = 12
 FIRST, WORD, READING, INITIALS, CODE, WHOLE = "^~',#="
 """What kind of beginning a key is: of the title, of a word in it, readings, their first letters, of a code; or no
@@ -64,14 +71,19 @@ def normalised(text: str) -> str:
     return " ".join(runs(fold(text)))
 
 
-def fields(facets: dict[str, list[str]], records: Sequence[Record], codes: Iterable[str]) -> dict[str, Any]:
-    """The fields of a document, given its facets, its records and their codes."""
+def fields(
+    viewers: tuple[str, ...], facets: dict[str, list[str]], records: Sequence[Record], codes: Sequence[str]
+) -> dict[str, Any]:
+    """The fields of a document, given its audiences, its facets, its records and the keys of its codes."""
     titles = dict.fromkeys(record.title for record in records)
-    return {VALUES: values(facets, records), KEYS: keys(titles, codes), WEIGHT: weight(records[0])}
+    audience = AUDIENCE[viewers]
+    known = [audience + term for term in values(facets, records)]
+    return {VALUES: known, KEYS: keys(titles, codes), WEIGHT: weight(records[0])}
 
 
 def values(facets: dict[str, list[str]], records: Sequence[Record]) -> list[str]:
-    """The terms of `VALUES` for the names on a resource, and for its own forms if it is an authority."""
+    """The terms of `VALUES` for the names on a resource, and for its own forms if it is an authority, without their
+    audience."""
     found = dict.fromkeys(
         term for field in SUGGESTED_FACETS for value in facets.get(field, ()) for term in _of_value(field, value)
     )
@@ -96,25 +108,40 @@ def _of_form(kind: str, heading: str, form: str) -> Iterator[str]:
             yield BREAK.join((key, f"={kind}", heading, form))
 
 
-def _beginnings(value: str, surname: bool) -> tuple[str, ...]:
-    """The keys of a name: from each word on, from each Han character on, and as it is read."""
-    found: dict[str, None] = {}
+def _beginnings(value: str, surname: bool) -> list[str]:
+    """The keys of a name: from each word on, from each Han character on, and as it is read; those of its beginning and
+    those within it are told apart, so that one letter need not be looked for everywhere."""
     words = runs(fold(value))
+    written, read = list(_as_written(words))[:STARTS], list(_as_read(words, surname))
+    found = dict.fromkeys(filter(None, (*written[:1], *read[:1])), OUTSET)
+    if len(words) == 1 and read:
+        found[initials(syllables(words[0], surname))] = OUTSET
+    for key in filter(None, (*written, *read)):
+        found.setdefault(key, WITHIN)
+    return [place + key for key, place in found.items()]
+
+
+def _as_written(words: Sequence[str]) -> Iterator[str]:
     for place, word in enumerate(words):
-        if len(found) >= STARTS:
-            break
-        starts = range(len(word)) if is_han(word) else range(1)
-        if place and word in STOP_WORDS:
-            continue
-        rest = " ".join(words[place + 1 :])
-        found.update(dict.fromkeys(f"{word[at:]} {rest}".strip()[:KEY_LENGTH] for at in starts))
-    keys = list(found)[:STARTS]
-    for word in words[:2]:
+        if not place or word not in STOP_WORDS:
+            rest = " ".join(words[place + 1 :])
+            for at in range(len(word)) if is_han(word) else range(1):
+                yield f"{word[at:]} {rest}".strip()[:KEY_LENGTH]
+
+
+def _as_read(words: Sequence[str], surname: bool) -> Iterator[str]:
+    """How Han words are read from each character on; first of all the name's own beginning, if it is one."""
+    for place, word in enumerate(words[:2]):
         if is_han(word) and len(word) > 1:
             read = syllables(word, surname)
-            keys += ["".join(read[at:])[:KEY_LENGTH] for at in range(min(len(read), STARTS))]
-            keys.append(initials(read))
-    return tuple(dict.fromkeys(filter(None, keys)))
+            yield from ("".join(read[at:])[:KEY_LENGTH] for at in range(min(len(read), STARTS)))
+        elif not place:
+            yield ""
+
+
+def audiences(scope: str) -> tuple[str, ...]:
+    """How the terms begin that somebody of this scope may know of."""
+    return tuple(letter for viewers, letter in AUDIENCE.items() if scope in viewers)
 
 
 def initials(read: Sequence[str]) -> str:
@@ -122,33 +149,54 @@ def initials(read: Sequence[str]) -> str:
     return "".join(syllable[:1] for syllable in read)[:KEY_LENGTH]
 
 
-def keys(titles: Iterable[str], codes: Iterable[str]) -> list[str]:
-    """The terms of `KEYS`."""
-    found: dict[str, None] = {}
+def keys(titles: Iterable[str], codes: Sequence[str]) -> list[str]:
+    """The terms of `KEYS`. Made for every record of a sync, hence plain loops and words remembered."""
+    found: list[str] = []
     for title in titles:
-        found.update(dict.fromkeys(_of_title(title)))
-        if whole := whole_title(title):
-            found[whole] = None
-    for code in list(codes)[:3]:
-        if key := code_key(code):
-            found.update(dict.fromkeys(CODE + key[:end] for end in range(1, min(len(key), CODE_LENGTH) + 1)))
-    return list(found)
+        words = _words(title)
+        if words:
+            found.append(_whole(words))
+            found += _first(words[0])
+            for word in words[:WORDS_OF_TITLE]:
+                found += _word(word)
+            if not title.isascii():
+                found += _readings(words)
+    for key in codes[:CODES]:
+        found += [CODE + key[:end] for end in range(1, min(len(key), CODE_EDGE) + 1)]
+        found.append(CODE + key)
+    return list(dict.fromkeys(found))
 
 
 def whole_title(title: str) -> str:
     """The key of a title that is this and no more: what two titles that are the same to a reader have in common; blank
     for one without letters or digits."""
-    said = "".join(runs(fold(title)))[:WHOLE_LENGTH]
-    return WHOLE + said if said else ""
+    words = _words(title)
+    return _whole(words) if words else ""
 
 
-def _of_title(title: str) -> Iterator[str]:
-    words = runs(fold(title[: VALUE_LENGTH * 2]))
-    if words:
-        yield from (FIRST + words[0][:end] for end in range(1, min(len(words[0]), EDGE) + 1))
-    latin = [word for word in dict.fromkeys(words) if not is_han(word) and word not in STOP_WORDS]
-    for word in latin[:WORDS_OF_TITLE]:
-        yield from (WORD + word[:end] for end in range(1, min(len(word), EDGE) + 1))
+def _words(title: str) -> list[str]:
+    return runs(fold(title[: VALUE_LENGTH * 2]))
+
+
+def _whole(words: Sequence[str]) -> str:
+    return WHOLE + "".join(words)[:WHOLE_LENGTH]
+
+
+@lru_cache(maxsize=65_536)
+def _first(word: str) -> tuple[str, ...]:
+    return tuple(FIRST + word[:end] for end in range(1, min(len(word), EDGE) + 1))
+
+
+@lru_cache(maxsize=65_536)
+def _word(word: str) -> tuple[str, ...]:
+    """The short beginnings of a word; Han strings are found anywhere, by their grams."""
+    if is_han(word) or word in STOP_WORDS:
+        return ()
+    return tuple(WORD + word[:end] for end in range(1, min(len(word), EDGE) + 1))
+
+
+def _readings(words: Sequence[str]) -> Iterator[str]:
+    """How the Han characters of a title are read, from each on, and the first letters of its beginning."""
     left = READ_OF_TITLE
     for word in words:
         if is_han(word) and left > 0:

@@ -52,8 +52,9 @@ class Engine(Protocol):
         ...
 
     def values(self, beginning: str, rights: Rights, limit: int) -> list[tuple[str, int]]:
-        """Terms of `indexer.suggest_keys` that begin so, each with how many resources these rights may know of have it:
-        by count, then by term, at most `limit`; those of no such resource are left out."""
+        """Terms of `indexer.suggest_keys` that begin so (without their audience), each with how many resources these
+        rights may know of have it: by count, then by term, at most `limit`. What the last commits took away may
+        still be counted, or be there without any resource: whoever shows a count asks for it."""
         ...
 
     def get(self, resource_id: str, rights: Rights, whole: bool = False) -> Document | None:

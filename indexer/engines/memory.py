@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from rapidfuzz.distance import OSA
 
-from indexer.documents import fonds_of, heading_tokens
+from indexer.documents import heading_tokens
 from indexer.fields import (
     DESCRIPTION,
     DESCRIPTION_TEXTS,
@@ -34,6 +34,7 @@ from indexer.fields import (
     filter_key,
 )
 from indexer.folding import WINDOW, page
+from indexer.keys import fonds_of
 from indexer.plan import (
     MOST_GROUPS,
     OTHER_WAY,
@@ -68,6 +69,7 @@ from indexer.plan import (
     without_filter,
     words_of,
 )
+from indexer.suggest_keys import audiences
 from mappings.text import STOP_WORDS, is_han, is_open, phrase, stem, words_and_grams
 
 Doc = dict[str, Any]
@@ -108,13 +110,8 @@ class MemoryEngine:
         return None
 
     def values(self, beginning: str, rights: Rights, limit: int) -> list[tuple[str, int]]:
-        counts = Counter(
-            term
-            for doc in self.documents
-            if f"resource:{rights.scope}" in doc["scope"]
-            for term in doc.get(VALUES, ())
-            if term.startswith(beginning)
-        )
+        wanted = tuple(audience + beginning for audience in audiences(rights.scope))
+        counts = Counter(term[1:] for doc in self.documents for term in doc.get(VALUES, ()) if term.startswith(wanted))
         return sorted(counts.items(), key=lambda found: (-found[1], found[0]))[:limit]
 
     def page_numbers(self, resource_id: str, plan: Plan) -> list[int]:

@@ -15,6 +15,7 @@ from indexer.fields import (
     DESCRIPTION_TEXTS,
     FILTER,
     FORMS,
+    HEADING_FIELDS,
     HEADINGS,
     KEYS,
     PAGE,
@@ -178,14 +179,6 @@ class Compiler:
         """The resource document of an id that these rights may know of."""
         return _all([self._term("id", resource_id), self._term("scope", f"resource:{rights.scope}")])
 
-    def known(self, rights: Rights) -> Query:
-        """All resources these rights may know of."""
-        return self._term("scope", f"resource:{rights.scope}")
-
-    def hidden(self, rights: Rights) -> Query:
-        """All resources they may not know of."""
-        return self._term("scope", f"hidden:{rights.scope}")
-
     def whole(self, resource_id: str, rights: Rights) -> Query:
         """The document with the whole record of a resource that is too large to stand with its hit."""
         return _all([self._term("id", resource_id), self._term("scope", f"full:{rights.scope}")])
@@ -318,7 +311,7 @@ class Compiler:
 
     def _heading(self, term: Term, field: str) -> Query:
         options = [self._term(FILTER, filter_key(field, term.text))] if field != "creator" else []
-        if tokens := heading_tokens(field, term.folded):
+        if field in HEADING_FIELDS and (tokens := heading_tokens(field, term.folded)):
             options.append(_all([self._term(HEADINGS, token) for token in tokens]))
         return _any(options)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from indexer.fields import HEADING_FIELDS
 from indexer.language import Parsed
-from indexer.plan import And, Code, Either, Every, Node, Not, Or, Rights, Term, terms, typed_terms
+from indexer.plan import And, Code, Either, Every, Node, Not, Or, Rights, Span, Term, terms, typed_terms
 from indexer.synonyms import Synonyms, form_of
 from indexer.understanding.asking import FILLER, asking
 from indexer.understanding.codes import typed_code
@@ -27,7 +27,7 @@ LIFT = 1.0
 """Weight in the ranking of words that are not asked for but say something (a certificate)."""
 CODE_FIRST = 1000.0
 """Weight of the one whose code was typed: it stands first whatever else holds the same words."""
-MOST_FIELDS = (*HEADING_FIELDS, "title", "text")
+NAMED_FIELDS = (*HEADING_FIELDS, "title", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class Understood:
     """What is asked for, and what is shown of how it was read.
 
     `parsed` is the text as it was typed. `asked` must match; `each` has the same parts as were typed, for asking most
-    of them. `rank` adds to the score. `code` is the key of the reference code the text is. `words` are those asked for,
-    as typed.
+    of them. `rank` adds to the score. `spans` are the years that some of the words mean beside other things, `code` is
+    the key of the reference code the text is. `words` are those asked for, as typed.
     """
 
     parsed: Parsed
@@ -46,6 +46,7 @@ class Understood:
     readings: tuple[Json, ...] = ()
     expanded: dict[str, list[str]] | None = None
     rank: tuple[tuple[Node, float], ...] = ()
+    spans: tuple[Span, ...] = ()
     code: str | None = None
 
     @property
@@ -81,7 +82,18 @@ def understood(
         tuple(piece.reading for piece in found.read if piece.kind != "name"),
         _expanded(found.read, node),
         rank,
+        _spans(found.read) if isinstance(found.asked, And) else (),
         code,
+    )
+
+
+def _spans(read: Iterable[Piece]) -> tuple[Span, ...]:
+    """The years that are meant beside other things."""
+    return tuple(
+        span
+        for piece in read
+        for span in (piece.meaning.parts if isinstance(piece.meaning, Either) else (piece.meaning,))
+        if isinstance(span, Span)
     )
 
 
@@ -125,7 +137,7 @@ def _parts(node: Node, text: str) -> Iterator[Part]:
 def _with_fields(node: Node, synonyms: Synonyms, rights: Rights) -> Node:
     """The tree with the other names of what is asked in one field: ``creator:蘇東坡``."""
     match node:
-        case Term(field=str() as field, kind="word" | "phrase") if field in MOST_FIELDS:
+        case Term(field=str() as field, kind="word" | "phrase") if field in NAMED_FIELDS:
             others = synonyms.of(node.text, rights)
             return Either((node, *(form_of(other, field) for other in others))) if others else node
         case And(parts):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from indexer.documents import documents
 from indexer.engines.base import Engine
@@ -188,6 +189,15 @@ class SuggestContract:
         assert items(suggester.suggest("滇越", ANONYMOUS), "titles")
         assert items(suggester.suggest("cenyuying", ANONYMOUS), "names")
         assert not items(suggester.suggest("重慶", ANONYMOUS), "names")
+        (person,) = items(suggester.suggest("張之洞", ANONYMOUS), "names")
+        assert person["count"] == 1
+
+    def test_what_becomes_internal_is_suggested_no_more(self, suggester: Suggester, engine: Engine) -> None:
+        record = NAMED[1].members[0].record
+        put(engine, resource(member("list", replace(record, access=Access("internal")))))
+        for text in ("重慶", "chongqing", "蘆漢", "J1-2-346"):
+            assert not suggester.suggest(text, ANONYMOUS)["groups"]
+            assert suggester.suggest(text, STAFF)["groups"]
         (person,) = items(suggester.suggest("張之洞", ANONYMOUS), "names")
         assert person["count"] == 1
 
