@@ -21,7 +21,7 @@ Json = dict[str, Any]
 ALL = "all"
 """The name of all readings together, for who wants the words and nothing else."""
 CODE = "code"
-LONGEST = 500
+LONGEST = 300
 """Characters of a question that is read; a longer text is no question."""
 LIFT = 1.0
 """Weight in the ranking of words that are not asked for but say something (a certificate)."""
