@@ -53,10 +53,13 @@ class Highlighter:
         self._exact = exact_pattern(exact) if exact else None
         self._heads = sorted({head(word) for word in self._stems} | prefixes)
         self._signs = _signs([word for word in self._stems if word.isalpha()])
+        self._is_idle = not (self._heads or self._strings or self._numbers or self._exact)
         self._romans = [_ROMANS[number] for number in self._numbers if number in _ROMANS]
 
     def spans(self, text: str) -> list[Span]:
         """Offsets of all matches in `text`, in order, without overlap."""
+        if self._is_idle:
+            return []
         folded, offsets = spelled_with_offsets(fold(text))
         found = list(self._words(folded))
         if any(sign in folded for signed, signs in self._signs.items() if signed in folded for sign in signs):

@@ -25,7 +25,6 @@ class Case:
 VARIANTS = "words that mean the same are not known to be one"
 YEARS = "a year that is said in words does not become a span of years"
 MEANT = "said in other words than the record's"
-NUMERALS = "Han numerals are not read as numbers"
 
 CODES_TYPED = (
     Case("Z013-1-001-005", first("land_files:Z013-1-001-005"), "a code as it is written"),
@@ -226,7 +225,7 @@ NUMBERS = (
     Case("第12号通告", before("H20", "H22"), "12 不是 112"),
     Case("第十二号通告", first("H21"), "汉字数字，原样者先"),
     Case("第12號通告附件", first("H21"), "数字问汉字"),
-    Case("二十三军", among(1, "H23"), "廿三 即 二十三", NUMERALS),
+    Case("二十三军", first("H23"), "廿三 即 二十三"),
     Case("1953年救济款", first("Y3-6"), "年份在题名"),
     Case("一九五三年选举", first("Y3-5"), "汉字年份，原样"),
     Case("1953年选举", first("Y3-5"), "数字问汉字年份"),
