@@ -236,7 +236,7 @@ class Searcher:
         """The pages this viewer may read, what is looked for in them, and most of it for when none has it all."""
         rights = rights_of(viewer, self._today())
         meant = self._understood(Query(query_text), rights)
-        loose = relax(meant.each, SENTENCE_SHARE) if meant.parsed.sentence else None
+        loose = relax(meant.each, SENTENCE_SHARE) if meant.sentence else None
         plan = Plan(rights, self._checked(loose or meant.asked, rights))
         return Pages(self.engine, rights), plan, relax(meant.each, MOST)
 
@@ -297,7 +297,7 @@ class Searcher:
 
     def _ask(self, plan: Plan, meant: Understood) -> tuple[Answer, bool, Node]:
         """The answer; most words when the text is a sentence, or when no record has them all."""
-        if meant.parsed.sentence and (loose := relax(meant.each, SENTENCE_SHARE)):
+        if meant.sentence and (loose := relax(meant.each, SENTENCE_SHARE)):
             loose = self._checked(loose, plan.rights)
             if meant.is_read:  # who has everything that was meant comes first
                 plan = replace(plan, rank=(*plan.rank, (plan.node, ALL_MEANT)))
@@ -305,7 +305,8 @@ class Searcher:
             plan = replace(plan, node=loose)
             return self.engine.search(replace(plan, rank=(*plan.rank, *telling(self.engine, plan)))), True, loose
         answer = self.engine.search(plan)
-        if answer.total == 0 and (loose := relax(meant.each, MOST)):
+        share = SENTENCE_SHARE if meant.parsed.sentence else MOST
+        if answer.total == 0 and (loose := relax(meant.each, share)):
             loose = self._checked(loose, plan.rights)
             relaxed = self.engine.search(replace(plan, node=loose))
             if relaxed.total:
@@ -317,7 +318,7 @@ class Searcher:
         answer by most words how many have which.
         """
         most = 0 if _is_limited(query) else FEW  # where a limit leaves few hits, the words are not what is wrong
-        is_enough = found > most or meant.parsed.sentence or isinstance(plan.node, Every)
+        is_enough = found > most or meant.sentence or isinstance(plan.node, Every)
         if not query.size or query.offset or is_enough:
             return {"did_you_mean": [], "wider": []}
 
