@@ -317,7 +317,8 @@ class Searcher:
         """What to ask instead when hardly anything has all the words: other spellings, and what is a step wider, of an
         answer by most words how many have which.
         """
-        is_enough = found > FEW or meant.sentence or isinstance(plan.node, Every)
+        most = 0 if _is_limited(query) else FEW  # where a limit leaves few hits, the words are not what is wrong
+        is_enough = found > most or meant.sentence or isinstance(plan.node, Every)
         if not query.size or query.offset or is_enough:
             return {"did_you_mean": [], "wider": []}
 
@@ -409,6 +410,11 @@ def _plan(query: Query, meant: Understood, rights: Rights) -> Plan:
         facets=FACETS,
         histogram=True,
     )
+
+
+def _is_limited(query: Query) -> bool:
+    """Is a question limited to a part of what there is?"""
+    return bool(query.filters or query.within or query.year_from is not None or query.year_to is not None)
 
 
 def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date) -> Json:
