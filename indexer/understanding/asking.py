@@ -38,10 +38,10 @@ _HAN_KIN = (
 _HAN_MINE = rf"(?:我们?|本人|俺)(?:的|家的?)?(?:{_HAN_KIN})?的?"
 _HAN_ASK = (
     "请问|请帮我|帮我|(?:我们?)?想要?(?:查找|查询|查阅|了解|知道|找到|查|找|看)?(?:一下|一查)?|(?:我们?)?要(?:查找|查询|查|找)"
-    "|(?:查找|查询|寻找|检索|搜索)(?:一下)?|查一下|找一下|哪里(?:可以|能)?(?:查到|找到|查|找)?|哪儿(?:能|可以)?(?:查|找)?"
-    "|有没有|什么是|有哪些|有什么|有无|是否有"
-    "|(?:怎么样?|怎样|如何)(?:办理|申请|领取|开具|补办|查询|查找|查阅|查|找)?|能不能|能否|可不可以|可以|什么|哪些"
+    "|(?:查找|查询|寻找|检索|搜索)(?:一下)?|查一下|找一下|(?:哪里|哪儿)(?:可以|能)?(?:查到|找到|查|找)|有没有|有无|是否有"
+    "|(?:怎么样?|怎样|如何)(?:办理|申请|领取|开具|补办|查询|查找|查阅|查|找)"
 )
+_HAN_QUESTION = "什么是|有哪些|有什么|怎么样?|怎样|如何|能不能|能否|可不可以|可以|什么|哪些|哪里|哪儿"
 _HAN_ABOUT = "(?:和|与|跟)?(?:有关|关于|相关|涉及)的?|方面的?"
 _HAN_THINGS = "(?<=的)(?:档案|资料|材料|文件|文献|史料|记录|信息|内容|东西)(?=$|[^\u4e00-\u9fff]|吗|呢|有)"
 _ASKING = re.compile("|".join(_ENGLISH))
@@ -49,6 +49,7 @@ _MINES = re.compile(_MINE)
 _ABOUTS = re.compile(_ABOUT)
 _HAN_WORDS = {
     "ask": re.compile(fold(_HAN_ASK)),
+    "question": re.compile(fold(_HAN_QUESTION)),
     "mine": re.compile(fold(_HAN_MINE)),
     "about": re.compile(fold(_HAN_ABOUT)),
     "things": re.compile(fold(_HAN_THINGS)),
@@ -72,12 +73,13 @@ def asking(text: str) -> list[Piece]:
     folded = fold(text)
     edges = word_edges(folded)
     fillers = [*_english(text, folded), *_chinese(text, folded, edges)]
-    is_asked = bool(_QUESTION.search(text)) or any(piece.lifts or _is_asking(piece) for piece in fillers)
+    is_asked = bool(_QUESTION.search(text)) or any(piece.lifts or is_request(piece) for piece in fillers)
     return [*_intents(text, folded, edges, is_asked), *fillers]
 
 
-def _is_asking(piece: Piece) -> bool:
-    return piece.says["what"] in ("ask", "mine")
+def is_request(piece: Piece) -> bool:
+    """Are these words of somebody who wants something of the archive, rather than of a question about the world?"""
+    return piece.kind == FILLER and piece.says["what"] in ("ask", "mine")
 
 
 def _english(text: str, folded: str) -> Iterator[Piece]:
