@@ -215,8 +215,10 @@ def _without_stop_words(parts: list[Node]) -> list[Node]:
 
 
 def _with_other_spellings(words: list[Term], lexeme: _Lexeme) -> list[Node]:
-    """A compound also as one word, initials as a word, an elided word without its article."""
-    if lexeme.kind != "word" or not all(word.kind == "word" for word in words):
+    """A compound also as one word, initials as a word, an elided word without its article. Where Han words stand beside
+    it each word is asked for by itself, so that most of them can be enough.
+    """
+    if lexeme.kind != "word" or not all(word.kind == "word" and not is_han(word.folded) for word in words):
         return list(words)
     folded = spelled(fold(lexeme.text))
     end = len(folded.rstrip("-,;:!?)'"))
