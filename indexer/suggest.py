@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise, product
 from typing import Any
 
@@ -52,11 +53,12 @@ Json = dict[str, Any]
 @dataclass(slots=True)
 class _Value:
     """A name or subject that may be suggested: its field (``=person`` for another form of an authority), how many
-    records have it, and by which form of it it was found."""
+    records have it, whether it begins as was typed, and by which form of it it was found."""
 
     field: str
     value: str
     count: int
+    begins: bool
     form: str | None = None
 
     @property
@@ -133,17 +135,13 @@ class _Asked:
 
     def named(self) -> dict[str, list[Json]]:
         """Names and subjects, those that begin so first, then those on most records."""
-        found = sorted(self._values(), key=self._order)
+        found = sorted(self._values(), key=_order)
         names = self._confirmed(one for one in found if one.field != "subject")
         subjects = self._confirmed(one for one in found if one.field == "subject")
         return {
             "names": [shown for one in names if (shown := self._shown_name(one))],
             "subjects": [_shown_value(one, self.typed) for one in subjects],
         }
-
-    def _order(self, one: _Value) -> tuple[bool, int, str]:
-        begins = normalised(one.form or one.value).startswith(self.typed.normalised)
-        return not begins, -one.count, one.value
 
     def _values(self) -> list[_Value]:
         beginnings = dict.fromkeys(filter(None, (self.typed.key(), (self.typed.letters or "")[:KEY_LENGTH])))
@@ -153,7 +151,8 @@ class _Asked:
             for term, count in self.engine.values(place + begun, self.rights, TERMS):
                 _, kind, value, *form = term.split(BREAK)
                 if self._goes_on(form[0] if form else value):
-                    known = _Value(kind, value, count, form[0] if form and form[0] != value else None)
+                    other = form[0] if form and form[0] != value else None
+                    known = _Value(kind, value, count, place == OUTSET, other)
                     found.setdefault((kind, value), known)
         return _as_one(found.values())
 
@@ -178,7 +177,7 @@ class _Asked:
             one.count = self.engine.search(Plan(self.rights, filters={one.filtered: (one.value,)}, size=0)).total
             if one.count or is_form:
                 confirmed.append(one)
-        return sorted(confirmed, key=self._order)
+        return sorted(confirmed, key=_order)
 
     def _shown_name(self, one: _Value) -> Json | None:
         return _shown_value(one, self.typed) if one.count else self._authority(one)
@@ -205,8 +204,9 @@ class _Asked:
     def titles(self) -> list[Json]:
         """Resources whose title begins so, then those with such a word in it, then those that are read so."""
         found: dict[str, Hit] = {}
-        for node in self._title_nodes():
-            found |= {hit.stored["id"]: hit for hit in self._resources(node, self.limit * 2) if self._read(hit)}
+        for node, is_reading in self._title_nodes():
+            hits = self._resources(node, self.limit * 2)
+            found |= {hit.stored["id"]: hit for hit in hits if not is_reading or self._read(hit)}
             if len({fold(hit.stored["title"]) for hit in found.values()}) >= self.limit:
                 break
         by_title: dict[str, list[Hit]] = {}
@@ -214,19 +214,20 @@ class _Asked:
             by_title.setdefault(fold(hit.stored["title"]), []).append(hit)
         return [self._shown_title(hits) for hits in list(by_title.values())[: self.limit]]
 
-    def _title_nodes(self) -> Iterator[Node]:
+    def _title_nodes(self) -> Iterator[tuple[Node, bool]]:
+        """What to ask for, one after the other, and whether it is a reading of the title."""
         node, words = self._in_title(), self.typed.words
         first = Key(FIRST + words[0][:EDGE])
-        yield And((first, node)) if node != Key(WORD + words[0]) else first
+        yield (And((first, node)) if node != Key(WORD + words[0]) else first), False
         if self.typed.is_letter:
             return
-        yield node
+        yield node, False
         if self.typed.cut and self.typed.letters:
             read, whole = self.typed.cut, len(self.typed.cut) > READ_TOGETHER
             if len(self.typed.letters) > EDGE:
-                yield Key(READING + "".join(read[:READ_TOGETHER]), prefix=not whole)
+                yield Key(READING + "".join(read[:READ_TOGETHER]), prefix=not whole), True
         if self.typed.initials:
-            yield Key(INITIALS + self.typed.initials, prefix=True)
+            yield Key(INITIALS + self.typed.initials, prefix=True), True
 
     def _in_title(self) -> Node:
         """All that was typed, somewhere in a title; the last word is perhaps unfinished."""
@@ -263,15 +264,23 @@ class _Asked:
         return self.engine.search(Plan(self.rights, node, sort=sort, size=size, pages_per_hit=0)).hits
 
 
+def _order(one: _Value) -> tuple[bool, int, str]:
+    return not one.begins, -one.count, one.value
+
+
+_folded = lru_cache(maxsize=16_384)(fold)
+"""Names come again while somebody types on."""
+
+
 def _as_one(found: Iterable[_Value]) -> list[_Value]:
     """Forms of one name (`indexer.fields.WRITTEN_FACETS`) as the commonest, with the sum of their counts: that is what
     its filter finds. An authority's other forms give way to a heading that is in use.
     """
     known: dict[tuple[str, str], _Value] = {}
-    for one in sorted(found, key=lambda one: (one.field.startswith("="), -one.count, one.value)):
-        first = known.setdefault((one.field.lstrip("="), fold(one.value)), one)
+    for one in sorted(found, key=lambda one: (one.field[0] == "=", -one.count, one.value)):
+        first = known.setdefault((one.field.lstrip("="), _folded(one.value)), one)
         if first is not one and not one.field.startswith("="):
-            first.count += one.count
+            first.count, first.begins = first.count + one.count, first.begins or one.begins
     return list(known.values())
 
 

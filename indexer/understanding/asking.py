@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from indexer.understanding.piece import Piece, word_edges
+from mappings.dates.patterns import READ
 from mappings.text import fold
 
 FILLER, INTENT = "filler", "intent"
@@ -35,7 +36,7 @@ _HAN_KIN = (
     "曾祖父|曾祖母|太爷爷|太奶奶|外祖父|外祖母|祖父|祖母|爷爷|奶奶|外公|外婆|姥爷|姥姥|父亲|母亲|爸爸|妈妈|父母|丈夫|妻子"
     "|叔叔|伯父|舅舅|姑姑|哥哥|弟弟|姐姐|妹妹|祖先|先人|家人|亲人|亲戚|家族|爸|妈"
 )
-_HAN_MINE = rf"(?:我们?|本人|俺)(?:的|家的?)?(?:{_HAN_KIN})?的?"
+_HAN_MINE = rf"(?:我们?|本人|俺)(?:家?的(?:{_HAN_KIN})?|家?(?:{_HAN_KIN})|家)的?"
 _HAN_ASK = (
     "请问|请帮我|帮我|(?:我们?)?想要?(?:查找|查询|查阅|了解|知道|找到|查|找|看)?(?:一下|一查)?|(?:我们?)?要(?:查找|查询|查|找)"
     "|(?:查找|查询|寻找|检索|搜索)(?:一下)?|查一下|找一下|(?:哪里|哪儿)(?:可以|能)?(?:查到|找到|查|找)|有没有|有无|是否有"
@@ -65,6 +66,8 @@ INTENTS = {
     "hours": re.compile(r"\b(?:opening|open)\s+(?:hours|times)\b|开放时间|开馆时间|上班时间|几点开门|营业时间"),
 }
 """What is wanted of the archive besides finding; the words are those of asking when somebody asks."""
+_TITLE = re.compile("《[^》]*》|「[^」]*」|『[^』]*』")
+"""What is quoted is said by somebody else."""
 _QUESTION = re.compile("[?？]")
 
 
@@ -72,6 +75,7 @@ def asking(text: str) -> list[Piece]:
     """The words of asking in a typed text, and what is asked for besides finding; in order of place."""
     folded = fold(text)
     edges = word_edges(folded)
+    folded = _TITLE.sub(lambda title: READ * len(title[0]), folded)
     fillers = [*_english(text, folded), *_chinese(text, folded, edges)]
     is_asked = bool(_QUESTION.search(text)) or any(piece.lifts or is_request(piece) for piece in fillers)
     return [*_intents(text, folded, edges, is_asked), *fillers]

@@ -41,7 +41,7 @@ def _pattern() -> re.Pattern[str]:
     state = any_of({one.state for members in eras().values() for one in members if not one.state.isascii()})
     dynasty = any_of([*(name for name in periods() if len(name) > 1 and not name.isascii()), *_SINGLE])
     alternatives = (
-        rf"(?P<in_era>(?:(?:{state})[朝代]?)?(?P<era>{era})(?:前?(?P<number>{NUMBER})(?:年?{_TO}{NUMBER})?(?:年{_MONTH}|(?<=\d)(?!\d))"
+        rf"(?P<in_era>(?:(?:{state})[朝代]?)?(?P<era>{era})(?:前?(?P<number>{NUMBER})(?:年?{_TO}{NUMBER})?(?:年{_MONTH}|(?<=\d)(?=$|\W))"
         rf"|[{STEMS}][{BRANCHES}]年?|(?:[{_HAN}]{{2}})?(?:年间|年号|年代|朝|时期|时代|间|末年|初年)))",
         rf"(?P<range>\d{{3,4}}\s*年?\s*{_TO}\s*\d{{2,4}}\s*年(?!代))",
         rf"(?P<century>(?:公元前|西元前)?(?:{NUMBER}|上)(?:{_TO}{NUMBER})?个?世纪(?:的?(?:\d0|[一二三四五六七八九]?十)年代)?(?:{_PARTS}|上半叶|下半叶)?)",
