@@ -28,8 +28,8 @@ from indexer.fields import KEYS, TITLE, VALUES, WEIGHT
 from indexer.plan import Plan, rights_of
 from indexer.query import Query
 from indexer.search import Searcher
-from indexer.suggest import PLACES, TERMS
-from indexer.suggest_keys import BREAK, EDGE, KEY_LENGTH, OUTSET, WORD, audiences, normalised
+from indexer.suggest import TERMS
+from indexer.suggest_keys import BREAK, EDGE, KEY_LENGTH, OUTSET, WITHIN, WORD, audiences, normalised
 from mappings.access import ANONYMOUS
 from mappings.pinyin import syllables
 from mappings.text import STOP_WORDS, fold, is_han, runs
@@ -122,8 +122,8 @@ def bare(engine: TantivyEngine, text: str) -> list[Any]:
     begun = normalised(text)[:KEY_LENGTH]
     names = [
         found
-        for audience, place in product(audiences("reader"), PLACES)
-        for found in searcher.terms_with_prefix(VALUES, audience + place + begun, known, TERMS)
+        for audience, place in product(audiences("reader"), (OUTSET, WITHIN))
+        for found in searcher.terms_with_prefix(VALUES, audience + place + begun, limit=TERMS)
     ]
     last = runs(fold(text))[-1]
     if is_han(last) or len(last) > EDGE:
