@@ -3,9 +3,9 @@ the same structures, taking turns.
 
 usage: python -m tests.benchmarks.suggest WORKSPACE      (its index is in ``WORKSPACE/index``); prints one JSON line
 
-The bare lookup asks tantivy itself, with the viewer's filter, for the forty commonest names that begin so and for eight
-resources with such a word in their title, and reads these from the store. Ours asks the same, prefers titles that begin
-so, looks for codes, readings and initials, tells groups, marks and hints, and gives as many of each as it has.
+The bare lookup asks tantivy itself: it walks the dictionary of names that begin so or hold such a word, and reads the
+eight weightiest resources with such a word in their title that are for the viewer. Ours does that, too, prefers what
+begins so, counts what it shows, looks for codes, readings and initials, and tells groups, marks and hints.
 """
 
 from __future__ import annotations
