@@ -16,8 +16,7 @@ PACKAGES := onestop search_ui service_desk pipelines indexer connectors mappings
 PIP_COMPILE := $(BIN)/pip-compile --quiet --all-build-deps --allow-unsafe --strip-extras --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: help demo test-core test test-long bench bench-finding bench-growth relevance corpus fuzz check format lock \
-	system-packages clean
+.PHONY: help demo test-core test test-long bench bench-finding bench-growth relevance corpus fuzz check format lock system-packages clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))

@@ -29,7 +29,6 @@ from msgspec.structs import replace
 
 from indexer import suggest_keys
 from indexer.fields import (
-    ABOUT,
     CODE,
     DESCRIPTION,
     FILTER,
@@ -45,22 +44,21 @@ from indexer.fields import (
     facet_field,
     filter_key,
 )
-from indexer.page_documents import KEPT, Shelf
-from indexer.resource import Member, Place, Places, Resource, ResourceIds, id_number
+from indexer.keys import alike, date_key, fonds_of, natural_key, twin, undated_key
+from indexer.page_documents import KEPT, Shelf, carried
+from indexer.resource import Member, Place, Places, Resource, ResourceIds, content_access, id_number
 from indexer.stored_records import stored
-from mappings.access import STRICTNESS, Access
+from mappings.access import Access
 from mappings.authorities import answers_to
 from mappings.authorities import forms as names_of
 from mappings.forms import forms
 from mappings.record import Ancestor, Dates, Mention, Name, Record
 from mappings.reference_codes import key as code_key
-from mappings.text import GAP, fold, is_han, runs, spelled, stem, words_and_grams
+from mappings.text import GAP, fold, is_han, runs, stem, words_and_grams
 
 SHOWN_LIMIT = 1_000
 """Characters of a title, name or other short value that a hit shows and a facet counts: catalogues hold cells of
 megabytes. The description keeps all of it."""
-ABOUT_TOKENS = 1_000
-"""Of a description, with every page of it: a thousand words on pages of two hundred are a fifth of the index."""
 SEPARATOR = "\n"
 """Between values of different elements in the text kept for highlighting (plain ASCII keeps the folding of English
 text cheap)."""
@@ -88,7 +86,7 @@ def document_stream(resource: Resource, resource_id: ResourceIds) -> Iterator[by
         document, text = _resource_document(variant, resource_id, viewers)
         yield from stored(document, text, variant, viewers)
         if any(copy.pages for member in variant.members for copy in member.record.copies):
-            yield from _page_documents(variant, viewers, _shared(document), {})
+            yield from _page_documents(variant, viewers, carried(document), {})
 
 
 def description_stream(resource: Resource, resource_id: ResourceIds) -> Iterator[bytes]:
@@ -102,7 +100,7 @@ def description_stream(resource: Resource, resource_id: ResourceIds) -> Iterator
 def page_stream(resource: Resource, resource_id: ResourceIds, places: Places) -> Iterator[bytes]:
     """Of `document_stream` those of some pages: the ones in the records' copies, which have these places."""
     for variant, viewers in _variants(resource):
-        shared = _shared(_resource_document(variant, resource_id, viewers)[0])
+        shared = carried(_resource_document(variant, resource_id, viewers)[0])
         yield from _page_documents(variant, viewers, shared, places)
 
 
@@ -120,22 +118,6 @@ def _variants(resource: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
 def _scope(viewers: tuple[str, ...]) -> list[str]:
     """Who finds a resource document, and from whom it is hidden: each audience is named once."""
     return [f"{'resource' if audience in viewers else 'hidden'}:{audience}" for audience in AUDIENCES]
-
-
-def content_access(member: Member, members: Sequence[Member]) -> Access:
-    """Who may read a member's text and images.
-
-    Its own statement; else the strictest explicit one among the records joined with it (a catalogue's closure holds
-    for the
-    scans too), but never looser than the default of its own source; else that default.
-    """
-    own = member.access
-    if own.stated_by in ("record", "ancestor") or len(members) == 1:
-        return own
-    stated = [other.access for other in members if other.access.stated_by in ("record", "ancestor")]
-    if own.stated_by == "source":
-        stated.append(own)
-    return max(stated, key=lambda access: STRICTNESS[access.value], default=own)
 
 
 def _resource_document(
@@ -334,34 +316,6 @@ def _add_description(document: dict[str, Any]) -> None:
     document.pop(NAMES.gram_layer, None)
 
 
-def _shared(document: dict[str, Any]) -> dict[str, Any]:
-    """What the page documents of a resource have of it: where it stands, its years, and its description as far as pages
-    carry it, so that a word of a page and a year of its volume are found together."""
-    return {
-        ABOUT.word_layer: _carried(document[DESCRIPTION.word_layer], document.get(PATH.word_layer, "")),
-        ABOUT.gram_layer: _carried(document[DESCRIPTION.gram_layer], document.get(PATH.gram_layer, "")),
-        FORMS: _carried_forms(document),
-        "above": document["above"],
-        **{end: document[end] for end in ("from", "to") if end in document},
-    }
-
-
-def _carried_forms(document: dict[str, Any]) -> str:
-    """Of the forms a description is written in, those of what pages have of it."""
-    grams = document[DESCRIPTION.gram_layer]
-    if grams.count(" ") < ABOUT_TOKENS:
-        return str(document[FORMS])
-    carried = _carried(grams, document.get(PATH.gram_layer, ""))
-    units = {*carried.split(" "), *carried}
-    return " ".join(form for form in document[FORMS].split(" ") if spelled(fold(form.strip("!|"))) in units)
-
-
-def _carried(tokens: str, path: str) -> str:
-    """The first tokens of a description, and the titles above it, which stand at its end."""
-    first = tokens.split(" ", ABOUT_TOKENS)
-    return tokens if len(first) <= ABOUT_TOKENS else " ".join([*first[:ABOUT_TOKENS], GAP, path])
-
-
 def _facets(members: Sequence[Member], access: str) -> dict[str, list[str]]:
     """Facet values in order of appearance. Runs for every record of a sync, hence plain loops."""
     found: dict[str, dict[str, None]] = {"access": {access: None}}
@@ -496,38 +450,13 @@ def _hit(
         "cut": len(text) > KEPT,
         "copies": _stored_copies(members),
         "order": record.position,
-        "alike": [_alike(first, resource_id), _twin(records)],
+        "alike": [
+            alike(first, resource_id),
+            twin(record.title, _first(records, "reference_code"), _first(records, "holder")),
+        ],
         "authority": _authority(members),
         "facets": facets,
     }
-
-
-def fonds_of(hit: dict[str, Any]) -> dict[str, Any]:
-    """The topmost unit above a hit that is for everyone, ``{"id", "title"}``, else the hit itself."""
-    top: dict[str, Any] = hit["ancestors"][0] if hit["ancestors"] else hit
-    return top
-
-
-def _alike(member: Member, resource_id: ResourceIds) -> int | None:
-    """What near-identical siblings have in common: where they hang, and their titles but for the numbers in them.
-
-    Units that are not for everyone are passed over: what is shown as one must not tell of them.
-    """
-    above = next((above for above in reversed(member.record.ancestors) if not above.internal), None)
-    if above is None:
-        return None
-    title = _NUMBERS.sub("#", fold(member.record.title[:SHOWN_LIMIT]))
-    return id_number(f"{resource_id(member.source, above.source_id)}|{title}")
-
-
-def _twin(records: Sequence[Record]) -> int | None:
-    """What two descriptions of one thing have in common, whoever delivers them: title, code and holder."""
-    code, holder = _first(records, "reference_code"), _first(records, "holder")
-    return id_number(f"{code_key(code)}|{holder}|{fold(records[0].title)}") if code and holder else None
-
-
-_NUMBER = r"[\d〇零一二三四五六七八九十百千]+"
-_NUMBERS = re.compile(rf"{_NUMBER}(?:[-–—~/.,、之至]{_NUMBER})*")
 
 
 @overload
@@ -588,32 +517,11 @@ def _add_order(document: dict[str, Any], resource: str, hit: dict[str, Any], dat
         document["from"], document["to"] = start, end
         first = dates.earliest[-5:] if dates.earliest else "01-01"
         last = dates.latest[-5:] if dates.latest and dates.end is not None else "12-31"
-        document["sort_date"] = _date_key(start, first, end, last, resource)
+        document["sort_date"] = date_key(start, first, end, last, resource)
     else:
-        document["sort_date"] = UNDATED + (id_number(resource) & _TIES)
+        document["sort_date"] = undated_key(resource)
     if hit["reference_code"]:
         document["sort_code"] = natural_key(hit["reference_code"]) + "\0" + resource
-
-
-def _date_key(start: int, first: str, end: int, last: str, resource: str) -> int:
-    """Two days, each its year and ``MM-DD``, as a number that sorts as they do; a part of the id tells equal ones apart
-    (23, 23 and 16 bits)."""
-    return (_day(start, first) << 39) + (_day(end, last) << 16) + (id_number(resource) & _TIES)
-
-
-def _day(year: int, month_and_day: str) -> int:
-    counted = min(max(year, -9_999), 9_999) + 10_000
-    return (counted * 12 + int(month_and_day[:2])) * 31 + int(month_and_day[3:])
-
-
-UNDATED = 1 << 62
-"""The least of the keys by which what has no date is sorted: behind everything that has one."""
-_TIES = (1 << 16) - 1
-
-
-def natural_key(code: str) -> str:
-    """A key by which codes sort as people do: Z013-2 before Z013-10."""
-    return " ".join(run.zfill(10) if run.isdigit() else run for run in runs(fold(code)))[:200]
 
 
 def _page_documents(

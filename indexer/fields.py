@@ -36,6 +36,8 @@ DESCRIPTION = TextField("all", 1.0)
 """A whole description: titles, names, codes, text and the titles above it. What is typed without a field is looked for
 here, so that a word costs one list of postings and not one for each field, and is scored here as in one text."""
 TITLE = TextField("title", 0.4)
+"""Beside what the title counts in the whole description. Cranfield (tuned half) nDCG@10 .402 at .4 and .6, .394 at .9,
+and .001 less at .2 than at .4; CMRC MRR@10 .985 at .4 and .6, .989 at .9, and .001 less at .2."""
 NAMES = TextField("names", 0.3, grams=False)
 CODE = TextField("code", 3.0, words=False)
 TEXT = TextField("text", 1.0)

@@ -28,18 +28,18 @@ class Page:
 
 
 def fold(keys: Sequence[Keys]) -> list[list[int]]:
-    """Ranks that are shown, each followed by the ranks folded under it; a key that is None is shared with nobody."""
+    """Ranks that are shown, each followed by the ranks folded under it: those that share a key with itself. A key that
+    is None is shared with nobody."""
     shown: list[list[int]] = []
     of: dict[int, list[int]] = {}
     for rank, own in enumerate(keys):
         said = [key for key in own if key is not None]
         together = next((of[key] for key in said if key in of), None)
-        if together is None:
-            together = []
-            shown.append(together)
-        together.append(rank)
-        for key in said:
-            of.setdefault(key, together)
+        if together is not None:
+            together.append(rank)
+            continue
+        shown.append([rank])
+        of.update((key, shown[-1]) for key in said)
     return shown
 
 

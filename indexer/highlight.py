@@ -23,10 +23,16 @@ STRETCH = 3_000
 """Characters looked at at a time: most passages come from the first stretch, whatever the length of the text."""
 LOOKED_AT = 1_000_000
 """Characters of a text that are looked at for a passage: bounds the cost of a hit whatever the size of its text."""
+LONGEST_PART = 12
+"""Letters of a compound's first part that are looked at."""
 Span = tuple[int, int]
 _REST = re.compile(rf"(?:{LETTER}|[{MARKS}])*(?:'{LETTERS})*")
 _MARKUP = re.compile("[&<>\"']")
 _WORD_END = re.compile(r"[^\W_]*")
+
+
+_ROMANS = {f"#{number}": roman for number, roman in ROMAN_OF.items()}
+"""Roman numerals by the token of their number."""
 
 
 class Highlighter:
@@ -48,15 +54,18 @@ class Highlighter:
         self._strings = _pattern(strings)
         self._exact = exact_pattern(exact) if exact else None
         self._heads = sorted({head(word) for word in self._stems} | prefixes)
-        self._signs = _signs([word for word in self._stems if word.isalpha()])
-        self._romans = [roman for number, roman in ROMAN_OF.items() if f"#{number}" in self._numbers]
+        self._word_heads = tuple(head(word) for word in self._stems if word.isalpha())
+        self._beginnings = {beginning[:end] for beginning in self._word_heads for end in range(1, len(beginning) + 1)}
+        self._is_idle = not (self._heads or self._strings or self._numbers or self._exact)
+        self._romans = [_ROMANS[number] for number in self._numbers if number in _ROMANS]
 
     def spans(self, text: str) -> list[Span]:
         """Offsets of all matches in `text`, in order, without overlap."""
+        if self._is_idle:
+            return []
         folded, offsets = spelled_with_offsets(fold(text))
         found = list(self._words(folded))
-        if any(sign in folded for signed, signs in self._signs.items() if signed in folded for sign in signs):
-            found += [(one.start, one.end) for one in spellings.words(folded) if stem(one.token) in self._stems]
+        found += self._other_spellings(folded)
         if self._strings:
             found += [m.span() for m in self._strings.finditer(folded) if _is_apart(folded, *m.span())]
         if self._numbers:
@@ -81,6 +90,30 @@ class Highlighter:
 
     def _is_match(self, word: str) -> bool:
         return stem(word) in self._stems or (bool(self._prefixes) and word.startswith(self._prefixes))
+
+    def _other_spellings(self, folded: str) -> Iterator[Span]:
+        """Words that match in another spelling. Each sign that may be in one is looked at: most belong to none."""
+        for sign in "-.'" if self._beginnings else "":
+            at = folded.find(sign, 1)
+            while at > 0:
+                start = self._may_begin(folded, at, sign)
+                if start is not None:
+                    for one in spellings.words(folded[start : start + spellings.LONGEST + 1]):
+                        if start + one.start <= at + 1 and stem(one.token) in self._stems:
+                            yield start + one.start, start + one.end
+                at = folded.find(sign, at + 1)
+
+    def _may_begin(self, folded: str, at: int, sign: str) -> int | None:
+        """Where a word begins that may be one of those sought, with a sign in it."""
+        if sign == "." and (folded[at - 1] not in self._beginnings or folded[at - 2 : at - 1].isalpha()):
+            return None
+        if sign == "'" and not folded[at + 1 : at + 4].isalpha():
+            return None
+        start = at
+        while start and at - start < LONGEST_PART and folded[start - 1].isalpha():
+            start -= 1
+        is_one = folded[start:at] in self._beginnings or (sign == "'" and folded.startswith(self._word_heads, at + 1))
+        return start if is_one else None
 
     def _numerals(self, folded: str) -> list[Span]:
         found = [] if folded.isascii() else list(spellings.han_numbers(folded))
@@ -144,16 +177,6 @@ def _is_apart(folded: str, start: int, end: int) -> bool:
 def _is_whole_value(term: Term) -> bool:
     """What is asked of a whole value stands in no text."""
     return term.field in FACETS and term.field not in HEADING_FIELDS
-
-
-def _signs(stems: list[str]) -> dict[str, list[str]]:
-    """How words may begin in another spelling, by the sign that is in it: divided by a hyphen or an apostrophe, as
-    initials, after an elided article. Most texts have none of them, which is quickly seen."""
-    heads = [head(word) for word in stems]
-    divided = [beginning[:length] for beginning in heads for length in range(1, len(beginning) + 1)]
-    initials = [word[0] + "." for word in stems if len(word) <= 6]
-    apart = [f"{part}'" for part in divided if len(part) <= 5]
-    return {"-": [f"{part}-" for part in divided], ".": initials, "'": [*apart, *(f"'{word}" for word in heads)]}
 
 
 def head(stem_: str) -> str:

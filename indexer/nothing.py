@@ -5,7 +5,7 @@ A step is left out when it finds nothing, so what is hidden and what does not ex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from typing import Any, Literal
@@ -67,6 +67,19 @@ def nearest(query: Query, words: tuple[str, ...], count_all: Count) -> list[Step
         if found := list(_finding(fewer, count_all)):
             return sorted(found, key=lambda step: -step.count)[:NEAREST]
     return []
+
+
+def units(words: tuple[str, ...], said: Iterable[str]) -> tuple[str, ...]:
+    """What is left out as one: words, and of those that were read together (1950|年代) what was typed."""
+    whole = {"".join(text.split()): text for text in said}
+    found: list[str] = []
+    at = 0
+    while at < len(words):
+        ends = (end for end in range(len(words), at + 1, -1) if "".join(words[at:end]) in whole)
+        end = next(ends, at + 1)
+        found.append(whole["".join(words[at:end])] if end > at + 1 else words[at])
+        at = end
+    return tuple(found)
 
 
 def _finding(steps: Iterator[Step], count: Count) -> Iterator[Step]:

@@ -20,19 +20,22 @@ import msgspec
 import orjson
 from msgspec.structs import replace
 
-from indexer.fields import PAGE, PAGE_FORMS, PART
+from indexer.fields import ABOUT, DESCRIPTION, FORMS, PAGE, PAGE_FORMS, PART, PATH
 from indexer.resource import Member, id_number
 from indexer.running import Running, running_page
 from mappings.access import Access
 from mappings.formats.page_text import line_text
 from mappings.forms import forms
 from mappings.record import Page, Word
-from mappings.text import words_and_grams
+from mappings.text import GAP, fold, spelled, words_and_grams
 
 KEPT = 20_000
 """Characters of a text kept with a hit: bounds the cost of showing it, whatever the size of the text."""
 PART_SIZE = 100_000
 """Characters of a text that are read or shown at a time."""
+
+ABOUT_TOKENS = 1_000
+"""Of a description, with every page of it: a thousand words on pages of two hundred are a fifth of the index."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -96,6 +99,34 @@ class Shelf:
         if self.access.value == "closed" and self.access.opens_on:
             kept["opens"] = self.access.opens_on.toordinal()
         return kept
+
+
+def carried(document: dict[str, Any]) -> dict[str, Any]:
+    """What the page documents of a resource have of it: where it stands, its years, and its description as far as pages
+    carry it, so that a word of a page and a year of its volume are found together."""
+    return {
+        ABOUT.word_layer: _first(document[DESCRIPTION.word_layer], document.get(PATH.word_layer, "")),
+        ABOUT.gram_layer: _first(document[DESCRIPTION.gram_layer], document.get(PATH.gram_layer, "")),
+        FORMS: _first_forms(document),
+        "above": document["above"],
+        **{end: document[end] for end in ("from", "to") if end in document},
+    }
+
+
+def _first_forms(document: dict[str, Any]) -> str:
+    """Of the forms a description is written in, those of what pages have of it."""
+    grams = document[DESCRIPTION.gram_layer]
+    if grams.count(" ") < ABOUT_TOKENS:
+        return str(document[FORMS])
+    carried = _first(grams, document.get(PATH.gram_layer, ""))
+    units = {*carried.split(" "), *carried}
+    return " ".join(form for form in document[FORMS].split(" ") if spelled(fold(form.strip("!|"))) in units)
+
+
+def _first(tokens: str, path: str) -> str:
+    """The first tokens of a description, and the titles above it, which stand at its end."""
+    first = tokens.split(" ", ABOUT_TOKENS)
+    return tokens if len(first) <= ABOUT_TOKENS else " ".join([*first[:ABOUT_TOKENS], GAP, path])
 
 
 def page_values(whole: Running) -> list[str]:

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Literal
 
 from indexer.fields import FACET_VALUES, PAGE, WRITTEN_FACETS
@@ -337,29 +338,31 @@ def ranked(facet: str, counts: Iterable[tuple[str, int]], text: str = "") -> lis
     Forms of one value (`WRITTEN_FACETS`) count together. A resource has one form of a value, so the sum is what the
     filter returns.
     """
-    counts = list(counts)
-    if facet in WRITTEN_FACETS and len(counts) > 1:
-        counts = _as_one(counts)
+    pairs = list(counts)
+    if facet in WRITTEN_FACETS and len(pairs) > 1:
+        pairs = _as_one(pairs)
     if text:
         wanted = fold(text)
-        counts = [pair for pair in counts if wanted in fold(pair[0])]
-    return sorted(counts, key=_by_count)[:FACET_VALUES]
+        pairs = [pair for pair in pairs if wanted in fold(pair[0])]
+    if len(pairs) > FACET_VALUES:
+        least = sorted(map(_COUNT, pairs))[-FACET_VALUES]
+        pairs = [pair for pair in pairs if pair[1] >= least]
+    pairs.sort()
+    pairs.sort(key=_COUNT, reverse=True)  # leaves those of one count in the order of their values
+    return pairs[:FACET_VALUES]
 
 
-def _by_count(pair: tuple[str, int]) -> tuple[int, str]:
-    return -pair[1], pair[0]
+_COUNT = itemgetter(1)
 
 
-def _as_one(counts: Iterable[tuple[str, int]]) -> Iterable[tuple[str, int]]:
+def _as_one(pairs: list[tuple[str, int]]) -> list[tuple[str, int]]:
     """Forms of one value as its commonest form, with the sum of their counts."""
     forms: dict[str, list[tuple[str, int]]] = {}
-    for pair in counts:
-        forms.setdefault(_folded(pair[0]), []).append(pair)
-    for pairs in forms.values():
-        if len(pairs) > 1:
-            yield min(pairs, key=lambda pair: (-pair[1], pair[0]))[0], sum(count for _, count in pairs)
-        else:
-            yield pairs[0]
+    for form, pair in zip(map(_folded, map(itemgetter(0), pairs)), pairs, strict=True):
+        forms.setdefault(form, []).append(pair)
+    if len(forms) == len(pairs):
+        return pairs
+    return [(min(same, key=lambda pair: (-pair[1], pair[0]))[0], sum(map(_COUNT, same))) for same in forms.values()]
 
 
 _folded = lru_cache(maxsize=65_536)(fold)

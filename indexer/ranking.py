@@ -7,12 +7,11 @@ writes operators, fields or phrases says exactly what is meant.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from indexer.plan import And, Inside, Key, Node, Or, Term
+from indexer.plan import And, Inside, Key, Node, Or, Span, Term
 from indexer.query import YEARS
 from indexer.suggest_keys import whole_title
 from mappings.text import RUN, STOP_WORDS, fold, is_han
@@ -45,11 +44,14 @@ class Lifts:
     bonus: Ranked = ()
 
 
-def lifts(text: str, node: Node, year_from: int | None, year_to: int | None) -> Lifts:
-    """What lifts hits of a typed text that was read as this tree, asked for within these years."""
+def lifts(text: str, node: Node, year_from: int | None, year_to: int | None, spans: tuple[Span, ...] = ()) -> Lifts:
+    """What lifts hits of a typed text that was read as this tree, asked for within these years; `spans` are the years
+    that its words mean: who is dated in just these comes before who reaches beyond them.
+    """
     words = _plain_words(node)
     rank = (*_called(text, words), *_together(text)) if words else ()
-    return Lifts(rank, (*_dated(year_from, year_to), *_in_year(words)))
+    meant = (lifted for span in spans for lifted in _dated(span.year_from, span.year_to))
+    return Lifts(rank, (*_dated(year_from, year_to), *meant))
 
 
 def _plain_words(node: Node) -> tuple[Term, ...]:
@@ -87,16 +89,6 @@ def _together(text: str) -> Iterator[tuple[Node, float]]:
 def _apart(between: str) -> bool:
     """Does more than a blank or a hyphen stand between two words?"""
     return bool(between.strip(" -\t"))
-
-
-def _in_year(words: tuple[Term, ...]) -> Iterator[tuple[Node, float]]:
-    """A year among the words: who is dated in just this year comes before who spans it."""
-    for word in words:
-        if _YEAR.fullmatch(word.folded) and len(words) > 1:
-            yield from _dated(int(word.folded), int(word.folded))
-
-
-_YEAR = re.compile(r"1\d{3}|20\d\d")
 
 
 def _dated(year_from: int | None, year_to: int | None) -> Iterator[tuple[Node, float]]:

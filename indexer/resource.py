@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from mappings.access import Access
+from mappings.access import STRICTNESS, Access
 from mappings.record import Record
 
 
@@ -81,3 +81,19 @@ def speaking_order(members: Iterable[Member]) -> tuple[Member, ...]:
 
 def _speaks(member: Member) -> tuple[int, str, str]:
     return KIND_ORDER[member.record.kind], member.source, member.record.source_id
+
+
+def content_access(member: Member, members: Sequence[Member]) -> Access:
+    """Who may read a member's text and images.
+
+    Its own statement; else the strictest explicit one among the records joined with it (a catalogue's closure holds
+    for the
+    scans too), but never looser than the default of its own source; else that default.
+    """
+    own = member.access
+    if own.stated_by in ("record", "ancestor") or len(members) == 1:
+        return own
+    stated = [other.access for other in members if other.access.stated_by in ("record", "ancestor")]
+    if own.stated_by == "source":
+        stated.append(own)
+    return max(stated, key=lambda access: STRICTNESS[access.value], default=own)

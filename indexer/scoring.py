@@ -15,11 +15,14 @@ from indexer.plan import OTHER_WAY, And, Either, Most, Node, Or, Term
 from mappings.text import is_han, stem, words_and_grams
 
 PAIR = 0.5
-"""A pair of neighbouring Han characters, as a share of a word."""
+"""A pair of neighbouring Han characters, as a share of a word. CMRC (tuned half) MRR@10 .983 at .5, .984 at .7; papers
+by discipline nDCG@10 .191 and .188."""
 CHARACTER = 0.5
-"""A single Han character, as a share of a word."""
+"""A single Han character, as a share of a word. CMRC .983 at .3, .983 at .5, .984 at .7; disciplines .181, .191, .196;
+verses .999, .999, 1."""
 EXACT = 0.2
-"""A Latin word in the form that was typed, as a share of its stem."""
+"""A Latin word in the form that was typed, as a share of its stem. Cranfield (tuned half) nDCG@10 .371 at 0, .378 at
+.2, .381 at .4; on the other half .374, .369, .367."""
 
 Fields = tuple[TextField, ...]
 Weights = dict[tuple[str, str], float]

@@ -77,10 +77,10 @@ def _names(engine: Engine, stored: Json) -> list[Term]:
 
 
 def _words(engine: Engine, stored: Json, most: int) -> list[Term]:
-    """Of the title, and of what is said most often; none that stand in more than so many descriptions."""
+    """Of the title, and what is said more than once; none that stand in more than so many descriptions."""
     titled = dict.fromkeys(_said(stored["title"]))
     counted = Counter(_said(stored["text"][:TEXT])).most_common(CANDIDATES)
-    candidates = dict.fromkeys([*titled, *(word for word, _ in counted)])
+    candidates = dict.fromkeys([*titled, *(word for word, times in counted if times > 1)])
     return _rarest(engine, [Term(word, word) for word in candidates][:CANDIDATES], MOST_WORDS, most)
 
 

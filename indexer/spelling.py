@@ -70,7 +70,7 @@ class Speller:
         finds, `count` says what another one would.
         """
         least = max(1, found * TIMES_MORE)
-        if found and not self._may_be_a_slip(node, least):
+        if found and not (found <= RARE and self._may_be_a_slip(node, least)):
             return []
         slips = {term.text: others for term in self._doubtful(node) if (others := self._others(term))}
         texts = dict.fromkeys(islice(_respelt(text, slips), CANDIDATES * 2))
@@ -83,7 +83,10 @@ class Speller:
         are hardly ever a slip, and this is asked of every page with few hits."""
         if not isinstance(node, Term) or node.kind != "word" or node.field is not None:
             return False
-        return is_han(node.folded) or self._total(replace(node, kind="near")) >= least
+        if is_han(node.folded):
+            return True
+        # Looking through the dictionary takes longer than the rest of the page: not for words that are never respelt.
+        return len(node.folded) >= SHORTEST and self._total(replace(node, kind="near")) >= least
 
     def _doubtful(self, node: Node) -> Iterator[Term]:
         """Words of a question that hardly any record has."""

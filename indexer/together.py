@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from indexer.documents import fonds_of
+from indexer.keys import fonds_of
 from indexer.plan import Answer, Group, Hit
 
 Json = dict[str, Any]
@@ -27,8 +27,8 @@ def shown_hits(answer: Answer, shown: Callable[[Hit], Json]) -> Json:
 
 
 def _folded(hit: Hit) -> Json:
-    parent = _parent(hit.stored)
-    siblings = [other["id"] for other in hit.folded if parent and parent == _parent(other)]
+    own, parent = hit.stored["alike"][0], _parent(hit.stored)
+    siblings = [other["id"] for other in hit.folded if own is not None and own == other["alike"][0]]
     more = {"count": hit.siblings, "parent": parent, "ids": siblings}
     same = [other["id"] for other in hit.folded if other["id"] not in siblings]
     return {"more": more if siblings else None, "same": same}

@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from indexer.documents import content_access
-from indexer.resource import Member, Resource
+from indexer.resource import Member, Resource, content_access
 from mappings.access import Viewer
 from mappings.record import DESCRIPTION_FIELDS, Copy, Holding, Record
 

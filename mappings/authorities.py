@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from mappings.identifiers import typed
 from mappings.record import AgentType, Authority, Name, Record
@@ -60,8 +61,10 @@ def named(form: str, groups: Iterable[str] = ("person", "organisation", "place",
     return tuple(key for key in found if key)
 
 
+@lru_cache(maxsize=65_536)
 def compared(form: str) -> str:
-    """A form as it is compared with others: what two writings of one name have in common."""
+    """A form as it is compared with others: what two writings of one name have in common. Remembered: headings come
+    again with every record, and with every answer."""
     return _NOT_COMPARED.sub(" ", fold(form[:LONGEST])).strip()
 
 

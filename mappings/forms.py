@@ -27,6 +27,9 @@ END = "\0"
 """Between values."""
 STREWN = "|"
 """Token of a text with marks within Han runs."""
+_SIGNS = bytes(code if chr(code).isalnum() or chr(code) in " '" else 1 for code in range(128)).ljust(256, b"\1")
+"""Every ASCII character: letters, digits, blanks and apostrophes as they are, anything else as a sign."""
+_OTHER_LETTER = re.compile(r"[^\W\x00-\x7f]")
 _STREWN = re.compile(rf"[{STRINGS}]{JOINER}")
 
 
@@ -37,35 +40,36 @@ def forms(values: Iterable[str]) -> set[str]:
     """
     text = END.join(values)
     if text.isascii():
-        return _of_words(set(ascii_words(text))).union(_loose(text))
-    found = _of_characters(text)
-    if words := list(_word().finditer(text)):
-        found |= _of_words({word[0] for word in words})
-        found.update(unit + "|" for word in words for unit in _loose_at(text, *word.span()))
-    return found
+        return _of_words(set(ascii_words(text))).union(_loose(text.lower()))
+    words = list(_word().finditer(text))
+    found = _of_words({word[0] for word in words})
+    plain = spelled(fold(text))
+    if not _OTHER_LETTER.search(plain):
+        return found.union(_loose(plain))
+    found.update(unit + "|" for word in words for unit in _loose_at(text, *word.span()))
+    return found | _of_characters(text)
 
 
 def _of_words(written: set[str]) -> set[str]:
     """Tokens of the words of a text, each as written."""
     found: set[str] = set()
-    for form in written:
+    for form in [word for word in written if not (word.islower() and word.isascii())]:
         unit = form.lower() if form.isascii() else spelled(fold(form))
-        if form == unit:
-            continue
-        found.add(form)
-        if unit in written:
-            found.add(unit)
-        if form not in (unit.capitalize(), unit.upper()):
-            found.add("!" + unit)
+        if form != unit:
+            found.add(form)
+            if unit in written:
+                found.add(unit)
+            if form not in (unit.capitalize(), unit.upper()):
+                found.add("!" + unit)
     return found
 
 
-def _loose(text: str) -> set[str]:
-    """Words of an ASCII text that have more beside them than blanks, and those that stand before such."""
-    chunks = text.lower().split(" ")
-    strewn = [chunk for chunk in chunks if not chunk.isalnum()]
-    strewn += [chunk for chunk, following in pairwise(chunks) if not following[:1].isalnum()]
-    return {word + "|" for word in ascii_words(" ".join(strewn))}
+def _loose(plain: str) -> list[str]:
+    """Words of a plain text in small letters that have more beside them than one blank."""
+    signs = plain.encode("ascii", "replace").translate(_SIGNS).decode()
+    signs = signs.replace(" \1", "\1").replace("  ", "\1 ")
+    strewn = [part for part in signs.split(" ") if "\1" in part or "'" in part]
+    return [word + "|" for word in ascii_words(" ".join(strewn))] if strewn else strewn
 
 
 def _of_characters(text: str) -> set[str]:

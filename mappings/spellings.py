@@ -17,7 +17,8 @@ _INITIAL = re.compile(r"\. ?[^\W\d_]\.(?: ?[^\W\d_]\.)*(?!\w)")
 _ELIDED = re.compile(r"'[^\W\d_]{3,}(?!\w)")
 _SIGN = re.compile(r"-(?<=[^\W\d_]-)[^\W\d_]{2}|\. ?[^\W\d_]\.|'[^\W\d_]{3}")
 """These begin with their sign, which is quickly looked for; what stands before it is looked at when there is one."""
-_ELISIONS = frozenset(("c", "d", "j", "l", "m", "n", "s", "t", "qu", "all", "dall", "dell", "nell", "sull"))
+ELISIONS = frozenset(("c", "d", "j", "l", "m", "n", "s", "t", "qu", "all", "dall", "dell", "nell", "sull"))
+"""What is left of articles and pronouns before an apostrophe."""
 _BEFORE = re.compile(r"[^\W\d_]+")
 _NOT_LETTER = re.compile(r"[\W\d_]+")
 LONGEST = 40
@@ -97,7 +98,7 @@ def _elisions(spelled: str) -> Iterator[Spelling]:
     for found in _ELIDED.finditer(spelled):
         start = _word_start(spelled, found.start())
         if start < found.start():
-            if spelled[start : found.start()] in _ELISIONS:
+            if spelled[start : found.start()] in ELISIONS:
                 yield Spelling(found.start() + 1, found.end(), found[0][1:])
             yield Spelling(start, found.end(), spelled[start : found.end()].replace("'", ""))
 

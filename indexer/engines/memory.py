@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from rapidfuzz.distance import OSA
 
-from indexer.documents import fonds_of, heading_tokens
+from indexer.documents import heading_tokens
 from indexer.fields import (
     DESCRIPTION,
     DESCRIPTION_TEXTS,
@@ -34,6 +34,7 @@ from indexer.fields import (
     filter_key,
 )
 from indexer.folding import WINDOW, page
+from indexer.keys import fonds_of
 from indexer.plan import (
     MOST_GROUPS,
     OTHER_WAY,

@@ -65,11 +65,17 @@ HEAP = 96_000_000
 """Bytes a writer may fill before it flushes a segment: fewer segments, faster facets."""
 PAGES_MOST = 100_000
 """Pages of one resource that are listed as matching."""
+FIRST_PAGES = 16
+"""Pages of everything that are kept: of other sizes, in other orders, for staff."""
 PAGES_RANKED = 200
 """Best pages looked at for one answer; matching and counting see all of them."""
 MARKER = "marker"
 _SHOWN = ("size", "offset", "sort", "pages_per_hit", "folded", "grouped")
 """What of a plan does not change what is counted."""
+
+
+Counted = tuple[dict[str, list[tuple[str, int]]], list[tuple[int, int]]]
+"""Facets and decades of an answer."""
 
 
 def _schema() -> Schema:
@@ -122,7 +128,8 @@ class TantivyEngine:
         self._version: int | None = None
         self._profiles = Profiles()
         self._counts: FacetCounts | None = None
-        self._answers: dict[str, dict[str, Table]] = {}
+        self._everything: dict[tuple[object, ...], Counted] = {}
+        self._first_pages: dict[tuple[object, ...], Answer] = {}
         self._families: Families | None = None
 
     def store_version(self) -> int | None:
@@ -149,7 +156,7 @@ class TantivyEngine:
         self._searcher, self._stamp = searcher, stamp
         self._compiler = Compiler(self._index.schema, lambda query: counted(searcher.search(query, 1, count=True)))
         self._counts = FacetCounts(searcher, self._index.schema, self._profiles)
-        self._answers = {}
+        self._everything, self._first_pages = {}, {}
         self._families = Families(searcher)
 
     def writer(self) -> TantivyWriter:
@@ -176,7 +183,7 @@ class TantivyEngine:
 
     def search(self, plan: Plan) -> Answer:
         self.refresh()
-        compiler, searcher = self._ready()
+        searcher = self._ready()[1]
         if plan.authorities:
             known = tuple(key for key in plan.authorities if searcher.doc_freq("authority", key))
             if not known:
@@ -184,11 +191,23 @@ class TantivyEngine:
             plan = replace(plan, authorities=known)
         if is_family(plan) and (answer := self._of_family(plan)) is not None:
             return answer
+        return self._first_page(plan) if plan.offset == 0 and self._is_everything(plan) else self._found(plan)
+
+    def _first_page(self, plan: Plan) -> Answer:
+        """The page everybody opens first: everything, unfiltered, as it was found in this commit."""
+        key = (plan.rights.scope, *(getattr(plan, name) for name in (*_SHOWN, "facets", "histogram")))
+        kept = self._first_pages.get(key)
+        if kept is None:
+            kept = self._found(plan)
+            if len(self._first_pages) < FIRST_PAGES:
+                self._first_pages[key] = kept
+        return replace(kept, hits=list(kept.hits), facets=dict(kept.facets))
+
+    def _found(self, plan: Plan) -> Answer:
+        compiler, searcher = self._ready()
         pages = self._matching_pages(plan)
         matching = compiler.matching(plan, pages.counts)
-        scored = plan.size and plan.sort == "relevance"
-        query = compiler.resources(plan, matching, pages.scores()) if scored else matching
-        answer = self._ranked(Ranking(searcher, compiler, query, plan), plan)
+        answer = self._ranked(Ranking(searcher, compiler, self._scored(plan, matching, pages), plan), plan)
         if answer.total == len(answer.hits):
             count_hits(answer, plan)
         elif plan.facets or plan.histogram:
@@ -201,6 +220,14 @@ class TantivyEngine:
         if families := [hit for hit in answer.hits if hit.folded and hit.stored["ancestors"]]:
             self._count_siblings(families, compiler.matching(plan, pages.counts))
         return answer
+
+    def _scored(self, plan: Plan, matching: Query, pages: _Pages) -> Query:
+        """The match set with its scores, where they are needed."""
+        compiler = self._ready()[0]
+        if not plan.size or plan.sort != "relevance":
+            return matching
+        by_pages = compiler.matching(plan, pages.counts, pages.scores()) if pages.counts else matching
+        return compiler.resources(plan, by_pages)
 
     def _of_family(self, plan: Plan) -> Answer | None:
         """Units below one, or how many they are, from the order that is kept of many of them."""
@@ -383,31 +410,36 @@ class TantivyEngine:
             hit.siblings = counts[hit.stored["alike"][0]] - 1
 
     def _count(self, answer: Answer, query: Query, plan: Plan) -> None:
+        """Facets and decades; those of the page everybody opens first (everything, unfiltered) are kept until the next
+        commit."""
+        if not self._is_everything(plan):
+            facets, answer.decades = self._counted_facets(query, plan, answer.total)
+        else:
+            kept, key = self._everything, (plan.rights.scope, plan.facets, plan.histogram)
+            if key not in kept:
+                kept[key] = self._counted_facets(query, plan, answer.total)
+            facets, answer.decades = kept[key]
+        answer.facets |= facets
+
+    def _counted_facets(self, query: Query, plan: Plan, total: int) -> Counted:
         names = [name for name in plan.facets if name not in plan.filters]
-        tables = self._tables(query, plan, names, answer.total)
-        answer.facets |= {name: ranked(name, tables[name], plan.facet_text) for name in names}
-        if plan.histogram:
-            answer.decades = sorted((int(value), count) for value, count in tables["decade"])
+        wanted = tuple(dict.fromkeys((*names, "decade") if plan.histogram else names))
+        tables = self._counted_in(query, wanted, total, bool(plan.facet_text))
+        decades = sorted((int(value), count) for value, count in tables["decade"]) if plan.histogram else []
+        return {name: ranked(name, tables[name], plan.facet_text) for name in names}, decades
+
+    @staticmethod
+    def _is_everything(plan: Plan) -> bool:
+        if not isinstance(plan.node, Every):
+            return False
+        everything = Plan(plan.rights, facets=plan.facets, histogram=plan.histogram)
+        return replace(everything, **{name: getattr(plan, name) for name in _SHOWN}) == plan
 
     def _count_freely(self, answer: Answer, query: Query, plan: Plan, name: str) -> None:
         """A facet over a wider match set than that of the answer."""
         most = self._ready()[1].num_docs
         table = self._counted_in(query, (name,), most, bool(plan.facet_text))[name]
         answer.facets[name] = ranked(name, table, plan.facet_text)
-
-    def _tables(self, query: Query, plan: Plan, names: Sequence[str], total: int) -> dict[str, Table]:
-        """Facet tables; those of the page everybody opens first (everything, unfiltered) are kept until the next
-        commit."""
-        wanted = tuple(dict.fromkeys((*names, "decade") if plan.histogram else names))
-        if not isinstance(plan.node, Every):
-            return self._counted_in(query, wanted, total, bool(plan.facet_text))
-        everything = Plan(plan.rights, size=0, facets=plan.facets, histogram=plan.histogram)
-        if replace(everything, **{name: getattr(plan, name) for name in _SHOWN}) != plan:
-            return self._counted_in(query, wanted, total, bool(plan.facet_text))
-        answers, key = self._answers, f"{plan.rights.scope}:{wanted}"
-        if key not in answers:
-            answers[key] = self._counted_in(query, wanted, total)
-        return answers[key]
 
     def _counted_in(self, query: Query, facets: tuple[str, ...], total: int, whole: bool = False) -> dict[str, Table]:
         if self._counts is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from tantivy import Occur, Query, Schema
 
@@ -14,6 +15,7 @@ from indexer.fields import (
     DESCRIPTION_TEXTS,
     FILTER,
     FORMS,
+    HEADING_FIELDS,
     HEADINGS,
     KEYS,
     PAGE,
@@ -58,6 +60,7 @@ DATED = 4.0
 """The score of being dated in the years that were asked for: that of a word of middling rarity."""
 MOST_DECADES = 20
 """Decades of a span that are looked for one by one."""
+FEW_OWNERS = 80
 _TEXT_BY_NAME = {field.name: field for field in TEXTS}
 Fields = tuple[TextField, ...]
 Tokens = list[str | tuple[int, str]]
@@ -77,22 +80,29 @@ class Compiler:
         self._said: dict[str, bool] = {}
         self._all_readable: dict[Rights, bool] = {}
 
-    def resources(self, plan: Plan, matching: Query, page_scores: Mapping[int, float]) -> Query:
-        """The match set, scored by descriptions and by the best pages of resources (by number)."""
+    def resources(self, plan: Plan, matching: Query) -> Query:
+        """The match set, with what scores beside it."""
         parts = [(Occur.Must, matching)]
+        lifts = () if isinstance(plan.node, Every) else plan.rank
+        lifting = [(_boosted(self._lifting(node), weight), _is_phrase(node)) for node, weight in lifts]
         if not isinstance(plan.node, Every):
             parts += [(Occur.Should, query) for query in self._rank(plan.node, DESCRIPTION_TEXTS)]
-            parts += [(Occur.Should, _boosted(self._lifting(node), weight)) for node, weight in plan.rank]
+            parts += [(Occur.Should, query) for query, is_phrase in lifting if not is_phrase]
             parts += [(Occur.Should, self._flat(node, weight)) for node, weight in plan.bonus]
-        for owner, score in page_scores.items():
-            parts.append((Occur.Should, Query.const_score_query(self._term("paged", owner), score)))
-        return Query.boolean_query(parts)
+        ranked = Query.boolean_query(parts)
+        for phrase_query in (query for query, is_phrase in lifting if is_phrase):
+            # One inside the other, positions are looked at in hits only, and not wherever the words stand side by side.
+            ranked = Query.boolean_query([(Occur.Must, ranked), (Occur.Should, phrase_query)])
+        return ranked
 
-    def matching(self, plan: Plan, page_counts: Iterable[int]) -> Query:
-        """The match set itself, which totals and facets count."""
+    def matching(
+        self, plan: Plan, page_counts: Iterable[int], page_scores: Mapping[int, float] = MappingProxyType({})
+    ) -> Query:
+        """Resources that match by description, or own one of the pages found (by number): the match set, which totals
+        and facets count. Pages score where a score is given."""
         parts = [(Occur.Must, query) for query in self._filters(plan)]
         if not isinstance(plan.node, Every):
-            parts.append((Occur.Must, self._matched(plan.node, page_counts)))
+            parts.append((Occur.Must, self._matched(plan.node, page_counts, page_scores)))
         return Query.boolean_query([*parts, self._audience(plan)])
 
     def _audience(self, plan: Plan) -> tuple[Occur, Query]:
@@ -124,11 +134,17 @@ class Compiler:
     def _flat(self, node: Node, amount: float) -> Query:
         return Query.const_score_query(self.match(node, DESCRIPTION_TEXTS), amount)
 
-    def _matched(self, node: Node, page_counts: Iterable[int]) -> Query:
-        described, owners = self.match(node, DESCRIPTION_TEXTS), list(page_counts)
-        if not owners:
-            return described
-        return _any([described, _silent(Query.term_set_query(self._schema, "paged", owners))])
+    def _matched(self, node: Node, page_counts: Iterable[int], page_scores: Mapping[int, float]) -> Query:
+        scored = [Query.const_score_query(self._term("paged", owner), score) for owner, score in page_scores.items()]
+        others = [owner for owner in page_counts if owner not in page_scores]
+        return _any([self.match(node, DESCRIPTION_TEXTS), *scored, *self._owners(others)])
+
+    def _owners(self, owners: Sequence[int]) -> Iterable[Query]:
+        """Resources by number, without a score. A set of terms costs as much as eighty of them before it begins."""
+        if len(owners) > FEW_OWNERS:
+            yield _silent(Query.term_set_query(self._schema, "paged", list(owners)))
+        else:
+            yield from (_silent(self._term("paged", owner)) for owner in owners)
 
     def of_owner(self, pages: Query, resource_id: str) -> Query:
         """Those of the pages that belong to one resource."""
@@ -300,7 +316,7 @@ class Compiler:
 
     def _heading(self, term: Term, field: str) -> Query:
         options = [self._term(FILTER, filter_key(field, term.text))] if field != "creator" else []
-        if tokens := heading_tokens(field, term.folded):
+        if field in HEADING_FIELDS and (tokens := heading_tokens(field, term.folded)):
             options.append(_all([self._term(HEADINGS, token) for token in tokens]))
         return _any(options)
 
@@ -407,6 +423,10 @@ class Compiler:
 
 def _is_dated(node: Node) -> bool:
     return isinstance(node, Either) and any(isinstance(part, Span) for part in node.parts)
+
+
+def _is_phrase(node: Node) -> bool:
+    return isinstance(node, Term) and node.kind == "phrase"
 
 
 def _is_described(node: Node) -> bool:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from indexer.understanding.piece import Piece, word_edges
+from mappings.dates.patterns import READ
 from mappings.text import fold
 
 FILLER, INTENT = "filler", "intent"
@@ -35,13 +36,13 @@ _HAN_KIN = (
     "曾祖父|曾祖母|太爷爷|太奶奶|外祖父|外祖母|祖父|祖母|爷爷|奶奶|外公|外婆|姥爷|姥姥|父亲|母亲|爸爸|妈妈|父母|丈夫|妻子"
     "|叔叔|伯父|舅舅|姑姑|哥哥|弟弟|姐姐|妹妹|祖先|先人|家人|亲人|亲戚|家族|爸|妈"
 )
-_HAN_MINE = rf"(?:我们?|本人|俺)(?:的|家的?)?(?:{_HAN_KIN})?的?"
+_HAN_MINE = rf"(?:我们?|本人|俺)(?:家?的(?:{_HAN_KIN})?|家?(?:{_HAN_KIN})|家)的?"
 _HAN_ASK = (
     "请问|请帮我|帮我|(?:我们?)?想要?(?:查找|查询|查阅|了解|知道|找到|查|找|看)?(?:一下|一查)?|(?:我们?)?要(?:查找|查询|查|找)"
-    "|(?:查找|查询|寻找|检索|搜索)(?:一下)?|查一下|找一下|哪里(?:可以|能)?(?:查到|找到|查|找)?|哪儿(?:能|可以)?(?:查|找)?"
-    "|有没有|什么是|有哪些|有什么|有无|是否有"
-    "|(?:怎么样?|怎样|如何)(?:办理|申请|领取|开具|补办|查询|查找|查阅|查|找)?|能不能|能否|可不可以|可以|什么|哪些"
+    "|(?:查找|查询|寻找|检索|搜索)(?:一下)?|查一下|找一下|(?:哪里|哪儿)(?:可以|能)?(?:查到|找到|查|找)|有没有|有无|是否有"
+    "|(?:怎么样?|怎样|如何)(?:办理|申请|领取|开具|补办|查询|查找|查阅|查|找)"
 )
+_HAN_QUESTION = "什么是|有哪些|有什么|怎么样?|怎样|如何|能不能|能否|可不可以|可以|什么|哪些|哪里|哪儿"
 _HAN_ABOUT = "(?:和|与|跟)?(?:有关|关于|相关|涉及)的?|方面的?"
 _HAN_THINGS = "(?<=的)(?:档案|资料|材料|文件|文献|史料|记录|信息|内容|东西)(?=$|[^\u4e00-\u9fff]|吗|呢|有)"
 _ASKING = re.compile("|".join(_ENGLISH))
@@ -49,6 +50,7 @@ _MINES = re.compile(_MINE)
 _ABOUTS = re.compile(_ABOUT)
 _HAN_WORDS = {
     "ask": re.compile(fold(_HAN_ASK)),
+    "question": re.compile(fold(_HAN_QUESTION)),
     "mine": re.compile(fold(_HAN_MINE)),
     "about": re.compile(fold(_HAN_ABOUT)),
     "things": re.compile(fold(_HAN_THINGS)),
@@ -64,6 +66,8 @@ INTENTS = {
     "hours": re.compile(r"\b(?:opening|open)\s+(?:hours|times)\b|开放时间|开馆时间|上班时间|几点开门|营业时间"),
 }
 """What is wanted of the archive besides finding; the words are those of asking when somebody asks."""
+_TITLE = re.compile("《[^》]*》|「[^」]*」|『[^』]*』")
+"""What is quoted is said by somebody else."""
 _QUESTION = re.compile("[?？]")
 
 
@@ -71,13 +75,15 @@ def asking(text: str) -> list[Piece]:
     """The words of asking in a typed text, and what is asked for besides finding; in order of place."""
     folded = fold(text)
     edges = word_edges(folded)
+    folded = _TITLE.sub(lambda title: READ * len(title[0]), folded)
     fillers = [*_english(text, folded), *_chinese(text, folded, edges)]
-    is_asked = bool(_QUESTION.search(text)) or any(piece.lifts or _is_asking(piece) for piece in fillers)
+    is_asked = bool(_QUESTION.search(text)) or any(piece.lifts or is_request(piece) for piece in fillers)
     return [*_intents(text, folded, edges, is_asked), *fillers]
 
 
-def _is_asking(piece: Piece) -> bool:
-    return piece.says["what"] in ("ask", "mine")
+def is_request(piece: Piece) -> bool:
+    """Are these words of somebody who wants something of the archive, rather than of a question about the world?"""
+    return piece.kind == FILLER and piece.says["what"] in ("ask", "mine")
 
 
 def _english(text: str, folded: str) -> Iterator[Piece]:

@@ -25,6 +25,7 @@ _DIGITS = "〇零○一二三四五六七八九"
 _TO = "[至到~—–-]"
 _DAY = r"(?:(?:初?[一二三四五六七八九十廿卅]{1,3}|\d{1,2})[日号])?"
 _MONTH = rf"(?:闰?(?:[正元腊冬]|[一二三四五六七八九十]{{1,3}}|\d{{1,2}})月{_DAY})?"
+_HAN = "\u4e00-\u9fff"
 _PARTS = "初期|末期|中期|早期|晚期|初年|末年|中叶|末叶|初|末|季"
 _KINDS = "王朝|时代|时期|朝|代"
 _SINGLE = "汉晋隋唐宋辽元明清秦魏"
@@ -40,14 +41,13 @@ def _pattern() -> re.Pattern[str]:
     state = any_of({one.state for members in eras().values() for one in members if not one.state.isascii()})
     dynasty = any_of([*(name for name in periods() if len(name) > 1 and not name.isascii()), *_SINGLE])
     alternatives = (
-        rf"(?P<era_year>(?:(?:{state})[朝代]?)?(?P<era>{era})前?(?P<number>{NUMBER})(?:年?{_TO}{NUMBER})?(?:年{_MONTH}|(?<=\d)(?!\d)))",
-        rf"(?P<era_pair>(?:(?:{state})[朝代]?)?(?:{era})[{STEMS}][{BRANCHES}]年?)",
+        rf"(?P<in_era>(?:(?:{state})[朝代]?)?(?P<era>{era})(?:前?(?P<number>{NUMBER})(?:年?{_TO}{NUMBER})?(?:年{_MONTH}|(?<=\d)(?=$|\W))"
+        rf"|[{STEMS}][{BRANCHES}]年?|(?:[{_HAN}]{{2}})?(?:年间|年号|年代|朝|时期|时代|间|末年|初年)))",
         rf"(?P<range>\d{{3,4}}\s*年?\s*{_TO}\s*\d{{2,4}}\s*年(?!代))",
         rf"(?P<century>(?:公元前|西元前)?(?:{NUMBER}|上)(?:{_TO}{NUMBER})?个?世纪(?:的?(?:\d0|[一二三四五六七八九]?十)年代)?(?:{_PARTS}|上半叶|下半叶)?)",
         rf"(?P<decade>(?<!\d)(?:\d{{3}}0|[一二三四五六七八九][{_DIGITS}]{{2}}[〇零○])\s*年代(?:{_PARTS})?)",
         rf"(?P<short>(?<!\d)(?:[2-9]0|[二三四五六七八九]十)年代(?:{_PARTS})?)",
         rf"(?P<year>(?<!\d)(?:公元前|西元前|公元|西元)?(?:\d{{3,4}}|[{_DIGITS}]{{4}})年(?!代){_MONTH})",
-        rf"(?P<reign>(?:(?:{state})[朝代]?)?(?:{era}){{1,2}}(?:年间|年号|年代|朝|时期|时代|间|末年|初年))",
         rf"(?P<dynasty>(?:(?:{dynasty}|民)(?:{_PARTS})?[至到]?)?(?:(?:{dynasty})(?:{_KINDS})(?:{_PARTS})?|(?:{dynasty}|民)(?:{_PARTS})))",
     )
     return re.compile("|".join(alternatives))
@@ -68,7 +68,7 @@ def chinese_dates(text: str) -> list[Found]:
 
 
 def _spans(match: re.Match[str]) -> tuple[Years, ...]:
-    if match["era_year"] and match["era_year"] == match["era"] + match["number"] + "年":
+    if match["number"] and match["in_era"] == match["era"] + match["number"] + "年":
         members = candidates(match["era"], None, None)
         number = han(match["number"])
         if number is not None and len(members) > 1:

@@ -8,26 +8,28 @@ from typing import Any
 
 from indexer.fields import HEADING_FIELDS
 from indexer.language import Parsed
-from indexer.plan import And, Code, Either, Every, Node, Not, Or, Rights, Term, terms, typed_terms
+from indexer.plan import And, Code, Either, Every, Node, Not, Or, Rights, Span, Term, terms, typed_terms
 from indexer.synonyms import Synonyms, form_of
-from indexer.understanding.asking import FILLER, asking
+from indexer.understanding.asking import FILLER, asking, is_request
 from indexer.understanding.codes import typed_code
 from indexer.understanding.kinds import kinds, languages
 from indexer.understanding.piece import Piece, apart
-from indexer.understanding.tree import Part, parts_of, widened
+from indexer.understanding.tree import Part, Widened, parts_of, widened
 from indexer.understanding.years import years
 
 Json = dict[str, Any]
 ALL = "all"
 """The name of all readings together, for who wants the words and nothing else."""
 CODE = "code"
-LONGEST = 500
+SHORT = 3
+"""Things asked for up to which a request is no sentence: "do you have anything about the Farm Bureau?" asks for all."""
+LONGEST = 300
 """Characters of a question that is read; a longer text is no question."""
 LIFT = 1.0
 """Weight in the ranking of words that are not asked for but say something (a certificate)."""
 CODE_FIRST = 1000.0
 """Weight of the one whose code was typed: it stands first whatever else holds the same words."""
-MOST_FIELDS = (*HEADING_FIELDS, "title", "text")
+NAMED_FIELDS = (*HEADING_FIELDS, "title", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,9 @@ class Understood:
     """What is asked for, and what is shown of how it was read.
 
     `parsed` is the text as it was typed. `asked` must match; `each` has the same parts as were typed, for asking most
-    of them. `rank` adds to the score. `code` is the key of the reference code the text is. `words` are those asked for,
-    as typed.
+    of them, which of a `sentence` is enough from the start. `rank` adds to the score. `spans` are the years that some
+    of the words mean beside other things, `code` is the key of the reference code the text is. `words` are those asked
+    for, as typed.
     """
 
     parsed: Parsed
@@ -45,7 +48,9 @@ class Understood:
     words: tuple[str, ...]
     readings: tuple[Json, ...] = ()
     expanded: dict[str, list[str]] | None = None
+    sentence: bool = False
     rank: tuple[tuple[Node, float], ...] = ()
+    spans: tuple[Span, ...] = ()
     code: str | None = None
 
     @property
@@ -61,7 +66,7 @@ def understood(
     they are to be looked for (`expand`).
     """
     if isinstance(parsed.node, Every) or len(text) > LONGEST:
-        return Understood(parsed, parsed.node, parsed.node, parsed.words)
+        return Understood(parsed, parsed.node, parsed.node, parsed.words, sentence=parsed.sentence)
     node = _with_fields(parsed.node, synonyms, rights) if expand else parsed.node
     parts = list(_parts(node, text))
     names = [piece for piece in synonyms.pieces(parts, text, rights) if piece.key not in plain] if expand else []
@@ -80,8 +85,26 @@ def understood(
         words,
         tuple(piece.reading for piece in found.read if piece.kind != "name"),
         _expanded(found.read, node),
+        parsed.sentence and not _is_short_request(found),
         rank,
+        _spans(found.read) if isinstance(found.asked, And) else (),
         code,
+    )
+
+
+def _is_short_request(found: Widened) -> bool:
+    """Is hardly anything asked for beside the words of asking?"""
+    units = len(found.asked.parts) if isinstance(found.asked, And) else 1
+    return units <= SHORT and any(map(is_request, found.read))
+
+
+def _spans(read: Iterable[Piece]) -> tuple[Span, ...]:
+    """The years that are meant beside other things."""
+    return tuple(
+        span
+        for piece in read
+        for span in (piece.meaning.parts if isinstance(piece.meaning, Either) else (piece.meaning,))
+        if isinstance(span, Span)
     )
 
 
@@ -125,7 +148,7 @@ def _parts(node: Node, text: str) -> Iterator[Part]:
 def _with_fields(node: Node, synonyms: Synonyms, rights: Rights) -> Node:
     """The tree with the other names of what is asked in one field: ``creator:蘇東坡``."""
     match node:
-        case Term(field=str() as field, kind="word" | "phrase") if field in MOST_FIELDS:
+        case Term(field=str() as field, kind="word" | "phrase") if field in NAMED_FIELDS:
             others = synonyms.of(node.text, rights)
             return Either((node, *(form_of(other, field) for other in others))) if others else node
         case And(parts):

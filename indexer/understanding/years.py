@@ -34,6 +34,8 @@ _NUMBERS = ("twenties", "thirties", "forties", "fifties", "sixties", "seventies"
 _SPOKEN = re.compile(
     rf"\b(?:(?P<century>eighteen|nineteen)[\s-]+|the\s+(?:roaring\s+)?)(?P<tens>{'|'.join(_NUMBERS)})\b"
 )
+_JOINS = re.compile(r"[-/.:_'’]*(?:pre|post|mid|early|late)?[-/.:_'’]*")
+"""What may stand beside dates in one token."""
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9\-/.:_'’]*")
 _BETWEEN_DATES = re.compile(r"\s*(?:-|–|—|~|～|to|and|until|till|through|至|到|与|和)\s*(?:the\s+)?")
 _WEAK = re.compile(r"\s*(?:and|与|和)\s*(?:the\s+)?")
@@ -75,11 +77,11 @@ def _western(text: str) -> list[_Date]:
     if not is_worded and not any(char.isdigit() for char in text):
         return []
     found = [_spoken(match) for match in _SPOKEN.finditer(text)]
-    text = _blanked(text, found)
+    typed, text = text, _blanked(text, found)
     for match in pattern(is_worded).finditer(text):
         if match.lastgroup in _KINDS and (read := _read(match.start(), match[0])):
             found.append(read)
-    return [date for date in found if _stands_alone(text, date, found)]
+    return _standing_alone(typed, found)
 
 
 @cache
@@ -105,18 +107,15 @@ def _spoken(match: re.Match[str]) -> _Date:
     return _Date(*match.span(), ((first, first + 9),))
 
 
-def _stands_alone(text: str, date: _Date, dates: list[_Date]) -> bool:
-    """Is it no part of a code or a word? Z013-1905 is no year, pre-1911 and 1900-1920 are."""
-    for token in _TOKEN.finditer(text):
-        if token.start() < date.end and token.end() > date.start:
-            rest = [char for at, char in enumerate(token[0], token.start()) if not _within(at, dates)]
-            if "".join(rest).strip("-/.:_'’") not in ("", "pre", "post", "mid", "early", "late"):
-                return False
-    return True
-
-
-def _within(at: int, dates: list[_Date]) -> bool:
-    return any(date.start <= at < date.end for date in dates)
+def _standing_alone(text: str, dates: list[_Date]) -> list[_Date]:
+    """Those that are no part of a code or a word: Z013-1905 is no year, pre-1911 and 1900-1920 are."""
+    rest = _blanked(text, dates)
+    broken = [
+        token.span()
+        for token in _TOKEN.finditer(text)
+        if READ in (left := rest[token.start() : token.end()]) and _JOINS.fullmatch(left.replace(READ, "")) is None
+    ]
+    return [date for date in dates if not any(start < date.end and end > date.start for start, end in broken)]
 
 
 def _joined(text: str, dates: list[_Date]) -> list[_Date]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from indexer.nothing import units
 from indexer.query import Query
 from search_ui import address
 from search_ui.i18n import Translator
@@ -22,7 +23,7 @@ def view(query: Query, interpretation: Json, words: Translator) -> Json:
             {**other, "href": address.href(address.with_text(query, other["text"]))}
             for other in interpretation["did_you_mean"]
         ],
-        "all_words": interpretation["words"],
+        "all_words": units(tuple(interpretation["words"]), [said["text"] for said in interpretation["readings"]]),
         "nearest": [_shown(query, step, words) for step in steps if step["kind"] == "words"],
         "wider": [_shown(query, step, words) for step in steps if step["kind"] != "words"],
     }

@@ -84,7 +84,7 @@ def _facet(asked: Asked, name: str, answer: Json, words: Translator) -> Json | N
     """The values that are not chosen yet; nothing when they would not divide the results."""
     chosen = asked.view.filters.get(name, ())
     others = [entry for entry in answer["facets"].get(name, []) if entry["value"] not in chosen]
-    if not others or (not chosen and len(others) < 2):
+    if not others or (not chosen and min(len(others), answer["total"]) < 2):
         return None
     if name == "decade":
         others.sort(key=lambda entry: int(entry["value"]))

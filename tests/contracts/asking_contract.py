@@ -142,6 +142,8 @@ class AskingContract:
             ("民國三十八年 土地", {"e2"}),
             ("四十年代的土地", {"e2"}),
             ("photos of the flood", {"e3"}),
+            ("Do you have anything about the flood?", {"e3"}),
+            ("请问哪里可以查到光緒年間的奏摺？", {"e1"}),
             ("siding before 1990", {"z013-005"}),
         ],
     )

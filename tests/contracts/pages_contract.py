@@ -187,7 +187,7 @@ class PagesContract:
 
     def test_a_page_and_its_description_match_together(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
         """As far as pages carry the description: its first words, and the titles above it."""
-        monkeypatch.setattr("indexer.documents.ABOUT_TOKENS", 20)
+        monkeypatch.setattr("indexer.page_documents.ABOUT_TOKENS", 20)
         told = {"text": "early words " + "and so on " * 20 + "late words"}
         above = (Ancestor("up", "Harbour board", "fonds"),)
         fill(engine, (volume("told", written(1, "the quagga"), description=told, ancestors=above),))

@@ -16,7 +16,7 @@ from indexer.engines.tantivy_engine import TantivyEngine
 from indexer.feedback import RECORDS, telling
 from indexer.fields import DESCRIPTION, DESCRIPTION_TEXTS, PAGE_TEXTS
 from indexer.language import parse, relax
-from indexer.plan import And, Inside, Key, Most, Node, Or, Plan, Rights, Term, terms
+from indexer.plan import And, Inside, Key, Most, Node, Or, Plan, Rights, Span, Term, terms
 from indexer.query import Query
 from indexer.ranking import lifts
 from indexer.search import Searcher
@@ -150,7 +150,9 @@ def test_the_tokens_of_a_han_word() -> None:
 def test_what_lifts_a_typed_text() -> None:
     found = lifts("art history 1927", parse("art history 1927").node, None, None)
     assert Term("art history", "art history", "phrase") in [node for node, _ in found.rank]
-    assert Inside(1927, 1927) in [node for node, _ in found.bonus]
+    assert found.bonus == ()
+    spanned = lifts("art history 1927", parse("art history 1927").node, None, None, (Span(1927, 1927),))
+    assert spanned.bonus[0][0] == Inside(1927, 1927)
     assert not any(
         isinstance(node, Key) for node, _ in lifts('"art history"', parse('"art history"').node, None, None).rank
     )

@@ -200,6 +200,7 @@ def test_every_page_can_be_had_and_none_beyond_the_last(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("indexer.engines.tantivy_ranks.FAR", 2)
+    monkeypatch.setattr("indexer.engines.tantivy_ranks.LISTED", 5)
     corpus = [
         Record(
             f"i{n}",

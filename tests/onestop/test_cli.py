@@ -13,6 +13,7 @@ import structlog
 
 from onestop import cli, found
 from onestop.cli import run
+from onestop.logs import log_to_stderr
 from onestop.wiring import Workspace
 
 
@@ -223,7 +224,7 @@ def test_catalogue_text_neither_marks_up_nor_commands_the_terminal(capsys: Captu
 
 
 def test_logs_do_not_mix_with_answers(capsys: Captured) -> None:
-    cli._log_to_stderr()
+    log_to_stderr()
     structlog.get_logger("anyone").warning("heard")
     said = capsys.readouterr()
     assert "heard" in said.err and "heard" not in said.out
@@ -231,7 +232,7 @@ def test_logs_do_not_mix_with_answers(capsys: Captured) -> None:
 
 def test_logs_hold_no_local_variables(capsys: Captured) -> None:
     """A traceback in the log says where, not with which cookie or password."""
-    cli._log_to_stderr()
+    log_to_stderr()
     password = "hunter" + "2"
     try:
         raise KeyError(len(password))

@@ -25,7 +25,6 @@ class Case:
 VARIANTS = "words that mean the same are not known to be one"
 YEARS = "a year that is said in words does not become a span of years"
 MEANT = "said in other words than the record's"
-NUMERALS = "Han numerals are not read as numbers"
 
 CODES_TYPED = (
     Case("Z013-1-001-005", first("land_files:Z013-1-001-005"), "a code as it is written"),
@@ -141,12 +140,12 @@ FORMS = (
     Case("new street", before("W24", "W25"), "New Street is not news of a street"),
     Case("co-operative society", first("W14"), "a hyphenated word as written"),
     Case("co operative society", first("W14"), "a hyphenated word with a space"),
-    Case("cooperative society", first("W14"), "a hyphenated word without its hyphen", VARIANTS),
+    Case("cooperative society", first("W14"), "a hyphenated word without its hyphen"),
     Case("womens committee", among(3, "W20"), "an apostrophe left out", VARIANTS),
     Case("women's committee minutes", among(2, "W20"), "an apostrophe typed"),
     Case("railw*", among(30, "W1-1-1"), "the beginning of a word"),
     Case("colour paint", first("W28"), "a British spelling"),
-    Case("labor", among(3, "W29"), "an American spelling", VARIANTS),
+    Case("labor", among(3, "W29"), "an American spelling"),
     Case("volume 12", before("W26", "W27"), "a number is a whole number"),
 )
 
@@ -226,7 +225,7 @@ NUMBERS = (
     Case("第12号通告", before("H20", "H22"), "12 不是 112"),
     Case("第十二号通告", first("H21"), "汉字数字，原样者先"),
     Case("第12號通告附件", first("H21"), "数字问汉字"),
-    Case("二十三军", among(1, "H23"), "廿三 即 二十三", NUMERALS),
+    Case("二十三军", first("H23"), "廿三 即 二十三"),
     Case("1953年救济款", first("Y3-6"), "年份在题名"),
     Case("一九五三年选举", first("Y3-5"), "汉字年份，原样"),
     Case("1953年选举", first("Y3-5"), "数字问汉字年份"),
@@ -273,11 +272,11 @@ MEANING = (
     Case("water rights of the mill", first("W37"), "a sentence out of the text"),
     Case("南洋 寄钱", among(3, "H42"), "正文里的话"),
     Case("上山下乡", first("H43"), "四字成语"),
-    Case("知青", among(2, "H43"), "略语：知青", VARIANTS),
+    Case("知青", among(2, "H43"), "略语：知青"),
     Case("大炼钢铁", first("H44"), "题名之首"),
     Case("土改", first("H49"), "略语原样"),
     Case("房产证", among(3, "H47"), "口语问正名"),
-    Case("房租", among(3, "H48"), "口语问正文", VARIANTS),
+    Case("房租", among(3, "H48"), "口语问正文"),
 )
 
 LAY_WORDS = (

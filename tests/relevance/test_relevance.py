@@ -56,10 +56,10 @@ def test_every_accepted_loss_has_a_reason() -> None:
 def test_losses_and_changes_are_told() -> None:
     measures = {"ndcg@10": 0.5, "mrr@10": 0.5, "recall@100": 0.5}
     old = {"sets": {"s": {"tuned": measures, "held": measures, "below": {"1": 0.2, "2": 0.9}}}}
-    now = {"tuned": measures, "held": {**measures, "mrr@10": 0.4}, "below": {"1": 0.3}}
+    now = {"tuned": measures, "held": {**measures, "mrr@10": 0.4}, "below": {"1": 0.25}}
     (loss,) = accepted.losses("s", now, old)
     assert loss == {"set": "s", "half": "held", "measure": "mrr@10", "from": 0.5, "to": 0.4}
-    assert accepted.changes(now, old["sets"]["s"]) == [("2", 0.9, 1.0), ("1", 0.2, 0.3)]
+    assert accepted.changes(now, old["sets"]["s"]) == [("2", 0.9, 1.0), ("1", 0.2, 0.25)]
     assert accepted.losses("new", now, old) == []
 
 

@@ -170,7 +170,7 @@ def test_what_can_be_had_has_one_colour_and_one_way(
 def test_only_marks_pass_through_a_highlight() -> None:
     chips = [{"text": "<b>", "what": None, "href": "/"}]
     others = {"names": ["<u>"], "text": "x", "href": "/"}
-    shown = blocks.draw("understood", Translator("en"), chips=chips, ways=[], others=others, intents=[])
+    shown = blocks.draw("understood", Translator("en"), chips=chips, ways=[], others=others, intents=[], save="/")
     assert "&lt;b&gt;" in shown and "&lt;u&gt;" in shown
     assert blocks.marks("a<mark>b</mark><b>&lt;i&gt;") == "a<mark>b</mark>&lt;b&gt;&lt;i&gt;"
 
