@@ -42,7 +42,7 @@ SURNAMES = {
 }
 """Family names that are read otherwise than the words they look like."""
 _TONED_U = str.maketrans("üǖǘǚǜÜǕǗǙǛ", "v" * 10)
-_TYPED = re.compile(r"[a-z]+(?:[ '’-]?[a-z]+)*", re.ASCII)
+_TYPED = re.compile(r"[a-z]+(?:[ '’-][a-z]+)*", re.ASCII)
 _TONE = re.compile(r"(?<=[a-z])[1-5](?![0-9])")
 
 

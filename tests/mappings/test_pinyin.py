@@ -75,6 +75,7 @@ def test_whatever_is_read_so_can_be_typed(read: list[str], unfinished: int) -> N
 
 def test_dead_ends_are_met_once() -> None:
     assert cut("an" * 24 + "q" * 2) is None
+    assert compact("a" * 200 + "!") is None
 
 
 @given(st.text())
