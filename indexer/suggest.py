@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import islice, pairwise
 from typing import Any
 
 from indexer.engines.base import Engine
@@ -41,11 +41,12 @@ LIMIT = 4
 """Suggestions of a group."""
 MAX_LIMIT = 20
 MAX_TEXT = 200
-PLACES = (OUTSET, WITHIN)
-TERMS = 40
+TERMS = 24
 """Names looked at for one answer, those on most records first."""
-FORMS = 3
-"""Other forms of authorities in one answer: who names them is counted for each."""
+ENOUGH = 2
+"""How many times as many names as are shown are enough, for some are gone when they are counted."""
+MORE = 2
+"""Resources looked at beyond those shown, for some have one title."""
 INITIALS_LENGTH = 8
 Json = dict[str, Any]
 
@@ -62,9 +63,14 @@ class _Value:
     form: str | None = None
 
     @property
+    def is_form(self) -> bool:
+        """Is it another form of an authority's name?"""
+        return self.field[0] == "="
+
+    @property
     def filtered(self) -> str:
         """The filter that finds the records it is on."""
-        return "name" if self.field.startswith("=") else self.field
+        return "name" if self.is_form else self.field
 
 
 class Suggester:
@@ -144,17 +150,23 @@ class _Asked:
         }
 
     def _values(self) -> list[_Value]:
+        """Names and subjects that begin so; when these are not enough of either, those in which a word does, too."""
+        found = _as_one(self._walked(OUTSET))
+        subjects = sum(one.field == "subject" for one in found)
+        if self.typed.is_letter or min(subjects, len(found) - subjects) >= ENOUGH * self.limit:
+            return found
+        return _as_one([*found, *self._walked(WITHIN)])
+
+    def _walked(self, place: str) -> list[_Value]:
         beginnings = dict.fromkeys(filter(None, (self.typed.key(), (self.typed.letters or "")[:KEY_LENGTH])))
-        places = (OUTSET,) if self.typed.is_letter else PLACES
         found: dict[tuple[str, str], _Value] = {}
-        for place, begun in product(places, beginnings):
+        for begun in beginnings:
             for term, count in self.engine.values(place + begun, self.rights, TERMS):
                 _, kind, value, *form = term.split(BREAK)
                 if self._goes_on(form[0] if form else value):
                     other = form[0] if form and form[0] != value else None
-                    known = _Value(kind, value, count, place == OUTSET, other)
-                    found.setdefault((kind, value), known)
-        return _as_one(found.values())
+                    found.setdefault((kind, value), _Value(kind, value, count, place == OUTSET, other))
+        return list(found.values())
 
     def _goes_on(self, value: str) -> bool:
         """Does a value hold what was typed beyond the length of a key?"""
@@ -168,15 +180,12 @@ class _Asked:
         """The first of some names that there are, with how many records their filter finds now. Other forms of
         authorities also stand there when no record names them."""
         confirmed: list[_Value] = []
-        forms = 0
-        for one in found:
-            is_form = one.field.startswith("=")
-            forms += is_form
-            if len(confirmed) == self.limit or forms > FORMS:
-                break
-            one.count = self.engine.search(Plan(self.rights, filters={one.filtered: (one.value,)}, size=0)).total
-            if one.count or is_form:
-                confirmed.append(one)
+        left = iter(found)
+        while len(confirmed) < self.limit and (some := list(islice(left, self.limit - len(confirmed)))):
+            totals = self.engine.totals([(one.filtered, one.value) for one in some], self.rights)
+            for one, total in zip(some, totals, strict=True):
+                one.count = total
+            confirmed += [one for one in some if one.count or one.is_form]
         return sorted(confirmed, key=_order)
 
     def _shown_name(self, one: _Value) -> Json | None:
@@ -205,7 +214,7 @@ class _Asked:
         """Resources whose title begins so, then those with such a word in it, then those that are read so."""
         found: dict[str, Hit] = {}
         for node, is_reading in self._title_nodes():
-            hits = self._resources(node, self.limit * 2)
+            hits = self._resources(node, self.limit + MORE)
             found |= {hit.stored["id"]: hit for hit in hits if not is_reading or self._read(hit)}
             if len({fold(hit.stored["title"]) for hit in found.values()}) >= self.limit:
                 break
@@ -277,9 +286,9 @@ def _as_one(found: Iterable[_Value]) -> list[_Value]:
     its filter finds. An authority's other forms give way to a heading that is in use.
     """
     known: dict[tuple[str, str], _Value] = {}
-    for one in sorted(found, key=lambda one: (one.field[0] == "=", -one.count, one.value)):
+    for one in sorted(found, key=lambda one: (one.is_form, not one.begins, -one.count, one.value)):
         first = known.setdefault((one.field.lstrip("="), _folded(one.value)), one)
-        if first is not one and not one.field.startswith("="):
+        if first.value != one.value and not one.is_form:
             first.count, first.begins = first.count + one.count, first.begins or one.begins
     return list(known.values())
 

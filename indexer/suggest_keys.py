@@ -47,6 +47,9 @@ CODE_EDGE = 10
 CODES = 3
 """Codes of a resource that can be typed."""
 WORDS_OF_TITLE = 12
+PROMINENT = 5_500
+"""Weight from which a title is offered at its first letter: collections, series, authorities. For one letter there are
+too many others to choose from."""
 FIRST, WORD, READING, INITIALS, CODE, WHOLE = "^~',#="
 """What kind of beginning a key is: of the title, of a word in it, readings, their first letters, of a code; or no
 beginning but a whole title."""
@@ -78,7 +81,8 @@ def fields(
     titles = dict.fromkeys(record.title for record in records)
     audience = AUDIENCE[viewers]
     known = [audience + term for term in values(facets, records)]
-    return {VALUES: known, KEYS: keys(titles, codes), WEIGHT: weight(records[0])}
+    weighs = weight(records[0])
+    return {VALUES: known, KEYS: keys(titles, codes, weighs >= PROMINENT), WEIGHT: weighs}
 
 
 def values(facets: dict[str, list[str]], records: Sequence[Record]) -> list[str]:
@@ -149,14 +153,15 @@ def initials(read: Sequence[str]) -> str:
     return "".join(syllable[:1] for syllable in read)[:KEY_LENGTH]
 
 
-def keys(titles: Iterable[str], codes: Sequence[str]) -> list[str]:
-    """The terms of `KEYS`. Made for every record of a sync, hence plain loops and words remembered."""
+def keys(titles: Iterable[str], codes: Sequence[str], prominent: bool) -> list[str]:
+    """The terms of `KEYS`; of `prominent` resources also the first letter. Made for every record of a sync, hence plain
+    loops and words remembered."""
     found: list[str] = []
     for title in titles:
         words = _words(title)
         if words:
             found.append(_whole(words))
-            found += _first(words[0])
+            found += _first(words[0], prominent)
             for word in words[:WORDS_OF_TITLE]:
                 found += _word(word)
             if not title.isascii():
@@ -183,8 +188,9 @@ def _whole(words: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=65_536)
-def _first(word: str) -> tuple[str, ...]:
-    return tuple(FIRST + word[:end] for end in range(1, min(len(word), EDGE) + 1))
+def _first(word: str, prominent: bool) -> tuple[str, ...]:
+    shortest = 1 if prominent or is_han(word) or len(word) == 1 else 2
+    return tuple(FIRST + word[:end] for end in range(shortest, min(len(word), EDGE) + 1))
 
 
 @lru_cache(maxsize=65_536)

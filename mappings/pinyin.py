@@ -7,7 +7,7 @@ themselves, for they would make a thousand different words one.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from mappings.text import fold
@@ -42,7 +42,7 @@ SURNAMES = {
 }
 """Family names that are read otherwise than the words they look like."""
 _TONED_U = str.maketrans("üǖǘǚǜÜǕǗǙǛ", "v" * 10)
-_TYPED = re.compile(r"[a-z]+(?:[ '’-]?[a-z]+)*", re.ASCII)
+_TYPED = re.compile(r"[a-z]+(?:[ '’-][a-z]+)*", re.ASCII)
 _TONE = re.compile(r"(?<=[a-z])[1-5](?![0-9])")
 
 
@@ -99,11 +99,18 @@ def cut(letters: str) -> list[str] | None:
 
     The longest syllables are tried first: ``xian`` is one, ``xi'an`` typed without its sign as well.
     """
+    found = _cut(letters)
+    return None if found is None else list(found)
+
+
+@lru_cache(maxsize=4_096)
+def _cut(letters: str) -> tuple[str, ...] | None:
+    """Remembered, for dead ends meet the same rest of the letters again and again."""
     if letters in _beginnings():
-        return [letters]
+        return (letters,)
     if not letters:
-        return []
+        return ()
     for length in range(min(6, len(letters)), 0, -1):
-        if _one().fullmatch(letters, 0, length) and (rest := cut(letters[length:])):
-            return [letters[:length], *rest]
+        if _one().fullmatch(letters, 0, length) and (rest := _cut(letters[length:])):
+            return (letters[:length], *rest)
     return None

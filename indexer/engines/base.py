@@ -57,6 +57,10 @@ class Engine(Protocol):
         still be counted, or be there without any resource: whoever shows a count asks for it."""
         ...
 
+    def totals(self, filters: Sequence[tuple[str, str]], rights: Rights) -> list[int]:
+        """How many resources these rights may know of each filter (field, value) finds by itself."""
+        ...
+
     def get(self, resource_id: str, rights: Rights, whole: bool = False) -> Document | None:
         """``{"hit": dict, "full": bytes}`` of a resource these rights may know of, or None. `full` is the JSON of a
         `Resource`, its long texts cut unless the `whole` is asked for."""

@@ -142,6 +142,9 @@ class MemoryEngine:
             elif _readable_page(doc, rights) and matches(node, doc, (PAGE,)):
                 yield doc["id"], doc["number"]
 
+    def totals(self, filters: Sequence[tuple[str, str]], rights: Rights) -> list[int]:
+        return [self.search(Plan(rights, filters={name: (value,)}, size=0)).total for name, value in filters]
+
     def search(self, plan: Plan) -> Answer:
         pages = self._pages(plan)
         matched = self._matched(plan, pages)

@@ -261,6 +261,12 @@ class TantivyEngine:
                 counts[term[1:]] += count
         return sorted(counts.items(), key=lambda found: (-found[1], found[0]))[:limit]
 
+    def totals(self, filters: Sequence[tuple[str, str]], rights: Rights) -> list[int]:
+        self.refresh()
+        compiler, searcher = self._ready()
+        queries = (compiler.of_value(name, value, rights) for name, value in filters)
+        return [counted(searcher.search(query, 1, count=True)) for query in queries]
+
     def page(self, resource_id: str, number: int, rights: Rights, part: int = 1) -> dict[str, Any] | None:
         self.refresh()
         compiler = self._ready()[0]

@@ -3,9 +3,9 @@ the same structures, taking turns.
 
 usage: python -m tests.benchmarks.suggest WORKSPACE      (its index is in ``WORKSPACE/index``); prints one JSON line
 
-The bare lookup asks tantivy itself, with the viewer's filter, for the forty commonest names that begin so and for eight
-resources with such a word in their title, and reads these from the store. Ours asks the same, prefers titles that begin
-so, looks for codes, readings and initials, tells groups, marks and hints, and gives as many of each as it has.
+The bare lookup asks tantivy itself: it walks the dictionary of names that begin so or hold such a word, and reads the
+eight weightiest resources with such a word in their title that are for the viewer. Ours does that, too, prefers what
+begins so, counts what it shows, looks for codes, readings and initials, and tells groups, marks and hints.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from indexer.fields import KEYS, TITLE, VALUES, WEIGHT
 from indexer.plan import Plan, rights_of
 from indexer.query import Query
 from indexer.search import Searcher
-from indexer.suggest import PLACES, TERMS
-from indexer.suggest_keys import BREAK, EDGE, KEY_LENGTH, OUTSET, WORD, audiences, normalised
+from indexer.suggest import TERMS
+from indexer.suggest_keys import BREAK, EDGE, KEY_LENGTH, OUTSET, WITHIN, WORD, audiences, normalised
 from mappings.access import ANONYMOUS
 from mappings.pinyin import syllables
 from mappings.text import STOP_WORDS, fold, is_han, runs
@@ -122,8 +122,8 @@ def bare(engine: TantivyEngine, text: str) -> list[Any]:
     begun = normalised(text)[:KEY_LENGTH]
     names = [
         found
-        for audience, place in product(audiences("reader"), PLACES)
-        for found in searcher.terms_with_prefix(VALUES, audience + place + begun, known, TERMS)
+        for audience, place in product(audiences("reader"), (OUTSET, WITHIN))
+        for found in searcher.terms_with_prefix(VALUES, audience + place + begun, limit=TERMS)
     ]
     last = runs(fold(text))[-1]
     if is_han(last) or len(last) > EDGE:

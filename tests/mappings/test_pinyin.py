@@ -73,6 +73,11 @@ def test_whatever_is_read_so_can_be_typed(read: list[str], unfinished: int) -> N
     assert found is not None and "".join(found) == letters
 
 
+def test_dead_ends_are_met_once() -> None:
+    assert cut("an" * 24 + "q" * 2) is None
+    assert compact("a" * 200 + "!") is None
+
+
 @given(st.text())
 def test_each_character_has_its_place(text: str) -> None:
     assert len(syllables(fold(text), surname=True)) == len(text)
