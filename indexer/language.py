@@ -29,6 +29,7 @@ _LEXEME = re.compile(
         (?:(?P<equals>=)?["“”„](?P<quoted>[^"“”„]*)["“”„] | (?P<bare>[^\s"“”„]+) | (?P<stray>["“”„]))""",
     re.VERBOSE,
 )
+_EMPTY_FIELD = re.compile(r"(?<!\S)-?(\w+)[:：](?!\S)")
 _OPERATORS = {"AND", "OR", "NOT"}
 _SCHEME_NAMES = "ark arxiv doi ftp hdl http https isbn issn mailto orcid uri urn viaf"
 _SCHEMES = frozenset(_SCHEME_NAMES.split())
@@ -130,6 +131,8 @@ def _slips(text: str, lexemes: list[_Lexeme]) -> Iterator[str]:
         yield "lone-operator"
     if any(_is_unknown(match["field"], match["bare"] or "") for match in _LEXEME.finditer(text) if match["field"]):
         yield "unknown-field"
+    if any(field_of(name) for name in _EMPTY_FIELD.findall(text)):
+        yield "empty-field"
 
 
 def _is_lone(lexemes: list[_Lexeme], place: int) -> bool:

@@ -38,6 +38,9 @@ def put_json(document: object) -> None:
 
 def put_suggestions(found: Json) -> None:
     """Suggestions, group by group: what each is, on how many records, and which resource it opens."""
+    if not found["groups"]:
+        show(styled("No suggestions."))
+        return
     table = new_table("", "Suggestion", "Records", "What it is", "Id")
     for group in found["groups"]:
         for item in group["items"]:

@@ -14,6 +14,7 @@ def put_hits(answer: Json) -> None:
     """The hits of a search: what each is, where it is, what can be had."""
     relaxed = " (most words, as none has them all)" if answer["interpretation"].get("relaxed") else ""
     _put_understood(answer["interpretation"])
+    _put_advice(answer["interpretation"])
     if answer["groups"]:
         show(styled(f"{answer['total']:,} found{relaxed}, the best of {len(answer['groups'])} fonds shown"))
         for group in answer["groups"]:
@@ -41,6 +42,28 @@ def _put_understood(interpretation: Json) -> None:
         show(styled(f"{reading['text']}: {meaning(reading, words)} (--plain '{reading['key']}')", "dim"))
     for typed, others in interpretation["expanded"].items():
         show(styled(f"{typed}: also {', '.join(others)} (--no-synonyms)", "dim"))
+
+
+def _put_advice(interpretation: Json) -> None:
+    """What to ask instead, each with how many it finds; fewer words as one would type them."""
+    for other in interpretation["did_you_mean"]:
+        show(styled(f"Did you mean: {other['text']} ({other['count']:,})", "bold"))
+    for step in interpretation["wider"]:
+        asked, left_out = step["query"], " · ".join(step["dropped"])
+        if step["kind"] == "words":
+            show(styled(f"Without {left_out}: {asked['q']} ({step['count']:,})", "dim"))
+        else:
+            show(styled(f"{_WIDER[step['kind']].format(left_out)} ({step['count']:,})", "dim"))
+
+
+_WIDER = {
+    "script": "In any script",
+    "years": "In wider years",
+    "holder": "At other holders, too: without {}",
+    "filter": "Without the filter {}",
+    "within": "In all collections",
+    "everywhere": "Without filters and years",
+}
 
 
 def put_similar(found: Json) -> None:

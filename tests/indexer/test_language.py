@@ -128,6 +128,8 @@ def test_long_queries_are_cut_and_say_so() -> None:
         ("farm AND NOT coal", ()),
         ("NOT coal", ()),
         ("foo:bar", ("unknown-field",)),
+        ("title: farm", ("empty-field",)),
+        ("foo: farm", ()),
         ("10:30 ark:/12345/x9 http://example.org", ()),
         ("題名:土地 title:farm", ()),
     ],

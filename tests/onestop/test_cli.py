@@ -213,6 +213,9 @@ def test_catalogue_text_neither_marks_up_nor_commands_the_terminal(capsys: Captu
     reading = {"kind": "person", "key": f"person:{hostile}", "text": hostile, "value": hostile, "authority": "r-1"}
     read = {"relaxed": False, "record": "r-1", "notes": ["lone-operator"], "readings": [reading]}
     read["expanded"] = {hostile: [hostile]}
+    read["did_you_mean"] = [{"text": hostile, "count": 2}]
+    steps = [("words", hostile), ("filter", hostile), ("everywhere", "")]
+    read["wider"] = [{"kind": k, "dropped": [d], "count": 3, "query": {"q": hostile}} for k, d in steps]
     answer = {"total": 9, "folded": 5, "hits": [hit], "groups": [], "interpretation": read}
     group = {"fonds": {"title": hostile, "id": "r-0"}, "count": 9, "hits": [hit]}
     found.put_hits(answer)

@@ -20,7 +20,7 @@ from search_ui.screens.search import _record_of_code
 from tests.contracts.asking_contract import everything
 from tests.indexer.corpus import fill
 
-NOTES = ("too-long", "unfinished-quotation", "lone-operator", "unknown-field")
+NOTES = ("too-long", "unfinished-quotation", "lone-operator", "unknown-field", "empty-field")
 
 
 @pytest.fixture(scope="module")
