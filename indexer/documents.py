@@ -141,7 +141,7 @@ def _resource_document(
         document[CODE.gram_layer] = " ".join(_layers(code)[1])
     _add_path(document, first.ancestors)
     _add_description(document)
-    document[FORMS] = " ".join(forms(searched_values(resource, texts)))
+    document[FORMS] = " ".join(sorted(forms(searched_values(resource, texts))))
     _add_facets(document, facets, members)
     if any(copy.pages or copy.page_count for member in members for copy in member.record.copies):
         document["paged"] = id_number(resource.id)

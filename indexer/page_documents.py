@@ -69,7 +69,7 @@ class Shelf:
             "owner": id_number(self.resource),
             PAGE.word_layer: " ".join(words),
             PAGE.gram_layer: " ".join(grams),
-            PAGE_FORMS: " ".join(forms(page_values(whole))),
+            PAGE_FORMS: " ".join(sorted(forms(page_values(whole)))),
             "hit": _packed(hit),
         }
         return orjson.dumps(document), [self._sheet(number, part, at, len(parts)) for at, part in enumerate(parts, 1)]

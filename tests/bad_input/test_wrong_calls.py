@@ -31,7 +31,7 @@ WRONG = {
     "size too large": (["search", "x", "--size", "201"], "201"),
     "size below nothing": (["search", "x", "--size", "-1"], "-1"),
     "size that is a word": (["search", "x", "--size", "many"], "--size"),
-    "offset too large": (["search", "x", "--offset", "100001"], "100001"),
+    "offset too large": (["search", "x", "--offset", "1000000001"], "1000000001"),
     "offset below nothing": (["search", "x", "--offset", "-1"], "-1"),
     "number too large for any computer": (["search", "x", "--size", "9" * 5000], "--size"),
     "unknown id": (["show", "r-nothing"], "r-nothing"),

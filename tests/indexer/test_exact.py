@@ -15,6 +15,7 @@ from indexer.engines.memory import MemoryEngine
 from indexer.engines.tantivy_engine import TantivyEngine
 from indexer.query import Query
 from indexer.resource import Resource, mint
+from indexer.running import running
 from indexer.search import Searcher
 from mappings.access import ANONYMOUS
 from mappings.record import Ancestor, Copy, Page, Record
@@ -81,12 +82,13 @@ def made(number: int, title: str, note: str, above: str, pages: list[str]) -> Re
 
 
 def scanned(wanted: str, resources: list[Resource]) -> dict[str, set[int]]:
-    """Ids of the resources that hold it, each with the numbers of its pages that do."""
+    """Ids of the resources that hold it, each with the numbers of its pages that do, as their lines are read on."""
     found: dict[str, set[int]] = {}
     for resource in resources:
         record = resource.members[0].record
         own = (record.title, *record.description.values(), record.ancestors[0].title)
-        pages = {page.number for copy in record.copies for page in copy.pages if stands_in(wanted, page.text)}
+        texts = {page.number: running(page.text).text for copy in record.copies for page in copy.pages}
+        pages = {number for number, text in texts.items() if stands_in(wanted, text)}
         if pages or any(stands_in(wanted, text) for text in own):
             found[resource.id] = pages
     return found
