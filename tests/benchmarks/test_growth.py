@@ -76,5 +76,5 @@ def test_a_large_fonds_and_large_volumes_are_measured(tmp_path: Path, monkeypatc
     monkeypatch.setattr(growth_volumes, "PAGES", 30)
     monkeypatch.setattr(growth_volumes, "LONG", 300_000)
     rows = [*growth_fonds.measure(tmp_path), *growth_volumes.measure(tmp_path, 2)]
-    assert len(rows) == 11
+    assert len(rows) == 15
     assert all(row.ours > 0 for row in rows)
