@@ -6,63 +6,40 @@ import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import msgspec
 
-from indexer import corner as corners
 from indexer import suggest
-from indexer.availability import actions, readable
+from indexer.asking import MOST, SENTENCE_SHARE, Asking
 from indexer.engines.base import Engine
 from indexer.errors import QueryError
-from indexer.exact import with_exact_forms
-from indexer.feedback import telling
 from indexer.fields import FACETS
-from indexer.highlight import ENOUGH, Highlighter, one_line
-from indexer.language import parse, relax
+from indexer.highlight import Highlighter
+from indexer.language import relax
 from indexer.names import Asked, with_authorities
-from indexer.nothing import nearest, units, wider
-from indexer.numbers import with_numbers
 from indexer.pages import Pages
 from indexer.plan import (
-    Answer,
-    Code,
-    Every,
     Hit,
     Node,
-    Or,
     Plan,
     PlanSort,
     Rights,
     rights_of,
     terms,
 )
-from indexer.query import Corner, Query
-from indexer.ranking import lifts
+from indexer.query import Query
 from indexer.resource import Resource, mint
+from indexer.shown import shown_hit
 from indexer.similar import SHOWN, similar
-from indexer.spelling import Speller
 from indexer.synonyms import Synonyms
 from indexer.together import shown_hits
 from indexer.understanding.named import named
-from indexer.understanding.question import Understood, understood
 from indexer.view import resource_view
 from mappings.access import Viewer
 
-MOST = 0.4
-"""Share of the words that is "most" when no record has all of them. Tried .15-.6 on Cranfield and CMRC: recall@100
-.647 at .6, .684 at .4."""
-SENTENCE_SHARE = 0.15
-"""The same for a sentence, half of whose words say nothing of the matter. Tried 0-.4 on Cranfield (tuned half): nDCG@10
-.401 at 0, .402 at .15, .398 at .25, .369 at .4; recall@100 .792, .785, .742, .539."""
-ALL_MEANT = 1.0
-"""What having everything that was meant adds to the score of an answer to a sentence, as a share of what it scores."""
-SUMMARY = 240
 TOP = "-"
 """The parent of what stands at the top."""
-FEW = 3
-"""Records up to which another spelling is looked for."""
 NOWHERE = "-"
 """The id of no resource."""
 
@@ -84,7 +61,7 @@ class Searcher:
         synonyms: Synonyms | None = None,
     ) -> None:
         self.engine = engine
-        self.synonyms = synonyms or Synonyms(engine)
+        self._asking = Asking(engine, synonyms or Synonyms(engine))
         self._titles = source_titles or {}
         self._today = today
 
@@ -95,8 +72,8 @@ class Searcher:
         today = self._today()
         rights = rights_of(viewer, today)
         above = self._looked_in(query.within, rights)
-        plan, meant = self._planned(replace(query, within=above["id"] if above else None), rights)
-        answer, relaxed, node, complete = self._of_form(plan, meant, query.corner)
+        plan, meant = self._asking.planned(replace(query, within=above["id"] if above else None), rights)
+        answer, relaxed, node, complete = self._asking.answered(plan, meant, query.corner)
         highlighter, asked = Highlighter(terms(node)), replace(plan, node=node)
         return {
             "query": query.text,
@@ -109,12 +86,12 @@ class Searcher:
                 "relaxed": relaxed,
                 "readings": [*meant.readings, *named(meant, answer.facets, query.plain)],
                 "expanded": meant.expanded or {},
-                "record": self._with_code(meant.code, rights),
+                "record": self._asking.with_code(meant.code, rights),
                 "notes": list(meant.parsed.notes),
                 **(
                     {"complete": complete, "did_you_mean": [], "wider": []}  # a form is no text to be put otherwise
                     if query.corner
-                    else self._advice(query, meant, plan, 0 if relaxed else answer.total, relaxed)
+                    else self._asking.advice(query, meant, plan, 0 if relaxed else answer.total, relaxed)
                 ),
             },
             "total": answer.total,
@@ -131,15 +108,15 @@ class Searcher:
         """
         if name not in FACETS:
             raise QueryError(f"There is no facet {name!r}. Facets: {', '.join(FACETS)}.")
-        plan, meant = self._planned(query, rights_of(viewer, self._today()))
+        plan, meant = self._asking.planned(query, rights_of(viewer, self._today()))
         plan = replace(plan, facets=(name,), facet_text=text, size=0, offset=0, histogram=False, pages_per_hit=0)
-        return self._values(name, self._of_form(plan, meant, query.corner).answer.facets[name])
+        return self._values(name, self._asking.answered(plan, meant, query.corner).answer.facets[name])
 
     def listed(self, query: Query, viewer: Viewer) -> list[Json]:
         """The resources of a page of hits in full, for tables: without facets, counts of what is below, authorities.
         Raises as `search` does."""
         rights = rights_of(viewer, self._today())
-        plan = replace(self._planned(query, rights)[0], facets=(), histogram=False, pages_per_hit=0)
+        plan = replace(self._asking.planned(query, rights)[0], facets=(), histogram=False, pages_per_hit=0)
         found = [self._in_full(hit, viewer, rights) for hit in self.engine.search(plan).hits]
         return [resource for resource in found if resource is not None]
 
@@ -235,9 +212,9 @@ class Searcher:
     def _pages(self, viewer: Viewer, query_text: str) -> tuple[Pages, Plan, Node | None]:
         """The pages this viewer may read, what is looked for in them, and most of it for when none has it all."""
         rights = rights_of(viewer, self._today())
-        meant = self._understood(Query(query_text), rights)
+        meant = self._asking.understood(Query(query_text), rights)
         loose = relax(meant.each, SENTENCE_SHARE) if meant.sentence else None
-        plan = Plan(rights, self._checked(loose or meant.asked, rights))
+        plan = Plan(rights, self._asking.checked(loose or meant.asked, rights))
         return Pages(self.engine, rights), plan, relax(meant.each, MOST)
 
     def _matching(self, identifier: str, plan: Plan, most: Node | None) -> tuple[list[int], Plan]:
@@ -245,7 +222,7 @@ class Searcher:
         end."""
         numbers = self.engine.page_numbers(identifier, plan)
         if not numbers and most:
-            plan = replace(plan, node=self._checked(most, plan.rights))
+            plan = replace(plan, node=self._asking.checked(most, plan.rights))
             numbers = self.engine.page_numbers(identifier, plan)
         return numbers, plan
 
@@ -259,32 +236,6 @@ class Searcher:
             {"id": stored["hit"]["id"], "title": stored["hit"]["title"]} if stored else {"id": NOWHERE, "title": None}
         )
 
-    def _understood(self, query: Query, rights: Rights) -> Understood:
-        return understood(query.text, parse(query.text), rights, self.synonyms, query.plain, query.synonyms)
-
-    def _planned(self, query: Query, rights: Rights) -> tuple[Plan, Understood]:
-        """What an engine is asked for all that was meant, exact forms checked; `within` is the id of a resource."""
-        meant = self._understood(query, rights)
-        plan = _plan(query, meant, rights)
-        return replace(plan, node=self._checked(plan.node, rights)), meant
-
-    def _with_code(self, code: str | None, rights: Rights) -> str | None:
-        """The one resource that has the code that was typed."""
-        if code is None:
-            return None
-        found = self.engine.search(Plan(rights, Code(code), size=1, pages_per_hit=0))
-        return str(found.hits[0].stored["id"]) if found.total == 1 else None
-
-    def _of_form(self, plan: Plan, meant: Understood, corner: Corner | None) -> corners.Found:
-        """The answer to the box, or to a form and the box with the same words."""
-        return corners.answered(
-            plan,
-            corner or Corner(),
-            box=lambda asked: self._ask(asked, meant),
-            engine=self.engine.search,
-            checked=lambda node: self._checked(node, plan.rights),
-        )
-
     def _shown(self, hit: Hit, highlighter: Highlighter, viewer: Viewer, plan: Plan) -> Json:
         """A hit with its pages, and a passage from wherever in a long text the words stand."""
         pages = Pages(self.engine, plan.rights)
@@ -294,57 +245,6 @@ class Searcher:
         if deep and (passage := pages.text_passage(hit.stored["id"], highlighter, plan)):
             shown["highlights"]["text"] = [passage]
         return shown
-
-    def _ask(self, plan: Plan, meant: Understood) -> tuple[Answer, bool, Node]:
-        """The answer; most words when the text is a sentence, or when no record has them all."""
-        if meant.sentence and (loose := relax(meant.each, SENTENCE_SHARE)):
-            loose = self._checked(loose, plan.rights)
-            if meant.is_read:  # who has everything that was meant comes first
-                plan = replace(plan, rank=(*plan.rank, (plan.node, ALL_MEANT)))
-                loose = Or((loose, plan.node))
-            plan = replace(plan, node=loose)
-            return self.engine.search(replace(plan, rank=(*plan.rank, *telling(self.engine, plan)))), True, loose
-        answer = self.engine.search(plan)
-        share = SENTENCE_SHARE if meant.parsed.sentence else MOST
-        if answer.total == 0 and (loose := relax(meant.each, share)):
-            loose = self._checked(loose, plan.rights)
-            relaxed = self.engine.search(replace(plan, node=loose))
-            if relaxed.total:
-                return relaxed, True, loose
-        return answer, False, plan.node
-
-    def _advice(self, query: Query, meant: Understood, plan: Plan, found: int, relaxed: bool) -> Json:
-        """What to ask instead when hardly anything has all the words: other spellings, and what is a step wider, of an
-        answer by most words how many have which.
-        """
-        most = 0 if _is_limited(query) else FEW  # where a limit leaves few hits, the words are not what is wrong
-        is_enough = found > most or meant.sentence or isinstance(plan.node, Every)
-        if not query.size or query.offset or is_enough:
-            return {"did_you_mean": [], "wider": []}
-
-        def total(other: Query, strict: bool) -> int:
-            asked, read = self._planned(other, plan.rights)
-            asked = replace(asked, size=0, offset=0, facets=(), histogram=False, pages_per_hit=0)
-            return self.engine.search(asked).total if strict else self._ask(asked, read)[0].total
-
-        here = replace(query, within=plan.within)
-        spelt = Speller(self.engine, plan.rights).offered(
-            query.text, meant.parsed.node, found, lambda text: total(replace(here, text=text), True)
-        )
-        if found:
-            return {"did_you_mean": spelt, "wider": []}
-        count_all = partial(total, strict=True)
-        words = units(meant.words, (reading["text"] for reading in meant.readings))
-        if relaxed:
-            steps = nearest(here, words, count_all)
-        else:
-            steps = wider(here, words, partial(total, strict=False), count_all)
-        return {"did_you_mean": spelt, "wider": [step.to_json() for step in steps]}
-
-    def _checked(self, node: Node, rights: Rights) -> Node:
-        """The tree with numbers as they may be written, and with every exact form narrowed to texts that hold it
-        character by character."""
-        return with_exact_forms(with_numbers(node), self.engine, rights)
 
     def _resolved(self, identifier: str) -> str:
         """The id behind ``SOURCE:SOURCE_ID``, which is minted from just these two."""
@@ -386,76 +286,3 @@ class Searcher:
                 {"value": value, "label": self._titles.get(value, value), "count": count} for value, count in counts
             ]
         return [{"value": value, "label": value, "count": count} for value, count in counts]
-
-
-def _plan(query: Query, meant: Understood, rights: Rights) -> Plan:
-    if query.year_from is not None and query.year_to is not None and query.year_from > query.year_to:
-        raise QueryError(f"The years run backwards: from {query.year_from} to {query.year_to}.")
-    lifted = lifts(query.text, meant.parsed.node, query.year_from, query.year_to, meant.spans)
-    return Plan(
-        rights,
-        meant.asked,
-        {name: values for name, values in query.filters.items() if values},
-        query.year_from,
-        query.year_to,
-        within=query.within,
-        standing=query.corner.standing if query.corner else (),
-        rank=(*meant.rank, *lifted.rank),
-        bonus=lifted.bonus,
-        sort=query.sort,
-        size=query.size,
-        offset=query.offset,
-        folded=query.folded and query.sort == "relevance" and not query.group,
-        grouped=query.group == "fonds",
-        facets=FACETS,
-        histogram=True,
-    )
-
-
-def _is_limited(query: Query) -> bool:
-    """Is a question limited to a part of what there is?"""
-    return bool(query.filters or query.within or query.year_from is not None or query.year_to is not None)
-
-
-def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date) -> Json:
-    """A hit as the contract shows it to this viewer on this day."""
-    stored = hit.stored
-    text, copies = stored["text"], stored["copies"]
-    may_see = bool(copies) and any(copy[4] and readable(copy, viewer, today) for copy in copies)
-    shown = {
-        **stored,
-        "available": actions(stored, viewer, today),
-        "score": round(hit.score, 4),
-        "highlights": _highlights(stored, highlighter),
-        "pages": [],
-        "page_hits": hit.page_hits,
-        "page_total": sum(copy[0] for copy in copies) if copies else 0,
-        "copies_total": len(copies),
-        "summary": summary(text),
-        "thumbnail": (hit.pages[0].stored["number"] if hit.pages else 1) if may_see else None,
-        "imaged": bool(copies) and any(copy[4] for copy in copies),
-        "worded": bool(copies) and any(copy[5] for copy in copies),
-        "children_total": None,
-        "internal": stored["access"] == "internal",
-        "authority": stored["authority"]["type"] if stored["authority"] else None,
-    }
-    del shown["text"], shown["copies"], shown["facets"], shown["order"], shown["alike"], shown["cut"]
-    return shown
-
-
-def summary(text: str) -> str:
-    """How a description begins: its first element when that says enough, else as much as fits."""
-    stop = text.find("\n", ENOUGH, SUMMARY)
-    head = text if len(text) <= SUMMARY else text[:SUMMARY].rstrip() + "…"
-    return one_line(text[:stop] if stop > 0 else head)
-
-
-def _highlights(stored: Json, highlighter: Highlighter) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    if title := highlighter.whole(stored["title"]):
-        found["title"] = [title]
-    if highlighter.finds_codes and stored["reference_code"] and (code := highlighter.whole(stored["reference_code"])):
-        found["reference_code"] = [code]
-    if text := highlighter.passage(stored["text"]):
-        found["text"] = [text]
-    return found

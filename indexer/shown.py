@@ -1,0 +1,59 @@
+"""A hit as the contract shows it: what is stored with it, what this viewer may do with it today, and marks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from indexer.availability import actions, readable
+from indexer.highlight import ENOUGH, Highlighter, one_line
+from indexer.plan import Hit
+from mappings.access import Viewer
+
+SUMMARY = 240
+"""Characters of a summary."""
+Json = dict[str, Any]
+
+
+def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date) -> Json:
+    """A hit as the contract shows it to this viewer on this day."""
+    stored = hit.stored
+    text, copies = stored["text"], stored["copies"]
+    may_see = bool(copies) and any(copy[4] and readable(copy, viewer, today) for copy in copies)
+    shown = {
+        **stored,
+        "available": actions(stored, viewer, today),
+        "score": round(hit.score, 4),
+        "highlights": _highlights(stored, highlighter),
+        "pages": [],
+        "page_hits": hit.page_hits,
+        "page_total": sum(copy[0] for copy in copies) if copies else 0,
+        "copies_total": len(copies),
+        "summary": summary(text),
+        "thumbnail": (hit.pages[0].stored["number"] if hit.pages else 1) if may_see else None,
+        "imaged": bool(copies) and any(copy[4] for copy in copies),
+        "worded": bool(copies) and any(copy[5] for copy in copies),
+        "children_total": None,
+        "internal": stored["access"] == "internal",
+        "authority": stored["authority"]["type"] if stored["authority"] else None,
+    }
+    del shown["text"], shown["copies"], shown["facets"], shown["order"], shown["alike"], shown["cut"]
+    return shown
+
+
+def summary(text: str) -> str:
+    """How a description begins: its first element when that says enough, else as much as fits."""
+    stop = text.find("\n", ENOUGH, SUMMARY)
+    head = text if len(text) <= SUMMARY else text[:SUMMARY].rstrip() + "…"
+    return one_line(text[:stop] if stop > 0 else head)
+
+
+def _highlights(stored: Json, highlighter: Highlighter) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    if title := highlighter.whole(stored["title"]):
+        found["title"] = [title]
+    if highlighter.finds_codes and stored["reference_code"] and (code := highlighter.whole(stored["reference_code"])):
+        found["reference_code"] = [code]
+    if text := highlighter.passage(stored["text"]):
+        found["text"] = [text]
+    return found
