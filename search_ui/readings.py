@@ -15,7 +15,7 @@ def meaning(reading: Json, words: Translator) -> str:
     match reading["kind"]:
         case "years":
             spans = reading.get("spans") or [(reading["from"], reading["to"])]
-            return " / ".join(span(first, last) for first, last in spans)
+            return " / ".join(span(first, last, words) for first, last in spans)
         case "language":
             return words.language_name(reading["value"])
         case "format":
@@ -34,8 +34,10 @@ def is_name(reading: Json) -> bool:
     return reading["kind"] in FIELDS
 
 
-def span(first: int | None, last: int | None) -> str:
-    """Years from one to another; an open end is left open."""
-    if first == last:
-        return str(first)
-    return f"{'' if first is None else first}–{'' if last is None else last}"
+def span(first: int | None, last: int | None, words: Translator) -> str:
+    """Years from one to another, or up to or from one on."""
+    if first is None:
+        return words.t("to {year}", year=last)
+    if last is None:
+        return words.t("from {year}", year=first)
+    return str(first) if first == last else f"{first}–{last}"

@@ -121,7 +121,7 @@ def _years(query: Query, words: Translator) -> list[Json]:
     first, last = query.year_from, query.year_to
     return [
         {
-            "text": span(first, last),
+            "text": span(first, last, words),
             "what": words.t("Date"),
             "href": address.href(address.with_years(query, None, None)),
         }

@@ -46,7 +46,7 @@ def test_each_reading_is_a_chip_that_takes_it_back(searcher: Searcher) -> None:
         ("railways", None),
         ("letters", "kind of material"),
         ("about", "left out"),
-        ("before 1911", "–1910"),
+        ("before 1911", "to 1910"),
         ("in German", "German"),
     ]
     years = told["chips"][3]
@@ -69,7 +69,7 @@ def test_years_are_told_as_numbers(searcher: Searcher) -> None:
         ("光緒二十年", "1894"),
         ("1950年代", "1950–1959"),
         ("天順元年", "1328 / 1457"),
-        ("1949年以后", "1949–"),
+        ("1949年以后", "自 1949 年"),
     ):
         (chip,) = shown(searcher, {"q": [text]}, "zh-Hans")["chips"]
         assert (chip["text"], chip["what"]) == (text, what)
