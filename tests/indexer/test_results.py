@@ -4,6 +4,7 @@ and every page can be had - on both engines, over random corpora.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -111,6 +112,11 @@ def test_folding_loses_nothing_and_shows_nothing_twice(
             assert [hit["id"] for hit in hits] == [name for name in order if name in {hit["id"] for hit in hits}]
 
 
+def looks(hit: Json) -> tuple[Json, str]:
+    """What near-identical siblings have in common."""
+    return hit["ancestors"][-1:], re.sub(r"[\d一二三四五六七八九十百]+(?:-\d+)?", "#", hit["title"].lower())
+
+
 @property_test
 @given(corpora, texts, viewers)
 def test_what_is_folded_is_alike_and_below_a_unit_one_may_know_of(
@@ -120,7 +126,9 @@ def test_what_is_folded_is_alike_and_below_a_unit_one_may_know_of(
         kept = {hit["id"]: hit for hit in searcher.search(Query(text, size=50), viewer)["hits"]}
         for hit in searcher.search(Query(text, size=50, folded=True), viewer)["hits"]:
             if hit["more"]:
-                assert hit["more"]["count"] == len(hit["more"]["ids"])
+                # A sibling may be shown as another description of something else: it counts all the same.
+                siblings = [other for other in kept.values() if looks(other) == looks(hit)]
+                assert len(hit["more"]["ids"]) <= hit["more"]["count"] == len(siblings) - 1
                 assert hit["more"]["parent"] == hit["ancestors"][-1]
                 assert all(kept[other]["ancestors"][-1] == hit["ancestors"][-1] for other in hit["more"]["ids"])
             assert all(kept[other]["holder"] == hit["holder"] for other in hit["same"])
