@@ -43,6 +43,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on s
 AsOption = Annotated[
     str | None, typer.Option("--as", metavar="USER", help="Look as this account; else as an anonymous reader.")
 ]
+ResourceArgument = Annotated[str, typer.Argument(metavar="ID", help="The id of a resource, or SOURCE:SOURCE_ID.")]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME")]
 QUERY_HELP = 'Words, "phrase", ="exact form", field:value, AND OR NOT, -word, word*, * alone for everything.'
 PortOption = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
@@ -289,7 +290,7 @@ def suggest(
 @app.command()
 def show(
     context: typer.Context,
-    resource_id: Annotated[str, typer.Argument(metavar="ID", help="The id of a resource, or SOURCE:SOURCE_ID.")],
+    resource_id: ResourceArgument,
     user: AsOption = None,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -305,7 +306,7 @@ def show(
 @app.command()
 def similar(
     context: typer.Context,
-    resource_id: Annotated[str, typer.Argument(metavar="ID", help="The id of a resource, or SOURCE:SOURCE_ID.")],
+    resource_id: ResourceArgument,
     user: AsOption = None,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,

@@ -7,7 +7,6 @@ Exit codes, JSON and table are those of `tests.benchmarks.run`; definitions stan
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 import tempfile
@@ -16,12 +15,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from tests.benchmarks.places import ROOT, Missing, finding_aids, machine, peers
 from tests.benchmarks.programs import Failed, Ran, module, onestop, run
 from tests.benchmarks.rows import Row
-from tests.benchmarks.run import WIDTH, explanations, refuse, table
+from tests.benchmarks.run import put, refuse
 
 RESULTS = ROOT / ".bench" / "finding.json"
 KEPT = ROOT / ".bench"
@@ -128,14 +125,7 @@ def main(arguments: Sequence[str]) -> int:
         "archive": corpus,
         "rows": [row.to_json() for row in made],
     }
-    text = json.dumps(document, ensure_ascii=False, indent=2)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(text + "\n", encoding="utf-8")
-    print(text, flush=True)
-    console = Console(stderr=True, width=None if sys.stderr.isatty() else WIDTH)
-    console.print(table(document, made))
-    for line in explanations(made):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    put(document, made, RESULTS)
     return 0
 
 

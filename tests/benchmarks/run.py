@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "rows": [row.to_json() for row in bench.rows],
         "not_measured": failures,
     }
-    put(document, bench.rows)
+    put(document, bench.rows, RESULTS)
     return 1 if failures else 0
 
 
@@ -145,11 +145,11 @@ def attempts(bench: Bench, chosen: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield name, str(reason)
 
 
-def put(document: dict[str, Any], rows: Sequence[Row]) -> None:
+def put(document: dict[str, Any], rows: Sequence[Row], results: Path) -> None:
     """The document to stdout and file, the table to stderr."""
     text = json.dumps(document, ensure_ascii=False, indent=2)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(text + "\n", encoding="utf-8")
+    results.parent.mkdir(exist_ok=True)
+    results.write_text(text + "\n", encoding="utf-8")
     print(text, flush=True)
     console = Console(stderr=True, width=None if sys.stderr.isatty() else WIDTH)
     console.print(table(document, rows))
