@@ -50,11 +50,11 @@ def telling(engine: Engine, plan: Plan) -> Ranked:
         return ()
     said = _said(hits)
     known = {stem(term.folded) for term in typed}
-    total = engine.search(Plan(plan.rights, size=0)).total
-    valued = []
-    for token, (word, weight) in sorted(said.items(), key=lambda item: -item[1][1])[:CANDIDATES]:
-        if token not in known:
-            valued.append((weight * _rarity(engine.frequency(Term(word, word)), total), word))
+    total = engine.counts([Plan(plan.rights)])[0]
+    ordered = sorted(said.items(), key=lambda item: -item[1][1])[:CANDIDATES]
+    wanted = [(word, weight) for token, (word, weight) in ordered if token not in known]
+    counts = engine.frequencies([Term(word, word) for word, _ in wanted])
+    valued = [(weight * _rarity(count, total), word) for (word, weight), count in zip(wanted, counts, strict=True)]
     best = sorted(valued, reverse=True)[:WORDS]
     return tuple((Term(word, word), round(WEIGHT * value / best[0][0], 4)) for value, word in best if value > 0)
 

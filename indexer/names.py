@@ -64,7 +64,7 @@ class Asked:
         return self._total(tuple(used)) if used else 0, used
 
     def _total(self, names: tuple[str, ...]) -> int:
-        return self.engine.search(Plan(self.rights, filters={"name": names}, size=0)).total
+        return self.engine.counts([Plan(self.rights, filters={"name": names})])[0]
 
 
 def _only(wanted: Iterable[str], found: dict[str, dict[str, Json]]) -> Json | None:

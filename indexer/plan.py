@@ -226,9 +226,9 @@ class Plan:
     (`mappings.authorities`). `standing` are filters beside `filters`, of the same fields perhaps, and all of them
     hold. `facet_text` limits facet values to those that hold it, in any script. `rank` adds to the score of what
     matches, each node its own score times its weight, `bonus` the weight alone; neither matches anything by itself. A
-    word in `rank` counts by its stem or as a word of the dictionary (`Engine.frequency`). `folded` shows near-identical
-    hits as one (`indexer.folding`); `grouped` gives fonds in place of hits, and `size` and `offset` count them.
-    `descriptions` leaves pages out.
+    word in `rank` counts by its stem or as a word of the dictionary (`Engine.frequencies`). `folded` shows
+    near-identical hits as one (`indexer.folding`); `grouped` gives fonds in place of hits, and `size` and `offset`
+    count them. `descriptions` leaves pages out.
     """
 
     rights: Rights
@@ -313,6 +313,23 @@ MOST_GROUPS = 500
 def without_filter(plan: Plan, name: str) -> Plan:
     """The same question without one filter."""
     return replace(plan, filters={other: values for other, values in plan.filters.items() if other != name})
+
+
+def without_hits(plan: Plan) -> Plan:
+    """The same question, of which only the number of hits is wanted."""
+    return replace(
+        plan,
+        size=0,
+        offset=0,
+        sort="relevance",
+        rank=(),
+        bonus=(),
+        facets=(),
+        histogram=False,
+        pages_per_hit=0,
+        folded=False,
+        grouped=False,
+    )
 
 
 def count_hits(answer: Answer, plan: Plan) -> None:

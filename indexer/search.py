@@ -150,8 +150,7 @@ class Searcher:
             return None
         hit = Hit(0.0, stored["hit"])
         view = shown_hit(hit, Highlighter(()), viewer, rights.today)
-        view["children_total"] = self._children_count(view["id"], rights)
-        view["siblings_before"] = self._siblings_before(stored["hit"], rights)
+        view["children_total"], view["siblings_before"] = self._around(stored["hit"], rights)
         view["redirected_from"] = identifier if ":" not in identifier and identifier != view["id"] else None
         resource = _resource_decoder.decode(stored["full"])
         view = resource_view(view, stored["hit"], resource, viewer, rights.today)
@@ -179,7 +178,8 @@ class Searcher:
             return {"total": 0, "items": []}
         order: PlanSort = "archival" if identifier else "reference_code"
         answer = self.engine.search(Plan(rights, parent=parent, sort=order, size=limit, offset=offset, pages_per_hit=0))
-        items = [self._child(hit.stored, rights) for hit in answer.hits]
+        below = self.engine.counts([Plan(rights, parent=hit.stored["id"]) for hit in answer.hits])
+        items = [_child(hit.stored, total) for hit, total in zip(answer.hits, below, strict=True)]
         return {"total": answer.total, "items": items}
 
     def page(
@@ -259,26 +259,12 @@ class Searcher:
         hits = self.engine.search(Plan(rights, member=identifier, size=1)).hits
         return self.engine.get(hits[0].stored["id"], rights, whole) if hits else None
 
-    def _children_count(self, identifier: str, rights: Rights) -> int:
-        return self.engine.search(Plan(rights, parent=identifier, size=0)).total
-
-    def _siblings_before(self, hit: Json, rights: Rights) -> int:
-        """How many units of the same parent stand before this one, for this viewer."""
+    def _around(self, hit: Json, rights: Rights) -> list[int]:
+        """How many units are directly below one, and how many of the same parent stand before it, for this viewer."""
+        below = Plan(rights, parent=hit["id"])
         if not hit["ancestors"]:
-            return 0
-        plan = Plan(rights, parent=hit["ancestors"][-1]["id"], before=hit["order"], size=0)
-        return self.engine.search(plan).total
-
-    def _child(self, stored: Json, rights: Rights) -> Json:
-        dates = stored["dates"]
-        return {
-            "id": stored["id"],
-            "title": stored["title"],
-            "level": stored["level"],
-            "reference_code": stored["reference_code"],
-            "dates_text": dates["text"] if dates else None,
-            "children_total": self._children_count(stored["id"], rights),
-        }
+            return [*self.engine.counts([below]), 0]
+        return self.engine.counts([below, Plan(rights, parent=hit["ancestors"][-1]["id"], before=hit["order"])])
 
     def _values(self, facet: str, counts: list[tuple[str, int]]) -> list[Json]:
         if facet == "source":
@@ -286,3 +272,16 @@ class Searcher:
                 {"value": value, "label": self._titles.get(value, value), "count": count} for value, count in counts
             ]
         return [{"value": value, "label": value, "count": count} for value, count in counts]
+
+
+def _child(stored: Json, below: int) -> Json:
+    """A unit as a tree shows it, with how many are directly below it."""
+    dates = stored["dates"]
+    return {
+        "id": stored["id"],
+        "title": stored["title"],
+        "level": stored["level"],
+        "reference_code": stored["reference_code"],
+        "dates_text": dates["text"] if dates else None,
+        "children_total": below,
+    }

@@ -51,7 +51,7 @@ def similar(engine: Engine, stored: Json, rights: Rights, limit: int = SHOWN) ->
     """The records most like the one whose hit is `stored`, best first: without itself, the units above and below it,
     and near-identical ones.
     """
-    everything = engine.search(Plan(rights, size=0)).total
+    everything = engine.counts([Plan(rights)])[0]
     names, words = _names(engine, stored), _words(engine, stored, max(FEW, round(everything * COMMON)))
     node = _asked(names, words)
     if node is None:
@@ -86,7 +86,8 @@ def _words(engine: Engine, stored: Json, most: int) -> list[Term]:
 
 def _rarest(engine: Engine, candidates: Iterable[Term], limit: int, most: float = inf) -> list[Term]:
     """Those that fewest others have; what nobody else has leads nowhere."""
-    counted = sorted(((engine.frequency(term), term) for term in candidates), key=lambda pair: pair[0])
+    wanted = list(candidates)
+    counted = sorted(zip(engine.frequencies(wanted), wanted, strict=True), key=lambda pair: pair[0])
     return [term for count, term in counted if 1 < count <= most][:limit]
 
 

@@ -97,7 +97,7 @@ class Speller:
                 yield term
 
     def _total(self, node: Node) -> int:
-        return self.engine.search(Plan(self.rights, node, size=0, pages_per_hit=0)).total
+        return self.engine.counts([Plan(self.rights, node)])[0]
 
     def _others(self, term: Term) -> list[str]:
         """The likeliest other spellings of a word."""

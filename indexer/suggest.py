@@ -182,8 +182,8 @@ class _Asked:
         confirmed: list[_Value] = []
         left = iter(found)
         while len(confirmed) < self.limit and (some := list(islice(left, self.limit - len(confirmed)))):
-            totals = self.engine.totals([(one.filtered, one.value) for one in some], self.rights)
-            for one, total in zip(some, totals, strict=True):
+            plans = [Plan(self.rights, filters={one.filtered: (one.value,)}) for one in some]
+            for one, total in zip(some, self.engine.counts(plans), strict=True):
                 one.count = total
             confirmed += [one for one in some if one.count or one.is_form]
         return sorted(confirmed, key=_order)
@@ -259,7 +259,7 @@ class _Asked:
         if len(hits) == 1:
             return shown
         node = Term(title, fold(title), "phrase", "title")
-        count = self.engine.search(Plan(self.rights, node, size=0)).total
+        count = self.engine.counts([Plan(self.rights, node)])[0]
         quoted = title.replace('"', " ")
         return {
             "text": title,

@@ -57,8 +57,8 @@ class Engine(Protocol):
         still be counted, or be there without any resource: whoever shows a count asks for it."""
         ...
 
-    def totals(self, filters: Sequence[tuple[str, str]], rights: Rights) -> list[int]:
-        """How many resources these rights may know of each filter (field, value) finds by itself."""
+    def counts(self, plans: Sequence[Plan]) -> list[int]:
+        """How many resources each of these plans finds, asked together: what costs a way to a server costs one."""
         ...
 
     def get(self, resource_id: str, rights: Rights, whole: bool = False) -> Document | None:
@@ -83,9 +83,9 @@ class Engine(Protocol):
         """The first `size` parts of a long page that hold a term of a plan; of a long description, with number 0."""
         ...
 
-    def frequency(self, term: Term) -> int:
-        """In how many descriptions a word stands, or a heading in the field of the term: what tells rare from common.
-        Counted over all there are, for choosing what to ask, not for showing."""
+    def frequencies(self, terms: Sequence[Term]) -> list[int]:
+        """In how many descriptions each word stands, or a heading in the field of the term: what tells rare from
+        common. Counted over all there are, for choosing what to ask, not for showing."""
         ...
 
     def texts(self, node: Node, rights: Rights) -> Iterator[tuple[str, int | None]]:

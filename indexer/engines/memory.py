@@ -142,8 +142,8 @@ class MemoryEngine:
             elif _readable_page(doc, rights) and matches(node, doc, (PAGE,)):
                 yield doc["id"], doc["number"]
 
-    def totals(self, filters: Sequence[tuple[str, str]], rights: Rights) -> list[int]:
-        return [self.search(Plan(rights, filters={name: (value,)}, size=0)).total for name, value in filters]
+    def counts(self, plans: Sequence[Plan]) -> list[int]:
+        return [len(self._matched(plan, self._pages(plan))) for plan in plans]
 
     def search(self, plan: Plan) -> Answer:
         pages = self._pages(plan)
@@ -170,7 +170,10 @@ class MemoryEngine:
             and (doc["id"] in pages or matches(plan.node, doc, DESCRIPTION_TEXTS))
         ]
 
-    def frequency(self, term: Term) -> int:
+    def frequencies(self, terms: Sequence[Term]) -> list[int]:
+        return list(map(self._frequency, terms))
+
+    def _frequency(self, term: Term) -> int:
         described = (doc for doc in self.documents if "number" not in doc)
         if term.field is not None:
             return sum(filter_key(term.field, term.text) in doc.get(FILTER, ()) for doc in described)

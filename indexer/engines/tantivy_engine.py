@@ -56,6 +56,7 @@ from indexer.plan import (
     count_hits,
     ranked,
     without_filter,
+    without_hits,
 )
 from indexer.resource import id_number
 from indexer.suggest_keys import audiences
@@ -261,11 +262,8 @@ class TantivyEngine:
                 counts[term[1:]] += count
         return sorted(counts.items(), key=lambda found: (-found[1], found[0]))[:limit]
 
-    def totals(self, filters: Sequence[tuple[str, str]], rights: Rights) -> list[int]:
-        self.refresh()
-        compiler, searcher = self._ready()
-        queries = (compiler.of_value(name, value, rights) for name, value in filters)
-        return [counted(searcher.search(query, 1, count=True)) for query in queries]
+    def counts(self, plans: Sequence[Plan]) -> list[int]:
+        return [self.search(without_hits(plan)).total for plan in plans]
 
     def page(self, resource_id: str, number: int, rights: Rights, part: int = 1) -> dict[str, Any] | None:
         self.refresh()
@@ -303,8 +301,11 @@ class TantivyEngine:
             found = searcher.search(query, size, count=False, order_by_field=order, order=Order.Asc)
         return [searcher.doc(address) for _, address in found.hits]
 
-    def frequency(self, term: Term) -> int:
+    def frequencies(self, terms: Sequence[Term]) -> list[int]:
         self.refresh()
+        return list(map(self._frequency, terms))
+
+    def _frequency(self, term: Term) -> int:
         searcher = self._ready()[1]
         if term.field is not None:
             return searcher.doc_freq(FILTER, filter_key(term.field, term.text))

@@ -212,11 +212,6 @@ class Compiler:
         """What sorts as one of these reference codes."""
         return Query.term_set_query(self._schema, "sort_code", list(codes))
 
-    def of_value(self, name: str, value: str, rights: Rights) -> Query:
-        """Resources with one value of a filter."""
-        plan = Plan(rights, filters={name: (value,)})
-        return Query.boolean_query([(Occur.Must, self._term(FILTER, filter_key(name, value))), self._audience(plan)])
-
     def match(self, node: Node, fields: Fields) -> Query:
         """The query of a tree: which documents match."""
         match node:
