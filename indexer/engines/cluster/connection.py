@@ -159,7 +159,7 @@ class ClusterConnection:
             except Failure as failure:
                 over = time.monotonic() + wait > end and tries >= len(self._address.nodes)
                 if over or not _helps(failure, method, path):
-                    raise told(failure, self._address) from None
+                    raise told(failure, self._address, timeout or self._address.timeout) from None
             time.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311  (threads that failed together come apart)
             wait = min(wait * 2, LONGEST_WAIT)
 

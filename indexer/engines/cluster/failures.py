@@ -83,13 +83,13 @@ def of(error: BaseException) -> Failure:
     return Failure("broken", str(error))
 
 
-def told(failure: Failure, address: ClusterAddress) -> SearchError:
-    """The error for the caller: Refused, or EngineUnavailable with a sentence."""
+def told(failure: Failure, address: ClusterAddress, timeout: float) -> SearchError:
+    """The error for the caller: Refused, or EngineUnavailable with a sentence. `timeout` (s) was the request's."""
     if failure.kind == "answer":
         return _answered(failure, address)
     if failure.kind == "product":
         return stranger(address)
-    return EngineUnavailable(f"{address.title} at {address} {_unanswered(failure, address)}")
+    return EngineUnavailable(f"{address.title} at {address} {_unanswered(failure, address, timeout)}")
 
 
 def _answered(failure: Failure, address: ClusterAddress) -> SearchError:
@@ -137,7 +137,7 @@ def _who(address: ClusterAddress) -> str:
     return "requests without a user"
 
 
-def _unanswered(failure: Failure, address: ClusterAddress) -> str:
+def _unanswered(failure: Failure, address: ClusterAddress, timeout: float) -> str:
     """What became of a request that got no answer, and what to do."""
     start = "start the server or correct the engine address in onestop.toml"
     match failure.kind:
@@ -148,7 +148,7 @@ def _unanswered(failure: Failure, address: ClusterAddress) -> str:
         case "unreachable":
             return f"cannot be reached; {start}, and look at firewalls between here and there."
         case "late":
-            return f"did not answer within {address.timeout:g} seconds; look at its load, or give it ?timeout=SECONDS."
+            return f"did not answer within {timeout:g} seconds; look at its load, or give it ?timeout=SECONDS."
         case "certificate":
             return _certificate(failure.said)
         case "tls":
