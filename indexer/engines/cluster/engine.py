@@ -47,7 +47,7 @@ class ClusterEngine:
             aliases = self._connection.ask("GET", f"/_alias/{self.address.name}")
         except Exception:
             aliases = {}
-        return ClusterWriter(self._connection, version, next(iter(aliases), None))
+        return ClusterWriter(self._connection, version, next(iter(aliases), None), self._index.forget)
 
     def search(self, plan: Plan) -> Answer:
         for _ in range(TRIES):

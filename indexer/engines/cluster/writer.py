@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import orjson
 
@@ -19,8 +19,11 @@ _ID = re.compile(rb'"id":"([^"\\]+)"')
 class ClusterWriter:
     """One writing session: into the index that is shown, or into a new one beside it that is shown at the commit."""
 
-    def __init__(self, connection: Connection, version: str, shown: str | None) -> None:
-        self._connection, self._version, self._shown = connection, version, shown
+    def __init__(
+        self, connection: Connection, version: str, shown: str | None, committed: Callable[[], None]
+    ) -> None:
+        """`committed` is called when something else is shown than before."""
+        self._connection, self._version, self._shown, self._committed = connection, version, shown, committed
         self._index = shown or self._new()
         self._last, self._count = "", 0
 
@@ -81,6 +84,7 @@ class ClusterWriter:
                 actions.append({"remove": {"index": self._shown, "alias": name}})
             self._connection.ask("POST", "/_aliases", {"actions": actions})
             self._shown = self._index
+        self._committed()
 
     def close(self) -> None:
         """Uncommitted work is dropped."""
