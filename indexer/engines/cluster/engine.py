@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from indexer.engines.cluster.address import ClusterAddress
+from indexer.engines.cluster.build import go_back
 from indexer.engines.cluster.connection import connect
 from indexer.engines.cluster.writer import ClusterWriter
 
@@ -15,7 +16,9 @@ class ClusterEngine:
         self._connection = connect(address)
 
     def writer(self) -> ClusterWriter:
-        """Begin writing."""
-        version = self._connection.ask("GET", "/")["version"]["number"]
-        aliases = self._connection.ask("GET", f"/_alias/{self.address.name}")
-        return ClusterWriter(self._connection, version, next(iter(aliases), None))
+        """Begin writing. Raises EngineUnavailable when another run writes, or what stands there is not ours."""
+        return ClusterWriter(self._connection)
+
+    def go_back(self) -> str:
+        """See `KeepsLast`."""
+        return go_back(self._connection)
