@@ -9,6 +9,7 @@ from typing import Any
 from indexer.engines.cluster import bodies, queries, walk
 from indexer.engines.cluster.address import ClusterAddress
 from indexer.engines.cluster.asked import answered
+from indexer.engines.cluster.build import go_back
 from indexer.engines.cluster.connection import connect
 from indexer.engines.cluster.dsl import Query
 from indexer.engines.cluster.index import Index, raw, stored
@@ -41,13 +42,14 @@ class ClusterEngine:
         self._index.forget()
 
     def writer(self) -> ClusterWriter:
-        """Begin writing."""
-        version = self._connection.ask("GET", "/")["version"]["number"]
-        try:
-            aliases = self._connection.ask("GET", f"/_alias/{self.address.name}")
-        except Exception:
-            aliases = {}
-        return ClusterWriter(self._connection, version, next(iter(aliases), None), self._index.forget)
+        """Begin writing. Raises EngineUnavailable when another run writes, or what stands there is not ours."""
+        return ClusterWriter(self._connection, self._index.forget)
+
+    def go_back(self) -> str:
+        """See `KeepsLast`."""
+        said = go_back(self._connection)
+        self._index.forget()
+        return said
 
     def search(self, plan: Plan) -> Answer:
         for _ in range(TRIES):
