@@ -19,6 +19,7 @@ class SearchServer(Server):
     """What a node of either product has in common. `address` is ``http://127.0.0.1:PORT``, also after a restart."""
 
     product: str
+    patience = 180
 
     def __init__(self, heap: str, kept: Path, settings: Sequence[str]) -> None:
         """`kept` holds its libraries and our starter. Raises NotThere."""
