@@ -43,6 +43,8 @@ _PIECE = 1 << 20
 class BucketFiles:
     """Files below `bucket.prefix`. Copies lie in `copies`, by default in a folder that goes with the process."""
 
+    configuration: dict[str, str | None] | None = {"delta.checkpointInterval": "10"}
+    """Whoever opens the table asks for each commit since the last checkpoint, twice."""
     errors: tuple[type[Exception], ...] = BucketErrors
 
     def __init__(self, bucket: Bucket, copies: Path | None = None) -> None:
