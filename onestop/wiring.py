@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 CACHE = "cache"
 """Below the workspace: what can be had again, on this machine."""
 KEY_FILE = ".secret"
+RUN_PATIENCE = 120
+"""Seconds that each step of a run waits for a record store whose server is away: nobody looks at a screen meanwhile."""
 TOUR_FILE = "tour.yml"
 
 
@@ -263,6 +265,7 @@ class Workspace:
             from pipelines.report import RunReport
             from pipelines.runs import recorded
 
+            self.store.patience = RUN_PATIENCE
             with recorded(self.store, RunReport(planned=list(specs), replay=replay)) as report:
                 sync(
                     list(specs.values()),
