@@ -176,10 +176,12 @@ class RecordStore:
                 reason = f"{path} of the record store {self._address} cannot be read ({_line(error)})"
                 raise StoreUnusable(f"{reason}; put it back from a backup.") from error
 
-    def _groups(self, path: str, columns: Sequence[str], tests: dict[str, RowTest]) -> Iterator[pa.Table]:
-        """The row groups of one file that can hold what is asked for."""
+    def _groups(
+        self, path: str, columns: Sequence[str], tests: dict[str, RowTest], numbers: Iterable[int] | None = None
+    ) -> Iterator[pa.Table]:
+        """The row groups of one file, or some of them, that can hold what is asked for."""
         with self._filesystem().open_input_file(path) as stream, pq.ParquetFile(stream) as file:
-            for number in range(file.num_row_groups):
+            for number in range(file.num_row_groups) if numbers is None else numbers:
                 if _group_passes(file, number, tests):
                     yield filtered(_whole(file.read_row_group(number, columns=columns), columns), tests)
 
@@ -295,9 +297,15 @@ class RecordStore:
         """The Delta table itself, None for a store without a commit."""
         return self._table
 
-    def rows_of(self, path: str, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """The rows of one file, a row group at a time."""
-        yield from self._groups(path, list(columns), {})
+    def rows_of(
+        self, path: str, columns: Sequence[str], numbers: Iterable[int] | None = None
+    ) -> Iterator[pa.Table]:
+        """The rows of one file, a row group at a time; those of some row groups when their numbers are given."""
+        yield from self._groups(path, list(columns), {}, numbers)
+
+    def paths(self, kind: RowKind) -> list[str]:
+        """The files with rows of a kind, oldest first. A file never changes; tidying puts others in its place."""
+        return [path for path, _ in self._kept_files(kind, {})]
 
     @property
     def _is_folder(self) -> bool:
