@@ -21,7 +21,6 @@ from mappings.decisions import Key
 from pipelines.record_store import RecordStore, RowKind
 from pipelines.tables import IntArray, by_version
 
-
 RECENT = 4
 """Row groups (32 MB each at most) of which a column is kept: whoever turns pages reads the same one again."""
 

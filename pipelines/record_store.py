@@ -297,9 +297,7 @@ class RecordStore:
         """The Delta table itself, None for a store without a commit."""
         return self._table
 
-    def rows_of(
-        self, path: str, columns: Sequence[str], numbers: Iterable[int] | None = None
-    ) -> Iterator[pa.Table]:
+    def rows_of(self, path: str, columns: Sequence[str], numbers: Iterable[int] | None = None) -> Iterator[pa.Table]:
         """The rows of one file, a row group at a time; those of some row groups when their numbers are given."""
         yield from self._groups(path, list(columns), {}, numbers)
 

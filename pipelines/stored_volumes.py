@@ -1,4 +1,4 @@
-"""One resource made into documents from its rows in the store, as publishing makes all of them; its pages one by one."""
+"""One resource made into documents from its rows in the store, as publishing does; its pages one by one."""
 
 from __future__ import annotations
 
