@@ -201,12 +201,17 @@ class RecordStore:
                 raise StoreUnusable(f"{reason} ({self._place.reason(error)}); put it back from a backup.") from error
 
     def _groups(
-        self, path: str, columns: Sequence[str], tests: dict[str, RowTest], size: int | None = None
+        self,
+        path: str,
+        columns: Sequence[str],
+        tests: dict[str, RowTest],
+        size: int | None = None,
+        numbers: Iterable[int] | None = None,
     ) -> Iterator[pa.Table]:
-        """The row groups of one file that can hold what is asked for."""
+        """The row groups of one file, or some of them, that can hold what is asked for."""
         with ExitStack() as opened:
             file = self._patiently(lambda: opened.enter_context(self._place.reader(path, size)))
-            for number in range(file.num_row_groups):
+            for number in range(file.num_row_groups) if numbers is None else numbers:
                 if _group_passes(file, number, tests):
                     yield filtered(_whole(file.read_row_group(number, columns=columns), columns), tests)
 
@@ -337,9 +342,13 @@ class RecordStore:
         """The Delta table itself, None for a store without a commit."""
         return self._table
 
-    def rows_of(self, path: str, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """The rows of one file, a row group at a time."""
-        yield from self._groups(path, list(columns), {})
+    def rows_of(self, path: str, columns: Sequence[str], numbers: Iterable[int] | None = None) -> Iterator[pa.Table]:
+        """The rows of one file, a row group at a time; those of some row groups when their numbers are given."""
+        yield from self._groups(path, list(columns), {}, numbers=numbers)
+
+    def paths(self, kind: RowKind) -> list[str]:
+        """The files with rows of a kind, oldest first. A file never changes; tidying puts others in its place."""
+        return [file["path"] for file in self._kept_files(kind, {})]
 
     def files(self) -> pa.Table:
         """The files of the table: path, size_bytes, num_records, partition.kind, and the ends of `PRUNED`."""
