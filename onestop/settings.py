@@ -58,22 +58,28 @@ class Settings:
 
     def place(self, key: str) -> Path | Bucket:
         """Where objects or records are kept: a folder or a bucket. Raises SettingsError for any other address, and for
-        objects among the records, which tidies away what it does not know.
+        records that hold the objects, since what they do not know is tidied away.
         """
-        found = {
-            name: places.place(getattr(self, name), self.workspace, f"{name} of workspace {self.workspace}")
-            for name in dict.fromkeys((key, "objects", "records"))
-        }
-        if places.is_within(found["objects"], found["records"]):
+        found = self._place(key)
+        if key == "records" and self._holds_objects(found):
             raise SettingsError(
                 f"objects of workspace {self.workspace} lie in the folder of records; give each a folder of its own."
             )
-        return found[key]
+        return found
+
+    def _place(self, key: str) -> Path | Bucket:
+        return places.place(str(getattr(self, key)), self.workspace, f"{key} of workspace {self.workspace}")
+
+    def _holds_objects(self, records: Path | Bucket) -> bool:
+        try:
+            return places.is_within(self._place("objects"), records)
+        except SettingsError:  # told by whoever wants the objects
+            return False
 
     def folder(self, key: str) -> Path:
         """The folder behind ``file:FOLDER`` (objects, records, outbox). Raises SettingsError for any other address."""
         address = str(getattr(self, key))
-        found = None if places.is_remote(address) else self.place(key)
+        found = None if places.is_remote(address) else self._place(key)
         if not isinstance(found, Path):
             raise SettingsError(
                 f"{key} = {places.hidden(address)!r} of workspace {self.workspace} is no folder; "

@@ -169,7 +169,7 @@ def options_of(bucket: Bucket) -> dict[str, str]:
         "aws_allow_http": str(bucket.endpoint.startswith("http:")).lower(),
         "aws_conditional_put": "etag",
         "connect_timeout": "3s",
-        "timeout": "30s",
+        "timeout": "15s",
         "max_retries": str(_RETRIES),
     }
     return options | ({"certificate_path": bucket.ca} if bucket.ca else {})

@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, Schema
-from deltalake.exceptions import DeltaError
+from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import (
     AddAction,
     RemoveAction,
@@ -101,11 +101,11 @@ class RecordStore:
             )
 
     def _look(self) -> None:
-        address, options = self._place.address, self._place.options
         if self._table is not None:
             self._table.update_incremental()
-        elif DeltaTable.is_deltatable(address, options):
-            self._table = DeltaTable(address, storage_options=options)
+        else:
+            with suppress(TableNotFoundError):
+                self._table = DeltaTable(self._place.address, storage_options=self._place.options)
 
     def _patiently(self, act: Callable[[], T]) -> T:
         """Done as soon as the server of the store can be reached, tried again as long as `patience` says."""
