@@ -91,10 +91,8 @@ class RecordStore:
 
     def _open(self) -> None:
         self._files = None
-        try:
+        with self.told("cannot be opened"):
             self._patiently(self._look)
-        except (DeltaError, OSError, ValueError) as error:
-            raise self._unusable("cannot be opened", error) from error
         if self._table is not None and not _is_ours(self._table):
             raise StoreUnusable(
                 f"{self._place} is a Delta table, but not a record store of this version; name another folder."
@@ -111,6 +109,15 @@ class RecordStore:
         """Done as soon as the server of the store can be reached, tried again as long as `patience` says."""
         again = retry_if_exception(self._place.is_away)
         return Retrying(retry=again, wait=_LONGER, stop=stop_after_delay(self.patience), reraise=True)(act)
+
+    @contextmanager
+    def told(self, what: str) -> Iterator[None]:
+        """Whatever server or library say against it, as StoreUnusable: the store `what`, and why."""
+        expected: tuple[type[Exception], ...] = (DeltaError, OSError, ValueError, *self._place.errors)
+        try:
+            yield
+        except expected as error:
+            raise self._unusable(what, error) from error
 
     def _unusable(self, what: str, error: BaseException) -> StoreUnusable:
         return StoreUnusable(f"The record store {self._place} {what}: {self._place.reason(error)}.")
@@ -191,19 +198,25 @@ class RecordStore:
         tests = tests_of(after, source, items, source_ids)
         read = _with(columns, *tests)
         for file in self._kept_files(kind, tests):
-            try:
-                for table in self._groups(file["path"], read, tests, file["size_bytes"]):
-                    yield table.select(list(columns))
-            except self._place.errors as error:
-                raise self._unusable(f"cannot be read ({file['path']})", error) from error
-            except (pa.ArrowException, OSError) as error:
-                reason = f"{file['path']} of the record store {self._place} cannot be read"
-                raise StoreUnusable(f"{reason} ({self._place.reason(error)}); put it back from a backup.") from error
+            for table in self._read(file["path"], read, tests, file["size_bytes"]):
+                yield table.select(list(columns))
 
-    def _groups(
+    def _read(
         self, path: str, columns: Sequence[str], tests: dict[str, RowTest], size: int | None = None
     ) -> Iterator[pa.Table]:
-        """The row groups of one file that can hold what is asked for."""
+        """The row groups of one file that can hold what is asked for. Raises StoreUnusable."""
+        expected: tuple[type[Exception], ...] = (pa.ArrowException, OSError, *self._place.errors)
+        try:
+            yield from self._groups(path, columns, tests, size)
+        except expected as error:
+            if self._place.is_away(error) or isinstance(error, self._place.errors):
+                raise self._unusable(f"cannot be read ({path})", error) from error
+            reason = f"{path} of the record store {self._place} cannot be read ({self._place.reason(error)})"
+            raise StoreUnusable(f"{reason}; put it back from a backup.") from error
+
+    def _groups(
+        self, path: str, columns: Sequence[str], tests: dict[str, RowTest], size: int | None
+    ) -> Iterator[pa.Table]:
         with ExitStack() as opened:
             file = self._patiently(lambda: opened.enter_context(self._place.reader(path, size)))
             for number in range(file.num_row_groups):
@@ -276,7 +289,7 @@ class RecordStore:
         """Give a table of an earlier version the columns it lacks: a commit of its own, once."""
         if self._table is None or not _lacking(self._table):
             return
-        with self.writing():
+        with self.writing(), self.told("cannot be brought up to date"):
             if lacking := _lacking(self._table):
                 self._table.alter.add_columns(lacking, post_commithook_properties=QUIET)
                 self.refresh()
@@ -330,8 +343,9 @@ class RecordStore:
         return self._place.open_output(path)
 
     def remove(self, path: str) -> None:
-        """Delete a file that no commit refers to."""
-        self._place.remove(path)
+        """Delete a file that no commit refers to; one that cannot be deleted now is swept up later."""
+        with suppress(*self._place.errors):
+            self._place.remove(path)
 
     def delta(self) -> DeltaTable | None:
         """The Delta table itself, None for a store without a commit."""
@@ -339,13 +353,14 @@ class RecordStore:
 
     def rows_of(self, path: str, columns: Sequence[str]) -> Iterator[pa.Table]:
         """The rows of one file, a row group at a time."""
-        yield from self._groups(path, list(columns), {})
+        yield from self._read(path, list(columns), {})
 
     def files(self) -> pa.Table:
         """The files of the table: path, size_bytes, num_records, partition.kind, and the ends of `PRUNED`."""
         with self._guard:
-            if self._files is None:
-                self._files = pa.table(self._table.get_add_actions(flatten=True)) if self._table is not None else None
+            if self._files is None and self._table is not None:
+                with self.told("cannot be read"):
+                    self._files = pa.table(self._table.get_add_actions(flatten=True))
             return self._files
 
     def _kept_files(self, kind: RowKind, tests: dict[str, RowTest]) -> list[dict[str, Any]]:
