@@ -198,16 +198,20 @@ class RecordStore:
         tests = tests_of(after, source, items, source_ids)
         read = _with(columns, *tests)
         for file in self._kept_files(kind, tests):
-            for table in self._read(file["path"], read, tests, file["size_bytes"]):
+            for table in self._read(file["path"], read, tests):
                 yield table.select(list(columns))
 
     def _read(
-        self, path: str, columns: Sequence[str], tests: dict[str, RowTest], size: int | None = None
+        self,
+        path: str,
+        columns: Sequence[str],
+        tests: dict[str, RowTest],
+        numbers: Iterable[int] | None = None,
     ) -> Iterator[pa.Table]:
-        """The row groups of one file that can hold what is asked for. Raises StoreUnusable."""
+        """The row groups of one file, or some of them, that can hold what is asked for. Raises StoreUnusable."""
         expected: tuple[type[Exception], ...] = (pa.ArrowException, OSError, *self._place.errors)
         try:
-            yield from self._groups(path, columns, tests, size)
+            yield from self._groups(path, columns, tests, numbers)
         except expected as error:
             if self._place.is_away(error) or isinstance(error, self._place.errors):
                 raise self._unusable(f"cannot be read ({path})", error) from error
@@ -215,11 +219,16 @@ class RecordStore:
             raise StoreUnusable(f"{reason}; put it back from a backup.") from error
 
     def _groups(
-        self, path: str, columns: Sequence[str], tests: dict[str, RowTest], size: int | None
+        self,
+        path: str,
+        columns: Sequence[str],
+        tests: dict[str, RowTest],
+        numbers: Iterable[int] | None,
     ) -> Iterator[pa.Table]:
+        size = self._size_of(path)
         with ExitStack() as opened:
             file = self._patiently(lambda: opened.enter_context(self._place.reader(path, size)))
-            for number in range(file.num_row_groups):
+            for number in range(file.num_row_groups) if numbers is None else numbers:
                 if _group_passes(file, number, tests):
                     yield filtered(_whole(file.read_row_group(number, columns=columns), columns), tests)
 
@@ -351,9 +360,13 @@ class RecordStore:
         """The Delta table itself, None for a store without a commit."""
         return self._table
 
-    def rows_of(self, path: str, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """The rows of one file, a row group at a time."""
-        yield from self._read(path, list(columns), {})
+    def rows_of(self, path: str, columns: Sequence[str], numbers: Iterable[int] | None = None) -> Iterator[pa.Table]:
+        """The rows of one file, a row group at a time; those of some row groups when their numbers are given."""
+        yield from self._read(path, list(columns), {}, numbers)
+
+    def paths(self, kind: RowKind) -> list[str]:
+        """The files with rows of a kind, oldest first. A file never changes; tidying puts others in its place."""
+        return [file["path"] for file in self._kept_files(kind, {})]
 
     def files(self) -> pa.Table:
         """The files of the table: path, size_bytes, num_records, partition.kind, and the ends of `PRUNED`."""
@@ -363,8 +376,14 @@ class RecordStore:
                     self._files = pa.table(self._table.get_add_actions(flatten=True))
             return self._files
 
+    def _size_of(self, path: str) -> int | None:
+        """In bytes; None for a file that is not committed, or not any more."""
+        files = self.files()
+        sizes = [] if files is None else files.filter(pc.equal(files["path"], path))["size_bytes"].to_pylist()
+        return sizes[0] if sizes else None
+
     def _kept_files(self, kind: RowKind, tests: dict[str, RowTest]) -> list[dict[str, Any]]:
-        """The files that can hold such rows, oldest first: path, size_bytes, num_records."""
+        """The files that can hold such rows, oldest first: path, num_records."""
         if self._table is None:
             return []
         files = self.files()
@@ -372,7 +391,7 @@ class RecordStore:
         if "min.version" in files.column_names:
             files = files.sort_by([("min.version", "ascending"), ("path", "ascending")])
         ends = [f"{end}.{column}" for end in ("min", "max") for column in tests]
-        names = [name for name in ("path", "size_bytes", "num_records", *ends) if name in files.column_names]
+        names = [name for name in ("path", "num_records", *ends) if name in files.column_names]
         return [
             row
             for row in files.select(names).to_pylist()
