@@ -56,7 +56,6 @@ class NginxServer(Server):
             return caller.connect_ex(("127.0.0.1", self._port)) == 0
 
     def _furnish(self, ports: Sequence[int], sticky: bool) -> None:
-        self.folder.chmod(0o755)
         self._certify()
         place = self.folder / "conf.d"
         place.mkdir()
