@@ -1,4 +1,4 @@
-"""The first step of `docker compose up`: what the other services take for granted. What is there already stays as it is.
+"""The first step of `docker compose up`: what the other services take for granted. What is there already stays.
 
 The bucket of ONESTOP_OBJECTS with a user who may do anything in it and nothing elsewhere, the workspace, and, where no
 certificate lies in /tls, one that only a trial can do with.
@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from minio import Minio
+from minio import Minio, MinioAdmin
 from minio.credentials import StaticProvider
 from minio.error import MinioAdminException, MinioException
 from urllib3.exceptions import HTTPError
@@ -22,6 +22,7 @@ from onestop.errors import OnestopError
 from onestop.scaffold import make_workspace
 from onestop.settings import FILE_NAME
 
+FORESEEN = (OnestopError, MinioException, MinioAdminException, HTTPError, OSError, subprocess.CalledProcessError)
 ADMIN = "admin"
 TLS = Path("/tls")
 
@@ -35,7 +36,14 @@ def main() -> int:
         if is_new:
             make_workspace(workspace)
         certify(TLS, os.environ.get("SERVER_NAME", "localhost"))
-    except (OnestopError, MinioException, MinioAdminException, HTTPError, OSError, subprocess.CalledProcessError) as error:
+    except (
+        OnestopError,
+        MinioException,
+        MinioAdminException,
+        HTTPError,
+        OSError,
+        subprocess.CalledProcessError,
+    ) as error:
         print(f"The installation cannot be made ready: {error}", file=sys.stderr)
         return 2
     if is_new:
@@ -45,8 +53,6 @@ def main() -> int:
 
 def make_bucket(address: str, admin_secret: str, secret: str) -> None:
     """The bucket of an address ``s3+http://USER:...@HOST:PORT/BUCKET/...`` and its user, with this secret."""
-    from minio import MinioAdmin
-
     where = urlsplit(address)
     endpoint, secure = where.netloc.rpartition("@")[2], where.scheme == "s3+https"
     bucket, user = where.path.split("/")[1], where.username or ""
