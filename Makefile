@@ -68,14 +68,15 @@ lock: $(VENV)/dev.stamp ## renew the lock files from pyproject.toml
 	$(PIP_COMPILE) --upgrade --output-file requirements.lock pyproject.toml
 	$(PIP_COMPILE) --upgrade --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 
-# What the tests start beside themselves: Chromium, fonts, PostgreSQL, tesseract, MinIO (which Go builds, for minutes).
-DEBIAN := chromium fontconfig fonts-noto-cjk postgresql tesseract-ocr tesseract-ocr-chi-sim tesseract-ocr-chi-tra
+# What the tests start beside themselves: Chromium, fonts, PostgreSQL, tesseract, nginx, MinIO (which Go builds, for minutes).
+DEBIAN := chromium fontconfig fonts-noto-cjk nginx postgresql tesseract-ocr tesseract-ocr-chi-sim tesseract-ocr-chi-tra
 MINIO := PATH="$$PATH:$$(go env GOPATH 2>/dev/null)/bin:$$HOME/go/bin" command -v minio
 
 system-packages: ## what tests need of Debian, and MinIO: fetched when it is missing and we are root
 	@missing=; \
 	command -v chromium >/dev/null && fc-list 2>/dev/null | grep -q 'Noto.*CJK' || missing=1; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing=1; \
+	PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || missing=1; \
 	tesseract --list-langs 2>/dev/null | grep -cx 'chi_sim\|chi_tra' | grep -qx 2 || missing=1; \
 	$(MINIO) >/dev/null || command -v go >/dev/null || missing="$$missing golang"; \
 	if [ -n "$$missing" ]; then \
