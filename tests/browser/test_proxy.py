@@ -90,6 +90,8 @@ def test_readers_come_over_tls_only(installation: Installation) -> None:
     with installation.caller(installation.sticky) as caller:
         cookie = caller.get("/about").headers["set-cookie"]
         assert cookie.startswith("vid=") and "; Secure" in cookie
+        script = re.search(r'src="\.(/static/js/[^"]+)"', caller.get(paths.SEARCH).text)
+        assert script and caller.get(script[1]).headers["content-encoding"] == "gzip"
         assert f"Sitemap: {installation.sticky.base}/sitemap.xml" in caller.get("/robots.txt").text
 
 
