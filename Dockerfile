@@ -4,12 +4,12 @@ ARG PYTHON=3.11.13-slim-bookworm
 
 FROM python:${PYTHON} AS made
 WORKDIR /source
-RUN python -m venv /opt/onestop
+RUN python -m venv /usr/local/onestop
 # Libraries first and by hash: they change less often than the source below, and Docker keeps this layer.
 COPY requirements.lock ./
-RUN /opt/onestop/bin/pip install --no-cache-dir --require-hashes --requirement requirements.lock
+RUN /usr/local/onestop/bin/pip install --no-cache-dir --require-hashes --requirement requirements.lock
 COPY . .
-RUN /opt/onestop/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+RUN /usr/local/onestop/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:${PYTHON}
 ARG OCR=""
@@ -18,8 +18,8 @@ RUN apt-get update && apt-get install --yes --no-install-recommends openssl ${OC
 # A number, so that Kubernetes can see that it is not root; /workspace and /tls are volumes that this account writes to.
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /workspace --shell /usr/sbin/nologin onestop \
     && install --directory --owner=10001 --group=10001 --mode=0750 /workspace /tls
-COPY --from=made /opt/onestop /opt/onestop
-ENV PATH=/opt/onestop/bin:$PATH ONESTOP_WORKSPACE=/workspace PYTHONUNBUFFERED=1
+COPY --from=made /usr/local/onestop /usr/local/onestop
+ENV PATH=/usr/local/onestop/bin:$PATH ONESTOP_WORKSPACE=/workspace PYTHONUNBUFFERED=1
 USER 10001:10001
 WORKDIR /workspace
 EXPOSE 8501

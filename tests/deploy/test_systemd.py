@@ -74,7 +74,7 @@ def test_secrets_are_credentials_for_settings_that_there_are() -> None:
 
 def test_systemd_finds_nothing_to_say(night: dict[str, str], tmp_path: Path) -> None:
     """Where there is a systemd to ask; elsewhere the units are at least read as it reads them."""
-    web = re.sub(r"(?m)^User=.*", "User=root", WEB).replace("/opt/onestop/bin/onestop", sys.executable)
+    web = re.sub(r"(?m)^User=.*", "User=root", WEB).replace("/usr/local/onestop/bin/onestop", sys.executable)
     units = {"onestop-web.service": web, **night}
     place = tmp_path / "units"
     (place / "onestop-web.service.d").mkdir(parents=True)
