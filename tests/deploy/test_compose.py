@@ -17,6 +17,7 @@ import pytest
 import yaml
 from minio import Minio
 from minio.error import S3Error
+from sqlalchemy import make_url
 
 from tests.deploy.parts import DEPLOY, IMAGE, PINNED, ROOT, settings, understood
 from tests.services.minio_server import MinioServer
@@ -79,6 +80,7 @@ def test_its_addresses_are_settings_and_lead_to_its_services(name: str, tmp_path
     assert read.trusted_proxies == [COMPOSE["networks"]["front"]["ipam"]["config"][0]["subnet"]]
     led = {key: urlsplit(getattr(read, key)).hostname for key in ("engine", "records", "objects", "database")}
     assert led == {"engine": "search", "records": "objects", "objects": "objects", "database": "database"}
+    assert make_url(read.database_url).password == PASSWORDS["DESK_PASSWORD"]
     for service in led.values():
         assert set(SERVICES[service]["networks"]) <= set(SERVICES[name]["networks"])
 

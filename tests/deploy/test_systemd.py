@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from onestop.schedule import definitions
 from onestop.settings import KEYS, load
@@ -62,14 +63,21 @@ def test_the_web_service_is_shut_in_at_least_as_the_night_is(night: dict[str, st
             assert web[name] == given
 
 
-def test_secrets_are_credentials_for_settings_that_there_are() -> None:
+def test_secrets_are_credentials_for_settings_that_there_are(tmp_path: Path) -> None:
     text = SECRETS.replace("#LoadCredential", "LoadCredential").replace("#Environment", "Environment")
     given = values(text)
     credentials = {value.partition(":")[0] for value in given["Service.LoadCredential"]}
     used = set(re.findall(r"%d/(\w+)", "".join(given["Service.Environment"])))
     assert used == credentials
-    set_here = {value.strip('"').partition("=")[0] for value in given["Service.Environment"]}
-    assert set_here <= {f"ONESTOP_{key.upper()}" for key in KEYS}
+    for name in credentials:
+        (tmp_path / name).write_text(f"{name} p/w @:\n", encoding="utf-8")
+    (tmp_path / "onestop.toml").write_text("", encoding="utf-8")
+    told = [value.strip('"').replace("%d", str(tmp_path)).partition("=") for value in given["Service.Environment"]]
+    environment = {name: value for name, _, value in told}
+    assert set(environment) <= {f"ONESTOP_{key.upper()}" for key in KEYS}
+    read = load(tmp_path, environment)
+    assert read.secret == "form_secret p/w @:"
+    assert make_url(read.database_url).password == "desk_password p/w @:"
 
 
 def test_systemd_finds_nothing_to_say(night: dict[str, str], tmp_path: Path) -> None:
