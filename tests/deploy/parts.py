@@ -12,6 +12,7 @@ import typer
 from typer.main import get_command
 
 from indexer.engines.cluster.address import SCHEMES, parse
+from mappings.bucket import Bucket
 from onestop.cli import Call, app
 from onestop.settings import FILE_NAME, KEYS, Settings, load
 
@@ -44,9 +45,6 @@ def settings(folder: Path, environment: Mapping[str, str], text: str = "") -> Se
     read = load(folder, environment)
     assert read.trusted_proxies
     assert urlsplit(read.engine).scheme in SCHEMES and parse(read.engine, folder).nodes
-    for address in (read.records, read.objects):
-        parts = urlsplit(address)
-        assert parts.scheme in ("s3+http", "s3+https") and parts.username and parts.password
-        assert parts.path.count("/") == 2
+    assert all(isinstance(read.place(key), Bucket) for key in ("records", "objects"))
     assert urlsplit(read.database).scheme == "postgresql+psycopg"
     return read
