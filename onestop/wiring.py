@@ -424,9 +424,10 @@ class Workspace:
 
         try:
             if processes == 1:
-                serve(self.services, host, port, self.streamlit_options(), listening)
+                serve(self.services, host, port, self.streamlit_options(), listening, self.settings.trusted_proxies)
             else:
                 self.secret()  # made once, before workers look for it
+                _ = self.settings.trusted_proxies  # a mistake in it is told here, not by each worker
                 serve_by_processes(self._worker, processes, host, port, listening)
         except (PortTaken, CannotStart) as error:
             raise SettingsError(str(error)) from error
