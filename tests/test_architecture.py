@@ -130,7 +130,6 @@ def _dependencies() -> list[str]:
 def _import_name(distribution: str) -> str:
     odd = {
         "pillow": "PIL",
-        "opensearch-py": "opensearchpy",
         "pyahocorasick": "ahocorasick",
         "python-stdnum": "stdnum",
         "argon2-cffi": "argon2",
