@@ -14,8 +14,8 @@ from service_desk.models import Account, AppendOnly, Base, Event
 
 
 @pytest.fixture
-def engine(database_file):
-    engine = make_engine(f"sqlite:///{database_file}")
+def engine(database):
+    engine = make_engine(f"sqlite:///{database}")
     yield engine
     engine.dispose()
 

@@ -1,4 +1,4 @@
-"""Several real processes on one SQLite file: one of two clerks wins, all who start at once find the tables."""
+"""Several real processes on one database: one of two clerks wins, all who start at once find the tables."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ except DeskError as error:
 """
 
 
-def all_at_once(database_file: Path, *acts: tuple[str, str, str, int]) -> list[str]:
+def all_at_once(database: str, *acts: tuple[str, str, str, int]) -> list[str]:
     """What became of each act; every process is ready before the first may begin."""
     children = [
         subprocess.Popen(
-            [sys.executable, "-c", CHILD, f"sqlite:///{database_file}", *map(str, act)],
+            [sys.executable, "-c", CHILD, database, *map(str, act)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -65,29 +65,29 @@ def all_at_once(database_file: Path, *acts: tuple[str, str, str, int]) -> list[s
     return [out.strip() for out, _ in told]
 
 
-def test_of_two_clerks_taking_one_request_one_wins(desk, filed, database_file):
-    told = all_at_once(database_file, ("take", "li", filed.receipt, 1), ("take", "chen", filed.receipt, 1))
+def test_of_two_clerks_taking_one_request_one_wins(desk, filed, database):
+    told = all_at_once(database, ("take", "li", filed.receipt, 1), ("take", "chen", filed.receipt, 1))
     [lost] = [each for each in told if each != "done"]
     winner = desk.requests.case(filed.receipt, CLERK).handler
     assert lost == f"Conflict This request is taken by {winner} and cannot be taken now."
     assert [event.what for event in desk.requests.case(filed.receipt, CLERK).events] == ["submitted", "taken"]
 
 
-def test_taking_and_refusing_at_once(desk, filed, database_file):
-    told = all_at_once(database_file, ("take", "li", filed.receipt, 1), ("refuse", "chen", filed.receipt, 1))
+def test_taking_and_refusing_at_once(desk, filed, database):
+    told = all_at_once(database, ("take", "li", filed.receipt, 1), ("refuse", "chen", filed.receipt, 1))
     assert sorted(each.split()[0] for each in told) == ["Conflict", "done"]
     assert desk.requests.case(filed.receipt, CLERK).version == 2
 
 
-def test_writers_wait_for_each_other_and_lose_nothing(desk, filed, database_file):
-    told = all_at_once(database_file, *(("notes", name, filed.receipt, 0) for name in ("li", "chen", "li")))
+def test_writers_wait_for_each_other_and_lose_nothing(desk, filed, database):
+    told = all_at_once(database, *(("notes", name, filed.receipt, 0) for name in ("li", "chen", "li")))
     assert told == ["done"] * 3
     events = desk.requests.case(filed.receipt, CLERK).events
     assert [event.number for event in events] == list(range(1, 62))
 
 
-def test_four_processes_start_at_once_on_a_database_that_is_not_there(database_file):
-    assert all_at_once(database_file, *[("start", "li", "-", 0)] * 4) == ["done"] * 4
-    engine = make_engine(f"sqlite:///{database_file}")
+def test_four_processes_start_at_once_on_a_database_that_is_not_there(database):
+    assert all_at_once(database, *[("start", "li", "-", 0)] * 4) == ["done"] * 4
+    engine = make_engine(database)
     assert current_revision(engine) == newest_revision()
     engine.dispose()
