@@ -1,5 +1,5 @@
-"""The desk's database: any SQLAlchemy address; SQLite with WAL, foreign keys and patience; PostgreSQL with a small pool;
-migrations that come with the package.
+"""The desk's database: any SQLAlchemy address; SQLite with WAL, foreign keys and patience; PostgreSQL with a small
+pool; migrations that come with the package.
 
 Reading and writing are different transactions. On SQLite a writing one takes the write lock when it begins, so what it
 read is still true when it writes, and waiting happens in one place (`busy_timeout`) instead of failing half-way. On

@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from desk_parts import CLERK
 
 from service_desk.database import current_revision, make_engine, newest_revision
+from service_desk.desk import Desk
+from service_desk.forms import MessageForm
 
 ROOT = Path(__file__).resolve().parents[2]
 # A process says that it is ready, waits for the word, does one thing, and says how it went.
@@ -21,8 +24,12 @@ from service_desk.errors import DeskError
 from service_desk.forms import AnswerForm, RefusalForm
 _, address, act, name, receipt, seen = sys.argv
 clerk, seen = Viewer(name, frozenset({"staff"})), int(seen)
+class Told:
+    def send(self, notice):
+        with open(receipt, "a") as file:
+            file.write(f"{notice.number}\\n")
 if act != "start":
-    desk = Desk(address, objects=None, holdings=None)
+    desk = Desk(address, objects=None, holdings=None, outbox=Told() if act == "deliver" else None)
 print("ready", flush=True)
 sys.stdin.readline()
 try:
@@ -32,6 +39,8 @@ try:
         desk.requests.take(receipt, clerk, seen)
     elif act == "refuse":
         desk.requests.refuse(receipt, RefusalForm(reason=name), clerk, seen)
+    elif act == "deliver":
+        desk.notices.deliver()
     elif act == "notes":
         from service_desk.forms import MessageForm
         for number in range(20):
@@ -73,6 +82,7 @@ def test_of_two_clerks_taking_one_request_one_wins(desk, filed, database):
     assert [event.what for event in desk.requests.case(filed.receipt, CLERK).events] == ["submitted", "taken"]
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])  # the race above, with another act
 def test_taking_and_refusing_at_once(desk, filed, database):
     told = all_at_once(database, ("take", "li", filed.receipt, 1), ("refuse", "chen", filed.receipt, 1))
     assert sorted(each.split()[0] for each in told) == ["Conflict", "done"]
@@ -84,6 +94,17 @@ def test_writers_wait_for_each_other_and_lose_nothing(desk, filed, database):
     assert told == ["done"] * 3
     events = desk.requests.case(filed.receipt, CLERK).events
     assert [event.number for event in events] == list(range(1, 62))
+
+
+def test_several_senders_send_each_notice_once(desk, filed, database, tmp_path):
+    mute = Desk(database, objects=None, holdings=None)
+    for number in range(30):
+        mute.requests.tell(filed.receipt, MessageForm(text=str(number)), CLERK)
+    mute.close()
+    sent = tmp_path / "sent"
+    assert all_at_once(database, *[("deliver", "li", str(sent), 0)] * 3) == ["done"] * 3
+    assert sorted(map(int, sent.read_text().split())) == list(range(1, 31))
+    assert desk.notices.waiting() == 0
 
 
 def test_four_processes_start_at_once_on_a_database_that_is_not_there(database):
