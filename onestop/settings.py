@@ -12,8 +12,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from onestop import places
 from onestop.errors import SettingsError, nearest
+
+if TYPE_CHECKING:
+    from mappings.bucket import Bucket
 
 FILE_NAME = "onestop.toml"
 SYNONYM_FILE = "synonyms.txt"
@@ -27,8 +32,8 @@ class Settings:
 
     workspace: Path
     engine: str = "tantivy:index"
-    objects: str = "file:objects"
-    records: str = "file:records"
+    objects: str = field(default="file:objects", repr=False)
+    records: str = field(default="file:records", repr=False)
     database: str = "sqlite:///desk.db"
     outbox: str = "file:outbox"
     secret: str = ""
@@ -51,16 +56,21 @@ class Settings:
         """The SQLAlchemy address, a relative SQLite file resolved against the workspace."""
         return resolve_url(self.database, self.workspace)
 
+    def place(self, key: str) -> Path | Bucket:
+        """Where objects or records are kept: a folder or a bucket. Raises SettingsError for any other address."""
+        where = f"{key} of workspace {self.workspace}"
+        return places.place(str(getattr(self, key)), self.workspace, where)
+
     def folder(self, key: str) -> Path:
         """The folder behind ``file:FOLDER`` (objects, records, outbox). Raises SettingsError for any other address."""
         address = str(getattr(self, key))
-        scheme, _, path = address.partition(":")
-        if scheme != "file" or not path:
+        found = None if places.is_remote(address) else self.place(key)
+        if not isinstance(found, Path):
             raise SettingsError(
-                f"{key} = {address!r} of workspace {self.workspace} is not an address that this version can open; "
-                f"name a folder: {key} = 'file:{key}'."
+                f"{key} = {places.hidden(address)!r} of workspace {self.workspace} is no folder; "
+                f"name one: {key} = 'file:{key}'."
             )
-        return self.workspace / path
+        return found
 
 
 KEYS = tuple(key.name for key in fields(Settings) if key.name != "workspace")
@@ -74,6 +84,9 @@ def load(workspace: Path, environment: Mapping[str, str] = os.environ) -> Settin
         name = f"ONESTOP_{key.upper()}"
         if environment.get(name):
             values[key] = expand(environment[name], environment, name)
+    for key in ("objects", "records"):
+        if key in values:
+            values[key] = places.with_keys(values[key], environment)
     if "secret" in values:
         values["secret"] = _secret(values["secret"], workspace, file)
     return Settings(workspace=workspace.resolve(), **values)

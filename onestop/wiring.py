@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from mappings.access import ANONYMOUS, Viewer
 from onestop import settings as workspace_settings
 from onestop.errors import SettingsError
+from onestop.places import objects_at
 from onestop.settings import SYNONYM_FILE, sqlite_file
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
     from pipelines.source import SourceSpec
     from search_ui.services import LinkState, Services, SourceState
     from service_desk.desk import Desk
+    from service_desk.ports import ObjectStore
 
+CACHE = "cache"
+"""Below the workspace: what can be had again, on this machine."""
 KEY_FILE = ".secret"
 TOUR_FILE = "tour.yml"
 
@@ -88,7 +92,8 @@ class Workspace:
         from pipelines.lock import STORE
         from pipelines.record_store import RecordStore
 
-        return RecordStore(self.settings.folder("records"), lock=lambda: self.locks.wait(STORE))
+        copies = self.folder / CACHE / "records"
+        return RecordStore(self.settings.place("records"), lock=lambda: self.locks.wait(STORE), copies=copies)
 
     @cached_property
     def locks(self) -> Locks:
@@ -105,15 +110,19 @@ class Workspace:
         return SearchHoldings(lambda: self.searcher, lambda: self.engine.store_version())
 
     @cached_property
+    def objects(self) -> ObjectStore:
+        """The files of the desk. Raises SettingsError."""
+        return objects_at(self.settings.place("objects"))
+
+    @cached_property
     def desk(self) -> Desk:
         """The desk, its tables brought up to date. Raises service_desk.errors.Unavailable."""
         from service_desk.desk import Desk
         from service_desk.notices import FolderOutbox
-        from service_desk.objects import FolderObjects
 
         desk = Desk(
             self.settings.database_url,
-            objects=FolderObjects(self.settings.folder("objects")),
+            objects=self.objects,
             holdings=self.holdings,
             outbox=FolderOutbox(self.settings.folder("outbox")),
         )
@@ -143,7 +152,7 @@ class Workspace:
             searcher=self.searcher,
             desk=self.desk,
             open_item=self.open_item,
-            cache=self.folder / "cache",
+            cache=self.folder / CACHE,
             index_version=lambda: self.engine.store_version(),
             names_version=lambda: self.synonyms.version,
             sources=self._remembered_source_states(),
@@ -248,7 +257,7 @@ class Workspace:
         if not specs:
             raise SettingsError(f"There are no sources in {self.folder / 'sources'}; put a NAME.yml there.")
         with sources_locked(self.locks, specs), Workers() as workers:
-            if full or not self.settings.folder("records").exists():
+            if full or not self._has_records():
                 workers.start()  # they get ready while store and engine are loaded
             from pipelines.nightly import sync
             from pipelines.report import RunReport
@@ -273,6 +282,11 @@ class Workspace:
                 for name, reason in broken.items():
                     report.of(name).hold_back("source-file", reason, "nothing of this source was read; the others were")
             return report
+
+    def _has_records(self) -> bool:
+        """Is there a folder of records? Of a bucket that is asked later."""
+        place = self.settings.place("records")
+        return not isinstance(place, Path) or place.exists()
 
     def _sources_there_are(self) -> tuple[dict[str, SourceSpec], dict[str, str]]:
         """All sources, and why the files of some cannot be followed: one that is being written stops no night. Raises

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake.transaction import AddAction, CommitProperties, PostCommitHookProperties, RemoveAction
 
+from pipelines.errors import Overtaken
 from pipelines.rows import PRUNED, SCHEMA, RowKind
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ _REPEATED = ["version", "run", "at", "source", "item", "action", "signature", "s
 _ROW_GROUP = 4_096
 ONCE = CommitProperties(max_commit_retries=0)
 """Whoever commits holds the lock; a commit that somebody else came before must not be tried again."""
+_TRIES = 5
+"""To commit beside a writer who does not share our lock."""
 QUIET = PostCommitHookProperties(cleanup_expired_logs=False)
 
 
@@ -73,13 +77,24 @@ class Commit:
         if not self._files:
             return None
         with self._store.writing():
-            version = self._store.version + 1
-            if version != self._version:
-                self._files = {kind: file.restamped(version) for kind, file in self._files.items()}
-                self._version = version
-            actions: list[AddAction | RemoveAction] = [file.finish() for file in self._files.values()]
-            self._files = {}
+            for _ in range(_TRIES - 1):
+                with suppress(Overtaken):
+                    return self._published()
+            return self._published()
+
+    def _published(self) -> int:
+        """Commit the files as the next version, written again when they say another one. Raises Overtaken."""
+        version = self._store.version + 1
+        if version != self._version:
+            self._files = {kind: file.restamped(version) for kind, file in self._files.items()}
+            self._version = version
+        actions: list[AddAction | RemoveAction] = [file.finish() for file in self._files.values()]
+        files, self._files = self._files, {}  # what may have been committed is not taken back
+        try:
             self._store.publish(actions, version)
+        except Overtaken:
+            self._files = files
+            raise
         return version
 
     def abort(self) -> None:
@@ -110,6 +125,7 @@ class File:
         self._pending_bytes = 0
         self._rows = 0
         self._ends: dict[str, tuple[Any, Any]] = {}
+        self._size: int | None = None
 
     def write(self, table: pa.Table) -> None:
         self._pending.append(table)
@@ -132,18 +148,19 @@ class File:
         self._pending, self._pending_rows, self._pending_bytes = [], 0, 0
 
     def finish(self, data_change: bool = True) -> AddAction:
-        """Close the file; what the transaction log has to say of it. No `data_change`: its rows were there before."""
-        self._flush()
-        self._writer.close()
-        size = self._stream.tell()
-        self._stream.close()
+        """Close the file, once; what the transaction log has to say of it. No `data_change`: its rows were there."""
+        if self._size is None:
+            self._flush()
+            self._writer.close()
+            self._size = self._stream.tell()
+            self._stream.close()
         stats = {
             "numRecords": self._rows,
             "minValues": {column: ends[0] for column, ends in self._ends.items()},
             "maxValues": {column: ends[1] for column, ends in self._ends.items()},
         }
         moment = int(time.time() * 1000)
-        return AddAction(self.path, size, {"kind": self._kind}, moment, data_change, json.dumps(stats))
+        return AddAction(self.path, self._size, {"kind": self._kind}, moment, data_change, json.dumps(stats))
 
     def restamped(self, version: int) -> File:
         """The same rows in a new file, under another version; this one is gone. Records that came with them, too."""

@@ -1,0 +1,117 @@
+"""Addresses of places where files are kept: a folder of this machine, or a folder in a bucket of an S3 server.
+
+``file:FOLDER``, relative to the workspace, or ``s3+http(s)://KEY:SECRET@ENDPOINT[:PORT]/BUCKET/PREFIX``, with
+``?region=`` (us-east-1) and ``?ca=`` (a PEM file, relative to the workspace). Key and secret are percent-encoded; both
+left out, they come from ``AWS_ACCESS_KEY_ID`` and ``AWS_SECRET_ACCESS_KEY``.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
+
+from onestop.errors import SettingsError, nearest
+
+if TYPE_CHECKING:
+    from mappings.bucket import Bucket
+    from service_desk.ports import ObjectStore
+
+REGION = "us-east-1"
+_SCHEMES = {"s3+http": "http", "s3+https": "https"}
+_QUERY = ("region", "ca")
+_SHAPE = "s3+https://KEY:SECRET@HOST:9000/BUCKET/FOLDER"
+KEYS_IN_ENVIRONMENT = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+
+
+def is_remote(address: str) -> bool:
+    """Does it name a bucket?"""
+    return address.partition("://")[0] in _SCHEMES
+
+
+def with_keys(address: str, environment: Mapping[str, str]) -> str:
+    """The address of a bucket with the keys of the environment in it, where it has none; any other as it is."""
+    scheme, _, rest = address.partition("://")
+    keys = [environment.get(name, "") for name in KEYS_IN_ENVIRONMENT]
+    if scheme not in _SCHEMES or "@" in rest.partition("/")[0] or not all(keys):
+        return address
+    return f"{scheme}://{':'.join(quote(key, safe='') for key in keys)}@{rest}"
+
+
+def place(address: str, workspace: Path, what: str) -> Path | Bucket:
+    """Where an address leads. `what` stands before it in messages: ``records in onestop.toml``. Raises SettingsError,
+    in which no key stands.
+    """
+    scheme, _, path = address.partition(":")
+    if scheme == "file" and path:
+        return workspace / path
+    if not is_remote(address):
+        raise SettingsError(
+            f"{what} = {hidden(address)!r} is not an address that this version can open; "
+            f"name a folder, 'file:FOLDER', or a bucket, '{_SHAPE}'."
+        )
+    try:
+        url = urlsplit(address)
+        return _bucket(url, workspace)
+    except ValueError as error:
+        raise SettingsError(f"{what} = {hidden(address)!r}: {error}; its shape is {_SHAPE}.") from None
+
+
+def hidden(address: str) -> str:
+    """The address as it may be shown: who stands before the @, and with which password, is not."""
+    scheme, separator, rest = address.partition("://")
+    if not separator or "@" not in rest:
+        return address
+    return f"{scheme}://***@{rest.rpartition('@')[2]}"
+
+
+def _bucket(url: SplitResult, workspace: Path) -> Bucket:
+    """Raises ValueError with what is wrong."""
+    from minio.helpers import check_bucket_name
+
+    from mappings.bucket import Bucket
+
+    query = dict(parse_qsl(url.query, keep_blank_values=True))
+    for name in query:
+        if name not in _QUERY:
+            raise ValueError(f"it has an unknown ?{name}=, {nearest(name, _QUERY).rstrip('.')}")
+    if not url.hostname:
+        raise ValueError("it names no host")
+    if not url.username or not url.password:
+        raise ValueError(f"it has no keys, and {' and '.join(KEYS_IN_ENVIRONMENT)} are not set")
+    name, _, prefix = unquote(url.path).strip("/").partition("/")
+    check_bucket_name(name)
+    if not prefix or {"", ".", ".."} & set(prefix.split("/")):
+        raise ValueError("it must name a folder in the bucket, without . or .. as a part")
+    host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
+    return Bucket(
+        endpoint=f"{_SCHEMES[url.scheme]}://{host}" + (f":{url.port}" if url.port else ""),
+        name=name,
+        prefix=prefix,
+        region=query.get("region") or REGION,
+        access_key=unquote(url.username),
+        secret_key=unquote(url.password),
+        ca=_authority(workspace / query["ca"]) if query.get("ca") else None,
+    )
+
+
+def _authority(file: Path) -> str:
+    """The file, which holds certificates. Raises ValueError."""
+    try:
+        ssl.create_default_context(cafile=str(file))
+    except (OSError, ssl.SSLError):
+        raise ValueError(f"{file} is no file with certificates (PEM) that can be read") from None
+    return str(file)
+
+
+def objects_at(where: Path | Bucket) -> ObjectStore:
+    """The desk's files at a place."""
+    from service_desk.objects import FolderObjects
+
+    if isinstance(where, Path):
+        return FolderObjects(where)
+    from service_desk.bucket_objects import BucketObjects
+
+    return BucketObjects(where)
