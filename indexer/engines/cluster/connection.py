@@ -1,0 +1,166 @@
+"""One way to talk to OpenSearch and Elasticsearch: requests in our words, failures as one sentence, repeated where that
+can help and cannot harm.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+import orjson
+
+from indexer.engines.cluster.address import ClusterAddress, Product
+from indexer.engines.cluster.failures import LOST, UNSENT, Failure, Refused, told
+
+__all__ = ["Connection", "Refused", "connect"]
+
+THREADS = 32
+"""Connections that are kept to each node."""
+PATIENCE = 2.0
+"""Seconds in which a request is repeated, unless the caller has more."""
+FIRST_WAIT, LONGEST_WAIT = 0.05, 5.0
+JSON, LINES = "application/json", "application/x-ndjson"
+_READS = frozenset({"_search", "_msearch", "_count", "_mget", "_pit", "point_in_time", "_analyze", "_validate"})
+"""POST requests that change nothing, by the part of their path that says so (a second point in time only expires)."""
+_AGAIN = frozenset({"_bulk", "_refresh", "_flush", "_forcemerge"})
+"""POST requests that may be sent twice: the actions of a bulk name their ids (see `Connection.lines`)."""
+
+
+class Connection(Protocol):
+    """A cluster one can ask; any number of threads at once."""
+
+    @property
+    def address(self) -> ClusterAddress: ...
+
+    @property
+    def product(self) -> Product: ...
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: object | bytes | None = None,
+        params: Mapping[str, str] | None = None,
+        *,
+        timeout: float | None = None,
+        patience: float = PATIENCE,
+    ) -> Any:
+        """The JSON that answers a request; for HEAD, whether it is there. A body that is not bytes goes as JSON.
+
+        `timeout`: seconds for each try (default: the address's); `patience`: seconds in which it is repeated, on other
+        nodes first, when it is lost or the server is busy. A request that would count twice is repeated only when
+        nothing of it was read. Raises Refused and EngineUnavailable.
+        """
+        ...
+
+    def lines(
+        self,
+        path: str,
+        body: bytes,
+        params: Mapping[str, str] | None = None,
+        *,
+        timeout: float | None = None,
+        patience: float = PATIENCE,
+    ) -> Any:
+        """As `ask`, for what is sent as lines of JSON: `_msearch` and `_bulk`. Every action of a bulk must name its
+        ``_id``, since it may be sent twice: what was created then says 409. A bulk that the server is too busy for
+        (429) is not repeated: Refused, and the caller sends less.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        ...
+
+
+Send = Callable[[str, str, bytes | None, str, float | None], Any]
+"""Method, path with query, body, content type, time-out -> the answer. Raises Failure. What the thin clients do."""
+
+
+class ClusterConnection:
+    """`Connection` over one of the two clients."""
+
+    def __init__(self, address: ClusterAddress, send: Send, close: Callable[[], object]) -> None:
+        self._address, self._send, self._close = address, send, close
+
+    @property
+    def address(self) -> ClusterAddress:
+        return self._address
+
+    @property
+    def product(self) -> Product:
+        return self._address.product
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: object | bytes | None = None,
+        params: Mapping[str, str] | None = None,
+        *,
+        timeout: float | None = None,
+        patience: float = PATIENCE,
+    ) -> Any:
+        sent = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
+        return self._repeated(method, path, sent, JSON, params, timeout, patience)
+
+    def lines(
+        self,
+        path: str,
+        body: bytes,
+        params: Mapping[str, str] | None = None,
+        *,
+        timeout: float | None = None,
+        patience: float = PATIENCE,
+    ) -> Any:
+        return self._repeated("POST", path, body, LINES, params, timeout, patience)
+
+    def close(self) -> None:
+        self._close()
+
+    def _repeated(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        kind: str,
+        params: Mapping[str, str] | None,
+        timeout: float | None,
+        patience: float,
+    ) -> Any:
+        target = f"{path}?{urlencode(params)}" if params else path
+        end, wait, tries = time.monotonic() + patience, FIRST_WAIT, 0
+        while True:
+            tries += 1
+            try:
+                return self._send(method, target, body, kind, timeout)
+            except Failure as failure:
+                over = time.monotonic() + wait > end and tries >= len(self._address.nodes)
+                if over or not _helps(failure, method, path):
+                    raise told(failure, self._address) from None
+            time.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311  (threads that failed together come apart)
+            wait = min(wait * 2, LONGEST_WAIT)
+
+
+def connect(address: ClusterAddress) -> Connection:
+    """A connection; nothing is sent before the first request. Raises EngineUnavailable when it cannot be prepared."""
+    if address.product == "opensearch":
+        from indexer.engines.cluster import opensearch_client
+
+        return ClusterConnection(address, *opensearch_client.client(address, THREADS))
+    from indexer.engines.cluster import elasticsearch_client
+
+    return ClusterConnection(address, *elasticsearch_client.client(address, THREADS))
+
+
+def _helps(failure: Failure, method: str, path: str) -> bool:
+    """May this request be sent again, and is there hope?"""
+    words = frozenset(path.split("/"))
+    reads = method in ("GET", "HEAD") or (method == "POST" and not words.isdisjoint(_READS))
+    twice = reads or method in ("PUT", "DELETE") or not words.isdisjoint(_AGAIN)
+    if failure.kind == "answer":
+        return (failure.status in (502, 503, 504) and twice) or (failure.status == 429 and reads)
+    return failure.kind in LOST and (twice or failure.kind in UNSENT)
