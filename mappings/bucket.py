@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error
-from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError, SSLError
+from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError, NewConnectionError, SSLError
 from urllib3.exceptions import TimeoutError as NoAnswer
 
 BucketErrors = (MinioException, HTTPError)
@@ -125,6 +125,8 @@ def _by_type(error: BaseException) -> str | None:
         return _NO_TLS if trusted else _NOT_TRUSTED
     if isinstance(error, NameResolutionError):
         return _NOT_KNOWN
+    if isinstance(error, NewConnectionError):  # a kind of time-out, for urllib3
+        return _NOT_REACHED
     if isinstance(error, NoAnswer):
         return _NO_ANSWER
     if isinstance(error, HTTPError):

@@ -47,7 +47,8 @@ def _examine_workspace(here: Workspace) -> Iterator[Check]:
     yield Check(name="workspace", ok=True, detail=str(here.folder))
     yield _check("disk", lambda: _disk(here.folder))
     yield _check("database", lambda: _database(here))
-    yield _check("records", lambda: f"version {here.store.version}" if here.store.version >= 0 else "none yet")
+    yield _check("records", lambda: _records(here))
+    yield _check("objects", lambda: _objects(here))
     yield _check("index", lambda: _index(here))
     yield _check("alerts", lambda: alerts.described(here.settings.alerts))
     yield from _sources(here)
@@ -92,6 +93,22 @@ def _database(here: Workspace) -> str:
     finally:
         engine.dispose()
     return f"revision {current}" + ("" if current == newest else f", brought to {newest} at the next start")
+
+
+def _records(here: Workspace) -> str:
+    version = here.store.version
+    return (f"version {version}" if version >= 0 else "none yet") + _where(here, "records")
+
+
+def _objects(here: Workspace) -> str:
+    here.objects.check()
+    return "in their place" + _where(here, "objects")
+
+
+def _where(here: Workspace, key: str) -> str:
+    """Said of what is not on this machine."""
+    place = here.settings.place(key)
+    return "" if isinstance(place, Path) else f", {place}"
 
 
 def _index(here: Workspace) -> str:

@@ -7,6 +7,7 @@ left out, they come from ``AWS_ACCESS_KEY_ID`` and ``AWS_SECRET_ACCESS_KEY``.
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -53,8 +54,7 @@ def place(address: str, workspace: Path, what: str) -> Path | Bucket:
             f"name a folder, 'file:FOLDER', or a bucket, '{_SHAPE}'."
         )
     try:
-        url = urlsplit(address)
-        return _bucket(url, workspace)
+        return _bucket(urlsplit(address), workspace)
     except ValueError as error:
         raise SettingsError(f"{what} = {hidden(address)!r}: {error}; its shape is {_SHAPE}.") from None
 
@@ -68,26 +68,17 @@ def hidden(address: str) -> str:
 
 
 def _bucket(url: SplitResult, workspace: Path) -> Bucket:
-    """Raises ValueError with what is wrong."""
-    from minio.helpers import check_bucket_name
-
+    """Raises ValueError with what is wrong, in which nothing stands that may be part of a key."""
     from mappings.bucket import Bucket
 
-    query = dict(parse_qsl(url.query, keep_blank_values=True))
-    for name in query:
-        if name not in _QUERY:
-            raise ValueError(f"it has an unknown ?{name}=, {nearest(name, _QUERY).rstrip('.')}")
-    if not url.hostname:
-        raise ValueError("it names no host")
+    if "@" in f"{url.path}{url.query}{url.fragment}" or url.fragment:
+        raise ValueError("what is no letter or digit in its key and secret must be percent-encoded")
     if not url.username or not url.password:
         raise ValueError(f"it has no keys, and {' and '.join(KEYS_IN_ENVIRONMENT)} are not set")
-    name, _, prefix = unquote(url.path).strip("/").partition("/")
-    check_bucket_name(name)
-    if not prefix or {"", ".", ".."} & set(prefix.split("/")):
-        raise ValueError("it must name a folder in the bucket, without . or .. as a part")
-    host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
+    name, prefix = _folder(unquote(url.path))
+    query = _query(url.query)
     return Bucket(
-        endpoint=f"{_SCHEMES[url.scheme]}://{host}" + (f":{url.port}" if url.port else ""),
+        endpoint=f"{_SCHEMES[url.scheme]}://{_host(url)}",
         name=name,
         prefix=prefix,
         region=query.get("region") or REGION,
@@ -95,6 +86,39 @@ def _bucket(url: SplitResult, workspace: Path) -> Bucket:
         secret_key=unquote(url.password),
         ca=_authority(workspace / query["ca"]) if query.get("ca") else None,
     )
+
+
+def _host(url: SplitResult) -> str:
+    """Host and port as they stand in a URL."""
+    try:
+        port = url.port
+    except ValueError:
+        raise ValueError("its port is no number from 1 to 65535") from None
+    if not url.hostname:
+        raise ValueError("it names no host")
+    host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
+    return f"{host}:{port}" if port else host
+
+
+def _folder(path: str) -> tuple[str, str]:
+    """The name of the bucket, and the folder in it."""
+    from minio.helpers import check_bucket_name
+
+    name, _, prefix = path.strip("/").partition("/")
+    check_bucket_name(name)
+    if not prefix or {"", ".", ".."} & set(prefix.split("/")):
+        raise ValueError("it must name a folder in the bucket, without . or .. as a part")
+    return name, prefix
+
+
+def _query(text: str) -> dict[str, str]:
+    query = dict(parse_qsl(text, keep_blank_values=True))
+    for name in query:
+        if name not in _QUERY:
+            raise ValueError(f"it has an unknown parameter {name!r}, {nearest(name, _QUERY).rstrip('.')}")
+    if not re.fullmatch(r"[A-Za-z0-9-]*", query.get("region", "")):
+        raise ValueError("its region is none")
+    return query
 
 
 def _authority(file: Path) -> str:
@@ -115,3 +139,11 @@ def objects_at(where: Path | Bucket) -> ObjectStore:
     from service_desk.bucket_objects import BucketObjects
 
     return BucketObjects(where)
+
+
+def is_within(inner: Path | Bucket, outer: Path | Bucket) -> bool:
+    """Does one place lie in the other, or is it the same?"""
+    if isinstance(inner, Path) or isinstance(outer, Path):
+        return isinstance(inner, Path) and isinstance(outer, Path) and inner.resolve().is_relative_to(outer.resolve())
+    same = (inner.endpoint, inner.name) == (outer.endpoint, outer.name)
+    return same and f"{inner.prefix}/".startswith(f"{outer.prefix}/")

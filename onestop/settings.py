@@ -57,9 +57,18 @@ class Settings:
         return resolve_url(self.database, self.workspace)
 
     def place(self, key: str) -> Path | Bucket:
-        """Where objects or records are kept: a folder or a bucket. Raises SettingsError for any other address."""
-        where = f"{key} of workspace {self.workspace}"
-        return places.place(str(getattr(self, key)), self.workspace, where)
+        """Where objects or records are kept: a folder or a bucket. Raises SettingsError for any other address, and for
+        objects among the records, which tidies away what it does not know.
+        """
+        found = {
+            name: places.place(getattr(self, name), self.workspace, f"{name} of workspace {self.workspace}")
+            for name in dict.fromkeys((key, "objects", "records"))
+        }
+        if places.is_within(found["objects"], found["records"]):
+            raise SettingsError(
+                f"objects of workspace {self.workspace} lie in the folder of records; give each a folder of its own."
+            )
+        return found[key]
 
     def folder(self, key: str) -> Path:
         """The folder behind ``file:FOLDER`` (objects, records, outbox). Raises SettingsError for any other address."""

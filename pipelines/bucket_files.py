@@ -34,6 +34,8 @@ _PART_BYTES = 16 << 20
 """Sent at once, three at a time."""
 _RETRIES = 8
 """A run waits half a minute for a server that is away."""
+_SUMMED_UP = 10
+"""Commits between two checkpoints: whoever opens the table asks for each commit since the last one, twice."""
 _NEW = ".new"
 _LEFT_BEHIND = 86_400
 """Seconds after which a file that nobody writes to any more was left by a run that was killed."""
@@ -50,6 +52,7 @@ class BucketFiles:
         self._given = copies
         self.address = f"s3://{bucket.path}"
         self.options: dict[str, str] | None = options_of(bucket)
+        self.configuration: dict[str, str | None] | None = {"delta.checkpointInterval": str(_SUMMED_UP)}
 
     def __str__(self) -> str:
         return str(self._bucket)

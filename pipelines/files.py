@@ -22,6 +22,8 @@ class Files(Protocol):
     """What deltalake is asked for."""
     options: dict[str, str] | None
     """Its storage options."""
+    configuration: dict[str, str | None] | None
+    """Properties of a table that is made there."""
     errors: tuple[type[Exception], ...]
     """What may be raised beside OSError and the errors of Arrow."""
 
@@ -65,6 +67,7 @@ class FolderFiles:
     """Files in a folder."""
 
     options: dict[str, str] | None = None
+    configuration: dict[str, str | None] | None = None
     errors: tuple[type[Exception], ...] = ()
 
     def __init__(self, folder: str | Path) -> None:

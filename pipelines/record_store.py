@@ -296,6 +296,7 @@ class RecordStore:
                 added,
                 "error",
                 ["kind"],
+                configuration=self._place.configuration,
                 storage_options=self._place.options,
                 commit_properties=ONCE,
                 post_commithook_properties=QUIET,

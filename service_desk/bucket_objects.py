@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 
+import structlog
 from minio import Minio
 from minio.error import S3Error
 
 from mappings.bucket import Bucket, BucketErrors
 from service_desk.errors import Unavailable
 from service_desk.objects import checked
+
+log = structlog.get_logger(__name__)
 
 _RETRIES = 3
 """Someone waits at a screen."""
@@ -51,9 +54,11 @@ class BucketObjects:
                 yield str(found.object_name)[len(start) :]
 
     def check(self) -> None:
-        """Is the bucket there, and do the keys open it? Raises Unavailable."""
-        with self._asking():
+        """Is the bucket there, and do the keys open it? Raises Unavailable, with the reason for whoever keeps it."""
+        try:
             next(iter(self._client.list_objects(self._bucket.name, prefix=self._bucket.key(""))), None)
+        except BucketErrors as error:
+            raise Unavailable(f"{self._bucket}: {self._bucket.reason(error)}.") from None
 
     @property
     def _client(self) -> Minio:
@@ -64,9 +69,13 @@ class BucketObjects:
 
     @contextmanager
     def _asking(self, key: str | None = None) -> Iterator[None]:
+        """What goes wrong, for a reader's screen; the reason names hosts and is for the log."""
         try:
             yield
         except BucketErrors as error:
             if key is not None and isinstance(error, S3Error) and error.code == "NoSuchKey":
                 raise KeyError(key) from None
-            raise Unavailable(f"The files of the desk in {self._bucket}: {self._bucket.reason(error)}.") from None
+            log.warning(
+                "the files of the desk do not answer", place=str(self._bucket), reason=self._bucket.reason(error)
+            )
+            raise Unavailable("The files of the desk cannot be reached now; please try again later.") from None

@@ -30,15 +30,13 @@ class FolderObjects:
         """The bytes put there. Raises KeyError when there are none."""
         try:
             return self._path(key).read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             raise KeyError(key) from None
 
     def keys(self) -> Iterator[str]:
-        """The key of every object."""
-        for path in sorted(self._root.rglob("*")):
-            key = path.relative_to(self._root).as_posix()
-            if _KEY.fullmatch(key) and path.is_file():
-                yield key
+        """The key of every object, in their order."""
+        found = (path.relative_to(self._root).as_posix() for path in self._root.rglob("*") if path.is_file())
+        yield from sorted(key for key in found if _KEY.fullmatch(key))
 
     def check(self) -> None:
         """A folder is made when something is put into it."""
