@@ -88,7 +88,7 @@ KEYS = tuple(key.name for key in fields(Settings) if key.name != "workspace")
 def load(workspace: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of a workspace. Raises SettingsError when there is none, or when it cannot be followed."""
     file = workspace / FILE_NAME
-    values = {key: expand(value, environment, f"{key} in {file}") for key, value in _read(file).items()}
+    values = {key: expand(value, environment, f"{key} in {file}") for key, value in written_in(file).items()}
     for key in KEYS:
         name = f"ONESTOP_{key.upper()}"
         if environment.get(name):
@@ -129,8 +129,8 @@ def sqlite_file(url: str) -> Path | None:
     return Path(path) if separator and prefix.startswith("sqlite") and path.startswith("/") else None
 
 
-def _read(file: Path) -> dict[str, str]:
-    """The keys of an `onestop.toml`, all known and all text."""
+def written_in(file: Path) -> dict[str, str]:
+    """The keys of an `onestop.toml` as they are written, all known and all text. Raises SettingsError."""
     if not file.is_file():
         raise SettingsError(
             f"There is no workspace in {file.parent}: {FILE_NAME} is missing. "

@@ -40,7 +40,8 @@ CONNECT_SECONDS, CONNECTION_SECONDS, RENEWED_SECONDS = 5, 10, 1_800
 made anew, since firewalls drop those that stand still."""
 PAGE_BOUND = 500
 OFFSET_BOUND = 2**31 - 1
-_WRITES = "desk_writes"
+WRITES = "desk_writes"
+"""The execution option of a connection that is going to write."""
 _MIGRATION_LOCK = 0x6F6E6573746F70  # "onestop"; the same number in every process
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _READS = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -135,7 +136,7 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
+    writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -153,7 +154,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """One consistent view; nothing is kept. Raises Unavailable."""
-        with _answering(), self._sessions() as session:
+        with answering(), self._sessions() as session:
             if self._is_postgres:
                 session.connection(execution_options=_READS)
             yield session
@@ -165,8 +166,8 @@ class Database:
         Those who write under the same `lock` wait for each other, also where a database lets several write at once:
         needed to add a row unless it is there. Raises Unavailable.
         """
-        with _answering(), self._sessions() as session:
-            connection = session.connection(execution_options={_WRITES: True})
+        with answering(), self._sessions() as session:
+            connection = session.connection(execution_options={WRITES: True})
             if lock is not None and self._is_postgres:
                 connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:lock))"), {"lock": lock})
             yield session
@@ -178,7 +179,7 @@ class Database:
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
+def answering() -> Iterator[None]:
     """Turn a database that does not answer into Unavailable: why is for the log, since readers see the sentence."""
     try:
         yield
@@ -259,7 +260,7 @@ def newest_revision() -> str:
 def _migrating(engine: Engine) -> Iterator[Config]:
     from alembic.config import Config
 
-    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL lock_timeout = 0"))  # another process may take long to migrate
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
