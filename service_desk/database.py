@@ -179,13 +179,17 @@ class Database:
 
 
 @contextmanager
-def answering() -> Iterator[None]:
-    """Turn a database that does not answer into Unavailable: why is for the log, since readers see the sentence."""
+def answering(database: str = "") -> Iterator[None]:
+    """Turn a database that does not answer into Unavailable. Why is for the log, since readers see the sentence; for
+    administrators, who call the database something, it is in the sentence.
+    """
     try:
         yield
     except (DBAPIError, NoConnectionFree) as error:
         if not _is_out(error):
             raise
+        if database:
+            raise Unavailable(f"{database} does not answer ({_line(error)}); check its address.") from error
         _log.warning("the desk's database does not answer", reason=_line(error))
         raise Unavailable("The desk does not answer now; please try again in a few minutes.") from error
 

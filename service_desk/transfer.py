@@ -41,7 +41,11 @@ def tables() -> list[Table]:
 @contextmanager
 def frozen(engine: Engine) -> Iterator[Connection]:
     """A connection to a desk that nobody writes to before the block ends; readers go on. Raises Unavailable."""
-    with answering(), engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+    with (
+        answering("The desk's database"),
+        engine.connect().execution_options(**{WRITES: True}) as connection,
+        connection.begin(),
+    ):
         if connection.dialect.name == "postgresql":
             names = ", ".join(connection.dialect.identifier_preparer.format_table(table) for table in tables())
             connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
@@ -51,7 +55,7 @@ def frozen(engine: Engine) -> Iterator[Connection]:
 
 def check_source(engine: Engine, where: str) -> None:
     """Raises Unavailable when the tables are not those of this version: they are to be left as they are."""
-    with answering():
+    with answering(where):
         found = current_revision(engine)
     if found != newest_revision():
         raise Unavailable(
@@ -65,16 +69,16 @@ def states(connection: Connection) -> list[TableState]:
     return [_state(connection, table) for table in tables()]
 
 
-def counts(connection: Connection) -> dict[str, int]:
-    """How many rows each table has."""
-    return {table.name: connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables()}
+def count(connection: Connection) -> int:
+    """How many rows all tables have."""
+    return sum(connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables())
 
 
 def holds(engine: Engine, where: str) -> list[TableState]:
     """What there is in a database that may have no tables yet. Raises Occupied when they are those of another program,
     Unavailable.
     """
-    with answering(), engine.connect() as connection:
+    with answering(where), engine.connect() as connection:
         there = set(inspect(connection).get_table_names())
         if "alembic_version" not in there:
             strange = sorted(there & {table.name for table in tables()})
@@ -82,7 +86,7 @@ def holds(engine: Engine, where: str) -> list[TableState]:
                 raise Occupied(f"{where} has a table {strange[0]!r} of another program; name an empty database.")
             return []
     check_source(engine, where)
-    with answering(), engine.connect() as connection:
+    with answering(where), engine.connect() as connection:
         return states(connection)
 
 
@@ -92,7 +96,11 @@ def fill(source: Connection, target: Engine, tell: Tell = lambda done: None) -> 
     Raises Unavailable, also when what arrived is not what was sent.
     """
     upgrade(target)
-    with answering(), target.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+    with (
+        answering("The new database"),
+        target.connect().execution_options(**{WRITES: True}) as connection,
+        connection.begin(),
+    ):
         done = 0
         for table in tables():
             for rows in source.execute(select(table).execution_options(yield_per=BATCH)).mappings().partitions():

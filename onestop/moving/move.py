@@ -85,7 +85,6 @@ class _Move:
         self._written = written
         self._changed = target.changed(here.settings, there.settings)
         self._opened = ExitStack()
-        self._objects: trees.Copied | None = None
 
     def __enter__(self) -> _Move:
         return self
@@ -134,11 +133,11 @@ class _Move:
         held = self._held()
         if source is None:
             return self._part("database", "empty", 0, "rows")
-        with answering(), source.connect() as connection:
-            rows = transfer.counts(connection)
+        with answering("The desk's database"), source.connect() as connection:
+            rows = transfer.count(connection)
             if any(state.rows for state in held) and held != transfer.states(connection):
                 raise self._occupied(held)
-        return self._part("database", "to move", sum(rows.values()), "rows")
+        return self._part("database", "to move", rows, "rows")
 
     # Doing
 
@@ -147,11 +146,10 @@ class _Move:
         report = self._report(dry_run=False)
         with self._nobody_writes():
             self._move_records(report)
-            if "objects" in self._changed:
-                self._copy_objects()  # most of them, while the desk goes on
+            most = self._copy_objects() if "objects" in self._changed else None  # while the desk goes on
             self._move_index(report)
             with self._desk_stands_still() as desk:
-                self._move_objects(report)
+                self._move_objects(most, report)
                 self._move_database(desk, report)
                 if switch:
                     report.kept = str(target.switch(self._here.folder, self._written))
@@ -176,15 +174,15 @@ class _Move:
         report.version = version
         report.parts.append(self._copied("records", copied))
 
-    def _copy_objects(self) -> trees.Copied:
-        sizes = self._checked("objects", ())
-        return trees.copy(*self._trees("objects"), sorted(sizes), tell=self._tell("objects"))
+    def _copy_objects(self, before: trees.Copied | None = None) -> trees.Copied:
+        names = sorted(self._checked("objects", ()))
+        return trees.copy(*self._trees("objects"), names, before=before, tell=self._tell("objects"))
 
-    def _move_objects(self, report: Report) -> None:
+    def _move_objects(self, before: trees.Copied | None, report: Report) -> None:
         if "objects" not in self._changed:
             report.parts.append(self._stays("objects"))
             return
-        report.parts.append(self._copied("objects", self._copy_objects()))
+        report.parts.append(self._copied("objects", self._copy_objects(before)))
 
     def _move_index(self, report: Report) -> None:
         """The index is made anew of the records at their new place, by what `onestop sync --full` makes it with."""
@@ -224,7 +222,7 @@ class _Move:
                 raise self._occupied(held)
             state, report.tables = "there", held
         else:
-            total = sum(transfer.counts(desk).values())
+            total = transfer.count(desk)
             new = self._engine(self._there)
             report.tables = transfer.fill(desk, new, lambda done: self._show("", "desk", done, total))
             state = "moved"

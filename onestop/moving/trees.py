@@ -144,12 +144,20 @@ class BucketTree:
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What was copied: how many files and bytes, how many were there already, and the digest of all their digests."""
+    """What was copied: bytes, how many files were there already, and the SHA-256 of each."""
 
-    files: int
     bytes: int
     found: int
-    digest: str
+    digests: Mapping[str, str]
+
+    @property
+    def files(self) -> int:
+        return len(self.digests)
+
+    @property
+    def digest(self) -> str:
+        """Of all files."""
+        return digest_of(self.digests.items())
 
 
 def check_target(target: Tree, there: Mapping[str, int], known: Mapping[str, int], replaced: Collection[str]) -> None:
@@ -170,11 +178,12 @@ def copy(
     names: Sequence[str],
     *,
     last: Sequence[str] = (),
+    before: Copied | None = None,
     replaced: Collection[str] = (),
     tell: Tell = lambda done, total: None,
 ) -> Copied:
-    """Copy files, those in `last` one after the other when all others are there. Only `replaced` ones may differ from
-    what is there.
+    """Copy files, those in `last` one after the other when all others are there. What was copied `before` is not
+    looked at again; only `replaced` ones may differ from what is there.
 
     Raises PlaceOccupied, PlaceFailed.
     """
@@ -186,6 +195,8 @@ def copy(
     def one(path: str) -> tuple[str, str, bool]:
         return _copy_one(source, target, path, sizes[path], path in there, path in replaced)
 
+    known = dict(before.digests) if before else {}
+    names = [path for path in names if path not in known]
     done: list[tuple[str, str, bool]] = []
     total = len(names) + len(last)
     with ThreadPoolExecutor(AT_ONCE) as threads:
@@ -199,9 +210,9 @@ def copy(
     for path in last:
         done.append(one(path))
         tell(len(done), total)
-    found = sum(was_there for _, _, was_there in done)
-    size = sum(sizes[path] for path, _, _ in done)
-    return Copied(len(done), size, found, digest_of((path, digest) for path, digest, _ in done))
+    digests = known | {path: digest for path, digest, _ in done}
+    found = (before.found if before else 0) + sum(was_there for _, _, was_there in done)
+    return Copied(sum(sizes[path] for path in digests), found, digests)
 
 
 def digest_of(files: Iterable[tuple[str, str]]) -> str:

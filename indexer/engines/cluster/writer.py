@@ -36,7 +36,11 @@ class ClusterWriter:
         wanted = list(dict.fromkeys(resource_ids))
         if self._index != self._shown or not wanted:
             return
-        query = {"size": 0, "query": {"terms": {"id": wanted}}, "aggs": {"id": {"terms": {"field": "id", "size": len(wanted)}}}}
+        query = {
+            "size": 0,
+            "query": {"terms": {"id": wanted}},
+            "aggs": {"id": {"terms": {"field": "id", "size": len(wanted)}}},
+        }
         buckets = self._connection.ask("POST", f"/{self._index}/_search", query)["aggregations"]["id"]["buckets"]
         lines = [
             orjson.dumps({"delete": {"_id": f"{bucket['key']}:{number}", "routing": bucket["key"]}})
