@@ -369,6 +369,43 @@ def user_add(
 
 
 @app.command()
+def migrate(
+    context: typer.Context,
+    records: Annotated[
+        str | None, typer.Option("--records", metavar="ADDRESS", help="Where records are to be.")
+    ] = None,
+    objects: Annotated[
+        str | None, typer.Option("--objects", metavar="ADDRESS", help="Where the desk's files are to be.")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", metavar="ADDRESS", help="Where the desk's database is to be.")
+    ] = None,
+    engine: Annotated[
+        str | None, typer.Option("--engine", metavar="ADDRESS", help="Where the index is to be made.")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FILE.toml", help="A file with these lines, as in onestop.toml.")
+    ] = None,
+    switch: Annotated[
+        bool, typer.Option("--switch", help="Write the new addresses into onestop.toml; the old file is kept.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Look at both places and count; write nothing.")] = False,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> int:
+    """Move records, files, desk and index to other places, such as servers, or back; the old ones stay as they are."""
+    from onestop.moving import told
+    from onestop.moving.move import migrate as move
+    from onestop.moving.target import addresses
+
+    given = {"records": records, "objects": objects, "database": database, "engine": engine}
+    with context.obj.open(workspace) as here, console.progress() as progress:
+        report = move(here, addresses(to, given), dry_run=dry_run, switch=switch, show=progress).to_json()
+    (console.put_json if json else told.put)(report)
+    return errors.DONE if report["ok"] else errors.PARTLY
+
+
+@app.command()
 def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",

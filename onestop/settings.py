@@ -107,7 +107,8 @@ KEYS = tuple(key.name for key in fields(Settings) if key.name != "workspace")
 def load(workspace: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of a workspace. Raises SettingsError when there is none, or when it cannot be followed."""
     file = workspace / FILE_NAME
-    values = {key: expand(value, environment, f"{key} in {file}", workspace) for key, value in _read(file).items()}
+    written = written_in(file)
+    values = {key: expand(value, environment, f"{key} in {file}", workspace) for key, value in written.items()}
     for key in KEYS:
         name = f"ONESTOP_{key.upper()}"
         if environment.get(name):
@@ -145,8 +146,8 @@ def _network(word: str, workspace: Path) -> str:
         ) from error
 
 
-def _read(file: Path) -> dict[str, str]:
-    """The keys of an `onestop.toml`, all known and all text."""
+def written_in(file: Path) -> dict[str, str]:
+    """The keys of an `onestop.toml` as they are written, all known and all text. Raises SettingsError."""
     if not file.is_file():
         raise SettingsError(
             f"There is no workspace in {file.parent}: {FILE_NAME} is missing. "

@@ -58,7 +58,7 @@ class Workspace:
         """Raises SettingsError when there is no workspace in `folder` or its `onestop.toml` cannot be followed."""
         self.settings = workspace_settings.load(folder, environment)
         self.folder = self.settings.workspace
-        self._environment = environment
+        self.environment = environment
         self._parts = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -190,6 +190,11 @@ class Workspace:
             pulse=self._pulse(),
         )
 
+    def elsewhere(self, addresses: Mapping[str, str]) -> Workspace:
+        """The same workspace with parts at other addresses (`engine`, `records`, ...). Raises SettingsError."""
+        moved = {f"ONESTOP_{key.upper()}": address for key, address in addresses.items()}
+        return Workspace(self.folder, {**self.environment, **moved})
+
     def viewer(self, name: str | None) -> Viewer:
         """The viewer of an account name, anonymous for None. Raises service_desk.errors.UnknownAccount."""
         return ANONYMOUS if name is None else self.desk.accounts.viewer(name)
@@ -198,7 +203,7 @@ class Workspace:
         """The named source files, all when none is named. Raises UnknownName, SettingsError."""
         from onestop.sources import load_sources
 
-        return load_sources(self.folder, names, self._environment)
+        return load_sources(self.folder, names, self.environment)
 
     def readable_sources(self) -> dict[str, SourceSpec]:
         """All sources whose files can be followed: what is searchable stays so while another file is being written."""
@@ -412,7 +417,7 @@ class Workspace:
         from onestop.proposed import write_source
         from onestop.sources import source_file
 
-        write_source(source_file(self.folder, report["source"]), report, file, self._environment)
+        write_source(source_file(self.folder, report["source"]), report, file, self.environment)
 
     def serve(self, host: str, port: int, listening: Callable[[], None] = lambda: None, processes: int = 1) -> None:
         """Serve screens and API until interrupted; `listening` is called once connections are taken.
