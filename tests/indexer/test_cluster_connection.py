@@ -242,6 +242,7 @@ def test_the_other_product_is_refused_before_anything_is_asked(proxy: ProxyServe
 READS = {
     "GET": lambda connection: connection.ask("GET", "/_cluster/health"),
     "search": lambda connection: connection.lines("/_msearch", b'{"index":"nowhere"}\n{}\n'),
+    "POST with a query": lambda connection: connection.ask("POST", "/_analyze?pretty", {"text": "any"}),
     "bulk": lambda connection: connection.lines("/connection-4/_bulk", b'{"delete":{"_id":"1"}}\n'),
     "PUT": lambda connection: connection.ask("PUT", "/connection-4/_doc/1", {"text": "with its id"}),
 }

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer.engines import open_engine
-from indexer.engines.cluster.address import SCHEMES as CLUSTERS
 from indexer.engines.base import Engine
+from indexer.engines.cluster.address import SCHEMES as CLUSTERS
 from indexer.engines.memory import MemoryEngine
 from indexer.engines.tantivy_engine import TantivyEngine
 from indexer.errors import EngineUnavailable, IndexDamaged, IndexMissing, IndexVersionMismatch
