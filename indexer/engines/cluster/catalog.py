@@ -79,7 +79,7 @@ def _not_ours(address: ClusterAddress, what: str) -> EngineUnavailable:
 def make(connection: Connection) -> str:
     """A new index beside the others; its name. Raises EngineUnavailable."""
     address = connection.address
-    version = connection.ask("GET", "/")["version"]["number"] if address.product == "opensearch" else ""
+    version = connection.server.version
     name = f"{address.name}-{dt.datetime.now(dt.UTC):%Y%m%dt%H%M%S}-{secrets.token_hex(3)}"
     with in_words(address):
         try:

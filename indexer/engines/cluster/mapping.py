@@ -54,7 +54,9 @@ def properties() -> dict[str, Json]:
         **dict.fromkeys((FILTER, "code_key", KEYS), _SCORED),
         **dict.fromkeys((HEADINGS, FORMS, PAGE_FORMS), _SET),
         **{facet_field(name): _COUNTED for name in FACETS},
-        **dict.fromkeys(("from", "to", "opens", "number", "order", "alike", "store_version", "schema_version"), _NUMBER),
+        **dict.fromkeys(
+            ("from", "to", "opens", "number", "order", "alike", "store_version", "schema_version"), _NUMBER
+        ),
         **dict.fromkeys(("sort_date", "twin", WEIGHT), _ORDER),
         **dict.fromkeys(("owner", "paged", "fonds_key", *PROFILES), _UNUSED),
         **dict.fromkeys(STORED, _BYTES),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import orjson
 
@@ -29,9 +29,11 @@ class ClusterWriter:
     with the resources it deletes. Whoever writes has to write what the store has changed since the last commit.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        """Raises EngineUnavailable when another run writes, or when what stands there is not ours."""
-        self._connection = connection
+    def __init__(self, connection: Connection, committed: Callable[[], None] = lambda: None) -> None:
+        """`committed` is called when something else is shown than before. Raises EngineUnavailable when another run
+        writes, or when what stands there is not ours.
+        """
+        self._connection, self._committed = connection, committed
         self._session = Session.begin(connection)
         try:
             self._built = build.tidy(connection, catalog.read(connection))
@@ -91,6 +93,7 @@ class ClusterWriter:
         build.refresh(self._connection, index)
         if self._is_new:
             self._show(index, bulks.refused)
+        self._committed()
         self._session.note(self._session.unfinished - {index})
         self._leftovers = False
         refused = dict(bulks.refused)
