@@ -354,8 +354,8 @@ class Workspace:
 
         if not isinstance(self.engine, KeepsLast):
             raise SettingsError(
-                f"The engine {shown(self.settings.engine)} keeps no earlier index to go back to; `onestop reindex` builds it "
-                "anew from the records."
+                f"The engine {shown(self.settings.engine)} keeps no earlier index to go back to; `onestop reindex` "
+                "builds it anew from the records."
             )
         with self.locks.take(INDEX):
             index = self.engine.go_back()
