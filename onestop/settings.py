@@ -32,8 +32,8 @@ class Settings:
 
     workspace: Path
     engine: str = "tantivy:index"
-    objects: str = field(default="file:objects", repr=False)
-    records: str = field(default="file:records", repr=False)
+    objects: str = "file:objects"
+    records: str = "file:records"
     database: str = "sqlite:///desk.db"
     outbox: str = "file:outbox"
     secret: str = ""
@@ -71,26 +71,30 @@ class Settings:
 
     def place(self, key: str) -> Path | Bucket:
         """Where objects or records are kept: a folder or a bucket. Raises SettingsError for any other address, and for
-        objects among the records, which tidies away what it does not know.
+        records that hold the objects, since what they do not know is tidied away.
         """
-        found = {
-            name: places.place(getattr(self, name), self.workspace, f"{name} of workspace {self.workspace}")
-            for name in dict.fromkeys((key, "objects", "records"))
-        }
-        if places.is_within(found["objects"], found["records"]):
+        found = self._place(key)
+        if key == "records" and self._holds_objects(found):
             raise SettingsError(
                 f"objects of workspace {self.workspace} lie in the folder of records; give each a folder of its own."
             )
-        return found[key]
+        return found
+
+    def _place(self, key: str) -> Path | Bucket:
+        return places.place(str(getattr(self, key)), self.workspace, f"{key} of workspace {self.workspace}")
+
+    def _holds_objects(self, records: Path | Bucket) -> bool:
+        try:
+            return places.is_within(self._place("objects"), records)
+        except SettingsError:  # told by whoever wants the objects
+            return False
 
     def folder(self, key: str) -> Path:
         """The folder behind ``file:FOLDER`` (objects, records, outbox). Raises SettingsError for any other address."""
         address = str(getattr(self, key))
-        found = None if places.is_remote(address) else self.place(key)
+        found = None if places.is_remote(address) else self._place(key)
         if not isinstance(found, Path):
             raise SettingsError(
-                f"{key} = {shown(address)!r} of workspace {self.workspace} is not an address that this version can "
-                f"open; name a folder: {key} = 'file:{key}'."
                 f"{key} = {shown(address)!r} of workspace {self.workspace} is no folder; "
                 f"name one: {key} = 'file:{key}'."
             )
@@ -103,11 +107,12 @@ KEYS = tuple(key.name for key in fields(Settings) if key.name != "workspace")
 def load(workspace: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of a workspace. Raises SettingsError when there is none, or when it cannot be followed."""
     file = workspace / FILE_NAME
-    values = {key: expand(value, environment, f"{key} in {file}", workspace) for key, value in _read(file).items()}
+    written = written_in(file)
+    values = {key: expand(value, environment, f"{key} in {file}", workspace) for key, value in written.items()}
     for key in KEYS:
         name = f"ONESTOP_{key.upper()}"
         if environment.get(name):
-            values[key] = expand(environment[name], environment, name)
+            values[key] = expand(environment[name], environment, name, workspace)
     for key in ("objects", "records"):
         if key in values:
             values[key] = places.with_keys(values[key], environment)
@@ -141,8 +146,8 @@ def _network(word: str, workspace: Path) -> str:
         ) from error
 
 
-def _read(file: Path) -> dict[str, str]:
-    """The keys of an `onestop.toml`, all known and all text."""
+def written_in(file: Path) -> dict[str, str]:
+    """The keys of an `onestop.toml` as they are written, all known and all text. Raises SettingsError."""
     if not file.is_file():
         raise SettingsError(
             f"There is no workspace in {file.parent}: {FILE_NAME} is missing. "
