@@ -148,6 +148,16 @@ def is_of_pages(term: Term) -> bool:
     return term.field in (None, PAGE.name)
 
 
+def may_be_of_pages(leaf: Term | InOne) -> bool:
+    """Can what is looked for stand on a page itself?"""
+    return isinstance(leaf, InOne) or is_of_pages(leaf)
+
+
+def is_phrase(node: Node) -> bool:
+    """Is it a phrase by itself?"""
+    return isinstance(node, Term) and node.kind == "phrase"
+
+
 def terms(node: Node) -> Iterator[Term]:
     """The terms a match should show: all but the excluded ones."""
     for leaf in leaves(node):
@@ -290,7 +300,8 @@ class Group:
 @dataclass(slots=True)
 class Answer:
     """What an engine answers: exact total and facet counts over the match set, ordered hits of the slice; how many hits
-    are folded under others, or the groups of the slice and whether more follow.
+    are folded under others, or the groups of the slice and whether more follow. `partial`: some of the servers that
+    hold the index did not answer in time, and what they hold is missing.
 
     A facet whose filter is set counts as if that filter were not: what each of its values would give.
     """
@@ -302,6 +313,7 @@ class Answer:
     more_groups: bool = False
     facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     decades: list[tuple[int, int]] = field(default_factory=list)
+    partial: bool = False
 
 
 PER_GROUP = 3

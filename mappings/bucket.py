@@ -15,12 +15,19 @@ from urllib.parse import urlsplit
 import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error
-from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError, NewConnectionError, SSLError
+from urllib3.exceptions import (
+    HTTPError,
+    MaxRetryError,
+    NameResolutionError,
+    NewConnectionError,
+    ResponseError,
+    SSLError,
+)
 from urllib3.exceptions import TimeoutError as NoAnswer
 
 BucketErrors = (MinioException, HTTPError)
 """What the client raises."""
-_PATIENCE = urllib3.Timeout(connect=5, read=30)
+_PATIENCE = urllib3.Timeout(connect=3, read=30)
 _CONNECTIONS = 16
 _BUSY = (429, 500, 502, 503, 504)
 _WRONG_KEYS = "it refuses the keys; check them"
@@ -29,7 +36,10 @@ _NOT_REACHED = "it cannot be reached; check the address and that the server is u
 _NOT_KNOWN = "the name of its host is not known; check the address and the network"
 _NOT_TRUSTED = "its certificate is not trusted; name the file of its authority as ?ca="
 _NO_TLS = "it does not speak TLS; check whether the address is http or https"
+_NO_S3 = "what answers there is no S3 server; check the address"
 _NO_ANSWER = "it did not answer in time; check the server and the network"
+_BUSY_NOW = "it is busy, or starts just now; try again a little later"
+_AWAY = frozenset({_NOT_REACHED, _NO_ANSWER, _BUSY_NOW})
 _CODES = {
     "NoSuchBucket": "there is no such bucket; make it, or correct its name",
     "AccessDenied": (
@@ -44,6 +54,12 @@ _CODES = {
     "PermanentRedirect": _WRONG_REGION,
     "RequestTimeTooSkewed": "its clock and that of this machine differ too much; set the wrong one right",
     "RequestTimeout": _NO_ANSWER,
+    "InternalError": _BUSY_NOW,
+    "ServiceUnavailable": _BUSY_NOW,
+    "SlowDown": _BUSY_NOW,
+    "SlowDownRead": _BUSY_NOW,
+    "SlowDownWrite": _BUSY_NOW,
+    "XMinioServerNotInitialized": _BUSY_NOW,
     "XMinioStorageFull": "its disk is full; make room there",
     "NoSuchKey": "it is not there any more; put it back from a backup",
 }
@@ -54,8 +70,10 @@ _SIGNS = (
     (re.compile("InvalidContentType|corrupt message|wrong version", re.I), _NO_TLS),
     (re.compile("timed out|timeout:", re.I), _NO_ANSWER),
     (re.compile("error sending request|connection (refused|reset|closed)|tcp connect", re.I), _NOT_REACHED),
+    (re.compile("non-2xx status code"), _NO_S3),
 )
 """What stands in the message of a library that has no types for these; the first that fits says it."""
+_COLOURS = re.compile(r"\x1b\[\d+m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +103,17 @@ class Bucket:
         return f"{self.prefix}/{path}" if self.prefix else path
 
     def client(self, retries: int) -> Minio:
-        """The client of this process, for any number of threads. It asks a server that is away so many times more,
-        the last time after about 0.4 x 2^(retries - 2) seconds.
-        """
+        """The client of this process, for any number of threads; it asks a server that is away so many times more."""
         return _client(self, retries)
 
     def reason(self, error: BaseException) -> str:
         """Why it did not work and what to do, as a clause without a full stop at its end."""
-        said = _by_type(error) or _by_text(str(error)) or _first_line(error)
+        said = _by_type(error) or _by_text(str(error)) or _last_line(error)
         return said.format(region=self.region) if "{region}" in said else said
+
+    def is_away(self, error: BaseException) -> bool:
+        """Can the server not be asked now, so that trying again later may help?"""
+        return self.reason(error) in _AWAY
 
 
 @lru_cache(maxsize=16)
@@ -102,7 +122,9 @@ def _client(bucket: Bucket, retries: int) -> Minio:
     pool = urllib3.PoolManager(
         timeout=_PATIENCE,
         maxsize=_CONNECTIONS,
-        retries=urllib3.Retry(total=retries, backoff_factor=0.2, status_forcelist=_BUSY),
+        retries=urllib3.Retry(
+            total=retries, backoff_factor=0.2, status_forcelist=_BUSY, respect_retry_after_header=False
+        ),
         ssl_context=ssl.create_default_context(cafile=bucket.ca) if url.scheme == "https" else None,
     )
     return Minio(
@@ -129,9 +151,11 @@ def _by_type(error: BaseException) -> str | None:
         return _NOT_REACHED
     if isinstance(error, NoAnswer):
         return _NO_ANSWER
+    if isinstance(error, ResponseError):
+        return _BUSY_NOW  # every answer was one of those asked again
     if isinstance(error, HTTPError):
         return _NOT_REACHED
-    return "what answers there is no S3 server; check the address" if isinstance(error, MinioException) else None
+    return _NO_S3 if isinstance(error, MinioException) else None
 
 
 def _by_text(text: str) -> str | None:
@@ -142,5 +166,7 @@ def _by_text(text: str) -> str | None:
     return next((said for sign, said in _SIGNS if sign.search(text)), None)
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+def _last_line(error: BaseException) -> str:
+    """The innermost reason of an error that tells its causes line by line."""
+    lines = [line.strip(" \u21b3") for line in _COLOURS.sub("", str(error)).splitlines()]
+    return ([line for line in lines if line] or [type(error).__name__])[-1].rstrip(".")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -49,6 +50,7 @@ def _examine_workspace(here: Workspace) -> Iterator[Check]:
     yield _check("database", lambda: _database(here))
     yield _check("records", lambda: _records(here))
     yield _check("objects", lambda: _objects(here))
+    yield from _server(here)
     yield _check("index", lambda: _index(here))
     yield _check("alerts", lambda: alerts.described(here.settings.alerts))
     yield from _sources(here)
@@ -94,6 +96,26 @@ def _database(here: Workspace) -> str:
     finally:
         engine.dispose()
     return f"revision {current}" + ("" if current == newest else f", brought to {newest} at the next start")
+
+
+def _server(here: Workspace) -> Iterator[Check]:
+    """What the server of the index says about itself, when it is on one."""
+    from indexer.engines.cluster.address import SCHEMES, parse
+
+    address = here.settings.engine
+    if address.partition(":")[0] not in SCHEMES:
+        return
+    from indexer.engines.cluster.connection import connect
+    from indexer.engines.cluster.health import examine
+
+    try:
+        connection = connect(parse(address, here.folder))
+    except Exception as error:
+        yield _wrong("server", error)
+        return
+    with closing(connection):
+        for finding in examine(connection):
+            yield Check(name=finding.name, ok=finding.ok, detail=finding.detail)
 
 
 def _records(here: Workspace) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
+from onestop.addresses import shown
 from onestop.errors import SettingsError, nearest
 
 if TYPE_CHECKING:
@@ -50,21 +51,13 @@ def place(address: str, workspace: Path, what: str) -> Path | Bucket:
         return workspace / path
     if not is_remote(address):
         raise SettingsError(
-            f"{what} = {hidden(address)!r} is not an address that this version can open; "
+            f"{what} = {shown(address)!r} is not an address that this version can open; "
             f"name a folder, 'file:FOLDER', or a bucket, '{_SHAPE}'."
         )
     try:
         return _bucket(urlsplit(address), workspace)
     except ValueError as error:
-        raise SettingsError(f"{what} = {hidden(address)!r}: {error}; its shape is {_SHAPE}.") from None
-
-
-def hidden(address: str) -> str:
-    """The address as it may be shown: who stands before the @, and with which password, is not."""
-    scheme, separator, rest = address.partition("://")
-    if not separator or "@" not in rest:
-        return address
-    return f"{scheme}://***@{rest.rpartition('@')[2]}"
+        raise SettingsError(f"{what} = {shown(address)!r}: {error}; its shape is {_SHAPE}.") from None
 
 
 def _bucket(url: SplitResult, workspace: Path) -> Bucket:

@@ -1,13 +1,12 @@
 """The workspace: `onestop.toml` and `sources/*.yml`, read, checked and with every relative address made absolute.
 
 `onestop.toml` has flat keys, one line each (TOML 1.0, https://toml.io). The environment (``ONESTOP_ENGINE``, ...) wins
-over the file. A value may hold ``${NAME}``, taken from the environment; `secret` may be ``file:PATH``.
+over the file. A value may hold ``${NAME}`` and ``${file:PATH}`` (`onestop.addresses`); `secret` may be ``file:PATH``.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onestop import places
+from onestop.addresses import expand, shown
 from onestop.errors import SettingsError, nearest
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 FILE_NAME = "onestop.toml"
 SYNONYM_FILE = "synonyms.txt"
 SOURCES = "sources"
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,11 @@ class Settings:
     alerts: str = field(default="", repr=False)
     spacy_zh: str = ""
     spacy_en: str = ""
+
+    def __repr__(self) -> str:
+        """Without secrets: settings may get into a message or a log."""
+        addresses = (self.engine, self.objects, self.records, self.database)
+        return f"Settings({str(self.workspace)!r}, {', '.join(map(shown, addresses))})"
 
     @property
     def models(self) -> dict[str, str]:
@@ -76,7 +80,9 @@ class Settings:
         found = None if places.is_remote(address) else self.place(key)
         if not isinstance(found, Path):
             raise SettingsError(
-                f"{key} = {places.hidden(address)!r} of workspace {self.workspace} is no folder; "
+                f"{key} = {shown(address)!r} of workspace {self.workspace} is not an address that this version can "
+                f"open; name a folder: {key} = 'file:{key}'."
+                f"{key} = {shown(address)!r} of workspace {self.workspace} is no folder; "
                 f"name one: {key} = 'file:{key}'."
             )
         return found
@@ -88,31 +94,17 @@ KEYS = tuple(key.name for key in fields(Settings) if key.name != "workspace")
 def load(workspace: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of a workspace. Raises SettingsError when there is none, or when it cannot be followed."""
     file = workspace / FILE_NAME
-    values = {key: expand(value, environment, f"{key} in {file}") for key, value in written_in(file).items()}
+    values = {key: expand(value, environment, f"{key} in {file}", workspace) for key, value in written_in(file).items()}
     for key in KEYS:
         name = f"ONESTOP_{key.upper()}"
         if environment.get(name):
-            values[key] = expand(environment[name], environment, name)
+            values[key] = expand(environment[name], environment, name, workspace)
     for key in ("objects", "records"):
         if key in values:
             values[key] = places.with_keys(values[key], environment)
     if "secret" in values:
         values["secret"] = _secret(values["secret"], workspace, file)
     return Settings(workspace=workspace.resolve(), **values)
-
-
-def expand(value: str, environment: Mapping[str, str], where: str) -> str:
-    """The value with ``${NAME}`` replaced from the environment. Raises SettingsError for a name that is not set."""
-
-    def replace(match: re.Match[str]) -> str:
-        name = match[1]
-        if name not in environment:
-            raise SettingsError(
-                f"{where} uses ${{{name}}}, but the environment variable {name} is not set; set it or write the value."
-            )
-        return environment[name]
-
-    return _VARIABLE.sub(replace, value)
 
 
 def resolve_url(url: str, base: Path) -> str:

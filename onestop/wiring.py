@@ -6,11 +6,13 @@ Everything above the packages (command line, server, notebooks) takes its parts 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import secrets
 import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
@@ -23,6 +25,7 @@ from onestop.settings import SYNONYM_FILE, sqlite_file
 
 if TYPE_CHECKING:
     from indexer.engines.base import Engine
+    from indexer.engines.guarded import Pulse
     from indexer.search import Searcher
     from indexer.synonyms import Synonyms
     from mappings.decisions import Decision
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from pipelines.record_store import RecordStore
     from pipelines.report import RunReport
     from pipelines.source import SourceSpec
+    from pipelines.stored_records import StoredRecords
     from search_ui.services import LinkState, Services, SourceState
     from service_desk.desk import Desk
     from service_desk.ports import ObjectStore
@@ -41,6 +45,8 @@ if TYPE_CHECKING:
 CACHE = "cache"
 """Below the workspace: what can be had again, on this machine."""
 KEY_FILE = ".secret"
+RUN_PATIENCE = 120
+"""Seconds that each step of a run waits for a record store whose server is away: nobody looks at a screen meanwhile."""
 TOUR_FILE = "tour.yml"
 
 
@@ -72,19 +78,38 @@ class Workspace:
         return open_engine(self.settings.engine, self.folder)
 
     @cached_property
+    def _guarded(self) -> tuple[Engine, Callable[[], Pulse]]:
+        from indexer.engines.guarded import guarded
+
+        return guarded(self.engine)
+
+    @property
+    def answering(self) -> Engine:
+        """The engine as it is asked by people: while it does not answer, nobody waits for it. Runs take `engine`."""
+        return self._guarded[0]
+
+    @cached_property
     def searcher(self) -> Searcher:
         """The one search function, over the engine."""
         from indexer.search import Searcher
 
         titles = {name: spec.title for name, spec in self.readable_sources().items()}
-        return Searcher(self.engine, titles, synonyms=self.synonyms)
+        return Searcher(self.answering, titles, synonyms=self.synonyms)
+
+    @cached_property
+    def stored(self) -> StoredRecords:
+        """Records as the store has them, for while the engine does not answer."""
+        from indexer.synonyms import SynonymFile
+        from pipelines.stored_records import StoredRecords
+
+        return StoredRecords(lambda: self.store, SynonymFile(self.folder / SYNONYM_FILE))
 
     @cached_property
     def synonyms(self) -> Synonyms:
         """Other names of what is typed: from the file of the workspace and from the authorities of the index."""
         from indexer.synonyms import SynonymFile, Synonyms
 
-        return Synonyms(self.engine, SynonymFile(self.folder / SYNONYM_FILE))
+        return Synonyms(self.answering, SynonymFile(self.folder / SYNONYM_FILE))
 
     @cached_property
     def store(self) -> RecordStore:
@@ -107,7 +132,7 @@ class Workspace:
         """What the desk asks of search."""
         from onestop.holdings import SearchHoldings
 
-        return SearchHoldings(lambda: self.searcher, lambda: self.engine.store_version())
+        return SearchHoldings(lambda: self.searcher, lambda: self.answering.store_version(), lambda: self.stored)
 
     @cached_property
     def objects(self) -> ObjectStore:
@@ -153,13 +178,15 @@ class Workspace:
             desk=self.desk,
             open_item=self.open_item,
             cache=self.folder / CACHE,
-            index_version=lambda: self.engine.store_version(),
+            index_version=lambda: self.answering.store_version(),
             names_version=lambda: self.synonyms.version,
             sources=self._remembered_source_states(),
             links=self._remembered_links(),
             tour=self._tour(),
             nights=self.nights,
             themes=self.themes,
+            stored=self.stored,
+            pulse=self._pulse(),
         )
 
     def elsewhere(self, addresses: Mapping[str, str]) -> Workspace:
@@ -212,7 +239,7 @@ class Workspace:
         from search_ui.memory import Memory
 
         states: Memory[list[SourceState]] = Memory(1)
-        return lambda: states.get((self.engine.store_version(), int(time.monotonic() // 60)), self.source_states)
+        return lambda: states.get((self.answering.store_version(), int(time.monotonic() // 60)), self.source_states)
 
     def _remembered_links(self) -> Callable[[], LinkState]:
         """What the last link step left, anew for each version of the store."""
@@ -225,6 +252,20 @@ class Workspace:
             return known.get(self.store.version, lambda: link_state(self.store))
 
         return links
+
+    def _pulse(self) -> Callable[[], Pulse]:
+        """How the engine does. What has not answered this process yet worked when the last run ended."""
+        from search_ui.memory import Memory
+
+        ended: Memory[dt.datetime | None] = Memory(1)
+
+        def pulse() -> Pulse:
+            met = self._guarded[1]()
+            if met.since is None or met.worked is not None:
+                return met
+            return replace(met, worked=ended.get(int(time.monotonic() // 60), self.nights.last_end))
+
+        return pulse
 
     def decisions(self) -> list[Decision] | None:
         """What staff decided about links; nothing where there is no desk yet, None where it does not answer: a run that
@@ -268,6 +309,7 @@ class Workspace:
             from pipelines.report import RunReport
             from pipelines.runs import recorded
 
+            self.store.patience = RUN_PATIENCE
             with recorded(self.store, RunReport(planned=list(specs), replay=replay)) as report:
                 sync(
                     list(specs.values()),

@@ -32,8 +32,8 @@ KEPT_BYTES = 4 << 30
 """Copies on this machine, in all."""
 _PART_BYTES = 16 << 20
 """Sent at once, three at a time."""
-_RETRIES = 8
-"""A run waits half a minute for a server that is away."""
+_RETRIES = 2
+"""By the clients themselves; who has time to wait for a server says so to the store."""
 _SUMMED_UP = 10
 """Commits between two checkpoints: whoever opens the table asks for each commit since the last one, twice."""
 _NEW = ".new"
@@ -88,6 +88,9 @@ class BucketFiles:
 
     def reason(self, error: BaseException) -> str:
         return self._bucket.reason(error)
+
+    def is_away(self, error: BaseException) -> bool:
+        return self._bucket.is_away(error)
 
     @cached_property
     def _copies(self) -> Path:
@@ -165,7 +168,7 @@ def options_of(bucket: Bucket) -> dict[str, str]:
         "aws_virtual_hosted_style_request": "false",
         "aws_allow_http": str(bucket.endpoint.startswith("http:")).lower(),
         "aws_conditional_put": "etag",
-        "connect_timeout": "5s",
+        "connect_timeout": "3s",
         "timeout": "30s",
         "max_retries": str(_RETRIES),
     }

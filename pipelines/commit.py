@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake.transaction import AddAction, CommitProperties, PostCommitHookProperties, RemoveAction
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from pipelines.errors import Overtaken
 from pipelines.rows import PRUNED, SCHEMA, RowKind
@@ -26,8 +26,13 @@ _REPEATED = ["version", "run", "at", "source", "item", "action", "signature", "s
 _ROW_GROUP = 4_096
 ONCE = CommitProperties(max_commit_retries=0)
 """Whoever commits holds the lock; a commit that somebody else came before must not be tried again."""
-_TRIES = 5
-"""To commit beside a writer who does not share our lock."""
+_AGAIN = Retrying(
+    retry=retry_if_exception_type(Overtaken),
+    wait=wait_random_exponential(multiplier=0.05, max=2),
+    stop=stop_after_attempt(20),
+    reraise=True,
+)
+"""A writer on another machine need not share our lock; chance decides who of two is first."""
 QUIET = PostCommitHookProperties(cleanup_expired_logs=False)
 
 
@@ -77,10 +82,7 @@ class Commit:
         if not self._files:
             return None
         with self._store.writing():
-            for _ in range(_TRIES - 1):
-                with suppress(Overtaken):
-                    return self._published()
-            return self._published()
+            return _AGAIN(self._published)
 
     def _published(self) -> int:
         """Commit the files as the next version, written again when they say another one. Raises Overtaken."""

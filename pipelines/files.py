@@ -53,6 +53,10 @@ class Files(Protocol):
         """Why it did not work and what to do, as a clause."""
         ...
 
+    def is_away(self, error: BaseException) -> bool:
+        """Did it not work because a server does not answer now?"""
+        ...
+
 
 def files_at(place: str | Path | Bucket, copies: Path | None) -> Files:
     """The files at a place; `copies` of those in a bucket lie in that folder."""
@@ -95,6 +99,9 @@ class FolderFiles:
 
     def reason(self, error: BaseException) -> str:
         return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+
+    def is_away(self, error: BaseException) -> bool:
+        return False
 
     def _filesystem(self) -> fs.FileSystem:
         if self._files is None:

@@ -12,10 +12,10 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +28,7 @@ from deltalake.transaction import (
     RemoveAction,
     create_table_with_add_actions,
 )
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from mappings.record import Record, decode_record
 from pipelines.commit import ONCE, QUIET, Commit, File
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 __all__ = ["KEYS", "ONCE", "QUIET", "SCHEMA", "Commit", "File", "RecordStore", "RowKind"]
 _PARTITIONED = Schema.from_arrow(SCHEMA.append(pa.field("kind", pa.string())))
 _WHOLE = sys.maxsize
+_LONGER = wait_random_exponential(multiplier=0.5, max=10)
+T = TypeVar("T")
 
 
 class RecordStore:
@@ -54,10 +57,13 @@ class RecordStore:
         place: str | Path | Bucket,
         lock: Callable[[], AbstractContextManager[None]] = nullcontext,
         copies: Path | None = None,
+        patience: float = 0,
     ) -> None:
         """`lock` keeps other processes from committing while it is held; `copies` is where files of a bucket are kept
-        on this machine (`pipelines.bucket_files`). Raises StoreUnusable.
+        on this machine (`pipelines.bucket_files`); `patience` are the seconds that each step waits for a server that
+        is away. Raises StoreUnusable.
         """
+        self.patience = patience
         self._place = files_at(place, copies)
         self._lock = lock
         self._guard = threading.RLock()
@@ -85,18 +91,26 @@ class RecordStore:
 
     def _open(self) -> None:
         self._files = None
-        address, options = self._place.address, self._place.options
         try:
-            if self._table is not None:
-                self._table.update_incremental()
-            elif DeltaTable.is_deltatable(address, options):
-                self._table = DeltaTable(address, storage_options=options)
+            self._patiently(self._look)
         except (DeltaError, OSError, ValueError) as error:
             raise self._unusable("cannot be opened", error) from error
         if self._table is not None and not _is_ours(self._table):
             raise StoreUnusable(
                 f"{self._place} is a Delta table, but not a record store of this version; name another folder."
             )
+
+    def _look(self) -> None:
+        address, options = self._place.address, self._place.options
+        if self._table is not None:
+            self._table.update_incremental()
+        elif DeltaTable.is_deltatable(address, options):
+            self._table = DeltaTable(address, storage_options=options)
+
+    def _patiently(self, act: Callable[[], T]) -> T:
+        """Done as soon as the server of the store can be reached, tried again as long as `patience` says."""
+        again = retry_if_exception(self._place.is_away)
+        return Retrying(retry=again, wait=_LONGER, stop=stop_after_delay(self.patience), reraise=True)(act)
 
     def _unusable(self, what: str, error: BaseException) -> StoreUnusable:
         return StoreUnusable(f"The record store {self._place} {what}: {self._place.reason(error)}.")
@@ -187,11 +201,17 @@ class RecordStore:
                 raise StoreUnusable(f"{reason} ({self._place.reason(error)}); put it back from a backup.") from error
 
     def _groups(
-        self, path: str, columns: Sequence[str], tests: dict[str, RowTest], size: int | None = None
+        self,
+        path: str,
+        columns: Sequence[str],
+        tests: dict[str, RowTest],
+        size: int | None = None,
+        numbers: Iterable[int] | None = None,
     ) -> Iterator[pa.Table]:
-        """The row groups of one file that can hold what is asked for."""
-        with self._place.reader(path, size) as file:
-            for number in range(file.num_row_groups):
+        """The row groups of one file, or some of them, that can hold what is asked for."""
+        with ExitStack() as opened:
+            file = self._patiently(lambda: opened.enter_context(self._place.reader(path, size)))
+            for number in range(file.num_row_groups) if numbers is None else numbers:
                 if _group_passes(file, number, tests):
                     yield filtered(_whole(file.read_row_group(number, columns=columns), columns), tests)
 
@@ -274,8 +294,8 @@ class RecordStore:
         expected: tuple[type[Exception], ...] = (DeltaError, OSError, *self._place.errors)
         try:
             for action in added:
-                self._place.keep(action.path)
-            self._put(actions, added)
+                self._patiently(partial(self._place.keep, action.path))
+            self._patiently(lambda: self._put(actions, added))
         except expected as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise  # the disk of this machine
@@ -322,9 +342,13 @@ class RecordStore:
         """The Delta table itself, None for a store without a commit."""
         return self._table
 
-    def rows_of(self, path: str, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """The rows of one file, a row group at a time."""
-        yield from self._groups(path, list(columns), {})
+    def rows_of(self, path: str, columns: Sequence[str], numbers: Iterable[int] | None = None) -> Iterator[pa.Table]:
+        """The rows of one file, a row group at a time; those of some row groups when their numbers are given."""
+        yield from self._groups(path, list(columns), {}, numbers=numbers)
+
+    def paths(self, kind: RowKind) -> list[str]:
+        """The files with rows of a kind, oldest first. A file never changes; tidying puts others in its place."""
+        return [file["path"] for file in self._kept_files(kind, {})]
 
     def files(self) -> pa.Table:
         """The files of the table: path, size_bytes, num_records, partition.kind, and the ends of `PRUNED`."""

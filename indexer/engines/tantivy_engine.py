@@ -537,13 +537,14 @@ class TantivyWriter:
             for document in documents:
                 self._writer.add_json(document.decode())
 
-    def commit(self, store_version: int) -> None:
+    def commit(self, store_version: int) -> dict[str, str]:
         """The marker document goes into the same commit: tantivy-py offers no commit payload."""
         self._writer.delete_documents_by_term("scope", MARKER)
         marker = {"id": MARKER, "scope": [MARKER], "store_version": store_version, "schema_version": SCHEMA_VERSION}
         with self._writing():
             self._writer.add_json(orjson.dumps(marker).decode())
             self._writer.commit()
+        return {}
 
     def close(self) -> None:
         with suppress(ValueError):  # a writer that failed has nothing to take back: it never got to its commit

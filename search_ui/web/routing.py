@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from search_ui import paths
 from search_ui.web import about, assets, crawlers, following, pages, record, searches, signing, similar, suggest, words
 from search_ui.web.forms import posted
-from search_ui.web.render import desk_down
-from service_desk.errors import Unavailable
+from search_ui.web.resting import or_paused
 
 
 def routes() -> list[BaseRoute]:
@@ -55,15 +52,9 @@ def routes() -> list[BaseRoute]:
     ]
 
 
-def _get(path: str, page: Callable[[Request], Response]) -> Route:
-    def told(request: Request) -> Response:
-        try:
-            return page(request)
-        except Unavailable:
-            return desk_down(request)
-
-    return Route(path, told, methods=["GET"])
+def _get(path: str, page: Callable[..., Any]) -> Route:
+    return Route(path, or_paused(page), methods=["GET"])
 
 
 def _post(path: str, page: Callable[..., Any]) -> Route:
-    return Route(path, posted(page), methods=["POST"])
+    return Route(path, posted(or_paused(page)), methods=["POST"])

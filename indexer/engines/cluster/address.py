@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import ssl
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -158,6 +159,10 @@ def _file(name: str, value: str, workspace: Path) -> Path:
     file = workspace / value
     if not file.is_file():
         raise _wrong(f"names {file} as {name}, which is no file; put the certificate of the authority there (PEM)")
+    try:
+        ssl.create_default_context(cafile=str(file))
+    except OSError:
+        raise _wrong(f"names {file} as {name}, which is no certificate that can be read (PEM)") from None
     return file
 
 

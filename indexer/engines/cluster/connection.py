@@ -13,9 +13,10 @@ from urllib.parse import urlencode
 import orjson
 
 from indexer.engines.cluster.address import ClusterAddress, Product
-from indexer.engines.cluster.failures import LOST, UNSENT, Failure, Refused, told
+from indexer.engines.cluster.failures import LOST, UNSENT, Failure, Forbidden, Refused, told
+from indexer.engines.cluster.server import ServerInfo, greet
 
-__all__ = ["Connection", "Refused", "connect"]
+__all__ = ["Connection", "Forbidden", "Refused", "connect"]
 
 THREADS = 32
 """Connections that are kept to each node."""
@@ -37,6 +38,13 @@ class Connection(Protocol):
 
     @property
     def product(self) -> Product: ...
+
+    @property
+    def server(self) -> ServerInfo:
+        """What the server says it is, asked once before the first request. Raises EngineUnavailable when it is another
+        product or a version that is not supported.
+        """
+        ...
 
     def ask(
         self,
@@ -85,6 +93,7 @@ class ClusterConnection:
 
     def __init__(self, address: ClusterAddress, send: Send, close: Callable[[], object]) -> None:
         self._address, self._send, self._close = address, send, close
+        self._server: ServerInfo | None = None
 
     @property
     def address(self) -> ClusterAddress:
@@ -93,6 +102,14 @@ class ClusterConnection:
     @property
     def product(self) -> Product:
         return self._address.product
+
+    @property
+    def server(self) -> ServerInfo:
+        if self._server is None:
+            self._server = greet(
+                self._address, lambda path: self._repeated("GET", path, None, JSON, None, None, PATIENCE)
+            )
+        return self._server
 
     def ask(
         self,
@@ -104,6 +121,7 @@ class ClusterConnection:
         timeout: float | None = None,
         patience: float = PATIENCE,
     ) -> Any:
+        self.server  # noqa: B018  (nothing is asked of a stranger)
         sent = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
         return self._repeated(method, path, sent, JSON, params, timeout, patience)
 
@@ -116,6 +134,7 @@ class ClusterConnection:
         timeout: float | None = None,
         patience: float = PATIENCE,
     ) -> Any:
+        self.server  # noqa: B018
         return self._repeated("POST", path, body, LINES, params, timeout, patience)
 
     def close(self) -> None:
@@ -140,7 +159,7 @@ class ClusterConnection:
             except Failure as failure:
                 over = time.monotonic() + wait > end and tries >= len(self._address.nodes)
                 if over or not _helps(failure, method, path):
-                    raise told(failure, self._address) from None
+                    raise told(failure, self._address, timeout or self._address.timeout) from None
             time.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311  (threads that failed together come apart)
             wait = min(wait * 2, LONGEST_WAIT)
 

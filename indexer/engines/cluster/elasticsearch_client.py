@@ -40,10 +40,10 @@ def client(address: ClusterAddress, threads: int) -> tuple[Callable[..., Any], C
         )
         try:
             return asked.perform_request(method, target, headers=sent, body=body).body
-        except ApiError as error:
-            raise Failure("answer", status=error.meta.status, body=error.body) from None
         except UnsupportedProductError:
             raise Failure("product") from None
+        except ApiError as error:
+            raise Failure("answer", status=error.meta.status, body=error.body) from None
         except (SerializationError, ValueError):
             raise Failure("unreadable") from None
         except TransportError as error:

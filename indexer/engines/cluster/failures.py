@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import urllib3.exceptions as web
 
-from indexer.engines.cluster.address import ClusterAddress
+from indexer.engines.cluster.address import PRODUCTS, TITLES, ClusterAddress
 from indexer.errors import EngineUnavailable, SearchError
 
 Kind = Literal[
@@ -19,6 +19,8 @@ UNSENT: frozenset[Kind] = frozenset({"name", "refused", "unreachable", "certific
 """Nothing of the request was read by a server: it may be sent again, whatever it is."""
 LOST: frozenset[Kind] = frozenset({"refused", "unreachable", "late", "broken"})
 """Another node, or this one a little later, may answer."""
+OLDEST = {"opensearch": (2, 11), "elasticsearch": (9, 0)}
+SUPPORTED = "what onestop supports: OpenSearch 2.11 and newer, Elasticsearch 9.0 and newer"
 SHORT = 300
 """Characters of a server's own words."""
 
@@ -32,6 +34,10 @@ class Refused(SearchError):
         self.status, self.type, self.reason, self.body = status, type, reason, body
         said = ": ".join(filter(None, (type, reason[:SHORT])))
         super().__init__(f"{address.title} at {address} answers {status}" + (f" ({said})." if said else "."))
+
+
+class Forbidden(EngineUnavailable):
+    """The server knows us and does not let us do this."""
 
 
 @dataclass
@@ -77,32 +83,43 @@ def of(error: BaseException) -> Failure:
     return Failure("broken", str(error))
 
 
-def told(failure: Failure, address: ClusterAddress) -> SearchError:
-    """The error for the caller: Refused, or EngineUnavailable with a sentence."""
+def told(failure: Failure, address: ClusterAddress, timeout: float) -> SearchError:
+    """The error for the caller: Refused, or EngineUnavailable with a sentence. `timeout` (s) was the request's."""
     if failure.kind == "answer":
         return _answered(failure, address)
-    return EngineUnavailable(f"{address.title} at {address} {_unanswered(failure, address)}")
+    if failure.kind == "product":
+        return stranger(address)
+    return EngineUnavailable(f"{address.title} at {address} {_unanswered(failure, address, timeout)}")
 
 
 def _answered(failure: Failure, address: ClusterAddress) -> SearchError:
     """An answer that is no success."""
     at, (type_, reason) = f"{address.title} at {address}", failure.error
     if type_ == "media_type_header_exception":
-        return EngineUnavailable(
-            f"{at} is older than this version of onestop can use; see docs/servers.md for versions."
-        )
+        return EngineUnavailable(f"{at} is older than {SUPPORTED}.")
+    if failure.status == 406 and "vnd.elasticsearch" in reason:
+        return stranger(address)
     if failure.status == 401:
         return EngineUnavailable(
             f"{at} does not accept {_who(address)} (401); correct the engine address in onestop.toml."
         )
     if failure.status == 403 and type_ != "cluster_block_exception":
-        return EngineUnavailable(
+        return Forbidden(
             f"{at} does not let {_who(address)} do this (403{_words(reason)}); "
             f"give it the rights of docs/servers.md on {address.name}*."
         )
     if failure.status in (502, 503, 504):
         return EngineUnavailable(f"{at} cannot answer now ({failure.status}{_words(reason)}); try again in a minute.")
     return Refused(address, failure.status, type_, reason, failure.body)
+
+
+def stranger(address: ClusterAddress) -> EngineUnavailable:
+    """The server is not what its address says."""
+    other = next(product for product in PRODUCTS if product != address.product)
+    return EngineUnavailable(
+        f"The server at {address} is not {address.title}; if it is {TITLES[other]}, write {other}+ instead of "
+        f"{address.product}+, else correct the engine address in onestop.toml."
+    )
 
 
 def _words(reason: str) -> str:
@@ -120,7 +137,7 @@ def _who(address: ClusterAddress) -> str:
     return "requests without a user"
 
 
-def _unanswered(failure: Failure, address: ClusterAddress) -> str:
+def _unanswered(failure: Failure, address: ClusterAddress, timeout: float) -> str:
     """What became of a request that got no answer, and what to do."""
     start = "start the server or correct the engine address in onestop.toml"
     match failure.kind:
@@ -131,13 +148,11 @@ def _unanswered(failure: Failure, address: ClusterAddress) -> str:
         case "unreachable":
             return f"cannot be reached; {start}, and look at firewalls between here and there."
         case "late":
-            return f"did not answer within {address.timeout:g} seconds; look at its load, or give it ?timeout=SECONDS."
+            return f"did not answer within {timeout:g} seconds; look at its load, or give it ?timeout=SECONDS."
         case "certificate":
             return _certificate(failure.said)
         case "tls":
             return _tls(failure.said, address)
-        case "product":
-            return f"is not {address.title}; correct the engine address in onestop.toml."
         case "unreadable":
             return f"answers with something that is not JSON: it is not {address.title}, or a proxy stands before it."
         case _:

@@ -1,0 +1,52 @@
+"""An index on a real OpenSearch, and on the core of a real Elasticsearch, keeps the contract of every engine."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.engines import open_engine
+from indexer.engines.base import Engine
+from indexer.engines.cluster.address import parse
+from indexer.engines.cluster.connection import connect
+from tests.contracts.authorities_contract import AuthoritiesContract
+from tests.contracts.engine_contract import EngineContract
+from tests.contracts.pages_contract import PagesContract
+from tests.contracts.text_contract import TextContract
+
+
+@pytest.fixture(params=["opensearch", "elasticsearch"])
+def address(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of an index of a test's own, which is gone after it."""
+    server = request.getfixturevalue(request.param)
+    address = f"{request.param}+{server.address}/t{uuid.uuid4().hex[:12]}?replicas=0"
+    yield address
+    parsed = parse(address, Path())
+    connection = connect(parsed)
+    for index in connection.ask("GET", f"/{parsed.name}-*"):
+        connection.ask("DELETE", f"/{index}")
+    connection.close()
+
+
+@pytest.fixture
+def engine(address: str, tmp_path: Path) -> Engine:
+    return open_engine(address, tmp_path)
+
+
+class TestContract(EngineContract):
+    pass
+
+
+class TestAuthorities(AuthoritiesContract):
+    pass
+
+
+class TestPages(PagesContract):
+    pass
+
+
+class TestText(TextContract):
+    pass
