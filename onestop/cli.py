@@ -16,9 +16,10 @@ from typing import Annotated, Literal, NoReturn
 import typer
 from typer.main import get_command
 
-from onestop import console, errors
+from onestop import console, errors, index_commands
 from onestop.found import put_hits, put_similar
 from onestop.logs import log_to_stderr
+from onestop.options import JsonOption, WorkspaceOption
 from onestop.wiring import Workspace
 
 app = typer.Typer(
@@ -31,15 +32,11 @@ app = typer.Typer(
 source_app = typer.Typer(help="Look at sources.", no_args_is_help=True)
 theme_app = typer.Typer(help="Look at themes.", no_args_is_help=True)
 user_app = typer.Typer(help="Accounts.", no_args_is_help=True)
+app.add_typer(index_commands.app)
 app.add_typer(source_app, name="source")
 app.add_typer(theme_app, name="theme")
 app.add_typer(user_app, name="user")
 
-WorkspaceOption = Annotated[
-    Path | None,
-    typer.Option("--workspace", metavar="DIR", help="The workspace; else ONESTOP_WORKSPACE, else the current folder."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 AsOption = Annotated[
     str | None, typer.Option("--as", metavar="USER", help="Look as this account; else as an anonymous reader.")
 ]

@@ -289,6 +289,10 @@ class Services:
         """Which parts answer: ``ok`` or ``down`` each. The desk works on while search is down."""
         return {"search": self._answers(self._ask_search), "desk": self._answers(self._ask_desk)}
 
+    def is_ready(self) -> bool:
+        """Does the desk answer? Search is not asked: while it is down, or slow to say so, all else goes on."""
+        return self._answers(self._ask_desk) == "ok"
+
     def _ask_search(self) -> None:
         self.searcher.search(Query(size=0), ANONYMOUS)
 

@@ -200,7 +200,7 @@ class _Move:
 
             with Workers() as workers:
                 lost = publish(self._there.store, self._there.engine, workers, full=True, progress=self._show)
-            report.lost = [f"{source}:{resource}" for source, resource in lost]
+            report.lost = [f"{one.source}:{one.resource}" for one in lost]
         found = _resources(self._there) or 0
         if expected is not None and found != expected and not report.lost:
             report.lost = [f"{expected - found} of {expected} resources"]
