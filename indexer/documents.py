@@ -82,7 +82,7 @@ def document_stream(resource: Resource, resource_id: ResourceIds) -> Iterator[by
     One document for everyone, or - when some of its records are internal - one for readers without them and one for
     staff.
     """
-    for variant, viewers in _variants(resource):
+    for variant, viewers in variants(resource):
         document, text = _resource_document(variant, resource_id, viewers)
         yield from stored(document, text, variant, viewers)
         if any(copy.pages for member in variant.members for copy in member.record.copies):
@@ -93,18 +93,18 @@ def description_stream(resource: Resource, resource_id: ResourceIds) -> Iterator
     """Of `document_stream` those without a page; of each copy's pages, some that show whether there are images and
     texts are enough.
     """
-    for variant, viewers in _variants(resource):
+    for variant, viewers in variants(resource):
         yield from stored(*_resource_document(variant, resource_id, viewers), variant, viewers)
 
 
 def page_stream(resource: Resource, resource_id: ResourceIds, places: Places) -> Iterator[bytes]:
     """Of `document_stream` those of some pages: the ones in the records' copies, which have these places."""
-    for variant, viewers in _variants(resource):
+    for variant, viewers in variants(resource):
         shared = carried(_resource_document(variant, resource_id, viewers)[0])
         yield from _page_documents(variant, viewers, shared, places)
 
 
-def _variants(resource: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
+def variants(resource: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
     """What each audience finds of the resource, with the audiences."""
     public = tuple(member for member in resource.members if member.access.value != "internal")
     if len(public) == len(resource.members):

@@ -55,6 +55,8 @@ Places = Mapping[tuple[str, str], Place]
 """(source, source_id) -> the place of what is at hand of a record's pages. A record without one has all of them."""
 KIND_ORDER = {"physical": 0, "digital": 1, "thematic": 2}
 """Which kind of record speaks first for a resource."""
+PREFIX = "r-"
+"""How every id begins."""
 ResourceIds = Callable[[str, str], str]
 """(source, source_id) -> the id of the resource the record belongs to."""
 
@@ -65,7 +67,12 @@ def mint(source: str, source_id: str) -> str:
 
     Remembered, because every record of a finding aid names its ancestors.
     """
-    return "r-" + hashlib.blake2b(f"{source}\0{source_id}".encode(), digest_size=8).hexdigest()
+    return PREFIX + minted(source, source_id).hex()
+
+
+def minted(source: str, source_id: str) -> bytes:
+    """What an id is made of: 8 bytes, remembered nowhere."""
+    return hashlib.blake2b(f"{source}\0{source_id}".encode(), digest_size=8).digest()
 
 
 @lru_cache(maxsize=16_384)

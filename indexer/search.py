@@ -151,6 +151,7 @@ class Searcher:
         hit = Hit(0.0, stored["hit"])
         view = shown_hit(hit, Highlighter(()), viewer, rights.today)
         view["children_total"], view["siblings_before"] = self._around(stored["hit"], rights)
+        view["from_store"] = False
         view["redirected_from"] = identifier if ":" not in identifier and identifier != view["id"] else None
         resource = _resource_decoder.decode(stored["full"])
         view = resource_view(view, stored["hit"], resource, viewer, rights.today)

@@ -48,7 +48,8 @@ def _examine_workspace(here: Workspace) -> Iterator[Check]:
     yield Check(name="workspace", ok=True, detail=str(here.folder))
     yield _check("disk", lambda: _disk(here.folder))
     yield _check("database", lambda: _database(here))
-    yield _check("records", lambda: f"version {here.store.version}" if here.store.version >= 0 else "none yet")
+    yield _check("records", lambda: _records(here))
+    yield _check("objects", lambda: _objects(here))
     yield from _server(here)
     yield _check("index", lambda: _index(here))
     yield _check("alerts", lambda: alerts.described(here.settings.alerts))
@@ -114,6 +115,22 @@ def _server(here: Workspace) -> Iterator[Check]:
     with closing(connection):
         for finding in examine(connection):
             yield Check(name=finding.name, ok=finding.ok, detail=finding.detail)
+
+
+def _records(here: Workspace) -> str:
+    version = here.store.version
+    return (f"version {version}" if version >= 0 else "none yet") + _where(here, "records")
+
+
+def _objects(here: Workspace) -> str:
+    here.objects.check()
+    return "in their place" + _where(here, "objects")
+
+
+def _where(here: Workspace, key: str) -> str:
+    """Said of what is not on this machine."""
+    place = here.settings.place(key)
+    return "" if isinstance(place, Path) else f", {place}"
 
 
 def _index(here: Workspace) -> str:

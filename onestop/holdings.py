@@ -1,4 +1,6 @@
-"""What the desk asks of search, answered by search: the port between two packages that do not know each other."""
+"""What the desk asks of search, answered by search, else by the record store: the port between packages that do not
+know each other.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from typing import Any, Protocol
 
 from indexer.errors import SearchError
 from mappings.access import Viewer
+from pipelines.errors import PipelineError
 from service_desk.errors import Unavailable
 from service_desk.ports import FrozenHit
 
@@ -17,21 +20,42 @@ class Catalogue(Protocol):
     def resource(self, resource_id: str, viewer: Viewer) -> dict[str, Any] | None: ...
 
 
-class SearchHoldings:
-    """Holdings as the index knows them. Opened at the first question, so the desk starts while search is down."""
+class Stored(Catalogue, Protocol):
+    """Records as the store has them."""
 
-    def __init__(self, catalogue: Callable[[], Catalogue], version: Callable[[], int | None]) -> None:
+    def version(self) -> int: ...
+
+
+class SearchHoldings:
+    """Holdings as the index knows them, or, while it does not answer, the record store. Opened at the first question,
+    so the desk starts while search is down."""
+
+    def __init__(
+        self,
+        catalogue: Callable[[], Catalogue],
+        version: Callable[[], int | None],
+        stored: Callable[[], Stored] | None = None,
+    ) -> None:
         self._catalogue = catalogue
         self._version = version
+        self._stored = stored
 
     def hit(self, resource_id: str, viewer: Viewer) -> FrozenHit | None:
-        """The resource as this viewer may know it now. Raises Unavailable while search does not answer."""
+        """The resource as this viewer may know it now. Raises Unavailable while neither answers."""
         try:
             found = self._catalogue().resource(resource_id, viewer)
             version = self._version()
         except SearchError as error:
-            raise Unavailable(f"The holdings cannot be looked up now: {error}") from error
+            found, version = self._from_store(resource_id, viewer, error)
         return None if found is None else _frozen(found, version)
+
+    def _from_store(self, resource_id: str, viewer: Viewer, error: SearchError) -> tuple[dict[str, Any] | None, int]:
+        try:
+            if self._stored is not None:
+                return self._stored().resource(resource_id, viewer), self._stored().version()
+        except PipelineError as other:
+            raise Unavailable(f"The holdings cannot be looked up now: {other}") from other
+        raise Unavailable(f"The holdings cannot be looked up now: {error}") from error
 
 
 def _frozen(found: dict[str, Any], version: int | None) -> FrozenHit:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexMissing
 from mappings.access import Viewer
+from pipelines.errors import PipelineError
 from pipelines.runs import READABLE, read_report, runs
 
 if TYPE_CHECKING:
@@ -30,6 +33,15 @@ class Nights:
     def runs(self, limit: int = READABLE) -> list[Json]:
         """The last runs, newest first (`pipelines.runs.runs`)."""
         return runs(self._store(), limit, is_locked=self._here.are_locked)
+
+    def last_end(self) -> dt.datetime | None:
+        """When the last run that came to its end did so (UTC); None before the first, or when the store is silent."""
+        with contextlib.suppress(PipelineError):
+            for run in self.runs():
+                if run["state"] == "done":
+                    begun = dt.datetime.fromisoformat(run["started"])
+                    return begun + dt.timedelta(seconds=run["seconds"])
+        return None
 
     def report(self, run: str | None = None) -> Json | None:
         """The report of a run, the newest without a name; None when there is no such run."""
@@ -83,14 +95,13 @@ class Nights:
             seen.add(name)
 
     def _store(self) -> RecordStore:
-        from pipelines.record_store import RecordStore
-
-        return RecordStore(self._here.settings.folder("records"))
+        self._here.store.refresh()
+        return self._here.store
 
     def _shown(self) -> int | None:
         """The version that the index shows, None while there is none."""
         try:
-            return self._here.engine.store_version()
+            return self._here.answering.store_version()
         except IndexMissing:
             return None
 

@@ -11,9 +11,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from onestop import places
 from onestop.addresses import expand, shown
 from onestop.errors import SettingsError, nearest
+
+if TYPE_CHECKING:
+    from mappings.bucket import Bucket
 
 FILE_NAME = "onestop.toml"
 SYNONYM_FILE = "synonyms.txt"
@@ -26,8 +31,8 @@ class Settings:
 
     workspace: Path
     engine: str = "tantivy:index"
-    objects: str = "file:objects"
-    records: str = "file:records"
+    objects: str = field(default="file:objects", repr=False)
+    records: str = field(default="file:records", repr=False)
     database: str = "sqlite:///desk.db"
     outbox: str = "file:outbox"
     secret: str = ""
@@ -55,16 +60,32 @@ class Settings:
         """The SQLAlchemy address, a relative SQLite file resolved against the workspace."""
         return resolve_url(self.database, self.workspace)
 
+    def place(self, key: str) -> Path | Bucket:
+        """Where objects or records are kept: a folder or a bucket. Raises SettingsError for any other address, and for
+        objects among the records, which tidies away what it does not know.
+        """
+        found = {
+            name: places.place(getattr(self, name), self.workspace, f"{name} of workspace {self.workspace}")
+            for name in dict.fromkeys((key, "objects", "records"))
+        }
+        if places.is_within(found["objects"], found["records"]):
+            raise SettingsError(
+                f"objects of workspace {self.workspace} lie in the folder of records; give each a folder of its own."
+            )
+        return found[key]
+
     def folder(self, key: str) -> Path:
         """The folder behind ``file:FOLDER`` (objects, records, outbox). Raises SettingsError for any other address."""
         address = str(getattr(self, key))
-        scheme, _, path = address.partition(":")
-        if scheme != "file" or not path:
+        found = None if places.is_remote(address) else self.place(key)
+        if not isinstance(found, Path):
             raise SettingsError(
                 f"{key} = {shown(address)!r} of workspace {self.workspace} is not an address that this version can "
                 f"open; name a folder: {key} = 'file:{key}'."
+                f"{key} = {shown(address)!r} of workspace {self.workspace} is no folder; "
+                f"name one: {key} = 'file:{key}'."
             )
-        return self.workspace / path
+        return found
 
 
 KEYS = tuple(key.name for key in fields(Settings) if key.name != "workspace")
@@ -77,7 +98,10 @@ def load(workspace: Path, environment: Mapping[str, str] = os.environ) -> Settin
     for key in KEYS:
         name = f"ONESTOP_{key.upper()}"
         if environment.get(name):
-            values[key] = expand(environment[name], environment, name, workspace)
+            values[key] = expand(environment[name], environment, name)
+    for key in ("objects", "records"):
+        if key in values:
+            values[key] = places.with_keys(values[key], environment)
     if "secret" in values:
         values["secret"] = _secret(values["secret"], workspace, file)
     return Settings(workspace=workspace.resolve(), **values)

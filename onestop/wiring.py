@@ -6,11 +6,13 @@ Everything above the packages (command line, server, notebooks) takes its parts 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import secrets
 import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
@@ -18,10 +20,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from mappings.access import ANONYMOUS, Viewer
 from onestop import settings as workspace_settings
 from onestop.errors import SettingsError
+from onestop.places import objects_at
 from onestop.settings import SYNONYM_FILE, sqlite_file
 
 if TYPE_CHECKING:
     from indexer.engines.base import Engine
+    from indexer.engines.guarded import Pulse
     from indexer.search import Searcher
     from indexer.synonyms import Synonyms
     from mappings.decisions import Decision
@@ -33,10 +37,16 @@ if TYPE_CHECKING:
     from pipelines.record_store import RecordStore
     from pipelines.report import RunReport
     from pipelines.source import SourceSpec
+    from pipelines.stored_records import StoredRecords
     from search_ui.services import LinkState, Services, SourceState
     from service_desk.desk import Desk
+    from service_desk.ports import ObjectStore
 
+CACHE = "cache"
+"""Below the workspace: what can be had again, on this machine."""
 KEY_FILE = ".secret"
+RUN_PATIENCE = 120
+"""Seconds that each step of a run waits for a record store whose server is away: nobody looks at a screen meanwhile."""
 TOUR_FILE = "tour.yml"
 
 
@@ -68,19 +78,38 @@ class Workspace:
         return open_engine(self.settings.engine, self.folder)
 
     @cached_property
+    def _guarded(self) -> tuple[Engine, Callable[[], Pulse]]:
+        from indexer.engines.guarded import guarded
+
+        return guarded(self.engine)
+
+    @property
+    def answering(self) -> Engine:
+        """The engine as it is asked by people: while it does not answer, nobody waits for it. Runs take `engine`."""
+        return self._guarded[0]
+
+    @cached_property
     def searcher(self) -> Searcher:
         """The one search function, over the engine."""
         from indexer.search import Searcher
 
         titles = {name: spec.title for name, spec in self.readable_sources().items()}
-        return Searcher(self.engine, titles, synonyms=self.synonyms)
+        return Searcher(self.answering, titles, synonyms=self.synonyms)
+
+    @cached_property
+    def stored(self) -> StoredRecords:
+        """Records as the store has them, for while the engine does not answer."""
+        from indexer.synonyms import SynonymFile
+        from pipelines.stored_records import StoredRecords
+
+        return StoredRecords(lambda: self.store, SynonymFile(self.folder / SYNONYM_FILE))
 
     @cached_property
     def synonyms(self) -> Synonyms:
         """Other names of what is typed: from the file of the workspace and from the authorities of the index."""
         from indexer.synonyms import SynonymFile, Synonyms
 
-        return Synonyms(self.engine, SynonymFile(self.folder / SYNONYM_FILE))
+        return Synonyms(self.answering, SynonymFile(self.folder / SYNONYM_FILE))
 
     @cached_property
     def store(self) -> RecordStore:
@@ -88,7 +117,8 @@ class Workspace:
         from pipelines.lock import STORE
         from pipelines.record_store import RecordStore
 
-        return RecordStore(self.settings.folder("records"), lock=lambda: self.locks.wait(STORE))
+        copies = self.folder / CACHE / "records"
+        return RecordStore(self.settings.place("records"), lock=lambda: self.locks.wait(STORE), copies=copies)
 
     @cached_property
     def locks(self) -> Locks:
@@ -102,18 +132,22 @@ class Workspace:
         """What the desk asks of search."""
         from onestop.holdings import SearchHoldings
 
-        return SearchHoldings(lambda: self.searcher, lambda: self.engine.store_version())
+        return SearchHoldings(lambda: self.searcher, lambda: self.answering.store_version(), lambda: self.stored)
+
+    @cached_property
+    def objects(self) -> ObjectStore:
+        """The files of the desk. Raises SettingsError."""
+        return objects_at(self.settings.place("objects"))
 
     @cached_property
     def desk(self) -> Desk:
         """The desk, its tables brought up to date. Raises service_desk.errors.Unavailable."""
         from service_desk.desk import Desk
         from service_desk.notices import FolderOutbox
-        from service_desk.objects import FolderObjects
 
         desk = Desk(
             self.settings.database_url,
-            objects=FolderObjects(self.settings.folder("objects")),
+            objects=self.objects,
             holdings=self.holdings,
             outbox=FolderOutbox(self.settings.folder("outbox")),
         )
@@ -143,14 +177,16 @@ class Workspace:
             searcher=self.searcher,
             desk=self.desk,
             open_item=self.open_item,
-            cache=self.folder / "cache",
-            index_version=lambda: self.engine.store_version(),
+            cache=self.folder / CACHE,
+            index_version=lambda: self.answering.store_version(),
             names_version=lambda: self.synonyms.version,
             sources=self._remembered_source_states(),
             links=self._remembered_links(),
             tour=self._tour(),
             nights=self.nights,
             themes=self.themes,
+            stored=self.stored,
+            pulse=self._pulse(),
         )
 
     def viewer(self, name: str | None) -> Viewer:
@@ -198,7 +234,7 @@ class Workspace:
         from search_ui.memory import Memory
 
         states: Memory[list[SourceState]] = Memory(1)
-        return lambda: states.get((self.engine.store_version(), int(time.monotonic() // 60)), self.source_states)
+        return lambda: states.get((self.answering.store_version(), int(time.monotonic() // 60)), self.source_states)
 
     def _remembered_links(self) -> Callable[[], LinkState]:
         """What the last link step left, anew for each version of the store."""
@@ -211,6 +247,20 @@ class Workspace:
             return known.get(self.store.version, lambda: link_state(self.store))
 
         return links
+
+    def _pulse(self) -> Callable[[], Pulse]:
+        """How the engine does. What has not answered this process yet worked when the last run ended."""
+        from search_ui.memory import Memory
+
+        ended: Memory[dt.datetime | None] = Memory(1)
+
+        def pulse() -> Pulse:
+            met = self._guarded[1]()
+            if met.since is None or met.worked is not None:
+                return met
+            return replace(met, worked=ended.get(int(time.monotonic() // 60), self.nights.last_end))
+
+        return pulse
 
     def decisions(self) -> list[Decision] | None:
         """What staff decided about links; nothing where there is no desk yet, None where it does not answer: a run that
@@ -248,12 +298,13 @@ class Workspace:
         if not specs:
             raise SettingsError(f"There are no sources in {self.folder / 'sources'}; put a NAME.yml there.")
         with sources_locked(self.locks, specs), Workers() as workers:
-            if full or not self.settings.folder("records").exists():
+            if full or not self._has_records():
                 workers.start()  # they get ready while store and engine are loaded
             from pipelines.nightly import sync
             from pipelines.report import RunReport
             from pipelines.runs import recorded
 
+            self.store.patience = RUN_PATIENCE
             with recorded(self.store, RunReport(planned=list(specs), replay=replay)) as report:
                 sync(
                     list(specs.values()),
@@ -273,6 +324,11 @@ class Workspace:
                 for name, reason in broken.items():
                     report.of(name).hold_back("source-file", reason, "nothing of this source was read; the others were")
             return report
+
+    def _has_records(self) -> bool:
+        """Is there a folder of records? Of a bucket that is asked later."""
+        place = self.settings.place("records")
+        return not isinstance(place, Path) or place.exists()
 
     def _sources_there_are(self) -> tuple[dict[str, SourceSpec], dict[str, str]]:
         """All sources, and why the files of some cannot be followed: one that is being written stops no night. Raises

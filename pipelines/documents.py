@@ -123,13 +123,17 @@ class DocumentTask:
     def _of_piece(self, piece: Piece) -> Iterator[bytes]:
         from indexer.documents import description_stream, document_stream, page_stream
 
-        members = speaking_order(self._member(row) for row in piece.rows)
-        resource = Resource(piece.resource, members, self.former.get(piece.resource, ()))
+        resource = self.resource(piece)
         if piece.part == "pages":
             places = {(row.source, row.source_id): row.place for row in piece.rows if row.place is not None}
             return page_stream(resource, self._resource_id, places)
         stream = document_stream if piece.part == "whole" else description_stream
         return stream(resource, self._resource_id)
+
+    def resource(self, piece: Piece) -> Resource:
+        """The resource of a piece, with the pages that are in it."""
+        members = speaking_order(self._member(row) for row in piece.rows)
+        return Resource(piece.resource, members, self.former.get(piece.resource, ()))
 
     def _singles(self) -> Iterator[Resource]:
         if self.packed is None:

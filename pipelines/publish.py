@@ -93,7 +93,7 @@ class _View:
         self._links = Links.read(store)
         self._ids, self._members = self._links.by_item(), self._links.by_resource()
         self._former = self._links.former()
-        self._sources = _sources(store)
+        self._sources = sources_of(store)
         self._joined: dict[str, pa.Array] = {}
 
     def tasks(self, writer: Writer) -> Iterator[DocumentTask]:
@@ -272,7 +272,8 @@ def _grouped(keys: Iterable[Key]) -> dict[str, list[str]]:
     return found
 
 
-def _sources(store: RecordStore) -> dict[str, Source]:
+def sources_of(store: RecordStore) -> dict[str, Source]:
+    """The sources that have records, by name."""
     rows = store.current("source", ["source", "record"]).to_pylist()
     return {row["source"]: _source(row["record"]) for row in rows}
 
@@ -284,7 +285,7 @@ def _source(record: str) -> Source:
 
 def _renamed_sources(store: RecordStore, after: int) -> list[str]:
     """Sources whose title or default access is another than the index shows."""
-    now = _sources(store)
+    now = sources_of(store)
     shown: dict[str, Source] = {}
     for row in store.rows("source", ["version", "source", "action", "record"]).to_pylist():
         if row["version"] <= after and row["action"] == "delete":

@@ -19,7 +19,7 @@ PIECE_BYTES = 512 << 10
 """Of pages: some five of a newspaper. Their documents weigh five times as much."""
 PAGED = '"page_count":'
 """What the JSON of a record with pages holds; rarely that of another, too, which then is looked up in vain."""
-_IMAGED, _WORDED = '"image":', '"text":'
+IMAGED, WORDED = '"image":', '"text":'
 """What the JSON of a page with an image, with text holds, and no other: quotes in a text are escaped."""
 
 
@@ -107,5 +107,9 @@ class _Volume:
 
 def _reduced(page: str) -> str:
     """A page that says of another no more than whether it has an image and text."""
-    image, text = "-" if _IMAGED in page else None, "-" if _WORDED in page else ""
-    return encode(Page(0, text, image=image)).decode()
+    return reduced(IMAGED in page, WORDED in page)
+
+
+def reduced(imaged: bool, worded: bool) -> str:
+    """The JSON of a page that has an image and text or not, and nothing else."""
+    return encode(Page(0, "-" if worded else "", image="-" if imaged else None)).decode()

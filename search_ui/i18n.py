@@ -135,6 +135,12 @@ class Translator:
         """Day and time as data: ``11-23 09:12``, by the archive's clock."""
         return value.astimezone(self._zone).strftime("%m-%d %H:%M")
 
+    def lately(self, value: dt.datetime, now: dt.datetime) -> str:
+        """A moment as in a sentence, by the archive's clock: ``09:12`` of today, else with its day."""
+        there = value.astimezone(self._zone)
+        time = there.strftime("%H:%M")
+        return time if there.date() == now.astimezone(self._zone).date() else f"{self.date(there.date())} {time}"
+
     def number(self, value: float) -> str:
         """A number with the language's own grouping."""
         if isinstance(value, int) and -1000 < value < 1000:

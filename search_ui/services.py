@@ -11,14 +11,16 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Protocol
+from typing import Any, BinaryIO, Final, Protocol, TypeVar
 
 import structlog
 
-from indexer.errors import SearchError
+from indexer.engines.guarded import Pulse
+from indexer.errors import QueryError, SearchError
 from indexer.query import Query
 from indexer.suggest import LIMIT
 from mappings.access import ANONYMOUS, Viewer
+from pipelines.errors import PipelineError
 from search_ui import images, pdf_images, security
 from search_ui.memory import Memory, frozen
 from search_ui.themes.model import NoThemes, Themes
@@ -32,21 +34,28 @@ Place = tuple[str, str, int | None]
 """Where the image of a page is: source, key of the item, which image of an item of several."""
 MAX_TREE_NODES: Final = 60
 PAGES_LISTED: Final = 20
+T = TypeVar("T")
 
 
-class Searcher(Protocol):
+class Records(Protocol):
+    """What shows one record at a time: the index, or `pipelines.stored_records.StoredRecords` while that does not
+    answer. None: unknown, or not for this viewer, which look alike."""
+
+    def resource(self, resource_id: str, viewer: Viewer, whole: bool = False) -> Answer | None: ...
+    def page(
+        self, resource_id: str, number: int, viewer: Viewer, query_text: str = "", part: int | None = None
+    ) -> Answer | None: ...
+    def page_image(self, resource_id: str, number: int, viewer: Viewer) -> tuple[str, str, int | None] | None: ...
+
+
+class Searcher(Records, Protocol):
     """`indexer.search.Searcher` as the screens use it. None: unknown, or not for this viewer, which look alike."""
 
     def search(self, query: Query, viewer: Viewer) -> Answer: ...
     def facet(self, query: Query, viewer: Viewer, name: str, text: str) -> list[Answer]: ...
     def suggest(self, text: str, viewer: Viewer, limit: int = ...) -> Answer: ...
     def listed(self, query: Query, viewer: Viewer) -> list[Answer]: ...
-    def resource(self, resource_id: str, viewer: Viewer, whole: bool = False) -> Answer | None: ...
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = MAX_TREE_NODES) -> Answer: ...
-    def page(
-        self, resource_id: str, number: int, viewer: Viewer, query_text: str = "", part: int | None = None
-    ) -> Answer | None: ...
-    def page_image(self, resource_id: str, number: int, viewer: Viewer) -> tuple[str, str, int | None] | None: ...
     def matching_pages(self, resource_id: str, query_text: str, viewer: Viewer) -> list[int]: ...
     def pages(
         self, resource_id: str, query_text: str, viewer: Viewer, offset: int = 0, limit: int = PAGES_LISTED
@@ -96,7 +105,8 @@ class Services:
     names; `sources` says how fresh each source is; `links` what the last link step left for people to decide;
     `tour` is the workspace's tour.yml: for each language name, tagline, examples, hours, contact. `public_address` is
     where the house is reached from outside (``https://archive.example``), for sitemaps and citations; `themes` are
-    those of the thematic corner, as their files are now.
+    those of the thematic corner, as their files are now. `stored` shows records while the index does not answer, and
+    `pulse` tells since when that is.
     """
 
     searcher: Searcher
@@ -111,10 +121,13 @@ class Services:
     public_address: str | None = None
     nights: Nights | None = None
     themes: Themes = field(default_factory=NoThemes)
+    stored: Records | None = None
+    pulse: Callable[[], Pulse] = Pulse
     calls_per_minute: int = 60
     _known: Memory[Answer] = field(default_factory=Memory)
     _alike: Memory[Answer | None] = field(default_factory=Memory)
     _pdf: pdf_images.Renderer = field(default_factory=pdf_images.Renderer)
+    _images_of: object = None
 
     def viewer(self, cookies: Mapping[str, str]) -> Viewer:
         """Who is looking: the session of cookie ``sid``, looked up each time, else an anonymous reader on line."""
@@ -157,7 +170,23 @@ class Services:
 
     def resource(self, resource_id: str, viewer: Viewer, whole: bool = False) -> Answer | None:
         """A resource by id or ``SOURCE:SOURCE_ID``; its long texts are cut unless the whole is asked for."""
-        return self.searcher.resource(resource_id, viewer, whole)
+        return self._or_stored(lambda records: records.resource(resource_id, viewer, whole))
+
+    def _or_stored(self, ask: Callable[[Records], T]) -> T:
+        """What the index answers about a record, or, while it does not, the store. Raises the index's own error when
+        neither does."""
+        try:
+            return ask(self.searcher)
+        except QueryError:
+            raise
+        except SearchError as error:
+            if self.stored is None:
+                raise
+            try:
+                return ask(self.stored)
+            except PipelineError as other:
+                log.warning("the store does not answer, either", reason=str(other))
+                raise error from None
 
     def similar(self, resource_id: str, viewer: Viewer) -> Answer | None:
         """Records like one, with reasons; remembered as answers to queries are."""
@@ -173,7 +202,7 @@ class Services:
         self, resource_id: str, number: int, viewer: Viewer, query_text: str = "", part: int | None = None
     ) -> Answer | None:
         """A page's text and word boxes, with the words of a query marked; of one too long to be shown a part."""
-        return self.searcher.page(resource_id, number, viewer, query_text, part)
+        return self._or_stored(lambda records: records.page(resource_id, number, viewer, query_text, part))
 
     def page_text(self, resource_id: str, number: int, viewer: Viewer) -> Iterator[str]:
         """The whole text of a page below its label, of a long one piece by piece; nothing when it may not be read."""
@@ -201,13 +230,13 @@ class Services:
         self, resource_id: str, number: int, viewer: Viewer, width: int | None = None
     ) -> images.PageImage | None:
         """The image of a page if this viewer may see it now, from the source it lies in; smaller when asked."""
-        place = self.searcher.page_image(resource_id, number, viewer)
+        place = self._or_stored(lambda records: records.page_image(resource_id, number, viewer))
         if place is None:
             return None
         return self._made(place, None) if width is None else self._thumbnail(place, width)
 
     def _thumbnail(self, place: Place, width: int) -> images.PageImage | None:
-        thumbnails, version = images.Thumbnails(self.cache), str(self.index_version())
+        thumbnails, version = images.Thumbnails(self.cache), str(self._images_version())
         source, key, frame = place
         face = key if frame is None else f"{key}#{frame}"
         kept = thumbnails.get(version, source, face, width)
@@ -218,13 +247,19 @@ class Services:
             thumbnails.put(version, source, face, width, made)
         return made
 
+    def _images_version(self) -> object:
+        """The version of the index, or the last one that was known: images outlive a search that is down."""
+        with suppress(SearchError):
+            self._images_of = self.index_version()
+        return self._images_of
+
     def _made(self, place: Place, width: int | None) -> images.PageImage | None:
         """The image of a page made from its item; whole without `width`."""
         source, key, frame = place
         try:
             if frame is not None:
                 with suppress(pdf_images.NotPdf):
-                    version = (source, key, self.index_version())
+                    version = (source, key, self._images_version())
                     return self._pdf.page(version, lambda: self.open_item(source, key), frame, width)
             data = images.read(self.open_item(source, key))
         except Exception:  # whatever a transport meets, a page without its image still shows

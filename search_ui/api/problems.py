@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from indexer.errors import QueryError, SearchError
+from search_ui.resting import RETRY_AFTER
 from service_desk import errors as desk
 
 log = structlog.get_logger(__name__)
@@ -49,8 +50,9 @@ def problem(
     *,
     errors: Sequence[dict[str, str]] = (),
     headers: dict[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
-    """A problem document; `errors` names fields: ``[{"field": "from", "message": "..."}]``."""
+    """A problem document; `errors` names fields: ``[{"field": "from", "message": "..."}]``, `more` adds members."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -59,6 +61,7 @@ def problem(
     }
     if errors:
         body["errors"] = list(errors)
+    body |= more or {}
     return JSONResponse(body, status, headers, MEDIA_TYPE)
 
 
@@ -118,10 +121,13 @@ async def _known(_: Request, error: Exception) -> JSONResponse:
     return problem(status, str(error))
 
 
-async def _search_down(_: Request, error: Exception) -> JSONResponse:
+async def _search_down(request: Request, error: Exception) -> JSONResponse:
     log.warning("search does not answer", reason=str(error))  # the reason names folders and hosts: not for the caller
-    detail = "Search does not answer now; requests are taken all the same. Please try again in a few minutes."
-    return problem(503, detail, headers={"Retry-After": "60"})
+    detail = "Search does not answer now; records and requests go on. Please try again in a few minutes."
+    pulse = request.app.state.services.pulse()
+    known = {"since": pulse.since, "last_worked": pulse.worked}
+    more = {name: moment.isoformat(timespec="seconds") for name, moment in known.items() if moment is not None}
+    return problem(503, detail, headers=RETRY_AFTER, more=more)
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:

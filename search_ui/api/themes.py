@@ -81,7 +81,7 @@ def pack(context: Context, request: Request, name: str, lang: Language = None) -
 @router.get("/{name}/data.csv", summary="The data of a theme as CSV", response_class=Response)
 def data_csv(context: Context, request: Request, name: str) -> Response:
     """UTF-8 with byte order mark; ``data.md`` says what the columns mean."""
-    table = _table(context, request, name)
+    table = _answering(_table(context, request, name))
     headers = _attached(f"{name}.csv")
     return StreamingResponse(table.csv(), media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -89,7 +89,7 @@ def data_csv(context: Context, request: Request, name: str) -> Response:
 @router.get("/{name}/data.parquet", summary="The data of a theme as Parquet", response_class=Response)
 def data_parquet(context: Context, request: Request, name: str) -> Response:
     """The same table with its types; the meaning of each column is in its metadata."""
-    table = _table(context, request, name)
+    table = _answering(_table(context, request, name))
     media_type = "application/vnd.apache.parquet"
     return StreamingResponse(table.parquet(), media_type=media_type, headers=_attached(f"{name}.parquet"))
 
@@ -132,6 +132,12 @@ def _table(context: Asked, request: Request, name: str) -> Table:
     if asked.data is None:
         raise HTTPException(404, NOTHING)
     return Table(context.services, asked, asked.data, context.viewer, _base(context, request))
+
+
+def _answering(table: Table) -> Table:
+    """The table, once search has answered: what has begun to be sent cannot say 503 any more. Raises SearchError."""
+    table.total()
+    return table
 
 
 def _words(request: Request, lang: str | None) -> Translator:

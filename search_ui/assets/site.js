@@ -12,3 +12,16 @@ document.addEventListener('keydown', event => {
     menu.querySelector('summary').focus()
   }
 })
+
+// A page that says that search rests looks again by itself, and is loaded anew once search is back: not before, so that
+// nobody loses their place.
+const resting = document.querySelector('[data-resting]')
+if (resting) {
+  const again = () => setTimeout(look, Number(resting.dataset.resting) * 1000)
+  const look = async () => {
+    const answer = document.hidden ? null : await fetch('/health').catch(() => null)
+    const health = await answer?.json().catch(() => null)
+    health?.search === 'ok' ? location.reload() : again()
+  }
+  again()
+}

@@ -13,6 +13,7 @@ import streamlit as st
 import structlog
 
 from search_ui import address, components, i18n, paths
+from search_ui.resting import rest
 from search_ui.screens import hints
 from search_ui.screens.blocks import block, draw
 from search_ui.screens.context import Here, here
@@ -71,6 +72,8 @@ def run(screens: tuple[Screen, ...]) -> None:
 
 def _page(screen: Screen, context: Here) -> Any:
     def draw() -> None:
+        if screen.staff and context.viewer.is_staff and (told := rest(context.services, context.viewer, context.words)):
+            block("resting", context.words, rest=told)
         finish(context, screen, _drawn(context, screen))
 
     title = f"{context.words.t(screen.title)} · {house_name(context)}"

@@ -12,6 +12,7 @@ from indexer.understanding.question import CODE
 from search_ui import address, paths
 from search_ui.i18n import Translator
 from search_ui.memory import Memory
+from search_ui.resting import Rest, rest
 from search_ui.screens import advice, facets, nothing, themed, together, understood
 from search_ui.screens.blocks import draw
 from search_ui.screens.context import Here
@@ -41,9 +42,10 @@ def landing(here: Here) -> Drawn:
     """
     if address.write(address.read(here.parameters)):
         return search(here)
-    hours = _lines(here.services.text("hours", here.lang))
-    shown = {"examples": _examples(here), "themes": themed.cards(here), "glance": _glance(here), "hours": hours}
-    return Drawn(content=draw("landing", here.words, **shown))
+    hours, glance = _lines(here.services.text("hours", here.lang)), _glance(here)
+    shown = {"examples": _examples(here), "themes": themed.cards(here), "glance": glance, "hours": hours}
+    told = None if glance is not None else rest(here.services, here.viewer, here.words) or Rest()
+    return Drawn(content=draw("landing", here.words, rest=told, **shown))
 
 
 def search(here: Here) -> Drawn:
@@ -52,9 +54,16 @@ def search(here: Here) -> Drawn:
     try:
         page = _page(here, query)
     except SearchError:
-        ask = paths.ask(type="question", q=address.shown_text(query))
-        return Drawn(here.words.t("Search is paused; requests go on"), draw("paused", here.words, ask=ask))
+        return _paused(here, query)
     return Drawn(page.announce, page.markup, leave=page.leave)
+
+
+def _paused(here: Here, query: Query) -> Drawn:
+    """That search is paused: since when, and what goes on."""
+    told = rest(here.services, here.viewer, here.words) or Rest()
+    ask = paths.ask(type="question", q=address.shown_text(query))
+    markup = draw("paused", here.words, ask=ask, rest=told, themes=themed.cards(here))
+    return Drawn(here.words.t("Search is paused; requests go on"), markup)
 
 
 def _page(here: Here, query: Query) -> Page:
@@ -172,12 +181,12 @@ def _as_of(here: Here) -> str | None:
     return text
 
 
-def _glance(here: Here) -> list[Json]:
-    """What can be searched, counted for this viewer: originals, copies, entries. Nothing while search is down."""
+def _glance(here: Here) -> list[Json] | None:
+    """What can be searched, counted for this viewer: originals, copies, entries. None while search is down."""
     try:
         counted = here.services.search(address.NEW, here.viewer)["facets"]["kind"]
     except SearchError:
-        return []
+        return None
     return [
         {
             "count": here.words.number(kind["count"]),

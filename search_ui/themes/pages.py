@@ -24,6 +24,7 @@ from search_ui.themes.results import Asked, drawn
 from search_ui.web import not_found
 from search_ui.web.record import base_address
 from search_ui.web.render import Here, here, page
+from search_ui.web.resting import paused
 
 Json = dict[str, Any]
 CORNERS = ("livelihood", "research")
@@ -88,17 +89,30 @@ def theme(request: Request) -> Response:
     parameters = {key: request.query_params.getlist(key) for key in request.query_params}
     view = replace(address.read(parameters), text=address.EVERYTHING, folded=False, group="", within=None)
     asked = Asked(found, form.fill(found, parameters), view, "whole" in parameters.get("only", ()))
+    chosen = "show" in parameters or bool(address.write(replace(asked.view, folded=True)))
+    is_asked = (chosen or not asked.filled.is_empty) and not asked.filled.mistakes
     try:
-        return _drawn(context, request, asked, is_asked="show" in parameters)
+        return _drawn(context, request, asked, is_asked)
     except SearchError:
-        return page(request, "paused.html", 503)
+        return paused(request) if is_asked else _guide_alone(context, request, asked)
+
+
+def _guide_alone(context: Here, request: Request, asked: Asked) -> Response:
+    """The theme while search rests: its form, its guide, and that the rest comes back."""
+    silent: Json = {"facets": {}, "total": None}
+    told = {"members": [], "guide": _guide(asked.theme, context), "table": None}
+    return _page(context, request, asked, silent, is_asked=False, **told)
 
 
 def _drawn(context: Here, request: Request, asked: Asked, is_asked: bool) -> Response:
-    chosen = address.write(replace(asked.view, folded=True))
-    is_asked = (is_asked or bool(chosen) or not asked.filled.is_empty) and not asked.filled.mistakes
-    found, theme = asked.filled, asked.theme
+    theme = asked.theme
     answer = context.services.search(asked.query() if is_asked else _everything(theme), context.viewer)
+    sections = {} if is_asked or asked.filled.mistakes else _sections(context, request, theme)
+    return _page(context, request, asked, answer, is_asked, **sections)
+
+
+def _page(context: Here, request: Request, asked: Asked, answer: Json, is_asked: bool, **sections: Any) -> Response:
+    found, theme = asked.filled, asked.theme
     fields = [_shown(each, found, answer, context.words) for each in theme.form]
     return page(
         request,
@@ -111,7 +125,7 @@ def _drawn(context: Here, request: Request, asked: Asked, is_asked: bool) -> Res
         results=Markup(drawn(asked, answer, context.language)) if is_asked else None,  # noqa: S704 - a template of ours
         total=answer["total"],
         show_all=f"{paths.theme(theme.name)}?show=all",
-        **({} if is_asked or found.mistakes else _sections(context, request, theme)),
+        **sections,
     )
 
 
@@ -126,9 +140,13 @@ def _sections(context: Here, request: Request, theme: Theme) -> Json:
     table = Table(context.services, theme, data, context.viewer, base_address(context, request)) if data else None
     return {
         "members": [_member(each, context) for each in listed],
-        "guide": [(part, guide.markup(getattr(theme.guide, part).in_(context.language))) for part in GUIDE_PARTS],
+        "guide": _guide(theme, context),
         "table": {"rows": table.total(), "as_of": table.as_of()} if table else None,
     }
+
+
+def _guide(theme: Theme, context: Here) -> list[tuple[str, Markup]]:
+    return [(part, guide.markup(getattr(theme.guide, part).in_(context.language))) for part in GUIDE_PARTS]
 
 
 def _member(member: Member, context: Here) -> Json:

@@ -46,6 +46,7 @@ class Found:
 class Pages:
     """The page shown, what comes before and after it, which pages hit, and the part of the strip around it.
 
+    `are_hits_known` is False while only the page itself can be asked which words it has.
     `hit` is which of the hits on this page one looks at, from 1; 0 when there is none. `overall` is which of all hits
     of the volume that is, and how many they are, where the pages that match are few enough to be counted.
     """
@@ -58,6 +59,7 @@ class Pages:
     strip: tuple[int, ...]
     query: str
     hit: int = 0
+    are_hits_known: bool = True
     found: Found | None = None
     overall: tuple[int, int] | None = None
 
@@ -127,7 +129,8 @@ def pages_of(context: Here, resource: dict[str, Any], asked: QueryParams, query:
     if not total:
         return None
     services, viewer = context.services, context.viewer
-    hits = tuple(services.matching_pages(resource["id"], query, viewer)) if query else ()
+    are_hits_known = not resource["from_store"]  # which pages match, the index alone knows
+    hits = tuple(services.matching_pages(resource["id"], query, viewer)) if query and are_hits_known else ()
     readable = _readable(resource)
     number = _number(asked.get("page"), total) or next(iter(hits), None) or next(iter(readable), 1)
     shown = services.page(resource["id"], number, viewer, query, _number(asked.get("part"), 9_999))
@@ -136,10 +139,11 @@ def pages_of(context: Here, resource: dict[str, Any], asked: QueryParams, query:
     hit = _hit(asked.get("hit"), shown["hits"])
     found = _found(context, resource["id"], query, _number(asked.get("list"), len(hits)))
     overall = None
-    if hit and len(hits) <= PAGES_LISTED:
+    if hit and are_hits_known and len(hits) <= PAGES_LISTED:
         every = found if found and found.first == 1 else _found(context, resource["id"], query, 1)
         overall = _overall(every.items if every else [], number, hit, shown["hits"])
-    return Pages(resource["id"], total, number, shown, hits, _strip(number, total), query, hit, found, overall)
+    strip = _strip(number, total)
+    return Pages(resource["id"], total, number, shown, hits, strip, query, hit, are_hits_known, found, overall)
 
 
 def _overall(items: list[dict[str, Any]], number: int, hit: int, here: int) -> tuple[int, int] | None:
@@ -249,7 +253,4 @@ def _texts(context: Here, resource: dict[str, Any], numbers: Any) -> Iterator[st
 
 def _resource(request: Request) -> tuple[Here, dict[str, Any] | None]:
     context = here(request)
-    try:
-        return context, context.services.resource(request.path_params["id"], context.viewer)
-    except SearchError:
-        return context, None
+    return context, context.services.resource(request.path_params["id"], context.viewer)

@@ -8,7 +8,6 @@ from urllib.parse import SplitResult, urlencode, urlsplit
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from indexer.errors import SearchError
 from indexer.understanding.question import CODE
 from search_ui import address, paths
 from search_ui.services import MAX_TREE_NODES
@@ -30,10 +29,7 @@ def record(request: Request) -> Response:
     """``/r/<id>``, also ``/r/SOURCE:SOURCE_ID``; what is unknown and what is not for this reader look the same."""
     context = here(request)
     wanted = request.path_params["id"]
-    try:
-        resource = context.services.resource(wanted, context.viewer)
-    except SearchError:
-        return page(request, "paused.html", 503)
+    resource = context.services.resource(wanted, context.viewer)
     if resource is None:
         return not_found(request)
     if resource["id"] != wanted:
@@ -59,7 +55,7 @@ def parts(context: Here, request: Request, resource: dict[str, Any]) -> dict[str
         "holdings": [holding for holding in resource["holdings"] if _says_something(holding)],
         "entries": entry_tables([entry for entry in resource["entries"] if _shows_entry(entry, resource)]),
         "rows": description_rows(resource, context.words, url),
-        "tree": tree.opened_at(context.services, resource, context.viewer),
+        "tree": None if resource["from_store"] else tree.opened_at(context.services, resource, context.viewer),
         "url": url,
         "linked_data": linked_data.script(linked_data.describe(resource, url, lambda id: url_of(context, request, id))),
         "said": said if said in FEEDBACK_SAID else None,
@@ -121,10 +117,7 @@ def _same_query(request: Request, resource_id: str) -> str:
 def whole_description(request: Request) -> Response:
     """``/r/<id>/description.txt``: the elements of a description whole, however long they are."""
     context = here(request)
-    try:
-        resource = context.services.resource(request.path_params["id"], context.viewer, whole=True)
-    except SearchError:
-        return page(request, "paused.html", 503)
+    resource = context.services.resource(request.path_params["id"], context.viewer, whole=True)
     if resource is None:
         return not_found(request)
     told = {context.words.term("field", name): text for name, text in resource["description"].items()}
@@ -141,13 +134,10 @@ def children(request: Request) -> Response:
     context = here(request)
     parent = request.path_params.get("id", "")
     offset = _offset(request)
-    try:
-        resource = context.services.resource(parent, context.viewer) if parent else None
-        if parent and resource is None:
-            return not_found(request)
-        found = context.services.children(resource["id"] if resource else "", context.viewer, offset, MAX_TREE_NODES)
-    except SearchError:
-        return page(request, "paused.html", 503)
+    resource = context.services.resource(parent, context.viewer) if parent else None
+    if parent and resource is None:
+        return not_found(request)
+    found = context.services.children(resource["id"] if resource else "", context.viewer, offset, MAX_TREE_NODES)
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse(found)
     if request.query_params.get("part") == "tree":

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from search_ui import paths
 from search_ui.web import about, assets, crawlers, following, pages, record, searches, signing, similar, suggest, words
 from search_ui.web.forms import posted
+from search_ui.web.resting import or_paused
 
 
 def routes() -> list[BaseRoute]:
@@ -52,8 +53,8 @@ def routes() -> list[BaseRoute]:
 
 
 def _get(path: str, page: Callable[..., Any]) -> Route:
-    return Route(path, page, methods=["GET"])
+    return Route(path, or_paused(page), methods=["GET"])
 
 
 def _post(path: str, page: Callable[..., Any]) -> Route:
-    return Route(path, posted(page), methods=["POST"])
+    return Route(path, posted(or_paused(page)), methods=["POST"])

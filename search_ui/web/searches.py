@@ -68,8 +68,6 @@ def save(request: Request, fields: Fields) -> Response:
         )
         values = {"address": typed["address"], "said": _said(query, context), "name": typed["name"], "error": reason}
         return page(request, "save_search.html", code, **values)
-    except SearchError:
-        return page(request, "paused.html", 503)
     return RedirectResponse(paths.MY_SEARCHES, 303)
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from indexer.errors import SearchError
 from search_ui import paths
 from search_ui.i18n import Translator
 from search_ui.web.record import not_found
@@ -31,11 +30,8 @@ def similar(request: Request) -> Response:
     """The list, or with ``?part=list`` its items alone, which may be none."""
     context = here(request)
     identifier = request.path_params["id"]
-    try:
-        found = context.services.similar(identifier, context.viewer)
-        resource = context.services.resource(identifier, context.viewer) if found is not None else None
-    except SearchError:
-        return page(request, "paused.html", 503)
+    found = context.services.similar(identifier, context.viewer)
+    resource = context.services.resource(identifier, context.viewer) if found is not None else None
     if found is None or resource is None:
         return not_found(request)
     items = [_item(item, context.words) for item in found["items"]]

@@ -27,6 +27,6 @@ def suggest(request: Request) -> Response:
         found = here(request).services.suggest(request.query_params.get("q", "")[:MAX_TEXT], here(request).viewer)
     except TooMany as error:
         return JSONResponse({"groups": []}, 429, {"retry-after": str(error.retry_after)})
-    except SearchError:
-        return JSONResponse({"groups": []}, 503)
+    except SearchError:  # that search rests is said where one searches, not while one types
+        return JSONResponse({"groups": []}, headers=PRIVATE)
     return JSONResponse(suggestions.shown(found, Translator(request.state.language)), headers=PRIVATE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,6 +14,7 @@ from minio import Minio
 from minio.error import MinioException
 from urllib3.exceptions import HTTPError
 
+from mappings.bucket import Bucket
 from tests.services.server import NotThere, Server, free_port
 
 REGION = "us-east-1"
@@ -52,6 +54,20 @@ class MinioServer(Server):
         """A client that may do anything."""
         keys = {"access_key": self.access_key, "secret_key": self.secret_key}
         return Minio(endpoint=self._address, secure=False, region=REGION, **keys, **more)
+
+    def place(self, prefix: str = "house", bucket: str | None = None, **more: Any) -> Bucket:
+        """A folder in a bucket of this server, by default in a new one."""
+        if bucket is None:
+            bucket = f"b-{secrets.token_hex(6)}"
+            self.client().make_bucket(bucket)
+        keys = {"access_key": self.access_key, "secret_key": self.secret_key}
+        return Bucket(**{"endpoint": self.endpoint, "name": bucket, "prefix": prefix, "region": REGION, **keys, **more})
+
+    def names(self, place: Bucket) -> list[str]:
+        """The objects below a place, by their names from there on."""
+        start = f"{place.prefix}/"
+        found = self.client().list_objects(place.name, prefix=start, recursive=True)
+        return [str(one.object_name).removeprefix(start) for one in found]
 
     def settings(self, bucket: str, **more: str) -> dict[str, str]:
         """The settings of a source that reads a bucket of this server."""

@@ -211,6 +211,20 @@ class Page {
     this.path = data.path
     this.back = false
     this.from = null
+    this.rest()
+  }
+
+  // What says that search rests looks again by itself, and goes on once search is back; what is being typed stays.
+  rest() {
+    clearTimeout(this.resting)
+    const told = document.querySelector('[data-resting]')
+    if (told) this.resting = setTimeout(() => this.look(), Number(told.dataset.resting) * 1000)
+  }
+
+  async look() {
+    const answer = document.hidden ? null : await fetch('/health').catch(() => null)
+    const health = await answer?.json().catch(() => null)
+    health?.search === 'ok' ? this.send(here()) : this.rest()
   }
 
   place() {
