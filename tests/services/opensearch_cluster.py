@@ -39,8 +39,9 @@ class OpenSearchCluster:
         self.nodes = [_Member() for _ in range(nodes)]
         names = ",".join(f"node-{node.transport}" for node in self.nodes)
         hosts = ",".join(f"127.0.0.1:{node.transport}" for node in self.nodes)
+        found = [f"discovery.seed_hosts={hosts}", f"cluster.initial_cluster_manager_nodes={names}"]
         for node in self.nodes:
-            node.joins(["discovery.type=zen", f"discovery.seed_hosts={hosts}", f"cluster.initial_cluster_manager_nodes={names}"])
+            node.joins(["discovery.type=zen", *found])
 
     @property
     def address(self) -> str:
