@@ -27,7 +27,7 @@ from urllib3.exceptions import TimeoutError as NoAnswer
 
 BucketErrors = (MinioException, HTTPError)
 """What the client raises."""
-_PATIENCE = urllib3.Timeout(connect=3, read=30)
+_PATIENCE = urllib3.Timeout(connect=3, read=15)
 _CONNECTIONS = 16
 _BUSY = (429, 500, 502, 503, 504)
 _WRONG_KEYS = "it refuses the keys; check them"

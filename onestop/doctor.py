@@ -83,7 +83,7 @@ def _disk(folder: Path) -> str:
 
 
 def _database(here: Workspace) -> str:
-    from service_desk.database import current_revision, make_engine, newest_revision
+    from service_desk.database import answering, current_revision, make_engine, newest_revision
 
     newest = newest_revision()
     file = sqlite_file(here.settings.database_url)
@@ -91,7 +91,8 @@ def _database(here: Workspace) -> str:
         return f"none yet; the first start makes it (revision {newest})"
     engine = make_engine(here.settings.database_url)
     try:
-        current = current_revision(engine)
+        with answering("The desk's database"):
+            current = current_revision(engine)
     finally:
         engine.dispose()
     return f"revision {current}" + ("" if current == newest else f", brought to {newest} at the next start")

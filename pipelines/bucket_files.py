@@ -110,15 +110,17 @@ class BucketFiles:
         return self._copies / path
 
     def _opened(self, path: str, size: int | None) -> pa.NativeFile:
-        """What was written here; a copy; else the object itself."""
+        """What was written here; a copy; else the object itself, when it is large or there is no room for a copy."""
         for file in (self._new(path), self._copy(path)):
             with contextlib.suppress(OSError):
-                stream = pa.memory_map(str(file))
-                os.utime(file)
-                return stream
-        if size is None or size > WHOLE_BYTES:
-            return self._remote(path, size)
-        return pa.memory_map(str(self._fetched(path)))
+                if size in (None, file.stat().st_size):  # a power cut may leave less of it
+                    stream = pa.memory_map(str(file))
+                    os.utime(file)
+                    return stream
+        if size is not None and size <= WHOLE_BYTES:
+            with contextlib.suppress(OSError):
+                return pa.memory_map(str(self._fetched(path)))
+        return self._remote(path, size)
 
     def _remote(self, path: str, size: int | None) -> pa.NativeFile:
         from deltalake.fs import DeltaStorageHandler
@@ -169,7 +171,7 @@ def options_of(bucket: Bucket) -> dict[str, str]:
         "aws_allow_http": str(bucket.endpoint.startswith("http:")).lower(),
         "aws_conditional_put": "etag",
         "connect_timeout": "3s",
-        "timeout": "30s",
+        "timeout": "15s",
         "max_retries": str(_RETRIES),
     }
     return options | ({"certificate_path": bucket.ca} if bucket.ca else {})

@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, Schema
-from deltalake.exceptions import DeltaError
+from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import (
     AddAction,
     RemoveAction,
@@ -91,26 +91,33 @@ class RecordStore:
 
     def _open(self) -> None:
         self._files = None
-        try:
+        with self.told("cannot be opened"):
             self._patiently(self._look)
-        except (DeltaError, OSError, ValueError) as error:
-            raise self._unusable("cannot be opened", error) from error
         if self._table is not None and not _is_ours(self._table):
             raise StoreUnusable(
                 f"{self._place} is a Delta table, but not a record store of this version; name another folder."
             )
 
     def _look(self) -> None:
-        address, options = self._place.address, self._place.options
         if self._table is not None:
             self._table.update_incremental()
-        elif DeltaTable.is_deltatable(address, options):
-            self._table = DeltaTable(address, storage_options=options)
+        else:
+            with suppress(TableNotFoundError):
+                self._table = DeltaTable(self._place.address, storage_options=self._place.options)
 
     def _patiently(self, act: Callable[[], T]) -> T:
         """Done as soon as the server of the store can be reached, tried again as long as `patience` says."""
         again = retry_if_exception(self._place.is_away)
         return Retrying(retry=again, wait=_LONGER, stop=stop_after_delay(self.patience), reraise=True)(act)
+
+    @contextmanager
+    def told(self, what: str) -> Iterator[None]:
+        """Whatever server or library say against it, as StoreUnusable: the store `what`, and why."""
+        expected: tuple[type[Exception], ...] = (DeltaError, OSError, ValueError, *self._place.errors)
+        try:
+            yield
+        except expected as error:
+            raise self._unusable(what, error) from error
 
     def _unusable(self, what: str, error: BaseException) -> StoreUnusable:
         return StoreUnusable(f"The record store {self._place} {what}: {self._place.reason(error)}.")
@@ -191,24 +198,34 @@ class RecordStore:
         tests = tests_of(after, source, items, source_ids)
         read = _with(columns, *tests)
         for file in self._kept_files(kind, tests):
-            try:
-                for table in self._groups(file["path"], read, tests, file["size_bytes"]):
-                    yield table.select(list(columns))
-            except self._place.errors as error:
-                raise self._unusable(f"cannot be read ({file['path']})", error) from error
-            except (pa.ArrowException, OSError) as error:
-                reason = f"{file['path']} of the record store {self._place} cannot be read"
-                raise StoreUnusable(f"{reason} ({self._place.reason(error)}); put it back from a backup.") from error
+            for table in self._read(file["path"], read, tests):
+                yield table.select(list(columns))
+
+    def _read(
+        self,
+        path: str,
+        columns: Sequence[str],
+        tests: dict[str, RowTest],
+        numbers: Iterable[int] | None = None,
+    ) -> Iterator[pa.Table]:
+        """The row groups of one file, or some of them, that can hold what is asked for. Raises StoreUnusable."""
+        expected: tuple[type[Exception], ...] = (pa.ArrowException, OSError, *self._place.errors)
+        try:
+            yield from self._groups(path, columns, tests, numbers)
+        except expected as error:
+            if self._place.is_away(error) or isinstance(error, self._place.errors):
+                raise self._unusable(f"cannot be read ({path})", error) from error
+            reason = f"{path} of the record store {self._place} cannot be read ({self._place.reason(error)})"
+            raise StoreUnusable(f"{reason}; put it back from a backup.") from error
 
     def _groups(
         self,
         path: str,
         columns: Sequence[str],
         tests: dict[str, RowTest],
-        size: int | None = None,
-        numbers: Iterable[int] | None = None,
+        numbers: Iterable[int] | None,
     ) -> Iterator[pa.Table]:
-        """The row groups of one file, or some of them, that can hold what is asked for."""
+        size = self._size_of(path)
         with ExitStack() as opened:
             file = self._patiently(lambda: opened.enter_context(self._place.reader(path, size)))
             for number in range(file.num_row_groups) if numbers is None else numbers:
@@ -281,7 +298,7 @@ class RecordStore:
         """Give a table of an earlier version the columns it lacks: a commit of its own, once."""
         if self._table is None or not _lacking(self._table):
             return
-        with self.writing():
+        with self.writing(), self.told("cannot be brought up to date"):
             if lacking := _lacking(self._table):
                 self._table.alter.add_columns(lacking, post_commithook_properties=QUIET)
                 self.refresh()
@@ -335,8 +352,9 @@ class RecordStore:
         return self._place.open_output(path)
 
     def remove(self, path: str) -> None:
-        """Delete a file that no commit refers to."""
-        self._place.remove(path)
+        """Delete a file that no commit refers to; one that cannot be deleted now is swept up later."""
+        with suppress(*self._place.errors):
+            self._place.remove(path)
 
     def delta(self) -> DeltaTable | None:
         """The Delta table itself, None for a store without a commit."""
@@ -344,7 +362,7 @@ class RecordStore:
 
     def rows_of(self, path: str, columns: Sequence[str], numbers: Iterable[int] | None = None) -> Iterator[pa.Table]:
         """The rows of one file, a row group at a time; those of some row groups when their numbers are given."""
-        yield from self._groups(path, list(columns), {}, numbers=numbers)
+        yield from self._read(path, list(columns), {}, numbers)
 
     def paths(self, kind: RowKind) -> list[str]:
         """The files with rows of a kind, oldest first. A file never changes; tidying puts others in its place."""
@@ -353,12 +371,19 @@ class RecordStore:
     def files(self) -> pa.Table:
         """The files of the table: path, size_bytes, num_records, partition.kind, and the ends of `PRUNED`."""
         with self._guard:
-            if self._files is None:
-                self._files = pa.table(self._table.get_add_actions(flatten=True)) if self._table is not None else None
+            if self._files is None and self._table is not None:
+                with self.told("cannot be read"):
+                    self._files = pa.table(self._table.get_add_actions(flatten=True))
             return self._files
 
+    def _size_of(self, path: str) -> int | None:
+        """In bytes; None for a file that is not committed, or not any more."""
+        files = self.files()
+        sizes = [] if files is None else files.filter(pc.equal(files["path"], path))["size_bytes"].to_pylist()
+        return sizes[0] if sizes else None
+
     def _kept_files(self, kind: RowKind, tests: dict[str, RowTest]) -> list[dict[str, Any]]:
-        """The files that can hold such rows, oldest first: path, size_bytes, num_records."""
+        """The files that can hold such rows, oldest first: path, num_records."""
         if self._table is None:
             return []
         files = self.files()
@@ -366,7 +391,7 @@ class RecordStore:
         if "min.version" in files.column_names:
             files = files.sort_by([("min.version", "ascending"), ("path", "ascending")])
         ends = [f"{end}.{column}" for end in ("min", "max") for column in tests]
-        names = [name for name in ("path", "size_bytes", "num_records", *ends) if name in files.column_names]
+        names = [name for name in ("path", "num_records", *ends) if name in files.column_names]
         return [
             row
             for row in files.select(names).to_pylist()

@@ -42,8 +42,10 @@ def _tidy(store: RecordStore) -> None:
             store.publish(actions, store.version + 1)
         except Overtaken:
             return  # the next night tidies; what was written for nothing goes with it
-        table.cleanup_metadata()  # commits older than thirty days that a checkpoint has summed up
-    _sweep(store, table)
+        with store.told("cannot be tidied"):
+            table.cleanup_metadata()  # commits older than thirty days that a checkpoint has summed up
+    with store.told("cannot be tidied"):
+        _sweep(store, table)
 
 
 def crowded(store: RecordStore) -> dict[RowKind, list[dict[str, Any]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,15 +18,13 @@ from tests.contracts.text_contract import TextContract
 
 
 @pytest.fixture(params=["opensearch", "elasticsearch"])
-def address(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of an index of a test's own, which is gone after it."""
-    server = request.getfixturevalue(request.param)
-    address = f"{request.param}+{server.address}/t{uuid.uuid4().hex[:12]}?replicas=0"
-    yield address
-    parsed = parse(address, Path())
-    connection = connect(parsed)
-    for index in connection.ask("GET", f"/{parsed.name}-*"):
+def address(request: pytest.FixtureRequest, worker_id: str) -> Iterator[str]:
+    """The address of an index that is not there yet. All tests use one name: what keeps writers apart is made once."""
+    address = request.getfixturevalue(request.param).engine(f"contract-{worker_id}", "replicas=0")
+    connection = connect(parse(address, Path()))
+    for index in connection.ask("GET", f"/{connection.address.name}-*"):
         connection.ask("DELETE", f"/{index}")
+    yield address
     connection.close()
 
 

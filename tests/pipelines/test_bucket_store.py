@@ -67,6 +67,19 @@ def test_a_large_file_is_read_where_it_lies(place: Place, tmp_path: Path, monkey
     assert copies(tmp_path) == []
 
 
+def test_half_a_copy_is_none(place: Place, tmp_path: Path) -> None:
+    """What a power cut may leave, and a disk on which there is no room."""
+    put(place.store(), "1")
+    [file] = place.files()
+    half = tmp_path / "half" / file
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"PAR1")
+    (tmp_path / "no folder").touch()
+    for copies in (tmp_path / "half", tmp_path / "no folder"):
+        assert current(RecordStore(place.at, copies=copies)) == [("1", 0)]
+    assert half.stat().st_size > 4
+
+
 def test_copies_make_room(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = RecordStore(place.at, copies=tmp_path)
     put(store, "1")
@@ -164,9 +177,12 @@ def test_a_file_that_is_gone_is_named(minio: MinioServer, place: Place) -> None:
         current(place.store())
 
 
-def test_a_server_that_goes_away_and_comes_back(minio: MinioServer, place: Place) -> None:
+def test_a_server_that_goes_away_and_comes_back(
+    minio: MinioServer, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = place.store()
     put(store, "1")
+    other = place.store()
     minio.kill()
     assert len(current(store)) == 1  # of what there is a copy
     with pytest.raises(StoreUnusable, match="cannot be reached"):
@@ -174,6 +190,9 @@ def test_a_server_that_goes_away_and_comes_back(minio: MinioServer, place: Place
     with pytest.raises(StoreUnusable, match="cannot be reached"), store.begin("run") as commit:
         commit.add("record", {"source_id": ["2"], "action": ["index"]}, "east")
         commit.commit()
+    with monkeypatch.context() as patch, pytest.raises(StoreUnusable, match=r"cannot be read .*cannot be reached"):
+        patch.setattr(bucket_files, "WHOLE_BYTES", 0)
+        other.rows("record", ["source_id"])
     minio.start()
     assert put(store, "3") == 1
     assert current(place.store()) == [("1", 0), ("3", 1)]
@@ -240,15 +259,15 @@ def test_minio_is_killed_and_started_again_while_a_run_writes_to_it(
     house = House(tmp_path, workers, place.at)
     house.store.patience = 60
     house.specs = house.specs[:1]
-    for number in range(60):
+    for number in range(30):
         body = finding_aid([(f"D{number}-1", f"Sheet {number}")], f"D{number}")
         house.write(f"aids/{number:03}.xml", f"{body}<!-- {'.' * 60_000} -->")
-    dying = Dying(minio, at=20)
+    dying = Dying(minio, at=10)
     (report,) = house.sync(progress=dying, commit_bytes=6_000).sources
     assert dying.happened()
-    assert (report.indexed, report.failed) == (120, 0)
-    assert len(house.records()) == 120
-    assert len(place.store().current("record", ["source_id"])) == 120
+    assert (report.indexed, report.failed) == (60, 0)
+    assert len(house.records()) == 60
+    assert len(place.store().current("record", ["source_id"])) == 60
 
 
 def test_files_are_parquet_that_anybody_reads(minio: MinioServer, place: Place) -> None:

@@ -14,6 +14,7 @@ from indexer.engines.cluster.connection import connect
 from indexer.engines.cluster.dsl import Query
 from indexer.engines.cluster.index import Index, raw, stored
 from indexer.engines.cluster.writer import ClusterWriter
+from indexer.engines.first_pages import FirstPages
 from indexer.fields import VALUES
 from indexer.plan import Answer, Every, Node, PageHit, Plan, Rights, Term, without_hits
 from indexer.suggest_keys import audiences
@@ -34,6 +35,7 @@ class ClusterEngine:
         self.address = address
         self._connection = connect(address)
         self._index = Index(self._connection)
+        self._first_pages = FirstPages()
 
     def store_version(self) -> int | None:
         return self._index.version()
@@ -52,6 +54,9 @@ class ClusterEngine:
         return said
 
     def search(self, plan: Plan) -> Answer:
+        return self._first_pages.answer(plan, self._index.state, self._found)
+
+    def _found(self, plan: Plan) -> Answer:
         for _ in range(TRIES):
             answer, is_whole = answered(self._index, [plan])[0]
             if is_whole or answer.partial:

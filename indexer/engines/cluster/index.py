@@ -66,6 +66,11 @@ class Index:
             raise self._partial()
         return self._version
 
+    def state(self) -> tuple[str, int | None]:
+        """What is shown: the index, and the version of the record store in it. Raises IndexVersionMismatch."""
+        version = self.version()
+        return self.shown, version
+
     def forget(self) -> None:
         """Look at the version anew with the next question."""
         self._looked = float("-inf")

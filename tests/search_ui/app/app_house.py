@@ -323,11 +323,11 @@ TOUR = {
 }
 
 
-def open_house(folder: Path) -> Services:
+def open_house(folder: Path, database: str = "") -> Services:
     """Services over a fresh desk in `folder` with one account of each role."""
     holdings = Holdings()
     desk = Desk(
-        f"sqlite:///{folder / 'desk.db'}",
+        database or f"sqlite:///{folder / 'desk.db'}",
         objects=FolderObjects(folder / "objects"),
         holdings=holdings,
         hasher=CHEAP_HASH,
