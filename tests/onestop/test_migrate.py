@@ -81,7 +81,7 @@ def servers(
     bucket = f"move-{hashlib.sha256(str(tmp_path).encode()).hexdigest()[:12]}"
     minio.client().make_bucket(bucket)
     url = postgres.url("moved")
-    monkeypatch.setenv("S3_SECRET", minio.secret_key.replace("/", "%2F").replace("+", "%2B").replace("&", "%26"))
+    monkeypatch.setenv("S3_SECRET", minio.secret_key)
     monkeypatch.setenv("DESK_PASSWORD", postgres.password)
     host = minio.endpoint.removeprefix("http://")
     s3 = f"s3+http://{minio.access_key}:${{S3_SECRET}}@{host}/{bucket}"
@@ -403,7 +403,7 @@ def test_a_table_for_people(house: Path, servers: dict[str, str], capsys: Captur
 # The file and the addresses
 
 SHOWN = {
-    "postgresql+psycopg://desk:hunter2@db/desk": "postgresql+psycopg://***@db/desk",
+    "postgresql+psycopg://desk:hunter2@db/desk": "postgresql+psycopg://desk:***@db/desk",
     "postgresql+psycopg://desk:${DESK_PASSWORD}@db/desk": "postgresql+psycopg://desk:${DESK_PASSWORD}@db/desk",
     "opensearch+https://h:9200/o?api_key=abc&ca=x.pem": "opensearch+https://h:9200/o?api_key=***&ca=x.pem",
     "opensearch+https://h:9200/o?api_key=${KEY}": "opensearch+https://h:9200/o?api_key=${KEY}",
