@@ -247,7 +247,7 @@ def search(
     user: AsOption = None,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
-) -> None:
+) -> int:
     """Search everything."""
     from indexer.query import Query
 
@@ -268,6 +268,7 @@ def search(
     with context.obj.open(workspace) as here:
         answer = here.searcher.search(query, here.viewer(user))
     (console.put_json if json else put_hits)(answer)
+    return errors.PARTLY if answer["partial"] else errors.DONE
 
 
 @app.command()

@@ -179,7 +179,7 @@ class Workspace:
             desk=self.desk,
             open_item=self.open_item,
             cache=self.folder / CACHE,
-            index_version=lambda: self.answering.store_version(),
+            index_version=self._shown,
             names_version=lambda: self.synonyms.version,
             sources=self._remembered_source_states(),
             links=self._remembered_links(),
@@ -235,12 +235,20 @@ class Workspace:
             states.append(SourceState(name, spec.title, spec.holder, found, days.get(name)))
         return states
 
+    def _shown(self) -> int | None:
+        """The version that the index shows; None when there is none, or the server that knows it does not answer."""
+        from indexer.errors import IndexPartial
+
+        with contextlib.suppress(IndexPartial):
+            return self.answering.store_version()
+        return None
+
     def _remembered_source_states(self) -> Callable[[], list[SourceState]]:
         """`source_states` for screens, which ask at every run: anew for each state of the index, and each minute."""
         from search_ui.memory import Memory
 
         states: Memory[list[SourceState]] = Memory(1)
-        return lambda: states.get((self.answering.store_version(), int(time.monotonic() // 60)), self.source_states)
+        return lambda: states.get((self._shown(), int(time.monotonic() // 60)), self.source_states)
 
     def _remembered_links(self) -> Callable[[], LinkState]:
         """What the last link step left, anew for each version of the store."""

@@ -143,12 +143,13 @@ class Services:
     def search(self, query: Query, viewer: Viewer) -> Answer:
         """The answer to a query, as `search --json` gives it; not to be changed. Raises indexer.errors.SearchError.
 
-        Remembered as long as the index is the same, for each viewer apart, so that a rerun of a page costs no search.
+        Remembered as long as the index is the same, for each viewer apart, so that a rerun of a page costs no search;
+        not when it is partial.
         """
         key = self.state(query, viewer)
         if key is None:
             return self.searcher.search(query, viewer)
-        return self._known.get(key, lambda: self.searcher.search(query, viewer))
+        return self._known.get(key, lambda: self.searcher.search(query, viewer), lambda answer: not answer["partial"])
 
     def facet(self, query: Query, viewer: Viewer, name: str, text: str) -> list[Answer]:
         """Values of one facet that hold `text`, counted over the answer to a query."""
