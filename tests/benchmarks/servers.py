@@ -219,9 +219,7 @@ class Bench:
 
     def _client(self, side: str, where: str, seed: int) -> list[str]:
         """The command line of one process."""
-        return module(
-            "servers_clients", side, self.peers, self.work, where, str(SECONDS), str(THREADS), str(seed)
-        )
+        return module("servers_clients", side, self.peers, self.work, where, str(SECONDS), str(THREADS), str(seed))
 
 
 PARTS: dict[str, Callable[[Bench], Iterator[Row]]] = {

@@ -16,7 +16,6 @@ from indexer.engines.cluster import bodies, facets, queries, walk
 from indexer.engines.cluster.bodies import FAR, Body, Rank
 from indexer.engines.cluster.dsl import Query, all_of, one_of
 from indexer.engines.cluster.index import Asks, Index, Lenient, decoded, stored
-from indexer.fields import facet_field
 from indexer.folding import page
 from indexer.plan import Answer, Every, Group, Hit, PageHit, Plan, ranked, without_filter
 
@@ -122,7 +121,7 @@ class Asked:
     def settle(self) -> None:
         """Count what is in doubt, and choose the hits of the slice."""
         for name, matched in self._doubtful:
-            table = walk.every_value(self._index, matched, facet_field(name))
+            table = walk.every_value(self._index, matched, name)
             self.answer.facets[name] = ranked(name, table, self.plan.facet_text)
         if not self.plan.size:
             return
