@@ -36,7 +36,7 @@ def greet(address: ClusterAddress, ask: Callable[[str], Any]) -> ServerInfo:
     except Refused as refused:
         if address.product != "elasticsearch" or refused.status not in (404, 405):
             raise stranger(address) from None
-        return _supported(address, _oldest_node(ask), "")
+        return _supported(address, _oldest_node(address, ask), "")
     version = said.get("version") if isinstance(said, dict) else None
     if not isinstance(version, dict) or not isinstance(version.get("number"), str):
         raise stranger(address)
@@ -45,9 +45,12 @@ def greet(address: ClusterAddress, ask: Callable[[str], Any]) -> ServerInfo:
     return _supported(address, version["number"], str(said.get("cluster_name", "")))
 
 
-def _oldest_node(ask: Callable[[str], Any]) -> str:
-    """The version of the oldest node."""
-    nodes = ask(_VERSIONS).get("nodes", {})
+def _oldest_node(address: ClusterAddress, ask: Callable[[str], Any]) -> str:
+    """The version of the oldest node. Raises EngineUnavailable."""
+    try:
+        nodes = ask(_VERSIONS)["nodes"]
+    except (Refused, LookupError, TypeError):
+        raise stranger(address) from None
     return min((str(node["version"]) for node in nodes.values()), key=_parts, default="0")
 
 
