@@ -76,6 +76,7 @@ def small_bulks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "FIRST_WAIT", 0.001)
     monkeypatch.setattr(session, "LATE", 0.0)
     monkeypatch.setattr(session, "BEAT", 3_600.0)
+    monkeypatch.setattr(session, "SETTLE", 0.0)
 
 
 def made(resource: str, content: int, count: int) -> list[bytes]:
