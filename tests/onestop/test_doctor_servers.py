@@ -147,6 +147,28 @@ def test_who_only_reads_may_search_but_not_change(workspace: Make, proxy: ProxyS
     assert not check["ok"] and "searching only" in check["detail"] and "'reader'" in check["detail"]
 
 
+TABLE = "title: East\nconnector: folder\nmapping: table\naccess: open\ncolumns: {id: id, title: title}\n"
+
+
+def test_a_sync_of_who_only_reads_leaves_the_index_as_it_was(
+    workspace: Make, proxy: ProxyServer, keeper: Connection
+) -> None:
+    here = workspace(proxy.engine(INDEX, parameters="replicas=0"))
+    (here.folder / "sources").mkdir()
+    (here.folder / "sources" / "east.yml").write_text(f"{TABLE}settings: {{path: east.csv}}\n", encoding="utf-8")
+    (here.folder / "east.csv").write_text("id,title\n1,鐵路\n", encoding="utf-8")
+    assert run(["sync", "--workspace", str(here.folder)]) == 0
+    before = keeper.ask("GET", f"/{INDEX}/_settings")
+    (here.folder / "east.csv").write_text("id,title\n1,鐵路\n2,公路\n", encoding="utf-8")
+    here.engine(proxy.engine(INDEX, login=proxy.reader))
+    said = here.refused("sync")
+    assert "does not let user 'reader' do this (403" in said.splitlines()[-1]
+    assert keeper.ask("GET", f"/{INDEX}/_settings") == before
+    assert run(["search", "鐵路", "--workspace", str(here.folder)]) == 0
+    for index in before:
+        keeper.ask("DELETE", f"/{index}")
+
+
 # What is wrong, for the doctor and for a search alike
 
 

@@ -105,8 +105,8 @@ def _answered(failure: Failure, address: ClusterAddress) -> SearchError:
         )
     if failure.status == 403 and type_ != "cluster_block_exception":
         return Forbidden(
-            f"{at} does not let {_who(address)} do this (403{_words(reason)}); "
-            f"give it the rights of docs/servers.md on {address.name}*."
+            f"{at} does not let {_who(address, '')} do this (403{_words(reason)}); "
+            f"give it the rights of docs/servers.md on {address.name} and {address.name}-*."
         )
     if failure.status in (502, 503, 504):
         return EngineUnavailable(f"{at} cannot answer now ({failure.status}{_words(reason)}); try again in a minute.")
@@ -126,10 +126,10 @@ def _words(reason: str) -> str:
     return f": {reason[:SHORT]}" if reason else ""
 
 
-def _who(address: ClusterAddress) -> str:
+def _who(address: ClusterAddress, proof: str = " with this password") -> str:
     """How we said who we are."""
     if address.user:
-        return f"user {address.user!r} with this password"
+        return f"user {address.user!r}{proof}"
     if address.api_key:
         return "this api_key"
     if address.aws_region:
