@@ -29,3 +29,7 @@ class IndexIncomplete(SearchError):
 
 class EngineUnavailable(SearchError):
     """The engine does not answer or its address is not understood."""
+
+
+class IndexPartial(SearchError):
+    """A part of the index is on servers that do not answer now, and what was asked cannot be told without it."""

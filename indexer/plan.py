@@ -10,6 +10,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Literal
 
+from indexer.errors import IndexPartial
 from indexer.fields import FACET_VALUES, PAGE, WRITTEN_FACETS
 from indexer.query import Sort
 from mappings.access import Viewer
@@ -314,6 +315,15 @@ class Answer:
     facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     decades: list[tuple[int, int]] = field(default_factory=list)
     partial: bool = False
+
+    def whole(self) -> Answer:
+        """This answer, for who cannot say that it is partial. Raises IndexPartial when it is."""
+        if self.partial:
+            raise IndexPartial(
+                "A part of the index is on servers that do not answer now, and this cannot be told without it; try "
+                "again in a minute."
+            )
+        return self
 
 
 PER_GROUP = 3

@@ -53,6 +53,7 @@ def _examine_workspace(here: Workspace) -> Iterator[Check]:
     yield from _server(here)
     yield _check("index", lambda: _index(here))
     yield _check("alerts", lambda: alerts.described(here.settings.alerts))
+    yield _check("proxies", lambda: ", ".join(here.settings.trusted_proxies) or "none is trusted")
     yield from _sources(here)
     yield from _themes(here)
     yield _check("synonyms", lambda: _synonyms(here))
@@ -83,7 +84,7 @@ def _disk(folder: Path) -> str:
 
 
 def _database(here: Workspace) -> str:
-    from service_desk.database import current_revision, make_engine, newest_revision
+    from service_desk.database import answering, current_revision, make_engine, newest_revision
 
     newest = newest_revision()
     file = sqlite_file(here.settings.database_url)
@@ -91,7 +92,8 @@ def _database(here: Workspace) -> str:
         return f"none yet; the first start makes it (revision {newest})"
     engine = make_engine(here.settings.database_url)
     try:
-        current = current_revision(engine)
+        with answering("The desk's database"):
+            current = current_revision(engine)
     finally:
         engine.dispose()
     return f"revision {current}" + ("" if current == newest else f", brought to {newest} at the next start")

@@ -6,6 +6,7 @@ over the file. A value may hold ``${NAME}`` and ``${file:PATH}`` (`onestop.addre
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -37,6 +38,7 @@ class Settings:
     outbox: str = "file:outbox"
     secret: str = ""
     alerts: str = field(default="", repr=False)
+    proxies: str = "127.0.0.1 ::1"
     spacy_zh: str = ""
     spacy_en: str = ""
 
@@ -59,6 +61,13 @@ class Settings:
     def database_url(self) -> str:
         """The SQLAlchemy address, a relative SQLite file resolved against the workspace."""
         return resolve_url(self.database, self.workspace)
+
+    @property
+    def trusted_proxies(self) -> list[str]:
+        """Addresses and networks (CIDR) whose word is taken for who asks and whether that came over TLS. Raises
+        SettingsError for one that is neither.
+        """
+        return [_network(word, self.workspace) for word in self.proxies.replace(",", " ").split()]
 
     def place(self, key: str) -> Path | Bucket:
         """Where objects or records are kept: a folder or a bucket. Raises SettingsError for any other address, and for
@@ -98,7 +107,8 @@ KEYS = tuple(key.name for key in fields(Settings) if key.name != "workspace")
 def load(workspace: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of a workspace. Raises SettingsError when there is none, or when it cannot be followed."""
     file = workspace / FILE_NAME
-    values = {key: expand(value, environment, f"{key} in {file}", workspace) for key, value in _read(file).items()}
+    written = written_in(file)
+    values = {key: expand(value, environment, f"{key} in {file}", workspace) for key, value in written.items()}
     for key in KEYS:
         name = f"ONESTOP_{key.upper()}"
         if environment.get(name):
@@ -125,8 +135,19 @@ def sqlite_file(url: str) -> Path | None:
     return Path(path) if separator and prefix.startswith("sqlite") and path.startswith("/") else None
 
 
-def _read(file: Path) -> dict[str, str]:
-    """The keys of an `onestop.toml`, all known and all text."""
+def _network(word: str, workspace: Path) -> str:
+    """An address or network as it is compared: ``10.0.0.5``, ``10.0.0.0/24``."""
+    try:
+        return str(ipaddress.ip_network(word) if "/" in word else ipaddress.ip_address(word))
+    except ValueError as error:
+        raise SettingsError(
+            f"proxies of workspace {workspace} names {word!r}, which is no address and no network ({error}); "
+            "write the proxy's own address, such as 10.0.0.5, or its network, such as 10.0.0.0/24."
+        ) from error
+
+
+def written_in(file: Path) -> dict[str, str]:
+    """The keys of an `onestop.toml` as they are written, all known and all text. Raises SettingsError."""
     if not file.is_file():
         raise SettingsError(
             f"There is no workspace in {file.parent}: {FILE_NAME} is missing. "

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from mappings.access import ANONYMOUS, Viewer
 from onestop import settings as workspace_settings
+from onestop.addresses import shown
 from onestop.errors import SettingsError
 from onestop.places import objects_at
 from onestop.settings import SYNONYM_FILE, sqlite_file
@@ -57,7 +58,7 @@ class Workspace:
         """Raises SettingsError when there is no workspace in `folder` or its `onestop.toml` cannot be followed."""
         self.settings = workspace_settings.load(folder, environment)
         self.folder = self.settings.workspace
-        self._environment = environment
+        self.environment = environment
         self._parts = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -178,7 +179,7 @@ class Workspace:
             desk=self.desk,
             open_item=self.open_item,
             cache=self.folder / CACHE,
-            index_version=lambda: self.answering.store_version(),
+            index_version=self._shown,
             names_version=lambda: self.synonyms.version,
             sources=self._remembered_source_states(),
             links=self._remembered_links(),
@@ -189,6 +190,11 @@ class Workspace:
             pulse=self._pulse(),
         )
 
+    def elsewhere(self, addresses: Mapping[str, str]) -> Workspace:
+        """The same workspace with parts at other addresses (`engine`, `records`, ...). Raises SettingsError."""
+        moved = {f"ONESTOP_{key.upper()}": address for key, address in addresses.items()}
+        return Workspace(self.folder, {**self.environment, **moved})
+
     def viewer(self, name: str | None) -> Viewer:
         """The viewer of an account name, anonymous for None. Raises service_desk.errors.UnknownAccount."""
         return ANONYMOUS if name is None else self.desk.accounts.viewer(name)
@@ -197,7 +203,7 @@ class Workspace:
         """The named source files, all when none is named. Raises UnknownName, SettingsError."""
         from onestop.sources import load_sources
 
-        return load_sources(self.folder, names, self._environment)
+        return load_sources(self.folder, names, self.environment)
 
     def readable_sources(self) -> dict[str, SourceSpec]:
         """All sources whose files can be followed: what is searchable stays so while another file is being written."""
@@ -229,12 +235,20 @@ class Workspace:
             states.append(SourceState(name, spec.title, spec.holder, found, days.get(name)))
         return states
 
+    def _shown(self) -> int | None:
+        """The version that the index shows; None when there is none, or the server that knows it does not answer."""
+        from indexer.errors import IndexPartial
+
+        with contextlib.suppress(IndexPartial):
+            return self.answering.store_version()
+        return None
+
     def _remembered_source_states(self) -> Callable[[], list[SourceState]]:
         """`source_states` for screens, which ask at every run: anew for each state of the index, and each minute."""
         from search_ui.memory import Memory
 
         states: Memory[list[SourceState]] = Memory(1)
-        return lambda: states.get((self.answering.store_version(), int(time.monotonic() // 60)), self.source_states)
+        return lambda: states.get((self._shown(), int(time.monotonic() // 60)), self.source_states)
 
     def _remembered_links(self) -> Callable[[], LinkState]:
         """What the last link step left, anew for each version of the store."""
@@ -330,6 +344,37 @@ class Workspace:
         place = self.settings.place("records")
         return not isinstance(place, Path) or place.exists()
 
+    def reindex(self, progress: Progress | None = None) -> dict[str, Any]:
+        """Build the index anew from the record store: its version, how long it took, and what the index does not have.
+
+        Raises pipelines.errors.WorkspaceLocked, StoreUnusable and the engine's errors.
+        """
+        from pipelines.reindex import reindex
+        from pipelines.workers import Workers
+
+        with Workers() as workers:
+            done = reindex(self.store, self.engine, workers, self.locks, progress or (lambda *_: None))
+        left_out = [{"source": one.source, "resource": one.resource, "reason": one.reason} for one in done.left_out]
+        return {"version": done.version, "seconds": round(done.seconds, 3), "left_out": left_out}
+
+    def rollback(self) -> dict[str, Any]:
+        """Show the index that was shown before: its name, and the version it shows beside the store's.
+
+        Raises SettingsError for an engine that keeps none, IndexMissing, pipelines.errors.WorkspaceLocked.
+        """
+        from indexer.engines.base import KeepsLast
+        from pipelines.lock import INDEX
+
+        if not isinstance(self.engine, KeepsLast):
+            raise SettingsError(
+                f"The engine {shown(self.settings.engine)} keeps no earlier index to go back to; `onestop reindex` "
+                "builds it anew from the records."
+            )
+        with self.locks.take(INDEX):
+            index = self.engine.go_back()
+            self.engine.refresh()
+        return {"index": index, "version": self.engine.store_version(), "store_version": self.store.version}
+
     def _sources_there_are(self) -> tuple[dict[str, SourceSpec], dict[str, str]]:
         """All sources, and why the files of some cannot be followed: one that is being written stops no night. Raises
         SettingsError when that is all there is.
@@ -380,7 +425,7 @@ class Workspace:
         from onestop.proposed import write_source
         from onestop.sources import source_file
 
-        write_source(source_file(self.folder, report["source"]), report, file, self._environment)
+        write_source(source_file(self.folder, report["source"]), report, file, self.environment)
 
     def serve(self, host: str, port: int, listening: Callable[[], None] = lambda: None, processes: int = 1) -> None:
         """Serve screens and API until interrupted; `listening` is called once connections are taken.
@@ -392,9 +437,10 @@ class Workspace:
 
         try:
             if processes == 1:
-                serve(self.services, host, port, self.streamlit_options(), listening)
+                serve(self.services, host, port, self.streamlit_options(), listening, self.settings.trusted_proxies)
             else:
                 self.secret()  # made once, before workers look for it
+                _ = self.settings.trusted_proxies  # a mistake in it is told here, not by each worker
                 serve_by_processes(self._worker, processes, host, port, listening)
         except (PortTaken, CannotStart) as error:
             raise SettingsError(str(error)) from error

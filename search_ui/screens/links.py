@@ -5,11 +5,13 @@ A decision is kept at the desk; the next run follows it. A pair that was just de
 
 from __future__ import annotations
 
+from contextlib import suppress
 from difflib import SequenceMatcher
 from typing import Any, Final
 
 from markupsafe import Markup, escape
 
+from indexer.errors import SearchError
 from mappings.text import runs
 from search_ui import paths
 from search_ui.i18n import Translator
@@ -182,7 +184,10 @@ def _named(key: Key, context: Here, state: LinkState) -> Json:
 
 
 def _source_titles(context: Here) -> dict[str, str]:
-    return {source.name: source.title for source in context.services.sources()}
+    """What sources are called; nothing while search is down: they go by their names then."""
+    with suppress(SearchError):
+        return {source.name: source.title for source in context.services.sources()}
+    return {}
 
 
 def _members(context: Here, resource: str, decided: list[LinkDecisionView]) -> Drawn:

@@ -216,7 +216,7 @@ def test_catalogue_text_neither_marks_up_nor_commands_the_terminal(capsys: Captu
     read["did_you_mean"] = [{"text": hostile, "count": 2}]
     steps = [("words", hostile), ("filter", hostile), ("everywhere", "")]
     read["wider"] = [{"kind": k, "dropped": [d], "count": 3, "query": {"q": hostile}} for k, d in steps]
-    answer = {"total": 9, "folded": 5, "hits": [hit], "groups": [], "interpretation": read}
+    answer = {"total": 9, "partial": False, "folded": 5, "hits": [hit], "groups": [], "interpretation": read}
     group = {"fonds": {"title": hostile, "id": "r-0"}, "count": 9, "hits": [hit]}
     found.put_hits(answer)
     found.put_hits({**answer, "hits": [], "groups": [group]})

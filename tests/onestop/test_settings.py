@@ -27,6 +27,7 @@ DEFAULTS = {
     "outbox": "file:outbox",
     "secret": "",
     "alerts": "",
+    "proxies": "127.0.0.1 ::1",
     "spacy_zh": "",
     "spacy_en": "",
 }
@@ -60,6 +61,20 @@ def test_variables_are_filled_in_from_the_environment(tmp_path: Path) -> None:
     text = 'database = "postgresql+psycopg://desk:${DB_PASSWORD}@db.example/desk"'
     settings = load(workspace(tmp_path, text), {"DB_PASSWORD": "p w"})
     assert settings.database_url == "postgresql+psycopg://desk:p%20w@db.example/desk"
+
+
+def test_proxies_are_addresses_and_networks(tmp_path: Path) -> None:
+    assert load(workspace(tmp_path), {}).trusted_proxies == ["127.0.0.1", "::1"]
+    settings = load(workspace(tmp_path), {"ONESTOP_PROXIES": "10.0.0.5, 10.1.0.0/16 FD00::/8"})
+    assert settings.trusted_proxies == ["10.0.0.5", "10.1.0.0/16", "fd00::/8"]
+
+
+@pytest.mark.parametrize("wrong", ["proxy", "*", "10.0.0.5/8", "10.0.0.256"])
+def test_a_proxy_without_an_address_is_named(tmp_path: Path, wrong: str) -> None:
+    settings = load(workspace(tmp_path, f'proxies = "127.0.0.1 {wrong}"'), {})
+    with pytest.raises(SettingsError) as raised:
+        _ = settings.trusted_proxies
+    assert repr(wrong) in str(raised.value) and "10.0.0.0/24" in str(raised.value)
 
 
 def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:

@@ -11,11 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer.engines.memory import MemoryEngine
+from indexer.resource import mint
 from pipelines.link import Links
 from pipelines.publish import publish
 from pipelines.workers import Workers
 
 from .conftest import House, finding_aid, table
+from .shown import STAFF, agree
 
 AIDS, CODES, TITLES = ("a", "b", "c"), ("1", "2", "3"), ("Railway", "Harbour", "Canal")
 State = tuple[dict[str, dict[str, str]], dict[str, tuple[str, str]]]
@@ -84,3 +86,5 @@ def test_runs_add_up(history: list[State], full: bool, folder: Path, workers: Wo
     assert documents(lived.engine) == documents(rebuilt)
     ids = [document["id"] for document in rebuilt.documents]
     assert len(ids) == len(set(ids))
+    every = {*ids, *(mint(*key) for key in lived.records()), *(":".join(key) for key in lived.records())}
+    agree(rebuilt, lived.store, sorted(every), [STAFF])

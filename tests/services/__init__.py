@@ -9,6 +9,7 @@ import pytest
 
 from tests.services.elasticsearch_server import ElasticsearchServer
 from tests.services.minio_server import MinioServer
+from tests.services.opensearch_cluster import OpenSearchCluster
 from tests.services.opensearch_server import OpenSearchServer, RunningServer
 from tests.services.postgres_server import PostgresServer
 
@@ -69,3 +70,16 @@ def elasticsearch(_elasticsearch: ElasticsearchServer | RunningServer) -> Elasti
     """A core of Elasticsearch that is up; name an index of your own, as others use it, too."""
     _elasticsearch.start()
     return _elasticsearch
+
+
+@pytest.fixture(scope="session")
+def _opensearch_cluster() -> Iterator[OpenSearchCluster]:
+    with OpenSearchCluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def opensearch_cluster(_opensearch_cluster: OpenSearchCluster) -> OpenSearchCluster:
+    """Three nodes of OpenSearch that are all up, even when the test before killed some."""
+    _opensearch_cluster.start()
+    return _opensearch_cluster

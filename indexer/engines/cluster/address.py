@@ -22,6 +22,9 @@ PRODUCTS: tuple[str, ...] = get_args(Product)
 SCHEMES = tuple(f"{product}+{scheme}" for product in PRODUCTS for scheme in ("http", "https"))
 TITLES: Mapping[str, str] = {"opensearch": "OpenSearch", "elasticsearch": "Elasticsearch"}
 PORT = 9200
+SEARCH_SHARE = 1 / 3
+"""Of `timeout`: a run waits for a slow server, a person leaves."""
+LEAST_WAIT = 2.0
 _NAME = re.compile(r"(?![-_+.])[^A-Z\s\\/*?\"<>|,#:]{1,200}")
 """What both products take as the name of an index, with room for what `onestop` appends to it."""
 _HOST = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?")
@@ -31,8 +34,8 @@ _HOST = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d
 class ClusterAddress:
     """Where an index is and how it is reached. `url` is ``scheme://host:port[,host:port...]``; `name` is an alias.
 
-    `shards` and `replicas` are those of an index that is made, `timeout` (seconds) is for each request. Shown without
-    secrets.
+    `shards` and `replicas` are those of an index that is made, `timeout` (seconds) is for each request of a run, and
+    `search_timeout` for all that a reader waits for. Shown without secrets.
     """
 
     product: Product
@@ -54,6 +57,11 @@ class ClusterAddress:
         """``scheme://host:port`` of each node that was named."""
         scheme, _, hosts = self.url.partition("://")
         return tuple(f"{scheme}://{host}" for host in hosts.split(","))
+
+    @property
+    def search_timeout(self) -> float:
+        """Seconds that a reader waits at most, all tries of a request together."""
+        return max(self.timeout * SEARCH_SHARE, LEAST_WAIT)
 
     @property
     def title(self) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from indexer.engines.cluster import bodies, facets, queries, walk
 from indexer.engines.cluster.bodies import FAR, Body, Rank
 from indexer.engines.cluster.dsl import Query, all_of, one_of
-from indexer.engines.cluster.index import Index, is_partial, stored
+from indexer.engines.cluster.index import Asks, Index, Lenient, stored
 from indexer.fields import facet_field
 from indexer.folding import page
 from indexer.plan import Answer, Every, Group, Hit, PageHit, Plan, ranked, without_filter
@@ -32,7 +32,7 @@ class Batch:
     def add(self, body: Body, take: Take) -> None:
         self._asked.append((body, take))
 
-    def send(self, index: Index) -> None:
+    def send(self, index: Asks) -> None:
         """Raises as `Index.search` does."""
         if self._asked:
             for (_, take), answer in zip(self._asked, index.search([body for body, _ in self._asked]), strict=True):
@@ -50,7 +50,7 @@ class _Found:
 class Asked:
     """One plan on its way to an answer."""
 
-    def __init__(self, index: Index, plan: Plan) -> None:
+    def __init__(self, index: Asks, plan: Plan) -> None:
         self._index, self.plan = index, plan
         self.answer = Answer(0, [])
         self.owners: dict[str, int] = {}
@@ -74,7 +74,6 @@ class Asked:
         batch.add(bodies.pages(self.plan), self._take_pages)
 
     def _take_pages(self, answer: Body) -> None:
-        self.answer.partial |= is_partial(answer)
         hits = bodies.read(answer["hits"]["hits"], scored=True)
         for rank in hits:
             self._best.setdefault(rank.resource, []).append(rank)
@@ -102,7 +101,6 @@ class Asked:
         return lambda answer: self._take_facet(name, matched, answer["aggregations"][name])
 
     def _take_ranks(self, answer: Body) -> None:
-        self.answer.partial |= is_partial(answer)
         self.answer.total = answer["hits"]["total"]["value"]
         self._ranks = bodies.read(answer["hits"]["hits"], scored=self.plan.sort == "relevance")
         counted = answer.get("aggregations", {})
@@ -226,23 +224,26 @@ class Asked:
 
 def answered(index: Index, plans: Sequence[Plan]) -> list[tuple[Answer, bool]]:
     """The answers to some plans, each with whether it is whole. Raises as `Index.search` does."""
-    asked = [Asked(index, plan) for plan in plans]
+    parts = Lenient(index)
+    asked = [Asked(parts, plan) for plan in plans]
     first = Batch()
     for one in asked:
         if one.asks_pages():
             one.ask_pages(first)
         one.ask_ranks(first)
-    first.send(index)
+    first.send(parts)
     second = Batch()
     for one in asked:
         if one.owners:
             one.ask_ranks(second)
-    second.send(index)
+    second.send(parts)
     last = Batch()
     for one in asked:
         one.settle()
         one.ask_details(last)
-    last.send(index)
+    last.send(parts)
+    for one in asked:
+        one.answer.partial = parts.is_partial
     return [one.finished() for one in asked]
 
 

@@ -14,6 +14,7 @@ from indexer.engines.cluster.connection import connect
 from indexer.engines.cluster.dsl import Query
 from indexer.engines.cluster.index import Index, raw, stored
 from indexer.engines.cluster.writer import ClusterWriter
+from indexer.engines.first_pages import FirstPages
 from indexer.fields import VALUES
 from indexer.plan import Answer, Every, Node, PageHit, Plan, Rights, Term, without_hits
 from indexer.suggest_keys import audiences
@@ -34,6 +35,7 @@ class ClusterEngine:
         self.address = address
         self._connection = connect(address)
         self._index = Index(self._connection)
+        self._first_pages = FirstPages()
 
     def store_version(self) -> int | None:
         return self._index.version()
@@ -52,9 +54,12 @@ class ClusterEngine:
         return said
 
     def search(self, plan: Plan) -> Answer:
+        return self._first_pages.answer(plan, self._index.state, self._found)
+
+    def _found(self, plan: Plan) -> Answer:
         for _ in range(TRIES):
             answer, is_whole = answered(self._index, [plan])[0]
-            if is_whole:
+            if is_whole or answer.partial:
                 break
         return answer
 
@@ -66,13 +71,13 @@ class ClusterEngine:
             return []
         asked = {str(at): queries.described_by(term) for at, term in enumerate(terms)}
         body = {"size": 0, "track_total_hits": False, "aggs": {"terms": {"filters": {"filters": asked}}}}
-        counted = self._index.search([body])[0]["aggregations"]["terms"]["buckets"]
+        counted = self._index.search_parts([body])[0]["aggregations"]["terms"]["buckets"]
         return [counted[str(at)]["doc_count"] for at in range(len(terms))]
 
     def values(self, beginning: str, rights: Rights, limit: int) -> list[tuple[str, int]]:
         asked = [_values(audience + beginning, limit) for audience in audiences(rights.scope)]
         counts: Counter[str] = Counter()
-        for answer in self._index.search(asked):
+        for answer in self._index.search_parts(asked):
             for bucket in answer["aggregations"]["values"]["buckets"]:
                 counts[bucket["key"][1:]] += bucket["doc_count"]
         return sorted(counts.items(), key=lambda found: (-found[1], found[0]))[:limit]
@@ -114,7 +119,10 @@ class ClusterEngine:
             yield tuple(hit["sort"])
 
     def _first(self, query: Query, *fields: str) -> Document | None:
-        return next(iter(self._stored(query, 1, None, *fields)), None)
+        """What is stored of the document a query finds. Raises IndexPartial when nobody can tell."""
+        body = bodies.kept(query, 1, *fields)
+        found = self._index.search_parts([body])[0]["hits"]["hits"] or self._index.search([body])[0]["hits"]["hits"]
+        return next(iter(found), None)
 
     def _stored(self, query: Query, size: int, order: list[Document] | None, *fields: str) -> list[Document]:
         """What is stored of the first documents a query finds."""

@@ -40,7 +40,7 @@ class Forbidden(EngineUnavailable):
     """The server knows us and does not let us do this."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Failure(Exception):
     """A request that came to nothing. `kind` ``answer``: the server's status and JSON (or text) are in `status` and
     `body`.

@@ -9,7 +9,7 @@ from typing import Any
 from indexer.engines.cluster import bodies, facets
 from indexer.engines.cluster.bodies import FAR, Body, Rank
 from indexer.engines.cluster.dsl import Query
-from indexer.engines.cluster.index import Index
+from indexer.engines.cluster.index import Asks
 from indexer.fields import facet_field
 from indexer.plan import Plan
 
@@ -20,14 +20,14 @@ _DOCUMENT: list[Body] = [{"id": {"order": "asc"}}, {"number": {"order": "asc", "
 """An order in which no two documents of one kind are equal."""
 
 
-def every_document(index: Index, query: Query, *fields: str) -> Iterator[Body]:
+def every_document(index: Asks, query: Query, *fields: str) -> Iterator[Body]:
     """Everything a query finds, with the values of some fields, in one state of the index."""
     body = bodies.search(query, STEP, sort=_DOCUMENT, docvalue_fields=list(fields))
     with _state(index) as state:
         yield from _hits(index, state, body)
 
 
-def far(index: Index, plan: Plan, matched: Query, offset: int, size: int) -> list[Rank]:
+def far(index: Asks, plan: Plan, matched: Query, offset: int, size: int) -> list[Rank]:
     """So many ranks from `offset` on, behind those that one search reaches: the whole way is walked, without reading
     anything of what is passed."""
     body = bodies.ranks(bodies.bare(plan, FAR), matched)
@@ -42,7 +42,7 @@ def far(index: Index, plan: Plan, matched: Query, offset: int, size: int) -> lis
     return bodies.read(found, scored=plan.sort == "relevance")
 
 
-def _hits(index: Index, state: str, body: Body) -> Iterator[Body]:
+def _hits(index: Asks, state: str, body: Body) -> Iterator[Body]:
     asked = {**body, "pit": {"id": state, "keep_alive": KEEP}, "track_total_hits": False}
     while True:
         hits = index.ask("POST", "/_search", asked)["hits"]["hits"]
@@ -53,7 +53,7 @@ def _hits(index: Index, state: str, body: Body) -> Iterator[Body]:
 
 
 @contextmanager
-def _state(index: Index) -> Iterator[str]:
+def _state(index: Asks) -> Iterator[str]:
     """The index as it is now, for several searches (a point in time: each product has its own name for it)."""
     if index.connection.product == "opensearch":
         made = index.ask("POST", f"/{index.shown}/_search/point_in_time?keep_alive={KEEP}")["pit_id"]
@@ -67,12 +67,12 @@ def _state(index: Index) -> Iterator[str]:
         index.ask("DELETE", path, body)
 
 
-def every_value(index: Index, query: Query, name: str) -> facets.Table:
+def every_value(index: Asks, query: Query, name: str) -> facets.Table:
     """All values of a facet, counted over what a query finds."""
     return [found for page in _pages_of_values(index, query, facet_field(name)) for found in page]
 
 
-def _pages_of_values(index: Index, query: Query, field: str) -> Iterator[list[tuple[Any, int]]]:
+def _pages_of_values(index: Asks, query: Query, field: str) -> Iterator[list[tuple[Any, int]]]:
     after: Body | None = None
     while True:
         body = {**bodies.search(query, 0), "aggs": {"all": facets.every_value(field, after)}}
@@ -82,7 +82,7 @@ def _pages_of_values(index: Index, query: Query, field: str) -> Iterator[list[tu
             return
 
 
-def every_owner(index: Index, plan: Plan) -> dict[str, int]:
+def every_owner(index: Asks, plan: Plan) -> dict[str, int]:
     """How many pages of each resource a plan finds."""
     found: dict[str, int] = {}
     for page in _pages_of_values(index, bodies.pages(plan)["query"], "id"):

@@ -86,7 +86,7 @@ class ClusterWriter:
         """
         bulks = self._open()
         bulks.flush()
-        self._session.check()
+        self._session.confirm()
         bulks.put(_marker(store_version))
         bulks.flush()
         index = self._target()
@@ -137,7 +137,7 @@ class ClusterWriter:
             self._index = self._shown  # it stays for whoever wants to look, until the next session
             raise
         build.give_copies(self._connection, index)
-        self._session.check()
+        self._session.confirm()
         catalog.show(self._connection, index, catalog.read(self._connection))
         self._shown = index
         self._built = build.tidy(self._connection, catalog.read(self._connection))

@@ -111,7 +111,10 @@ def test_while_search_is_down_the_corner_says_so(services: Services) -> None:
 
     browser = client_of(replace(services, searcher=Down(), index_version=lambda: None))  # type: ignore[arg-type]
     assert browser.get("/themes").status_code == 200
-    assert browser.get("/themes/land").status_code == browser.get(f"{API}/land/search").status_code == 503
+    guide = browser.get("/themes/land")
+    assert guide.status_code == 200 and 'id="guide"' in guide.text and 'id="pack"' not in guide.text
+    for address in ("/themes/land?show=all", f"{API}/land/search", f"{API}/land/data.csv", f"{API}/land/data.parquet"):
+        assert browser.get(address).status_code == 503, address
     assert browser.get(f"{API}/land/pack.zip").status_code == 503
     assert browser.get(API).status_code == 200
 
