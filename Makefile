@@ -68,20 +68,30 @@ lock: $(VENV)/dev.stamp ## renew the lock files from pyproject.toml
 	$(PIP_COMPILE) --upgrade --output-file requirements.lock pyproject.toml
 	$(PIP_COMPILE) --upgrade --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 
-# What the tests start beside themselves: Chromium, fonts, PostgreSQL, tesseract, MinIO (which Go builds, for minutes).
-DEBIAN := chromium fontconfig fonts-noto-cjk postgresql tesseract-ocr tesseract-ocr-chi-sim tesseract-ocr-chi-tra
+# What the tests start beside themselves: Chromium, fonts, PostgreSQL, tesseract, nginx, MinIO (which Go builds, for minutes),
+# OpenSearch and Elasticsearch (which Maven fetches at their first start, and which need a newer Java than Debian 12 has).
+DEBIAN := chromium fontconfig fonts-noto-cjk maven nginx openssl postgresql tesseract-ocr tesseract-ocr-chi-sim tesseract-ocr-chi-tra
+JDKS := openjdk-25-jdk-headless openjdk-21-jdk-headless
+NEWEST_JAVA := sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' /dev/null $$(ls -d /usr/lib/jvm/*/bin/javac "$${JAVA_HOME:-/nowhere}/bin/javac" 2>/dev/null \
+	| sed 's:bin/javac$$:release:') | sort -n | tail -n 1
 MINIO := PATH="$$PATH:$$(go env GOPATH 2>/dev/null)/bin:$$HOME/go/bin" command -v minio
 
-system-packages: ## what tests need of Debian, and MinIO: fetched when it is missing and we are root
+system-packages: ## what tests need of Debian, a JDK and MinIO: fetched when it is missing and we are root
 	@missing=; \
-	command -v chromium >/dev/null && fc-list 2>/dev/null | grep -q 'Noto.*CJK' || missing=1; \
+	command -v chromium >/dev/null && fc-list 2>/dev/null | grep "Noto.*CJK" >/dev/null || missing=1; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing=1; \
+	PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || missing=1; \
 	tesseract --list-langs 2>/dev/null | grep -cx 'chi_sim\|chi_tra' | grep -qx 2 || missing=1; \
+	command -v mvn >/dev/null && command -v openssl >/dev/null || missing=1; \
 	$(MINIO) >/dev/null || command -v go >/dev/null || missing="$$missing golang"; \
 	if [ -n "$$missing" ]; then \
 		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "The tests need: apt-get install $(DEBIAN) golang" >&2; exit 1; }; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN) $${missing#1}; \
 	fi; \
+	java=$$($(NEWEST_JAVA)); [ "$${java:-0}" -ge 21 ] || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		for jdk in $(JDKS); do apt-get install -y -qq --no-install-recommends $$jdk && break; done || true; }; \
+	java=$$($(NEWEST_JAVA)); [ "$${java:-0}" -ge 21 ] || { echo "The tests need a JDK of Java 21 or newer below /usr/lib/jvm" \
+		"(or named by JAVA_HOME): apt-get install $(firstword $(JDKS)), or Eclipse Temurin where Debian has none" >&2; exit 1; }; \
 	$(MINIO) >/dev/null || { [ "$$(id -u)" = 0 ] && go install github.com/minio/minio@latest; } || \
 		{ echo "The tests need MinIO: go install github.com/minio/minio@latest" >&2; exit 1; }
 

@@ -87,6 +87,7 @@ class Asking:
         if answer.total == 0 and (loose := relax(meant.each, share)):
             loose = self.checked(loose, plan.rights)
             relaxed = self.engine.search(replace(plan, node=loose))
+            relaxed.partial |= answer.partial
             if relaxed.total:
                 return relaxed, True, loose
         return answer, False, plan.node

@@ -23,5 +23,13 @@ class IndexDamaged(IndexVersionMismatch):
     """The files of the index cannot be read; it has to be rebuilt from the record store."""
 
 
+class IndexIncomplete(SearchError):
+    """A new index does not hold all that was written into it; the one before it is shown."""
+
+
 class EngineUnavailable(SearchError):
     """The engine does not answer or its address is not understood."""
+
+
+class IndexPartial(SearchError):
+    """A part of the index is on servers that do not answer now, and what was asked cannot be told without it."""

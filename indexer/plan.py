@@ -10,6 +10,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Literal
 
+from indexer.errors import IndexPartial
 from indexer.fields import FACET_VALUES, PAGE, WRITTEN_FACETS
 from indexer.query import Sort
 from mappings.access import Viewer
@@ -146,6 +147,16 @@ Node = Term | Every | And | Or | Not | Most | Ids | Either | Span | Inside | Cod
 def is_of_pages(term: Term) -> bool:
     """Can this term stand on a page itself? Titles, names and the like are asked of descriptions alone."""
     return term.field in (None, PAGE.name)
+
+
+def may_be_of_pages(leaf: Term | InOne) -> bool:
+    """Can what is looked for stand on a page itself?"""
+    return isinstance(leaf, InOne) or is_of_pages(leaf)
+
+
+def is_phrase(node: Node) -> bool:
+    """Is it a phrase by itself?"""
+    return isinstance(node, Term) and node.kind == "phrase"
 
 
 def terms(node: Node) -> Iterator[Term]:
@@ -290,7 +301,8 @@ class Group:
 @dataclass(slots=True)
 class Answer:
     """What an engine answers: exact total and facet counts over the match set, ordered hits of the slice; how many hits
-    are folded under others, or the groups of the slice and whether more follow.
+    are folded under others, or the groups of the slice and whether more follow. `partial`: some of the servers that
+    hold the index did not answer in time, and what they hold is missing.
 
     A facet whose filter is set counts as if that filter were not: what each of its values would give.
     """
@@ -302,6 +314,16 @@ class Answer:
     more_groups: bool = False
     facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     decades: list[tuple[int, int]] = field(default_factory=list)
+    partial: bool = False
+
+    def whole(self) -> Answer:
+        """This answer, for who cannot say that it is partial. Raises IndexPartial when it is."""
+        if self.partial:
+            raise IndexPartial(
+                "A part of the index is on servers that do not answer now, and this cannot be told without it; try "
+                "again in a minute."
+            )
+        return self
 
 
 PER_GROUP = 3

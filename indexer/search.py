@@ -66,7 +66,8 @@ class Searcher:
         self._today = today
 
     def search(self, query: Query, viewer: Viewer) -> Json:
-        """A page of hits with facets and histogram. Raises QueryError, IndexMissing, IndexVersionMismatch,
+        """A page of hits with facets and histogram; ``partial``: some of the servers that hold the index did not answer
+        in time, so hits may be missing and counts too low. Raises QueryError, IndexMissing, IndexVersionMismatch,
         EngineUnavailable."""
         begun = time.perf_counter()
         today = self._today()
@@ -95,6 +96,7 @@ class Searcher:
                 ),
             },
             "total": answer.total,
+            "partial": answer.partial,
             "took_ms": round((time.perf_counter() - begun) * 1e3, 2),
             "folded": answer.folded,
             **shown_hits(answer, lambda hit: self._shown(hit, highlighter, viewer, asked)),
@@ -117,7 +119,7 @@ class Searcher:
         Raises as `search` does."""
         rights = rights_of(viewer, self._today())
         plan = replace(self._asking.planned(query, rights)[0], facets=(), histogram=False, pages_per_hit=0)
-        found = [self._in_full(hit, viewer, rights) for hit in self.engine.search(plan).hits]
+        found = [self._in_full(hit, viewer, rights) for hit in self.engine.search(plan).whole().hits]
         return [resource for resource in found if resource is not None]
 
     def _in_full(self, hit: Hit, viewer: Viewer, rights: Rights) -> Json | None:
@@ -178,7 +180,8 @@ class Searcher:
         if identifier and self._stored(identifier, rights) is None:
             return {"total": 0, "items": []}
         order: PlanSort = "archival" if identifier else "reference_code"
-        answer = self.engine.search(Plan(rights, parent=parent, sort=order, size=limit, offset=offset, pages_per_hit=0))
+        plan = Plan(rights, parent=parent, sort=order, size=limit, offset=offset, pages_per_hit=0)
+        answer = self.engine.search(plan).whole()
         below = self.engine.counts([Plan(rights, parent=hit.stored["id"]) for hit in answer.hits])
         items = [_child(hit.stored, total) for hit, total in zip(answer.hits, below, strict=True)]
         return {"total": answer.total, "items": items}
@@ -257,7 +260,8 @@ class Searcher:
         stored = self.engine.get(self._resolved(identifier), rights, whole)
         if stored is not None:
             return stored
-        hits = self.engine.search(Plan(rights, member=identifier, size=1)).hits
+        answer = self.engine.search(Plan(rights, member=identifier, size=1))
+        hits = answer.hits or answer.whole().hits
         return self.engine.get(hits[0].stored["id"], rights, whole) if hits else None
 
     def _around(self, hit: Json, rights: Rights) -> list[int]:

@@ -58,7 +58,7 @@ def similar(engine: Engine, stored: Json, rights: Rights, limit: int = SHOWN) ->
         return []
     others = Not(Ids(frozenset({stored["id"], *(above["id"] for above in stored["ancestors"])})))
     plan = Plan(rights, And((node, others)), size=CANDIDATES, pages_per_hit=0, descriptions=True)
-    found = [hit for hit in engine.search(plan).hits if _may_be_shown(hit.stored, stored)]
+    found = [hit for hit in engine.search(plan).whole().hits if _may_be_shown(hit.stored, stored)]
     best = [found[ranks[0]] for ranks in folded([tuple(hit.stored["alike"]) for hit in found])]
     return [Similar(hit, _reasons(stored, hit.stored, words)) for hit in best[:limit]]
 

@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from indexer.engines.base import Engine
+from indexer.errors import IndexPartial
 from indexer.plan import Either, Node, Plan, Rights, Term
 from indexer.resource import Resource
 from indexer.understanding.piece import Piece
@@ -186,12 +187,18 @@ class Synonyms:
 
     def _authorities(self, names: tuple[str, ...], rights: Rights) -> dict[str, _Found]:
         """What the authorities say that have one of these names, asked once for each state of the index."""
-        key = (self._engine.store_version(), rights.scope, names)
+        try:
+            key = (self._engine.store_version(), rights.scope, names)
+        except IndexPartial:
+            return {}
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
                 return self._known[key]
-        found = self._asked(names, rights)
+        try:
+            found = self._asked(names, rights)
+        except IndexPartial:  # known by the words alone, until all of the index answers
+            return {}
         with self._lock:
             self._known[key] = found
             while len(self._known) > _REMEMBERED:
@@ -202,7 +209,8 @@ class Synonyms:
         keys = {key: name for name in names for key in named(name)}
         if not keys:
             return {}
-        answer = self._engine.search(Plan(rights, authorities=tuple(keys), size=_ANSWERING, pages_per_hit=0))
+        plan = Plan(rights, authorities=tuple(keys), size=_ANSWERING, pages_per_hit=0)
+        answer = self._engine.search(plan).whole()
         if answer.total > len(answer.hits):  # so many have these names that none of them is known by one
             return {}
         answering: dict[str, dict[str, dict[str, Any]]] = {}

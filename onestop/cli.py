@@ -16,9 +16,10 @@ from typing import Annotated, Literal, NoReturn
 import typer
 from typer.main import get_command
 
-from onestop import console, errors
+from onestop import console, errors, index_commands
 from onestop.found import put_hits, put_similar
 from onestop.logs import log_to_stderr
+from onestop.options import JsonOption, WorkspaceOption
 from onestop.wiring import Workspace
 
 app = typer.Typer(
@@ -31,15 +32,11 @@ app = typer.Typer(
 source_app = typer.Typer(help="Look at sources.", no_args_is_help=True)
 theme_app = typer.Typer(help="Look at themes.", no_args_is_help=True)
 user_app = typer.Typer(help="Accounts.", no_args_is_help=True)
+app.add_typer(index_commands.app)
 app.add_typer(source_app, name="source")
 app.add_typer(theme_app, name="theme")
 app.add_typer(user_app, name="user")
 
-WorkspaceOption = Annotated[
-    Path | None,
-    typer.Option("--workspace", metavar="DIR", help="The workspace; else ONESTOP_WORKSPACE, else the current folder."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 AsOption = Annotated[
     str | None, typer.Option("--as", metavar="USER", help="Look as this account; else as an anonymous reader.")
 ]
@@ -250,7 +247,7 @@ def search(
     user: AsOption = None,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
-) -> None:
+) -> int:
     """Search everything."""
     from indexer.query import Query
 
@@ -271,6 +268,7 @@ def search(
     with context.obj.open(workspace) as here:
         answer = here.searcher.search(query, here.viewer(user))
     (console.put_json if json else put_hits)(answer)
+    return errors.PARTLY if answer["partial"] else errors.DONE
 
 
 @app.command()
@@ -369,6 +367,43 @@ def user_add(
         here.desk.accounts.add(_typed(name), password, role)
     short = f" The password is short: {ADVISED_LENGTH} characters or more are advised."
     console.say(f"Added {name} as {role}." + (short if len(password) < ADVISED_LENGTH else ""))
+
+
+@app.command()
+def migrate(
+    context: typer.Context,
+    records: Annotated[
+        str | None, typer.Option("--records", metavar="ADDRESS", help="Where records are to be.")
+    ] = None,
+    objects: Annotated[
+        str | None, typer.Option("--objects", metavar="ADDRESS", help="Where the desk's files are to be.")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", metavar="ADDRESS", help="Where the desk's database is to be.")
+    ] = None,
+    engine: Annotated[
+        str | None, typer.Option("--engine", metavar="ADDRESS", help="Where the index is to be made.")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FILE.toml", help="A file with these lines, as in onestop.toml.")
+    ] = None,
+    switch: Annotated[
+        bool, typer.Option("--switch", help="Write the new addresses into onestop.toml; the old file is kept.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Look at both places and count; write nothing.")] = False,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> int:
+    """Move records, files, desk and index to other places, such as servers, or back; the old ones stay as they are."""
+    from onestop.moving import told
+    from onestop.moving.move import migrate as move
+    from onestop.moving.target import wanted
+
+    given = {"records": records, "objects": objects, "database": database, "engine": engine}
+    with context.obj.open(workspace) as here, console.progress() as progress:
+        report = move(here, wanted(to, given), dry_run=dry_run, switch=switch, show=progress).to_json()
+    (console.put_json if json else told.put)(report)
+    return errors.DONE if report["ok"] else errors.PARTLY
 
 
 @app.command()

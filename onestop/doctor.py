@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -47,9 +48,12 @@ def _examine_workspace(here: Workspace) -> Iterator[Check]:
     yield Check(name="workspace", ok=True, detail=str(here.folder))
     yield _check("disk", lambda: _disk(here.folder))
     yield _check("database", lambda: _database(here))
-    yield _check("records", lambda: f"version {here.store.version}" if here.store.version >= 0 else "none yet")
+    yield _check("records", lambda: _records(here))
+    yield _check("objects", lambda: _objects(here))
+    yield from _server(here)
     yield _check("index", lambda: _index(here))
     yield _check("alerts", lambda: alerts.described(here.settings.alerts))
+    yield _check("proxies", lambda: ", ".join(here.settings.trusted_proxies) or "none is trusted")
     yield from _sources(here)
     yield from _themes(here)
     yield _check("synonyms", lambda: _synonyms(here))
@@ -80,7 +84,7 @@ def _disk(folder: Path) -> str:
 
 
 def _database(here: Workspace) -> str:
-    from service_desk.database import current_revision, make_engine, newest_revision
+    from service_desk.database import answering, current_revision, make_engine, newest_revision
 
     newest = newest_revision()
     file = sqlite_file(here.settings.database_url)
@@ -88,10 +92,47 @@ def _database(here: Workspace) -> str:
         return f"none yet; the first start makes it (revision {newest})"
     engine = make_engine(here.settings.database_url)
     try:
-        current = current_revision(engine)
+        with answering("The desk's database"):
+            current = current_revision(engine)
     finally:
         engine.dispose()
     return f"revision {current}" + ("" if current == newest else f", brought to {newest} at the next start")
+
+
+def _server(here: Workspace) -> Iterator[Check]:
+    """What the server of the index says about itself, when it is on one."""
+    from indexer.engines.cluster.address import SCHEMES, parse
+
+    address = here.settings.engine
+    if address.partition(":")[0] not in SCHEMES:
+        return
+    from indexer.engines.cluster.connection import connect
+    from indexer.engines.cluster.health import examine
+
+    try:
+        connection = connect(parse(address, here.folder))
+    except Exception as error:
+        yield _wrong("server", error)
+        return
+    with closing(connection):
+        for finding in examine(connection):
+            yield Check(name=finding.name, ok=finding.ok, detail=finding.detail)
+
+
+def _records(here: Workspace) -> str:
+    version = here.store.version
+    return (f"version {version}" if version >= 0 else "none yet") + _where(here, "records")
+
+
+def _objects(here: Workspace) -> str:
+    here.objects.check()
+    return "in their place" + _where(here, "objects")
+
+
+def _where(here: Workspace, key: str) -> str:
+    """Said of what is not on this machine."""
+    place = here.settings.place(key)
+    return "" if isinstance(place, Path) else f", {place}"
 
 
 def _index(here: Workspace) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from onestop.console import available, dates, new_table, show, styled
+from onestop.console import available, dates, new_table, say, show, styled
 
 Json = Mapping[str, Any]
 
@@ -13,6 +13,8 @@ Json = Mapping[str, Any]
 def put_hits(answer: Json) -> None:
     """The hits of a search: what each is, where it is, what can be had."""
     relaxed = " (most words, as none has them all)" if answer["interpretation"].get("relaxed") else ""
+    if answer["partial"]:
+        say("A part of the index did not answer: records may be missing, and counts too low; see onestop doctor.")
     _put_understood(answer["interpretation"])
     _put_advice(answer["interpretation"])
     if answer["groups"]:

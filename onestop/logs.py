@@ -23,3 +23,4 @@ def log_to_stderr() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # what is asked again is no news; what fails is told by others

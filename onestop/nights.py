@@ -95,9 +95,8 @@ class Nights:
             seen.add(name)
 
     def _store(self) -> RecordStore:
-        from pipelines.record_store import RecordStore
-
-        return RecordStore(self._here.settings.folder("records"))
+        self._here.store.refresh()
+        return self._here.store
 
     def _shown(self) -> int | None:
         """The version that the index shows, None while there is none."""

@@ -17,6 +17,7 @@ records  = "file:records"           # what came from the sources, item by item: 
 database = "sqlite:///desk.db"      # requests, accounts, feedback: any SQLAlchemy address
 outbox   = "file:outbox"            # notices to readers, one .eml file each
 # alerts = "mailto://mail.example?from=night@mail.example&to=it@mail.example"   # who is told of a night that failed
+# proxies = "127.0.0.1 ::1"         # whose word is taken for who asks: addresses or networks of proxies before this one
 # secret = "file:/etc/onestop.key"  # signs forms; made and kept in this folder when not set
 """
 

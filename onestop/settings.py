@@ -1,24 +1,29 @@
 """The workspace: `onestop.toml` and `sources/*.yml`, read, checked and with every relative address made absolute.
 
 `onestop.toml` has flat keys, one line each (TOML 1.0, https://toml.io). The environment (``ONESTOP_ENGINE``, ...) wins
-over the file. A value may hold ``${NAME}``, taken from the environment; `secret` may be ``file:PATH``.
+over the file. A value may hold ``${NAME}`` and ``${file:PATH}`` (`onestop.addresses`); `secret` may be ``file:PATH``.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from onestop import places
+from onestop.addresses import expand, shown
 from onestop.errors import SettingsError, nearest
+
+if TYPE_CHECKING:
+    from mappings.bucket import Bucket
 
 FILE_NAME = "onestop.toml"
 SYNONYM_FILE = "synonyms.txt"
 SOURCES = "sources"
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +38,14 @@ class Settings:
     outbox: str = "file:outbox"
     secret: str = ""
     alerts: str = field(default="", repr=False)
+    proxies: str = "127.0.0.1 ::1"
     spacy_zh: str = ""
     spacy_en: str = ""
+
+    def __repr__(self) -> str:
+        """Without secrets: settings may get into a message or a log."""
+        addresses = (self.engine, self.objects, self.records, self.database)
+        return f"Settings({str(self.workspace)!r}, {', '.join(map(shown, addresses))})"
 
     @property
     def models(self) -> dict[str, str]:
@@ -51,16 +62,43 @@ class Settings:
         """The SQLAlchemy address, a relative SQLite file resolved against the workspace."""
         return resolve_url(self.database, self.workspace)
 
+    @property
+    def trusted_proxies(self) -> list[str]:
+        """Addresses and networks (CIDR) whose word is taken for who asks and whether that came over TLS. Raises
+        SettingsError for one that is neither.
+        """
+        return [_network(word, self.workspace) for word in self.proxies.replace(",", " ").split()]
+
+    def place(self, key: str) -> Path | Bucket:
+        """Where objects or records are kept: a folder or a bucket. Raises SettingsError for any other address, and for
+        records that hold the objects, since what they do not know is tidied away.
+        """
+        found = self._place(key)
+        if key == "records" and self._holds_objects(found):
+            raise SettingsError(
+                f"objects of workspace {self.workspace} lie in the folder of records; give each a folder of its own."
+            )
+        return found
+
+    def _place(self, key: str) -> Path | Bucket:
+        return places.place(str(getattr(self, key)), self.workspace, f"{key} of workspace {self.workspace}")
+
+    def _holds_objects(self, records: Path | Bucket) -> bool:
+        try:
+            return places.is_within(self._place("objects"), records)
+        except SettingsError:  # told by whoever wants the objects
+            return False
+
     def folder(self, key: str) -> Path:
         """The folder behind ``file:FOLDER`` (objects, records, outbox). Raises SettingsError for any other address."""
         address = str(getattr(self, key))
-        scheme, _, path = address.partition(":")
-        if scheme != "file" or not path:
+        found = None if places.is_remote(address) else self._place(key)
+        if not isinstance(found, Path):
             raise SettingsError(
-                f"{key} = {address!r} of workspace {self.workspace} is not an address that this version can open; "
-                f"name a folder: {key} = 'file:{key}'."
+                f"{key} = {shown(address)!r} of workspace {self.workspace} is no folder; "
+                f"name one: {key} = 'file:{key}'."
             )
-        return self.workspace / path
+        return found
 
 
 KEYS = tuple(key.name for key in fields(Settings) if key.name != "workspace")
@@ -69,28 +107,18 @@ KEYS = tuple(key.name for key in fields(Settings) if key.name != "workspace")
 def load(workspace: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of a workspace. Raises SettingsError when there is none, or when it cannot be followed."""
     file = workspace / FILE_NAME
-    values = {key: expand(value, environment, f"{key} in {file}") for key, value in _read(file).items()}
+    written = written_in(file)
+    values = {key: expand(value, environment, f"{key} in {file}", workspace) for key, value in written.items()}
     for key in KEYS:
         name = f"ONESTOP_{key.upper()}"
         if environment.get(name):
-            values[key] = expand(environment[name], environment, name)
+            values[key] = expand(environment[name], environment, name, workspace)
+    for key in ("objects", "records"):
+        if key in values:
+            values[key] = places.with_keys(values[key], environment)
     if "secret" in values:
         values["secret"] = _secret(values["secret"], workspace, file)
     return Settings(workspace=workspace.resolve(), **values)
-
-
-def expand(value: str, environment: Mapping[str, str], where: str) -> str:
-    """The value with ``${NAME}`` replaced from the environment. Raises SettingsError for a name that is not set."""
-
-    def replace(match: re.Match[str]) -> str:
-        name = match[1]
-        if name not in environment:
-            raise SettingsError(
-                f"{where} uses ${{{name}}}, but the environment variable {name} is not set; set it or write the value."
-            )
-        return environment[name]
-
-    return _VARIABLE.sub(replace, value)
 
 
 def resolve_url(url: str, base: Path) -> str:
@@ -107,8 +135,19 @@ def sqlite_file(url: str) -> Path | None:
     return Path(path) if separator and prefix.startswith("sqlite") and path.startswith("/") else None
 
 
-def _read(file: Path) -> dict[str, str]:
-    """The keys of an `onestop.toml`, all known and all text."""
+def _network(word: str, workspace: Path) -> str:
+    """An address or network as it is compared: ``10.0.0.5``, ``10.0.0.0/24``."""
+    try:
+        return str(ipaddress.ip_network(word) if "/" in word else ipaddress.ip_address(word))
+    except ValueError as error:
+        raise SettingsError(
+            f"proxies of workspace {workspace} names {word!r}, which is no address and no network ({error}); "
+            "write the proxy's own address, such as 10.0.0.5, or its network, such as 10.0.0.0/24."
+        ) from error
+
+
+def written_in(file: Path) -> dict[str, str]:
+    """The keys of an `onestop.toml` as they are written, all known and all text. Raises SettingsError."""
     if not file.is_file():
         raise SettingsError(
             f"There is no workspace in {file.parent}: {FILE_NAME} is missing. "

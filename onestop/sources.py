@@ -17,8 +17,9 @@ from mappings import crosswalks
 from mappings.access import LEVELS, Level
 from mappings.registry import MAPPINGS
 from onestop import yaml_files
+from onestop.addresses import expand
 from onestop.errors import SettingsError, UnknownName, nearest
-from onestop.settings import SOURCES, expand
+from onestop.settings import SOURCES
 from pipelines.source import Errors, SourceSpec
 
 _NAME = re.compile(r"\w[\w.-]*")
@@ -106,7 +107,7 @@ def load_source(file: Path, environment: Mapping[str, str]) -> SourceFile:
         )
     content = yaml_files.read(file, "title: Papers in the east wing")
     try:
-        source = SourceFile.model_validate(_expanded(content, environment, str(file)))
+        source = SourceFile.model_validate(_expanded(content, environment, file))
     except ValidationError as error:
         raise SettingsError(_message(file, error)) from error
     for key, name, known in (
@@ -123,14 +124,14 @@ def _files(workspace: Path) -> list[Path]:
     return yaml_files.in_folder(workspace / SOURCES)
 
 
-def _expanded(value: Any, environment: Mapping[str, str], where: str) -> Any:
-    """The same content with ``${NAME}`` taken from the environment in every text."""
+def _expanded(value: Any, environment: Mapping[str, str], file: Path) -> Any:
+    """The same content with what ``${NAME}`` and ``${file:PATH}`` stand for in every text."""
     if isinstance(value, str):
-        return expand(value, environment, where)
+        return expand(value, environment, str(file), file.parent.parent)
     if isinstance(value, dict):
-        return {key: _expanded(inner, environment, where) for key, inner in value.items()}
+        return {key: _expanded(inner, environment, file) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_expanded(inner, environment, where) for inner in value]
+        return [_expanded(inner, environment, file) for inner in value]
     return value
 
 

@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from mappings.access import ANONYMOUS, Viewer
 from onestop import settings as workspace_settings
+from onestop.addresses import shown
 from onestop.errors import SettingsError
+from onestop.places import objects_at
 from onestop.settings import SYNONYM_FILE, sqlite_file
 
 if TYPE_CHECKING:
@@ -39,8 +41,13 @@ if TYPE_CHECKING:
     from pipelines.stored_records import StoredRecords
     from search_ui.services import LinkState, Services, SourceState
     from service_desk.desk import Desk
+    from service_desk.ports import ObjectStore
 
+CACHE = "cache"
+"""Below the workspace: what can be had again, on this machine."""
 KEY_FILE = ".secret"
+RUN_PATIENCE = 120
+"""Seconds that each step of a run waits for a record store whose server is away: nobody looks at a screen meanwhile."""
 TOUR_FILE = "tour.yml"
 
 
@@ -51,7 +58,7 @@ class Workspace:
         """Raises SettingsError when there is no workspace in `folder` or its `onestop.toml` cannot be followed."""
         self.settings = workspace_settings.load(folder, environment)
         self.folder = self.settings.workspace
-        self._environment = environment
+        self.environment = environment
         self._parts = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -111,7 +118,8 @@ class Workspace:
         from pipelines.lock import STORE
         from pipelines.record_store import RecordStore
 
-        return RecordStore(self.settings.folder("records"), lock=lambda: self.locks.wait(STORE))
+        copies = self.folder / CACHE / "records"
+        return RecordStore(self.settings.place("records"), lock=lambda: self.locks.wait(STORE), copies=copies)
 
     @cached_property
     def locks(self) -> Locks:
@@ -128,15 +136,19 @@ class Workspace:
         return SearchHoldings(lambda: self.searcher, lambda: self.answering.store_version(), lambda: self.stored)
 
     @cached_property
+    def objects(self) -> ObjectStore:
+        """The files of the desk. Raises SettingsError."""
+        return objects_at(self.settings.place("objects"))
+
+    @cached_property
     def desk(self) -> Desk:
         """The desk, its tables brought up to date. Raises service_desk.errors.Unavailable."""
         from service_desk.desk import Desk
         from service_desk.notices import FolderOutbox
-        from service_desk.objects import FolderObjects
 
         desk = Desk(
             self.settings.database_url,
-            objects=FolderObjects(self.settings.folder("objects")),
+            objects=self.objects,
             holdings=self.holdings,
             outbox=FolderOutbox(self.settings.folder("outbox")),
         )
@@ -166,8 +178,8 @@ class Workspace:
             searcher=self.searcher,
             desk=self.desk,
             open_item=self.open_item,
-            cache=self.folder / "cache",
-            index_version=lambda: self.answering.store_version(),
+            cache=self.folder / CACHE,
+            index_version=self._shown,
             names_version=lambda: self.synonyms.version,
             sources=self._remembered_source_states(),
             links=self._remembered_links(),
@@ -178,6 +190,11 @@ class Workspace:
             pulse=self._pulse(),
         )
 
+    def elsewhere(self, addresses: Mapping[str, str]) -> Workspace:
+        """The same workspace with parts at other addresses (`engine`, `records`, ...). Raises SettingsError."""
+        moved = {f"ONESTOP_{key.upper()}": address for key, address in addresses.items()}
+        return Workspace(self.folder, {**self.environment, **moved})
+
     def viewer(self, name: str | None) -> Viewer:
         """The viewer of an account name, anonymous for None. Raises service_desk.errors.UnknownAccount."""
         return ANONYMOUS if name is None else self.desk.accounts.viewer(name)
@@ -186,7 +203,7 @@ class Workspace:
         """The named source files, all when none is named. Raises UnknownName, SettingsError."""
         from onestop.sources import load_sources
 
-        return load_sources(self.folder, names, self._environment)
+        return load_sources(self.folder, names, self.environment)
 
     def readable_sources(self) -> dict[str, SourceSpec]:
         """All sources whose files can be followed: what is searchable stays so while another file is being written."""
@@ -218,12 +235,20 @@ class Workspace:
             states.append(SourceState(name, spec.title, spec.holder, found, days.get(name)))
         return states
 
+    def _shown(self) -> int | None:
+        """The version that the index shows; None when there is none, or the server that knows it does not answer."""
+        from indexer.errors import IndexPartial
+
+        with contextlib.suppress(IndexPartial):
+            return self.answering.store_version()
+        return None
+
     def _remembered_source_states(self) -> Callable[[], list[SourceState]]:
         """`source_states` for screens, which ask at every run: anew for each state of the index, and each minute."""
         from search_ui.memory import Memory
 
         states: Memory[list[SourceState]] = Memory(1)
-        return lambda: states.get((self.answering.store_version(), int(time.monotonic() // 60)), self.source_states)
+        return lambda: states.get((self._shown(), int(time.monotonic() // 60)), self.source_states)
 
     def _remembered_links(self) -> Callable[[], LinkState]:
         """What the last link step left, anew for each version of the store."""
@@ -287,12 +312,13 @@ class Workspace:
         if not specs:
             raise SettingsError(f"There are no sources in {self.folder / 'sources'}; put a NAME.yml there.")
         with sources_locked(self.locks, specs), Workers() as workers:
-            if full or not self.settings.folder("records").exists():
+            if full or not self._has_records():
                 workers.start()  # they get ready while store and engine are loaded
             from pipelines.nightly import sync
             from pipelines.report import RunReport
             from pipelines.runs import recorded
 
+            self.store.patience = RUN_PATIENCE
             with recorded(self.store, RunReport(planned=list(specs), replay=replay)) as report:
                 sync(
                     list(specs.values()),
@@ -312,6 +338,42 @@ class Workspace:
                 for name, reason in broken.items():
                     report.of(name).hold_back("source-file", reason, "nothing of this source was read; the others were")
             return report
+
+    def _has_records(self) -> bool:
+        """Is there a folder of records? Of a bucket that is asked later."""
+        place = self.settings.place("records")
+        return not isinstance(place, Path) or place.exists()
+
+    def reindex(self, progress: Progress | None = None) -> dict[str, Any]:
+        """Build the index anew from the record store: its version, how long it took, and what the index does not have.
+
+        Raises pipelines.errors.WorkspaceLocked, StoreUnusable and the engine's errors.
+        """
+        from pipelines.reindex import reindex
+        from pipelines.workers import Workers
+
+        with Workers() as workers:
+            done = reindex(self.store, self.engine, workers, self.locks, progress or (lambda *_: None))
+        left_out = [{"source": one.source, "resource": one.resource, "reason": one.reason} for one in done.left_out]
+        return {"version": done.version, "seconds": round(done.seconds, 3), "left_out": left_out}
+
+    def rollback(self) -> dict[str, Any]:
+        """Show the index that was shown before: its name, and the version it shows beside the store's.
+
+        Raises SettingsError for an engine that keeps none, IndexMissing, pipelines.errors.WorkspaceLocked.
+        """
+        from indexer.engines.base import KeepsLast
+        from pipelines.lock import INDEX
+
+        if not isinstance(self.engine, KeepsLast):
+            raise SettingsError(
+                f"The engine {shown(self.settings.engine)} keeps no earlier index to go back to; `onestop reindex` "
+                "builds it anew from the records."
+            )
+        with self.locks.take(INDEX):
+            index = self.engine.go_back()
+            self.engine.refresh()
+        return {"index": index, "version": self.engine.store_version(), "store_version": self.store.version}
 
     def _sources_there_are(self) -> tuple[dict[str, SourceSpec], dict[str, str]]:
         """All sources, and why the files of some cannot be followed: one that is being written stops no night. Raises
@@ -363,7 +425,7 @@ class Workspace:
         from onestop.proposed import write_source
         from onestop.sources import source_file
 
-        write_source(source_file(self.folder, report["source"]), report, file, self._environment)
+        write_source(source_file(self.folder, report["source"]), report, file, self.environment)
 
     def serve(self, host: str, port: int, listening: Callable[[], None] = lambda: None, processes: int = 1) -> None:
         """Serve screens and API until interrupted; `listening` is called once connections are taken.
@@ -375,9 +437,10 @@ class Workspace:
 
         try:
             if processes == 1:
-                serve(self.services, host, port, self.streamlit_options(), listening)
+                serve(self.services, host, port, self.streamlit_options(), listening, self.settings.trusted_proxies)
             else:
                 self.secret()  # made once, before workers look for it
+                _ = self.settings.trusted_proxies  # a mistake in it is told here, not by each worker
                 serve_by_processes(self._worker, processes, host, port, listening)
         except (PortTaken, CannotStart) as error:
             raise SettingsError(str(error)) from error

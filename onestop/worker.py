@@ -18,7 +18,9 @@ def main(workspace: str, channel: str, door: str) -> None:
 
     log_to_stderr()
     with Workspace(Path(workspace)) as here:
-        serve_connections(here.services, int(channel), Path(door), here.streamlit_options())
+        serve_connections(
+            here.services, int(channel), Path(door), here.streamlit_options(), here.settings.trusted_proxies
+        )
 
 
 if __name__ == "__main__":

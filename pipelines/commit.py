@@ -12,7 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake.transaction import AddAction, CommitProperties, PostCommitHookProperties, RemoveAction
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from pipelines.errors import Overtaken
 from pipelines.rows import PRUNED, SCHEMA, RowKind
 
 if TYPE_CHECKING:
@@ -24,6 +26,13 @@ _REPEATED = ["version", "run", "at", "source", "item", "action", "signature", "s
 _ROW_GROUP = 4_096
 ONCE = CommitProperties(max_commit_retries=0)
 """Whoever commits holds the lock; a commit that somebody else came before must not be tried again."""
+_AGAIN = Retrying(
+    retry=retry_if_exception_type(Overtaken),
+    wait=wait_random_exponential(multiplier=0.05, max=2),
+    stop=stop_after_attempt(20),
+    reraise=True,
+)
+"""A writer on another machine need not share our lock; chance decides who of two is first."""
 QUIET = PostCommitHookProperties(cleanup_expired_logs=False)
 
 
@@ -73,13 +82,21 @@ class Commit:
         if not self._files:
             return None
         with self._store.writing():
-            version = self._store.version + 1
-            if version != self._version:
-                self._files = {kind: file.restamped(version) for kind, file in self._files.items()}
-                self._version = version
-            actions: list[AddAction | RemoveAction] = [file.finish() for file in self._files.values()]
-            self._files = {}
+            return _AGAIN(self._published)
+
+    def _published(self) -> int:
+        """Commit the files as the next version, written again when they say another one. Raises Overtaken."""
+        version = self._store.version + 1
+        if version != self._version:
+            self._files = {kind: file.restamped(version) for kind, file in self._files.items()}
+            self._version = version
+        actions: list[AddAction | RemoveAction] = [file.finish() for file in self._files.values()]
+        files, self._files = self._files, {}  # what may have been committed is not taken back
+        try:
             self._store.publish(actions, version)
+        except Overtaken:
+            self._files = files
+            raise
         return version
 
     def abort(self) -> None:
@@ -110,6 +127,7 @@ class File:
         self._pending_bytes = 0
         self._rows = 0
         self._ends: dict[str, tuple[Any, Any]] = {}
+        self._size: int | None = None
 
     def write(self, table: pa.Table) -> None:
         self._pending.append(table)
@@ -132,18 +150,19 @@ class File:
         self._pending, self._pending_rows, self._pending_bytes = [], 0, 0
 
     def finish(self, data_change: bool = True) -> AddAction:
-        """Close the file; what the transaction log has to say of it. No `data_change`: its rows were there before."""
-        self._flush()
-        self._writer.close()
-        size = self._stream.tell()
-        self._stream.close()
+        """Close the file, once; what the transaction log has to say of it. No `data_change`: its rows were there."""
+        if self._size is None:
+            self._flush()
+            self._writer.close()
+            self._size = self._stream.tell()
+            self._stream.close()
         stats = {
             "numRecords": self._rows,
             "minValues": {column: ends[0] for column, ends in self._ends.items()},
             "maxValues": {column: ends[1] for column, ends in self._ends.items()},
         }
         moment = int(time.time() * 1000)
-        return AddAction(self.path, size, {"kind": self._kind}, moment, data_change, json.dumps(stats))
+        return AddAction(self.path, self._size, {"kind": self._kind}, moment, data_change, json.dumps(stats))
 
     def restamped(self, version: int) -> File:
         """The same rows in a new file, under another version; this one is gone. Records that came with them, too."""

@@ -15,5 +15,9 @@ class StoreUnusable(PipelineError):
     """The record store cannot be opened or was written by another version."""
 
 
+class Overtaken(StoreUnusable):
+    """Somebody else has committed the version that was to be ours: write the rows again under the next."""
+
+
 class ItemLost(PipelineError):
     """The worker process that read an item died or the item moved while it was read."""

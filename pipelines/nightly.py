@@ -177,11 +177,9 @@ class _Whole:
         # what reading took is not kept beside what writing the index takes
         pa.default_memory_pool().release_unused()
         with self.report.timed("index"):
-            for source, resource in publish(self.store, self.engine, self.workers, full=full, progress=self.progress):
-                reason = (
-                    f"resource {resource} ended the worker process that prepared it for the index; it cannot be found"
-                )
-                self.report.of(source).hold_back("not-indexed", reason, "check its record; sync --full tries it again")
+            for one in publish(self.store, self.engine, self.workers, full=full, progress=self.progress):
+                code = "index-refused" if one.refused else "not-indexed"
+                self.report.of(one.source).hold_back(code, one.reason, "check its record; reindex tries it again")
 
     def _read_pages(self) -> int:
         """How many pages got a text."""

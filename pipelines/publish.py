@@ -7,8 +7,8 @@ the documents, so a killed run leaves the index of the last one, and the next ru
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -37,10 +37,27 @@ _COLUMNS = ("version", "source", "item", "source_id", "action", "record")
 _KEY_COLUMNS = ("version", "source", "source_id")
 
 
+class LeftOut(NamedTuple):
+    """A resource of which documents are not in the index; `refused` says why the index did not take them, and is empty
+    when they could not be made.
+    """
+
+    source: str
+    resource: str
+    refused: str = ""
+
+    @property
+    def reason(self) -> str:
+        """A clause for people."""
+        if self.refused:
+            return f"the index does not take all of resource {self.resource} ({self.refused})"
+        return f"resource {self.resource} ended the worker process that prepared it for the index; it cannot be found"
+
+
 def publish(
     store: RecordStore, engine: Engine, workers: Workers, *, full: bool = False, progress: Progress | None = None
-) -> list[tuple[str, str]]:
-    """Bring the index to the store's version. Returns (source, resource id) of documents that could not be made."""
+) -> list[LeftOut]:
+    """Bring the index to the store's version. Returns what it could not get."""
     shown = None if full else _shown(engine, store.version)
     if shown is not None and not is_behind(shown, store):
         return []
@@ -50,7 +67,7 @@ def publish(
         if shown is None:
             writer.clear()
         lost = _write(view, writer, workers, progress or (lambda *_: None))
-        writer.commit(store.version)
+        lost += view.sources_of(writer.commit(store.version))
     finally:
         writer.close()
     engine.refresh()
@@ -71,12 +88,12 @@ def _shown(engine: Engine, version: int) -> int | None:
     return shown if shown is not None and shown <= version else None
 
 
-def _write(view: _View, writer: Writer, workers: Workers, progress: Progress) -> list[tuple[str, str]]:
-    lost: list[tuple[str, str]] = []
+def _write(view: _View, writer: Writer, workers: Workers, progress: Progress) -> list[LeftOut]:
+    lost: list[LeftOut] = []
     done = 0
     for task, result in workers.ordered(view.tasks(writer), AHEAD_BYTES):
         if isinstance(result, Died):
-            lost += [(piece.rows[0].source, piece.resource) for piece in task.pieces]
+            lost += [LeftOut(piece.rows[0].source, piece.resource) for piece in task.pieces]
         elif result:
             documents = result.split(b"\n")
             writer.add(documents)
@@ -106,6 +123,16 @@ class _View:
         for source, ids in _grouped(left).items():
             yield from self._documents_of(self._newest(source, ids), source)
         yield from self._several(sorted(joined & self._members.keys()))
+
+    def sources_of(self, refused: Mapping[str, str]) -> list[LeftOut]:
+        """What the index refused, by resource, with the source of its first record: ids are looked for among all."""
+        found = {one: self._members[one][0][0] for one in refused if one in self._members}
+        if len(found) < len(refused):
+            for table in self._store.newest_groups("record", _KEY_COLUMNS):
+                for source, source_id in zip(table["source"].to_pylist(), table["source_id"].to_pylist(), strict=True):
+                    if (resource := mint(source, source_id)) in refused:
+                        found.setdefault(resource, source)
+        return [LeftOut(found.get(resource, ""), resource, reason) for resource, reason in sorted(refused.items())]
 
     def _take_out(self, resources: Iterable[str], writer: Writer) -> None:
         """An index begun anew has nothing to take out."""

@@ -12,49 +12,59 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, Schema
-from deltalake.exceptions import DeltaError
+from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import (
     AddAction,
     RemoveAction,
     create_table_with_add_actions,
 )
-from pyarrow import fs
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from mappings.record import Record, decode_record
 from pipelines.commit import ONCE, QUIET, Commit, File
-from pipelines.errors import StoreUnusable
+from pipelines.errors import Overtaken, StoreUnusable
+from pipelines.files import files_at
 from pipelines.pages import CurrentPages
 from pipelines.record_json import with_pages
 from pipelines.rows import FIRST_NAMES, KEYS, SCHEMA, RowKind
 from pipelines.tables import BoolArray, Newest, RowTest, by_version, codes_of, filtered, newest, only, tests_of
 
+if TYPE_CHECKING:
+    from mappings.bucket import Bucket
+
 __all__ = ["KEYS", "ONCE", "QUIET", "SCHEMA", "Commit", "File", "RecordStore", "RowKind"]
 _PARTITIONED = Schema.from_arrow(SCHEMA.append(pa.field("kind", pa.string())))
 _WHOLE = sys.maxsize
+_LONGER = wait_random_exponential(multiplier=0.5, max=10)
+T = TypeVar("T")
 
 
 class RecordStore:
-    """The store at an address: a folder, or a URL that deltalake knows (with its `storage_options`)."""
+    """The store in a folder or in a bucket."""
 
     def __init__(
         self,
-        address: str | Path,
-        storage_options: dict[str, str] | None = None,
+        place: str | Path | Bucket,
         lock: Callable[[], AbstractContextManager[None]] = nullcontext,
+        copies: Path | None = None,
+        patience: float = 0,
     ) -> None:
-        """`lock` keeps other processes from committing while it is held."""
-        self._address = str(address)
-        self._options = storage_options
+        """`lock` keeps other processes from committing while it is held; `copies` is where files of a bucket are kept
+        on this machine (`pipelines.bucket_files`); `patience` are the seconds that each step waits for a server that
+        is away. Raises StoreUnusable.
+        """
+        self.patience = patience
+        self._place = files_at(place, copies)
         self._lock = lock
         self._guard = threading.RLock()
         self._holds = 0
@@ -81,17 +91,36 @@ class RecordStore:
 
     def _open(self) -> None:
         self._files = None
-        try:
-            if self._table is not None:
-                self._table.update_incremental()
-            elif DeltaTable.is_deltatable(self._address, self._options):
-                self._table = DeltaTable(self._address, storage_options=self._options)
-        except (DeltaError, OSError, ValueError) as error:
-            raise StoreUnusable(f"The record store {self._address} cannot be opened: {_line(error)}.") from error
+        with self.told("cannot be opened"):
+            self._patiently(self._look)
         if self._table is not None and not _is_ours(self._table):
             raise StoreUnusable(
-                f"{self._address} is a Delta table, but not a record store of this version; name another folder."
+                f"{self._place} is a Delta table, but not a record store of this version; name another folder."
             )
+
+    def _look(self) -> None:
+        if self._table is not None:
+            self._table.update_incremental()
+        else:
+            with suppress(TableNotFoundError):
+                self._table = DeltaTable(self._place.address, storage_options=self._place.options)
+
+    def _patiently(self, act: Callable[[], T]) -> T:
+        """Done as soon as the server of the store can be reached, tried again as long as `patience` says."""
+        again = retry_if_exception(self._place.is_away)
+        return Retrying(retry=again, wait=_LONGER, stop=stop_after_delay(self.patience), reraise=True)(act)
+
+    @contextmanager
+    def told(self, what: str) -> Iterator[None]:
+        """Whatever server or library say against it, as StoreUnusable: the store `what`, and why."""
+        expected: tuple[type[Exception], ...] = (DeltaError, OSError, ValueError, *self._place.errors)
+        try:
+            yield
+        except expected as error:
+            raise self._unusable(what, error) from error
+
+    def _unusable(self, what: str, error: BaseException) -> StoreUnusable:
+        return StoreUnusable(f"The record store {self._place} {what}: {self._place.reason(error)}.")
 
     @property
     def version(self) -> int:
@@ -168,19 +197,37 @@ class RecordStore:
         """The same a row group at a time, files by their first version: memory stays that of one group."""
         tests = tests_of(after, source, items, source_ids)
         read = _with(columns, *tests)
-        for path, _ in self._kept_files(kind, tests):
-            try:
-                for table in self._groups(path, read, tests):
-                    yield table.select(list(columns))
-            except (pa.ArrowException, OSError) as error:
-                reason = f"{path} of the record store {self._address} cannot be read ({_line(error)})"
-                raise StoreUnusable(f"{reason}; put it back from a backup.") from error
+        for file in self._kept_files(kind, tests):
+            for table in self._read(file["path"], read, tests):
+                yield table.select(list(columns))
+
+    def _read(
+        self,
+        path: str,
+        columns: Sequence[str],
+        tests: dict[str, RowTest],
+        numbers: Iterable[int] | None = None,
+    ) -> Iterator[pa.Table]:
+        """The row groups of one file, or some of them, that can hold what is asked for. Raises StoreUnusable."""
+        expected: tuple[type[Exception], ...] = (pa.ArrowException, OSError, *self._place.errors)
+        try:
+            yield from self._groups(path, columns, tests, numbers)
+        except expected as error:
+            if self._place.is_away(error) or isinstance(error, self._place.errors):
+                raise self._unusable(f"cannot be read ({path})", error) from error
+            reason = f"{path} of the record store {self._place} cannot be read ({self._place.reason(error)})"
+            raise StoreUnusable(f"{reason}; put it back from a backup.") from error
 
     def _groups(
-        self, path: str, columns: Sequence[str], tests: dict[str, RowTest], numbers: Iterable[int] | None = None
+        self,
+        path: str,
+        columns: Sequence[str],
+        tests: dict[str, RowTest],
+        numbers: Iterable[int] | None,
     ) -> Iterator[pa.Table]:
-        """The row groups of one file, or some of them, that can hold what is asked for."""
-        with self._filesystem().open_input_file(path) as stream, pq.ParquetFile(stream) as file:
+        size = self._size_of(path)
+        with ExitStack() as opened:
+            file = self._patiently(lambda: opened.enter_context(self._place.reader(path, size)))
             for number in range(file.num_row_groups) if numbers is None else numbers:
                 if _group_passes(file, number, tests):
                     yield filtered(_whole(file.read_row_group(number, columns=columns), columns), tests)
@@ -207,7 +254,7 @@ class RecordStore:
     def newest_rows(self, kind: RowKind, *, after: int = -1, source: str | None = None) -> BoolArray:
         """For each row that `row_groups` gives, whether it is the newest of its key: for several looks at one state."""
         files = self._kept_files(kind, tests_of(after, source, None, None))
-        found = Newest(KEYS[kind], sum(rows for _, rows in files))
+        found = Newest(KEYS[kind], sum(file["num_records"] for file in files))
         for table in self.row_groups(kind, ["version", *KEYS[kind]], after=after, source=source):
             found.add(table)
         return found.mask()
@@ -251,47 +298,63 @@ class RecordStore:
         """Give a table of an earlier version the columns it lacks: a commit of its own, once."""
         if self._table is None or not _lacking(self._table):
             return
-        with self.writing():
+        with self.writing(), self.told("cannot be brought up to date"):
             if lacking := _lacking(self._table):
                 self._table.alter.add_columns(lacking, post_commithook_properties=QUIET)
                 self.refresh()
 
     def publish(self, actions: list[AddAction | RemoveAction], version: int) -> None:
-        """Commit files as a version, within `writing`. Raises StoreUnusable when somebody else has committed it."""
+        """Commit files as a version, within `writing`. Raises StoreUnusable, and Overtaken when somebody who does not
+        share our lock has committed that version.
+        """
+        added = [action for action in actions if isinstance(action, AddAction)]
+        expected: tuple[type[Exception], ...] = (DeltaError, OSError, *self._place.errors)
         try:
-            if self._table is None:
-                create_table_with_add_actions(
-                    self._address,
-                    _PARTITIONED,
-                    [action for action in actions if isinstance(action, AddAction)],
-                    "error",
-                    ["kind"],
-                    storage_options=self._options,
-                    commit_properties=ONCE,
-                    post_commithook_properties=QUIET,
-                )
-            else:
-                self._table.create_write_transaction(
-                    actions, "append", _PARTITIONED, ["kind"], commit_properties=ONCE, post_commithook_properties=QUIET
-                )
-        except DeltaError as error:
-            raise StoreUnusable(f"The record store {self._address} could not take a commit: {_line(error)}.") from error
-        self.refresh()
-        if self.version != version:
-            raise StoreUnusable(
-                f"The record store {self._address} is at version {self.version}, not {version}: two runs wrote to it."
+            for action in added:
+                self._patiently(partial(self._place.keep, action.path))
+            self._patiently(lambda: self._put(actions, added))
+        except expected as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise  # the disk of this machine
+            self.refresh()
+            if self.version < version:
+                raise self._unusable("could not take a commit", error) from error
+        else:
+            self.refresh()
+        if not self._has(added):  # an answer may be lost, and the commit be ours all the same
+            reason = f"The record store {self._place} has another version {version} than ours: two runs wrote to it."
+            raise Overtaken(reason)
+
+    def _put(self, actions: list[AddAction | RemoveAction], added: list[AddAction]) -> None:
+        if self._table is None:
+            create_table_with_add_actions(
+                self._place.address,
+                _PARTITIONED,
+                added,
+                "error",
+                ["kind"],
+                configuration=self._place.configuration,
+                storage_options=self._place.options,
+                commit_properties=ONCE,
+                post_commithook_properties=QUIET,
             )
+        else:
+            self._table.create_write_transaction(
+                actions, "append", _PARTITIONED, ["kind"], commit_properties=ONCE, post_commithook_properties=QUIET
+            )
+
+    def _has(self, added: list[AddAction]) -> bool:
+        files = self.files()
+        return files is not None and {action.path for action in added} <= set(files["path"].to_pylist())
 
     def open_output(self, path: str) -> Any:
         """A stream to a new file of the table, made visible by `publish` only."""
-        filesystem = self._filesystem()
-        if self._is_folder:
-            (Path(self._address) / path).parent.mkdir(parents=True, exist_ok=True)
-        return filesystem.open_output_stream(path)
+        return self._place.open_output(path)
 
     def remove(self, path: str) -> None:
-        """Delete a file that no commit refers to."""
-        self._filesystem().delete_file(path)
+        """Delete a file that no commit refers to; one that cannot be deleted now is swept up later."""
+        with suppress(*self._place.errors):
+            self._place.remove(path)
 
     def delta(self) -> DeltaTable | None:
         """The Delta table itself, None for a store without a commit."""
@@ -299,33 +362,28 @@ class RecordStore:
 
     def rows_of(self, path: str, columns: Sequence[str], numbers: Iterable[int] | None = None) -> Iterator[pa.Table]:
         """The rows of one file, a row group at a time; those of some row groups when their numbers are given."""
-        yield from self._groups(path, list(columns), {}, numbers)
+        yield from self._read(path, list(columns), {}, numbers)
 
     def paths(self, kind: RowKind) -> list[str]:
         """The files with rows of a kind, oldest first. A file never changes; tidying puts others in its place."""
-        return [path for path, _ in self._kept_files(kind, {})]
-
-    @property
-    def _is_folder(self) -> bool:
-        return "://" not in self._address
-
-    def _filesystem(self) -> fs.FileSystem:
-        if self._is_folder:
-            Path(self._address).mkdir(parents=True, exist_ok=True)
-            return fs.SubTreeFileSystem(self._address, fs.LocalFileSystem(use_mmap=True))
-        from deltalake.fs import DeltaStorageHandler
-
-        return fs.PyFileSystem(DeltaStorageHandler(self._address, self._options))
+        return [file["path"] for file in self._kept_files(kind, {})]
 
     def files(self) -> pa.Table:
         """The files of the table: path, size_bytes, num_records, partition.kind, and the ends of `PRUNED`."""
         with self._guard:
-            if self._files is None:
-                self._files = pa.table(self._table.get_add_actions(flatten=True)) if self._table is not None else None
+            if self._files is None and self._table is not None:
+                with self.told("cannot be read"):
+                    self._files = pa.table(self._table.get_add_actions(flatten=True))
             return self._files
 
-    def _kept_files(self, kind: RowKind, tests: dict[str, RowTest]) -> list[tuple[str, int]]:
-        """The files that can hold such rows, oldest first, with their numbers of rows."""
+    def _size_of(self, path: str) -> int | None:
+        """In bytes; None for a file that is not committed, or not any more."""
+        files = self.files()
+        sizes = [] if files is None else files.filter(pc.equal(files["path"], path))["size_bytes"].to_pylist()
+        return sizes[0] if sizes else None
+
+    def _kept_files(self, kind: RowKind, tests: dict[str, RowTest]) -> list[dict[str, Any]]:
+        """The files that can hold such rows, oldest first: path, num_records."""
         if self._table is None:
             return []
         files = self.files()
@@ -335,7 +393,7 @@ class RecordStore:
         ends = [f"{end}.{column}" for end in ("min", "max") for column in tests]
         names = [name for name in ("path", "num_records", *ends) if name in files.column_names]
         return [
-            (row["path"], row["num_records"])
+            row
             for row in files.select(names).to_pylist()
             if all(test.may_pass(row.get(f"min.{column}"), row.get(f"max.{column}")) for column, test in tests.items())
         ]
@@ -383,7 +441,3 @@ def _whole(table: pa.Table, columns: Sequence[str]) -> pa.Table:
             field = SCHEMA.field(name)
             table = table.append_column(field, pa.nulls(table.num_rows, field.type))
     return table
-
-
-def _line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from deltalake import DeltaTable
 from deltalake.transaction import AddAction, RemoveAction
 
+from pipelines.errors import Overtaken
 from pipelines.record_store import ONCE, QUIET, SCHEMA, File, RecordStore, RowKind
 
 SMALL_BYTES = 32 << 20
@@ -37,9 +38,14 @@ def _tidy(store: RecordStore) -> None:
     for kind, files in crowded(store).items():
         actions += _put_together(store, kind, files)
     if actions:
-        store.publish(actions, store.version + 1)
-        table.cleanup_metadata()  # commits older than thirty days that a checkpoint has summed up
-    _sweep(store, table)
+        try:
+            store.publish(actions, store.version + 1)
+        except Overtaken:
+            return  # the next night tidies; what was written for nothing goes with it
+        with store.told("cannot be tidied"):
+            table.cleanup_metadata()  # commits older than thirty days that a checkpoint has summed up
+    with store.told("cannot be tidied"):
+        _sweep(store, table)
 
 
 def crowded(store: RecordStore) -> dict[RowKind, list[dict[str, Any]]]:

@@ -10,6 +10,13 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 
+class _Turn(Generic[T]):
+    """One value being made, for those who wait for it."""
+
+    def __init__(self) -> None:
+        self.lock, self.made = threading.Lock(), list[T]()
+
+
 class Memory(Generic[T]):
     """The latest `size` values by key. Safe to share between threads; values are shared too and must not be changed.
 
@@ -19,11 +26,12 @@ class Memory(Generic[T]):
     def __init__(self, size: int = 256) -> None:
         self._size = size
         self._values: OrderedDict[Hashable, T] = OrderedDict()
-        self._making: dict[Hashable, threading.Lock] = {}
+        self._making: dict[Hashable, _Turn[T]] = {}
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The value of a key, made when it is not there. Of several who ask at once one makes it, the others wait.
+    def get(self, key: Hashable, make: Callable[[], T], is_kept: Callable[[T], bool] = lambda value: True) -> T:
+        """The value of a key, made when it is not there. Of several who ask at once one makes it, the others wait for
+        it. One that is not to be kept goes to those who wait and nobody else.
 
         Errors of `make` are passed on to its caller; the next one tries again.
         """
@@ -31,15 +39,16 @@ class Memory(Generic[T]):
             if key in self._values:
                 self._values.move_to_end(key)
                 return self._values[key]
-            turn = self._making.setdefault(key, threading.Lock())
-        with turn:
-            with self._lock:
-                if key in self._values:
-                    return self._values[key]
+            turn = self._making.setdefault(key, _Turn())
+        with turn.lock:
+            if turn.made:
+                return turn.made[0]
             try:
                 value = make()
+                turn.made.append(value)
                 with self._lock:
-                    self._keep(key, value)
+                    if is_kept(value):
+                        self._keep(key, value)
             finally:
                 with self._lock:
                     self._making.pop(key, None)

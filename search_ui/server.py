@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 from starlette.middleware import Middleware
@@ -15,6 +15,8 @@ from search_ui.asgi import create_app
 from search_ui.processes import READY, Command, Processes, connections
 from search_ui.relay import Relay
 from search_ui.services import Services
+
+LOOPBACK: Final = ("127.0.0.1", "::1")
 
 
 class PortTaken(OSError):
@@ -27,14 +29,17 @@ def serve(
     port: int = 8501,
     options: Mapping[str, Any] | None = None,
     listening: Callable[[], None] = lambda: None,
+    proxies: Sequence[str] = LOOPBACK,
 ) -> None:
     """Serve until interrupted. Raises PortTaken before anything is started.
 
-    `listening` is called once connections are taken; the first ones wait for the application to be ready.
+    `listening` is called once connections are taken; the first ones wait for the application to be ready. `proxies` are
+    addresses and networks whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed; anybody else could write
+    there what they like.
     """
     listener = _listen(host, port)
     listening()
-    uvicorn.Server(_config(services, options)).run(sockets=[listener])
+    uvicorn.Server(_config(services, options, proxies)).run(sockets=[listener])
 
 
 def serve_by_processes(
@@ -53,20 +58,29 @@ def serve_by_processes(
     Processes(listener, command, count).run()
 
 
-def serve_connections(services: Services, channel: int, door: Path, options: Mapping[str, Any] | None = None) -> None:
+def serve_connections(
+    services: Services,
+    channel: int,
+    door: Path,
+    options: Mapping[str, Any] | None = None,
+    proxies: Sequence[str] = LOOPBACK,
+) -> None:
     """Serve what comes over a channel (a file descriptor) until it ends: one of several processes behind a port."""
     with socket.socket(fileno=channel) as handed:
         relay = Middleware(Relay, door=door)
-        _Worker(_config(services, options, relay), handed).run(sockets=[_door(door)])
+        _Worker(_config(services, options, proxies, relay), handed).run(sockets=[_door(door)])
 
 
-def _config(services: Services, options: Mapping[str, Any] | None, *middleware: Middleware) -> uvicorn.Config:
+def _config(
+    services: Services, options: Mapping[str, Any] | None, proxies: Sequence[str], *middleware: Middleware
+) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(services, options, middleware),
         log_level="warning",
         ws_max_size=32 * 1024 * 1024,
         timeout_graceful_shutdown=3,
         server_header=False,
+        forwarded_allow_ips=list(proxies),
     )
 
 

@@ -25,6 +25,7 @@ from search_ui import images, pdf_images, security
 from search_ui.memory import Memory, frozen
 from search_ui.themes.model import NoThemes, Themes
 from service_desk.desk import Desk
+from service_desk.errors import Unavailable
 from service_desk.views import SignedIn
 
 log = structlog.get_logger(__name__)
@@ -142,12 +143,13 @@ class Services:
     def search(self, query: Query, viewer: Viewer) -> Answer:
         """The answer to a query, as `search --json` gives it; not to be changed. Raises indexer.errors.SearchError.
 
-        Remembered as long as the index is the same, for each viewer apart, so that a rerun of a page costs no search.
+        Remembered as long as the index is the same, for each viewer apart, so that a rerun of a page costs no search;
+        not when it is partial.
         """
         key = self.state(query, viewer)
         if key is None:
             return self.searcher.search(query, viewer)
-        return self._known.get(key, lambda: self.searcher.search(query, viewer))
+        return self._known.get(key, lambda: self.searcher.search(query, viewer), lambda answer: not answer["partial"])
 
     def facet(self, query: Query, viewer: Viewer, name: str, text: str) -> list[Answer]:
         """Values of one facet that hold `text`, counted over the answer to a query."""
@@ -270,8 +272,12 @@ class Services:
         return images.smaller(data, width, frame) if width is not None else images.original(data, frame)
 
     def csrf_token(self, visitor: str) -> str:
-        """The token that forms of this visitor (cookie ``vid``) carry."""
-        return self.desk.sessions.form_token(visitor)
+        """The token that forms of this visitor (cookie ``vid``) carry; none that fits while the desk does not
+        answer."""
+        try:
+            return self.desk.sessions.form_token(visitor)
+        except Unavailable:
+            return ""
 
     def text(self, key: str, language: str) -> Any:
         """A value of the tour in this language, else in English; None when there is none."""
@@ -284,6 +290,10 @@ class Services:
         """Which parts answer: ``ok`` or ``down`` each. The desk works on while search is down."""
         return {"search": self._answers(self._ask_search), "desk": self._answers(self._ask_desk)}
 
+    def is_ready(self) -> bool:
+        """Does the desk answer? Search is not asked: while it is down, or slow to say so, all else goes on."""
+        return self._answers(self._ask_desk) == "ok"
+
     def _ask_search(self) -> None:
         self.searcher.search(Query(size=0), ANONYMOUS)
 
@@ -293,8 +303,8 @@ class Services:
     def _answers(self, ask: Callable[[], object]) -> str:
         try:
             ask()
-        except SearchError as error:
-            log.warning("search does not answer", reason=str(error))
+        except (SearchError, Unavailable) as error:
+            log.warning("a part does not answer", reason=str(error))
             return "down"
         except Exception:
             log.exception("a part does not answer")

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from mappings.access import Viewer
 from service_desk.database import Database
 from service_desk.errors import BadCredentials, Conflict, Invalid, TooMany, UnknownAccount
+from service_desk.forms import one_line
 from service_desk.models import Account, Attempts, SignIn
 from service_desk.ports import Clock
 from service_desk.views import AccountView
@@ -28,6 +29,7 @@ ADVISED_LENGTH = 8  # NIST SP 800-63B, 5.1.1.1
 WINDOW = dt.timedelta(minutes=15)
 ATTEMPTS_PER_NAME_AND_CLIENT = 5
 ATTEMPTS_PER_CLIENT = 100  # a reading room may share one address
+_ATTEMPTS = "attempts"
 _CONCURRENT_HASHES = 2  # argon2 takes 64 MiB each: a flood of sign-ins must not take the machine
 
 
@@ -51,7 +53,7 @@ class Accounts:
                 raise Conflict(f"There is already an account named {name}; choose another name.")
             account = Account(
                 name=name,
-                display_name=display_name or name,
+                display_name=str(one_line(display_name or "")) or name,
                 role=role,
                 password_hash=hashed,
                 created=self._clock.now(),
@@ -63,7 +65,8 @@ class Accounts:
     def all(self) -> list[AccountView]:
         """Every account, by name."""
         with self._database.read() as session:
-            return [view(account) for account in session.scalars(select(Account).order_by(Account.name))]
+            accounts = [view(account) for account in session.scalars(select(Account))]
+        return sorted(accounts, key=lambda account: account.name)  # in one order, whatever the database sorts by
 
     def viewer(self, name: str) -> Viewer:
         """The viewer that this account is (command line ``--as``). Raises UnknownAccount."""
@@ -91,7 +94,7 @@ class Accounts:
         BadCredentials for an unknown name, a wrong password or a disabled account alike.
         """
         keys = {_key(client, name): ATTEMPTS_PER_NAME_AND_CLIENT, _key(client): ATTEMPTS_PER_CLIENT}
-        with self._database.write(lock="attempts") as session:
+        with self._database.write(lock=_ATTEMPTS) as session:
             self._count_attempt(session, keys)
         nobody = self._nobody
         with self._database.read() as session:
@@ -128,7 +131,7 @@ class Accounts:
         """Take back what was counted; hash anew when the parameters have changed since."""
         stale = self._hasher.check_needs_rehash(account.password_hash)
         hashed = self._hash(password) if stale else account.password_hash
-        with self._database.write() as session:
+        with self._database.write(lock=_ATTEMPTS) as session:
             session.execute(delete(Attempts).where(Attempts.key == name_key))
             session.execute(update(Attempts).where(Attempts.key == client_key).values(count=Attempts.count - 1))
             if stale:

@@ -1,8 +1,10 @@
-"""The desk's database: any SQLAlchemy address; SQLite with WAL, foreign keys and patience; migrations that come with
-the package.
+"""The desk's database: any SQLAlchemy address; SQLite with WAL, foreign keys and patience; PostgreSQL with a small
+pool; migrations that come with the package.
 
 Reading and writing are different transactions. On SQLite a writing one takes the write lock when it begins, so what it
-read is still true when it writes, and waiting happens in one place (`busy_timeout`) instead of failing half-way.
+read is still true when it writes, and waiting happens in one place (`busy_timeout`) instead of failing half-way. On
+PostgreSQL several write at once: what a writer decides on it reads `for update`, or under a named lock; a reader sees
+the state of one moment, as on SQLite.
 """
 
 from __future__ import annotations
@@ -14,10 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
@@ -28,11 +32,20 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 BUSY_MILLISECONDS = 30_000
+"""How long a writer waits for others, on SQLite and on PostgreSQL."""
+KEPT_CONNECTIONS, MORE_CONNECTIONS = 5, 5
+"""To PostgreSQL, a process: kept open, and opened beside them while many ask at once."""
+CONNECT_SECONDS, CONNECTION_SECONDS, RENEWED_SECONDS = 5, 10, 1_800
+"""Until a server that does not answer counts as down; until a free connection is given up on; until a connection is
+made anew, since firewalls drop those that stand still."""
 PAGE_BOUND = 500
 OFFSET_BOUND = 2**31 - 1
-_WRITES = "desk_writes"
+WRITES = "desk_writes"
+"""The execution option of a connection that is going to write."""
 _MIGRATION_LOCK = 0x6F6E6573746F70  # "onestop"; the same number in every process
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_READS = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+_log = structlog.get_logger(__name__)
 
 
 def make_engine(address: str) -> Engine:
@@ -44,7 +57,7 @@ def make_engine(address: str) -> Engine:
         url = make_url(address)
         if url.get_backend_name() == "sqlite":
             return _sqlite_engine(url)
-        return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+        return _server_engine(url)
     except ArgumentError:
         raise Unavailable("The database is no address that SQLAlchemy understands; check `database`.") from None
     except ModuleNotFoundError as error:
@@ -52,6 +65,40 @@ def make_engine(address: str) -> Engine:
         raise Unavailable(missing) from None
     except OSError as error:
         raise Unavailable(f"The folder of the database cannot be made ({error}); check `database`.") from None
+
+
+def _server_engine(url: URL) -> Engine:
+    """A pool that tells a dead connection from a live one before it is used."""
+    given = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+    is_postgres = url.get_backend_name() == "postgresql"
+    engine = create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=KEPT_CONNECTIONS,
+        max_overflow=MORE_CONNECTIONS,
+        pool_timeout=CONNECTION_SECONDS,
+        pool_recycle=RENEWED_SECONDS,
+        isolation_level="READ COMMITTED",
+        connect_args=given if is_postgres else {},
+    )
+    if is_postgres:
+        event.listen(engine, "connect", _prepare_postgres)
+    return engine
+
+
+def _prepare_postgres(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    """Patience as on SQLite, and an end to what hangs in the middle of a step. Raises Unavailable when the database
+    keeps text in an encoding that has not got every character.
+    """
+    with connection.cursor() as cursor:  # type: ignore[attr-defined]  # psycopg's own
+        cursor.execute("SELECT current_setting('server_encoding')")
+        [encoding] = cursor.fetchone()
+        cursor.execute(f"SET lock_timeout = {BUSY_MILLISECONDS}")
+        cursor.execute(f"SET idle_in_transaction_session_timeout = {2 * BUSY_MILLISECONDS}")
+    connection.commit()
+    if encoding != "UTF8":
+        told = f"The database keeps text as {encoding}, which lacks most characters"
+        raise Unavailable(f"{told}; make one anew with: createdb --encoding UTF8 --template template0 NAME")
 
 
 def _sqlite_engine(url: URL) -> Engine:
@@ -89,7 +136,7 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
+    writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -106,8 +153,10 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """One consistent view; nothing is kept."""
-        with self._sessions() as session:
+        """One consistent view; nothing is kept. Raises Unavailable."""
+        with answering(), self._sessions() as session:
+            if self._is_postgres:
+                session.connection(execution_options=_READS)
             yield session
 
     @contextmanager
@@ -115,14 +164,43 @@ class Database:
         """Everything or nothing: commits at the end, rolls back on any exception.
 
         Those who write under the same `lock` wait for each other, also where a database lets several write at once:
-        needed to add a row unless it is there.
+        needed to add a row unless it is there. Raises Unavailable.
         """
-        with self._sessions() as session:
-            connection = session.connection(execution_options={_WRITES: True})
-            if lock is not None and connection.dialect.name == "postgresql":
+        with answering(), self._sessions() as session:
+            connection = session.connection(execution_options={WRITES: True})
+            if lock is not None and self._is_postgres:
                 connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:lock))"), {"lock": lock})
             yield session
             session.commit()
+
+    @property
+    def _is_postgres(self) -> bool:
+        return self.engine.dialect.name == "postgresql"
+
+
+@contextmanager
+def answering(database: str = "") -> Iterator[None]:
+    """Turn a database that does not answer into Unavailable. Why is for the log, since readers see the sentence; for
+    administrators, who call the database something, it is in the sentence.
+    """
+    try:
+        yield
+    except (DBAPIError, NoConnectionFree) as error:
+        if not _is_out(error):
+            raise
+        if database:
+            raise Unavailable(f"{database} does not answer ({_line(error)}); check its address.") from error
+        _log.warning("the desk's database does not answer", reason=_line(error))
+        raise Unavailable("The desk does not answer now; please try again in a few minutes.") from error
+
+
+def _is_out(error: DBAPIError | NoConnectionFree) -> bool:
+    """Is it the server, the network or the disk, not what was asked?"""
+    return isinstance(error, (OperationalError, InterfaceError, NoConnectionFree)) or error.connection_invalidated
+
+
+def _cause(error: Exception) -> object:
+    return getattr(error, "orig", None) or error
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -134,8 +212,14 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     try:
         if revision != "head" or not _up_to_date(engine):
             _migrate(engine, revision)
-    except DBAPIError as error:
-        raise Unavailable(f"The database does not answer ({error.orig}); check `database`.") from error
+    except (DBAPIError, NoConnectionFree) as error:
+        said = "does not answer" if _is_out(error) else "cannot be brought up to date"
+        raise Unavailable(f"The database {said} ({_line(error)}); check `database`.") from error
+
+
+def _line(error: Exception) -> str:
+    """What the driver said, on one line."""
+    return " ".join(str(_cause(error)).split()).rstrip(".")
 
 
 def _up_to_date(engine: Engine) -> bool:
@@ -180,8 +264,9 @@ def newest_revision() -> str:
 def _migrating(engine: Engine) -> Iterator[Config]:
     from alembic.config import Config
 
-    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL lock_timeout = 0"))  # another process may take long to migrate
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))

@@ -40,7 +40,11 @@ class Drafts:
             return
         values = _checked(form, body)
         with self._database.write(lock=mine[0]) as session:
-            session.merge(Draft(owner=mine[0], form=form, body=values, updated=self._clock.now()))
+            draft = session.get(Draft, (mine[0], form), with_for_update=True)
+            if draft is None:
+                session.add(Draft(owner=mine[0], form=form, body=values, updated=self._clock.now()))
+            else:
+                draft.body, draft.updated = values, self._clock.now()
             session.flush()
             of_owner = select(Draft).where(Draft.owner == mine[0]).order_by(Draft.updated.desc(), Draft.form)
             for surplus in session.scalars(of_owner.offset(FORMS_PER_OWNER)):
@@ -58,16 +62,16 @@ class Drafts:
 
     def delete(self, form: str, viewer: Viewer, visitor: str | None = None) -> None:
         """Forget the draft, as after sending the form."""
+        if not form.isprintable():
+            return
         with self._database.write() as session:
             session.execute(delete(Draft).where(Draft.owner.in_(owners(viewer, visitor)), Draft.form == form))
 
     def expire(self) -> int:
         """Forget drafts untouched for 30 days; how many there were."""
         with self._database.write() as session:
-            old = session.scalars(select(Draft).where(Draft.updated < self._clock.now() - KEPT)).all()
-            for draft in old:
-                session.delete(draft)
-            return len(old)
+            old = delete(Draft).where(Draft.updated < self._clock.now() - KEPT).returning(Draft.form)
+            return len(session.scalars(old).all())
 
 
 def owners(viewer: Viewer, visitor: str | None) -> list[str]:

@@ -46,6 +46,10 @@ class Unavailable(DeskError):
     """A part the desk relies on (holdings, objects) does not answer now: go on without it or try later. HTTP 503."""
 
 
+class Occupied(DeskError):
+    """A place that was to be filled holds something else: name an empty one."""
+
+
 class FieldError(Struct, frozen=True):
     """What is wrong with one field: its name in the form, a sentence, and a stable code for other languages."""
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from mappings.access import Viewer
 from service_desk.errors import NotFound, Unavailable
+from service_desk.forms import without_controls
 from service_desk.ports import FrozenHit, Holdings
 
 
@@ -15,4 +18,10 @@ def frozen(holdings: Holdings, resource_id: str, viewer: Viewer) -> FrozenHit:
         return FrozenHit(id=resource_id, title=resource_id, checked=False)
     if hit is None:
         raise NotFound("There is no such record.")
-    return hit
+    return storable(hit)
+
+
+def storable(hit: FrozenHit) -> FrozenHit:
+    """The hit without characters that a database refuses in text, or in the text it takes out of JSON."""
+    cleaned = {name: without_controls(value) for name, value in msgspec.structs.asdict(hit).items()}
+    return msgspec.structs.replace(hit, **cleaned)

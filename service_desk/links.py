@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from sqlalchemy import select
@@ -14,14 +15,15 @@ from mappings.decisions import Decision, Key, ordered
 from service_desk import policy
 from service_desk.database import Database
 from service_desk.errors import Invalid
-from service_desk.forms import one_line
+from service_desk.forms import one_line, without_controls
 from service_desk.models import LinkDecision
 from service_desk.ports import Clock
 from service_desk.views import LinkDecisionView
 
 VERDICTS: Final = ("same", "apart", "open")
 _LONGEST_NOTE = 2_000
-_LONGEST_ID = 10_000
+_LONGEST_SOURCE, _LONGEST_ID = 300, 10_000
+_REFUSED = re.compile("[\0\ud800-\udfff]")
 
 
 class LinkDecisions:
@@ -36,7 +38,7 @@ class LinkDecisions:
         actor = policy.require_staff("decide link", viewer)
         if verdict not in VERDICTS:
             raise Invalid.one("verdict", f"one of {', '.join(VERDICTS)}")
-        if one == other or any(not part or len(part) > _LONGEST_ID for part in (*one, *other)):
+        if one == other or not (_is_key(one) and _is_key(other)):
             raise Invalid.one("records", "name two different records")
         first, second = ordered(one, other)
         row = LinkDecision(
@@ -71,6 +73,13 @@ class LinkDecisions:
             rows = session.scalars(select(LinkDecision).order_by(LinkDecision.id))
             last = {(view.one, view.other): view for view in map(_view, rows)}
         return sorted(last.values(), key=lambda view: view.id)
+
+
+def _is_key(key: Key) -> bool:
+    """Can it be kept? The parts are bounded, and hold nothing that a database refuses in text."""
+    source, source_id = key
+    kept = without_controls(source) == source and not _REFUSED.search(source_id)
+    return kept and 0 < len(source) <= _LONGEST_SOURCE and 0 < len(source_id) <= _LONGEST_ID
 
 
 def _view(row: LinkDecision) -> LinkDecisionView:

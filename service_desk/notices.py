@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from service_desk.database import Database
-from service_desk.forms import as_email
+from service_desk.forms import as_email, without_controls
 from service_desk.models import QueuedNotice, Request
 from service_desk.objects import write_whole
 from service_desk.ports import Clock, Notice, Outbox
@@ -108,7 +108,8 @@ class Notices:
         except (
             Exception
         ) as error:  # whatever a mailer raises: the step it tells of is committed and must not look failed
-            self._finish(number, problem=(str(error) or type(error).__name__)[:_PROBLEM_LENGTH])
+            told = str(without_controls(str(error))) or type(error).__name__
+            self._finish(number, problem=told[:_PROBLEM_LENGTH])
             return False
         self._finish(number, problem=None)
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
@@ -29,13 +30,26 @@ class FolderObjects:
         """The bytes put there. Raises KeyError when there are none."""
         try:
             return self._path(key).read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             raise KeyError(key) from None
 
+    def keys(self) -> Iterator[str]:
+        """The key of every object, in their order."""
+        found = (path.relative_to(self._root).as_posix() for path in self._root.rglob("*") if path.is_file())
+        yield from sorted(key for key in found if _KEY.fullmatch(key))
+
+    def check(self) -> None:
+        """A folder is made when something is put into it."""
+
     def _path(self, key: str) -> Path:
-        if not _KEY.fullmatch(key):
-            raise ValueError(f"not a key: {key!r}")
-        return self._root / key
+        return self._root / checked(key)
+
+
+def checked(key: str) -> str:
+    """The key. Raises ValueError when it is none."""
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"not a key: {key!r}")
+    return key
 
 
 def write_whole(target: Path, data: bytes) -> None:

@@ -5,6 +5,7 @@ library.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Protocol
 
 from msgspec import Struct
@@ -44,12 +45,24 @@ class Holdings(Protocol):
 
 
 class ObjectStore(Protocol):
-    """Bytes under a key. Keys are relative, of letters, digits, ``-``, ``_``, ``.`` and ``/``."""
+    """Bytes under a key. Keys are relative, of letters, digits, ``-``, ``_``, ``.`` and ``/``. Each call raises
+    `errors.Unavailable` when the store does not answer, ValueError for what is no key.
+    """
 
-    def put(self, key: str, data: bytes) -> None: ...
+    def put(self, key: str, data: bytes) -> None:
+        """Keep the bytes for good, all of them or none; what was there before is replaced."""
+        ...
 
     def get(self, key: str) -> bytes:
         """The bytes put there. Raises KeyError when there are none."""
+        ...
+
+    def keys(self) -> Iterator[str]:
+        """The key of every object, in their order."""
+        ...
+
+    def check(self) -> None:
+        """Is the store in its place?"""
         ...
 
 

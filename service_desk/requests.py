@@ -22,7 +22,7 @@ from service_desk.database import Database
 from service_desk.deadlines import Calendar
 from service_desk.errors import Conflict, Invalid, NotFound, Unavailable
 from service_desk.forms import AnswerForm, MessageForm, OpenRequestForm, RefusalForm, RequestForm
-from service_desk.hits import frozen
+from service_desk.hits import frozen, storable
 from service_desk.ledger import Step
 from service_desk.machine import ACTIONS, Party
 from service_desk.models import AnswerFile, Request
@@ -200,7 +200,7 @@ class Requests:
             return False
         if hit is None:
             return False
-        whole = msgspec.structs.replace(hit, query=old.query, rank=old.rank)
+        whole = msgspec.structs.replace(storable(hit), query=old.query, rank=old.rank)
         filled = update(Request).where(Request.id == number)
         with self._database.write() as session:
             session.execute(filled.values(hit=msgspec.to_builtins(whole), resource_id=whole.id))

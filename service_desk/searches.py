@@ -56,13 +56,13 @@ class Searches:
         """The reader's searches, by name."""
         with self._database.read() as session:
             chosen = select(SavedSearch).where(SavedSearch.owner.in_(owners(viewer, visitor)))
-            rows = session.scalars(chosen.order_by(SavedSearch.name, SavedSearch.id))
-            return [_view(row) for row in rows]
+            views = [_view(row) for row in session.scalars(chosen)]
+        return sorted(views, key=lambda view: (view.name, view.id))  # in one order, whatever the database sorts by
 
     def one(self, number: int, viewer: Viewer, visitor: str | None = None) -> SavedSearchView:
         """One of the reader's searches. Raises NotFound, also for those of others."""
         with self._database.read() as session:
-            return _view(_row(session, number, owners(viewer, visitor)))
+            return _view(_row(session, number, owners(viewer, visitor), to_write=False))
 
     def rename(self, number: int, form: NameForm, viewer: Viewer, visitor: str | None = None) -> None:
         """Another name. Raises NotFound."""
@@ -86,8 +86,8 @@ class Searches:
             session.execute(delete(SavedSearch).where(SavedSearch.owner.startswith("visitor:"), old))
 
 
-def _row(session: Session, number: int, mine: list[str]) -> SavedSearch:
-    row = session.get(SavedSearch, number) if 0 < number <= OFFSET_BOUND else None
+def _row(session: Session, number: int, mine: list[str], *, to_write: bool = True) -> SavedSearch:
+    row = session.get(SavedSearch, number, with_for_update=to_write or None) if 0 < number <= OFFSET_BOUND else None
     if row is None or row.owner not in mine:
         raise NotFound(f"There is no saved search number {number}.")
     return row

@@ -41,7 +41,7 @@ class Sessions:
 
     def _open(self, account: AccountView) -> SignedIn:
         token, now = secrets.token_urlsafe(32), self._clock.now()
-        with self._database.write() as session:
+        with self._database.write(lock="sign in") as session:  # two that take out the same old sessions wait
             session.execute(delete(SignIn).where(SignIn.expires <= now))
             row = SignIn(token_digest=codes.digest(token), account_name=account.name, created=now, expires=now + IDLE)
             session.add(row)
@@ -68,7 +68,7 @@ class Sessions:
 
     def _slide(self, token: str, now: dt.datetime, expires: dt.datetime) -> None:
         with self._database.write() as session:
-            row = _open_row(session, token, now)
+            row = _open_row(session, token, now, to_write=True)
             if row is not None:
                 row.expires = expires
 
@@ -108,6 +108,7 @@ class Sessions:
             return kept.value
 
 
-def _open_row(session: Session, token: str, now: dt.datetime) -> SignIn | None:
-    row = session.scalar(select(SignIn).where(SignIn.token_digest == codes.digest(token), SignIn.expires > now))
+def _open_row(session: Session, token: str, now: dt.datetime, *, to_write: bool = False) -> SignIn | None:
+    wanted = select(SignIn).where(SignIn.token_digest == codes.digest(token), SignIn.expires > now)
+    row = session.scalar(wanted.with_for_update() if to_write else wanted)
     return None if row is None or row.account.disabled else row

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tests.services"]
-SERVICES = frozenset({"_minio", "_postgres"})
+SERVICES = frozenset({"_minio", "_postgres", "_opensearch", "_opensearch_cluster", "_elasticsearch"})
 
 # No deadline: nothing here asserts how long a step takes. CI draws the same examples every time, `long` draws more.
 settings.register_profile("house", deadline=None, derandomize=os.environ.get("CI") == "true")

@@ -92,8 +92,9 @@ def test_engines_are_known_to_their_own_folder_only() -> None:
 
 def test_what_the_packages_import_is_declared() -> None:
     """Every library that a package imports is a dependency of its own, not somebody else's; OCR is an extra."""
-    # pydantic_core is pydantic's other half, in the version that pydantic names.
-    declared = {_import_name(name) for name in _dependencies()} | {"pydantic_core", "rapidocr_onnxruntime"}
+    # The other halves of pydantic and of Elasticsearch's client come in the versions that these name.
+    halves = {"pydantic_core", "elastic_transport"}
+    declared = {_import_name(name) for name in _dependencies()} | halves | {"rapidocr_onnxruntime"}
     used = set[str]().union(*(imports(file) for file in python_files(*PACKAGES)))
     assert used - declared - set(PACKAGES) - set(sys.stdlib_module_names) == set()
 
@@ -136,5 +137,6 @@ def _import_name(distribution: str) -> str:
         "markdown-it-py": "markdown_it",
         "python-multipart": "python_multipart",
         "pyyaml": "yaml",
+        "opensearch-py": "opensearchpy",
     }
     return odd.get(distribution, distribution.replace("-", "_"))

@@ -7,8 +7,8 @@ know formats. The contract suite in `tests/contracts/engine_contract.py` runs on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 from indexer.plan import Answer, Node, PageHit, Plan, Rights, Term
 
@@ -30,13 +30,23 @@ class Writer(Protocol):
         """Add documents, each as the JSON bytes that `indexer.documents.documents` makes."""
         ...
 
-    def commit(self, store_version: int) -> None:
+    def commit(self, store_version: int) -> Mapping[str, str]:
         """Make everything visible and record, in the same commit, which version of the record store the index now
-        shows."""
+        shows. Returns why documents are left out that the index does not take, by the id of their resource."""
         ...
 
     def close(self) -> None:
         """Let go of the index (waits for merges); uncommitted work is dropped."""
+        ...
+
+
+@runtime_checkable
+class KeepsLast(Protocol):
+    """An engine that keeps the index which it showed before the one it shows."""
+
+    def go_back(self) -> str:
+        """Show the index that was shown before, and keep the one that is shown now: the name of the one. Raises
+        IndexMissing when there is none, and EngineUnavailable."""
         ...
 
 

@@ -229,8 +229,9 @@ class MemoryWriter:
     def add(self, documents: Iterable[bytes]) -> None:
         self._documents += [orjson.loads(document) for document in documents]
 
-    def commit(self, store_version: int) -> None:
+    def commit(self, store_version: int) -> dict[str, str]:
         self._engine.publish(list(self._documents), store_version)
+        return {}
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -22,6 +22,7 @@ import tantivy
 from tantivy import DocAddress, Document, Index, Order, Query, Schema, SchemaBuilder, Searcher
 
 from indexer.engines.facet_counts import SEGMENT_VALUES, FacetCounts, Profiles, Table
+from indexer.engines.first_pages import FirstPages, is_everything
 from indexer.engines.siblings import Families, is_family
 from indexer.engines.tantivy_query import Compiler
 from indexer.engines.tantivy_ranks import Ranked, Ranking, counted
@@ -66,13 +67,9 @@ HEAP = 96_000_000
 """Bytes a writer may fill before it flushes a segment: fewer segments, faster facets."""
 PAGES_MOST = 100_000
 """Pages of one resource that are listed as matching."""
-FIRST_PAGES = 16
-"""Pages of everything that are kept: of other sizes, in other orders, for staff."""
 PAGES_RANKED = 200
 """Best pages looked at for one answer; matching and counting see all of them."""
 MARKER = "marker"
-_SHOWN = ("size", "offset", "sort", "pages_per_hit", "folded", "grouped")
-"""What of a plan does not change what is counted."""
 
 
 Counted = tuple[dict[str, list[tuple[str, int]]], list[tuple[int, int]]]
@@ -130,7 +127,7 @@ class TantivyEngine:
         self._profiles = Profiles()
         self._counts: FacetCounts | None = None
         self._everything: dict[tuple[object, ...], Counted] = {}
-        self._first_pages: dict[tuple[object, ...], Answer] = {}
+        self._first_pages = FirstPages()
         self._families: Families | None = None
 
     def store_version(self) -> int | None:
@@ -157,7 +154,7 @@ class TantivyEngine:
         self._searcher, self._stamp = searcher, stamp
         self._compiler = Compiler(self._index.schema, lambda query: counted(searcher.search(query, 1, count=True)))
         self._counts = FacetCounts(searcher, self._index.schema, self._profiles)
-        self._everything, self._first_pages = {}, {}
+        self._everything = {}
         self._families = Families(searcher)
 
     def writer(self) -> TantivyWriter:
@@ -192,17 +189,7 @@ class TantivyEngine:
             plan = replace(plan, authorities=known)
         if is_family(plan) and (answer := self._of_family(plan)) is not None:
             return answer
-        return self._first_page(plan) if plan.offset == 0 and self._is_everything(plan) else self._found(plan)
-
-    def _first_page(self, plan: Plan) -> Answer:
-        """The page everybody opens first: everything, unfiltered, as it was found in this commit."""
-        key = (plan.rights.scope, *(getattr(plan, name) for name in (*_SHOWN, "facets", "histogram")))
-        kept = self._first_pages.get(key)
-        if kept is None:
-            kept = self._found(plan)
-            if len(self._first_pages) < FIRST_PAGES:
-                self._first_pages[key] = kept
-        return replace(kept, hits=list(kept.hits), facets=dict(kept.facets))
+        return self._first_pages.answer(plan, lambda: self._stamp, self._found)
 
     def _found(self, plan: Plan) -> Answer:
         compiler, searcher = self._ready()
@@ -413,7 +400,7 @@ class TantivyEngine:
     def _count(self, answer: Answer, query: Query, plan: Plan) -> None:
         """Facets and decades; those of the page everybody opens first (everything, unfiltered) are kept until the next
         commit."""
-        if not self._is_everything(plan):
+        if not is_everything(plan):
             facets, answer.decades = self._counted_facets(query, plan, answer.total)
         else:
             kept, key = self._everything, (plan.rights.scope, plan.facets, plan.histogram)
@@ -428,13 +415,6 @@ class TantivyEngine:
         tables = self._counted_in(query, wanted, total, bool(plan.facet_text))
         decades = sorted((int(value), count) for value, count in tables["decade"]) if plan.histogram else []
         return {name: ranked(name, tables[name], plan.facet_text) for name in names}, decades
-
-    @staticmethod
-    def _is_everything(plan: Plan) -> bool:
-        if not isinstance(plan.node, Every):
-            return False
-        everything = Plan(plan.rights, facets=plan.facets, histogram=plan.histogram)
-        return replace(everything, **{name: getattr(plan, name) for name in _SHOWN}) == plan
 
     def _count_freely(self, answer: Answer, query: Query, plan: Plan, name: str) -> None:
         """A facet over a wider match set than that of the answer."""
@@ -537,13 +517,14 @@ class TantivyWriter:
             for document in documents:
                 self._writer.add_json(document.decode())
 
-    def commit(self, store_version: int) -> None:
+    def commit(self, store_version: int) -> dict[str, str]:
         """The marker document goes into the same commit: tantivy-py offers no commit payload."""
         self._writer.delete_documents_by_term("scope", MARKER)
         marker = {"id": MARKER, "scope": [MARKER], "store_version": store_version, "schema_version": SCHEMA_VERSION}
         with self._writing():
             self._writer.add_json(orjson.dumps(marker).decode())
             self._writer.commit()
+        return {}
 
     def close(self) -> None:
         with suppress(ValueError):  # a writer that failed has nothing to take back: it never got to its commit

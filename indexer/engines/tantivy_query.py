@@ -47,8 +47,9 @@ from indexer.plan import (
     Rights,
     Span,
     Term,
-    is_of_pages,
+    is_phrase,
     leaves,
+    may_be_of_pages,
     near_distance,
     words_of,
 )
@@ -56,8 +57,6 @@ from indexer.query import YEARS
 from indexer.resource import id_number
 from mappings.text import STOP_WORDS, is_han, is_open, phrase, stem
 
-DATED = 4.0
-"""The score of being dated in the years that were asked for: that of a word of middling rarity."""
 MOST_DECADES = 20
 """Decades of a span that are looked for one by one."""
 FEW_OWNERS = 80
@@ -84,13 +83,13 @@ class Compiler:
         """The match set, with what scores beside it."""
         parts = [(Occur.Must, matching)]
         lifts = () if isinstance(plan.node, Every) else plan.rank
-        lifting = [(_boosted(self._lifting(node), weight), _is_phrase(node)) for node, weight in lifts]
+        lifting = [(_boosted(self._lifting(node), weight), is_phrase(node)) for node, weight in lifts]
         if not isinstance(plan.node, Every):
             parts += [(Occur.Should, query) for query in self._rank(plan.node, DESCRIPTION_TEXTS)]
-            parts += [(Occur.Should, query) for query, is_phrase in lifting if not is_phrase]
+            parts += [(Occur.Should, query) for query, phrased in lifting if not phrased]
             parts += [(Occur.Should, self._flat(node, weight)) for node, weight in plan.bonus]
         ranked = Query.boolean_query(parts)
-        for phrase_query in (query for query, is_phrase in lifting if is_phrase):
+        for phrase_query in (query for query, phrased in lifting if phrased):
             # One inside the other, positions are looked at in hits only, and not wherever the words stand side by side.
             ranked = Query.boolean_query([(Occur.Must, ranked), (Occur.Should, phrase_query)])
         return ranked
@@ -155,7 +154,7 @@ class Compiler:
     def pages(self, plan: Plan) -> Query:
         """Pages these rights may read that hold all words, alone or together with their description, and at least
         one themselves."""
-        own = [self.match(leaf, (PAGE,)) for leaf in leaves(plan.node) if _may_be_of_pages(leaf)]
+        own = [self.match(leaf, (PAGE,)) for leaf in leaves(plan.node) if may_be_of_pages(leaf)]
         parts = [
             (Occur.Must, self.match(plan.node, PAGE_TEXTS)),
             (Occur.Must, _silent(_any(own))),
@@ -292,13 +291,13 @@ class Compiler:
             *([self._range("to", span.year_from, None)] if span.year_from > YEARS[0] else ()),
         ] or [self._range("from", None, None)]
         if fields == PAGE_TEXTS or span.year_to - span.year_from > MOST_DECADES * 10:
-            return Query.const_score_query(_all(within), DATED)
+            return Query.const_score_query(_all(within), scoring.DATED)
         decades = [
             self._term(FILTER, filter_key("decade", str(decade))) for decade in range(first, span.year_to + 1, 10)
         ]
         long_ago = self._range("from", None, first - (DECADE_LIMIT - 1) * 10 - 1)
         found = _any([_all([_any(decades), *within]), _all([long_ago, *within])])
-        return Query.const_score_query(found, DATED)
+        return Query.const_score_query(found, scoring.DATED)
 
     def _term_query(self, term: Term, fields: Fields) -> Query:
         if term.field is None:
@@ -420,10 +419,6 @@ def _is_dated(node: Node) -> bool:
     return isinstance(node, Either) and any(isinstance(part, Span) for part in node.parts)
 
 
-def _is_phrase(node: Node) -> bool:
-    return isinstance(node, Term) and node.kind == "phrase"
-
-
 def _is_described(node: Node) -> bool:
     """Does a tree match nothing but resource documents, whatever there is? Fields of a description are theirs alone;
     years are not, which pages have of their resource."""
@@ -439,10 +434,6 @@ def _is_described(node: Node) -> bool:
         case Or(parts) | Either(parts) | Most(parts):
             return all(_is_described(part) for part in parts)
     return False
-
-
-def _may_be_of_pages(leaf: Term | InOne) -> bool:
-    return isinstance(leaf, InOne) or is_of_pages(leaf)
 
 
 def _any(queries: Sequence[Query]) -> Query:

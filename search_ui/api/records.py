@@ -98,7 +98,9 @@ Question = Annotated[q.Query, Depends(question)]
 
 @router.get("/search", summary="Search everything this viewer may know of")
 def search(context: Context, query: Question) -> JSONResponse:
-    """Hits with what can be had of each, facets with counts, and how the words were understood."""
+    """Hits with what can be had of each, facets with counts, and how the words were understood. ``partial`` is true
+    when a part of the index did not answer in time: hits may be missing, and counts too low.
+    """
     return Json(context.services.search(query, context.viewer))
 
 

@@ -8,6 +8,7 @@ server was away calls no callback.
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from typing import Any, Final
 
 import streamlit as st
@@ -17,7 +18,7 @@ from search_ui.i18n import Translator
 from search_ui.screens.blocks import block
 from search_ui.screens.context import Here, display_name, here
 from search_ui.screens.frame import Drawn
-from service_desk.errors import Conflict, DeskError, FieldError, Invalid, NotFound
+from service_desk.errors import Conflict, DeskError, FieldError, Invalid, NotFound, Unavailable
 from service_desk.forms import OpenRequestForm, RequestForm, parse
 from service_desk.machine import TYPES
 from service_desk.views import Receipt
@@ -98,6 +99,8 @@ def _send() -> None:
     context = here()
     resource_id = context.parameter("resource")
     try:
+        if not context.desk_answers:  # whose request it is cannot be told
+            raise Unavailable("The desk does not answer now.")
         receipt = context.services.desk.requests.submit(
             _filled(context, resource_id), context.viewer, context.visitor or None
         )
@@ -108,7 +111,8 @@ def _send() -> None:
     except (Conflict, DeskError):
         st.session_state[ERRORS] = (FieldError("", ""),)
     else:
-        context.services.desk.drafts.delete(_form_name(resource_id), context.viewer, context.visitor or None)
+        with suppress(Unavailable):
+            context.services.desk.drafts.delete(_form_name(resource_id), context.viewer, context.visitor or None)
         for key in (ERRORS, DRAFT, *(f"ask_{name}" for name in FIELDS)):
             st.session_state.pop(key, None)
         st.session_state[RECEIPT] = receipt
@@ -153,8 +157,9 @@ def _keep(context: Here, resource_id: str, draft: Json) -> None:
     """Save what has changed since the last save; nothing typed, nothing kept."""
     typed = _typed()
     if typed != st.session_state.get("ask_saved") and (any(typed[name] for name in ("contact", "note")) or draft):
-        context.services.desk.drafts.save(_form_name(resource_id), typed, context.viewer, context.visitor or None)
-        st.session_state["ask_saved"] = typed
+        with suppress(Unavailable):  # it still stands in the browser; the next change is saved again
+            context.services.desk.drafts.save(_form_name(resource_id), typed, context.viewer, context.visitor or None)
+            st.session_state["ask_saved"] = typed
 
 
 def _sentence(error: FieldError, words: Translator) -> Json:

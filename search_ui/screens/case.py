@@ -141,6 +141,8 @@ def _do(act: str, receipt: str, seen: int) -> None:
     context = here()
     t = context.words.t
     try:
+        if not context.desk_answers:
+            raise Unavailable("The desk does not answer now.")
         ACTS[act](context, receipt, seen)
     except uploads.Refused as error:
         st.session_state[SAID] = ("closed", _file_sentence(error, context.words))

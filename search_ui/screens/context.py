@@ -7,21 +7,25 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from mappings.access import Viewer
+from mappings.access import ANONYMOUS, Viewer
 from search_ui import security, services
 from search_ui.i18n import COOKIE, Translator, negotiate
 from search_ui.services import Services
+from service_desk.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """One run of the script for one browser. `visitor` is the cookie that names the browser; it may be empty."""
+    """One run of the script for one browser. `visitor` is the cookie that names the browser; it may be empty. While the
+    desk does not answer, nobody is signed in.
+    """
 
     services: Services
     viewer: Viewer
     visitor: str
     words: Translator
     parameters: dict[str, list[str]]
+    desk_answers: bool = True
 
     @property
     def lang(self) -> str:
@@ -43,9 +47,12 @@ def here() -> Here:
     running = services.current()
     language = negotiate(st.query_params.get("lang"), jar.get(COOKIE), st.context.headers.get("Accept-Language"))
     visitor = security.known_visitor(jar) or ""
-    return Here(
-        running, running.viewer(jar), visitor, Translator(language, timezone=running.desk.calendar.timezone), params()
-    )
+    words = Translator(language, timezone=running.desk.calendar.timezone)
+    try:
+        viewer, answers = running.viewer(jar), True
+    except Unavailable:
+        viewer, answers = ANONYMOUS, False
+    return Here(running, viewer, visitor, words, params(), answers)
 
 
 def params() -> dict[str, list[str]]:

@@ -17,6 +17,7 @@ from search_ui.resting import rest
 from search_ui.screens import hints
 from search_ui.screens.blocks import block, draw
 from search_ui.screens.context import Here, here
+from service_desk.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -82,12 +83,21 @@ def _page(screen: Screen, context: Here) -> Any:
 
 def _drawn(context: Here, screen: Screen) -> Drawn:
     try:
+        if screen.staff and not context.desk_answers:
+            return _desk_down(context)
         return screen.draw(context)
+    except Unavailable:
+        return _desk_down(context)
     except Exception:  # whatever went wrong, the reader gets a sentence and we get a number to look for
         reference = secrets.token_hex(4)
         log.exception("a screen could not be drawn", screen=screen.path, reference=reference)
         block("broken", context.words, reference=reference)
         return Drawn()
+
+
+def _desk_down(context: Here) -> Drawn:
+    block("desk_down", context.words)
+    return Drawn(context.words.t("The desk is closed for the moment; searching goes on"))
 
 
 def follow_link() -> None:

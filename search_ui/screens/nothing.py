@@ -24,6 +24,7 @@ def drawn(here: Here, query: Query, answer: Json) -> str:
         "nothing",
         here.words,
         text=text,
+        partial=answer["partial"],
         first=first,
         ask=paths.ask(type="question", q=text),
         days=availability.ANSWER_DAYS,

@@ -24,12 +24,13 @@ Json = dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of results as it is sent, and what a screen reader should hear of it; `leave` is the address of the one
-    record whose code was typed.
+    record whose code was typed, `partial` says that some of the index did not answer.
     """
 
     markup: str
     announce: str
     leave: str = ""
+    partial: bool = False
 
 
 _PAGES: Final[Memory[Page]] = Memory()
@@ -71,16 +72,17 @@ def _page(here: Here, query: Query) -> Page:
     state, as_of = here.services.state(query, here.viewer), _as_of(here)
     if state is None:
         return _drawn(here, query, as_of)
-    return _PAGES.get((state, as_of, here.lang, themed.stamp(here)), lambda: _drawn(here, query, as_of))
+    key = (state, as_of, here.lang, themed.stamp(here))
+    return _PAGES.get(key, lambda: _drawn(here, query, as_of), lambda page: not page.partial)
 
 
 def _drawn(here: Here, query: Query, as_of: str | None) -> Page:
     answer = here.services.search(query, here.viewer)
     if not answer["hits"] and not answer["groups"]:
-        return Page(nothing.drawn(here, query, answer), here.words.t("Nothing found"))
+        return Page(nothing.drawn(here, query, answer), here.words.t("Nothing found"), partial=answer["partial"])
     markup = draw("results", here.words, as_of=as_of, **results(here, query, answer))
     announce = here.words.n("{count} result", "{count} results", answer["total"])
-    return Page(markup, announce, _record_of_code(query, answer["interpretation"]["record"]))
+    return Page(markup, announce, _record_of_code(query, answer["interpretation"]["record"]), answer["partial"])
 
 
 def _record_of_code(query: Query, record: str | None) -> str:
@@ -100,6 +102,7 @@ def results(here: Here, query: Query, answer: Json) -> Json:
     return {
         "heading": _heading(query, answer["total"], words),
         "total": answer["total"],
+        "partial": answer["partial"],
         **understood.view(query, answer["interpretation"], words),
         "facets": facets.view(answer, query, words),
         "themes": themed.near(here, answer, text),

@@ -50,6 +50,7 @@ def drawn(asked: Asked, answer: Json, language: str) -> str:
         "theme_results",
         words,
         total=total,
+        partial=answer["partial"],
         complete=answer["interpretation"]["complete"],
         relaxed=answer["interpretation"]["relaxed"],
         only_whole=replace(asked, whole=True, view=address.with_page(view, 1)).href(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from indexer.errors import SearchError
 from search_ui.api.application import health_answer
@@ -23,3 +23,9 @@ def about(request: Request) -> Response:
 def health(request: Request) -> Response:
     """``/health``, for whoever watches over the machine."""
     return health_answer(current())
+
+
+def ready(request: Request) -> Response:
+    """``/ready``, for proxies and schedulers: 200 when readers can be sent here, 503 when they should not be."""
+    is_ready = current().is_ready()
+    return PlainTextResponse("ok" if is_ready else "not ok", 200 if is_ready else 503, {"cache-control": "no-store"})

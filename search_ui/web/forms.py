@@ -13,7 +13,8 @@ from starlette.responses import Response
 from search_ui import security
 from search_ui.limits import read_body
 from search_ui.services import current
-from search_ui.web.render import page
+from search_ui.web.render import desk_down, page
+from service_desk.errors import Unavailable
 
 Fields = Mapping[str, str]
 TOKEN: Final = "csrf"  # noqa: S105 - the name of the field
@@ -26,11 +27,16 @@ def posted(handler: Callable[[Request, Fields], Response]) -> Callable[[Request]
     async def endpoint(request: Request) -> Response:
         body = await read_body(request.scope, request.receive)
         fields = _fields(body)
+        return await run_in_threadpool(answer, request, fields)
+
+    def answer(request: Request, fields: Fields | None) -> Response:
         if fields is None:
-            return await run_in_threadpool(page, request, "refused_form.html", 413, too_large=True)
-        if not await run_in_threadpool(_is_ours, request, fields):
-            return await run_in_threadpool(page, request, "refused_form.html", 403, too_large=False)
-        return await run_in_threadpool(handler, request, fields)
+            return page(request, "refused_form.html", 413, too_large=True)
+        try:
+            ours = _is_ours(request, fields)
+            return handler(request, fields) if ours else page(request, "refused_form.html", 403, too_large=False)
+        except Unavailable:
+            return desk_down(request)
 
     return endpoint
 

@@ -20,6 +20,7 @@ from search_ui import i18n, paths, security
 from search_ui.i18n import Translator
 from search_ui.services import Services, current
 from search_ui.web import assets
+from service_desk.errors import Unavailable
 
 PRIVATE: Final = {"cache-control": "private, no-cache", "vary": "cookie, accept-language"}
 _CODE = re.compile(r"``(.+?)``")
@@ -42,9 +43,14 @@ class Here:
 
 
 def here(request: Request) -> Here:
-    """The context of a request; the session is looked up each time."""
+    """The context of a request; the session is looked up each time. While the desk does not answer, nobody is signed
+    in: what everybody may see goes on.
+    """
     services = current()
-    signed_in = services.signed_in(request.cookies)
+    try:
+        signed_in = services.signed_in(request.cookies)
+    except Unavailable:
+        signed_in = None
     viewer, account = (signed_in.viewer, signed_in.account.display_name) if signed_in else (ANONYMOUS, None)
     words = Translator(request.state.language, "web", services.desk.calendar.timezone)
     return Here(services, viewer, account, request.state.visitor, words)
@@ -53,6 +59,11 @@ def here(request: Request) -> Here:
 def page(request: Request, template: str, code: int = 200, /, **values: Any) -> HTMLResponse:
     """A whole page in its frame. Pages differ by reader, so nothing between may keep them."""
     return HTMLResponse(markup(here(request), request, template, **values), code, PRIVATE)
+
+
+def desk_down(request: Request) -> HTMLResponse:
+    """The page that says that the desk does not answer."""
+    return page(request, "desk_down.html", 503)
 
 
 def markup(context: Here, request: Request, template: str, /, **values: Any) -> str:

@@ -14,7 +14,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from indexer.errors import SearchError
+from indexer.errors import IndexPartial, SearchError
 from indexer.query import Query
 from search_ui import address, paths
 from search_ui.web.forms import Fields
@@ -139,6 +139,8 @@ def _seen(context: Here, query: Query) -> Seen:
     """What a search finds now, for this viewer."""
     asked = replace(query, size=FEW, offset=0, folded=False, group="", sort="reference_code")
     answer = context.services.search(asked, context.viewer)
+    if answer["partial"]:
+        raise IndexPartial("What a search finds is remembered only when all of the index answers.")
     ids = tuple(hit["id"] for hit in answer["hits"]) if answer["total"] <= FEW else None
     return Seen(answer["total"], ids, _version(context))
 

@@ -21,7 +21,6 @@ from tests.benchmarks.rows import Row
 from tests.benchmarks.run import put, refuse
 
 RESULTS = ROOT / ".bench" / "finding.json"
-KEPT = ROOT / ".bench"
 FOLD, PAGES = 10, 110_000
 PAGE_GOAL, HTTP_GOAL, FACET_GOAL, EVERYTHING_GOAL, GROWTH_GOAL = 1.4, 1.0, 1.2, 1.5, 3.0
 SIZE_GOAL, THROUGHPUT_GOAL, MEMORY_GOAL = 2.2, 1.5, 1024.0
@@ -98,7 +97,7 @@ def measure(data: Path, opponents: Path, work: Path, parts: Sequence[str]) -> tu
         for folder in large.glob("peer-*"):
             shutil.rmtree(folder)
     if "http" in parts:
-        made += http_rows(run(*module("finding_http", opponents, large, KEPT)).document)
+        made += http_rows(run(*module("finding_http", opponents, large)).document)
     return made, built.document
 
 

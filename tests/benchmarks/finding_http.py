@@ -1,9 +1,8 @@
 """The search page over HTTP: against a raw OpenSearch on the same documents, and by many clients of two processes.
 
-usage: python -m tests.benchmarks.finding_http PEERS WORKSPACE KEPT      prints one JSON line
+usage: python -m tests.benchmarks.finding_http PEERS WORKSPACE      prints one JSON line
 
-Ours is `onestop serve` and its API; the opponent is `opensearch_page.py` of the peers. KEPT is the folder in which the
-libraries of OpenSearch stay.
+Ours is `onestop serve` and its API; the opponent is `opensearch_page.py` of the peers.
 """
 
 from __future__ import annotations
@@ -31,6 +30,7 @@ from tests.services.server import NotThere
 INDEX = "finding"
 CLIENTS = (1, 4, 16)
 SECONDS = 6.0
+HEAP = "2g"
 SEEDS = 12
 """Sets of the opponents' queries that the clients ask from: no question is asked twice."""
 WARM_ROUNDS, ROUNDS = 2, 3
@@ -63,19 +63,19 @@ class Pages:
         return found
 
 
-def measure(peers: Path, workspace: Path, kept: Path) -> dict[str, Any]:
+def measure(peers: Path, workspace: Path) -> dict[str, Any]:
     """Everything, as `tests.benchmarks.finding` reads it."""
     sets = seeded(peers, workspace / CORPUS)
-    return {**beside_opensearch(peers, workspace, kept, sets), "load": loads(peers, workspace)}
+    return {**beside_opensearch(peers, workspace, sets), "load": loads(peers, workspace)}
 
 
-def beside_opensearch(peers: Path, workspace: Path, kept: Path, sets: Sets) -> dict[str, Any]:
+def beside_opensearch(peers: Path, workspace: Path, sets: Sets) -> dict[str, Any]:
     """Both sides in turns, query by query; memory of our one process at the end."""
     sys.path.insert(0, str(peers))
     peer, common = importlib.import_module("opensearch_page"), importlib.import_module("common")
     common.MODES.update({name: (mode,) for name, mode in MODES.items()})
     try:
-        opponent = OpenSearchServer(kept)
+        opponent = OpenSearchServer(heap=HEAP)
     except NotThere as missing:
         raise Failed(str(missing)) from missing
     port = free_port()
@@ -148,4 +148,4 @@ def cpu_of(pid: int) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(*map(Path, sys.argv[1:4])), ensure_ascii=False))
+    print(json.dumps(measure(*map(Path, sys.argv[1:3])), ensure_ascii=False))

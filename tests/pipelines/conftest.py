@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from indexer.engines.memory import MemoryEngine
+from mappings.bucket import Bucket
 from pipelines.nightly import sync
 from pipelines.record_store import RecordStore
 from pipelines.report import RunReport, SourceReport
 from pipelines.source import SourceSpec
 from pipelines.workers import Workers
+from tests.services.minio_server import MinioServer
 
 Component = tuple[str, str]
 """(unit id, title)."""
@@ -44,9 +46,9 @@ def page(word: str) -> str:
 class House:
     """A workspace: files, a store, an index, and runs."""
 
-    def __init__(self, folder: Path, workers: Workers) -> None:
+    def __init__(self, folder: Path, workers: Workers, records: Bucket | None = None) -> None:
         self.folder = folder
-        self.store = RecordStore(folder / "records")
+        self.store = RecordStore(records or folder / "records")
         self.engine = MemoryEngine()
         self.workers = workers
         self.specs = [self.spec("aids"), self.spec("rows", mapping="table", **ROWS)]
@@ -100,6 +102,38 @@ def table(*rows: tuple[str, str, str]) -> str:
 def _counts(source: SourceReport) -> tuple[int, ...]:
     assert source.read == source.indexed + source.unchanged + source.skipped + source.failed
     return source.indexed, source.unchanged, source.skipped, source.failed, source.deleted
+
+
+class Place:
+    """Where a store is, and what lies there."""
+
+    def __init__(self, at: Path | Bucket, names: Callable[[], list[str]]) -> None:
+        self.at, self._names = at, names
+
+    def store(self) -> RecordStore:
+        """The store, as another process opens it."""
+        return RecordStore(self.at)
+
+    def files(self) -> list[str]:
+        """Its data files."""
+        return sorted(name for name in self._names() if name.endswith(".parquet") and "_delta_log" not in name)
+
+
+def in_folder(folder: Path) -> Place:
+    return Place(folder, lambda: [file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()])
+
+
+def in_bucket(minio: MinioServer) -> Place:
+    bucket = minio.place("archive/records")
+    return Place(bucket, lambda: minio.names(bucket))
+
+
+@pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.services)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Everywhere a store may be."""
+    if request.param == "folder":
+        return in_folder(tmp_path / "records")
+    return in_bucket(request.getfixturevalue("minio"))
 
 
 @pytest.fixture(scope="session")

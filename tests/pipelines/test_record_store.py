@@ -9,12 +9,14 @@ from deltalake import DeltaTable, write_deltalake
 
 from mappings.record import Copy, Page, Record, checksum, encode
 from pipelines.errors import StoreUnusable
+from pipelines.files import files_at
 from pipelines.record_store import RecordStore, RowKind
+from tests.pipelines.conftest import Place
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> RecordStore:
-    return RecordStore(tmp_path / "records")
+def store(place: Place) -> RecordStore:
+    return place.store()
 
 
 def put(
@@ -54,13 +56,13 @@ def test_rows_after_a_version(store: RecordStore) -> None:
     assert [table["source_id"].to_pylist() for table in store.newest_groups("record", ["source_id"])] == [["2"], ["1"]]
 
 
-def test_what_is_not_committed_is_not_there(store: RecordStore, tmp_path: Path) -> None:
+def test_what_is_not_committed_is_not_there(store: RecordStore, place: Place) -> None:
     put(store, "1")
     with store.begin("run") as commit:
         commit.add("record", {"source_id": ["2"], "action": ["index"]}, "east")
     store.refresh()
     assert current(store) == [("1", 0)]
-    assert len(list((tmp_path / "records/kind=record").iterdir())) == 1
+    assert len(place.files()) == 1
 
 
 def test_a_commit_of_nothing_makes_no_version(store: RecordStore) -> None:
@@ -71,17 +73,17 @@ def test_a_commit_of_nothing_makes_no_version(store: RecordStore) -> None:
     assert store.version == 0
 
 
-def test_another_reader_sees_whole_commits(store: RecordStore, tmp_path: Path) -> None:
-    reader = RecordStore(tmp_path / "records")
+def test_another_reader_sees_whole_commits(store: RecordStore, place: Place) -> None:
+    reader = place.store()
     put(store, "1")
     assert current(reader) == []
     reader.refresh()
     assert current(reader) == [("1", 0)]
 
 
-def test_two_writers_side_by_side_both_arrive(store: RecordStore, tmp_path: Path) -> None:
+def test_two_writers_side_by_side_both_arrive(store: RecordStore, place: Place) -> None:
     put(store, "1")
-    other = RecordStore(tmp_path / "records")
+    other = place.store()
     with store.begin("run") as ours, other.begin("run") as theirs:
         for commit, source_id in ((ours, "2"), (theirs, "3")):
             columns = {"source_id": [source_id], "action": ["index"], "since": [commit.version]}
@@ -94,7 +96,36 @@ def test_two_writers_side_by_side_both_arrive(store: RecordStore, tmp_path: Path
         {"version": 2, "source_id": "2", "since": 2},
     ]
     assert store.version == 2
-    assert sorted(path.parent.name for path in (tmp_path / "records").rglob("*.parquet")) == ["kind=record"] * 3
+    assert [path.partition("/")[0] for path in place.files()] == ["kind=record"] * 3
+
+
+def test_a_writer_who_knows_of_no_lock_overtakes_nobody(store: RecordStore, place: Place) -> None:
+    """Another machine commits after we looked at the store: our rows are written again under the next version."""
+    put(store, "1")
+    other = place.store()
+    with store.begin("run") as ours, store.writing():
+        ours.add("record", {"source_id": ["2"], "action": ["index"], "since": [ours.version]}, "east")
+        assert put(other, "3") == 1
+        assert ours.commit() == 2
+    rows = other_rows(place)
+    assert rows == [("1", 0, None), ("3", 1, None), ("2", 2, 2)]
+    assert len(place.files()) == 3
+
+
+def other_rows(place: Place) -> list[tuple[str, int, int | None]]:
+    """What another process reads: id, version, since."""
+    table = place.store().rows("record", ["source_id", "version", "since"])
+    return [(row["source_id"], row["version"], row["since"]) for row in table.to_pylist()]
+
+
+def test_two_first_commits_both_arrive(place: Place) -> None:
+    one, other = place.store(), place.store()
+    with one.begin("run") as ours, other.begin("run") as theirs:
+        for commit, source_id in ((ours, "1"), (theirs, "2")):
+            commit.add("record", {"source_id": [source_id], "action": ["index"]}, "east")
+        with one.writing(), other.writing():
+            assert (theirs.commit(), ours.commit()) == (0, 1)
+    assert [row[:2] for row in other_rows(place)] == [("2", 0), ("1", 1)]
 
 
 def test_pages_come_back_in_their_copies(store: RecordStore) -> None:
@@ -112,9 +143,10 @@ def test_pages_come_back_in_their_copies(store: RecordStore) -> None:
     assert [[page.text for page in copy.pages] for copy in record.copies] == [["one", "two"], ["three"]]
 
 
-def test_any_delta_reader_understands_it(store: RecordStore, tmp_path: Path) -> None:
+def test_any_delta_reader_understands_it(store: RecordStore, place: Place) -> None:
     put(store, "1")
-    table = DeltaTable(tmp_path / "records")
+    files = files_at(place.at, None)
+    table = DeltaTable(files.address, storage_options=files.options)
     assert {"kind", "source", "source_id", "record"} <= {field.name for field in table.schema().fields}
     assert table.to_pyarrow_table(columns=["kind", "source_id"]).to_pylist() == [{"kind": "record", "source_id": "1"}]
 

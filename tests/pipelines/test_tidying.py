@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,21 @@ import pytest
 from pipelines import tidying
 from pipelines.record_store import RecordStore
 from pipelines.tidying import tidy
-from tests.pipelines.conftest import House, finding_aid
+from tests.pipelines.conftest import House, Place, finding_aid, in_bucket
 from tests.pipelines.test_record_store import current, put
+from tests.services.minio_server import MinioServer
 
 WEEK = 7 * 86_400
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> RecordStore:
+def store(place: Place) -> RecordStore:
+    return place.store()
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> RecordStore:
+    """A store whose files can be made older than they are."""
     return RecordStore(tmp_path / "records")
 
 
@@ -35,7 +43,7 @@ def nights(store: RecordStore, count: int) -> None:
         put(store, str(number % 4), "x")
 
 
-def test_small_files_are_put_together(store: RecordStore, tmp_path: Path) -> None:
+def test_small_files_are_put_together(store: RecordStore) -> None:
     nights(store, tidying.SMALL_FILES)
     before, rows = current(store), store.rows("record", ["version", "source_id"]).to_pylist()
     tidy(store)
@@ -62,9 +70,9 @@ def test_large_files_are_left_alone(store: RecordStore, monkeypatch: pytest.Monk
     assert store.files().num_rows == tidying.SMALL_FILES
 
 
-def test_a_reader_under_way_goes_on(store: RecordStore, tmp_path: Path) -> None:
+def test_a_reader_under_way_goes_on(store: RecordStore, place: Place) -> None:
     nights(store, tidying.SMALL_FILES)
-    reader = RecordStore(tmp_path / "records")
+    reader = place.store()
     groups = reader.row_groups("record", ["source_id"])
     seen = [next(groups)]
     tidy(store)
@@ -73,43 +81,74 @@ def test_a_reader_under_way_goes_on(store: RecordStore, tmp_path: Path) -> None:
 
 
 def test_what_was_put_together_is_dropped_after_a_week(
-    store: RecordStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    local: RecordStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nights(store, tidying.SMALL_FILES)
+    nights(local, tidying.SMALL_FILES)
     long_ago = time.time() - WEEK - 3600
     with monkeypatch.context() as patch:
         patch.setattr(tidying, "RETENTION_HOURS", WEEK // 3600 + 2)
         patch.setattr(time, "time", lambda: long_ago)
-        tidy(store)
+        tidy(local)
         assert len(files(tmp_path)) == tidying.SMALL_FILES + 1
     for file in files(tmp_path):
         age(file, WEEK + 3600)
-    tidy(store)
+    tidy(local)
     assert len(files(tmp_path)) == 1
-    assert len(current(store)) == 5
+    assert len(current(local)) == 5
 
 
-def test_files_of_a_killed_run_stay_for_a_week(store: RecordStore, tmp_path: Path) -> None:
-    put(store, "1")
+def test_files_of_a_killed_run_stay_for_a_week(local: RecordStore, tmp_path: Path) -> None:
+    put(local, "1")
     young, old = tmp_path / "records/kind=record/young.parquet", tmp_path / "records/kind=record/old.parquet"
     for orphan in (young, old):
         orphan.write_bytes(b"half a file")
     age(old, WEEK + 3600)
     age(young, WEEK - 3600)
-    tidy(store)
+    tidy(local)
     assert (young.exists(), old.exists()) == (True, False)
-    assert current(store) == [("1", 0)]
-    version = store.version
-    tidy(store)
-    assert store.version == version
+    assert current(local) == [("1", 0)]
+    version = local.version
+    tidy(local)
+    assert local.version == version
 
 
-def test_files_of_the_table_stay_however_old(store: RecordStore, tmp_path: Path) -> None:
-    put(store, "1")
+def test_files_of_the_table_stay_however_old(local: RecordStore, tmp_path: Path) -> None:
+    put(local, "1")
     for file in files(tmp_path):
         age(file, 2 * WEEK)
+    tidy(local)
+    assert current(local) == [("1", 0)]
+
+
+@pytest.mark.services
+def test_a_bucket_is_swept_as_a_folder_is(minio: MinioServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a killed run left goes, and what no commit names any more; nobody can make objects older than they are."""
+    place = in_bucket(minio)
+    store = place.store()
+    nights(store, tidying.SMALL_FILES)
+    orphan = f"{place.at.prefix}/kind=record/orphan.parquet"
+    minio.client().put_object(place.at.name, orphan, BytesIO(b"half a file"), 11)
+    before = sorted(current(store))
     tidy(store)
-    assert current(store) == [("1", 0)]
+    assert len(place.files()) == tidying.SMALL_FILES + 2
+    store.delta().alter.set_table_properties({"delta.deletedFileRetentionDuration": "interval 0 seconds"})
+    store.refresh()
+    monkeypatch.setattr(tidying, "RETENTION_HOURS", 0)
+    tidy(store)
+    assert len(place.files()) == 1
+    assert sorted(current(place.store())) == before
+
+
+def test_one_who_overtakes_tidying_loses_nothing(store: RecordStore, place: Place) -> None:
+    nights(store, tidying.SMALL_FILES)
+    other = place.store()
+    with store.writing():
+        put(other, "new")
+        tidy(store)
+    assert ("new", tidying.SMALL_FILES) in current(place.store())
+    tidy(store)
+    assert ("new", tidying.SMALL_FILES) in current(place.store())
+    assert store.files().num_rows == 1
 
 
 def test_a_killed_tidying_changes_nothing(store: RecordStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,10 @@
-"""A desk on a SQLite file, and what is filed at it."""
+"""A desk on a SQLite file and on a PostgreSQL server, and what is filed at it."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ from service_desk.forms import RequestForm, parse
 from service_desk.notices import FolderOutbox
 from service_desk.objects import FolderObjects
 from service_desk.views import Receipt
+from tests.services.postgres_server import PostgresServer
+
+NUMBERS = count()
 
 
 @pytest.fixture
@@ -25,6 +29,29 @@ def clock() -> StandingClock:
 @pytest.fixture
 def holdings() -> FakeHoldings:
     return FakeHoldings()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which database: whatever asks for it runs on both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database(kind: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database that nobody has opened yet; for a `desk` one that has its accounts."""
+    staffed = "desk" in request.fixturenames
+    if kind == "sqlite":
+        file = request.getfixturevalue("database_file")
+        if staffed:
+            file.parent.mkdir()
+            shutil.copy(request.getfixturevalue("staffed_file"), file)
+        yield f"sqlite:///{file}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = f"desk_{next(NUMBERS)}"
+    yield server.copy(request.getfixturevalue("staffed_server"), name) if staffed else server.url(name)
+    server.drop(name)
 
 
 @pytest.fixture
@@ -39,14 +66,14 @@ def outbox(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def open_desk(
-    tmp_path: Path, database_file: Path, clock: StandingClock, holdings: FakeHoldings, outbox: Path
+    tmp_path: Path, database: str, clock: StandingClock, holdings: FakeHoldings, outbox: Path
 ) -> Iterator[Callable[[], Desk]]:
     """Opens the desk, once more at each call: what a second process, or a restart, sees."""
     opened: list[Desk] = []
 
     def another() -> Desk:
         desk = Desk(
-            f"sqlite:///{database_file}",
+            database,
             objects=FolderObjects(tmp_path / "objects"),
             holdings=holdings,
             outbox=FolderOutbox(outbox),
@@ -62,28 +89,33 @@ def open_desk(
 
 
 @pytest.fixture(scope="session")
-def staffed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with two readers and two clerks, made once; the password of each is their name."""
+def staffed_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that staffed desks are copies of."""
     file = tmp_path_factory.mktemp("staffed") / "desk.db"
-    desk = Desk(
-        f"sqlite:///{file}",
-        objects=FolderObjects(file.parent),
-        holdings=FakeHoldings(),
-        clock=StandingClock(),
-        hasher=CHEAP,
-    )
+    fill(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def staffed_server(_postgres: PostgresServer) -> str:
+    """The name of the database that staffed desks are copies of."""
+    _postgres.start()
+    fill(_postgres.url("staffed"))
+    return "staffed"
+
+
+def fill(address: str) -> None:
+    """Two readers and two clerks; the password of each is their name."""
+    desk = Desk(address, objects=FolderObjects(Path()), holdings=FakeHoldings(), clock=StandingClock(), hasher=CHEAP)
     for viewer in (READER, OTHER_READER, CLERK, COLLEAGUE):
         assert viewer.name is not None
         desk.accounts.add(viewer.name, viewer.name, *viewer.roles)
     desk.close()
-    return file
 
 
 @pytest.fixture
-def desk(staffed: Path, database_file: Path, open_desk: Callable[[], Desk]) -> Desk:
-    """A desk of its own on a copy of that database."""
-    database_file.parent.mkdir()
-    shutil.copy(staffed, database_file)
+def desk(open_desk: Callable[[], Desk]) -> Desk:
+    """A desk of its own, with two readers and two clerks."""
     return open_desk()
 
 

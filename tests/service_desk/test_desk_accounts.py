@@ -14,8 +14,8 @@ from service_desk.errors import BadCredentials, Conflict, Invalid, TooMany, Unkn
 from service_desk.models import Account
 
 
-def stored_hash(database_file, name):
-    engine = make_engine(f"sqlite:///{database_file}")
+def stored_hash(database, name):
+    engine = make_engine(database)
     with Database(engine).read() as session:
         found = session.get(Account, name).password_hash
     engine.dispose()
@@ -39,19 +39,19 @@ def test_wrong_credentials_are_all_told_alike(desk, name, password):
     assert str(caught.value) == "Name and password do not fit."
 
 
-def test_passwords_are_argon2id(desk, database_file, open_desk):
-    assert stored_hash(database_file, "li").startswith("$argon2id$")
+def test_passwords_are_argon2id(desk, database, open_desk):
+    assert stored_hash(database, "li").startswith("$argon2id$")
 
 
-def test_an_old_hash_is_renewed_at_the_next_sign_in(desk, database_file, clock):
-    engine = make_engine(f"sqlite:///{database_file}")
+def test_an_old_hash_is_renewed_at_the_next_sign_in(desk, database, clock):
+    engine = make_engine(database)
     dearer = Accounts(Database(engine), clock, PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
-    before = stored_hash(database_file, "li")
+    before = stored_hash(database, "li")
     dearer.verify("li", "li")
-    after = stored_hash(database_file, "li")
+    after = stored_hash(database, "li")
     assert before != after and "t=2" in after
     dearer.verify("li", "li")
-    assert stored_hash(database_file, "li") == after
+    assert stored_hash(database, "li") == after
     engine.dispose()
 
 

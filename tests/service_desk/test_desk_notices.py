@@ -89,10 +89,8 @@ class DiesAfterSending:
         raise Killed
 
 
-def test_a_crash_between_sending_and_noting_it_sends_the_same_file_again(desk, filed, outbox, clock, database_file):
-    dying = Desk(
-        f"sqlite:///{database_file}", objects=None, holdings=None, outbox=DiesAfterSending(outbox), clock=clock
-    )
+def test_a_crash_between_sending_and_noting_it_sends_the_same_file_again(desk, filed, outbox, clock, database):
+    dying = Desk(database, objects=None, holdings=None, outbox=DiesAfterSending(outbox), clock=clock)
     with pytest.raises(Killed):
         ACTS["answer"](dying, filed.receipt)
     dying.close()
@@ -102,17 +100,17 @@ def test_a_crash_between_sending_and_noting_it_sends_the_same_file_again(desk, f
     assert len(sent(outbox)) == 1
 
 
-def test_a_desk_without_an_outbox_keeps_its_notices(desk, filed, database_file, clock):
-    mute = Desk(f"sqlite:///{database_file}", objects=None, holdings=None, clock=clock)
+def test_a_desk_without_an_outbox_keeps_its_notices(desk, filed, database, clock):
+    mute = Desk(database, objects=None, holdings=None, clock=clock)
     ACTS["answer"](mute, filed.receipt)
     mute.tidy()
     mute.close()
     assert desk.notices.deliver() == 1
 
 
-def test_the_address_to_follow_a_request(desk, filed, outbox, database_file, clock):
+def test_the_address_to_follow_a_request(desk, filed, outbox, database, clock):
     linked = Desk(
-        f"sqlite:///{database_file}",
+        database,
         objects=None,
         holdings=None,
         outbox=FolderOutbox(outbox),

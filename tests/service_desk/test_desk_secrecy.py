@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from desk_parts import CLERK, READER
 
 from mappings.access import ANONYMOUS
 from service_desk.forms import AnswerForm, FeedbackForm
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])  # what is in its files is looked at
 def test_nothing_that_opens_anything_is_stored_in_clear(desk, form, database_file, outbox):
     cookie, password = "visitor-cookie-of-32-random-bytes", "correct horse battery staple"
     filed = desk.requests.submit(form(), ANONYMOUS, cookie)

@@ -11,7 +11,6 @@ from mappings.access import ANONYMOUS
 from service_desk import codes, drafts
 from service_desk.errors import Invalid, NotFound, TooMany
 from service_desk.forms import FeedbackForm
-from service_desk.objects import FolderObjects
 from service_desk.ratelimit import RateLimit
 
 
@@ -154,22 +153,6 @@ def test_the_rate_limit_holds_between_threads():
     for thread in threads:
         thread.join()
     assert len(refused) == 50
-
-
-def test_objects_in_a_folder(tmp_path):
-    objects = FolderObjects(tmp_path / "objects")
-    objects.put("answers/ab/abc", b"one")
-    objects.put("answers/ab/abc", b"two")
-    assert objects.get("answers/ab/abc") == b"two"
-    assert [path.name for path in (tmp_path / "objects").rglob("*") if path.is_file()] == ["abc"]
-    with pytest.raises(KeyError):
-        objects.get("answers/none")
-
-
-@pytest.mark.parametrize("key", ["", "/etc/passwd", "../x", "a/../b", "a//b", "a/.b", ".", "a\\b", "a b", "ä"])
-def test_keys_stay_in_the_folder(tmp_path, key):
-    with pytest.raises(ValueError, match="not a key"):
-        FolderObjects(tmp_path).put(key, b"x")
 
 
 def test_codes():

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import hypothesis.strategies as st
+import pytest
 from desk_parts import CHEAP, CLERK, COLLEAGUE, FakeHoldings, StandingClock
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from mappings.access import ANONYMOUS
 from service_desk import machine
@@ -23,14 +25,17 @@ texts = st.text(min_size=1, max_size=20).map(lambda text: f"x{text}")
 
 
 class OneRequest(RuleBasedStateMachine):
+    address = "sqlite://"
+
     @initialize(text=texts)
     def file(self, text):
         self.folder = TemporaryDirectory()
         self.clock = StandingClock()
         objects = FolderObjects(Path(self.folder.name))
-        self.desk = Desk("sqlite://", objects=objects, holdings=FakeHoldings(), clock=self.clock, hasher=CHEAP)
+        self.desk = Desk(self.address, objects=objects, holdings=FakeHoldings(), clock=self.clock, hasher=CHEAP)
         for viewer in (CLERK, COLLEAGUE):
-            self.desk.accounts.add(viewer.name, "x", "staff")
+            with suppress(Conflict):  # a server keeps them
+                self.desk.accounts.add(viewer.name, "x", "staff")
         form = RequestForm(resource_id="r-rail", type="copy", name="A", contact="1", note=text)
         self.filed = self.desk.requests.submit(form, ANONYMOUS)
         self.before = self.case()
@@ -125,3 +130,11 @@ OneRequest.TestCase.settings = settings(
     max_examples=25, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestOneRequest = OneRequest.TestCase
+
+
+@pytest.mark.parametrize("kind", [pytest.param("postgresql", marks=pytest.mark.services)])
+def test_one_request_on_a_server(database):
+    class OnServer(OneRequest):
+        address = database
+
+    run_state_machine_as_test(OnServer, settings=settings(OneRequest.TestCase.settings, max_examples=5))

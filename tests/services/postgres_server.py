@@ -45,10 +45,22 @@ class PostgresServer(Server):
 
     def url(self, database: str) -> str:
         """The SQLAlchemy address of a new, empty database; one of that name is dropped before."""
-        name = sql.Identifier(database)
+        return self._made(database, sql.SQL("create database {}"))
+
+    def copy(self, template: str, database: str) -> str:
+        """The same, of a copy of another database, to which nobody may be connected."""
+        like = sql.SQL("create database {} template {} strategy file_copy")
+        return self._made(database, like, sql.Identifier(template))
+
+    def drop(self, database: str) -> None:
+        """The database is no more, whoever is connected to it."""
         with self._connected("postgres") as connection:
-            connection.execute(sql.SQL("drop database if exists {} with (force)").format(name))
-            connection.execute(sql.SQL("create database {}").format(name))
+            connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database)))
+
+    def _made(self, database: str, statement: sql.SQL, *more: sql.Identifier) -> str:
+        self.drop(database)
+        with self._connected("postgres") as connection:
+            connection.execute(statement.format(sql.Identifier(database), *more))
         return f"postgresql+psycopg://{self.user}:{self.password}@127.0.0.1:{self._port}/{database}"
 
     def execute(self, database: str, statement: str) -> list[tuple[Any, ...]]:

@@ -32,6 +32,9 @@ def free_port() -> int:
 class Server:
     """`start` and `kill` may be called any number of times; data and ports stay the same in between."""
 
+    patience = PATIENCE
+    """Seconds in which it has to be up."""
+
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="onestop-service-"))
         self._process: subprocess.Popen[bytes] | None = None
@@ -67,7 +70,7 @@ class Server:
             )
         watch = ["/bin/sh", "-c", _WATCH, "watch", str(self._process.pid), str(self.folder)]
         self._watch = subprocess.Popen(watch, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + self.patience
         while not self.is_up():
             if self._process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"{self.command()[0]} does not start: {log.read_text(errors='replace')[-2000:]}")

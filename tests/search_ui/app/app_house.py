@@ -217,6 +217,7 @@ class Holdings:
 
     def __init__(self) -> None:
         self.down = False
+        self.partial = False
         self.searches = 0
 
     def search(self, query: Query, viewer: Viewer) -> dict[str, Any]:
@@ -244,6 +245,7 @@ class Holdings:
                 "notes": [],
             },
             "total": len(found),
+            "partial": self.partial,
             "took_ms": 1.0,
             "folded": 0,
             "groups": [],
@@ -321,11 +323,11 @@ TOUR = {
 }
 
 
-def open_house(folder: Path) -> Services:
+def open_house(folder: Path, database: str = "") -> Services:
     """Services over a fresh desk in `folder` with one account of each role."""
     holdings = Holdings()
     desk = Desk(
-        f"sqlite:///{folder / 'desk.db'}",
+        database or f"sqlite:///{folder / 'desk.db'}",
         objects=FolderObjects(folder / "objects"),
         holdings=holdings,
         hasher=CHEAP_HASH,

@@ -207,7 +207,7 @@ TOUR: dict[str, dict[str, Any]] = {
 }
 
 
-def open_house(folder: Path, items: Items, calls_per_minute: int = 10_000) -> Services:
+def open_house(folder: Path, items: Items, calls_per_minute: int = 10_000, database: str = "") -> Services:
     """Services over fresh parts, with one account of each role."""
     engine = MemoryEngine()
     writer = engine.writer()
@@ -217,7 +217,7 @@ def open_house(folder: Path, items: Items, calls_per_minute: int = 10_000) -> Se
     writer.close()
     searcher = Searcher(engine, {"list": "File list", "scans": "Scans", "register": "Land register"})
     desk = Desk(
-        f"sqlite:///{folder / 'desk.db'}",
+        database or f"sqlite:///{folder / 'desk.db'}",
         objects=FolderObjects(folder / "objects"),
         holdings=SearchHoldings(lambda: searcher, engine.store_version),
         hasher=CHEAP_HASH,

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from starlette.testclient import TestClient
 
 from search_ui.asgi import CONFIG, configure, flattened
-from search_ui.server import PortTaken, serve
+from search_ui.limits import _tell_of_proxy
+from search_ui.server import PortTaken, _config, serve
 from search_ui.services import Services
 
 REPOSITORY = Path(__file__).parents[3]
@@ -135,3 +137,20 @@ def test_settings_of_the_caller_win_over_the_packaged_ones() -> None:
     assert config.get_option("server.allowedHosts") == ["archive.example"]
     configure()
     assert config.get_option("server.allowedHosts") != ["archive.example"]
+
+
+def test_who_asks_is_taken_from_trusted_proxies_only(services: Services) -> None:
+    services.calls_per_minute = 1
+    config = _config(services, None, ["10.0.0.5", "10.1.0.0/16"])
+    config.load()
+    told = {}
+    _tell_of_proxy.cache_clear()
+    for number, caller in enumerate(("10.0.0.5", "10.1.2.3", "10.0.0.6")):
+        browser = TestClient(config.loaded_app, client=(caller, 1), headers={"x-forwarded-proto": "https"})
+        cookie = browser.get("/about").headers["set-cookie"]
+        said = [{"x-forwarded-for": f"198.51.{number}.{client}"} for client in (1, 2)]
+        calls = [browser.get("/api/v1/search", headers=each).status_code for each in said]
+        told[caller] = ("; Secure" in cookie, calls)
+    believed, not_believed = (True, [200, 200]), (False, [200, 429])
+    assert told == {"10.0.0.5": believed, "10.1.2.3": believed, "10.0.0.6": not_believed}
+    assert _tell_of_proxy.cache_info().misses == 1

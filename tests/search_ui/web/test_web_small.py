@@ -66,6 +66,8 @@ def without_search(tmp_path: Path) -> TestClient:
 def test_while_search_is_down_the_desk_works_and_pages_say_so(without_search: TestClient) -> None:
     health = without_search.get("/health")
     assert (health.status_code, health.json()) == (200, {"status": "degraded", "search": "down", "desk": "ok"})
+    ready = without_search.get("/ready")
+    assert (ready.status_code, ready.text) == (200, "ok")
     for address in (f"/r/{LAND_ID}", "/r", f"/r/{LAND_ID}/children"):
         page = without_search.get(address)
         assert page.status_code == 503 and "requests go on as usual" in page.text and "secret-place" not in page.text
@@ -82,6 +84,8 @@ def test_health_says_when_the_desk_is_down(
     monkeypatch.setattr(services.desk.sessions, "lookup", Silent().lookup)
     answer = browser.get("/health")
     assert (answer.status_code, answer.json()["status"]) == (503, "down")
+    ready = browser.get("/ready")
+    assert (ready.status_code, ready.text) == (503, "not ok")
 
 
 def test_identity_is_looked_up_each_time(services: Services) -> None:

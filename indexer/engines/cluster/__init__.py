@@ -1,0 +1,1 @@
+"""The engine on a cluster: OpenSearch or Elasticsearch, chosen by its address."""

@@ -1,0 +1,1 @@
+"""Moving a workspace between files and servers: `onestop migrate`."""

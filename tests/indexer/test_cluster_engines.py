@@ -1,0 +1,69 @@
+"""An index on a real OpenSearch, and on the core of a real Elasticsearch, keeps the contract of every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.engines import open_engine
+from indexer.engines.base import Engine
+from indexer.engines.cluster.address import parse
+from indexer.engines.cluster.connection import connect
+from tests.contracts.advice_contract import AdviceContract
+from tests.contracts.asking_contract import AskingContract
+from tests.contracts.authorities_contract import AuthoritiesContract
+from tests.contracts.corner_contract import CornerContract
+from tests.contracts.engine_contract import EngineContract
+from tests.contracts.pages_contract import PagesContract
+from tests.contracts.suggest_contract import SuggestContract
+from tests.contracts.text_contract import TextContract
+
+
+@pytest.fixture(params=["opensearch", "elasticsearch"])
+def address(request: pytest.FixtureRequest, worker_id: str) -> Iterator[str]:
+    """The address of an index that is not there yet. All tests use one name: what keeps writers apart is made once."""
+    address = request.getfixturevalue(request.param).engine(f"contract-{worker_id}", "replicas=0")
+    connection = connect(parse(address, Path()))
+    for index in connection.ask("GET", f"/{connection.address.name}-*"):
+        connection.ask("DELETE", f"/{index}")
+    yield address
+    connection.close()
+
+
+@pytest.fixture
+def engine(address: str, tmp_path: Path) -> Engine:
+    return open_engine(address, tmp_path)
+
+
+class TestContract(EngineContract):
+    pass
+
+
+class TestAuthorities(AuthoritiesContract):
+    pass
+
+
+class TestPages(PagesContract):
+    pass
+
+
+class TestText(TextContract):
+    pass
+
+
+class TestAsking(AskingContract):
+    pass
+
+
+class TestSuggestions(SuggestContract):
+    pass
+
+
+class TestAdvice(AdviceContract):
+    pass
+
+
+class TestCorners(CornerContract):
+    pass

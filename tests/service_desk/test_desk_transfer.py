@@ -1,0 +1,132 @@
+"""The desk's content from one database to the other: every row, the same digests, and numbers that go on."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from desk_parts import CHEAP, CLERK, READER, FakeHoldings, StandingClock
+
+from mappings.access import ANONYMOUS
+from service_desk import database as databases
+from service_desk import transfer
+from service_desk.database import downgrade, make_engine, upgrade
+from service_desk.desk import Desk
+from service_desk.errors import Occupied, Unavailable
+from service_desk.forms import AnswerForm, FeedbackForm, MessageForm, SearchForm
+from service_desk.ports import Upload
+from service_desk.views import Seen
+
+pytestmark = pytest.mark.services
+
+
+@pytest.fixture
+def full(desk, form, clock):
+    """A desk with something in every table."""
+    filed = desk.requests.submit(form(note="𠮷 '; -- \n"), READER, "visitor-1")
+    clock.push(seconds=0.000001)
+    desk.requests.answer(filed.receipt, AnswerForm(text="x"), CLERK, [Upload("a", "x/y", b"1")])
+    desk.requests.submit(form(), ANONYMOUS, "visitor-1")
+    desk.sessions.form_token("x")
+    desk.sessions.sign_in("li", "li")
+    with pytest.raises(Exception, match="do not fit"):
+        desk.sessions.sign_in("li", "wrong")
+    desk.feedback.add(FeedbackForm(resource_id="r-rail", kind="wrong"), READER)
+    desk.drafts.save("f", {"b": 1, "a": ["x\0\ud800", None, 0.1, True]}, READER)
+    desk.searches.save(SearchForm(name="n", address="q=x"), Seen(3, ("r",)), READER)
+    desk.links.decide(("a", "1"), ("b", "1"), "same", CLERK)
+    return desk
+
+
+@pytest.fixture
+def other(kind, postgres, tmp_path):
+    """An empty database of the other kind."""
+    engine = make_engine(f"sqlite:///{tmp_path}/other.db" if kind == "postgresql" else postgres.url("other"))
+    yield engine
+    engine.dispose()
+    postgres.drop("other")
+
+
+def moved(source, target):
+    with transfer.frozen(source) as connection:
+        return transfer.fill(connection, target)
+
+
+def held(engine):
+    with engine.connect() as connection:
+        return transfer.states(connection)
+
+
+def test_every_row_arrives_and_numbers_go_on(full, other, form):
+    source = full._database.engine
+    before = held(source)
+    assert all(state.rows for state in before)
+    assert moved(source, other) == before == held(source) == transfer.holds(other, "it")
+    there = Desk(other, objects=None, holdings=FakeHoldings(), clock=StandingClock(), hasher=CHEAP)
+    filed = there.requests.submit(form(), ANONYMOUS)
+    there.requests.note(filed.receipt, MessageForm(text="x"), CLERK)
+    assert there.feedback.add(FeedbackForm(resource_id="r-rail", kind="wrong"), READER) == 2
+    assert there.drafts.load("f", READER)["a"][0] == "x\0\ud800"
+    assert there.sessions.sign_in("wang", "wang").viewer == READER
+
+
+def test_a_digest_tells_one_changed_value_and_not_the_order(full, other):
+    source = full._database.engine
+    moved(source, other)
+    before = {state.table: state.digest for state in held(other)}
+    with other.begin() as connection:
+        connection.execute(sa.text("UPDATE account SET disabled = NOT disabled WHERE name = 'li'"))
+    changed = {state.table for state in held(other) if before[state.table] != state.digest}
+    assert changed == {"account"}
+
+
+def test_nobody_writes_meanwhile_and_readers_go_on(full, kind, monkeypatch):
+    monkeypatch.setattr(databases, "BUSY_MILLISECONDS", 50)
+    url = full._database.engine.url.render_as_string(hide_password=False)
+    impatient = Desk(url, objects=None, holdings=FakeHoldings(), clock=StandingClock(), hasher=CHEAP)
+    with transfer.frozen(full._database.engine):
+        assert len(impatient.accounts.all()) == 4
+        with pytest.raises(Unavailable):
+            impatient.accounts.add("new", "x", "reader")
+    assert impatient.accounts.add("new", "x", "reader")
+    impatient.close()
+
+
+def test_all_or_nothing(full, other, monkeypatch):
+    upgrade(other)
+
+    def broken(table):
+        raise KeyError(table)
+
+    monkeypatch.setattr(
+        transfer, "_go_on_counting", lambda connection, table: broken(table) if table.name == "draft" else None
+    )
+    with pytest.raises(KeyError):
+        moved(full._database.engine, other)
+    assert not any(state.rows for state in held(other))
+
+
+def test_what_does_not_arrive_as_it_was_sent_is_not_kept(full, other, monkeypatch):
+    upgrade(other)
+    lines = transfer._line
+    monkeypatch.setattr(transfer, "_line", lambda values: lines(values) + str(id(values)).encode())
+    with pytest.raises(Unavailable, match="did not arrive"):
+        moved(full._database.engine, other)
+    monkeypatch.undo()
+    assert not any(state.rows for state in held(other))
+
+
+def test_a_database_of_another_program(other):
+    with other.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE session (x INTEGER)"))
+    with pytest.raises(Occupied, match="'session' of another program"):
+        transfer.holds(other, "The new database")
+
+
+def test_tables_of_another_revision(full, other):
+    assert transfer.holds(other, "it") == []
+    upgrade(other, "0003")
+    with pytest.raises(Unavailable, match="revision 0003"):
+        transfer.holds(other, "The new database")
+    downgrade(full._database.engine, "0004")
+    with pytest.raises(Unavailable, match="revision 0004"):
+        transfer.check_source(full._database.engine, "The desk's database")
