@@ -63,8 +63,9 @@ class Connection(Protocol):
         """The JSON that answers a request; for HEAD, whether it is there. A body that is not bytes goes as JSON.
 
         `timeout`: seconds for each try (default: the address's); `patience`: seconds in which it is repeated, on other
-        nodes first, when it is lost or the server is busy; `within`: seconds for all tries together. A request that would count twice is repeated only when
-        nothing of it was read. Raises Refused and EngineUnavailable.
+        nodes first, when it is lost or the server is busy; `within`: seconds for all tries together. A PUT or DELETE
+        may be sent twice: what was made then says 400, what was deleted 404. Another request that would count twice is
+        repeated only when nothing of it was read. Raises Refused and EngineUnavailable.
         """
         ...
 

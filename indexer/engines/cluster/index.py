@@ -50,7 +50,7 @@ class Index:
         self.connection = connection
         self.name = self.shown = connection.address.name
         self._within = connection.address.search_timeout
-        self._timeout = f"{self._within * SERVERS_SHARE:g}s"
+        self._timeout = f"{self._within * SERVERS_SHARE * 1000:.0f}ms"
         self._version: int | None = None
         self._looked = float("-inf")
 
