@@ -30,7 +30,7 @@ from tests.services.opensearch_cluster import OpenSearchCluster
 from tests.services.proxy_server import proxy_server
 
 pytestmark = pytest.mark.slow
-RECORDS = 900
+RECORDS, MORE = 900, 100
 SOURCE = """\
 title: List
 connector: folder
@@ -59,9 +59,9 @@ class Archive:
         """The address of its engine."""
         (self.folder / "onestop.toml").write_text(f"engine = {json.dumps(engine)}\n", encoding="utf-8")
 
-    def says(self, count: int = RECORDS) -> None:
-        """The source has so many rows, all of them other ones than before."""
-        words = secrets.token_hex(4)
+    def says(self) -> None:
+        """All rows of the source say something else than before, and there are more of them."""
+        words, count = secrets.token_hex(4), len(self.titles) + MORE if self.titles else RECORDS
         self.titles = {str(number): f"River {words} {number}" for number in range(count)}
         rows = "".join(f"{number},{title}\n" for number, title in self.titles.items())
         (self.folder / "data/list.csv").write_text(f"id,title\n{rows}", encoding="utf-8")
@@ -180,7 +180,7 @@ def test_a_node_dies_while_a_run_writes_and_readers_search(
     here: Archive, in_the_middle: Callable[[Callable[[], object]], None]
 ) -> None:
     """The first copy of a part goes with it; then the node comes back."""
-    here.says(RECORDS + 300)
+    here.says()
     doomed = here.cluster.nodes[here.node_of("x")]
     in_the_middle(doomed.kill)
     with Readers(here) as readers:
@@ -190,7 +190,7 @@ def test_a_node_dies_while_a_run_writes_and_readers_search(
             time.sleep(0.05)
     assert not readers.failed
     assert not any(partial for _, partial in readers.totals)
-    assert max(readers.totals)[0] == RECORDS + 300
+    assert max(readers.totals)[0] == len(here.titles)
     assert here.found() == here.stored() == here.titles
     doomed.start()
     here.is_green()
@@ -224,7 +224,7 @@ def test_all_nodes_die_in_the_middle_of_a_run(
     monkeypatch: pytest.MonkeyPatch,
     capsys: Captured,
 ) -> None:
-    here.says(RECORDS + 300)
+    here.says()
     in_the_middle(here.cluster.kill)
     for module in (bulk, catalog, session):
         monkeypatch.setattr(module, "PATIENCE", 1.0)
@@ -285,6 +285,7 @@ def test_a_part_that_is_nowhere_is_left_out_and_told(
 
 def assert_commands_tell(here: Archive, capsys: Captured) -> None:
     """The command line says that an answer is partial; a run changes nothing that it cannot see."""
+    capsys.readouterr()
     assert here.run("search", "river", "--json") == 1
     assert json.loads(capsys.readouterr().out)["partial"] is True
     assert here.run("search", "river") == 1
