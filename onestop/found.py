@@ -14,9 +14,7 @@ def put_hits(answer: Json) -> None:
     """The hits of a search: what each is, where it is, what can be had."""
     relaxed = " (most words, as none has them all)" if answer["interpretation"].get("relaxed") else ""
     if answer["partial"]:
-        say(
-            "A part of the index did not answer: records may be missing, and counts too low; see onestop doctor."
-        )
+        say("A part of the index did not answer: records may be missing, and counts too low; see onestop doctor.")
     _put_understood(answer["interpretation"])
     _put_advice(answer["interpretation"])
     if answer["groups"]:

@@ -134,7 +134,9 @@ def test_with_the_engine_down_the_box_stays_and_requests_go_on(visit: Visit, roo
     assert "/ask?type=question" in markup(test)
 
 
-def test_an_answer_of_a_part_of_the_index_says_so_and_is_not_kept(visit: Visit, rooms: Services, markup: Markup) -> None:
+def test_an_answer_of_a_part_of_the_index_says_so_and_is_not_kept(
+    visit: Visit, rooms: Services, markup: Markup
+) -> None:
     rooms.index_version = lambda: 7
     rooms.searcher.partial = True
     told_so = "A part of the index did not answer"
