@@ -16,7 +16,8 @@ ARG OCR=""
 # openssl makes the certificate of a trial (deploy/compose/init.py).
 RUN apt-get update && apt-get install --yes --no-install-recommends openssl ${OCR} && rm -rf /var/lib/apt/lists/*
 # A number, so that Kubernetes can see that it is not root; /workspace and /tls are volumes that this account writes to.
-RUN useradd --uid 10001 --user-group --no-create-home --home-dir /workspace --shell /usr/sbin/nologin onestop \
+RUN groupadd --gid 10001 onestop \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /workspace --shell /usr/sbin/nologin onestop \
     && install --directory --owner=10001 --group=10001 --mode=0750 /workspace /tls
 COPY --from=made /usr/local/onestop /usr/local/onestop
 ENV PATH=/usr/local/onestop/bin:$PATH ONESTOP_WORKSPACE=/workspace PYTHONUNBUFFERED=1

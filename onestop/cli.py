@@ -397,11 +397,11 @@ def migrate(
     """Move records, files, desk and index to other places, such as servers, or back; the old ones stay as they are."""
     from onestop.moving import told
     from onestop.moving.move import migrate as move
-    from onestop.moving.target import addresses
+    from onestop.moving.target import wanted
 
     given = {"records": records, "objects": objects, "database": database, "engine": engine}
     with context.obj.open(workspace) as here, console.progress() as progress:
-        report = move(here, addresses(to, given), dry_run=dry_run, switch=switch, show=progress).to_json()
+        report = move(here, wanted(to, given), dry_run=dry_run, switch=switch, show=progress).to_json()
     (console.put_json if json else told.put)(report)
     return errors.DONE if report["ok"] else errors.PARTLY
 

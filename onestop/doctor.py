@@ -53,6 +53,7 @@ def _examine_workspace(here: Workspace) -> Iterator[Check]:
     yield from _server(here)
     yield _check("index", lambda: _index(here))
     yield _check("alerts", lambda: alerts.described(here.settings.alerts))
+    yield _check("proxies", lambda: ", ".join(here.settings.trusted_proxies) or "none is trusted")
     yield from _sources(here)
     yield from _themes(here)
     yield _check("synonyms", lambda: _synonyms(here))

@@ -32,7 +32,7 @@ REASONS: dict[str, tuple[Verdict, str]] = {
     "all-failed": ("behind", "everything it gave failed in the last run; what was there before is kept"),
     "index-behind": ("behind", "the index lacks what the store has: run onestop sync"),
     "unfinished": ("behind", "the last run did not come to its end"),
-    "index-differs": ("differs", "the store has {stored} resources, the index {shown}: run onestop sync --full"),
+    "index-differs": ("differs", "the store has {stored} resources, the index {shown}: run onestop reindex"),
     "store-differs": ("differs", "the source lists {listed} items, the store has {stored}"),
     "failed": ("ok", "{failed} records of it failed; onestop report --problems tells why"),
 }

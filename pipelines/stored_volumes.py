@@ -31,13 +31,14 @@ _COLUMNS = ("version", "source", "source_id", "item", "action", "record")
 
 @dataclass(slots=True)
 class Volume:
-    """A resource read from the store: its rows, the ids of joined records above them, where the pages of each row lie,
-    and its documents but those of pages.
+    """A resource read from the store: its rows, the ids of joined records above them, the ids it had before, where the
+    pages of each row lie, and its documents but those of pages.
     """
 
     resource: str
     rows: list[Row]
     ids: dict[str, dict[str, str]]
+    former: tuple[str, ...] = ()
     pages: dict[Key, StoredPages] = field(default_factory=dict)
     documents: list[bytes] = field(default_factory=list)
 
@@ -78,10 +79,10 @@ class Volumes:
             yield from _run(self._task(volume, [Piece(volume.resource, rows, "pages")]))
 
     def _read(self, resource: str) -> Volume | None:
-        rows, ids = self._rows(self._keys(resource))
-        if not rows:
+        volume = self._joined(resource) or self._single(resource)
+        if volume is None:
             return None
-        volume = Volume(resource, rows, ids)
+        rows = volume.rows
         for row in rows:
             if PAGED in row.record:
                 self._pages.refresh()
@@ -90,13 +91,17 @@ class Volumes:
         volume.documents = list(_run(self._task(volume, [Piece(resource, described, "description")])))
         return volume
 
-    def _keys(self, resource: str) -> list[Key]:
-        """The records of a resource; those that have link rows belong to no other than these say."""
-        if joined := self._members.get(resource):
-            return joined
+    def _joined(self, resource: str) -> Volume | None:
+        """The records whose link rows say that they belong to a resource; of those that are gone the rows may stay."""
+        rows, ids = self._rows(self._members.get(resource, ()))
+        return Volume(resource, rows, ids, self._former.get(resource, ())) if rows else None
+
+    def _single(self, resource: str) -> Volume | None:
+        """The record without a link row from which an id is minted."""
         number = _number(resource)
         key = None if number is None else self._records.key(number)
-        return [] if key is None or key in self._links.assigned else [key]
+        rows, ids = self._rows([key] if key is not None and key not in self._links.assigned else [])
+        return Volume(resource, rows, ids) if rows else None
 
     def _rows(self, keys: Sequence[Key]) -> tuple[list[Row], dict[str, dict[str, str]]]:
         """The current rows of some records, and the ids of joined ones in their items."""
@@ -119,8 +124,7 @@ class Volumes:
         return rows[0] if rows else None
 
     def _task(self, volume: Volume, pieces: list[Piece]) -> DocumentTask:
-        former = {volume.resource: self._former.get(volume.resource, ())} if volume.resource in self._members else {}
-        return DocumentTask(self._sources, None, pieces, volume.ids, former)
+        return DocumentTask(self._sources, None, pieces, volume.ids, {volume.resource: volume.former})
 
 
 class _Kept:

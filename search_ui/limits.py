@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
+import structlog
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service_desk.errors import TooMany
 from service_desk.ratelimit import RateLimit
+
+log = structlog.get_logger(__name__)
 
 Refusal = Callable[[int, str, dict[str, str]], ASGIApp]
 """Makes the answer to a call that is refused: status, sentence, headers."""
@@ -54,9 +58,22 @@ class Limits:
 
 
 def client_of(scope: Scope) -> str:
-    """The address of the client; behind a proxy the server has put the forwarded one there."""
+    """The address of the client; behind a proxy that is trusted the server has put the forwarded one there."""
     client = scope.get("client")
-    return str(client[0]) if client else "unknown"
+    address = str(client[0]) if client else "unknown"
+    forwarded = Headers(scope=scope).get("x-forwarded-for", "")
+    if forwarded and address not in forwarded:
+        _tell_of_proxy(address)
+    return address
+
+
+@lru_cache(maxsize=16)
+def _tell_of_proxy(address: str) -> None:
+    """Once for each: behind a proxy that is not trusted all readers share one bound."""
+    log.warning(
+        "this client says that it forwards for others, but proxies does not name it; if it is your proxy, add it there",
+        address=address,
+    )
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int = MAX_BODY) -> bytes | None:

@@ -46,9 +46,9 @@ def frozen(engine: Engine) -> Iterator[Connection]:
         engine.connect().execution_options(**{WRITES: True}) as connection,
         connection.begin(),
     ):
+        _never_cut_off(connection)
         if connection.dialect.name == "postgresql":
             names = ", ".join(connection.dialect.identifier_preparer.format_table(table) for table in tables())
-            connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             connection.execute(text(f"LOCK TABLE {names} IN SHARE MODE"))
         yield connection
 
@@ -101,6 +101,7 @@ def fill(source: Connection, target: Engine, tell: Tell = lambda done: None) -> 
         target.connect().execution_options(**{WRITES: True}) as connection,
         connection.begin(),
     ):
+        _never_cut_off(connection)
         done = 0
         for table in tables():
             for rows in source.execute(select(table).execution_options(yield_per=BATCH)).mappings().partitions():
@@ -113,6 +114,12 @@ def fill(source: Connection, target: Engine, tell: Tell = lambda done: None) -> 
         if differing:
             raise Unavailable(f"The table {differing[0]} did not arrive as it was sent; nothing was kept of it.")
         return arrived
+
+
+def _never_cut_off(connection: Connection) -> None:
+    """One of the two connections stands still while the other works, for as long as that takes."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def _go_on_counting(connection: Connection, table: Table) -> None:

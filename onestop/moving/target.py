@@ -11,17 +11,17 @@ from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 
+from onestop import addresses
 from onestop.errors import SettingsError
 from onestop.places import is_within
 from onestop.settings import FILE_NAME, Settings, written_in
 
 PARTS = ("records", "objects", "engine", "database")
 """The addresses that name where things are kept, in the order in which they are moved."""
-_PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
-_SECRET_QUERY = re.compile(r"(?i)((?:api_key|password|secret|token)[a-z_]*=)(?!\$\{)[^&]*")
+_PLACEHOLDER = re.compile(r"(\$\{[^}]*\})+")
 
 
-def addresses(to: Path | None, given: Mapping[str, str | None]) -> dict[str, str]:
+def wanted(to: Path | None, given: Mapping[str, str | None]) -> dict[str, str]:
     """The new addresses, as written: those of a file like `onestop.toml`, and over them those that were `given`.
 
     Raises SettingsError when there are none.
@@ -30,24 +30,32 @@ def addresses(to: Path | None, given: Mapping[str, str | None]) -> dict[str, str
         raise SettingsError(f"There is no file {to}; --to names a file with lines like those of {FILE_NAME}.")
     found = written_in(to) if to is not None else {}
     found |= {key: value for key, value in given.items() if value}
-    wanted = {key: found[key] for key in PARTS if key in found}
-    if not wanted:
+    chosen = {key: found[key] for key in PARTS if key in found}
+    if not chosen:
         raise SettingsError(
             "Nothing is to be moved; name a new address with --records, --objects, --database or --engine, "
             "or a file that holds them with --to."
         )
-    return wanted
+    return chosen
 
 
 def shown(address: str) -> str:
-    """An address with its secrets as ***; what stands for one, such as ``${NAME}``, stays."""
-    scheme, separator, rest = address.partition("://")
-    if not separator:
-        return address
-    who, at, place = rest.rpartition("@")
-    place = _SECRET_QUERY.sub(r"\1***", place)
-    secret = who.partition(":")[2]
-    return f"{scheme}://{who if _PLACEHOLDER.fullmatch(secret) else '***'}{at}{place}" if at else f"{scheme}://{place}"
+    """An address as it may be told: as it is where variables stand for its secrets, else with *** in their place."""
+    return address if all(map(_PLACEHOLDER.fullmatch, _secrets(address))) else addresses.shown(address)
+
+
+def _secrets(address: str) -> list[str]:
+    """The parts of an address that are not to be told."""
+    _, separator, rest = address.partition("://")
+    login, at, place = rest.rpartition("@")
+    user, colon, password = login.partition(":")
+    named = [
+        parameter
+        for parameter in place.partition("?")[2].split("&")
+        if addresses.shown(f"x://?{parameter}")[5:] != parameter
+    ]
+    told = [parameter.partition("=")[2] for parameter in named]
+    return [*told, password if colon else user] if separator and at else told
 
 
 def changed(now: Settings, then: Settings) -> list[str]:

@@ -116,8 +116,9 @@ def answer_file(request: Request) -> Response:
         )
     except NotFound:
         return page(request, "not_found.html", 404)
-    except DeskError as error:
-        return page(request, "sorry.html", 503, sentence=str(error))
+    except DeskError:
+        sentence = context.words.t("This file cannot be had now. Please try again later, or tell the desk.")
+        return page(request, "sorry.html", 503, sentence=sentence)
     return download(*found)
 
 

@@ -1,4 +1,4 @@
-"""Plain pages while search rests: they say so with 503, since when, and what goes on."""
+"""Plain pages while search or the desk rests: they say so with 503, since when, and what goes on."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from starlette.responses import Response
 
 from indexer.errors import SearchError
 from search_ui.resting import RETRY_AFTER, Rest, rest
-from search_ui.web.render import here, page
+from search_ui.web.render import desk_down, here, page
+from service_desk.errors import Unavailable
 
 
 def or_paused(draw: Callable[..., Response]) -> Callable[..., Response]:
-    """A page that says that search is paused when it cannot be drawn without."""
+    """A page that says that search is paused, or the desk, when it cannot be drawn without."""
 
     @wraps(draw)
     def drawn(request: Request, *given: Any) -> Response:
@@ -23,6 +24,8 @@ def or_paused(draw: Callable[..., Response]) -> Callable[..., Response]:
             return draw(request, *given)
         except SearchError:
             return paused(request)
+        except Unavailable:
+            return desk_down(request)
 
     return drawn
 

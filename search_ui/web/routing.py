@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from search_ui import paths
 from search_ui.web import about, assets, crawlers, following, pages, record, searches, signing, similar, suggest, words
 from search_ui.web.forms import posted
-from search_ui.web.render import desk_down
 from search_ui.web.resting import or_paused
-from service_desk.errors import Unavailable
 
 
 def routes() -> list[BaseRoute]:
@@ -49,7 +45,6 @@ def routes() -> list[BaseRoute]:
         _post("/logout", signing.sign_out),
         _get("/about", about.about),
         _get("/health", about.health),
-        _get("/ready", about.ready),
         _get("/robots.txt", crawlers.robots),
         _get("/sitemap.xml", crawlers.sitemap),
         _get("/assets/fonts.css", assets.fonts),
@@ -58,15 +53,7 @@ def routes() -> list[BaseRoute]:
 
 
 def _get(path: str, page: Callable[..., Any]) -> Route:
-    drawn = or_paused(page)
-
-    def told(request: Request) -> Response:
-        try:
-            return drawn(request)
-        except Unavailable:
-            return desk_down(request)
-
-    return Route(path, told, methods=["GET"])
+    return Route(path, or_paused(page), methods=["GET"])
 
 
 def _post(path: str, page: Callable[..., Any]) -> Route:

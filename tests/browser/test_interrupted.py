@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import expect
 
 from search_ui import paths
+from search_ui.resting import AGAIN
 from tests.browser.conftest import CORNERS
 from tests.browser.house import House, address
 from tests.browser.people import Person
@@ -48,35 +50,43 @@ def test_a_search_session_goes_on_after_a_restart(reader: Person, house: House) 
     reader.forgive()
 
 
-@CORNERS
-def test_with_the_index_gone_requests_go_on(reader: Person, house: House) -> None:
+def test_with_the_index_gone_requests_and_records_go_on(reader: Person, house: House) -> None:
     hit = house.search("嘉义")["hits"][0]
+    reader.page.clock.install()
     reader.open(address(paths.SEARCH, q="嘉义"))
     index = house.workspace / "index"
     away = index.rename(house.workspace / "index.away")
     try:
-        paused(reader, hit["id"])
+        paused(reader, hit)
+        reader.open(address(paths.SEARCH, q="嘉义"))
+        expect(reader.page.locator("[data-resting]")).to_be_visible()
+        assert not reader.is_wider_than_the_window()
     finally:
         bring_back(index, away)
+    reader.page.clock.fast_forward((AGAIN + 1) * 1000)
+    expect(reader.hits.first).to_be_visible()  # the page has looked again by itself
     reader.open(paths.record(hit["id"]))
-    expect(reader.h1).to_have_text(hit["title"])
+    expect(reader.page.locator(".resting")).to_have_count(0)
+    reader.forgive()  # the browser's own lines about the 503s
 
 
-def paused(reader: Person, resource_id: str) -> None:
-    """Search says so, a record answers 503 with ways on, a request without a hit is taken, the rest stands."""
+def paused(reader: Person, hit: dict[str, Any]) -> None:
+    """Search says so, a record opens without what the index alone knows, a request on it is taken."""
     page = reader.page
     reader.box.fill("tobacco")
     reader.box.press("Enter")
     expect(reader.h1).to_have_text(reader.t("Search is paused; requests go on"))
     expect(reader.box).to_have_value("tobacco")
-    for path in (paths.record(resource_id), "/r"):
-        assert reader.open(path).status == 503
-        expect(page.locator(f'main a[href="{paths.ASK}"]')).to_be_visible()
-    for path in (paths.ABOUT, paths.LOGIN, paths.receipt(""), paths.LANDING):
+    assert reader.open("/r").status == 503
+    expect(page.locator(f'main a[href="{paths.ASK}"]')).to_be_visible()
+    for path in (paths.ABOUT, paths.LOGIN, paths.receipt(""), paths.THEMES, paths.LANDING):
         assert reader.open(path).status == 200, path
-    reader.open(address(paths.SEARCH, q="嘉义"))
-    page.locator(f'main .nothing a[href^="{paths.ASK}"], .nothing a[href^="{paths.ASK}"]').first.click()
-    reader.ready()
+    assert reader.open(paths.record(hit["id"])).status == 200
+    expect(reader.h1).to_have_text(hit["title"])
+    expect(page.locator(".resting")).to_be_visible()
+    assert not reader.is_wider_than_the_window()
+    reader.open(paths.ask(hit["id"], type="copy"))
+    expect(page.locator(f'.side a[href="{paths.record(hit["id"])}"]').first).to_have_text(hit["title"])
     reader.fill("ask_name", "陳小姐")
     reader.fill("ask_contact", "chen@example.org")
     reader.fill("ask_note", "while search is down")
@@ -84,7 +94,6 @@ def paused(reader: Person, resource_id: str) -> None:
     expect(page.locator("[data-copy]")).to_have_count(2)
     page.locator(f'a[href="{paths.receipt(page.locator("[data-copy]").first.inner_text())}"]').click()
     expect(page.locator("main .state").first).to_have_text(reader.term("status", "submitted"))
-    reader.forgive()  # the browser's own lines about the 503s
 
 
 def bring_back(index: Path, away: Path) -> None:

@@ -1,4 +1,6 @@
-"""Two serving processes with folders of their own behind nginx: what is shared is enough, and one of them may die."""
+"""Two machines behind nginx, as far as one machine can be two: processes with folders of their own, which share nothing
+but OpenSearch, MinIO, PostgreSQL and a secret. One of them may die.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote, urlsplit
 
 import httpx2
 import pytest
@@ -24,14 +27,16 @@ from websockets.typing import Origin, Subprotocol
 from search_ui import paths
 from tests.browser.house import PASSWORDS, SAMPLES, House, run
 from tests.browser.people import Person, Screen
+from tests.services.minio_server import MinioServer
 from tests.services.nginx_server import PROCESS, NginxServer
+from tests.services.opensearch_server import OpenSearchServer
 from tests.services.postgres_server import PostgresServer
 
 SOURCES: Final = ("land_files.yml",)
 SETTINGS: Final = """\
-engine = "tantivy:{shared}/index"
-records = "file:{shared}/records"
-objects = "file:{shared}/objects"
+engine = "{engine}"
+records = "{bucket}/records"
+objects = "{bucket}/objects"
 database = "{database}"
 secret = "the same for both of them"
 """
@@ -57,9 +62,20 @@ class Installation:
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory, _postgres: PostgresServer) -> Iterator[Installation]:
+def installation(
+    tmp_path_factory: pytest.TempPathFactory,
+    _opensearch: OpenSearchServer,
+    _minio: MinioServer,
+    _postgres: PostgresServer,
+) -> Iterator[Installation]:
+    for server in (_opensearch, _minio, _postgres):
+        server.start()  # a test before may have killed it
     place = tmp_path_factory.mktemp("proxy")
-    settings = SETTINGS.format(shared=place / "shared", database=_postgres.url("proxied"))
+    settings = SETTINGS.format(
+        engine=_opensearch.engine("onestop-proxied", "replicas=0"),
+        bucket=_bucket(_minio),
+        database=_postgres.url("proxied"),
+    )
     houses = [House(_workspace(place / name, settings)) for name in ("one", "two")]
     run(houses[0].workspace, "sync")
     run(houses[0].workspace, "user", "add", "reader", "--role", "reader", ONESTOP_PASSWORD=PASSWORDS["reader"])
@@ -72,6 +88,13 @@ def installation(tmp_path_factory: pytest.TempPathFactory, _postgres: PostgresSe
     finally:
         for house in houses:
             house.kill()
+
+
+def _bucket(minio: MinioServer) -> str:
+    """The address of a new bucket."""
+    minio.client().make_bucket(bucket_name="proxied")
+    keys = f"{quote(minio.access_key, safe='')}:{quote(minio.secret_key, safe='')}"
+    return f"s3+http://{keys}@{urlsplit(minio.endpoint).netloc}/proxied"
 
 
 def _workspace(folder: Path, settings: str) -> Path:

@@ -11,9 +11,13 @@ from indexer.engines import open_engine
 from indexer.engines.base import Engine
 from indexer.engines.cluster.address import parse
 from indexer.engines.cluster.connection import connect
+from tests.contracts.advice_contract import AdviceContract
+from tests.contracts.asking_contract import AskingContract
 from tests.contracts.authorities_contract import AuthoritiesContract
+from tests.contracts.corner_contract import CornerContract
 from tests.contracts.engine_contract import EngineContract
 from tests.contracts.pages_contract import PagesContract
+from tests.contracts.suggest_contract import SuggestContract
 from tests.contracts.text_contract import TextContract
 
 
@@ -46,4 +50,20 @@ class TestPages(PagesContract):
 
 
 class TestText(TextContract):
+    pass
+
+
+class TestAsking(AskingContract):
+    pass
+
+
+class TestSuggestions(SuggestContract):
+    pass
+
+
+class TestAdvice(AdviceContract):
+    pass
+
+
+class TestCorners(CornerContract):
     pass

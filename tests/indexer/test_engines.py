@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from indexer.engines import open_engine
 from indexer.engines.base import Engine
+from indexer.engines.cluster.address import SCHEMES as CLUSTERS
 from indexer.engines.memory import MemoryEngine
 from indexer.engines.tantivy_engine import TantivyEngine
 from indexer.errors import EngineUnavailable, IndexDamaged, IndexMissing, IndexVersionMismatch
@@ -150,6 +151,20 @@ def test_a_reader_sees_the_commit_of_another_process(tmp_path: Path) -> None:
 def test_unknown_addresses(address: str, tmp_path: Path) -> None:
     with pytest.raises(EngineUnavailable, match="not understood"):
         open_engine(address, tmp_path)
+
+
+def test_an_address_that_nobody_understands_is_told_without_its_secrets(tmp_path: Path) -> None:
+    for address in ("opensearch://u:hush@h/x", "es+http://h?api_key=hush", "solr:http://h/?password=hush"):
+        with pytest.raises(EngineUnavailable, match=r"opensearch\+https") as raised:
+            open_engine(address, tmp_path)
+        assert "hush" not in str(raised.value)
+
+
+@pytest.mark.parametrize("scheme", CLUSTERS)
+def test_a_server_is_asked_only_when_the_engine_is(scheme: str, tmp_path: Path) -> None:
+    engine = open_engine(f"{scheme}://nowhere.invalid/x", tmp_path)
+    with pytest.raises(EngineUnavailable, match=r"nowhere\.invalid"):
+        engine.store_version()
 
 
 ALPHABET = [

@@ -136,12 +136,14 @@ def test_nobody_to_ask_for_a_password_is_a_sentence(
 def test_a_database_that_cannot_be_reached_is_a_sentence_without_its_password(
     workspace: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ONESTOP_DATABASE", "postgresql+nodriver://desk:hunter2@127.0.0.1:1/desk")
     monkeypatch.setenv("ONESTOP_PASSWORD", "long enough")
-    assert run(["user", "add", "ann", "--role", "staff", "--workspace", str(workspace)]) == 2
-    said = capsys.readouterr().err
-    assert "database" in said
-    assert "hunter2" not in said
+    for driver in ("nodriver", "psycopg"):
+        monkeypatch.setenv("ONESTOP_DATABASE", f"postgresql+{driver}://desk:hunter2@127.0.0.1:1/desk")
+        for command in (["user", "add", "ann", "--role", "staff"], ["serve", "--port", "1"]):
+            assert run([*command, "--workspace", str(workspace)]) == 2
+            said = capsys.readouterr().err
+            assert "database" in said and said.count("\n") == 1
+            assert "hunter2" not in said
 
 
 def test_what_nobody_foresaw_is_a_sentence_and_a_file(

@@ -147,6 +147,28 @@ def test_who_only_reads_may_search_but_not_change(workspace: Make, proxy: ProxyS
     assert not check["ok"] and "searching only" in check["detail"] and "'reader'" in check["detail"]
 
 
+TABLE = "title: East\nconnector: folder\nmapping: table\naccess: open\ncolumns: {id: id, title: title}\n"
+
+
+def test_a_sync_of_who_only_reads_leaves_the_index_as_it_was(
+    workspace: Make, proxy: ProxyServer, keeper: Connection
+) -> None:
+    here = workspace(proxy.engine(INDEX, parameters="replicas=0"))
+    (here.folder / "sources").mkdir()
+    (here.folder / "sources" / "east.yml").write_text(f"{TABLE}settings: {{path: east.csv}}\n", encoding="utf-8")
+    (here.folder / "east.csv").write_text("id,title\n1,鐵路\n", encoding="utf-8")
+    assert run(["sync", "--workspace", str(here.folder)]) == 0
+    before = keeper.ask("GET", f"/{INDEX}/_settings")
+    (here.folder / "east.csv").write_text("id,title\n1,鐵路\n2,公路\n", encoding="utf-8")
+    here.engine(proxy.engine(INDEX, login=proxy.reader))
+    said = here.refused("sync")
+    assert "does not let user 'reader' do this (403" in said.splitlines()[-1]
+    assert keeper.ask("GET", f"/{INDEX}/_settings") == before
+    assert run(["search", "鐵路", "--workspace", str(here.folder)]) == 0
+    for index in before:
+        keeper.ask("DELETE", f"/{index}")
+
+
 # What is wrong, for the doctor and for a search alike
 
 
@@ -197,7 +219,18 @@ def test_a_server_that_is_something_else_is_one_sentence(workspace: Make, reply:
         here = workspace(f"opensearch+http://keeper:hush@127.0.0.1:{server.port}/x")
         assert words in here.checks()["server"]["detail"]
         assert words in here.refused("search", "鐵路")
+        (here.folder / "sources").mkdir(exist_ok=True)
+        (here.folder / "sources" / "east.yml").write_text(f"{TABLE}settings: {{path: east.csv}}\n", encoding="utf-8")
+        assert words in here.refused("sync")
+        assert not list(here.folder.glob("records/*")), "nothing was begun"
         assert {asked.path for asked in server.log} == {"/"}
+
+
+def test_serving_begins_with_the_right_server_only(workspace: Make) -> None:
+    with web_server() as server:
+        server.otherwise = STRANGERS["an old version"][0]
+        here = workspace(f"opensearch+http://keeper:hush@127.0.0.1:{server.port}/x")
+        assert "older than what onestop supports" in here.refused("serve", "--port", str(free_port()))
 
 
 def test_a_program_of_its_own_says_no_secret_either(workspace: Make, proxy: ProxyServer) -> None:

@@ -28,6 +28,7 @@ from pipelines.lock import FileLocks
 from service_desk.forms import AnswerForm, FeedbackForm, MessageForm, OpenRequestForm
 from service_desk.ports import Upload
 from tests.services.minio_server import MinioServer
+from tests.services.opensearch_server import OpenSearchServer
 from tests.services.postgres_server import PostgresServer
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -81,7 +82,7 @@ def servers(
     bucket = f"move-{hashlib.sha256(str(tmp_path).encode()).hexdigest()[:12]}"
     minio.client().make_bucket(bucket)
     url = postgres.url("moved")
-    monkeypatch.setenv("S3_SECRET", minio.secret_key.replace("/", "%2F").replace("+", "%2B").replace("&", "%26"))
+    monkeypatch.setenv("S3_SECRET", minio.secret_key)
     monkeypatch.setenv("DESK_PASSWORD", postgres.password)
     host = minio.endpoint.removeprefix("http://")
     s3 = f"s3+http://{minio.access_key}:${{S3_SECRET}}@{host}/{bucket}"
@@ -208,6 +209,25 @@ def test_a_workspace_in_which_nothing_was_done_yet(tmp_path: Path, servers: dict
     assert run(["init", str(tmp_path / "new")]) == 0
     report = told(capsys, tmp_path / "new", servers, "--switch")
     assert set(states(report).values()) == {"empty"}
+
+
+def test_the_index_moves_to_a_server_and_back(
+    house: Path, servers: dict[str, str], capsys: Captured, opensearch: OpenSearchServer
+) -> None:
+    with Workspace(house) as here:
+        before = answers(here)
+    far = {"engine": opensearch.engine(f"move-{house.parent.name.replace('_', '-')}"[:40], "replicas=0")}
+    moved = told(capsys, house, far, "--switch")
+    [index] = [part for part in moved["parts"] if part["part"] == "engine"]
+    with Workspace(house) as here:
+        assert [each["total"] for each in answers(here)] == [each["total"] for each in before]
+        assert (index["state"], index["count"]) == ("moved", max(each["total"] for each in before))
+    returned = told(capsys, house, {"engine": "tantivy:i"}, "--switch")
+    assert states(returned)["engine"] == "moved"
+    with Workspace(house) as here:
+        assert answers(here) == before
+        assert here.sync(["land_tenders"]).exit_code == 0
+    assert states(told(capsys, house, far))["engine"] == "there"
 
 
 DIES = """
@@ -403,7 +423,7 @@ def test_a_table_for_people(house: Path, servers: dict[str, str], capsys: Captur
 # The file and the addresses
 
 SHOWN = {
-    "postgresql+psycopg://desk:hunter2@db/desk": "postgresql+psycopg://***@db/desk",
+    "postgresql+psycopg://desk:hunter2@db/desk": "postgresql+psycopg://desk:***@db/desk",
     "postgresql+psycopg://desk:${DESK_PASSWORD}@db/desk": "postgresql+psycopg://desk:${DESK_PASSWORD}@db/desk",
     "opensearch+https://h:9200/o?api_key=abc&ca=x.pem": "opensearch+https://h:9200/o?api_key=***&ca=x.pem",
     "opensearch+https://h:9200/o?api_key=${KEY}": "opensearch+https://h:9200/o?api_key=${KEY}",

@@ -35,6 +35,13 @@ def test_variables_are_filled_in_from_the_environment(tmp_path: Path) -> None:
     assert load_sources(tmp_path, [], {"WHERE": "/mnt"})["east"].settings == {"path": "/mnt/data"}
 
 
+def test_secrets_in_an_address_come_from_files_of_the_workspace(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("p@ss/w\n", encoding="utf-8")
+    write(tmp_path, GOOD.replace("path: data", "url: 'postgresql://u:${file:password}@db.example/d'"))
+    settings = load_sources(tmp_path, [], {})["east"].settings
+    assert settings == {"url": "postgresql://u:p%40ss%2Fw@db.example/d"}
+
+
 WRONG = {
     "unknown key": (GOOD + "acess: open", ["'acess'", "did you mean 'access'?"]),
     "unknown key inside": (GOOD + "expect: {min_record: 3}", ["'expect.min_record'", "did you mean 'min_records'?"]),

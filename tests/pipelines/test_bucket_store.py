@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -24,9 +25,12 @@ from pipelines import bucket_files
 from pipelines.errors import StoreUnusable
 from pipelines.record_store import RecordStore
 from pipelines.workers import Workers
+from service_desk.bucket_objects import BucketObjects
+from service_desk.errors import Unavailable
 from tests.pipelines.conftest import House, Place, finding_aid, in_bucket
 from tests.pipelines.test_record_store import current, put
 from tests.pipelines.test_servers_that_die import Dying
+from tests.services.authority import Authority
 from tests.services.minio_server import MinioServer
 from tests.services.server import free_port
 
@@ -196,6 +200,25 @@ def test_a_server_that_goes_away_and_comes_back(
     minio.start()
     assert put(store, "3") == 1
     assert current(place.store()) == [("1", 0), ("3", 1)]
+
+
+@pytest.mark.services
+def test_only_the_authority_that_is_named_vouches(tmp_path: Path) -> None:
+    """Records and files of the desk, by TLS with an authority of our own."""
+    authority, other = Authority(tmp_path / "ours"), Authority(tmp_path / "others")
+    with MinioServer(authority) as server:
+        bucket = server.place("a/records", ca=str(authority.file))
+        assert put(RecordStore(bucket), "1") == 0
+        BucketObjects(bucket).put("answers/a", b"x")
+        assert BucketObjects(bucket).get("answers/a") == b"x"
+        for ca in (None, str(other.file)):
+            untrusted = replace(bucket, ca=ca)
+            with pytest.raises(StoreUnusable, match="certificate is not trusted"):
+                RecordStore(untrusted)
+            with pytest.raises(Unavailable, match="certificate is not trusted"):
+                BucketObjects(untrusted).check()
+        with pytest.raises(StoreUnusable, match="no S3 server"):
+            RecordStore(replace(bucket, endpoint=bucket.endpoint.replace("https", "http")))
 
 
 WRITER = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from service_desk import database as databases
 from service_desk.desk import Desk
 from service_desk.errors import Invalid, NotFound, Unavailable
 from service_desk.forms import MessageForm, SearchForm
-from service_desk.models import Account, Request, SignIn
+from service_desk.models import Account, Draft, Request, SignIn
 from service_desk.ports import FrozenHit
 from service_desk.views import Seen
 
@@ -179,6 +180,32 @@ def test_what_one_writer_takes_out_another_does_not_miss(desk, clock):
         lambda: desk.sessions.end_all("wang"),
     )
     assert [type(error).__name__ for error in wrong if type(error).__name__ != "TooMany"] == []
+
+
+def while_deleted(desk, postgres, row, act):
+    """What becomes of an act that finds a row which somebody is deleting."""
+    came = []
+    with desk._database.write() as session:
+        session.execute(sa.delete(row))
+        actor = threading.Thread(target=lambda: came.append(act()))
+        actor.start()
+        waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+        while actor.is_alive() and not postgres.execute("postgres", waiting)[0][0]:
+            time.sleep(0.01)
+    actor.join()
+    return came
+
+
+@ON_SERVER
+def test_who_comes_to_a_row_that_is_being_deleted(desk, clock, postgres):
+    token = desk.sessions.sign_in("li", "li").token
+    clock.push(minutes=10)
+    [found] = while_deleted(desk, postgres, SignIn, lambda: desk.sessions.lookup(token))
+    assert found.viewer == CLERK, "it was there when it was asked for"
+    assert desk.sessions.lookup(token) is None
+    desk.drafts.save("f", {"a": 1}, READER)
+    assert while_deleted(desk, postgres, Draft, lambda: desk.drafts.save("f", {"a": 2}, READER)) == [None]
+    assert desk.drafts.load("f", READER) == {"a": 2}
 
 
 @ON_SERVER

@@ -15,6 +15,7 @@ from minio.error import MinioException
 from urllib3.exceptions import HTTPError
 
 from mappings.bucket import Bucket
+from tests.services.authority import Authority
 from tests.services.server import NotThere, Server, free_port
 
 REGION = "us-east-1"
@@ -26,16 +27,21 @@ class MinioServer(Server):
     access_key = "archive-keeper"
     secret_key = "only/for+tests&nothing-else"
 
-    def __init__(self) -> None:
+    def __init__(self, authority: Authority | None = None) -> None:
+        """Speaks TLS when there is an authority to vouch for it."""
         self._program = _program()
         super().__init__()
         self._address = f"127.0.0.1:{free_port()}"
         self._console = f"127.0.0.1:{free_port()}"
-        self.endpoint = f"http://{self._address}"
+        self._authority = authority
+        self.endpoint = f"{'https' if authority else 'http'}://{self._address}"
+        if authority:
+            authority.server_files(self.folder / "certs" / "public.crt", self.folder / "certs" / "private.key")
 
     def command(self) -> list[str]:
         listen = ["--address", self._address, "--console-address", self._console]
-        return [self._program, "server", str(self.folder / "data"), "--quiet", *listen]
+        tls = ["--certs-dir", str(self.folder / "certs")] if self._authority else []
+        return [self._program, "server", str(self.folder / "data"), "--quiet", *listen, *tls]
 
     def options(self) -> dict[str, Any]:
         ours = {"MINIO_ROOT_USER": self.access_key, "MINIO_ROOT_PASSWORD": self.secret_key}
@@ -45,15 +51,19 @@ class MinioServer(Server):
     def is_up(self) -> bool:
         """Asked as a source asks: a green health page may still go with 503 and ``Retry-After: 60``."""
         try:
-            self.client(http_client=urllib3.PoolManager(retries=False, timeout=5)).list_buckets()
+            self.client(retries=False, timeout=5).list_buckets()
         except (MinioException, HTTPError):
             return False
         return True
 
-    def client(self, **more: Any) -> Minio:
-        """A client that may do anything."""
+    def client(self, **pool: Any) -> Minio:
+        """A client that may do anything; `pool` are arguments of `urllib3.PoolManager`."""
         keys = {"access_key": self.access_key, "secret_key": self.secret_key}
-        return Minio(endpoint=self._address, secure=False, region=REGION, **keys, **more)
+        secure = self._authority is not None
+        if self._authority:
+            pool["ca_certs"] = str(self._authority.file)
+        http = urllib3.PoolManager(**pool) if pool else None
+        return Minio(endpoint=self._address, secure=secure, region=REGION, http_client=http, **keys)
 
     def place(self, prefix: str = "house", bucket: str | None = None, **more: Any) -> Bucket:
         """A folder in a bucket of this server, by default in a new one."""

@@ -16,6 +16,8 @@ from indexer.plan import MOST_GROUPS, PER_GROUP, Plan
 Body = dict[str, Any]
 FAR = 10_000
 """Ranks a search may reach by itself (`max_result_window`); those behind are walked to."""
+AT_ONCE = 100
+"""Ranks whose stored hits come with them; of more, only those that are shown are asked for."""
 PAGES_RANKED = 200
 """Best pages looked at for one answer; matching and counting see all of them."""
 MOST_BUCKETS = 65_000
@@ -69,7 +71,8 @@ def of_documents(documents: Sequence[str]) -> Body:
 
 def pages(plan: Plan) -> Body:
     """The best of the pages a plan finds, and how many there are of each resource."""
-    owners = {"owners": {"terms": {"field": "id", "size": MOST_BUCKETS}}}
+    # Of a few owners among a million resources: counted by their ids, not in a table of all ids there are.
+    owners = {"owners": {"terms": {"field": "id", "size": MOST_BUCKETS, "execution_hint": "map"}}}
     by_score = [_SORTS["relevance"], {"number": {"order": "asc"}}]
     return search(queries.pages(plan), PAGES_RANKED, sort=by_score, track_total_hits=True, aggs=owners)
 
@@ -100,6 +103,8 @@ def ranks(plan: Plan, matched: Query) -> Body:
         body["collapse"] = {"field": "fonds", "inner_hits": best}
     elif plan.folded and size:
         body["docvalue_fields"] = list(FOLDED)
+    elif 0 < size <= AT_ONCE:
+        body["stored_fields"] = ["hit"]
     return body
 
 

@@ -95,7 +95,7 @@ def drop(connection: Connection, indices: Iterable[str]) -> None:
     """These go; one that is gone already is no matter."""
     for name in indices:
         try:
-            connection.ask("DELETE", f"/{name}", None, {"ignore_unavailable": "true"}, patience=PATIENCE)
+            connection.ask("DELETE", f"/{name}", None, {"ignore_unavailable": "true"})
         except Refused as refused:
             if refused.status != 404:
                 raise

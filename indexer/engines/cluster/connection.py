@@ -196,7 +196,7 @@ def _of_one_try(timeout: float | None, within: float | None, last: float) -> flo
 
 def _helps(failure: Failure, method: str, path: str) -> bool:
     """May this request be sent again, and is there hope?"""
-    words = frozenset(path.split("/"))
+    words = frozenset(path.partition("?")[0].split("/"))
     reads = method in ("GET", "HEAD") or (method == "POST" and not words.isdisjoint(_READS))
     twice = reads or method in ("PUT", "DELETE") or not words.isdisjoint(_AGAIN)
     if failure.kind == "answer":

@@ -7,8 +7,16 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from elastic_transport import NdjsonSerializer, OrjsonSerializer, SerializationError, TransportError
-from elasticsearch import ApiError, Elasticsearch, ElasticsearchWarning, UnsupportedProductError
+from elasticsearch import (
+    ApiError,
+    Elasticsearch,
+    ElasticsearchWarning,
+    OrjsonSerializer,
+    SerializationError,
+    TransportError,
+    UnsupportedProductError,
+)
+from elasticsearch.serializer import NdjsonSerializer
 
 from indexer.engines.cluster.address import ClusterAddress
 from indexer.engines.cluster.failures import Failure, of

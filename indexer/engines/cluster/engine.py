@@ -116,7 +116,7 @@ class ClusterEngine:
         for hit in walk.every_document(self._index, queries.described(node, rights)):
             yield hit["sort"][0], None
         for hit in walk.every_document(self._index, queries.paged(node, rights)):
-            yield tuple(hit["sort"])
+            yield hit["sort"][0], hit["sort"][1]
 
     def _first(self, query: Query, *fields: str) -> Document | None:
         """What is stored of the document a query finds. Raises IndexPartial when nobody can tell."""

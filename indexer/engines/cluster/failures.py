@@ -10,7 +10,7 @@ from typing import Any, Literal
 import urllib3.exceptions as web
 
 from indexer.engines.cluster.address import PRODUCTS, TITLES, ClusterAddress
-from indexer.errors import EngineUnavailable, SearchError
+from indexer.errors import EngineUnavailable, EngineUnsupported, SearchError
 
 Kind = Literal[
     "name", "refused", "unreachable", "late", "certificate", "tls", "broken", "answer", "product", "unreadable"
@@ -40,7 +40,7 @@ class Forbidden(EngineUnavailable):
     """The server knows us and does not let us do this."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Failure(Exception):
     """A request that came to nothing. `kind` ``answer``: the server's status and JSON (or text) are in `status` and
     `body`.
@@ -89,14 +89,15 @@ def told(failure: Failure, address: ClusterAddress, timeout: float) -> SearchErr
         return _answered(failure, address)
     if failure.kind == "product":
         return stranger(address)
-    return EngineUnavailable(f"{address.title} at {address} {_unanswered(failure, address, timeout)}")
+    error = EngineUnsupported if failure.kind == "unreadable" else EngineUnavailable
+    return error(f"{address.title} at {address} {_unanswered(failure, address, timeout)}")
 
 
 def _answered(failure: Failure, address: ClusterAddress) -> SearchError:
     """An answer that is no success."""
     at, (type_, reason) = f"{address.title} at {address}", failure.error
     if type_ == "media_type_header_exception":
-        return EngineUnavailable(f"{at} is older than {SUPPORTED}.")
+        return EngineUnsupported(f"{at} is older than {SUPPORTED}.")
     if failure.status == 406 and "vnd.elasticsearch" in reason:
         return stranger(address)
     if failure.status == 401:
@@ -105,18 +106,18 @@ def _answered(failure: Failure, address: ClusterAddress) -> SearchError:
         )
     if failure.status == 403 and type_ != "cluster_block_exception":
         return Forbidden(
-            f"{at} does not let {_who(address)} do this (403{_words(reason)}); "
-            f"give it the rights of docs/servers.md on {address.name}*."
+            f"{at} does not let {_who(address, '')} do this (403{_words(reason)}); "
+            f"give it the rights of docs/servers.md on {address.name} and {address.name}-*."
         )
     if failure.status in (502, 503, 504):
         return EngineUnavailable(f"{at} cannot answer now ({failure.status}{_words(reason)}); try again in a minute.")
     return Refused(address, failure.status, type_, reason, failure.body)
 
 
-def stranger(address: ClusterAddress) -> EngineUnavailable:
+def stranger(address: ClusterAddress) -> EngineUnsupported:
     """The server is not what its address says."""
     other = next(product for product in PRODUCTS if product != address.product)
-    return EngineUnavailable(
+    return EngineUnsupported(
         f"The server at {address} is not {address.title}; if it is {TITLES[other]}, write {other}+ instead of "
         f"{address.product}+, else correct the engine address in onestop.toml."
     )
@@ -126,10 +127,10 @@ def _words(reason: str) -> str:
     return f": {reason[:SHORT]}" if reason else ""
 
 
-def _who(address: ClusterAddress) -> str:
+def _who(address: ClusterAddress, proof: str = " with this password") -> str:
     """How we said who we are."""
     if address.user:
-        return f"user {address.user!r} with this password"
+        return f"user {address.user!r}{proof}"
     if address.api_key:
         return "this api_key"
     if address.aws_region:

@@ -224,6 +224,11 @@ def stored(hit: Body, field: str = "hit") -> Any:
     return orjson.loads(raw(hit, field) or b"{}")
 
 
+def decoded(values: Sequence[str]) -> Any:
+    """The JSON of a stored field that has one value."""
+    return orjson.loads(b64decode(values[0]))
+
+
 def raw(hit: Body, field: str) -> bytes | None:
     """The bytes stored in a field of a found document, None when there are none."""
     found = hit.get("fields", {}).get(field)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import warnings
 from collections.abc import Callable
 from typing import Any
 
 import orjson
-from opensearchpy import JSONSerializer, OpenSearch, OpenSearchWarning
+from opensearchpy import JSONSerializer, OpenSearch, OpenSearchWarning, RequestsHttpConnection
 from opensearchpy.exceptions import ConnectionError as Unanswered
 from opensearchpy.exceptions import ImproperlyConfigured, SerializationError, TransportError
 
@@ -47,7 +48,7 @@ def client(address: ClusterAddress, threads: int) -> tuple[Callable[..., Any], C
             raise of(error) from None
         except TransportError as error:
             raise Failure("answer", status=int(error.status_code), body=_body(error)) from None
-        except (SerializationError, ValueError):
+        except (SerializationError, ValueError, AttributeError):  # the last: an error whose JSON is no object
             raise Failure("unreadable") from None
 
     return send, opened.close
@@ -65,30 +66,28 @@ def _options(address: ClusterAddress, threads: int) -> dict[str, Any]:
         "ca_certs": str(address.ca) if address.ca else None,
         "verify_certs": address.verify,
         "ssl_show_warn": False,
-        "http_auth": _signer(address) if address.aws_region else None,
         "headers": address.authorization,
+        **(_signing(address) if address.aws_region else {}),
     }
 
 
-def _signer(address: ClusterAddress) -> Any:
-    """What signs requests for Amazon, with the keys that botocore finds in its usual places. Raises
-    EngineUnavailable.
-    """
+def _signing(address: ClusterAddress) -> dict[str, Any]:
+    """What signs requests for Amazon with the keys of the environment. Raises EngineUnavailable."""
     try:
-        session = importlib.import_module("botocore.session")
+        signer = importlib.import_module("requests_aws4auth").AWS4Auth
     except ImportError:
         raise EngineUnavailable(
-            "Signed requests (aws_region) need botocore; install it with: pip install 'onestop-archives[aws]'"
+            "Signed requests (aws_region) need a library; install it with: pip install 'onestop-archives[aws]'"
         ) from None
-    from opensearchpy import Urllib3AWSV4SignerAuth
-
-    keys = session.Session().get_credentials()
-    if keys is None:
+    keys = [os.environ.get(name) for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")]
+    if not all(keys):
         raise EngineUnavailable(
             f"{address.title} at {address} needs AWS keys, and there are none; set AWS_ACCESS_KEY_ID and "
-            "AWS_SECRET_ACCESS_KEY, or give this machine a role."
+            "AWS_SECRET_ACCESS_KEY in the environment."
         )
-    return Urllib3AWSV4SignerAuth(keys, address.aws_region, address.aws_service)
+    token = os.environ.get("AWS_SESSION_TOKEN")
+    signing = signer(*keys, address.aws_region, address.aws_service, session_token=token)
+    return {"http_auth": signing, "connection_class": RequestsHttpConnection}
 
 
 def _body(error: TransportError) -> Any:

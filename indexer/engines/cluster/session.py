@@ -26,6 +26,8 @@ BEAT = 2.0
 LATE = 15.0
 """Seconds without any after which a session is over. Counted by whoever waits: clocks of machines differ."""
 LOOK = 0.25
+SETTLE = 1.0
+"""Seconds that a server may still be at the last request of one who died."""
 PATIENCE = 60.0
 _SETTINGS = {"index": {"number_of_shards": 1, "auto_expand_replicas": "0-1", "hidden": True}}
 _NOBODY = {"owner": "", "place": "", "pid": 0, "beat": 0}
@@ -91,6 +93,8 @@ class Session:
             held = self._read()
         if held and held["owner"] and not _is_gone(held):
             self._wait_for(held)
+        if held and held["owner"]:
+            time.sleep(SETTLE)
         self._put({**self._me, "beat": 0, "unfinished": held["unfinished"] if held else []})
 
     def _wait_for(self, held: State) -> None:

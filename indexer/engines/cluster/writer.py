@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 
 import orjson
 
@@ -12,7 +13,7 @@ from indexer.engines.cluster.connection import Connection
 from indexer.engines.cluster.mapping import MARKER
 from indexer.engines.cluster.numbers import Numbers
 from indexer.engines.cluster.session import Session
-from indexer.errors import IndexIncomplete
+from indexer.errors import IndexIncomplete, SearchError
 from indexer.fields import SCHEMA_VERSION
 
 LOOKED_UP = 1_000
@@ -103,8 +104,10 @@ class ClusterWriter:
 
     def close(self) -> None:
         """See `Writer`."""
-        self._let_go()
-        self._session.end()
+        try:
+            self._let_go()
+        finally:
+            self._session.end()
 
     def _open(self) -> Bulks:
         """The way into the index that is written, which is announced or made when it is first needed."""
@@ -126,7 +129,8 @@ class ClusterWriter:
             self._bulks.close()
             self._bulks = None
         if self._index is not None and self._is_new:
-            catalog.drop(self._connection, [self._index])
+            with suppress(SearchError):  # then the next session takes it away
+                catalog.drop(self._connection, [self._index])
             self._index = None
 
     def _show(self, index: str, refused: dict[str, str]) -> None:

@@ -7,7 +7,9 @@ from starlette.testclient import TestClient
 
 from mappings.access import ANONYMOUS, Viewer
 from search_ui.services import Services
+from service_desk.errors import Unavailable
 from service_desk.forms import AnswerForm, MessageForm, RefusalForm, RequestForm
+from service_desk.objects import FolderObjects
 from service_desk.ports import Upload
 from tests.search_ui.web.house import HOSTILE, LAND_ID, client_of, token_in
 
@@ -96,6 +98,20 @@ def test_the_answer_with_its_files(services: Services, browser: TestClient, file
     assert file.headers["content-security-policy"] == "sandbox" and file.headers["cache-control"] == "no-store"
     assert client_of(services).get(f"/s/{filed[0]}/files/1").status_code == 404
     assert browser.get(f"/s/{filed[0]}/files/2").status_code == 404
+
+
+def test_a_file_that_cannot_be_had_is_said_in_the_readers_language(
+    services: Services, browser: TestClient, filed: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> bytes:
+        raise Unavailable("the reason, for the log")
+
+    services.desk.requests.answer(filed[0], AnswerForm(), STAFF, [Upload("a.pdf", "application/pdf", b"x")])
+    monkeypatch.setattr(FolderObjects, "get", away)
+    unlocked(browser, *filed)
+    answer = browser.get(f"/s/{filed[0]}/files/1")
+    assert answer.status_code == 503 and "cannot be had now" in answer.text and "the reason" not in answer.text
+    assert "现在无法取得" in browser.get(f"/s/{filed[0]}/files/1?lang=zh-Hans").text
 
 
 def test_a_refusal_comes_with_its_reason_and_something_to_do(

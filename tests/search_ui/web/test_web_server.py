@@ -17,6 +17,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from search_ui.asgi import CONFIG, configure, flattened
+from search_ui.limits import _tell_of_proxy
 from search_ui.server import PortTaken, _config, serve
 from search_ui.services import Services
 
@@ -143,6 +144,7 @@ def test_who_asks_is_taken_from_trusted_proxies_only(services: Services) -> None
     config = _config(services, None, ["10.0.0.5", "10.1.0.0/16"])
     config.load()
     told = {}
+    _tell_of_proxy.cache_clear()
     for number, caller in enumerate(("10.0.0.5", "10.1.2.3", "10.0.0.6")):
         browser = TestClient(config.loaded_app, client=(caller, 1), headers={"x-forwarded-proto": "https"})
         cookie = browser.get("/about").headers["set-cookie"]
@@ -151,3 +153,4 @@ def test_who_asks_is_taken_from_trusted_proxies_only(services: Services) -> None
         told[caller] = ("; Secure" in cookie, calls)
     believed, not_believed = (True, [200, 200]), (False, [200, 429])
     assert told == {"10.0.0.5": believed, "10.1.2.3": believed, "10.0.0.6": not_believed}
+    assert _tell_of_proxy.cache_info().misses == 1
