@@ -261,7 +261,7 @@ def test_a_part_that_is_nowhere_is_left_out_and_told(
     tmp_path: Path, opensearch_cluster: OpenSearchCluster, capsys: Captured
 ) -> None:
     """Three parts without copies, of which one dies: the one that knows the version."""
-    here = synced(Archive(tmp_path / "here", opensearch_cluster, "shards=3&replicas=0&timeout=9"))
+    here = synced(Archive(tmp_path / "here", opensearch_cluster, "shards=3&replicas=0"))
     lost = here.cluster.nodes[here.node_of(MARKER)]
     with here.open() as warm:
         services = warm.services
