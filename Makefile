@@ -11,12 +11,13 @@ VENV ?= .venv
 SECONDS_EACH ?= 600
 FORMATS ?=
 SETS ?=
+ENGINE ?=
 BIN := $(VENV)/bin
 PACKAGES := onestop search_ui service_desk pipelines indexer connectors mappings samples
 PIP_COMPILE := $(BIN)/pip-compile --quiet --all-build-deps --allow-unsafe --strip-extras --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: help demo test-core test test-long bench bench-finding bench-growth relevance corpus fuzz check format lock system-packages clean
+.PHONY: help demo test-core test test-long bench bench-finding bench-growth bench-servers relevance corpus fuzz check format lock system-packages clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -45,8 +46,11 @@ bench-finding: $(VENV)/dev.stamp ## measure finding among 840,000 resources and 
 bench-growth: $(VENV)/dev.stamp ## measure the archive ten times as large (FOLDS="10 100": a hundred times, too)
 	$(BIN)/python -m tests.benchmarks.growth $(FOLDS)
 
-relevance: $(VENV)/dev.stamp ## cases and judged sets beside the accepted run (SETS="cranfield cmrc"; ACCEPT="reason" accepts this one)
-	$(BIN)/python -m tests.relevance $(SETS) $(if $(filter-out undefined,$(origin ACCEPT)),--accept "$(ACCEPT)")
+bench-servers: $(VENV)/dev.stamp ## measure an index on OpenSearch and Elasticsearch, which it starts, beside raw requests
+	$(BIN)/python -m tests.benchmarks.servers
+
+relevance: $(VENV)/dev.stamp ## cases and judged sets beside the accepted run (SETS="cranfield cmrc"; ENGINE=ADDRESS asks another; ACCEPT="reason" accepts)
+	$(BIN)/python -m tests.relevance $(SETS) $(if $(ENGINE),--engine "$(ENGINE)") $(if $(filter-out undefined,$(origin ACCEPT)),--accept "$(ACCEPT)")
 
 corpus: $(VENV)/dev.stamp ## count the shared corpus beside independent readers: one table
 	$(BIN)/python -m tests.corpus_counts

@@ -345,8 +345,9 @@ STATE: State = {f"r{number}": (0, number) for number in range(1, 30)}
     ids=["busy", "busy for each", "too large", "read-only for a moment"],
 )
 def test_a_server_that_is_busy_gets_less_and_gets_all(
-    opensearch_cluster: Connection, moods: list[Callable[[bytes], Any]]
+    opensearch_cluster: Connection, moods: list[Callable[[bytes], Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(bulk, "MOST_BYTES", 2_000)
     moody: Any = Moody(opensearch_cluster, *moods)
     writer = ClusterWriter(moody)
     bring(writer, None, STATE, 1)

@@ -1,8 +1,9 @@
 """`make relevance`: the cases and the judged sets, through the command line, beside the last accepted run.
 
-    python -m tests.relevance [SET ...] [--accept REASON]
+    python -m tests.relevance [SET ...] [--accept REASON] [--engine ADDRESS]
 
-The reason is kept with every loss that is accepted; a run without losses needs none (``--accept ""``).
+The reason is kept with every loss that is accepted; a run without losses needs none (``--accept ""``). On another
+engine than tantivy the figures stand beside those of the accepted run, and none is accepted.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tests.relevance.accepted import Result
 from tests.relevance.asked import cases_workspace, surprises
 from tests.relevance.cases import CASES
 from tests.relevance.judged import HELD, SETS, TUNED
+from tests.relevance.line import EMBEDDED
 
 CASE_SET = "cases"
 SHOWN = 8
@@ -34,11 +36,12 @@ def main() -> int:
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         if not arguments.sets or CASE_SET in arguments.sets:
-            surprised = _cases(folder)
+            surprised = _cases(folder, arguments.engine)
         for make in SETS:
             judged = make(arguments.corpus)
             if not arguments.sets or judged.name in arguments.sets:
-                results[judged.name] = now = accepted.measured(judged, folder / judged.name)
+                engine = _beside_others(arguments.engine, judged.name)
+                results[judged.name] = now = accepted.measured(judged, folder / judged.name, engine)
                 _put(judged.name, now, before["sets"].get(judged.name))
     lost = [loss for name, now in results.items() for loss in accepted.losses(name, now, before)]
     for loss in lost:
@@ -56,11 +59,23 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("sets", nargs="*", metavar="SET", help=f"{CASE_SET}, or the name of a judged set; all of them")
     parser.add_argument("--corpus", type=Path, default=corpus_folder(), help="the shared corpus")
     parser.add_argument("--accept", metavar="REASON", help="make this run the accepted one")
-    return parser.parse_args()
+    parser.add_argument("--engine", metavar="ADDRESS", default=EMBEDDED, help="an index of another engine, to be made")
+    given = parser.parse_args()
+    if given.accept is not None and given.engine != EMBEDDED:
+        parser.error("the accepted run is that of tantivy: leave out --engine")
+    return given
 
 
-def _cases(folder: Path) -> list[str]:
-    with Workspace(cases_workspace(folder / CASE_SET)) as here:
+def _beside_others(engine: str, name: str) -> str:
+    """The address of an index for one set: workspaces do not share one."""
+    if engine == EMBEDDED:
+        return engine
+    place, question, parameters = engine.partition("?")
+    return f"{place}-{name}{question}{parameters}"
+
+
+def _cases(folder: Path, engine: str) -> list[str]:
+    with Workspace(cases_workspace(folder / CASE_SET, _beside_others(engine, CASE_SET))) as here:
         surprised = surprises(here, CASES)
     failing = sum(bool(case.failing) for case in CASES)
     print(f"{len(CASES)} cases, {failing} known not to hold, {len(surprised)} other than said", *surprised, sep="\n  ")

@@ -13,7 +13,7 @@ from typing import Any
 
 from indexer.evaluate import MEASURES
 from tests.relevance.judged import HELD, TUNED, JudgedSet, half, judged_workspace
-from tests.relevance.line import onestop
+from tests.relevance.line import EMBEDDED, onestop
 
 FILE = Path(__file__).parent / "accepted.json"
 TOLERANCE = 0.0005
@@ -23,10 +23,10 @@ Result = dict[str, Any]
 Make = Callable[[Path], JudgedSet]
 
 
-def measured(judged: JudgedSet, folder: Path) -> Result:
+def measured(judged: JudgedSet, folder: Path, engine: str = EMBEDDED) -> Result:
     """Fills a workspace with the set, asks its questions, and sums up: ``{"tuned": measures, "held": measures,
     "below": {question: nDCG@10}, "latency_ms"}``."""
-    judged_workspace(judged, folder)
+    judged_workspace(judged, folder, engine)
     onestop(folder, "sync")
     files = ["--queries", str(folder / "queries.tsv"), "--qrels", str(folder / "qrels.txt")]
     report = onestop(folder, "evaluate", "--each", *files)

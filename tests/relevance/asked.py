@@ -8,7 +8,7 @@ from pathlib import Path
 from indexer.query import Query
 from onestop.wiring import Workspace
 from tests.relevance.cases import Case
-from tests.relevance.line import make, onestop
+from tests.relevance.line import EMBEDDED, make, onestop
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parents[1] / "samples"
@@ -29,9 +29,9 @@ split: {subject: ";", person: ";"}
 """
 
 
-def cases_workspace(folder: Path) -> Path:
+def cases_workspace(folder: Path, engine: str = EMBEDDED) -> Path:
     """Makes and fills the workspace in a folder that does not exist yet."""
-    make(folder)
+    make(folder, engine)
     shutil.copytree(SAMPLES / "data", folder / "data")
     shutil.copy(SAMPLES / "synonyms.txt", folder)
     for name in SAMPLE_SOURCES:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from tests.relevance.line import make
+from tests.relevance.line import EMBEDDED, make
 
 SEED = 7
 TUNED, HELD = "tuned", "held"
@@ -41,11 +41,11 @@ def half(question: str) -> str:
     return HELD if sha256(question.encode()).digest()[0] % 2 else TUNED
 
 
-def judged_workspace(judged: JudgedSet, folder: Path) -> Path:
+def judged_workspace(judged: JudgedSet, folder: Path, engine: str = EMBEDDED) -> Path:
     """A workspace with the documents of a set as its source, beside ``queries.tsv`` and ``qrels.txt``. Not yet
     synchronised.
     """
-    make(folder)
+    make(folder, engine)
     (folder / "data").mkdir()
     with (folder / "data" / "corpus.jsonl").open("w", encoding="utf-8") as stream:
         stream.writelines(json.dumps(document, ensure_ascii=False) + "\n" for document in judged.documents)

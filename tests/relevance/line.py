@@ -10,6 +10,8 @@ from typing import Any
 
 from onestop.cli import run
 
+EMBEDDED = "tantivy:index"
+
 
 def onestop(workspace: Path, *arguments: str) -> Any:
     """The JSON answer of one command. Raises RuntimeError with what it said when it was not carried out."""
@@ -22,10 +24,12 @@ def onestop(workspace: Path, *arguments: str) -> Any:
     return json.loads(answer.read())
 
 
-def make(workspace: Path) -> Path:
-    """An empty workspace."""
+def make(workspace: Path, engine: str = EMBEDDED) -> Path:
+    """An empty workspace, with its index where an address says."""
     with redirect_stderr(io.StringIO()) as said:
         code = run(["init", str(workspace)])
     if code:
         raise RuntimeError(said.getvalue())
+    settings = workspace / "onestop.toml"
+    settings.write_text(settings.read_text("utf-8").replace(f'"{EMBEDDED}"', f'"{engine}"'), "utf-8")
     return workspace
