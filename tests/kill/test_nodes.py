@@ -212,7 +212,7 @@ def test_the_only_copy_of_what_is_built_is_away_for_a_while(
 
     in_the_middle(away)
     with Readers(here) as readers:
-        assert here.run("sync", "--full") == 0
+        assert here.run("reindex") == 0
     assert not readers.failed
     assert readers.totals == {(len(here.titles), False)}
     assert here.found() == here.titles
