@@ -31,5 +31,9 @@ class EngineUnavailable(SearchError):
     """The engine does not answer or its address is not understood."""
 
 
+class EngineUnsupported(EngineUnavailable):
+    """What answers is not the server that the address names, or a version of it that is too old: waiting is no help."""
+
+
 class IndexPartial(SearchError):
     """A part of the index is on servers that do not answer now, and what was asked cannot be told without it."""

@@ -78,6 +78,19 @@ class Workspace:
 
         return open_engine(self.settings.engine, self.folder)
 
+    def refuse_unsupported(self) -> None:
+        """Raises EngineUnsupported for a server that we cannot work with, before anything is begun. One that does not
+        answer now is met by whoever needs it.
+        """
+        from indexer.errors import EngineUnsupported, SearchError
+
+        try:
+            self.engine.store_version()
+        except EngineUnsupported:
+            raise
+        except SearchError:
+            return
+
     @cached_property
     def _guarded(self) -> tuple[Engine, Callable[[], Pulse]]:
         from indexer.engines.guarded import guarded
@@ -302,7 +315,7 @@ class Workspace:
         """Bring records and index up to date with the named sources, or with all; `replay` maps again what was kept of
         failed and skipped items instead.
 
-        Raises UnknownName, SettingsError, pipelines.errors.WorkspaceLocked.
+        Raises UnknownName, SettingsError, pipelines.errors.WorkspaceLocked, indexer.errors.EngineUnsupported.
         """
         from pipelines.lock import sources_locked
         from pipelines.workers import Workers
@@ -318,6 +331,7 @@ class Workspace:
             from pipelines.report import RunReport
             from pipelines.runs import recorded
 
+            self.refuse_unsupported()
             self.store.patience = RUN_PATIENCE
             with recorded(self.store, RunReport(planned=list(specs), replay=replay)) as report:
                 sync(
@@ -430,8 +444,9 @@ class Workspace:
     def serve(self, host: str, port: int, listening: Callable[[], None] = lambda: None, processes: int = 1) -> None:
         """Serve screens and API until interrupted; `listening` is called once connections are taken.
 
-        Raises SettingsError when the port is taken, or when several processes do not get ready.
+        Raises SettingsError when the port is taken, or when several processes do not get ready, and EngineUnsupported.
         """
+        self.refuse_unsupported()
         from search_ui.processes import CannotStart
         from search_ui.server import PortTaken, serve, serve_by_processes
 

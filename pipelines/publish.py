@@ -132,7 +132,8 @@ class _View:
                 for source, source_id in zip(table["source"].to_pylist(), table["source_id"].to_pylist(), strict=True):
                     if (resource := mint(source, source_id)) in refused:
                         found.setdefault(resource, source)
-        return [LeftOut(found.get(resource, ""), resource, reason) for resource, reason in sorted(refused.items())]
+        first = min(self._sources, default="")
+        return [LeftOut(found.get(resource, first), resource, reason) for resource, reason in sorted(refused.items())]
 
     def _take_out(self, resources: Iterable[str], writer: Writer) -> None:
         """An index begun anew has nothing to take out."""

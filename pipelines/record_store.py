@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["KEYS", "ONCE", "QUIET", "SCHEMA", "Commit", "File", "RecordStore", "RowKind"]
 _PARTITIONED = Schema.from_arrow(SCHEMA.append(pa.field("kind", pa.string())))
 _WHOLE = sys.maxsize
-_LONGER = wait_random_exponential(multiplier=0.5, max=10)
+_LONGER = wait_random_exponential(multiplier=0.5, max=4)
 T = TypeVar("T")
 
 

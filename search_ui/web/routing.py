@@ -45,6 +45,7 @@ def routes() -> list[BaseRoute]:
         _post("/logout", signing.sign_out),
         _get("/about", about.about),
         _get("/health", about.health),
+        _get("/ready", about.ready),
         _get("/robots.txt", crawlers.robots),
         _get("/sitemap.xml", crawlers.sitemap),
         _get("/assets/fonts.css", assets.fonts),

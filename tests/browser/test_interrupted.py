@@ -8,6 +8,7 @@ from typing import Any
 from playwright.sync_api import expect
 
 from search_ui import paths
+from search_ui.resting import AGAIN
 from tests.browser.conftest import CORNERS
 from tests.browser.house import House, address
 from tests.browser.people import Person
@@ -51,6 +52,7 @@ def test_a_search_session_goes_on_after_a_restart(reader: Person, house: House) 
 
 def test_with_the_index_gone_requests_and_records_go_on(reader: Person, house: House) -> None:
     hit = house.search("嘉义")["hits"][0]
+    reader.page.clock.install()
     reader.open(address(paths.SEARCH, q="嘉义"))
     index = house.workspace / "index"
     away = index.rename(house.workspace / "index.away")
@@ -61,6 +63,7 @@ def test_with_the_index_gone_requests_and_records_go_on(reader: Person, house: H
         assert not reader.is_wider_than_the_window()
     finally:
         bring_back(index, away)
+    reader.page.clock.fast_forward((AGAIN + 1) * 1000)
     expect(reader.hits.first).to_be_visible()  # the page has looked again by itself
     reader.open(paths.record(hit["id"]))
     expect(reader.page.locator(".resting")).to_have_count(0)

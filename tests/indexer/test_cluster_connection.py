@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.engines.cluster.address import ClusterAddress, parse
-from indexer.engines.cluster.connection import Connection, Refused, connect
-from indexer.engines.cluster.failures import Forbidden
+from indexer.engines.cluster.connection import ClusterConnection, Connection, Refused, connect
+from indexer.engines.cluster.failures import Failure, Forbidden
 from indexer.errors import EngineUnavailable
 from tests.services.authority import Authority
 from tests.services.opensearch_server import engine_address
@@ -365,6 +365,7 @@ STRANGERS: dict[str, tuple[str, Reply, str]] = {
         "is not OpenSearch",
     ),
     "a web server that sends elsewhere": ("opensearch", Reply(b"", 302, {"Location": "/login"}), "is not OpenSearch"),
+    "a web server without that page, for Elasticsearch": ("elasticsearch", Reply(b"none", 404), "is not Elasticsearch"),
     "some API": ("opensearch", _json({"version": "1.0"}), "is not OpenSearch"),
     "some API's list": ("opensearch", _json([]), "is not OpenSearch"),
     "Elasticsearch for OpenSearch": (
@@ -407,7 +408,7 @@ def test_a_server_that_is_something_else_is_told(product: str, reply: Reply, wor
         with closing(connect(parse(engine, HERE))) as connection, pytest.raises(EngineUnavailable, match=words) as told:
             connection.ask("HEAD", "/x")
         assert "hush" not in str(told.value)
-        assert {asked.path for asked in server.log} == {"/"}, "nothing but its name was asked"
+        assert {asked.path for asked in server.log} <= {"/", "/_nodes"}, "nothing but its name was asked"
 
 
 @pytest.mark.parametrize("number", ["2.11.0", "3.5.0", "4.0.0-rc1"])
@@ -449,3 +450,24 @@ def test_without_keys_or_the_extra_it_is_said_what_to_do(amazon: WebServer, monk
     monkeypatch.setitem(sys.modules, "requests_aws4auth", None)
     with pytest.raises(EngineUnavailable, match=r"pip install 'onestop-archives\[aws\]'"):
         connect(address)
+
+
+def test_all_tries_of_a_reader_share_its_time() -> None:
+    """The first node that hangs leaves time for the next; a run gives each of them as much as the address says."""
+    here, waited = parse("opensearch+http://a:1,b:1/x?timeout=30", HERE), list[float | None]()
+
+    def late(method: str, target: str, body: bytes | None, kind: str, timeout: float | None) -> Any:
+        waited.append(timeout)
+        if target == "/":
+            return {"version": {"number": "3.5.0", "distribution": "opensearch"}}
+        raise Failure("late")
+
+    connection = ClusterConnection(here, late, lambda: None)
+    with pytest.raises(EngineUnavailable, match=r"within 0\.4 seconds"):
+        connection.ask("GET", "/x/_search", within=0.4)
+    _, first, second, *_ = waited
+    assert first and second and 0.2 < first <= 0.4 * 0.6 and second < 0.4
+    waited.clear()
+    with pytest.raises(EngineUnavailable, match="within 30 seconds"):
+        connection.ask("GET", "/x/_search", patience=0.1)
+    assert waited and set(waited) == {None}

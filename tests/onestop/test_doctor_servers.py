@@ -219,7 +219,18 @@ def test_a_server_that_is_something_else_is_one_sentence(workspace: Make, reply:
         here = workspace(f"opensearch+http://keeper:hush@127.0.0.1:{server.port}/x")
         assert words in here.checks()["server"]["detail"]
         assert words in here.refused("search", "鐵路")
+        (here.folder / "sources").mkdir(exist_ok=True)
+        (here.folder / "sources" / "east.yml").write_text(f"{TABLE}settings: {{path: east.csv}}\n", encoding="utf-8")
+        assert words in here.refused("sync")
+        assert not list(here.folder.glob("records/*")), "nothing was begun"
         assert {asked.path for asked in server.log} == {"/"}
+
+
+def test_serving_begins_with_the_right_server_only(workspace: Make) -> None:
+    with web_server() as server:
+        server.otherwise = STRANGERS["an old version"][0]
+        here = workspace(f"opensearch+http://keeper:hush@127.0.0.1:{server.port}/x")
+        assert "older than what onestop supports" in here.refused("serve", "--port", str(free_port()))
 
 
 def test_a_program_of_its_own_says_no_secret_either(workspace: Make, proxy: ProxyServer) -> None:

@@ -130,18 +130,12 @@ def test_going_back_shows_what_was_there_and_sync_goes_forward(served: Path, cap
     assert titles() == RECORDS + 5
 
 
-@pytest.fixture(params=["in a folder", "on a server"])
-def either(request: pytest.FixtureRequest) -> Path:
-    found: Path = request.getfixturevalue("folder" if request.param == "in a folder" else "served")
-    return found
-
-
-def test_reindex_without_asking_the_sources(either: Path, capsys: Captured) -> None:
-    workspace = ["--workspace", str(either)]
+def test_reindex_without_asking_the_sources(folder: Path, capsys: Captured) -> None:
+    workspace = ["--workspace", str(folder)]
     assert run([*workspace, "reindex"]) == 2
     assert "no records yet" in capsys.readouterr().err
     assert run([*workspace, "sync"]) == 0
-    (either.parent / "list.csv").unlink()
+    (folder.parent / "list.csv").unlink()
     capsys.readouterr()
     assert run([*workspace, "reindex"]) == 0
     assert "built anew from version" in capsys.readouterr().err

@@ -260,7 +260,7 @@ def test_two_processes_without_a_lock_lose_nothing_and_a_kill_leaves_the_last_co
     assert isinstance(place.at, Bucket)
     told: list[int] = []
     with writers(place.at, 2) as running:
-        for _ in range(5):
+        for _ in range(3):
             told += [int(process.stdout.readline()) for process in running if process.stdout]
         for process in running:
             os.kill(process.pid, signal.SIGKILL)

@@ -56,18 +56,18 @@ def test_small_files_are_put_together(store: RecordStore) -> None:
     assert store.rows("record", ["source_id"], after=tidying.SMALL_FILES)["source_id"].to_pylist() == ["9"]
 
 
-def test_few_files_are_left_alone_and_cost_no_version(store: RecordStore) -> None:
-    nights(store, tidying.SMALL_FILES - 1)
-    version = store.version
-    tidy(store)
-    assert (store.version, store.files().num_rows) == (version, tidying.SMALL_FILES - 1)
+def test_few_files_are_left_alone_and_cost_no_version(local: RecordStore) -> None:
+    nights(local, tidying.SMALL_FILES - 1)
+    version = local.version
+    tidy(local)
+    assert (local.version, local.files().num_rows) == (version, tidying.SMALL_FILES - 1)
 
 
-def test_large_files_are_left_alone(store: RecordStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_files_are_left_alone(local: RecordStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tidying, "SMALL_BYTES", 10)
-    nights(store, tidying.SMALL_FILES)
-    tidy(store)
-    assert store.files().num_rows == tidying.SMALL_FILES
+    nights(local, tidying.SMALL_FILES)
+    tidy(local)
+    assert local.files().num_rows == tidying.SMALL_FILES
 
 
 def test_a_reader_under_way_goes_on(store: RecordStore, place: Place) -> None:

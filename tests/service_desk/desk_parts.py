@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from argon2 import PasswordHasher
 
 from mappings.access import Viewer
@@ -16,6 +17,8 @@ READER = Viewer("wang", frozenset({"reader"}))
 OTHER_READER = Viewer("zhao", frozenset({"reader"}))
 CLERK = Viewer("li", frozenset({"staff"}))
 COLLEAGUE = Viewer("chen", frozenset({"staff"}))
+ONCE = pytest.mark.parametrize("kind", ["sqlite"])
+"""For what does not depend on the database: it runs on one of them."""
 
 
 class StandingClock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from argon2 import PasswordHasher
-from desk_parts import CHEAP, CLERK, READER
+from desk_parts import CHEAP, CLERK, ONCE, READER
 
 from mappings.access import Viewer
 from service_desk import accounts
@@ -155,6 +155,7 @@ NEW = {
 }
 
 
+@ONCE
 @pytest.mark.parametrize("case", NEW)
 def test_an_account_that_cannot_be(desk, case):
     name, password, role, field = NEW[case]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from desk_parts import CLERK, COLLEAGUE
+from desk_parts import CLERK, COLLEAGUE, ONCE
 
 from mappings.access import ANONYMOUS
 from service_desk.errors import Invalid
@@ -77,6 +77,7 @@ def test_find_by_receipt_code_as_typed(desk, receipts):
     assert [row.receipt for row in desk.inbox.page(CLERK, "open", find=typed).rows] == [receipts[6]]
 
 
+@ONCE
 def test_an_unknown_view(desk):
     with pytest.raises(Invalid, match="view"):
         desk.inbox.page(CLERK, "everything")

@@ -6,7 +6,7 @@ import email
 from email import policy as email_policy
 
 import pytest
-from desk_parts import CLERK
+from desk_parts import CLERK, ONCE
 
 from mappings.access import ANONYMOUS
 from service_desk.desk import Desk
@@ -29,6 +29,7 @@ ACTS = {
 }
 
 
+@ONCE
 @pytest.mark.parametrize("act", ACTS)
 def test_a_notice_says_that_and_not_what(desk, filed, outbox, act):
     ACTS[act](desk, filed.receipt)
@@ -40,6 +41,7 @@ def test_a_notice_says_that_and_not_what(desk, filed, outbox, act):
         assert "SECRET TEXT" not in message.get_content() and filed.secret not in message.get_content()
 
 
+@ONCE
 @pytest.mark.parametrize("contact", ["13800000000", "Li <a@b.org>", "a@b.org, c@d.org", "房間 3"])
 def test_no_notice_where_there_is_no_address(desk, form, outbox, contact):
     filed = desk.requests.submit(form(contact=contact), ANONYMOUS)
@@ -47,6 +49,7 @@ def test_no_notice_where_there_is_no_address(desk, form, outbox, contact):
     assert sent(outbox) == [] and desk.notices.waiting() == 0
 
 
+@ONCE
 @pytest.mark.parametrize("language", TEXTS)
 def test_in_the_readers_language(desk, form, outbox, language):
     assert TEXTS[language].keys() == {"body", "where"} | EVENTS

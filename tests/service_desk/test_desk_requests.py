@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from desk_parts import CLERK, COLLEAGUE, READER, START
+from desk_parts import CLERK, COLLEAGUE, ONCE, READER, START
 
 from mappings.access import ANONYMOUS
 from service_desk import codes
@@ -33,6 +33,7 @@ def test_filed_taken_answered_and_read(desk, filed, clock):
     assert (view.name, view.media_type, data) == ("214.tif", "image/tiff", b"II*\0")
 
 
+@ONCE
 def test_the_json_of_a_status_has_the_contracts_shape(desk, filed):
     told = msgspec.json.decode(msgspec.json.encode(desk.requests.status(filed.receipt, secret=filed.secret)))
     assert told.keys() >= {"receipt", "status", "type", "resource", "events", "files"}
@@ -74,6 +75,7 @@ def test_messages_pass_both_ways_and_notes_stay_inside(desk, filed):
     assert desk.requests.case(filed.receipt, CLERK).events[-1].text == "difficult reader"
 
 
+@ONCE
 def test_no_clerk_is_named_to_the_reader(desk, filed):
     desk.requests.take(filed.receipt, CLERK)
     desk.requests.release(filed.receipt, COLLEAGUE)
@@ -82,6 +84,7 @@ def test_no_clerk_is_named_to_the_reader(desk, filed):
     assert b'"li"' not in told and b"chen" not in told
 
 
+@ONCE
 @pytest.mark.parametrize("action", ["take", "answer", "refuse", "release", "tell", "write", "withdraw"])
 def test_a_closed_request_stays_closed(desk, filed, action):
     desk.requests.withdraw(filed.receipt, secret=filed.secret)
@@ -146,6 +149,7 @@ def test_a_reader_finds_their_own(desk, form, clock):
     assert desk.requests.mine(ANONYMOUS) == desk.requests.mine(ANONYMOUS, "") == []
 
 
+@ONCE
 @pytest.mark.parametrize("typed", ["{0}", " {0} ", "{1}", "{2}"])
 def test_codes_may_be_typed_carelessly(desk, filed, typed):
     def careless(code):
@@ -168,6 +172,7 @@ BAD_FILES = {
 }
 
 
+@ONCE
 @pytest.mark.parametrize("name", BAD_FILES)
 def test_bad_files_are_refused_and_nothing_is_kept(desk, filed, name, tmp_path):
     with pytest.raises(Invalid):
@@ -186,6 +191,7 @@ FILE_NAMES = {
 }
 
 
+@ONCE
 @pytest.mark.parametrize("given", FILE_NAMES)
 def test_file_names_are_names(desk, filed, given):
     case = desk.requests.answer(filed.receipt, AnswerForm(), CLERK, [Upload(given, "text/html\r\nx: y", b"x")])
@@ -203,6 +209,7 @@ def test_a_file_changed_in_the_store_is_not_handed_out(desk, filed, tmp_path):
         desk.requests.file(filed.receipt, 1, secret=filed.secret)
 
 
+@ONCE
 @pytest.mark.parametrize("number", [0, 2, -1, 10**40])
 def test_no_such_file(desk, filed, number):
     with pytest.raises(NotFound):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from desk_parts import CLERK, OTHER_READER, READER
+from desk_parts import CLERK, ONCE, OTHER_READER, READER
 
 from mappings.access import ANONYMOUS, Viewer
 from service_desk import policy
@@ -13,7 +13,6 @@ from service_desk.machine import ACTIONS
 from service_desk.ports import Upload
 
 TEXT = MessageForm(text="x")
-ONCE = pytest.mark.parametrize("kind", ["sqlite"])  # who may do what is not asked of the database
 
 # who: viewer, shows the secret, visitor cookie
 PEOPLE = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from desk_parts import CLERK, OTHER_READER, READER
+from desk_parts import CLERK, ONCE, OTHER_READER, READER
 
 from mappings.access import ANONYMOUS
 from service_desk import codes, drafts
@@ -45,6 +45,7 @@ def test_feedback_filters_pages_and_marks(desk, clock):
     assert (page.total, page.counts, page.rows[0].marked_by) == (1, {"new": 2, "seen": 0, "done": 1}, "li")
 
 
+@ONCE
 @pytest.mark.parametrize("filters", [{"state": "x"}, {"kind": "x"}])
 def test_unknown_feedback_filters(desk, filters):
     with pytest.raises(Invalid):
@@ -106,6 +107,7 @@ BAD_DRAFTS = {
 }
 
 
+@ONCE
 @pytest.mark.parametrize("name", BAD_DRAFTS)
 def test_drafts_that_are_refused(desk, name):
     with pytest.raises(Invalid):

@@ -13,7 +13,7 @@ import orjson
 from indexer.engines.cluster import catalog
 from indexer.engines.cluster.bulk import Action
 from indexer.engines.cluster.connection import Connection, Refused
-from indexer.engines.cluster.mapping import MARKER, STORED, Json
+from indexer.engines.cluster.mapping import STORED, Json
 from indexer.engines.cluster.session import Session
 from indexer.errors import EngineUnavailable, IndexIncomplete, IndexMissing
 from indexer.fields import facet_field
@@ -175,10 +175,3 @@ def go_back(connection: Connection) -> str:
         return last.name
     finally:
         session.end()
-
-
-def shows(connection: Connection) -> Json:
-    """The store's version and how much the index holds that is shown now."""
-    body = {"size": 1, "query": {"term": {"scope": MARKER}}}
-    answer = connection.ask("POST", f"/{connection.address.name}/_search", body)
-    return dict(answer["hits"])

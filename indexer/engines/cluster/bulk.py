@@ -73,13 +73,13 @@ class Pressure:
     def refused(self) -> None:
         """The server is busy."""
         with self._lock:
-            self.limit, self._calm = max(LEAST_BYTES, self.limit // 2), 0
+            self.limit, self._calm = min(self.limit, max(LEAST_BYTES, self.limit // 2)), 0
             self._alone = self._alone or threading.Lock()
 
     def too_large(self, size: int) -> None:
         """It never takes so many bytes."""
         with self._lock:
-            self.most = max(LEAST_BYTES, min(self.most, size // 2))
+            self.most = min(self.most, max(1, size // 2))
             self.limit = min(self.limit, self.most)
 
     def taken(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import urllib3.exceptions as web
 
 from indexer.engines.cluster.address import PRODUCTS, TITLES, ClusterAddress
-from indexer.errors import EngineUnavailable, SearchError
+from indexer.errors import EngineUnavailable, EngineUnsupported, SearchError
 
 Kind = Literal[
     "name", "refused", "unreachable", "late", "certificate", "tls", "broken", "answer", "product", "unreadable"
@@ -89,14 +89,15 @@ def told(failure: Failure, address: ClusterAddress, timeout: float) -> SearchErr
         return _answered(failure, address)
     if failure.kind == "product":
         return stranger(address)
-    return EngineUnavailable(f"{address.title} at {address} {_unanswered(failure, address, timeout)}")
+    error = EngineUnsupported if failure.kind == "unreadable" else EngineUnavailable
+    return error(f"{address.title} at {address} {_unanswered(failure, address, timeout)}")
 
 
 def _answered(failure: Failure, address: ClusterAddress) -> SearchError:
     """An answer that is no success."""
     at, (type_, reason) = f"{address.title} at {address}", failure.error
     if type_ == "media_type_header_exception":
-        return EngineUnavailable(f"{at} is older than {SUPPORTED}.")
+        return EngineUnsupported(f"{at} is older than {SUPPORTED}.")
     if failure.status == 406 and "vnd.elasticsearch" in reason:
         return stranger(address)
     if failure.status == 401:
@@ -113,10 +114,10 @@ def _answered(failure: Failure, address: ClusterAddress) -> SearchError:
     return Refused(address, failure.status, type_, reason, failure.body)
 
 
-def stranger(address: ClusterAddress) -> EngineUnavailable:
+def stranger(address: ClusterAddress) -> EngineUnsupported:
     """The server is not what its address says."""
     other = next(product for product in PRODUCTS if product != address.product)
-    return EngineUnavailable(
+    return EngineUnsupported(
         f"The server at {address} is not {address.title}; if it is {TITLES[other]}, write {other}+ instead of "
         f"{address.product}+, else correct the engine address in onestop.toml."
     )

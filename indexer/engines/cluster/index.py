@@ -13,7 +13,7 @@ from indexer.engines.cluster.bodies import Body
 from indexer.engines.cluster.connection import Connection, Refused
 from indexer.engines.cluster.dsl import term
 from indexer.engines.cluster.mapping import MARKER
-from indexer.errors import EngineUnavailable, IndexMissing, IndexPartial, IndexVersionMismatch
+from indexer.errors import EngineUnavailable, IndexMissing, IndexPartial, IndexVersionMismatch, SearchError
 from indexer.fields import SCHEMA_VERSION
 
 FRESH = 1.0
@@ -50,7 +50,7 @@ class Index:
         self.connection = connection
         self.name = self.shown = connection.address.name
         self._within = connection.address.search_timeout
-        self._timeout = f"{self._within * SERVERS_SHARE:g}s"
+        self._timeout = f"{self._within * SERVERS_SHARE * 1000:.0f}ms"
         self._version: int | None = None
         self._looked = float("-inf")
 
@@ -176,9 +176,10 @@ class Index:
 
     def _told(self, status: int, kind: str, reason: str) -> Exception:
         address = self.connection.address
-        if kind == "index_not_found_exception" or status == 404:
+        if kind != "search_context_missing_exception" and (kind == "index_not_found_exception" or status == 404):
             return IndexMissing(f"There is no index {address} yet. Run `onestop sync` to build it.")
-        return EngineUnavailable(
+        is_busy = status >= 500 or status == 429
+        return (EngineUnavailable if is_busy else SearchError)(  # a question it does not take is no reason to rest
             f"{address.title} at {address} could not answer ({kind or status}: {reason[:200]}); try again in a moment, "
             "and if it stays so, `onestop doctor` says what it lacks."
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from indexer.engines.cluster.address import TITLES, ClusterAddress, Product
 from indexer.engines.cluster.failures import OLDEST, SUPPORTED, Refused, stranger
-from indexer.errors import EngineUnavailable
+from indexer.errors import EngineUnsupported
 
 _VERSIONS = "/_nodes?filter_path=nodes.*.version"
 """Asked where the page that names the version is not offered."""
@@ -28,7 +28,7 @@ class ServerInfo:
 
 
 def greet(address: ClusterAddress, ask: Callable[[str], Any]) -> ServerInfo:
-    """What stands behind an address; `ask` gets the JSON of a path. Raises EngineUnavailable when it is not the product
+    """What stands behind an address; `ask` gets the JSON of a path. Raises EngineUnsupported when it is not the product
     that the address names, or a version that is not supported.
     """
     try:
@@ -36,7 +36,7 @@ def greet(address: ClusterAddress, ask: Callable[[str], Any]) -> ServerInfo:
     except Refused as refused:
         if address.product != "elasticsearch" or refused.status not in (404, 405):
             raise stranger(address) from None
-        return _supported(address, _oldest_node(ask), "")
+        return _supported(address, _oldest_node(address, ask), "")
     version = said.get("version") if isinstance(said, dict) else None
     if not isinstance(version, dict) or not isinstance(version.get("number"), str):
         raise stranger(address)
@@ -45,15 +45,18 @@ def greet(address: ClusterAddress, ask: Callable[[str], Any]) -> ServerInfo:
     return _supported(address, version["number"], str(said.get("cluster_name", "")))
 
 
-def _oldest_node(ask: Callable[[str], Any]) -> str:
-    """The version of the oldest node."""
-    nodes = ask(_VERSIONS).get("nodes", {})
+def _oldest_node(address: ClusterAddress, ask: Callable[[str], Any]) -> str:
+    """The version of the oldest node. Raises EngineUnsupported."""
+    try:
+        nodes = ask(_VERSIONS)["nodes"]
+    except (Refused, LookupError, TypeError):
+        raise stranger(address) from None
     return min((str(node["version"]) for node in nodes.values()), key=_parts, default="0")
 
 
 def _supported(address: ClusterAddress, version: str, cluster: str) -> ServerInfo:
     if _parts(version) < OLDEST[address.product]:
-        raise EngineUnavailable(f"{address.title} at {address} has version {version}, which is older than {SUPPORTED}.")
+        raise EngineUnsupported(f"{address.title} at {address} has version {version}, which is older than {SUPPORTED}.")
     return ServerInfo(address.product, version, cluster)
 
 

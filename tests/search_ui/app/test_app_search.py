@@ -134,6 +134,18 @@ def test_with_the_engine_down_the_box_stays_and_requests_go_on(visit: Visit, roo
     assert "/ask?type=question" in markup(test)
 
 
+def test_an_answer_of_a_part_of_the_index_says_so_and_is_not_kept(
+    visit: Visit, rooms: Services, markup: Markup
+) -> None:
+    rooms.index_version = lambda: 7
+    rooms.searcher.partial = True
+    told_so = "A part of the index did not answer"
+    assert told_so in markup(visit("/search", q="石碇"))
+    assert told_so in markup(visit("/search", q="下乡 minutes 永丰厂", f=["kind:thematic"]))
+    rooms.searcher.partial = False
+    assert told_so not in markup(visit("/search", q="石碇"))
+
+
 def test_a_broken_screen_gives_a_number_and_no_traceback(
     visit: Visit, rooms: Services, markup: Markup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
