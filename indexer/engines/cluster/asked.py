@@ -2,7 +2,7 @@
 
 The steps: pages that match, beside resources whose description matches (the answer, if there are no such pages);
 resources that match or own one of those pages; then what is stored for the hits, and what belongs to them. So a page of
-hits takes two ways to the cluster, or three where pages match.
+hits takes one way to the cluster where neither pages match nor hits are folded, two as a rule, three where both is so.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from indexer.engines.cluster.index import Asks, Index, Lenient, decoded, stored
 from indexer.folding import page
 from indexer.plan import Answer, Every, Group, Hit, PageHit, Plan, ranked, without_filter
 
+LATELY = 0.1
+"""What one question counts in what is expected of the next."""
 Take = Callable[[Body], None]
 
 
@@ -223,21 +225,28 @@ class Asked:
         return hit
 
 
-def answered(index: Index, plans: Sequence[Plan]) -> list[tuple[Answer, bool]]:
+class Habit:
+    """Do questions lately find pages? Then pages are asked for by themselves first: what would be asked beside them
+    would be asked again. Safe to share between threads: it is a guess.
+    """
+
+    def __init__(self) -> None:
+        self._share = 0.0
+
+    @property
+    def finds_pages(self) -> bool:
+        return self._share > 0.5
+
+    def saw(self, found: bool) -> None:
+        """A question that pages could answer did find some, or none."""
+        self._share += (found - self._share) * LATELY
+
+
+def answered(index: Index, plans: Sequence[Plan], habit: Habit) -> list[tuple[Answer, bool]]:
     """The answers to some plans, each with whether it is whole. Raises as `Index.search` does."""
     parts = Lenient(index)
     asked = [Asked(parts, plan) for plan in plans]
-    first = Batch()
-    for one in asked:
-        if one.asks_pages():
-            one.ask_pages(first)
-        one.ask_ranks(first)
-    first.send(parts)
-    second = Batch()
-    for one in asked:
-        if one.owners:
-            one.ask_ranks(second)
-    second.send(parts)
+    _find(parts, asked, habit)
     last = Batch()
     for one in asked:
         one.settle()
@@ -246,6 +255,25 @@ def answered(index: Index, plans: Sequence[Plan]) -> list[tuple[Answer, bool]]:
     for one in asked:
         one.answer.partial = parts.is_partial
     return [one.finished() for one in asked]
+
+
+def _find(index: Asks, asked: Sequence[Asked], habit: Habit) -> None:
+    """Pages and resources, in one step or in two."""
+    paged = {id(one) for one in asked if one.asks_pages()}
+    later = paged if habit.finds_pages else set()
+    first, second = Batch(), Batch()
+    for one in asked:
+        if id(one) in paged:
+            one.ask_pages(first)
+        if id(one) not in later:
+            one.ask_ranks(first)
+    first.send(index)
+    for one in asked:
+        if id(one) in later or one.owners:
+            one.ask_ranks(second)
+        if id(one) in paged:
+            habit.saw(bool(one.owners))
+    second.send(index)
 
 
 def _first(rank: Rank, name: str) -> Any:

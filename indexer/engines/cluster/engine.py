@@ -8,7 +8,7 @@ from typing import Any
 
 from indexer.engines.cluster import bodies, queries, walk
 from indexer.engines.cluster.address import ClusterAddress
-from indexer.engines.cluster.asked import answered
+from indexer.engines.cluster.asked import Habit, answered
 from indexer.engines.cluster.build import go_back
 from indexer.engines.cluster.connection import connect
 from indexer.engines.cluster.dsl import Query
@@ -35,7 +35,7 @@ class ClusterEngine:
         self.address = address
         self._connection = connect(address)
         self._index = Index(self._connection)
-        self._first_pages = FirstPages()
+        self._first_pages, self._habit = FirstPages(), Habit()
 
     def store_version(self) -> int | None:
         return self._index.version()
@@ -58,13 +58,17 @@ class ClusterEngine:
 
     def _found(self, plan: Plan) -> Answer:
         for _ in range(TRIES):
-            answer, is_whole = answered(self._index, [plan])[0]
+            answer, is_whole = answered(self._index, [plan], self._habit)[0]
             if is_whole or answer.partial:
                 break
         return answer
 
     def counts(self, plans: Sequence[Plan]) -> list[int]:
-        return [answer.total for answer, _ in answered(self._index, list(map(without_hits, plans)))] if plans else []
+        return (
+            [answer.total for answer, _ in answered(self._index, list(map(without_hits, plans)), self._habit)]
+            if plans
+            else []
+        )
 
     def frequencies(self, terms: Sequence[Term]) -> list[int]:
         if not terms:
