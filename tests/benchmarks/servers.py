@@ -126,6 +126,7 @@ class Bench:
     def sync(self) -> Iterator[Row]:
         folder = self.work / "sources"
         write(Corpus(self.data), folder, range(max(1, self.counts.get("fold", 1))))
+        thin(folder, self.counts.get("step", 1))
         places = {name: larger.workspace(self.work / name, folder) for name in ("tantivy", "server")}
         settings = places["server"] / "onestop.toml"
         said = settings.read_text(encoding="utf-8").replace(
@@ -241,6 +242,14 @@ def _index(ran: Ran) -> float:
     return whole - sum(source["seconds"] for source in ran.document["sources"])
 
 
+def thin(folder: Path, step: int) -> None:
+    """Keep every n-th file of each kind."""
+    for kind in folder.iterdir():
+        files = sorted(each for each in kind.rglob("*") if each.is_file())
+        for file in set(files) - set(files[::step]):
+            file.unlink()
+
+
 def told(sentence: str) -> None:
     """What goes on, for who waits."""
     print(sentence, file=sys.stderr, flush=True)
@@ -285,7 +294,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             elasticsearch = stack.enter_context(ElasticsearchServer(HEAP))
         except NotThere as missing:
             return refuse(str(missing))
-        bench = Bench(opponents, data, work, opensearch, elasticsearch, counts | {"fold": given.fold})
+        size = {"fold": given.fold, "step": given.step}
+        bench = Bench(opponents, data, work, opensearch, elasticsearch, counts | size)
         failures = dict(attempts(bench, chosen, rows))
     document = {
         "machine": before,
