@@ -326,6 +326,8 @@ class Answer:
         return self
 
 
+PAGES_RANKED = 200
+"""Best pages looked at for one answer; matching and counting see all of them."""
 PER_GROUP = 3
 """Hits shown of each fonds."""
 MOST_GROUPS = 500

@@ -13,7 +13,7 @@ Both are made for each audience's document from what that audience may know of, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -146,6 +146,11 @@ def _as_read(words: Sequence[str], surname: bool) -> Iterator[str]:
 def audiences(scope: str) -> tuple[str, ...]:
     """How the terms begin that somebody of this scope may know of."""
     return tuple(letter for viewers, letter in AUDIENCE.items() if scope in viewers)
+
+
+def commonest(counts: Mapping[str, int], limit: int) -> list[tuple[str, int]]:
+    """The terms that most resources have: by count, then by term."""
+    return sorted(counts.items(), key=lambda found: (-found[1], found[0]))[:limit]
 
 
 def initials(read: Sequence[str]) -> str:

@@ -69,7 +69,7 @@ from indexer.plan import (
     without_filter,
     words_of,
 )
-from indexer.suggest_keys import audiences
+from indexer.suggest_keys import audiences, commonest
 from mappings.text import STOP_WORDS, is_han, is_open, phrase, stem, words_and_grams
 
 Doc = dict[str, Any]
@@ -112,7 +112,7 @@ class MemoryEngine:
     def values(self, beginning: str, rights: Rights, limit: int) -> list[tuple[str, int]]:
         wanted = tuple(audience + beginning for audience in audiences(rights.scope))
         counts = Counter(term[1:] for doc in self.documents for term in doc.get(VALUES, ()) if term.startswith(wanted))
-        return sorted(counts.items(), key=lambda found: (-found[1], found[0]))[:limit]
+        return commonest(counts, limit)
 
     def page_numbers(self, resource_id: str, plan: Plan) -> list[int]:
         if isinstance(plan.node, Every):

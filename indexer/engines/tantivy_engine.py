@@ -23,6 +23,7 @@ from tantivy import DocAddress, Document, Index, Order, Query, Schema, SchemaBui
 
 from indexer.engines.facet_counts import SEGMENT_VALUES, FacetCounts, Profiles, Table
 from indexer.engines.first_pages import FirstPages, is_everything
+from indexer.engines.marker import MARKER, marker
 from indexer.engines.siblings import Families, is_family
 from indexer.engines.tantivy_query import Compiler
 from indexer.engines.tantivy_ranks import Ranked, Ranking, counted
@@ -44,6 +45,7 @@ from indexer.fields import (
     filter_key,
 )
 from indexer.plan import (
+    PAGES_RANKED,
     PER_GROUP,
     Answer,
     Every,
@@ -60,16 +62,13 @@ from indexer.plan import (
     without_hits,
 )
 from indexer.resource import id_number
-from indexer.suggest_keys import audiences
+from indexer.suggest_keys import audiences, commonest
 from mappings.text import stem
 
 HEAP = 96_000_000
 """Bytes a writer may fill before it flushes a segment: fewer segments, faster facets."""
 PAGES_MOST = 100_000
 """Pages of one resource that are listed as matching."""
-PAGES_RANKED = 200
-"""Best pages looked at for one answer; matching and counting see all of them."""
-MARKER = "marker"
 
 
 Counted = tuple[dict[str, list[tuple[str, int]]], list[tuple[int, int]]]
@@ -247,7 +246,7 @@ class TantivyEngine:
         for audience in audiences(rights.scope):
             for term, count in searcher.terms_with_prefix(VALUES, audience + beginning, limit=limit):
                 counts[term[1:]] += count
-        return sorted(counts.items(), key=lambda found: (-found[1], found[0]))[:limit]
+        return commonest(counts, limit)
 
     def counts(self, plans: Sequence[Plan]) -> list[int]:
         return [self.search(without_hits(plan)).total for plan in plans]
@@ -520,9 +519,8 @@ class TantivyWriter:
     def commit(self, store_version: int) -> dict[str, str]:
         """The marker document goes into the same commit: tantivy-py offers no commit payload."""
         self._writer.delete_documents_by_term("scope", MARKER)
-        marker = {"id": MARKER, "scope": [MARKER], "store_version": store_version, "schema_version": SCHEMA_VERSION}
         with self._writing():
-            self._writer.add_json(orjson.dumps(marker).decode())
+            self._writer.add_json(orjson.dumps(marker(store_version)).decode())
             self._writer.commit()
         return {}
 

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.engines.cluster.address import ClusterAddress, parse
-from indexer.engines.cluster.connection import ClusterConnection, Connection, Refused, connect
+from indexer.engines.cluster.connection import Connection, Refused, connect
 from indexer.engines.cluster.failures import Failure, Forbidden
 from indexer.errors import EngineUnavailable
 from tests.services.authority import Authority
@@ -462,7 +462,7 @@ def test_all_tries_of_a_reader_share_its_time() -> None:
             return {"version": {"number": "3.5.0", "distribution": "opensearch"}}
         raise Failure("late")
 
-    connection = ClusterConnection(here, late, lambda: None)
+    connection = Connection(here, late, lambda: None)
     with pytest.raises(EngineUnavailable, match=r"within 0\.4 seconds"):
         connection.ask("GET", "/x/_search", within=0.4)
     _, first, second, *_ = waited

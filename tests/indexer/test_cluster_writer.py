@@ -20,7 +20,7 @@ from indexer.documents import documents
 from indexer.engines.base import Writer
 from indexer.engines.cluster import address, bulk, numbers, session
 from indexer.engines.cluster.build import go_back
-from indexer.engines.cluster.connection import ClusterConnection, Connection, connect
+from indexer.engines.cluster.connection import Connection, connect
 from indexer.engines.cluster.failures import Refused
 from indexer.engines.cluster.writer import ClusterWriter
 from indexer.engines.memory import MemoryEngine
@@ -142,7 +142,7 @@ class Killed(BaseException):
 
 def killed_at(cluster: Connection, number: int, carried_out: bool) -> Connection:
     """The connection of a process that dies with its request of this number, before or after the server has it."""
-    assert isinstance(cluster, ClusterConnection)
+    assert isinstance(cluster, Connection)
     count = itertools.count()
 
     def send(*call: Any) -> Any:
@@ -154,7 +154,7 @@ def killed_at(cluster: Connection, number: int, carried_out: bool) -> Connection
             raise Killed
         return answer
 
-    return ClusterConnection(cluster.address, send, lambda: None)
+    return Connection(cluster.address, send, lambda: None)
 
 
 STATES = st.dictionaries(

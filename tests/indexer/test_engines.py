@@ -112,7 +112,8 @@ def test_an_index_of_another_version_is_refused_and_rebuilt_by_a_writer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(TantivyEngine(tmp_path / "index"))
-    monkeypatch.setattr("indexer.engines.tantivy_engine.SCHEMA_VERSION", 99)
+    for module in ("marker", "tantivy_engine"):
+        monkeypatch.setattr(f"indexer.engines.{module}.SCHEMA_VERSION", 99)
     engine = TantivyEngine(tmp_path / "index")
     with pytest.raises(IndexVersionMismatch, match="onestop sync --full"):
         engine.store_version()

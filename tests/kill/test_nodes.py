@@ -19,8 +19,8 @@ import msgspec
 import pytest
 
 from indexer.engines.cluster import bulk, catalog, session
-from indexer.engines.cluster.connection import ClusterConnection
-from indexer.engines.cluster.mapping import MARKER
+from indexer.engines.cluster.connection import Connection
+from indexer.engines.marker import MARKER
 from indexer.errors import IndexPartial
 from indexer.query import Query
 from mappings.access import ANONYMOUS
@@ -129,9 +129,9 @@ def in_the_middle(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], obj
     monkeypatch.setattr(bulk, "MOST_BYTES", 20_000)
 
     def at_fifth(act: Callable[[], object]) -> None:
-        lines, lock, seen = ClusterConnection.lines, threading.Lock(), [0]
+        lines, lock, seen = Connection.lines, threading.Lock(), [0]
 
-        def counted(self: ClusterConnection, path: str, *given: Any, **named: Any) -> Any:
+        def counted(self: Connection, path: str, *given: Any, **named: Any) -> Any:
             answer = lines(self, path, *given, **named)
             if path.endswith("/_bulk"):
                 with lock:
@@ -140,7 +140,7 @@ def in_the_middle(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], obj
                         act()
             return answer
 
-        monkeypatch.setattr(ClusterConnection, "lines", counted)
+        monkeypatch.setattr(Connection, "lines", counted)
 
     return at_fifth
 

@@ -15,7 +15,7 @@ from typing import Any
 from indexer.engines.cluster import bodies, facets, queries, walk
 from indexer.engines.cluster.bodies import FAR, Body, Rank
 from indexer.engines.cluster.dsl import Query, all_of, one_of
-from indexer.engines.cluster.index import Asks, Index, Lenient, decoded, stored
+from indexer.engines.cluster.index import Asks, Index, Lenient, stored
 from indexer.folding import page
 from indexer.plan import Answer, Every, Group, Hit, PageHit, Plan, ranked, without_filter
 
@@ -168,7 +168,7 @@ class Asked:
 
     def ask_details(self, batch: Batch) -> None:
         ranks = [rank for found in self._shown() for rank in (found.rank, *found.folded)]
-        self._hits = {rank.document: decoded(rank.fields["hit"]) for rank in ranks if "hit" in rank.fields}
+        self._hits = {rank.document: stored({"fields": rank.fields}) for rank in ranks if "hit" in rank.fields}
         documents = [rank.document for rank in ranks if rank.document not in self._hits]
         documents += [rank.document for found in self._shown() for rank in self._pages_of(found.rank) or ()]
         if documents:

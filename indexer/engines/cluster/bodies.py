@@ -11,15 +11,13 @@ from indexer.engines.cluster.dsl import Query
 from indexer.engines.cluster.facets import decades_wanted, wanted
 from indexer.fields import WEIGHT
 from indexer.folding import WINDOW
-from indexer.plan import MOST_GROUPS, PER_GROUP, Plan
+from indexer.plan import MOST_GROUPS, PAGES_RANKED, PER_GROUP, Plan
 
 Body = dict[str, Any]
 FAR = 10_000
 """Ranks a search may reach by itself (`max_result_window`); those behind are walked to."""
 AT_ONCE = 100
 """Ranks whose stored hits come with them; of more, only those that are shown are asked for."""
-PAGES_RANKED = 200
-"""Best pages looked at for one answer; matching and counting see all of them."""
 MOST_BUCKETS = 65_000
 """Values one aggregation may give; of more, the rest is asked for page by page."""
 FOLDED = ("alike", "twin")
@@ -31,6 +29,7 @@ _SORTS: Mapping[str, Body] = {
     "archival": {"order": {"order": "asc", **_LAST}},
     "weight": {WEIGHT: {"order": "desc", **_LAST}},
 }
+_BEST_PAGES = [_SORTS["relevance"], {"number": {"order": "asc"}}]
 
 
 @dataclass(slots=True)
@@ -73,14 +72,12 @@ def pages(plan: Plan) -> Body:
     """The best of the pages a plan finds, and how many there are of each resource."""
     # Of a few owners among a million resources: counted by their ids, not in a table of all ids there are.
     owners = {"owners": {"terms": {"field": "id", "size": MOST_BUCKETS, "execution_hint": "map"}}}
-    by_score = [_SORTS["relevance"], {"number": {"order": "asc"}}]
-    return search(queries.pages(plan), PAGES_RANKED, sort=by_score, track_total_hits=True, aggs=owners)
+    return search(queries.pages(plan), PAGES_RANKED, sort=_BEST_PAGES, track_total_hits=True, aggs=owners)
 
 
 def best_pages(plan: Plan, resource: str, size: int) -> Body:
     """The best pages of one resource, with what is stored of them."""
-    by_score = [_SORTS["relevance"], {"number": {"order": "asc"}}]
-    return kept(queries.of_owner(queries.pages(plan), resource), size, sort=by_score)
+    return kept(queries.of_owner(queries.pages(plan), resource), size, sort=_BEST_PAGES)
 
 
 def bare(plan: Plan, size: int) -> Plan:

@@ -8,7 +8,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlencode
 
 import orjson
@@ -33,21 +33,36 @@ _AGAIN = frozenset({"_bulk", "_refresh", "_flush", "_forcemerge"})
 """POST requests that may be sent twice: the actions of a bulk name their ids (see `Connection.lines`)."""
 
 
-class Connection(Protocol):
-    """A cluster one can ask; any number of threads at once."""
+Send = Callable[[str, str, bytes | None, str, float | None], Any]
+"""Method, path with query, body, content type, time-out -> the answer. Raises Failure. What the thin clients do."""
+
+
+class Connection:
+    """A cluster one can ask, over one of the two clients; any number of threads at once."""
+
+    def __init__(self, address: ClusterAddress, send: Send, close: Callable[[], object]) -> None:
+        self._address, self._send, self._close = address, send, close
+        self._server: ServerInfo | None = None
 
     @property
-    def address(self) -> ClusterAddress: ...
+    def address(self) -> ClusterAddress:
+        return self._address
 
     @property
-    def product(self) -> Product: ...
+    def product(self) -> Product:
+        return self._address.product
 
     @property
     def server(self) -> ServerInfo:
         """What the server says it is, asked once before the first request. Raises EngineUnavailable when it is another
         product or a version that is not supported.
         """
-        ...
+        if self._server is None:
+            within = self._address.search_timeout
+            self._server = greet(
+                self._address, lambda path: self._repeated("GET", path, None, JSON, None, None, PATIENCE, within)
+            )
+        return self._server
 
     def ask(
         self,
@@ -67,7 +82,9 @@ class Connection(Protocol):
         may be sent twice: what was made then says 400, what was deleted 404. Another request that would count twice is
         repeated only when nothing of it was read. Raises Refused and EngineUnavailable.
         """
-        ...
+        self.server  # noqa: B018  (nothing is asked of a stranger)
+        sent = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
+        return self._repeated(method, path, sent, JSON, params, timeout, patience, within)
 
     def lines(
         self,
@@ -83,70 +100,11 @@ class Connection(Protocol):
         ``_id``, since it may be sent twice: what was created then says 409. A bulk that the server is too busy for
         (429) is not repeated: Refused, and the caller sends less.
         """
-        ...
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        ...
-
-
-Send = Callable[[str, str, bytes | None, str, float | None], Any]
-"""Method, path with query, body, content type, time-out -> the answer. Raises Failure. What the thin clients do."""
-
-
-class ClusterConnection:
-    """`Connection` over one of the two clients."""
-
-    def __init__(self, address: ClusterAddress, send: Send, close: Callable[[], object]) -> None:
-        self._address, self._send, self._close = address, send, close
-        self._server: ServerInfo | None = None
-
-    @property
-    def address(self) -> ClusterAddress:
-        return self._address
-
-    @property
-    def product(self) -> Product:
-        return self._address.product
-
-    @property
-    def server(self) -> ServerInfo:
-        if self._server is None:
-            within = self._address.search_timeout
-            self._server = greet(
-                self._address, lambda path: self._repeated("GET", path, None, JSON, None, None, PATIENCE, within)
-            )
-        return self._server
-
-    def ask(
-        self,
-        method: str,
-        path: str,
-        body: object | bytes | None = None,
-        params: Mapping[str, str] | None = None,
-        *,
-        timeout: float | None = None,
-        patience: float = PATIENCE,
-        within: float | None = None,
-    ) -> Any:
-        self.server  # noqa: B018  (nothing is asked of a stranger)
-        sent = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
-        return self._repeated(method, path, sent, JSON, params, timeout, patience, within)
-
-    def lines(
-        self,
-        path: str,
-        body: bytes,
-        params: Mapping[str, str] | None = None,
-        *,
-        timeout: float | None = None,
-        patience: float = PATIENCE,
-        within: float | None = None,
-    ) -> Any:
         self.server  # noqa: B018
         return self._repeated("POST", path, body, LINES, params, timeout, patience, within)
 
     def close(self) -> None:
+        """Let go of the connections."""
         self._close()
 
     def _repeated(
@@ -181,10 +139,10 @@ def connect(address: ClusterAddress) -> Connection:
     if address.product == "opensearch":
         from indexer.engines.cluster import opensearch_client
 
-        return ClusterConnection(address, *opensearch_client.client(address, THREADS))
+        return Connection(address, *opensearch_client.client(address, THREADS))
     from indexer.engines.cluster import elasticsearch_client
 
-    return ClusterConnection(address, *elasticsearch_client.client(address, THREADS))
+    return Connection(address, *elasticsearch_client.client(address, THREADS))
 
 
 def _of_one_try(timeout: float | None, within: float | None, last: float) -> float | None:

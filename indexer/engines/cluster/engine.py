@@ -17,7 +17,7 @@ from indexer.engines.cluster.writer import ClusterWriter
 from indexer.engines.first_pages import FirstPages
 from indexer.fields import VALUES
 from indexer.plan import Answer, Every, Node, PageHit, Plan, Rights, Term, without_hits
-from indexer.suggest_keys import audiences
+from indexer.suggest_keys import audiences, commonest
 
 TRIES = 3
 """How often a question is put while what it found is replaced by a commit at the same moment."""
@@ -84,7 +84,7 @@ class ClusterEngine:
         for answer in self._index.search_parts(asked):
             for bucket in answer["aggregations"]["values"]["buckets"]:
                 counts[bucket["key"][1:]] += bucket["doc_count"]
-        return sorted(counts.items(), key=lambda found: (-found[1], found[0]))[:limit]
+        return commonest(counts, limit)
 
     def get(self, resource_id: str, rights: Rights, whole: bool = False) -> Document | None:
         found = self._first(queries.of_scope(resource_id, f"resource:{rights.scope}"), "hit", "full", "staff")
@@ -124,9 +124,7 @@ class ClusterEngine:
 
     def _first(self, query: Query, *fields: str) -> Document | None:
         """What is stored of the document a query finds. Raises IndexPartial when nobody can tell."""
-        body = bodies.kept(query, 1, *fields)
-        found = self._index.search_parts([body])[0]["hits"]["hits"] or self._index.search([body])[0]["hits"]["hits"]
-        return next(iter(found), None)
+        return self._index.first(bodies.kept(query, 1, *fields))
 
     def _stored(self, query: Query, size: int, order: list[Document] | None, *fields: str) -> list[Document]:
         """What is stored of the first documents a query finds."""

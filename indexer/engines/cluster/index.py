@@ -12,7 +12,7 @@ import orjson
 from indexer.engines.cluster.bodies import Body
 from indexer.engines.cluster.connection import Connection, Refused
 from indexer.engines.cluster.dsl import term
-from indexer.engines.cluster.mapping import MARKER
+from indexer.engines.marker import MARKER
 from indexer.errors import EngineUnavailable, IndexMissing, IndexPartial, IndexVersionMismatch, SearchError
 from indexer.fields import SCHEMA_VERSION
 
@@ -95,6 +95,14 @@ class Index:
         if looks:
             self._learn(answers.pop())
         return answers
+
+    def first(self, body: Body) -> Body | None:
+        """The first document of a search, None when there is none. Raises IndexPartial when nobody can tell."""
+        answer = self.search_parts([body])[0]
+        found: list[Body] = answer["hits"]["hits"]
+        if not found and is_partial(answer):
+            raise self._partial()
+        return found[0] if found else None
 
     def _sent(self, lines: bytes) -> list[Body]:
         """Asked of the index that was last seen behind the alias: it stays for a while when another takes its place, so
@@ -222,11 +230,6 @@ def is_partial(answer: Body) -> bool:
 def stored(hit: Body, field: str = "hit") -> Any:
     """The JSON stored in a field of a found document."""
     return orjson.loads(raw(hit, field) or b"{}")
-
-
-def decoded(values: Sequence[str]) -> Any:
-    """The JSON of a stored field that has one value."""
-    return orjson.loads(b64decode(values[0]))
 
 
 def raw(hit: Body, field: str) -> bytes | None:

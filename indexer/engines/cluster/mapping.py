@@ -25,8 +25,6 @@ from indexer.fields import (
     facet_field,
 )
 
-MARKER = "marker"
-"""Scope and id of the one document that says what an index shows."""
 STORED = ("hit", "full", "staff")
 MOST_IDS = 65_536
 """Values of one `terms` query: what both products allow."""

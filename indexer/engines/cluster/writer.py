@@ -10,11 +10,10 @@ import orjson
 from indexer.engines.cluster import build, catalog
 from indexer.engines.cluster.bulk import Action, Bulks, deletes, keys
 from indexer.engines.cluster.connection import Connection
-from indexer.engines.cluster.mapping import MARKER
 from indexer.engines.cluster.numbers import Numbers
 from indexer.engines.cluster.session import Session
+from indexer.engines.marker import MARKER, marker
 from indexer.errors import IndexIncomplete, SearchError
-from indexer.fields import SCHEMA_VERSION
 
 LOOKED_UP = 1_000
 """Resources whose documents are counted in one request."""
@@ -198,6 +197,5 @@ class ClusterWriter:
 
 def _marker(store_version: int) -> Action:
     """The document that says what the index shows."""
-    marker = {"id": MARKER, "scope": [MARKER], "store_version": store_version, "schema_version": SCHEMA_VERSION}
     name = MARKER.encode()
-    return Action(name, b'{"index":{"_id":"%b","routing":"%b"}}' % (name, name), orjson.dumps(marker))
+    return Action(name, b'{"index":{"_id":"%b","routing":"%b"}}' % (name, name), orjson.dumps(marker(store_version)))
