@@ -1,4 +1,6 @@
-"""The promises of every engine. A new engine supplies a fixture `engine` (empty) and inherits the suite."""
+"""The promises of every engine. A new engine supplies a fixture `engine` (empty) and inherits the suite; `filled` holds
+the `CONTENT` of a suite, and no test writes into it.
+"""
 
 from __future__ import annotations
 
@@ -118,10 +120,11 @@ RAILWAYS = tuple(
 class EngineContract:
     """Inherit, and give a fixture ``engine``."""
 
+    CONTENT = RESOURCES
+
     @pytest.fixture
-    def searcher(self, engine: Engine) -> Searcher:
-        fill(engine)
-        return Searcher(engine, {"list": "File list"}, today=lambda: TODAY)
+    def searcher(self, filled: Engine) -> Searcher:
+        return Searcher(filled, {"list": "File list"}, today=lambda: TODAY)
 
     @pytest.mark.parametrize("name", [name for name in FINDS if name != "words on different pages only"])
     def test_finds(self, searcher: Searcher, name: str) -> None:
@@ -184,10 +187,10 @@ class EngineContract:
         assert "stack 4" not in str(searcher.resource(JOINED.id, READER))
         assert "stack 4" in str(searcher.resource(JOINED.id, STAFF))
 
-    def test_text_of_closed_pages_is_not_searched_until_they_open(self, searcher: Searcher, engine: Engine) -> None:
+    def test_text_of_closed_pages_is_not_searched_until_they_open(self, searcher: Searcher, filled: Engine) -> None:
         assert found(searcher, "dossier") == set()
         assert found(searcher, "dossier", STAFF) == {"Closed volume"}
-        later = Searcher(engine, today=lambda: dt.date(2030, 6, 1))
+        later = Searcher(filled, today=lambda: dt.date(2030, 6, 1))
         assert found(later, "dossier") == {"Closed volume"}
         closed = mint("scans", "closed-volume")
         assert searcher.page(closed, 1, ANONYMOUS) is None
@@ -360,7 +363,9 @@ class EngineContract:
         bars = {bar["from"]: bar["count"] for bar in searcher.search(Query("minutes"), ANONYMOUS)["histogram"]}
         assert bars == {1930: 1}
 
-    def test_writing_is_visible_after_commit_only_and_replaces(self, searcher: Searcher, engine: Engine) -> None:
+    def test_writing_is_visible_after_commit_only_and_replaces(self, engine: Engine) -> None:
+        fill(engine)
+        searcher = Searcher(engine)
         assert engine.store_version() == 1
         writer = engine.writer()
         writer.delete([JOINED.id])
@@ -373,7 +378,10 @@ class EngineContract:
         assert found(searcher, "土地") == {"土地移轉清冊"}
         assert engine.store_version() == 2
 
-    def test_clear(self, searcher: Searcher, engine: Engine) -> None:
+    def test_clear(self, engine: Engine) -> None:
+        fill(engine)
+        searcher = Searcher(engine)
+        assert len(found(searcher, "*", STAFF)) == len(RESOURCES)
         writer = engine.writer()
         writer.clear()
         writer.commit(3)

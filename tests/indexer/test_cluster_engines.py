@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,22 +18,42 @@ from tests.contracts.engine_contract import EngineContract
 from tests.contracts.pages_contract import PagesContract
 from tests.contracts.suggest_contract import SuggestContract
 from tests.contracts.text_contract import TextContract
+from tests.indexer.corpus import fill
+from tests.services.elasticsearch_server import ElasticsearchServer
+from tests.services.opensearch_server import OpenSearchServer, RunningServer
+
+Server = OpenSearchServer | ElasticsearchServer | RunningServer
 
 
-@pytest.fixture(params=["opensearch", "elasticsearch"])
-def address(request: pytest.FixtureRequest, worker_id: str) -> Iterator[str]:
-    """The address of an index that is not there yet. All tests use one name: what keeps writers apart is made once."""
-    address = request.getfixturevalue(request.param).engine(f"contract-{worker_id}", "replicas=0")
+@pytest.fixture(scope="class", params=["opensearch", "elasticsearch"])
+def server(request: pytest.FixtureRequest) -> Server:
+    """One of the two products; none of these tests kills it."""
+    found: Server = request.getfixturevalue(f"_{request.param}")
+    return found
+
+
+def empty(server: Server, name: str) -> str:
+    """The address of an index that is not there yet."""
+    address = server.engine(name, "replicas=0")
     connection = connect(parse(address, Path()))
     for index in connection.ask("GET", f"/{connection.address.name}-*"):
         connection.ask("DELETE", f"/{index}")
-    yield address
     connection.close()
+    return address
 
 
 @pytest.fixture
-def engine(address: str, tmp_path: Path) -> Engine:
-    return open_engine(address, tmp_path)
+def engine(server: Server, worker_id: str, tmp_path: Path) -> Engine:
+    """All tests use one name: what keeps writers apart is made once."""
+    return open_engine(empty(server, f"contract-{worker_id}"), tmp_path)
+
+
+@pytest.fixture(scope="class")
+def filled(server: Server, worker_id: str, request: pytest.FixtureRequest) -> Engine:
+    """Filled once for all tests of a contract that only read: that takes a server longer than an answer."""
+    engine = open_engine(empty(server, f"filled-{worker_id}"), Path())
+    fill(engine, request.cls.CONTENT)
+    return engine
 
 
 class TestContract(EngineContract):
