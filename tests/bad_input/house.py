@@ -1,4 +1,4 @@
-"""A workspace driven from outside: every command is a process of its own, watched and bounded."""
+"""A workspace driven from outside: every command that may change it is a process of its own, watched and bounded."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
+from onestop.cli import run
 from pipelines.record_store import RecordStore
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,9 +107,20 @@ class House:
         assert done.code == code, done
         return done.sources()
 
+    def ask(self, *arguments: str) -> Done:
+        """A command that only reads, in this process: to start one of its own takes a hundred times as long."""
+        out, err = (TextIOWrapper(BytesIO(), encoding="utf-8") for _ in range(2))
+        with redirect_stdout(out), redirect_stderr(err):
+            code = run(["--workspace", str(self.folder), *arguments])
+        said = []
+        for stream in (out, err):
+            stream.flush()
+            said.append(stream.buffer.getvalue().decode())
+        return Done(code, said[0], said[1], 0, ())
+
     def search(self, text: str, *arguments: str) -> Any:
         """The answer to a search."""
-        done = self.run("search", text, "--json", *arguments)
+        done = self.ask("search", text, "--json", *arguments)
         assert (done.code, done.err) == (0, "")
         return done.document
 

@@ -67,7 +67,7 @@ def test_each_record_is_found_and_shown_by_both_its_ids(listed: tuple[House, Any
     [hit] = house.search(f"Named{number}")["hits"]
     [source] = hit["sources"]
     for own in (hit["id"], f"lists:{source['source_id']}"):
-        done = house.run("show", "--json", "--", own)
+        done = house.ask("show", "--json", "--", own)
         assert (done.code, done.document["title"]) == (0, f"Named{number}"), done
 
 

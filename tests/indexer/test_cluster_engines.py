@@ -26,10 +26,11 @@ Server = OpenSearchServer | ElasticsearchServer | RunningServer
 
 
 @pytest.fixture(scope="class", params=["opensearch", "elasticsearch"])
-def server(request: pytest.FixtureRequest) -> Server:
+def server(request: pytest.FixtureRequest, _opensearch: Server, _elasticsearch: Server) -> Server:
     """One of the two products; none of these tests kills it."""
-    found: Server = request.getfixturevalue(f"_{request.param}")
-    return found
+    server = {"opensearch": _opensearch, "elasticsearch": _elasticsearch}[request.param]
+    server.start()
+    return server
 
 
 def empty(server: Server, name: str) -> str:

@@ -137,9 +137,10 @@ def tantivy(made: list[list[bytes]], tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="module", params=PRODUCTS)
-def address(request: pytest.FixtureRequest) -> Iterator[str]:
+def address(request: pytest.FixtureRequest, _opensearch: Any, _elasticsearch: Any) -> Iterator[str]:
     """The address of an index of this module's own, which is gone after it."""
-    server = request.getfixturevalue(f"_{request.param}")
+    server = {"opensearch": _opensearch, "elasticsearch": _elasticsearch}[request.param]
+    server.start()
     address = server.engine(f"parity-{uuid.uuid4().hex[:12]}", "replicas=0")
     yield address
     _drop(address)
