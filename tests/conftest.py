@@ -19,8 +19,9 @@ SHARED = {
     "chromium": frozenset({"chromium"}),
     "cluster": frozenset({"_opensearch_cluster"}),
     "search servers": frozenset({"_opensearch", "_elasticsearch"}),
+    "counts": frozenset({"counted"}),
 }
-"""What takes long to start, and the fixtures that start it."""
+"""What takes long to begin, and the fixtures that begin it."""
 
 # No deadline: nothing here asserts how long a step takes. CI draws the same examples every time, `long` draws more.
 settings.register_profile("house", deadline=None, derandomize=os.environ.get("CI") == "true")
