@@ -13,8 +13,8 @@ FORMATS ?=
 SETS ?=
 ENGINE ?=
 BIN := $(VENV)/bin
-# On two processes; which tests stay together, and which begin first, is said in tests/conftest.py.
-SIDE_BY_SIDE := -n 2 --dist loadgroup --no-loadscope-reorder
+# On two processes; which tests stay together, and which begin first, is said in tests/side_by_side.py.
+SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 PACKAGES := onestop search_ui service_desk pipelines indexer connectors mappings samples
 PIP_COMPILE := $(BIN)/pip-compile --quiet --all-build-deps --allow-unsafe --strip-extras --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host

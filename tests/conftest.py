@@ -13,15 +13,8 @@ from onestop.wiring import Workspace
 from tests.once import made_once
 
 ROOT = Path(__file__).resolve().parents[1]
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.services", "tests.side_by_side"]
 SERVICES = frozenset({"_minio", "_postgres", "_opensearch", "_opensearch_cluster", "_elasticsearch"})
-SHARED = {
-    "chromium": frozenset({"chromium"}),
-    "cluster": frozenset({"_opensearch_cluster"}),
-    "search servers": frozenset({"_opensearch", "_elasticsearch"}),
-    "counts": frozenset({"counted"}),
-}
-"""What takes long to begin, and the fixtures that begin it."""
 
 # No deadline: nothing here asserts how long a step takes. CI draws the same examples every time, `long` draws more.
 settings.register_profile("house", deadline=None, derandomize=os.environ.get("CI") == "true")
@@ -35,30 +28,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if is_long and not any("long" in Path(argument).parts for argument in config.args) else None
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts a server is told by its fixtures; what reads page images needs Tesseract.
-
-    Side by side (`--dist loadgroup`), a file stays on one process, as do all files that share what takes long to start;
-    what takes longest begins first, so that no process waits for another at the end.
-    """
-    places: dict[Path, tuple[int, str]] = {}
+    """What starts a server is told by its fixtures; what reads page images needs Tesseract."""
     for item in items:
         if "ocr" in item.path.parts or not SERVICES.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker("services")
-        places[item.path] = min(_place(item), places.get(item.path, _place(item)))
-    items.sort(key=lambda item: places[item.path][0])
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(places[item.path][1]))
-
-
-def _place(item: pytest.Item) -> tuple[int, str]:
-    """When a test begins, and with which others."""
-    for rank, (name, fixtures) in enumerate(SHARED.items()):
-        if not fixtures.isdisjoint(getattr(item, "fixturenames", ())):
-            return rank, name
-    is_long = item.get_closest_marker("slow") or item.get_closest_marker("services")
-    return len(SHARED) + (not is_long), item.nodeid.partition("::")[0]
 
 
 def corpus_folder() -> Path:
