@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from onestop.wiring import Workspace
 from tests.once import made_once
+from tests.relevance.asked import cases_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 pytest_plugins = ["tests.services", "tests.side_by_side"]
@@ -44,8 +45,19 @@ def corpus_folder() -> Path:
 @pytest.fixture(scope="session")
 def synced_samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace of the bundled samples, synchronised once for all test processes. Nobody changes it: copy it."""
-    own = tmp_path_factory.getbasetemp()
-    return made_once((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "synced-samples", _synced)
+    return made_once(_for_all(tmp_path_factory) / "synced-samples", _synced)
+
+
+@pytest.fixture(scope="session")
+def synced_cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace of the cases of `tests/relevance`, as `synced_samples`."""
+    return made_once(_for_all(tmp_path_factory) / "synced-cases", cases_workspace)
+
+
+def _for_all(factory: pytest.TempPathFactory) -> Path:
+    """The folder that all test processes of a run share."""
+    own = factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 def _synced(folder: Path) -> None:

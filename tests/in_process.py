@@ -1,4 +1,4 @@
-"""A command that only reads, in this process: to start one of its own takes a hundred times as long."""
+"""A command in this process: to start one of its own takes a hundred times as long."""
 
 from __future__ import annotations
 

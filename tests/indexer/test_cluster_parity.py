@@ -7,6 +7,7 @@ question; the first hits, whose order the memory engine does not rank by BM25, w
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -34,8 +35,9 @@ from mappings.access import ANONYMOUS, Viewer
 from onestop.wiring import Workspace
 from tests.contracts.engine_contract import TODAY
 from tests.indexer.varied_samples import resources
-from tests.relevance.asked import cases_workspace, surprises
+from tests.relevance.asked import surprises
 from tests.relevance.cases import CASES
+from tests.relevance.line import onestop, settle
 
 RESOURCES = 20_000
 OVERLAP = 0.9
@@ -210,11 +212,16 @@ def test_whole_questions_find_what_tantivy_finds(
     assert fmean(shares) >= OVERLAP
 
 
-def test_every_case_is_as_it_says(address: str, tmp_path: Path) -> None:
+def test_every_case_is_as_it_says(address: str, synced_cases: Path, tmp_path: Path) -> None:
+    """The index is built from the records of a workspace that was filled before."""
     name, _, parameters = address.partition("?")
     engine = f"{name}-cases?{parameters}"
+    folder = tmp_path / "cases"
+    shutil.copytree(synced_cases, folder, ignore=shutil.ignore_patterns("index"))
+    settle(folder, engine)
     try:
-        with Workspace(cases_workspace(tmp_path / "cases", engine), {}) as here:
+        onestop(folder, "sync")
+        with Workspace(folder, {}) as here:
             assert surprises(here, CASES) == []
     finally:
         _drop(engine)
