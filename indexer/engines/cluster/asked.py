@@ -122,9 +122,9 @@ class Asked:
 
     def settle(self) -> None:
         """Count what is in doubt, and choose the hits of the slice."""
-        for name, matched in self._doubtful:
-            table = walk.every_value(self._index, matched, name)
-            self.answer.facets[name] = ranked(name, table, self.plan.facet_text)
+        if self._doubtful:
+            for name, table in walk.every_value(self._index, self._doubtful).items():
+                self.answer.facets[name] = ranked(name, table, self.plan.facet_text)
         if not self.plan.size:
             return
         if self.plan.grouped:
