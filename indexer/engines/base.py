@@ -13,6 +13,8 @@ from typing import Any, Protocol, runtime_checkable
 from indexer.plan import Answer, Node, PageHit, Plan, Rights, Term
 
 Document = dict[str, Any]
+Beginning = tuple[str, Rights, int]
+"""What `Engine.values` is asked for."""
 
 
 class Writer(Protocol):
@@ -69,6 +71,12 @@ class Engine(Protocol):
 
     def counts(self, plans: Sequence[Plan]) -> list[int]:
         """How many resources each of these plans finds, asked together: what costs a way to a server costs one."""
+        ...
+
+    def foresee(self, plans: Iterable[Plan], beginnings: Iterable[Beginning] = ()) -> None:
+        """Be told what is likely to be asked next: plans by `search`, or by `counts` (as `without_hits` has them), and
+        beginnings by `values`. An engine to which each question is a way asks for all of it now, as one; others do
+        not even look. Raises as `search` does."""
         ...
 
     def get(self, resource_id: str, rights: Rights, whole: bool = False) -> Document | None:

@@ -13,6 +13,7 @@ import orjson
 from rapidfuzz.distance import OSA
 
 from indexer.documents import heading_tokens
+from indexer.engines.base import Beginning
 from indexer.fields import (
     DESCRIPTION,
     DESCRIPTION_TEXTS,
@@ -141,6 +142,9 @@ class MemoryEngine:
                 yield doc["id"], None
             elif _readable_page(doc, rights) and matches(node, doc, (PAGE,)):
                 yield doc["id"], doc["number"]
+
+    def foresee(self, plans: Iterable[Plan], beginnings: Iterable[Beginning] = ()) -> None:
+        """Asking costs no way."""
 
     def counts(self, plans: Sequence[Plan]) -> list[int]:
         return [len(self._matched(plan, self._pages(plan))) for plan in plans]

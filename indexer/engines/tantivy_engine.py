@@ -21,6 +21,7 @@ import orjson
 import tantivy
 from tantivy import DocAddress, Document, Index, Order, Query, Schema, SchemaBuilder, Searcher
 
+from indexer.engines.base import Beginning
 from indexer.engines.facet_counts import SEGMENT_VALUES, FacetCounts, Profiles, Table
 from indexer.engines.first_pages import FirstPages, is_everything
 from indexer.engines.marker import MARKER, marker
@@ -247,6 +248,9 @@ class TantivyEngine:
             for term, count in searcher.terms_with_prefix(VALUES, audience + beginning, limit=limit):
                 counts[term[1:]] += count
         return commonest(counts, limit)
+
+    def foresee(self, plans: Iterable[Plan], beginnings: Iterable[Beginning] = ()) -> None:
+        """Asking costs no way."""
 
     def counts(self, plans: Sequence[Plan]) -> list[int]:
         return [self.search(without_hits(plan)).total for plan in plans]

@@ -9,11 +9,15 @@ import datetime as dt
 import pytest
 from msgspec.structs import replace
 
+from indexer.asking import Asking
 from indexer.documents import documents
 from indexer.engines.base import Engine
+from indexer.plan import rights_of, without_hits
 from indexer.query import Query
 from indexer.resource import mint
 from indexer.search import Searcher
+from indexer.suggest_keys import OUTSET, WITHIN
+from indexer.synonyms import Synonyms
 from mappings.access import ANONYMOUS, Access, Viewer
 from mappings.record import Ancestor, Name, Record
 from tests.indexer.corpus import JOINED, RESOURCES, fill, member, resource
@@ -132,6 +136,19 @@ class EngineContract:
         answer = searcher.search(Query(text, size=100), ANONYMOUS)
         strict = set() if answer["interpretation"]["relaxed"] else {hit["title"] for hit in answer["hits"]}
         assert strict == titles
+
+    def test_what_is_foreseen_is_what_is_asked(self, filled: Engine, searcher: Searcher) -> None:
+        rights = rights_of(ANONYMOUS, TODAY)
+        asking = Asking(searcher.engine, Synonyms(filled))
+        plans = [asking.planned(Query(text), rights)[0] for text, _ in FINDS.values()]
+        beginnings = [(f"{place}{begun}", rights, 10) for place in (OUTSET, WITHIN) for begun in ("石", "n", "zzzz")]
+
+        def asked() -> tuple[object, ...]:
+            return [*map(filled.search, plans)], filled.counts(plans), [filled.values(*one) for one in beginnings]
+
+        before = asked()
+        filled.foresee([*plans, *map(without_hits, plans)], beginnings)
+        assert asked() == before == asked()
 
     def test_a_value_written_in_two_scripts_is_one(self, engine: Engine) -> None:
         subjects = ("農田水利", "农田水利", "农田水利", "Ｆarms", "farms", "森林")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from indexer.engines import open_engine
 from indexer.engines.base import Engine
 from indexer.engines.cluster.address import parse
-from indexer.engines.cluster.connection import connect
+from indexer.engines.cluster.connection import Connection, connect
+from indexer.query import Query
+from indexer.search import Searcher
+from mappings.access import ANONYMOUS
 from tests.contracts.advice_contract import AdviceContract
 from tests.contracts.asking_contract import AskingContract
 from tests.contracts.authorities_contract import AuthoritiesContract
@@ -87,3 +91,33 @@ class TestAdvice(AdviceContract):
 
 class TestCorners(CornerContract):
     pass
+
+
+WAYS = {
+    "a phrase": ('"farm bureau"', 1),
+    "words, of which some may be names": ("farm bureau minutes", 1),
+    "words in Han characters": ("土地移轉", 1),
+    "a reference code": ("Z013-1-001-005", 1),
+    "a word of pages": ("siding", 4),
+    "a slip": ("railraod", 3),
+    "a slip in Han characters": ("石錠鄉", 7),
+    "more words than any record has": ("minutes zzzz committee", 5),
+}
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_a_page_takes_few_ways(engine: Engine, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    text, ways = WAYS[name]
+    fill(engine)
+    searcher = Searcher(engine)
+    searcher.search(Query(), ANONYMOUS)
+    sent: list[bytes] = []
+    lines = Connection.lines
+
+    def counted(connection: Connection, path: str, body: bytes, within: float) -> Any:
+        sent.append(body) if body.startswith(b"{}\n") else None  # else it looks for the version alone
+        return lines(connection, path, body, within=within)
+
+    monkeypatch.setattr(Connection, "lines", counted)
+    searcher.search(Query(text), ANONYMOUS)
+    assert len(sent) == ways
