@@ -103,7 +103,7 @@ class Engine(Protocol):
 
     def frequencies(self, terms: Sequence[Term]) -> list[int]:
         """In how many descriptions each word stands, or a heading in the field of the term: what tells rare from
-        common. Counted over all there are, for choosing what to ask, not for showing."""
+        common, for choosing what to ask. Counted over what everyone may know of."""
         ...
 
     def texts(self, node: Node, rights: Rights) -> Iterator[tuple[str, int | None]]:

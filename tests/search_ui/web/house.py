@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from indexer.documents import documents
+from indexer.engines.base import Engine
 from indexer.engines.memory import MemoryEngine
 from indexer.resource import Link, Member, Resource, mint, speaking_order
 from indexer.search import Searcher
@@ -207,11 +209,18 @@ TOUR: dict[str, dict[str, Any]] = {
 }
 
 
-def open_house(folder: Path, items: Items, calls_per_minute: int = 10_000, database: str = "") -> Services:
-    """Services over fresh parts, with one account of each role."""
-    engine = MemoryEngine()
+def open_house(
+    folder: Path,
+    items: Items,
+    calls_per_minute: int = 10_000,
+    database: str = "",
+    engine: Engine | None = None,
+    more: Sequence[Resource] = (),
+) -> Services:
+    """Services over fresh parts, with one account of each role; what the house holds, and `more`."""
+    engine = engine or MemoryEngine()
     writer = engine.writer()
-    for resource in resources():
+    for resource in (*resources(), *more):
         writer.add(documents(resource, mint))
     writer.commit(7)
     writer.close()
