@@ -1,0 +1,29 @@
+"""What staff decided about personal data in a record, as plain data: what is masked in the copy that readers get."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from mappings.decisions import Key
+
+
+class Mark(Struct, frozen=True, order=True):
+    """A stretch of a record that is, or may be, personal data: characters `start` to `end` (excluded) of the text of
+    its page number `page`, counted through all copies from 1. `kind` is one of `pipelines.personal.spans.KINDS`.
+    """
+
+    page: int
+    start: int
+    end: int
+    kind: str
+
+
+class Release(Struct, frozen=True):
+    """A copy that staff released: of the text with this `version` (`pipelines.deidentify.layer.text_version`), with
+    these stretches masked. `at` is the ISO instant of the release.
+    """
+
+    key: Key
+    version: str
+    marks: tuple[Mark, ...]
+    at: str = ""

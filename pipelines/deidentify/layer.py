@@ -1,0 +1,128 @@
+"""The de-identified layer of a record: what a reader may be given of it once staff released it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Final, cast
+
+from msgspec import Struct
+
+from mappings.deidentification import Mark, Release
+from mappings.record import Page, Record, checksum, encode
+from pipelines.deidentify.classes import class_of
+from pipelines.deidentify.find import spans_of
+from pipelines.deidentify.masks import Box, MaskedPage, Masking, masked_page
+from pipelines.deidentify.pseudonyms import Pseudonyms
+from pipelines.personal.spans import KINDS, Kind
+
+LAYOUT: Final = "1"
+"""Of masked pages as they are made from the same marks: another one makes them anew."""
+
+
+class Proposal(Struct, frozen=True):
+    """What the rules propose to mask. `text` is what stands there: personal data, for staff eyes only."""
+
+    mark: Mark
+    text: str
+    rule: str
+    confidence: float
+
+
+class ImageMask(Struct, frozen=True):
+    """Which image a masked page is drawn from: item `key` of the source and its `frame`, whose boxes are counted in
+    `width` x `height` (None: in its pixels); `boxes` are black.
+    """
+
+    key: str
+    frame: int | None
+    width: float | None
+    height: float | None
+    boxes: tuple[Box, ...]
+
+
+class LayerPage(Struct, frozen=True):
+    """A page of the layer. `image` is None where there is none, or where it cannot be masked: a page without words, or
+    words without places.
+    """
+
+    masked: MaskedPage
+    image: ImageMask | None
+
+    @property
+    def page(self) -> Page:
+        """The page as it may be read and indexed: masked text and words, no image, no address."""
+        return self.masked.page
+
+
+class DeidentifiedLayer(Struct, frozen=True):
+    """Text and pages of a record as they were released, in the order of `Record.pages`. Its description is none of it:
+    that is read by everyone who may know of the record.
+    """
+
+    version: str
+    released: str
+    pages: tuple[LayerPage, ...]
+
+
+def text_version(record: Record) -> str:
+    """Tells a record's pages from any others: a word, a box or another image makes another version."""
+    return checksum(LAYOUT.encode(), *map(encode, record.pages))
+
+
+def proposals(record: Record) -> list[Proposal]:
+    """What is to be looked at in a record before a copy is released, page by page."""
+    texts = [page.text for page in record.pages]
+    found = spans_of(texts, class_of(record) is not None)
+    return [
+        Proposal(Mark(number, span.start, span.end, span.kind), text[span.start : span.end], span.rule, span.confidence)
+        for number, (text, spans) in enumerate(zip(texts, found, strict=True), 1)
+        for span in spans
+    ]
+
+
+def deidentified(record: Record, release: Release | None) -> DeidentifiedLayer | None:
+    """The layer of a record with all its pages; None when no copy is released, or when the released one is of another
+    text, so that somebody has to look at it again.
+    """
+    if release is None or release.version != text_version(record):
+        return None
+    pages = record.pages
+    by_page = {
+        number: _maskings(pages[number - 1].text, marks)
+        for number, marks in groupby(sorted(release.marks), key=lambda mark: mark.page)
+        if 0 < number <= len(pages)
+    }
+    names = Pseudonyms(
+        page.text[mask.start : mask.end]
+        for number, page in enumerate(pages, 1)
+        for mask in by_page.get(number, ())
+        if mask.kind == "name"
+    )
+    made = (_layer_page(page, by_page.get(number, []), names) for number, page in enumerate(pages, 1))
+    return DeidentifiedLayer(release.version, release.at, tuple(made))
+
+
+def _maskings(text: str, marks: Iterable[Mark]) -> list[Masking]:
+    """Marks in order, without the blanks at their ends; where two overlap, what either covers is masked as the surer
+    kind.
+    """
+    kept: list[Masking] = []
+    for mark in sorted(marks, key=lambda one: (one.start, -one.end)):
+        said = text[max(mark.start, 0) : mark.end]
+        start = max(mark.start, 0) + len(said) - len(said.lstrip())
+        end, kind = start + len(said.strip()), cast(Kind, mark.kind)
+        if kept and start < kept[-1].end:
+            before = kept.pop()
+            surer = min(before.kind, kind, key=KINDS.index)
+            kept.append(Masking(before.start, max(before.end, end), surer))
+        elif start < end:
+            kept.append(Masking(start, end, kind))
+    return kept
+
+
+def _layer_page(page: Page, masks: list[Masking], names: Pseudonyms) -> LayerPage:
+    masked = masked_page(page, masks, names)
+    if page.image is None or masked.boxes is None:
+        return LayerPage(masked, None)
+    return LayerPage(masked, ImageMask(page.image, page.frame, page.width, page.height, masked.boxes))
