@@ -20,10 +20,13 @@ class Mark(Struct, frozen=True, order=True):
 
 class Release(Struct, frozen=True):
     """A copy that staff released: of the text with this `version` (`pipelines.deidentify.layer.text_version`), with
-    these stretches masked. `at` is the ISO instant of the release.
+    these stretches masked. `images` are the items its page images come from, with the digests of their bytes
+    (`pipelines.deidentify.drawing.image_digests`): an image that is none of these is not shown. `at` is the ISO instant
+    of the release.
     """
 
     key: Key
     version: str
     marks: tuple[Mark, ...]
+    images: dict[str, str] = {}
     at: str = ""

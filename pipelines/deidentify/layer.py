@@ -30,11 +30,12 @@ class Proposal(Struct, frozen=True):
 
 
 class ImageMask(Struct, frozen=True):
-    """Which image a masked page is drawn from: item `key` of the source and its `frame`, whose boxes are counted in
-    `width` x `height` (None: in its pixels); `boxes` are black.
+    """Which image a masked page is drawn from: item `key` of the source with this `digest`, and its `frame`. Its boxes
+    are counted in `width` x `height` (None: in its pixels); `boxes` are black.
     """
 
     key: str
+    digest: str
     frame: int | None
     width: float | None
     height: float | None
@@ -42,8 +43,8 @@ class ImageMask(Struct, frozen=True):
 
 
 class LayerPage(Struct, frozen=True):
-    """A page of the layer. `image` is None where there is none, or where it cannot be masked: a page without words, or
-    words without places.
+    """A page of the layer. `image` is None where there is none, where it cannot be masked (a page without words, words
+    without places), and where it is another item than those that were released.
     """
 
     masked: MaskedPage
@@ -99,7 +100,7 @@ def deidentified(record: Record, release: Release | None) -> DeidentifiedLayer |
         for mask in by_page.get(number, ())
         if mask.kind == "name"
     )
-    made = (_layer_page(page, by_page.get(number, []), names) for number, page in enumerate(pages, 1))
+    made = (_layer_page(page, by_page.get(number, []), names, release) for number, page in enumerate(pages, 1))
     return DeidentifiedLayer(release.version, release.at, tuple(made))
 
 
@@ -121,8 +122,9 @@ def _maskings(text: str, marks: Iterable[Mark]) -> list[Masking]:
     return kept
 
 
-def _layer_page(page: Page, masks: list[Masking], names: Pseudonyms) -> LayerPage:
+def _layer_page(page: Page, masks: list[Masking], names: Pseudonyms, release: Release) -> LayerPage:
     masked = masked_page(page, masks, names)
-    if page.image is None or masked.boxes is None:
+    if page.image is None or masked.boxes is None or page.image not in release.images:
         return LayerPage(masked, None)
-    return LayerPage(masked, ImageMask(page.image, page.frame, page.width, page.height, masked.boxes))
+    digest = release.images[page.image]
+    return LayerPage(masked, ImageMask(page.image, digest, page.frame, page.width, page.height, masked.boxes))

@@ -37,7 +37,7 @@ def record(*pages: Page, title: str = "民事判决书") -> Record:
 
 
 def released(one: Record, *marks: Mark) -> DeidentifiedLayer:
-    layer = deidentified(one, Release(KEY, text_version(one), marks, "2026-03-02T00:00:00Z"))
+    layer = deidentified(one, Release(KEY, text_version(one), marks, {"1.png": "digest"}, "2026-03-02T00:00:00Z"))
     assert layer is not None
     return layer
 
@@ -133,6 +133,12 @@ WITHHELD = {
 def test_an_image_that_cannot_be_masked_is_not_shown(one: Page) -> None:
     [layer] = released(record(one)).pages
     assert layer.image is None and layer.page.image is None
+
+
+def test_an_image_nobody_looked_at_is_not_shown() -> None:
+    one = record(page("原告张伟民", image="other.png"))
+    [layer] = released(one, *marks_of(one)).pages
+    assert layer.masked.boxes and layer.image is None
 
 
 def test_another_text_is_not_shown() -> None:
