@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Final, Literal
+
 from msgspec import Struct
 
 from mappings.decisions import Key
 
+Kind = Literal["id_number", "bank_card", "phone", "email", "address", "birth_date", "name"]
+KINDS: Final[tuple[Kind, ...]] = ("id_number", "bank_card", "email", "birth_date", "phone", "address", "name")
+"""Of two kinds on one stretch, the first has it: a rule with a check digit is surer than one without."""
+
 
 class Mark(Struct, frozen=True, order=True):
     """A stretch of a record that is, or may be, personal data: characters `start` to `end` (excluded) of the text of
-    its page number `page`, counted through all copies from 1. `kind` is one of `pipelines.personal.spans.KINDS`.
+    its page number `page`, counted through all copies from 1.
     """
 
     page: int
     start: int
     end: int
-    kind: str
+    kind: Kind
 
 
 class Release(Struct, frozen=True):

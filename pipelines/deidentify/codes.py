@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from mappings.deidentification import Kind
 from pipelines.deidentify.lists import lines
-from pipelines.personal.spans import Kind, Span
+from pipelines.personal.spans import Span
 
 _ALONE: Final = r"(?<![0-9A-Za-z])"
 _ENDS: Final = r"(?![0-9A-Za-z])"

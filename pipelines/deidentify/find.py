@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from mappings.deidentification import KINDS
 from pipelines.deidentify.birthdays import birthdays, birthdays_of
 from pipelines.deidentify.codes import codes
 from pipelines.deidentify.flow import Flow, flow_of
 from pipelines.deidentify.names import persons
 from pipelines.personal.find import in_text
-from pipelines.personal.spans import KINDS, Span, apart
+from pipelines.personal.spans import Span, apart
 
 VERSION: Final = "1"
 """Of the rules."""

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Final, cast
+from typing import Final
 
 from msgspec import Struct
 
-from mappings.deidentification import Mark, Release
+from mappings.deidentification import KINDS, Mark, Release
 from mappings.record import Page, Record, checksum, encode
 from pipelines.deidentify.classes import class_of
 from pipelines.deidentify.find import spans_of
 from pipelines.deidentify.masks import Box, MaskedPage, Masking, masked_page
 from pipelines.deidentify.pseudonyms import Pseudonyms
-from pipelines.personal.spans import KINDS, Kind
 
 LAYOUT: Final = "1"
 """Of masked pages as they are made from the same marks: another one makes them anew."""
@@ -112,7 +111,7 @@ def _maskings(text: str, marks: Iterable[Mark]) -> list[Masking]:
     for mark in sorted(marks, key=lambda one: (one.start, -one.end)):
         said = text[max(mark.start, 0) : mark.end]
         start = max(mark.start, 0) + len(said) - len(said.lstrip())
-        end, kind = start + len(said.strip()), cast(Kind, mark.kind)
+        end, kind = start + len(said.strip()), mark.kind
         if kept and start < kept[-1].end:
             before = kept.pop()
             surer = min(before.kind, kind, key=KINDS.index)

@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct, structs
 
+from mappings.deidentification import Kind
 from mappings.formats.page_text import closes_up
 from mappings.record import Divided, Page, Word
 from pipelines.deidentify.pseudonyms import Pseudonyms, script_of
-from pipelines.personal.spans import Kind
 
 _AROUND: Final = 0.12
 """Of a word's height: how far a black box reaches beyond it, since boxes are often drawn tightly."""

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable
 from typing import Final, Literal
 
+from mappings.deidentification import Kind
 from mappings.text import HAN, fold
-from pipelines.personal.spans import Kind
 
 Script = Literal["zh_Hans", "zh_Hant", "en"]
 _HAN: Final = re.compile(f"[{HAN}]")

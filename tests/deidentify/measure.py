@@ -51,6 +51,10 @@ class Score(NamedTuple):
         return self.right / self.found if self.found else 1.0
 
 
+Scores = dict[tuple[str, str, str], Score]
+"""By language, half and kind."""
+
+
 def passages() -> Iterator[dict[str, Any]]:
     """The marked passages."""
     for line in (HERE / "labelled.jsonl").read_text(encoding="utf-8").splitlines():
@@ -63,9 +67,9 @@ def found_in(passage: dict[str, Any]) -> set[tuple[int, int, str]]:
     return {(span.start, span.end, span.kind) for span in spans}
 
 
-def scores(some: Iterable[dict[str, Any]] | None = None) -> dict[tuple[str, str, str], Score]:
-    """Scores by language, half and kind."""
-    told: dict[tuple[str, str, str], Score] = {}
+def scores(some: Iterable[dict[str, Any]] | None = None) -> Scores:
+    """How well they are found."""
+    told: Scores = {}
     for passage in passages() if some is None else some:
         marked = {(start, end, kind) for start, end, kind in passage["spans"]}
         for kind, score in _scored(found_in(passage), marked):
@@ -74,7 +78,7 @@ def scores(some: Iterable[dict[str, Any]] | None = None) -> dict[tuple[str, str,
     return told
 
 
-def total(told: dict[tuple[str, str, str], Score], half: str, kind: str, language: str | None = None) -> Score:
+def total(told: Scores, half: str, kind: str, language: str | None = None) -> Score:
     """The sum of scores of a half and a kind."""
     chosen = (
         score

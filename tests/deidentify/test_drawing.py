@@ -14,7 +14,7 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageDraw, TiffImagePlugin
 
-from mappings.deidentification import Mark, Release
+from mappings.deidentification import Kind, Mark, Release
 from mappings.formats.page_text import page_of
 from mappings.record import Copy, Page, Record, Word
 from pipelines.deidentify.drawing import CannotMask, Drawing, image_digests
@@ -113,8 +113,8 @@ def layer_of(one: Record, files: Files) -> DeidentifiedLayer:
     return layer
 
 
-def places(text: str) -> list[tuple[int, int, str]]:
-    kinds = zip(SECRET, ("name", "id_number"), strict=True)
+def places(text: str) -> list[tuple[int, int, Kind]]:
+    kinds: list[tuple[str, Kind]] = [(SECRET[0], "name"), (SECRET[1], "id_number")]
     return [(text.index(secret), text.index(secret) + len(secret), kind) for secret, kind in kinds]
 
 
