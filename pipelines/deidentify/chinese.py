@@ -66,9 +66,10 @@ class _Paper:
 
     def __init__(self, text: str, known: frozenset[str]) -> None:
         self._text, self._known = text, known
-        self._tokens = list(_tokens(text))
-        self._cuts = {token.start for token in self._tokens} | {len(text)}
+        self._tokens = {token.start: token for token in _tokens(text)}
+        self._cuts = self._tokens.keys() | {len(text)}
         self._found: dict[int, tuple[int, float]] = {}
+        self._taken = bytearray(len(text))
 
     def names(self) -> list[Named]:
         for rule in (self._foreign, self._announced, self._closed):
@@ -83,8 +84,9 @@ class _Paper:
 
     def _keep(self, start: int, end: int, sure: float) -> bool:
         """Take a name in, unless a part of it is taken."""
-        if any(start < other_end and other < end for other, (other_end, _) in self._found.items()):
+        if any(self._taken[start:end]):
             return False
+        self._taken[start:end] = b"\1" * (end - start)
         self._found[start] = end, sure
         return True
 
@@ -103,9 +105,10 @@ class _Paper:
         """Parts with a dot between them: 阿依古丽·买买提."""
         for found in _FOREIGN.finditer(self._text):
             begin = found.start()
-            cue = _announcing().match(self._text, begin)
-            if cue and cue.end() < found.end():
-                begin = cue.end()
+            dot = next(at for at in range(begin, found.end()) if not _IS_HAN.match(self._text[at]))
+            for at in range(begin, dot):
+                cue = _announcing().match(self._text, at)
+                begin = cue.end() if cue and begin < cue.end() < dot else begin
             yield begin, found.end(), _SURE
 
     def _announced(self) -> Iterator[Named]:
@@ -114,7 +117,7 @@ class _Paper:
         for at in range(len(self._text)):
             found = pattern.match(self._text, at)
             while found:
-                end = self._end_of_name(found.end())
+                end = self._end_of_name(found.end()) or self._likely_end(found["word"], found.end())
                 if end and self._is_announced(found["word"], found.end(), end):
                     yield found.end(), end, _SURE
                     break
@@ -126,7 +129,8 @@ class _Paper:
         part = self._text[start:end]
         if len(word) == 1:
             return not self._is_word(start, end)
-        if any((token.start, token.end) == (start, end) and token.tag[0] in _NO_NOUNS for token in self._tokens):
+        token = self._tokens.get(start)
+        if token is not None and token.end == end and token.tag[0] in _NO_NOUNS:
             return False
         return part not in _not_names() and part[:3] not in _not_names() and not part.endswith(_LAST)
 
@@ -142,7 +146,7 @@ class _Paper:
 
     def _segmented(self) -> Iterator[Named]:
         """What the segmentation takes for a person's name."""
-        for token in self._tokens:
+        for token in self._tokens.values():
             if token.tag.startswith("nr") and token.end - token.start in self._lengths(token.start):
                 end = self._end_of_name(token.start) or token.end
                 if not self._is_word(token.start, end):
@@ -152,13 +156,12 @@ class _Paper:
         """What has the form of a name, and nothing beside it: between marks, in the cell of a form; or a word before it
         that takes a person.
         """
-        for token in self._tokens:
-            bare = not token.start or not _IS_HAN.match(self._text[token.start - 1])
-            if not (bare or _leading().search(self._text, max(0, token.start - 3), token.start)):
-                continue
-            end = self._end_of_name(token.start)
-            if end and not self._is_word(token.start, end) and (bare or self._stops(end)):
-                yield token.start, end, _DOUBTFUL
+        led = {found.end() for found in _leading().finditer(self._text)}
+        for start in sorted(self._tokens.keys() | led):
+            bare = not start or not _IS_HAN.match(self._text[start - 1])
+            end = self._end_of_name(start) if bare or start in led else None
+            if end and not self._is_word(start, end) and (bare or self._stops(end)):
+                yield start, end, _DOUBTFUL
 
     def _neighbours(self) -> None:
         """Those named with others: behind a name and 、 or 和."""
@@ -188,6 +191,13 @@ class _Paper:
         ends = [start + length for length in self._lengths(start) if self._is_han(start, start + length)]
         score, end = max(((self._ends_well(start, end), end) for end in ends), default=(0.0, start))
         return end if score >= _ENDS_WELL else None
+
+    def _likely_end(self, word: str, start: int) -> int | None:
+        """Where a name ends that nothing ends: behind a long word that announces it, at a cut, else after the third."""
+        lengths = [length for length in self._lengths(start) if length < 4 and self._is_han(start, start + length)]
+        if len(word) < 2 or not lengths or self._is_word(start, start + lengths[0]):
+            return None
+        return next((start + length for length in lengths if start + length in self._cuts), start + lengths[0])
 
     def _ends_well(self, start: int, end: int) -> float:
         """How much speaks for a name to end here: a mark, a word that follows names, any other word, the segmentation.
@@ -242,13 +252,10 @@ class _Paper:
             or any(part[:length] in _not_names() for length in (2, 3, 4))
         ):
             return True
-        return any(
-            token.start == start
-            and token.end > start + 1
-            and not token.tag.startswith("nr")
-            and _segmenter().has_word(self._text[start : token.end])
-            for token in self._tokens
-        )
+        token = self._tokens.get(start)
+        if token is None or token.end == start + 1 or token.tag.startswith("nr"):
+            return False
+        return bool(_segmenter().has_word(self._text[start : token.end]))
 
 
 def _tokens(text: str) -> Iterator[_Token]:
@@ -304,7 +311,7 @@ def _titles() -> re.Pattern[str]:
 
 @cache
 def _leading() -> re.Pattern[str]:
-    return re.compile(_any(folded_words("zh_leading")) + "$")
+    return re.compile(_any(folded_words("zh_leading")))
 
 
 @cache

@@ -9,7 +9,7 @@ says what it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mappings.deidentification import Kind
@@ -122,6 +122,33 @@ _SAID: Final[tuple[tuple[Kind, str, re.Pattern[str]], ...]] = (
     ("phone", "exchange", re.compile(r"(?<![A-Za-z])(?P<value>[A-Z]{2}[a-z]{3,9} \d-\d{4})(?!\d)")),
     ("bank_card", "said", re.compile(rf"{_CARD}[^0-9。;；\n]{{0,16}}?(?P<value>\d(?:[ -]?\d){{11,18}})(?!\d)")),
 )
+_LEFT: Final = (
+    (
+        "numbered",
+        re.compile(
+            rf"(?<![A-Za-z])(?:[Nn]os?\.?|NO\.?|[Nn]umber|[Rr]ef(?:erence)?\.?|REF\.?)[:# ]{{1,3}}{_VALUE}"
+            r"|(?:[号號][码碼]|[编編][号號]|[证證卡]号)[:： 为為是]{0,2}(?P<zh>[A-Z]{0,3}-?\d[0-9A-Z-]{3,20})"
+        ),
+    ),
+    (
+        "long-number",
+        re.compile(
+            r"(?<![0-9A-Za-z.,£$€¥第/-])(?<![£$€¥第] )"
+            r"(?P<value>(?:[A-Z]{1,3}[ -]?)?\d{6,12}(?:[ -]?[A-Z])?|[A-Z]{1,3}\d{2,4}[ -]\d{3,4}(?:[ -]\d{3,4})?)"
+            r"(?![0-9A-Za-z]|[.,]\d|[-/]\d| ?[元年円圓%])"
+        ),
+    ),
+)
+"""Numbers that nothing says anything of. In such records they are those of a person more often than not."""
+
+
+def leftovers(text: str, found: Sequence[Span]) -> Iterator[Span]:
+    """Numbers that none of the spans found so far touches."""
+    for rule, pattern in _LEFT:
+        for one in pattern.finditer(text):
+            start, end = one.span("zh" if one.groupdict().get("zh") else "value")
+            if _fits("id_number", text[start:end]) and all(end <= span.start or span.end <= start for span in found):
+                yield Span(start, end, "id_number", rule, 0.5)
 
 
 def codes(text: str) -> Iterator[Span]:

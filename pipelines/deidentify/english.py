@@ -53,9 +53,11 @@ class _Piece(NamedTuple):
 def persons(text: str) -> list[Named]:
     """Names in running text (`Flow`), in order; they do not overlap."""
     found: list[Named] = []
-    for one in (*_inverted(text), *(name for run in _RUN.finditer(text) for name in _in_run(text, run))):
-        if all(one[1] <= start or end <= one[0] for start, end, _ in found):
-            found.append(one)
+    taken = bytearray(len(text))
+    for start, end, sure in (*_inverted(text), *(name for run in _RUN.finditer(text) for name in _in_run(text, run))):
+        if not any(taken[start:end]):
+            taken[start:end] = b"\1" * (end - start)
+            found.append((start, end, sure))
     return sorted(found)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from mappings.deidentification import KINDS
 from pipelines.deidentify.birthdays import birthdays, birthdays_of
-from pipelines.deidentify.codes import codes
+from pipelines.deidentify.codes import codes, leftovers
 from pipelines.deidentify.flow import Flow, flow_of
 from pipelines.deidentify.names import persons
 from pipelines.personal.find import in_text
@@ -24,13 +24,15 @@ def spans_of(texts: Sequence[str], with_names: bool) -> list[list[Span]]:
     """
     flows = [flow_of(text) for text in texts]
     names = persons([flow.text for flow in flows]) if with_names else [[] for _ in flows]
-    return [_together(text, flow, some) for text, flow, some in zip(texts, flows, names, strict=True)]
+    return [_together(text, flow, some, with_names) for text, flow, some in zip(texts, flows, names, strict=True)]
 
 
-def _together(text: str, flow: Flow, names: Sequence[Span]) -> list[Span]:
+def _together(text: str, flow: Flow, names: Sequence[Span], is_private: bool) -> list[Span]:
     """Spans of running text and of the page as it is, on the page."""
     dates = (*birthdays(flow.text), *birthdays_of(flow.text, names))
     found = [*in_text(flow.text), *codes(flow.text), *dates, *names]
+    if is_private:
+        found += [*leftovers(flow.text, found)]
     spans = [_placed(span, flow) for span in found]
     spans += in_text(text)
     return apart(_widest(spans))

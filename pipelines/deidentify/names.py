@@ -58,10 +58,12 @@ def _repeated(known: set[str], sure: set[str]) -> re.Pattern[str] | None:
 
 def _again(text: str, spans: Sequence[Span], repeated: re.Pattern[str]) -> Iterator[Span]:
     """Further places of known names: Chinese ones in either script, Latin ones as they were written."""
-    taken = [(span.start, span.end) for span in spans]
+    taken = bytearray(len(text))
+    for span in spans:
+        taken[span.start : span.end] = b"\1" * (span.end - span.start)
     for looked_at in {text, fold(text)} if _HAN.search(text) else {text}:
         for found in repeated.finditer(looked_at):
             start, end = found.span()
-            if all(end <= other or other_end <= start for other, other_end in taken):
-                taken.append((start, end))
+            if not any(taken[start:end]):
+                taken[start:end] = b"\1" * (end - start)
                 yield Span(start, end, "name", "repeated", _REPEATED)
