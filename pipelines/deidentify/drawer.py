@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipelines.deidentify.pdf import NewPdf, OtherText
-from pipelines.deidentify.pictures import jpeg, masked_picture
+from pipelines.deidentify.pictures import OtherImage, jpeg, masked_picture
 from pipelines.ocr.pictures import BadPicture
 
 MEMORY: Final = 3 << 30
@@ -53,5 +53,5 @@ def serve(asked: int, answers: int) -> None:
                 results.send((getattr(drawer, what)(*arguments), ""))
             except BadPicture as error:
                 results.send((b"", f"{error.problem.reason}; {error.problem.hint}"))
-            except (OtherText, MemoryError, OSError) as error:
+            except (OtherImage, OtherText, MemoryError, OSError) as error:
                 results.send((b"", str(error) or type(error).__name__))

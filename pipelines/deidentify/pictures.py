@@ -21,15 +21,19 @@ _POINTS: Final = 72
 _HEAD: Final = 1024
 
 
+class OtherImage(Exception):
+    """The boxes are those of another picture."""
+
+
 def masked_picture(path: Path, mask: ImageMask) -> Image.Image:
-    """The picture with its boxes, upright, in RGB. Raises BadPicture when there is none, or when the boxes are not
-    those of this picture.
+    """The picture with its boxes, upright, in RGB. Raises BadPicture when there is none, OtherImage when the boxes are
+    not those of this picture.
     """
     shown, size = _pdf_page(path, mask.frame or 0) if _is_pdf(path) else picture(path, mask.frame or 0)
     across, down = mask.width or size[0], mask.height or size[1]
     if not (across > 0 and down > 0) or abs(across * size[1] / (down * size[0]) - 1) > _SHAPE:
         reason = f"the image is {size[0]} x {size[1]}, the page its words were read from {across:g} x {down:g}"
-        raise BadPicture(Problem("other-image", reason, "let the page be read again, then look at the copy again"))
+        raise OtherImage(f"{reason}; let the page be read again, then look at the copy again")
     made = Image.frombytes("RGB", shown.size, shown.tobytes())  # pixels alone: no comment, no profile, no EXIF
     draw = ImageDraw.Draw(made)
     for box in mask.boxes:

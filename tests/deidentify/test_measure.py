@@ -43,5 +43,5 @@ def test_recall_and_precision(kind: str) -> None:
     assert total(told, "held_out", kind).precision >= 0.85
 
 
-LEAST = {"id_number": 0.93, "phone": 0.98, "bank_card": 0.98, "birth_date": 0.95, "name": 0.90}
+LEAST = {"id_number": 0.98, "phone": 0.98, "bank_card": 0.98, "birth_date": 0.97, "name": 0.92}
 """What is held, on the half that was not looked at; the goals stand in `tests.deidentify.measure`."""
