@@ -27,7 +27,7 @@ _CLOSER_AT_END: Final = 1.5
 _ENDS_WELL: Final = 1.5
 _NOT_GIVEN: Final = tuple("其本此该我你他她们的了是不有在和与及或之以")
 """What no given name begins with."""
-_WORDS_FIRST: Final = frozenset(map(fold, "和應經由伊都時能從向於于關連相成全自為"))
+_WORDS_FIRST: Final = frozenset(map(fold, "元原和應經由伊都時能從向於于關連相成全自為"))
 """Family names that are other words far more often: they count only behind a word that announces a name."""
 _COMMON: Final = frozenset(
     map(
@@ -37,11 +37,9 @@ _COMMON: Final = frozenset(
     )
 )
 """Family names that stand second in those of married women, who put their husband's before their own."""
-_LAST: Final = tuple(
-    map(fold, ("人", "醫", "醫師", "醫生", "護士", "先生", "女士", "同志", "法官", "律師", "主任", "所", "處"))
-)
 _NO_NOUNS: Final = "vpdcrmtu"
 """What words that are no names are for the segmentation: verbs, adverbs, pronouns and other small words."""
+
 _BETWEEN: Final = "、,和与及同/ "
 _SURE, _LIKELY, _DOUBTFUL = 0.9, 0.75, 0.6
 Named = tuple[int, int, float]
@@ -132,7 +130,7 @@ class _Paper:
         token = self._tokens.get(start)
         if token is not None and token.end == end and token.tag[0] in _NO_NOUNS:
             return False
-        return part not in _not_names() and part[:3] not in _not_names() and not part.endswith(_LAST)
+        return part not in _not_names() and part[:3] not in _not_names() and not part.endswith(_last())
 
     def _closed(self) -> Iterator[Named]:
         """Those before 同志, 先生 and the like, or before the sex of a person."""
@@ -248,7 +246,7 @@ class _Paper:
         part = self._text[start:end]
         if (
             part[0] in _WORDS_FIRST
-            or part.endswith(_LAST)
+            or part.endswith(_last())
             or any(part[:length] in _not_names() for length in (2, 3, 4))
         ):
             return True
@@ -312,6 +310,11 @@ def _titles() -> re.Pattern[str]:
 @cache
 def _leading() -> re.Pattern[str]:
     return re.compile(_any(folded_words("zh_leading")))
+
+
+@cache
+def _last() -> tuple[str, ...]:
+    return folded_words("zh_not_last")
 
 
 @cache

@@ -27,6 +27,8 @@ from pipelines.ocr.pictures import PDF_DPI
 _POINTS: Final = 72
 _ADVANCE: Final = 0.5
 """Width of each letter of the font in its height."""
+_ASLANT: Final = 2.0
+"""A line this much thicker than its thickest word is written aslant."""
 _CODES: Final = 0x10000
 _TO_UNICODE: Final = b"""/CIDInit /ProcSet findresource begin
 12 dict begin
@@ -69,8 +71,11 @@ class NewPdf:
         made.insert_obj(shown)
         scale = across / (page.width or image.width), down / (page.height or image.height)
         for line in page.lines:
-            for number, word in enumerate(line):
-                self._write(made, *_reaching(word, line[number + 1 : number + 2]), scale, down)
+            upright = _is_upright(line)
+            placed = _level(line, upright)
+            for number, word in enumerate(placed):
+                text, reaching = _reaching(word, placed[number + 1 : number + 2], upright)
+                self._write(made, text, _scaled(reaching, scale), down, upright)
         made.gen_content()
         made.close()
         self._said.append(page.text)
@@ -82,23 +87,53 @@ class NewPdf:
         self._document.close()
         check(path.read_bytes(), self._said)
 
-    def _write(self, made: Any, text: str, word: Word, scale: tuple[float, float], down: float) -> None:
-        """A text without shape in the box of a word."""
+    def _write(self, made: Any, text: str, word: Word, down: float, upright: bool) -> None:
+        """A text without shape in the box of a word, from left to right or from top to bottom."""
         units = text.encode("utf-16-le", "ignore")
         codes = [int.from_bytes(units[at : at + 2], "little") for at in range(0, len(units), 2)]
-        height, width = word.height * scale[1], word.width * scale[0]
-        if not codes or not (height > 0 and width > 0):
+        size, length = (word.width, word.height) if upright else (word.height, word.width)
+        if not codes or not (size > 0 and length > 0):
             return
-        written = pdfium.FPDFPageObj_CreateTextObj(self._document, self._font, height)
+        written = pdfium.FPDFPageObj_CreateTextObj(self._document, self._font, size)
         pdfium.FPDFText_SetCharcodes(written, (ctypes.c_uint32 * len(codes))(*codes), len(codes))
         pdfium.FPDFTextObj_SetTextRenderMode(written, pdfium.FPDF_TEXTRENDERMODE_INVISIBLE)
-        stretch = width / (len(codes) * _ADVANCE * height)
-        left, base = word.x * scale[0], down - (word.y + word.height) * scale[1]
-        pdfium.FPDFPageObj_Transform(written, stretch, 0, 0, 1, left, base)
+        stretch = length / (len(codes) * _ADVANCE * size)
+        if upright:
+            pdfium.FPDFPageObj_Transform(written, 0, -stretch, 1, 0, word.x, down - word.y)
+        else:
+            pdfium.FPDFPageObj_Transform(written, stretch, 0, 0, 1, word.x, down - word.y - word.height)
         pdfium.FPDFPage_InsertObject(made, written)
 
 
-def _reaching(word: Word, following: Sequence[Word]) -> tuple[str, Word]:
+def _is_upright(line: Sequence[Word]) -> bool:
+    """Is a line written from top to bottom?"""
+    across = max((word.x + word.width for word in line), default=0) - min((word.x for word in line), default=0)
+    down = max((word.y + word.height for word in line), default=0) - min((word.y for word in line), default=0)
+    return down > across and sum(len(word.text) for word in line) > 1
+
+
+def _scaled(word: Word, scale: tuple[float, float]) -> Word:
+    """In points, from the top left."""
+    across, down = scale
+    return structs.replace(
+        word, x=word.x * across, y=word.y * down, width=word.width * across, height=word.height * down
+    )
+
+
+def _level(line: Sequence[Word], upright: bool) -> Sequence[Word]:
+    """The words of a line with one top and one foot (or one left and one right), as long as they stand in a row:
+    letters of different heights would be read as different lines.
+    """
+    low = min((word.x if upright else word.y for word in line), default=0.0)
+    high = max((word.x + word.width if upright else word.y + word.height for word in line), default=0.0)
+    if high - low > _ASLANT * max((word.width if upright else word.height for word in line), default=0.0):
+        return line
+    if upright:
+        return [structs.replace(word, x=low, width=high - low) for word in line]
+    return [structs.replace(word, y=low, height=high - low) for word in line]
+
+
+def _reaching(word: Word, following: Sequence[Word], upright: bool) -> tuple[str, Word]:
     """A word with the blank behind it, if there is one; else one that reaches to the next word, so that no reader sees
     a blank between them.
     """
@@ -107,6 +142,8 @@ def _reaching(word: Word, following: Sequence[Word]) -> tuple[str, Word]:
     [after] = following
     if not closes_up(word.text[-1], after.text[0]):
         return f"{word.text} ", word
+    if upright:
+        return word.text, structs.replace(word, height=max(word.height, after.y - word.y))
     return word.text, structs.replace(word, width=max(word.width, after.x - word.x))
 
 

@@ -169,6 +169,20 @@ def test_words_of_the_new_pdf_stand_where_they_stood(drawing: Drawing, tmp_path:
     assert round((right - left) * scale) == 16  # a fifth of Seen with its blank, 80 wide
 
 
+def test_a_line_from_top_to_bottom_is_read_as_one(drawing: Drawing, tmp_path: Path) -> None:
+    files = Files(item=saved(scan(), "PNG"))
+    column = [Word("政府", 300, 20, 29, 60), Word("贈予", 301, 84, 28, 58), Word("某甲", 299, 150, 28, 58)]
+    made = page_of([tuple(column), (Word("清冊", 240, 20, 29, 60),)], None, 600.0, 400.0, None)
+    page = Page(1, made.text, None, "item", 600.0, 400.0, made.lines)
+    layer = layer_or_none(Record("1", "卷", copies=(Copy(pages=(page,)),)), files)
+    drawing.pdf("s", files.open, layer, tmp_path / "copy.pdf")
+    new = pypdfium2.PdfDocument(tmp_path / "copy.pdf")[0]
+    assert new.get_textpage().get_text_bounded().split() == ["政府贈予某甲", "清冊"]
+    scale = 600 / new.get_width()
+    left, _, right, top = (round(side * scale) for side in new.get_textpage().get_charbox(1))
+    assert (left, right) == (299, 329) and round(new.get_height() * scale) - top == 52
+
+
 def test_characters_beyond_the_first_plane(drawing: Drawing, tmp_path: Path) -> None:
     files = Files(item=saved(scan(), "PNG"))
     made = page_of([(Word("𠮷", 40, 40, 30, 30), Word("田", 80, 40, 30, 30))], None, 600.0, 400.0, None)
