@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from mappings.decisions import Key
 from mappings.deidentification import KINDS, Kind, Mark
 from mappings.record import Record
-from onestop.errors import UnknownName
+from onestop import yaml_files
+from onestop.errors import SettingsError, UnknownName
 
 if TYPE_CHECKING:
     from mappings.access import Viewer
@@ -24,6 +25,7 @@ _RANGE: Final = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?")
 _ADDED: Final = re.compile(r"(\d{1,9}):(\d{1,9})-(\d{1,9}):([a-z_]+)")
 _FORMATS: Final = (".pdf", ".txt")
 ALL: Final = "all"
+CLASSES: Final = "policies/deidentify.yml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,13 @@ class RecordCopy:
     def _proposals(self) -> list[Proposal]:
         from pipelines.deidentify.layer import proposals
 
-        return proposals(self._record)
+        return proposals(self._record, self._class is not None)
+
+    @cached_property
+    def _class(self) -> str | None:
+        from pipelines.deidentify.classes import class_of
+
+        return class_of(self._record, own_classes(self._here.folder))
 
     @cached_property
     def _looked(self) -> Any:
@@ -63,15 +71,13 @@ class RecordCopy:
 
     def told(self) -> dict[str, Any]:
         """Where the copy stands, its spans with what stands there. For staff eyes only."""
-        from pipelines.deidentify.classes import class_of
-
         review = self._desk.review(self._looked, self._viewer)
         source, source_id = self._key
         return {
             "source": source,
             "source_id": source_id,
             "title": self._record.title,
-            "class": class_of(self._record),
+            "class": self._class,
             "version": self._looked.version,
             "status": review.status,
             "stale": review.stale,
@@ -150,6 +156,20 @@ class RecordCopy:
             return
         with Drawing() as drawing:
             drawing.pdf(self._key[0], lambda key: self._here.open_item(self._key[0], key), layer, file)
+
+
+def own_classes(workspace: Path) -> dict[str, list[str]]:
+    """Words by class of records, from the file `CLASSES` of a workspace; none without one. Raises SettingsError."""
+    file = workspace / CLASSES
+    if not file.exists():
+        return {}
+    found = yaml_files.read(file, "court: [訴訟檔, assizes]")
+    for name, words in found.items():
+        if not (
+            isinstance(name, str) and isinstance(words, list) and all(isinstance(one, str) and one for one in words)
+        ):
+            raise SettingsError(f"{file}: {name} must be a list of words, such as `court: [訴訟檔, assizes]`.")
+    return found
 
 
 def _found(here: Workspace, resource_id: str, viewer: Viewer) -> tuple[Key, Record]:

@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from mappings.deidentification import KINDS, Mark, Release
 from mappings.record import Page, Record, checksum, encode
-from pipelines.deidentify.classes import class_of
 from pipelines.deidentify.find import spans_of
 from pipelines.deidentify.masks import Box, MaskedPage, Masking, masked_page
 from pipelines.deidentify.pseudonyms import Pseudonyms
@@ -70,10 +69,12 @@ def text_version(record: Record) -> str:
     return checksum(LAYOUT.encode(), *map(encode, record.pages))
 
 
-def proposals(record: Record) -> list[Proposal]:
-    """What is to be looked at in a record before a copy is released, page by page."""
+def proposals(record: Record, with_names: bool) -> list[Proposal]:
+    """What is to be looked at in a record before a copy is released, page by page. `with_names`: it is about private
+    persons (`pipelines.deidentify.classes.class_of` says which class of them).
+    """
     texts = [page.text for page in record.pages]
-    found = spans_of(texts, class_of(record) is not None)
+    found = spans_of(texts, with_names)
     return [
         Proposal(Mark(number, span.start, span.end, span.kind), text[span.start : span.end], span.rule, span.confidence)
         for number, (text, spans) in enumerate(zip(texts, found, strict=True), 1)

@@ -124,6 +124,21 @@ def test_classes_of_records(record: Record, expected: str | None) -> None:
     assert class_of(record) == expected
 
 
+OWN = {"court": ["訴訟檔", "quarter sessions"], "none": ["法院院刊", "circulars"]}
+OWN_CLASSES = {
+    "another word": ("诉讼档第三册", "court"),
+    "another word of two": ("Rolls of the Quarter Sessions", "court"),
+    "what stays": ("法院院刊", None),
+    "what stays, in Latin": ("Court circulars", None),
+    "what is known anyway": ("Hospital", "medical"),
+}
+
+
+@pytest.mark.parametrize(("title", "expected"), OWN_CLASSES.values(), ids=OWN_CLASSES)
+def test_an_archive_has_words_of_its_own(title: str, expected: str | None) -> None:
+    assert class_of(Record("1", title), OWN) == expected
+
+
 @given(st.text("张三 \n\u3000aB1２。", max_size=60))
 def test_running_text_leads_back(text: str) -> None:
     flow = flow_of(text)

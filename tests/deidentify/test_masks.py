@@ -43,7 +43,7 @@ def released(one: Record, *marks: Mark) -> DeidentifiedLayer:
 
 
 def marks_of(one: Record) -> tuple[Mark, ...]:
-    return tuple(proposal.mark for proposal in proposals(one))
+    return tuple(proposal.mark for proposal in proposals(one, True))
 
 
 def test_one_person_has_one_pseudonym_throughout_a_record() -> None:

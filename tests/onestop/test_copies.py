@@ -172,3 +172,13 @@ def test_what_a_person_reads(workspace: Path, capsys: pytest.CaptureFixture[str]
         word for word in ("Hospital patient record of 1962: new", "Walter Hensley", "phone") if word not in shown.out
     ] == []
     assert "2 of 2 spans are not decided" in shown.err and "Walter" not in shown.err
+
+
+def test_an_archive_says_which_records_are_about_private_persons(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = workspace / "policies" / "deidentify.yml"
+    file.write_text("none: [of 1962]\n", encoding="utf-8")
+    assert [span["kind"] for span in told(capsys)["spans"]] == ["phone"]
+    file.write_text("none: yes\n", encoding="utf-8")
+    assert "deidentify.yml: none must be a list of words" in refused(capsys)
