@@ -127,12 +127,12 @@ class RecordCopy:
             )
         return mark
 
-    def release(self, note: str = "") -> None:
+    def release(self, note: str = "", seen: int | None = None) -> None:
         """Release the copy with the images as they are now. Raises Conflict, SourceError."""
         from pipelines.deidentify.drawing import image_digests
 
         images = image_digests(self._record, lambda key: self._here.open_item(self._key[0], key))
-        self._desk.release(self._looked, images, self._viewer, note=note)
+        self._desk.release(self._looked, images, self._viewer, note=note, seen=seen)
 
     def withdraw(self, note: str = "") -> None:
         """Take it back. Raises Conflict."""

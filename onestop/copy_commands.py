@@ -48,10 +48,10 @@ def deidentify(
         one = RecordCopy(here, resource_id, here.viewer(user))
         if withdraw:
             one.withdraw(note)
-        if accept or reject or add:
+        if decides := bool(accept or reject or add):
             one.decide(Choice(accept, reject, add or (), note, seen))
         if release:
-            one.release(note)
+            one.release(note, None if decides else seen)
         if copy is not None:
             one.write(copy)
         (console.put_json if json else _put)(one.told())

@@ -145,6 +145,7 @@ WRONG = {
     "beyond the text": (["--add", "1:0-500:name"], "there are no such characters"),
     "beyond the pages": (["--add", "2:0-5:name"], "there are no such characters"),
     "seen before": (["--accept", "1", "--seen", "9"], "has changed since"),
+    "released unseen": (["--release", "--seen", "9"], "has changed since"),
     "nothing to withdraw": (["--withdraw"], "not released"),
     "a format that is none": (["--copy", "copy.docx"], "written as .pdf or .txt"),
 }
