@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mappings.access import Viewer
     from onestop.wiring import Workspace
     from pipelines.deidentify.layer import DeidentifiedLayer, Proposal
-    from service_desk.copies import CopyReview
+    from service_desk.copies import CopyReview, Looked
 
 _RANGE: Final = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?")
 _ADDED: Final = re.compile(r"(\d{1,9}):(\d{1,9})-(\d{1,9}):([a-z_]+)")
@@ -50,11 +50,16 @@ class RecordCopy:
         self._desk = here.desk.copies
         self._key, self._record = _found(here, resource_id, viewer)
 
-    @cached_property
-    def _proposals(self) -> list[Proposal]:
-        from pipelines.deidentify.layer import proposals
+    def _look(self) -> tuple[Looked, list[Proposal]]:
+        """What the rules propose now, and what stands again elsewhere of what is to be masked."""
+        from pipelines.deidentify.layer import proposals, text_version
+        from service_desk.copies import Looked
 
-        return proposals(self._record, self._class is not None)
+        version, with_names = text_version(self._record), self._class is not None
+        nothing = Looked(self._key, version, ())
+        masked = [mark for mark, is_masked in self._desk.review(nothing, self._viewer).spans if is_masked]
+        found = proposals(self._record, with_names, masked)
+        return Looked(self._key, version, tuple(one.mark for one in found)), found
 
     @cached_property
     def _class(self) -> str | None:
@@ -62,32 +67,29 @@ class RecordCopy:
 
         return class_of(self._record, own_classes(self._here.folder))
 
-    @cached_property
-    def _looked(self) -> Any:
-        from pipelines.deidentify.layer import text_version
-        from service_desk.copies import Looked
-
-        return Looked(self._key, text_version(self._record), tuple(one.mark for one in self._proposals))
-
     def told(self) -> dict[str, Any]:
         """Where the copy stands, its spans with what stands there. For staff eyes only."""
-        review = self._desk.review(self._looked, self._viewer)
+        looked, found = self._look()
+        review = self._desk.review(looked, self._viewer)
         source, source_id = self._key
+        by_rule = {one.mark: one for one in found}
         return {
             "source": source,
             "source_id": source_id,
             "title": self._record.title,
             "class": self._class,
-            "version": self._looked.version,
+            "version": looked.version,
             "status": review.status,
             "stale": review.stale,
             "seen": review.number,
             "open": review.open,
-            "spans": [self._span(number, *span) for number, span in enumerate(review.spans, 1)],
+            "spans": [
+                self._span(number, mark, masked, by_rule.get(mark))
+                for number, (mark, masked) in enumerate(review.spans, 1)
+            ],
         }
 
-    def _span(self, number: int, mark: Mark, masked: bool | None) -> dict[str, Any]:
-        by_rule = next((one for one in self._proposals if one.mark == mark), None)
+    def _span(self, number: int, mark: Mark, masked: bool | None, by_rule: Proposal | None) -> dict[str, Any]:
         return {
             "number": number,
             "page": mark.page,
@@ -105,14 +107,15 @@ class RecordCopy:
 
     def decide(self, choice: Choice) -> None:
         """Keep decisions. Raises UnknownName for spans there are not, Conflict."""
-        review = self._desk.review(self._looked, self._viewer)
+        looked, _ = self._look()
+        review = self._desk.review(looked, self._viewer)
         reject = _chosen(choice.reject, review)
         accept = [mark for mark in _chosen(choice.accept, review) if mark not in reject or choice.accept != ALL]
         if both := sorted(set(accept) & set(reject)):
             raise UnknownName(f"{_place(both[0])} is to be accepted and rejected; name it once.")
         add = [self._added(text) for text in choice.add]
         self._desk.decide(
-            self._looked, self._viewer, accept=accept, reject=reject, add=add, note=choice.note, seen=choice.seen
+            looked, self._viewer, accept=accept, reject=reject, add=add, note=choice.note, seen=choice.seen
         )
 
     def _added(self, text: str) -> Mark:
@@ -132,7 +135,7 @@ class RecordCopy:
         from pipelines.deidentify.drawing import image_digests
 
         images = image_digests(self._record, lambda key: self._here.open_item(self._key[0], key))
-        self._desk.release(self._looked, images, self._viewer, note=note, seen=seen)
+        self._desk.release(self._look()[0], images, self._viewer, note=note, seen=seen)
 
     def withdraw(self, note: str = "") -> None:
         """Take it back. Raises Conflict."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
 from msgspec import Struct
 
-from mappings.deidentification import KINDS, Mark, Release
+from mappings.deidentification import KINDS, Kind, Mark, Release
 from mappings.record import Page, Record, checksum, encode
 from pipelines.deidentify.find import spans_of
 from pipelines.deidentify.masks import Box, MaskedPage, Masking, masked_page
 from pipelines.deidentify.pseudonyms import Pseudonyms
+from pipelines.personal.spans import Span
 
+_AGAIN: Final = 0.7
 LAYOUT: Final = "1"
 """Of masked pages as they are made from the same marks: another one makes them anew."""
 
@@ -69,17 +72,40 @@ def text_version(record: Record) -> str:
     return checksum(LAYOUT.encode(), *map(encode, record.pages))
 
 
-def proposals(record: Record, with_names: bool) -> list[Proposal]:
+def proposals(record: Record, with_names: bool, masked: Sequence[Mark] = ()) -> list[Proposal]:
     """What is to be looked at in a record before a copy is released, page by page. `with_names`: it is about private
-    persons (`pipelines.deidentify.classes.class_of` says which class of them).
+    persons (`pipelines.deidentify.classes.class_of` says which class of them). `masked`: spans that are to be masked,
+    such as those staff added; wherever their text stands again, it is proposed, too.
     """
     texts = [page.text for page in record.pages]
     found = spans_of(texts, with_names)
+    by_page = {number: list(marks) for number, marks in groupby(sorted(masked), key=lambda mark: mark.page)}
+    again = _again(texts, by_page)
     return [
         Proposal(Mark(number, span.start, span.end, span.kind), text[span.start : span.end], span.rule, span.confidence)
         for number, (text, spans) in enumerate(zip(texts, found, strict=True), 1)
-        for span in spans
+        for span in sorted([*spans, *_free(again(text), [*spans, *by_page.get(number, ())])])
     ]
+
+
+def _again(texts: Sequence[str], by_page: Mapping[int, list[Mark]]) -> Callable[[str], list[Span]]:
+    """Finds in a text what stands at these marks; Latin words whole, nothing of a single character."""
+    kinds: dict[str, Kind] = {}
+    for number, marks in by_page.items():
+        for mark in marks:
+            said = texts[number - 1][mark.start : mark.end].strip() if number <= len(texts) else ""
+            if len(said) > 1:
+                kinds[said] = mark.kind
+    if not kinds:
+        return lambda text: []
+    words = sorted(kinds, key=len, reverse=True)
+    pattern = re.compile("|".join(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])" for word in words))
+    return lambda text: [Span(*one.span(), kinds[one[0]], "again", _AGAIN) for one in pattern.finditer(text)]
+
+
+def _free(spans: Iterable[Span], taken: Sequence[Span | Mark]) -> list[Span]:
+    """Those that touch none of the others."""
+    return [one for one in spans if all(one.end <= other.start or other.end <= one.start for other in taken)]
 
 
 def deidentified(record: Record, release: Release | None) -> DeidentifiedLayer | None:

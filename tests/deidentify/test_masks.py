@@ -56,6 +56,16 @@ def test_one_person_has_one_pseudonym_throughout_a_record() -> None:
     assert second == "某甲与某乙离婚。某甲电话〔电话〕"
 
 
+def test_what_staff_add_is_proposed_wherever_it_stands_again() -> None:
+    one = record(page("阿黑来了"), page("那晚阿黑和 Blackie 不在"), page("a Blackies cap"))
+    assert proposals(one, True) == []
+    added = (Mark(1, 0, 2, "name"), Mark(2, 6, 13, "name"))
+    assert one.pages[1].text[6:13] == "Blackie"
+    assert [(each.mark, each.text, each.rule) for each in proposals(one, True, added)] == [
+        (Mark(2, 2, 4, "name"), "阿黑", "again")
+    ]
+
+
 def test_an_english_person_is_one_by_family_name_alone() -> None:
     one = record(page("Mr. John Hartley met Mrs. Mabel Pratt.", "Hartley spoke to Pratt"), title="Court records")
     [layer] = released(one, *marks_of(one)).pages

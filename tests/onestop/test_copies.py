@@ -136,6 +136,16 @@ def test_what_no_rule_found_is_added(workspace: Path, tmp_path: Path, capsys: py
     assert (tmp_path / "copy.txt").read_text(encoding="utf-8").endswith("Phone: +4420 79460018\n")
 
 
+def test_what_is_added_is_asked_for_wherever_it_stands(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_page(workspace, (*LINES, ("Ginger", "left", "early"), ("so", "did", "Ginger")))
+    assert run(["sync"]) == 0
+    text = "Name: Walter Hensley\nPhone: +4420 79460018\nGinger left early\nso did Ginger"
+    first, second = text.index("Ginger"), text.rindex("Ginger")
+    said = refused(capsys, "--accept", "all", "--add", f"1:{first}-{first + 6}:name", "--release")
+    assert f"1 of 3 spans are not decided, the first on page 1, characters {second} to {second + 6} (name)" in said
+    assert told(capsys, "--accept", "all", "--release")["status"] == "released"
+
+
 WRONG = {
     "a number there is not": (["--accept", "7"], "There is no span 7; there are 2."),
     "no number": (["--accept", "x"], "is no number of a span"),
