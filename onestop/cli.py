@@ -16,7 +16,7 @@ from typing import Annotated, Literal, NoReturn
 import typer
 from typer.main import get_command
 
-from onestop import console, errors, index_commands
+from onestop import console, copy_commands, errors, index_commands
 from onestop.found import put_hits, put_similar
 from onestop.logs import log_to_stderr
 from onestop.options import JsonOption, WorkspaceOption
@@ -33,6 +33,7 @@ source_app = typer.Typer(help="Look at sources.", no_args_is_help=True)
 theme_app = typer.Typer(help="Look at themes.", no_args_is_help=True)
 user_app = typer.Typer(help="Accounts.", no_args_is_help=True)
 app.add_typer(index_commands.app)
+app.add_typer(copy_commands.app)
 app.add_typer(source_app, name="source")
 app.add_typer(theme_app, name="theme")
 app.add_typer(user_app, name="user")

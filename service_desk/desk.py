@@ -27,6 +27,11 @@
 | `feedback.mark(number, state, viewer)` | staff | |
 | `links.decide(one, other, verdict, viewer, note=)`, `.decided(viewer)` | staff | `[LinkDecisionView]` |
 | `links.standing()` | nightly job | `[Decision]` |
+| `copies.review(Looked, viewer)` | staff | `CopyReview` |
+| `copies.decide(Looked, viewer, accept=, reject=, add=, note=, seen=)` | staff | `CopyReview`, or `Conflict` |
+| `copies.release(Looked, images, viewer, note=, seen=)` | staff | `CopyReview`, or `Conflict` |
+| `copies.withdraw(key, viewer, note=)` | staff | `Conflict` when nothing is released |
+| `copies.released(key)`, `.standing()` | whoever shows or indexes copies | `Release`, `[Release]` |
 | `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.delete(form, ...)` | anyone | |
 | `searches.save(SearchForm, Seen, viewer, visitor)`, `.mine(...)`, `.one(number, ...)` | anyone | `SavedSearchView` |
 | `searches.rename(number, NameForm, ...)`, `.looked(number, Seen, ...)`, `.delete(number, ...)` | its reader | |
@@ -44,6 +49,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import Engine
 
 from service_desk.accounts import Accounts
+from service_desk.copies import DeidentifiedCopies
 from service_desk.database import Database, make_engine, upgrade
 from service_desk.deadlines import Calendar
 from service_desk.drafts import Drafts
@@ -92,6 +98,7 @@ class Desk:
         self.inbox = InboxView(self._database, clock, calendar)
         self.feedback = Feedback(self._database, clock, holdings)
         self.links = LinkDecisions(self._database, clock)
+        self.copies = DeidentifiedCopies(self._database, clock)
         self.drafts = Drafts(self._database, clock)
         self.searches = Searches(self._database, clock)
 

@@ -30,6 +30,7 @@ OPERATIONS: dict[str, frozenset[Party]] = {
     "mark feedback": _STAFF,
     "decide link": _STAFF,
     "list link decisions": _STAFF,
+    "review copy": _STAFF,
 }
 
 
