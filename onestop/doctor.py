@@ -57,6 +57,7 @@ def _examine_workspace(here: Workspace) -> Iterator[Check]:
     yield from _sources(here)
     yield from _themes(here)
     yield _check("synonyms", lambda: _synonyms(here))
+    yield _check("roles", lambda: f"{len(here.roles().policy.roles)} roles")
 
 
 def _check(name: str, ask: Callable[[], str]) -> Check:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mappings.decisions import Decision
     from onestop.holdings import SearchHoldings
     from onestop.nights import Nights
+    from onestop.policies import RolesFile
     from onestop.themes import ThemeFiles
     from pipelines.intake import Progress
     from pipelines.lock import Locks
@@ -164,9 +165,17 @@ class Workspace:
             objects=self.objects,
             holdings=self.holdings,
             outbox=FolderOutbox(self.settings.folder("outbox")),
+            policies=self.roles,
         )
         self._parts.callback(desk.close)
         return desk
+
+    @cached_property
+    def roles(self) -> RolesFile:
+        """The policy of roles, as its file is when it is asked."""
+        from onestop.policies import RolesFile
+
+        return RolesFile(self.folder)
 
     @cached_property
     def nights(self) -> Nights:

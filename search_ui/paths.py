@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
 
+from mappings.access import Viewer, may_begin
+from mappings.grants import Action
+
 LANDING: Final = "/"
 SEARCH: Final = "/search"
 THEMES: Final = "/themes"
@@ -22,6 +25,9 @@ SCREENS: Final = (LANDING, SEARCH, ASK, MY_REQUESTS, INBOX, CASE, FEEDBACK_LIST,
 MY_SEARCHES: Final = "/my-searches"
 LOGIN: Final = "/login"
 LOGOUT: Final = "/logout"
+REGISTER: Final = "/register"
+RESET: Final = "/reset"
+ACCOUNT: Final = "/account"
 ABOUT: Final = "/about"
 SUGGEST: Final = "/suggest"
 API: Final = "/api/v1"
@@ -42,6 +48,13 @@ STAFF_LINKS: Final = (
     (THEMES, "Themes"),
     (SEARCH, "Search"),
 )
+_NEEDS: Final[Mapping[str, Action]] = {
+    INBOX: "requests.see",
+    FEEDBACK_LIST: "feedback.see",
+    LINKS: "links.decide",
+    RUNS: "runs.see",
+}
+"""What somebody must be allowed, at least somewhere, to be shown the way to a screen, and what is on it."""
 
 # What the Streamlit front end fetches for itself. Metrics and agent interface are left out: they would answer anyone.
 _STREAMLIT_PREFIXES: Final = (
@@ -58,10 +71,16 @@ def belongs_to_streamlit(path: str) -> bool:
     return path in _STREAMLIT_PATHS or path.startswith(_STREAMLIT_PREFIXES)
 
 
-def masthead(is_staff: bool, has_themes: bool) -> tuple[tuple[str, str], ...]:
+def masthead(viewer: Viewer, has_themes: bool) -> tuple[tuple[str, str], ...]:
     """The links of the masthead; a house without themes has no corner to go to."""
-    links = STAFF_LINKS if is_staff else READER_LINKS
-    return links if has_themes else tuple(link for link in links if link[0] != THEMES)
+    links = STAFF_LINKS if viewer.is_staff else READER_LINKS
+    return tuple(link for link in links if opens_to(viewer, link[0]) and (has_themes or link[0] != THEMES))
+
+
+def opens_to(viewer: Viewer, path: str) -> bool:
+    """Is there anything for this viewer on that screen?"""
+    action = _NEEDS.get(path)
+    return action is None or may_begin(viewer, action)
 
 
 def record(resource_id: str, **parameters: object) -> str:

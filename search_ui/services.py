@@ -35,6 +35,7 @@ Place = tuple[str, str, int | None]
 """Where the image of a page is: source, key of the item, which image of an item of several."""
 MAX_TREE_NODES: Final = 60
 PAGES_LISTED: Final = 20
+_KEPT_FROM_READERS: Final = frozenset({"restricted", "closed", "internal"})
 T = TypeVar("T")
 
 
@@ -204,7 +205,29 @@ class Services:
         self, resource_id: str, number: int, viewer: Viewer, query_text: str = "", part: int | None = None
     ) -> Answer | None:
         """A page's text and word boxes, with the words of a query marked; of one too long to be shown a part."""
-        return self._or_stored(lambda records: records.page(resource_id, number, viewer, query_text, part))
+        found = self._or_stored(lambda records: records.page(resource_id, number, viewer, query_text, part))
+        if found is not None:
+            self._looked(resource_id, number, viewer, "text")
+        return found
+
+    def _looked(self, resource_id: str, number: int, viewer: Viewer, part: str) -> None:
+        """Keep in the audit log that staff saw text or image of a page that readers do not see."""
+        if not viewer.is_staff:
+            return
+        key = (viewer.name, "record.read", resource_id, number, part)
+        audit = self.desk.audit
+        if not audit.is_news(key):
+            return
+        access = self._access(resource_id, number, viewer)
+        if access in _KEPT_FROM_READERS:
+            audit.saw(viewer, "record.read", resource_id, page=number, part=part, access=access)
+        audit.remember(key)
+
+    def _access(self, resource_id: str, number: int, viewer: Viewer) -> str | None:
+        """The access value of a page's text and image."""
+        copies = (self.resource(resource_id, viewer) or {}).get("copies", ())
+        within = (one for one in copies if one["first_page"] <= number < one["first_page"] + one["page_count"])
+        return next((str(one["access"]) for one in within), None)
 
     def page_text(self, resource_id: str, number: int, viewer: Viewer) -> Iterator[str]:
         """The whole text of a page below its label, of a long one piece by piece; nothing when it may not be read."""
@@ -235,6 +258,7 @@ class Services:
         place = self._or_stored(lambda records: records.page_image(resource_id, number, viewer))
         if place is None:
             return None
+        self._looked(resource_id, number, viewer, "image")
         return self._made(place, None) if width is None else self._thumbnail(place, width)
 
     def _thumbnail(self, place: Place, width: int) -> images.PageImage | None:

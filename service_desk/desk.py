@@ -4,7 +4,12 @@
 |---|---|---|
 | `accounts.add(name, password, role, display_name=None)` | administrator | `AccountView` |
 | `accounts.viewer(name)` | command line ``--as`` | `Viewer`, or `UnknownAccount` |
+| `roles.give(name, role, scope, by)`, `.take_back(name, role, scope, by)` | administrator | `AccountView` |
+| `roles.policy`, `.versions()` | administrator | the policy in force, and those that were |
 | `accounts.all()`, `.set_password(name, password)`, `.disable(name)` | administrator | |
+| `accounts.change_password(name, old, new, client, visitor)` | the account | `AccountView` |
+| `registration.start(RegisterForm, visitor, client)`, `.ask_reset(contact, ...)` | anyone | contact; a code is queued |
+| `registration.finish(contact, code, ...)`, `.reset(...)` | who has it | `AccountView`, or `BadCredentials` |
 | `sessions.sign_in(name, password, client)` | anyone | `SignedIn`, or `BadCredentials`, `TooMany` |
 | `sessions.lookup(token)` | anyone | `SignedIn` or None |
 | `sessions.end(token)`, `.end_all(account_name)` | anyone | |
@@ -27,6 +32,9 @@
 | `feedback.mark(number, state, viewer)` | staff | |
 | `links.decide(one, other, verdict, viewer, note=)`, `.decided(viewer)` | staff | `[LinkDecisionView]` |
 | `links.standing()` | nightly job | `[Decision]` |
+| `audit.page(viewer, actor=, what=, subject=, size=, offset=)` | staff | `AuditPage` |
+| `audit.rows(...)`, `.verify(known=)` | administrator | `AuditPage`, `Verified` |
+| `audit.saw(viewer, what, subject)` | whoever shows it to staff | |
 | `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.delete(form, ...)` | anyone | |
 | `searches.save(SearchForm, Seen, viewer, visitor)`, `.mine(...)`, `.one(number, ...)` | anyone | `SavedSearchView` |
 | `searches.rename(number, NameForm, ...)`, `.looked(number, Seen, ...)`, `.delete(number, ...)` | its reader | |
@@ -44,15 +52,20 @@ from argon2 import PasswordHasher
 from sqlalchemy import Engine
 
 from service_desk.accounts import Accounts
+from service_desk.audit import AuditLog
 from service_desk.database import Database, make_engine, upgrade
 from service_desk.deadlines import Calendar
 from service_desk.drafts import Drafts
 from service_desk.feedback import Feedback
+from service_desk.given import Roles
 from service_desk.inbox import InboxView
 from service_desk.links import LinkDecisions
 from service_desk.notices import Notices, StatusUrl
+from service_desk.passwords import Passwords
 from service_desk.ports import Clock, Holdings, ObjectStore, Outbox, SystemClock
+from service_desk.registration import Registration
 from service_desk.requests import Requests
+from service_desk.roles import Policies, in_bundle
 from service_desk.searches import Searches
 from service_desk.sessions import Sessions
 
@@ -74,21 +87,27 @@ class Desk:
         calendar: Calendar | None = None,
         hasher: PasswordHasher | None = None,
         status_url: StatusUrl | None = None,
+        policies: Policies = in_bundle,
     ) -> None:
         """`database` is an SQLAlchemy address (a relative SQLite path already resolved) or an engine; its tables are
         brought up to date.
 
-        `status_url` gives the address, for notices, at which the request of a receipt code is followed.
+        `policies` tells which roles there are, each time it is asked; `status_url` gives the address, for notices, at
+        which the request of a receipt code is followed.
         """
         engine = make_engine(database) if isinstance(database, str) else database
         upgrade(engine)
         clock, calendar = clock or SystemClock(), calendar or Calendar()
         self.calendar = calendar
         self._database = Database(engine)
-        self.accounts = Accounts(self._database, clock, hasher or PasswordHasher())
-        self.sessions = Sessions(self._database, clock, self.accounts)
+        self.audit = AuditLog(self._database, clock)
+        self.roles = Roles(self._database, clock, policies)
+        kept = Passwords(hasher)
+        self.accounts = Accounts(self._database, clock, kept, self.roles)
+        self.sessions = Sessions(self._database, clock, self.accounts, self.roles)
         self.notices = Notices(self._database, clock, outbox, status_url)
-        self.requests = Requests(self._database, clock, holdings, objects, calendar, self.notices)
+        self.registration = Registration(self._database, clock, self.accounts, kept, self.notices)
+        self.requests = Requests(self._database, clock, holdings, objects, calendar, self.notices, self.audit)
         self.inbox = InboxView(self._database, clock, calendar)
         self.feedback = Feedback(self._database, clock, holdings)
         self.links = LinkDecisions(self._database, clock)
@@ -100,6 +119,7 @@ class Desk:
         while search was down are filled in.
         """
         self.drafts.expire()
+        self.registration.expire()
         self.searches.expire()
         self.notices.deliver()
         self.requests.catch_up()

@@ -113,6 +113,15 @@ class RequestForm(OpenRequestForm):
     resource_id: Line300
 
 
+class RegisterForm(Form):
+    """Who wants an account: what to be called, how to be reached, by which password."""
+
+    name: Line200
+    contact: Line300
+    password: Annotated[str, Field(max_length=1_000)]
+    language: Language = "en"
+
+
 class NameForm(Form):
     """What a saved search is called."""
 

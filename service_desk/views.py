@@ -11,9 +11,54 @@ from typing import Any
 from msgspec import Struct
 
 from mappings.access import Viewer
+from mappings.grants import ANYWHERE, Scope
 from service_desk.deadlines import Promise
 from service_desk.machine import RequestType, Status
 from service_desk.ports import FrozenHit
+
+
+class RoleView(Struct, frozen=True):
+    """A role of an account, and where it holds."""
+
+    role: str
+    scope: Scope = ANYWHERE
+
+
+class PolicyView(Struct, frozen=True):
+    """A version of a policy, in force from `at` on."""
+
+    name: str
+    digest: str
+    at: dt.datetime
+    by: str
+
+
+class AuditView(Struct, frozen=True):
+    """A row of the audit log."""
+
+    number: int
+    at: dt.datetime
+    actor: str | None
+    what: str
+    subject: str
+    detail: dict[str, Any]
+    digest: str
+
+
+class AuditPage(Struct, frozen=True):
+    """One page of the audit log, newest first."""
+
+    total: int
+    rows: tuple[AuditView, ...]
+
+
+class Verified(Struct, frozen=True):
+    """How many rows of the audit log hold, the digest of the last of them, and the first that does not, with why."""
+
+    rows: int
+    head: str
+    broken: int | None = None
+    why: str | None = None
 
 
 class AccountView(Struct, frozen=True):
@@ -21,7 +66,7 @@ class AccountView(Struct, frozen=True):
 
     name: str
     display_name: str
-    role: str
+    roles: tuple[RoleView, ...]
     created: dt.datetime
     disabled: bool = False
 

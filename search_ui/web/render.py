@@ -126,7 +126,7 @@ def marks(highlight: str, current: int = 0) -> Markup:
 def _masthead(context: Here, request: Request) -> dict[str, Any]:
     """The same as on the screens of the app."""
     words = context.words
-    links = paths.masthead(context.viewer.is_staff, bool(context.services.themes.all()))
+    links = paths.masthead(context.viewer, bool(context.services.themes.all()))
     return {
         "name": context.services.text("name", words.language) or "onestop",
         "links": [(path, words.t(label)) for path, label in links],

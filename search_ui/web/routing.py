@@ -8,7 +8,20 @@ from typing import Any
 from starlette.routing import BaseRoute, Mount, Route
 
 from search_ui import paths
-from search_ui.web import about, assets, crawlers, following, pages, record, searches, signing, similar, suggest, words
+from search_ui.web import (
+    about,
+    assets,
+    crawlers,
+    following,
+    joining,
+    pages,
+    record,
+    searches,
+    signing,
+    similar,
+    suggest,
+    words,
+)
 from search_ui.web.forms import posted
 from search_ui.web.resting import or_paused
 
@@ -43,6 +56,15 @@ def routes() -> list[BaseRoute]:
         _get("/login", signing.form),
         _post("/login", signing.sign_in),
         _post("/logout", signing.sign_out),
+        _get(paths.REGISTER, joining.register_form),
+        _post(paths.REGISTER, joining.register),
+        _post(f"{paths.REGISTER}/confirm", joining.confirm),
+        _get(paths.RESET, joining.reset_form),
+        _post(paths.RESET, joining.ask_reset),
+        _post(f"{paths.RESET}/confirm", joining.reset),
+        _get(paths.ACCOUNT, joining.account),
+        _post(f"{paths.ACCOUNT}/password", joining.change_password),
+        _post(f"{paths.ACCOUNT}/sign-out", joining.sign_out_everywhere),
         _get("/about", about.about),
         _get("/health", about.health),
         _get("/ready", about.ready),

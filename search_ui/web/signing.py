@@ -12,6 +12,7 @@ from search_ui.limits import client_of
 from search_ui.web.forms import Fields, is_secure
 from search_ui.web.render import here, page
 from service_desk.errors import BadCredentials, TooMany
+from service_desk.views import SignedIn
 
 SESSION_SECONDS: Final = (
     7 * 24 * 3600
@@ -32,14 +33,19 @@ def sign_in(request: Request, fields: Fields) -> Response:
     context = here(request)
     sessions = context.services.desk.sessions
     try:
-        opened = sessions.sign_in(name, fields.get("password", ""), client_of(request.scope))
+        opened = sessions.sign_in(name, fields.get("password", ""), client_of(request.scope), context.visitor)
     except BadCredentials:
         return page(request, "login.html", 401, next=onward, name=name, error="credentials")
     except TooMany as error:
         answer = page(request, "login.html", 429, next=onward, name=name, error="too_many")
         answer.headers["retry-after"] = str(error.retry_after)
         return answer
-    sessions.end(request.cookies.get(security.SESSION))
+    return signed_in(request, opened, onward)
+
+
+def signed_in(request: Request, opened: SignedIn, onward: str) -> Response:
+    """On to where the reader wanted to go, in the new session; the one there was before ends."""
+    here(request).services.desk.sessions.end(request.cookies.get(security.SESSION))
     return _redirect(request, onward, opened.token, SESSION_SECONDS)
 
 

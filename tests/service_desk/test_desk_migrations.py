@@ -113,6 +113,39 @@ ROWS = {
         "found": {"ids": ["r"]},
     },
 }
+ROWS |= {
+    "given_role": {
+        "account_name": "li",
+        "role": "window_clerk",
+        "holder": "East Wing",
+        "fonds": "",
+        "department": "",
+        "theme": "",
+        "at": START,
+        "by": "command line",
+    },
+    "contact": {"account_name": "li", "value": "li@example.org", "confirmed": START},
+    "confirmation": {
+        "purpose": "register",
+        "contact_digest": "c",
+        "browser_digest": "b",
+        "code_digest": "d",
+        "expires": START,
+        "tries": 1,
+        "body": {"known": True},
+    },
+    "familiar_browser": {"account_name": "li", "browser_digest": "b", "at": START},
+    "audit": {
+        "id": 1,
+        "at": START,
+        "what": "role.give",
+        "subject": "li",
+        "detail": {"role": "manager"},
+        "previous": "0",
+        "digest": "d",
+    },
+    "policy_version": {"name": "roles", "digest": "d", "body": "{}", "at": START, "by": "onestop"},
+}
 REVISIONS = [f"{number:04d}" for number in range(1, int(newest_revision()) + 1)]
 ON_FILE = pytest.mark.parametrize("kind", ["sqlite"])
 

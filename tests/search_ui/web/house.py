@@ -37,6 +37,7 @@ from search_ui import asgi, index_page
 from search_ui.middleware import Front
 from search_ui.services import Services, SourceState, set_current
 from service_desk.desk import Desk
+from service_desk.notices import FolderOutbox
 from service_desk.objects import FolderObjects
 
 CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -220,6 +221,7 @@ def open_house(folder: Path, items: Items, calls_per_minute: int = 10_000, datab
         database or f"sqlite:///{folder / 'desk.db'}",
         objects=FolderObjects(folder / "objects"),
         holdings=SearchHoldings(lambda: searcher, engine.store_version),
+        outbox=FolderOutbox(folder / "outbox"),
         hasher=CHEAP_HASH,
     )
     desk.accounts.add("lin", PASSWORD, "staff", "林曉")

@@ -1,0 +1,119 @@
+"""Roles of accounts, versions of policies, the audit log; contacts of readers and the codes that confirm them."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+APPEND_ONLY = {
+    "sqlite": (
+        "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit "
+        "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
+        "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit "
+        "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$",
+        "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()",
+    ),
+}
+
+
+def upgrade() -> None:
+    op.create_table(
+        "given_role",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_name", sa.String(length=100), nullable=False),
+        sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("holder", sa.String(length=100), nullable=False),
+        sa.Column("fonds", sa.String(length=100), nullable=False),
+        sa.Column("department", sa.String(length=100), nullable=False),
+        sa.Column("theme", sa.String(length=100), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("by", sa.String(length=100), nullable=False),
+        sa.ForeignKeyConstraint(["account_name"], ["account.name"], name=op.f("fk_given_role_account_name")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_given_role")),
+        sa.UniqueConstraint(
+            "account_name", "role", "holder", "fonds", "department", "theme", name=op.f("uq_given_role_account_name")
+        ),
+    )
+    op.create_table(
+        "policy_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("by", sa.String(length=100), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_version")),
+    )
+    op.create_index(op.f("ix_policy_version_name"), "policy_version", ["name"], unique=False)
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("actor", sa.String(length=100), nullable=True),
+        sa.Column("what", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=400), nullable=False),
+        sa.Column("detail", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("previous", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )
+    op.create_index("ix_audit_actor_id", "audit", ["actor", "id"], unique=False)
+    op.create_index("ix_audit_subject_id", "audit", ["subject", "id"], unique=False)
+    for statement in APPEND_ONLY.get(op.get_context().dialect.name, ()):
+        op.execute(statement)
+    op.create_table(
+        "contact",
+        sa.Column("account_name", sa.String(length=100), nullable=False),
+        sa.Column("value", sa.String(length=254), nullable=False),
+        sa.Column("confirmed", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["account_name"], ["account.name"], name=op.f("fk_contact_account_name")),
+        sa.PrimaryKeyConstraint("account_name", name=op.f("pk_contact")),
+        sa.UniqueConstraint("value", name=op.f("uq_contact_value")),
+    )
+    op.create_table(
+        "confirmation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.String(length=20), nullable=False),
+        sa.Column("contact_digest", sa.String(length=64), nullable=False),
+        sa.Column("browser_digest", sa.String(length=64), nullable=True),
+        sa.Column("code_digest", sa.String(length=64), nullable=False),
+        sa.Column("expires", sa.DateTime(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("body", sa.JSON(none_as_null=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_confirmation")),
+    )
+    op.create_index(op.f("ix_confirmation_contact_digest"), "confirmation", ["contact_digest"], unique=False)
+    op.create_index(op.f("ix_confirmation_expires"), "confirmation", ["expires"], unique=False)
+    op.create_table(
+        "familiar_browser",
+        sa.Column("account_name", sa.String(length=100), nullable=False),
+        sa.Column("browser_digest", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["account_name"], ["account.name"], name=op.f("fk_familiar_browser_account_name")),
+        sa.PrimaryKeyConstraint("account_name", "browser_digest", name=op.f("pk_familiar_browser")),
+    )
+    op.create_index(op.f("ix_familiar_browser_at"), "familiar_browser", ["at"], unique=False)
+    with op.batch_alter_table("notice") as notice:
+        notice.alter_column("request_id", existing_type=sa.Integer(), nullable=True)
+
+
+def downgrade() -> None:
+    op.execute("DELETE FROM notice WHERE request_id IS NULL")
+    with op.batch_alter_table("notice") as notice:
+        notice.alter_column("request_id", existing_type=sa.Integer(), nullable=False)
+    op.drop_table("familiar_browser")
+    op.drop_table("confirmation")
+    op.drop_table("contact")
+    op.drop_table("audit")
+    if op.get_context().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_is_append_only()")
+    op.drop_table("policy_version")
+    op.drop_table("given_role")
