@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 CACHE = "cache"
 """Below the workspace: what can be had again, on this machine."""
 KEY_FILE = ".secret"
+IDENTITY_FILE = ".identity-key"
 RUN_PATIENCE = 120
 """Seconds that each step of a run waits for a record store whose server is away: nobody looks at a screen meanwhile."""
 TOUR_FILE = "tour.yml"
@@ -166,6 +167,7 @@ class Workspace:
             holdings=self.holdings,
             outbox=FolderOutbox(self.settings.folder("outbox")),
             policies=self.roles,
+            identity_key=self.identity_key(),
         )
         self._parts.callback(desk.close)
         return desk
@@ -478,15 +480,22 @@ class Workspace:
 
     def secret(self) -> str:
         """What cookies are signed with: the setting `secret`, else one made once and kept in the workspace."""
-        if self.settings.secret:
-            return self.settings.secret
-        file = self.folder / KEY_FILE
+        return self.settings.secret or self._made_once(KEY_FILE, "secret")
+
+    def identity_key(self) -> str:
+        """What numbers of identity documents are digested under: the setting `identity_key`, else one made once and
+        kept in the workspace. With another one, documents seen before are not found again.
+        """
+        return self.settings.identity_key or self._made_once(IDENTITY_FILE, "identity_key")
+
+    def _made_once(self, name: str, key: str) -> str:
+        file = self.folder / name
         try:
             if not file.exists():
                 _make_secret(file)
             return file.read_text(encoding="ascii")
         except OSError as error:
-            raise SettingsError(f"{file} cannot be used: {error.strerror}; set secret in onestop.toml.") from error
+            raise SettingsError(f"{file} cannot be used: {error.strerror}; set {key} in onestop.toml.") from error
 
     def _tour(self) -> dict[str, dict[str, Any]]:
         """What the landing page says of the house, by language; empty without the file."""

@@ -28,6 +28,8 @@ LOGOUT: Final = "/logout"
 REGISTER: Final = "/register"
 RESET: Final = "/reset"
 ACCOUNT: Final = "/account"
+PERSONS: Final = "/persons"
+ACCOUNTS: Final = "/accounts"
 ABOUT: Final = "/about"
 SUGGEST: Final = "/suggest"
 API: Final = "/api/v1"
@@ -45,6 +47,8 @@ STAFF_LINKS: Final = (
     (FEEDBACK_LIST, "Feedback"),
     (LINKS, "Links"),
     (RUNS, "Nightly runs"),
+    (PERSONS, "Persons"),
+    (ACCOUNTS, "Accounts"),
     (THEMES, "Themes"),
     (SEARCH, "Search"),
 )
@@ -53,6 +57,8 @@ _NEEDS: Final[Mapping[str, Action]] = {
     FEEDBACK_LIST: "feedback.see",
     LINKS: "links.decide",
     RUNS: "runs.see",
+    PERSONS: "persons.register",
+    ACCOUNTS: "accounts.manage",
 }
 """What somebody must be allowed, at least somewhere, to be shown the way to a screen, and what is on it."""
 
@@ -121,6 +127,11 @@ def ask(resource_id: str | None = None, **parameters: object) -> str:
 def save_search(parameters: Mapping[str, str | list[str]]) -> str:
     """The form that saves the search with these parameters."""
     return f"{MY_SEARCHES}/new?{urlencode(parameters, doseq=True)}"
+
+
+def managed(name: str) -> str:
+    """The page that manages an account."""
+    return f"{ACCOUNTS}/{quote(name, safe='')}"
 
 
 def receipt(code: str) -> str:

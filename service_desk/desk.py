@@ -35,6 +35,9 @@
 | `audit.page(viewer, actor=, what=, subject=, size=, offset=)` | staff | `AuditPage` |
 | `audit.rows(...)`, `.verify(known=)` | administrator | `AuditPage`, `Verified` |
 | `audit.saw(viewer, what, subject)` | whoever shows it to staff | |
+| `people.register(PersonForm, viewer)`, `.find(text, viewer)`, `.one(code, viewer)` | staff | `PersonView` |
+| `people.check(code, DocumentForm, viewer)`, `.join(code, account, viewer)` | staff | `PersonView`, or `Conflict` |
+| `managing.page(viewer, find)`, `.give(viewer, name, role, scope)`, `.close(viewer, name)` ... | administrator | |
 | `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.delete(form, ...)` | anyone | |
 | `searches.save(SearchForm, Seen, viewer, visitor)`, `.mine(...)`, `.one(number, ...)` | anyone | `SavedSearchView` |
 | `searches.rename(number, NameForm, ...)`, `.looked(number, Seen, ...)`, `.delete(number, ...)` | its reader | |
@@ -55,13 +58,16 @@ from service_desk.accounts import Accounts
 from service_desk.audit import AuditLog
 from service_desk.database import Database, make_engine, upgrade
 from service_desk.deadlines import Calendar
+from service_desk.documents import Documents
 from service_desk.drafts import Drafts
 from service_desk.feedback import Feedback
 from service_desk.given import Roles
 from service_desk.inbox import InboxView
 from service_desk.links import LinkDecisions
+from service_desk.managing import Managing
 from service_desk.notices import Notices, StatusUrl
 from service_desk.passwords import Passwords
+from service_desk.people import People
 from service_desk.ports import Clock, Holdings, ObjectStore, Outbox, SystemClock
 from service_desk.registration import Registration
 from service_desk.requests import Requests
@@ -88,12 +94,14 @@ class Desk:
         hasher: PasswordHasher | None = None,
         status_url: StatusUrl | None = None,
         policies: Policies = in_bundle,
+        identity_key: str = "",
     ) -> None:
         """`database` is an SQLAlchemy address (a relative SQLite path already resolved) or an engine; its tables are
         brought up to date.
 
         `policies` tells which roles there are, each time it is asked; `status_url` gives the address, for notices, at
-        which the request of a receipt code is followed.
+        which the request of a receipt code is followed. Numbers of identity documents are digested under
+        `identity_key`, which lies elsewhere than the database.
         """
         engine = make_engine(database) if isinstance(database, str) else database
         upgrade(engine)
@@ -105,6 +113,8 @@ class Desk:
         kept = Passwords(hasher)
         self.accounts = Accounts(self._database, clock, kept, self.roles)
         self.sessions = Sessions(self._database, clock, self.accounts, self.roles)
+        self.managing = Managing(self._database, self.accounts, self.roles, self.sessions)
+        self.people = People(self._database, clock, Documents(identity_key.encode()), self.roles, self.audit)
         self.notices = Notices(self._database, clock, outbox, status_url)
         self.registration = Registration(self._database, clock, self.accounts, kept, self.notices)
         self.requests = Requests(self._database, clock, holdings, objects, calendar, self.notices, self.audit)

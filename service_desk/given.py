@@ -52,9 +52,12 @@ class Roles:
 
     def titles(self, viewer: Viewer, language: str) -> list[str]:
         """What the roles of somebody are called in a language of the interface."""
-        rules = self.policy.roles
-        known = [rules[name].title for name in rules if name in viewer.roles]
-        return [title.model_dump(by_alias=True).get(language, title.en) for title in known]
+        return [title for name, title in self.names(language).items() if name in viewer.roles]
+
+    def names(self, language: str) -> dict[str, str]:
+        """Every role there is, with what it is called in a language of the interface."""
+        titles = {name: rule.title for name, rule in self.policy.roles.items()}
+        return {name: title.model_dump(by_alias=True).get(language, title.en) for name, title in titles.items()}
 
     def versions(self) -> list[PolicyView]:
         """Every policy that was in force, the newest first."""

@@ -130,6 +130,38 @@ class Contact(Base):
     confirmed: Mapped[dt.datetime]
 
 
+class Person(Base):
+    """Somebody registered at the window, by the code on their card; `account_name` when they have an account, too."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    name: Mapped[str]
+    contact: Mapped[str] = mapped_column(String(254))
+    account_name: Mapped[str | None] = mapped_column(ForeignKey("account.name"), unique=True)
+    registered: Mapped[dt.datetime] = mapped_column(index=True)
+    by: Mapped[str] = mapped_column(String(100))
+
+    documents: Mapped[list[Document]] = relationship(order_by="Document.id", cascade="all, delete-orphan")
+
+
+class Document(Base):
+    """An identity document that staff looked at: a digest of its number under the key of the installation, and its last
+    characters (`documents`).
+    """
+
+    __tablename__ = "identity_document"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    last: Mapped[str] = mapped_column(String(8))
+    checked: Mapped[dt.datetime]
+    checked_by: Mapped[str] = mapped_column(String(100))
+
+
 class Confirmation(Base):
     """A code that was sent to a contact and waits to be typed: what for, and, in `body`, what becomes of it then."""
 

@@ -33,6 +33,34 @@ class PolicyView(Struct, frozen=True):
     by: str
 
 
+class AccountPage(Struct, frozen=True):
+    """One page of accounts."""
+
+    total: int
+    rows: tuple[AccountView, ...]
+
+
+class DocumentView(Struct, frozen=True):
+    """An identity document that staff looked at: the last characters of its number, when, and who."""
+
+    kind: str
+    last: str
+    checked: dt.datetime
+    checked_by: str
+
+
+class PersonView(Struct, frozen=True):
+    """Somebody registered at the window."""
+
+    code: str
+    name: str
+    contact: str
+    account: str | None
+    registered: dt.datetime
+    by: str
+    documents: tuple[DocumentView, ...]
+
+
 class AuditView(Struct, frozen=True):
     """A row of the audit log."""
 

@@ -30,6 +30,7 @@ CLOSED_TO_CRAWLERS: Final = (
     paths.REGISTER,
     paths.RESET,
     paths.ACCOUNT,
+    paths.PERSONS,
     paths.LOGOUT,
     "/s/",
     "/view/",

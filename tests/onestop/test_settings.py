@@ -26,6 +26,7 @@ DEFAULTS = {
     "database": "sqlite:///desk.db",
     "outbox": "file:outbox",
     "secret": "",
+    "identity_key": "",
     "alerts": "",
     "proxies": "127.0.0.1 ::1",
     "spacy_zh": "",

@@ -124,6 +124,15 @@ ROWS |= {
         "at": START,
         "by": "command line",
     },
+    "person": {"code": "P", "name": "n", "contact": "", "account_name": "li", "registered": START, "by": "li"},
+    "identity_document": {
+        "person_id": 1,
+        "kind": "passport",
+        "digest": "d",
+        "last": "4321",
+        "checked": START,
+        "checked_by": "li",
+    },
     "contact": {"account_name": "li", "value": "li@example.org", "confirmed": START},
     "confirmation": {
         "purpose": "register",

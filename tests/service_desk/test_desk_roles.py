@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 from mappings.access import ANONYMOUS, LEVELS, Access, Viewer, may, may_begin
 from mappings.grants import ACTIONS, ANYWHERE, FORMERLY_STAFF, SCOPED, Grant, Scope
+from search_ui import paths
 from service_desk.database import Database, make_engine
 from service_desk.errors import Conflict, Invalid, NotAllowed, NotFound, UnknownAccount
-from service_desk.forms import AnswerForm, FeedbackForm, MessageForm, RefusalForm
+from service_desk.forms import AnswerForm, DocumentForm, FeedbackForm, MessageForm, PersonForm, RefusalForm
 from service_desk.given import Roles
 from service_desk.models import Account
 from service_desk.policy import NEEDS
@@ -54,6 +55,16 @@ def read(viewer):
     assert viewer.may_read(Access("closed"), TODAY), "refused"
 
 
+def shown(viewer, path):
+    assert paths.opens_to(viewer, path), "refused"
+
+
+def walk_in(desk):
+    """The code of somebody registered at the window."""
+    return desk.people.register(PersonForm(name="n"), CLERK).code
+
+
+DOCUMENT = DocumentForm(kind="passport", number="E1234567")
 CALLS = {
     # action: what is done with (desk, receipt, viewer)
     "requests.see": [
@@ -76,6 +87,23 @@ CALLS = {
         lambda desk, receipt, viewer: desk.links.decide(("a", "1"), ("b", "1"), "same", viewer),
         lambda desk, receipt, viewer: desk.links.decided(viewer),
     ],
+    "runs.see": [lambda desk, receipt, viewer: shown(viewer, paths.RUNS)],
+    "persons.register": [
+        lambda desk, receipt, viewer: desk.people.register(PersonForm(name="n", kind="other", number="A12345"), viewer),
+        lambda desk, receipt, viewer: desk.people.find("", viewer),
+        lambda desk, receipt, viewer: desk.people.one(walk_in(desk), viewer),
+        lambda desk, receipt, viewer: desk.people.check(walk_in(desk), DOCUMENT, viewer),
+        lambda desk, receipt, viewer: desk.people.join(walk_in(desk), "wang", viewer),
+    ],
+    "accounts.manage": [
+        lambda desk, receipt, viewer: desk.managing.page(viewer),
+        lambda desk, receipt, viewer: desk.managing.one(viewer, "wang"),
+        lambda desk, receipt, viewer: desk.managing.give(viewer, "wang", "manager", ANYWHERE),
+        lambda desk, receipt, viewer: desk.managing.take_back(viewer, "wang", "reader", ANYWHERE),
+        lambda desk, receipt, viewer: desk.managing.sign_out(viewer, "wang"),
+        lambda desk, receipt, viewer: desk.managing.close(viewer, "wang"),
+    ],
+    "audit.read": [lambda desk, receipt, viewer: desk.audit.page(viewer)],
     "records.know_internal": [lambda desk, receipt, viewer: known(viewer)],
     "records.read_text": [lambda desk, receipt, viewer: read(viewer)],
 }
@@ -86,6 +114,7 @@ def test_the_bundled_policy_is_the_one_written_down_here():
     policy = bundled()
     assert {role: set(policy.actions(role)) for role in policy.roles} == ROLES
     assert set().union(*ROLES.values()) == set(ACTIONS), "no action that nobody may do"
+    assert CALLS.keys() == set(ACTIONS), "no action that nobody tries"
 
 
 @ONCE

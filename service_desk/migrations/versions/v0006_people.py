@@ -1,4 +1,6 @@
-"""Roles of accounts, versions of policies, the audit log; contacts of readers and the codes that confirm them."""
+"""Roles of accounts, versions of policies, the audit log; contacts of readers and the codes that confirm them; persons
+at the window and the documents they showed.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -101,6 +103,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_name", "browser_digest", name=op.f("pk_familiar_browser")),
     )
     op.create_index(op.f("ix_familiar_browser_at"), "familiar_browser", ["at"], unique=False)
+    op.create_table(
+        "person",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("contact", sa.String(length=254), nullable=False),
+        sa.Column("account_name", sa.String(length=100), nullable=True),
+        sa.Column("registered", sa.DateTime(), nullable=False),
+        sa.Column("by", sa.String(length=100), nullable=False),
+        sa.ForeignKeyConstraint(["account_name"], ["account.name"], name=op.f("fk_person_account_name")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("account_name", name=op.f("uq_person_account_name")),
+        sa.UniqueConstraint("code", name=op.f("uq_person_code")),
+    )
+    op.create_index(op.f("ix_person_registered"), "person", ["registered"], unique=False)
+    op.create_table(
+        "identity_document",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("last", sa.String(length=8), nullable=False),
+        sa.Column("checked", sa.DateTime(), nullable=False),
+        sa.Column("checked_by", sa.String(length=100), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_identity_document_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_document")),
+        sa.UniqueConstraint("digest", name=op.f("uq_identity_document_digest")),
+    )
+    op.create_index(op.f("ix_identity_document_person_id"), "identity_document", ["person_id"], unique=False)
     with op.batch_alter_table("notice") as notice:
         notice.alter_column("request_id", existing_type=sa.Integer(), nullable=True)
 
@@ -109,6 +140,8 @@ def downgrade() -> None:
     op.execute("DELETE FROM notice WHERE request_id IS NULL")
     with op.batch_alter_table("notice") as notice:
         notice.alter_column("request_id", existing_type=sa.Integer(), nullable=False)
+    op.drop_table("identity_document")
+    op.drop_table("person")
     op.drop_table("familiar_browser")
     op.drop_table("confirmation")
     op.drop_table("contact")
