@@ -1,8 +1,8 @@
 """The workspace: `onestop.toml` and `sources/*.yml`, read, checked and with every relative address made absolute.
 
 `onestop.toml` has flat keys, one line each (TOML 1.0, https://toml.io). The environment (``ONESTOP_ENGINE``, ...) wins
-over the file. A value may hold ``${NAME}`` and ``${file:PATH}`` (`onestop.addresses`); `secret` and `identity_key` may
-be ``file:PATH``.
+over the file. A value may hold ``${NAME}`` and ``${file:PATH}`` (`onestop.addresses`); `secret`, `identity_key` and
+`openid_secret` may be ``file:PATH``.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ class Settings:
     outbox: str = "file:outbox"
     secret: str = ""
     identity_key: str = field(default="", repr=False)
+    openid: str = ""
+    openid_client: str = ""
+    openid_secret: str = field(default="", repr=False)
     alerts: str = field(default="", repr=False)
     proxies: str = "127.0.0.1 ::1"
     spacy_zh: str = ""
@@ -118,7 +121,7 @@ def load(workspace: Path, environment: Mapping[str, str] = os.environ) -> Settin
     for key in ("objects", "records"):
         if key in values:
             values[key] = places.with_keys(values[key], environment)
-    for key in ("secret", "identity_key"):
+    for key in ("secret", "identity_key", "openid_secret"):
         if key in values:
             values[key] = _secret(key, values[key], workspace, file)
     return Settings(workspace=workspace.resolve(), **values)

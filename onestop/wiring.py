@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from pipelines.stored_records import StoredRecords
     from search_ui.services import LinkState, Services, SourceState
     from service_desk.desk import Desk
+    from service_desk.openid import OpenIdSettings
     from service_desk.ports import ObjectStore
 
 CACHE = "cache"
@@ -168,6 +169,7 @@ class Workspace:
             outbox=FolderOutbox(self.settings.folder("outbox")),
             policies=self.roles,
             identity_key=self.identity_key(),
+            openid=self._openid(),
         )
         self._parts.callback(desk.close)
         return desk
@@ -487,6 +489,17 @@ class Workspace:
         kept in the workspace. With another one, documents seen before are not found again.
         """
         return self.settings.identity_key or self._made_once(IDENTITY_FILE, "identity_key")
+
+    def _openid(self) -> OpenIdSettings | None:
+        """The provider whose people may sign in. Raises SettingsError."""
+        if not self.settings.openid:
+            return None
+        from service_desk.openid import OpenIdSettings
+
+        given = OpenIdSettings(self.settings.openid, self.settings.openid_client, self.settings.openid_secret)
+        if (problem := given.problem()) is not None:
+            raise SettingsError(f"{self.folder / workspace_settings.FILE_NAME}: {problem}")
+        return given
 
     def _made_once(self, name: str, key: str) -> str:
         file = self.folder / name

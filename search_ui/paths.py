@@ -24,6 +24,8 @@ SCREENS: Final = (LANDING, SEARCH, ASK, MY_REQUESTS, INBOX, CASE, FEEDBACK_LIST,
 
 MY_SEARCHES: Final = "/my-searches"
 LOGIN: Final = "/login"
+OPENID: Final = "/login/openid"
+OPENID_BACK: Final = "/login/openid/return"
 LOGOUT: Final = "/logout"
 REGISTER: Final = "/register"
 RESET: Final = "/reset"

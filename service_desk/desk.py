@@ -38,6 +38,8 @@
 | `people.register(PersonForm, viewer)`, `.find(text, viewer)`, `.one(code, viewer)` | staff | `PersonView` |
 | `people.check(code, DocumentForm, viewer)`, `.join(code, account, viewer)` | staff | `PersonView`, or `Conflict` |
 | `managing.page(viewer, find)`, `.give(viewer, name, role, scope)`, `.close(viewer, name)` ... | administrator | |
+| `openid.begin(visitor, back, onward, client)` | anyone | an address at the provider, or `Unavailable` |
+| `openid.finish(visitor, answer)` | anyone | `Begun`, or `BadCredentials`, `Unavailable` |
 | `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.delete(form, ...)` | anyone | |
 | `searches.save(SearchForm, Seen, viewer, visitor)`, `.mine(...)`, `.one(number, ...)` | anyone | `SavedSearchView` |
 | `searches.rename(number, NameForm, ...)`, `.looked(number, Seen, ...)`, `.delete(number, ...)` | its reader | |
@@ -50,6 +52,8 @@ raises `Invalid` naming the fields.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from sqlalchemy import Engine
@@ -75,6 +79,9 @@ from service_desk.roles import Policies, in_bundle
 from service_desk.searches import Searches
 from service_desk.sessions import Sessions
 
+if TYPE_CHECKING:
+    from service_desk.openid import OpenId, OpenIdSettings
+
 
 class Desk:
     """The desk on one database.
@@ -95,13 +102,14 @@ class Desk:
         status_url: StatusUrl | None = None,
         policies: Policies = in_bundle,
         identity_key: str = "",
+        openid: OpenIdSettings | None = None,
     ) -> None:
         """`database` is an SQLAlchemy address (a relative SQLite path already resolved) or an engine; its tables are
         brought up to date.
 
         `policies` tells which roles there are, each time it is asked; `status_url` gives the address, for notices, at
         which the request of a receipt code is followed. Numbers of identity documents are digested under
-        `identity_key`, which lies elsewhere than the database.
+        `identity_key`, which lies elsewhere than the database. `openid` is a provider whose people may sign in.
         """
         engine = make_engine(database) if isinstance(database, str) else database
         upgrade(engine)
@@ -113,6 +121,7 @@ class Desk:
         kept = Passwords(hasher)
         self.accounts = Accounts(self._database, clock, kept, self.roles)
         self.sessions = Sessions(self._database, clock, self.accounts, self.roles)
+        self.openid = self._openid(openid, clock, kept) if openid else None
         self.managing = Managing(self._database, self.accounts, self.roles, self.sessions)
         self.people = People(self._database, clock, Documents(identity_key.encode()), self.roles, self.audit)
         self.notices = Notices(self._database, clock, outbox, status_url)
@@ -123,6 +132,11 @@ class Desk:
         self.links = LinkDecisions(self._database, clock)
         self.drafts = Drafts(self._database, clock)
         self.searches = Searches(self._database, clock)
+
+    def _openid(self, settings: OpenIdSettings, clock: Clock, kept: Passwords) -> OpenId:
+        from service_desk.openid import OpenId  # a third of a second, for houses that have a provider
+
+        return OpenId(self._database, clock, self.accounts, self.roles, kept, settings)
 
     def tidy(self) -> None:
         """What a nightly job does: old drafts and searches nobody looks at go, notices left behind leave, hits filed

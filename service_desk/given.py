@@ -92,6 +92,18 @@ class Roles:
         account.role = self._kind(account)
         note(session, self._clock.now(), by[:_LONGEST], "role.give", account.name, role=role, **_told(scope))
 
+    def set_in(self, session: Session, account: Account, wanted: set[RoleView], by: str) -> None:
+        """Of the roles that were given by `by` exactly these are left; those that others gave stay. In the caller's
+        transaction; who calls has asked for the policy before.
+        """
+        for one in [one for one in account.roles if one.by == by and one.role != READER]:
+            if RoleView(one.role, one.scope) not in wanted:
+                account.roles.remove(one)
+                note(session, self._clock.now(), by, "role.take", account.name, role=one.role, **_told(one.scope))
+        for role in sorted(wanted - set(held(account)), key=lambda role: role.role):
+            self.give_in(session, account, role.role, role.scope, by)
+        account.role = self._kind(account)
+
     def take_back(self, name: str, role: str, scope: Scope, by: str) -> tuple[RoleView, ...]:
         """Take a role back; what the account has then. It counts at once. Raises UnknownAccount, Invalid."""
         limits = _checked(scope)

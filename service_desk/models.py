@@ -162,6 +162,16 @@ class Document(Base):
     checked_by: Mapped[str] = mapped_column(String(100))
 
 
+class ExternalIdentity(Base):
+    """Whose account an issuer of OpenID Connect speaks of by which subject."""
+
+    __tablename__ = "external_identity"
+
+    issuer: Mapped[str] = mapped_column(String(300), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    account_name: Mapped[str] = mapped_column(ForeignKey("account.name"), index=True)
+
+
 class Confirmation(Base):
     """A code that was sent to a contact and waits to be typed: what for, and, in `body`, what becomes of it then."""
 

@@ -53,11 +53,21 @@ def _check_complete(name: str, permissions: tuple[Action, ...]) -> None:
             raise ValueError(f"the role {name!r} has {action} without {sees}; add it")
 
 
+class OpenIdRules(_Told):
+    """What an OpenID provider tells of somebody (`claim`), and the role that each of its values means."""
+
+    claim: str = "groups"
+    roles: dict[str, RoleName] = {}
+
+
 class RolePolicy(_Told):
-    """All roles of a house. `former` are old names of roles, each with the role that it means now."""
+    """All roles of a house. `former` are old names of roles, each with the role that it means now; `openid` are the
+    roles that a provider gives.
+    """
 
     roles: dict[RoleName, RoleRule]
     former: dict[RoleName, RoleName] = {}
+    openid: OpenIdRules = OpenIdRules()
 
     @model_validator(mode="after")
     def _fits_together(self) -> RolePolicy:
@@ -69,6 +79,9 @@ class RolePolicy(_Told):
         for old, new in self.former.items():
             if old in self.roles or new not in self.roles:
                 raise ValueError(f"former: {old!r} must be no role any more, and {new!r} one that there is")
+        for group, role in self.openid.roles.items():
+            if role not in self.roles:
+                raise ValueError(f"openid: {group!r} means the role {role!r}, which there is not")
         for name, rule in self.roles.items():
             _check_complete(name, rule.permissions)
         if not any("accounts.manage" in rule.permissions for rule in self.roles.values()):

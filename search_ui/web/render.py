@@ -82,6 +82,7 @@ def markup(context: Here, request: Request, template: str, /, **values: Any) -> 
             language_name=words.language_name,
             lang=words.language,
             viewer=context.viewer,
+            openid=context.services.desk.openid is not None,
             csrf=context.services.csrf_token(context.visitor),
             masthead=_masthead(context, request),
             tour=lambda key: context.services.text(key, words.language),

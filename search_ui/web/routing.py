@@ -57,6 +57,8 @@ def routes() -> list[BaseRoute]:
         _post("/my-searches/{number:int}/delete", searches.delete),
         _get("/login", signing.form),
         _post("/login", signing.sign_in),
+        _get(paths.OPENID, signing.to_provider),
+        _get(paths.OPENID_BACK, signing.from_provider),
         _post("/logout", signing.sign_out),
         _get(paths.REGISTER, joining.register_form),
         _post(paths.REGISTER, joining.register),

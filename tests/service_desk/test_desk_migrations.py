@@ -133,6 +133,7 @@ ROWS |= {
         "checked": START,
         "checked_by": "li",
     },
+    "external_identity": {"issuer": "https://login.example", "subject": "s", "account_name": "li"},
     "contact": {"account_name": "li", "value": "li@example.org", "confirmed": START},
     "confirmation": {
         "purpose": "register",

@@ -1,5 +1,5 @@
 """Roles of accounts, versions of policies, the audit log; contacts of readers and the codes that confirm them; persons
-at the window and the documents they showed.
+at the window and the documents they showed; identities at an OpenID provider.
 """
 
 import sqlalchemy as sa
@@ -132,6 +132,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_identity_document_digest")),
     )
     op.create_index(op.f("ix_identity_document_person_id"), "identity_document", ["person_id"], unique=False)
+    op.create_table(
+        "external_identity",
+        sa.Column("issuer", sa.String(length=300), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
+        sa.Column("account_name", sa.String(length=100), nullable=False),
+        sa.ForeignKeyConstraint(["account_name"], ["account.name"], name=op.f("fk_external_identity_account_name")),
+        sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("pk_external_identity")),
+    )
+    op.create_index(op.f("ix_external_identity_account_name"), "external_identity", ["account_name"], unique=False)
     with op.batch_alter_table("notice") as notice:
         notice.alter_column("request_id", existing_type=sa.Integer(), nullable=True)
 
@@ -140,6 +149,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM notice WHERE request_id IS NULL")
     with op.batch_alter_table("notice") as notice:
         notice.alter_column("request_id", existing_type=sa.Integer(), nullable=False)
+    op.drop_table("external_identity")
     op.drop_table("identity_document")
     op.drop_table("person")
     op.drop_table("familiar_browser")

@@ -208,8 +208,8 @@ TOUR: dict[str, dict[str, Any]] = {
 }
 
 
-def open_house(folder: Path, items: Items, calls_per_minute: int = 10_000, database: str = "") -> Services:
-    """Services over fresh parts, with one account of each role."""
+def open_house(folder: Path, items: Items, calls_per_minute: int = 10_000, database: str = "", **more: Any) -> Services:
+    """Services over fresh parts, with one account of each role; `more` is for the desk."""
     engine = MemoryEngine()
     writer = engine.writer()
     for resource in resources():
@@ -223,6 +223,7 @@ def open_house(folder: Path, items: Items, calls_per_minute: int = 10_000, datab
         holdings=SearchHoldings(lambda: searcher, engine.store_version),
         outbox=FolderOutbox(folder / "outbox"),
         hasher=CHEAP_HASH,
+        **more,
     )
     desk.accounts.add("lin", PASSWORD, "staff", "林曉")
     desk.accounts.add("chen", PASSWORD, "reader", "陳小姐")
