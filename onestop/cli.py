@@ -16,7 +16,7 @@ from typing import Annotated, Literal, NoReturn
 import typer
 from typer.main import get_command
 
-from onestop import audit_commands, console, errors, index_commands, user_commands
+from onestop import audit_commands, console, errors, index_commands, terminal_commands, user_commands
 from onestop.found import put_hits, put_similar
 from onestop.logs import log_to_stderr
 from onestop.options import JsonOption, WorkspaceOption, remember, typed
@@ -36,6 +36,7 @@ app.add_typer(source_app, name="source")
 app.add_typer(theme_app, name="theme")
 app.add_typer(user_commands.user_app, name="user")
 app.add_typer(audit_commands.app, name="audit")
+app.add_typer(terminal_commands.app, name="terminal")
 app.add_typer(user_commands.role_app, name="role")
 
 AsOption = Annotated[

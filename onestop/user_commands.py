@@ -40,7 +40,7 @@ def user_add(context: typer.Context, name: NameArgument, role: RoleOption, works
     with context.obj.open(workspace) as here:
         here.desk.roles.check(role)
         password = _password()
-        here.desk.accounts.add(typed(name), password, role, by=_who())
+        here.desk.accounts.add(typed(name), password, role, by=who())
     console.say(" ".join(filter(None, (f"Added {name} as {role}.", password_advice(password)))))
 
 
@@ -73,7 +73,7 @@ def user_give(
 ) -> None:
     """Give an account a further role, everywhere or only within a scope. It counts at once."""
     with context.obj.open(workspace) as here:
-        has = here.desk.roles.give(typed(name), role, _scope(holder, fonds, department, theme), _who())
+        has = here.desk.roles.give(typed(name), role, _scope(holder, fonds, department, theme), who())
     console.say(f"{name} is now: {told(has)}.")
 
 
@@ -90,7 +90,7 @@ def user_take(
 ) -> None:
     """Take a role back that an account has within that scope. It counts at once."""
     with context.obj.open(workspace) as here:
-        has = here.desk.roles.take_back(typed(name), role, _scope(holder, fonds, department, theme), _who())
+        has = here.desk.roles.take_back(typed(name), role, _scope(holder, fonds, department, theme), who())
     console.say(f"{name} is now: {told(has)}.")
 
 
@@ -167,7 +167,7 @@ def _scope(holder: str | None, fonds: str | None, department: str | None, theme:
     return Scope(*(typed(part) if part else None for part in (holder, fonds, department, theme)))
 
 
-def _who() -> str:
+def who() -> str:
     """Who types the command, as far as the system says."""
     try:
         return f"command line, {getpass.getuser()}"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol, TypeVar
 
 import structlog
+from msgspec import structs
 
 from indexer.engines.guarded import Pulse
 from indexer.errors import QueryError, SearchError
@@ -26,7 +27,6 @@ from search_ui.memory import Memory, frozen
 from search_ui.themes.model import NoThemes, Themes
 from service_desk.desk import Desk
 from service_desk.errors import Unavailable
-from service_desk.views import SignedIn
 
 log = structlog.get_logger(__name__)
 
@@ -132,14 +132,19 @@ class Services:
     _images_of: object = None
 
     def viewer(self, cookies: Mapping[str, str]) -> Viewer:
-        """Who is looking: the session of cookie ``sid``, looked up each time, else an anonymous reader on line."""
-        signed_in = self.signed_in(cookies)
-        return signed_in.viewer if signed_in else ANONYMOUS
+        """Who is looking: the session of cookie ``sid``, looked up each time, else an anonymous reader; on site at a
+        terminal of the reading room (cookie ``tid``), else on line.
+        """
+        return self.looking(cookies)[0]
 
-    def signed_in(self, cookies: Mapping[str, str]) -> SignedIn | None:
-        """The open session of cookie ``sid``, with the account and what it is called; None when nobody is signed in."""
-        token = cookies.get(security.SESSION)
-        return self.desk.sessions.lookup(token) if token else None
+    def looking(self, cookies: Mapping[str, str]) -> tuple[Viewer, str | None]:
+        """The same, with what the account is called; None when nobody is signed in."""
+        token, terminal = cookies.get(security.SESSION), cookies.get(security.TERMINAL)
+        found = self.desk.sessions.lookup(token) if token else None
+        viewer, called = (found.viewer, found.account.display_name) if found else (ANONYMOUS, None)
+        if terminal and self.desk.terminals.is_one(terminal):
+            viewer = structs.replace(viewer, on_site=True)
+        return viewer, called
 
     def search(self, query: Query, viewer: Viewer) -> Answer:
         """The answer to a query, as `search --json` gives it; not to be changed. Raises indexer.errors.SearchError.

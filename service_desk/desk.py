@@ -40,6 +40,8 @@
 | `managing.page(viewer, find)`, `.give(viewer, name, role, scope)`, `.close(viewer, name)` ... | administrator | |
 | `openid.begin(visitor, back, onward, client)` | anyone | an address at the provider, or `Unavailable` |
 | `openid.finish(visitor, answer)` | anyone | `Begun`, or `BadCredentials`, `Unavailable` |
+| `terminals.add(name, by)`, `.all()`, `.remove(name, by)` | administrator | the key, this once |
+| `terminals.open(key, client)`, `.is_one(cookie)` | anyone | a cookie, or `BadCredentials`, `TooMany` |
 | `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.delete(form, ...)` | anyone | |
 | `searches.save(SearchForm, Seen, viewer, visitor)`, `.mine(...)`, `.one(number, ...)` | anyone | `SavedSearchView` |
 | `searches.rename(number, NameForm, ...)`, `.looked(number, Seen, ...)`, `.delete(number, ...)` | its reader | |
@@ -78,6 +80,7 @@ from service_desk.requests import Requests
 from service_desk.roles import Policies, in_bundle
 from service_desk.searches import Searches
 from service_desk.sessions import Sessions
+from service_desk.terminals import Terminals
 
 if TYPE_CHECKING:
     from service_desk.openid import OpenId, OpenIdSettings
@@ -122,6 +125,7 @@ class Desk:
         self.accounts = Accounts(self._database, clock, kept, self.roles)
         self.sessions = Sessions(self._database, clock, self.accounts, self.roles)
         self.openid = self._openid(openid, clock, kept) if openid else None
+        self.terminals = Terminals(self._database, clock, self.sessions.form_token)
         self.managing = Managing(self._database, self.accounts, self.roles, self.sessions)
         self.people = People(self._database, clock, Documents(identity_key.encode()), self.roles, self.audit)
         self.notices = Notices(self._database, clock, outbox, status_url)

@@ -172,6 +172,21 @@ class ExternalIdentity(Base):
     account_name: Mapped[str] = mapped_column(ForeignKey("account.name"), index=True)
 
 
+class Terminal(Base):
+    """A machine of the reading room: digests of the key that makes it one, used up when `opened`, and of its cookie."""
+
+    __tablename__ = "terminal"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), index=True)
+    key_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    token_digest: Mapped[str | None] = mapped_column(String(64))
+    added: Mapped[dt.datetime]
+    by: Mapped[str] = mapped_column(String(100))
+    opened: Mapped[dt.datetime | None]
+    removed: Mapped[dt.datetime | None]
+
+
 class Confirmation(Base):
     """A code that was sent to a contact and waits to be typed: what for, and, in `body`, what becomes of it then."""
 

@@ -61,6 +61,15 @@ class PersonView(Struct, frozen=True):
     documents: tuple[DocumentView, ...]
 
 
+class TerminalView(Struct, frozen=True):
+    """A terminal of the reading room; `opened` when its key was used."""
+
+    name: str
+    added: dt.datetime
+    by: str
+    opened: dt.datetime | None
+
+
 class AuditView(Struct, frozen=True):
     """A row of the audit log."""
 

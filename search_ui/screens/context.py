@@ -50,10 +50,9 @@ def here() -> Here:
     visitor = security.known_visitor(jar) or ""
     words = Translator(language, timezone=running.desk.calendar.timezone)
     try:
-        signed_in, answers = running.signed_in(jar), True
+        (viewer, account), answers = running.looking(jar), True
     except Unavailable:
-        signed_in, answers = None, False
-    viewer, account = (signed_in.viewer, signed_in.account.display_name) if signed_in else (ANONYMOUS, None)
+        viewer, account, answers = ANONYMOUS, None, False
     return Here(running, viewer, account, visitor, words, params(), answers)
 
 

@@ -31,6 +31,7 @@ CLOSED_TO_CRAWLERS: Final = (
     paths.RESET,
     paths.ACCOUNT,
     paths.PERSONS,
+    paths.TERMINAL,
     paths.LOGOUT,
     "/s/",
     "/view/",

@@ -48,10 +48,9 @@ def here(request: Request) -> Here:
     """
     services = current()
     try:
-        signed_in = services.signed_in(request.cookies)
+        viewer, account = services.looking(request.cookies)
     except Unavailable:
-        signed_in = None
-    viewer, account = (signed_in.viewer, signed_in.account.display_name) if signed_in else (ANONYMOUS, None)
+        viewer, account = ANONYMOUS, None
     words = Translator(request.state.language, "web", services.desk.calendar.timezone)
     return Here(services, viewer, account, request.state.visitor, words)
 

@@ -22,6 +22,7 @@ from search_ui.web import (
     signing,
     similar,
     suggest,
+    terminal,
     words,
 )
 from search_ui.web.forms import posted
@@ -69,6 +70,8 @@ def routes() -> list[BaseRoute]:
         _get(paths.ACCOUNT, joining.account),
         _post(f"{paths.ACCOUNT}/password", joining.change_password),
         _post(f"{paths.ACCOUNT}/sign-out", joining.sign_out_everywhere),
+        _get(paths.TERMINAL, terminal.form),
+        _post(paths.TERMINAL, terminal.opened),
         _get(paths.PERSONS, persons.listed),
         _post(paths.PERSONS, persons.register),
         _post(f"{paths.PERSONS}/find", persons.find),

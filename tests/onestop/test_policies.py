@@ -132,3 +132,58 @@ def test_roles_are_listed_with_the_policies_that_were(workspace, capsys):
     assert "accounts.manage" in capsys.readouterr().out
     assert run([*where, "role", "check"]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_a_terminal_and_the_audit_log_on_the_command_line(workspace, capsys):
+    where = ["--workspace", str(workspace)]
+    assert run([*where, "terminal", "add", "Reading room 3", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["key"]) == 34
+    assert run([*where, "terminal", "add", "Reading room 3"]) == 2
+    assert "already" in capsys.readouterr().err
+    assert run([*where, "terminal", "list", "--json"]) == 0
+    assert [one["opened"] for one in json.loads(capsys.readouterr().out)["terminals"]] == [None]
+    assert run([*where, "terminal", "list"]) == 0
+    assert "not yet" in capsys.readouterr().out
+    assert run([*where, "terminal", "remove", "Reading room 3"]) == 0
+    assert run([*where, "terminal", "remove", "Reading room 3"]) == 2
+    assert run([*where, "terminal", "add", "Reading room 4"]) == 0
+    assert len(capsys.readouterr().out.strip()) == 34
+    assert run([*where, "audit", "list", "--json", "--what", "terminal.remove"]) == 0
+    [row] = json.loads(capsys.readouterr().out)["rows"]
+    assert row["subject"] == "Reading room 3" and row["actor"].startswith("command line")
+    assert run([*where, "audit", "list"]) == 0
+    assert "terminal.remove" in capsys.readouterr().out
+    assert run([*where, "audit", "list", "--what", "nonsense"]) == 2
+    assert run([*where, "audit", "verify", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["ok"] and told["rows"] >= 3
+    assert run([*where, "audit", "verify", "--known", told["head"]]) == 0
+    assert "holds" in capsys.readouterr().err
+    assert run([*where, "audit", "verify", "--known", "0" * 64]) == 1
+    assert "cut off" in capsys.readouterr().err
+
+
+def test_the_key_of_identity_documents_is_made_once_and_kept(workspace):
+    from onestop.wiring import Workspace
+
+    with Workspace(workspace, environment={}) as here:
+        key = here.identity_key()
+    file = workspace / ".identity-key"
+    assert len(key) == 64 and file.read_text() == key and file.stat().st_mode & 0o777 == 0o600
+    with Workspace(workspace, environment={"ONESTOP_IDENTITY_KEY": "k"}) as here:
+        assert here.identity_key() == "k" and here.secret() != key
+
+
+OPENID = {
+    "not https": ({"ONESTOP_OPENID": "http://login.example", "ONESTOP_OPENID_CLIENT": "x"}, "not https"),
+    "no client": ({"ONESTOP_OPENID": "https://login.example"}, "openid_client"),
+}
+
+
+@pytest.mark.parametrize("case", OPENID)
+def test_settings_of_a_provider_that_cannot_be(workspace, monkeypatch, capsys, case):
+    environment, said = OPENID[case]
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert run(["--workspace", str(workspace), "user", "list"]) == 2
+    assert said in capsys.readouterr().err

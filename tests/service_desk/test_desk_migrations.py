@@ -134,6 +134,7 @@ ROWS |= {
         "checked_by": "li",
     },
     "external_identity": {"issuer": "https://login.example", "subject": "s", "account_name": "li"},
+    "terminal": {"name": "Window 1", "key_digest": "d", "added": START, "by": "root"},
     "contact": {"account_name": "li", "value": "li@example.org", "confirmed": START},
     "confirmation": {
         "purpose": "register",

@@ -30,6 +30,7 @@ def full(desk, form, clock):
     desk.sessions.form_token("x")
     desk.sessions.sign_in("li", "li", visitor="visitor-1")
     desk.registration.ask_reset("wang@example.org", "visitor-1", "en")
+    desk.terminals.add("Window 1", "root")
     desk.people.register(PersonForm(name="n", kind="passport", number="E1234567"), CLERK)
     with desk._database.write() as session:
         session.add(Contact(account_name="wang", value="wang@example.org", confirmed=clock.now()))

@@ -1,5 +1,6 @@
 """Roles of accounts, versions of policies, the audit log; contacts of readers and the codes that confirm them; persons
-at the window and the documents they showed; identities at an OpenID provider.
+at the window and the documents they showed; identities at an OpenID provider;
+terminals of the reading room.
 """
 
 import sqlalchemy as sa
@@ -141,6 +142,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("pk_external_identity")),
     )
     op.create_index(op.f("ix_external_identity_account_name"), "external_identity", ["account_name"], unique=False)
+    op.create_table(
+        "terminal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("key_digest", sa.String(length=64), nullable=False),
+        sa.Column("token_digest", sa.String(length=64), nullable=True),
+        sa.Column("added", sa.DateTime(), nullable=False),
+        sa.Column("by", sa.String(length=100), nullable=False),
+        sa.Column("opened", sa.DateTime(), nullable=True),
+        sa.Column("removed", sa.DateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_terminal")),
+        sa.UniqueConstraint("key_digest", name=op.f("uq_terminal_key_digest")),
+    )
+    op.create_index(op.f("ix_terminal_name"), "terminal", ["name"], unique=False)
     with op.batch_alter_table("notice") as notice:
         notice.alter_column("request_id", existing_type=sa.Integer(), nullable=True)
 
@@ -149,6 +164,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM notice WHERE request_id IS NULL")
     with op.batch_alter_table("notice") as notice:
         notice.alter_column("request_id", existing_type=sa.Integer(), nullable=False)
+    op.drop_table("terminal")
     op.drop_table("external_identity")
     op.drop_table("identity_document")
     op.drop_table("person")
