@@ -16,7 +16,15 @@ from typing import Annotated, Literal, NoReturn
 import typer
 from typer.main import get_command
 
-from onestop import audit_commands, console, errors, index_commands, terminal_commands, user_commands
+from onestop import (
+    audit_commands,
+    console,
+    errors,
+    index_commands,
+    retention_commands,
+    terminal_commands,
+    user_commands,
+)
 from onestop.found import put_hits, put_similar
 from onestop.logs import log_to_stderr
 from onestop.options import JsonOption, WorkspaceOption, remember, typed
@@ -32,6 +40,7 @@ app = typer.Typer(
 source_app = typer.Typer(help="Look at sources.", no_args_is_help=True)
 theme_app = typer.Typer(help="Look at themes.", no_args_is_help=True)
 app.add_typer(index_commands.app)
+app.add_typer(retention_commands.app)
 app.add_typer(source_app, name="source")
 app.add_typer(theme_app, name="theme")
 app.add_typer(user_commands.user_app, name="user")

@@ -1,12 +1,13 @@
-"""The policy of roles: `policies/roles.yml`, read again when it changes. While it cannot be followed, the one before
-holds."""
+"""Policies of a workspace. `policies/roles.yml` is read again when it changes; while it cannot be followed, the one
+before holds. `policies/retention.yml` is read when it is carried out.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 from pydantic import ValidationError
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 from onestop import yaml_files
 from onestop.errors import SettingsError
 from onestop.mistakes import Mistake, mistakes_in
+from service_desk.retention import RetentionPolicy
 from service_desk.roles import InForce, RolePolicy, in_bundle
 
 if TYPE_CHECKING:
@@ -22,15 +24,16 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 ROLES_FILE = "policies/roles.yml"
+RETENTION_FILE = "policies/retention.yml"
 Json = dict[str, Any]
 Stamp = tuple[int, int, int]
 
 
 class PolicyMistakes(SettingsError):
-    """The policy cannot be followed; `mistakes` are all that is wrong with it."""
+    """A policy cannot be followed; `mistakes` are all that is wrong with it."""
 
     def __init__(self, file: Path, mistakes: list[Mistake]) -> None:
-        more = f" And {len(mistakes) - 1} more: `onestop role check`." if len(mistakes) > 1 else ""
+        more = f" And {len(mistakes) - 1} more." if len(mistakes) > 1 else ""
         super().__init__(f"{file}: {mistakes[0]}{more}")
         self.mistakes = mistakes
 
@@ -42,6 +45,27 @@ def read_roles(file: Path) -> RolePolicy:
         return RolePolicy.model_validate(content)
     except ValidationError as error:
         raise PolicyMistakes(file, list(mistakes_in(file, error, RolePolicy))) from error
+
+
+def read_retention(workspace: Path) -> InForceRetention | None:
+    """How long readers' data is kept, and who wrote that; None without the file. Raises SettingsError,
+    PolicyMistakes.
+    """
+    file = workspace / RETENTION_FILE
+    if not file.exists():
+        return None
+    content = yaml_files.read(file, "requests: 1825")
+    try:
+        return InForceRetention(RetentionPolicy.model_validate(content), _owner(file))
+    except ValidationError as error:
+        raise PolicyMistakes(file, list(mistakes_in(file, error, RetentionPolicy))) from error
+
+
+class InForceRetention(NamedTuple):
+    """A policy of retention, and who wrote it."""
+
+    policy: RetentionPolicy
+    by: str
 
 
 class RolesFile:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from service_desk.desk import Desk
     from service_desk.openid import OpenIdSettings
     from service_desk.ports import ObjectStore
+    from service_desk.retention import Forgotten
 
 CACHE = "cache"
 """Below the workspace: what can be had again, on this machine."""
@@ -433,13 +434,25 @@ class Workspace:
             return False
 
     def tidy_desk(self) -> None:
-        """The desk's part of a night: old drafts go, notices leave, requests taken while search was down get their hit.
+        """The desk's part of a night: old drafts go, notices leave, requests taken while search was down get their hit,
+        readers' data is forgotten in time.
 
-        Nothing where there is no desk yet. Raises service_desk.errors.Unavailable.
+        Nothing where there is no desk yet. Raises service_desk.errors.Unavailable, SettingsError.
         """
         file = sqlite_file(self.settings.database_url)
         if file is None or file.exists():
             self.desk.tidy()
+            self.forget()
+
+    def forget(self, *, dry_run: bool = False) -> Forgotten:
+        """Readers' data whose time is over; nothing where no time is set. Raises SettingsError."""
+        from onestop.policies import read_retention
+        from service_desk.retention import Forgotten
+
+        found, retention = read_retention(self.folder), self.desk.retention
+        if found is None:
+            return Forgotten()
+        return retention.due(found.policy) if dry_run else retention.apply(*found)
 
     def check_source(self, name: str) -> dict[str, Any]:
         """A few items of a source and what they would give. Raises UnknownName, SettingsError, SourceError."""

@@ -45,6 +45,7 @@
 | `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.delete(form, ...)` | anyone | |
 | `searches.save(SearchForm, Seen, viewer, visitor)`, `.mine(...)`, `.one(number, ...)` | anyone | `SavedSearchView` |
 | `searches.rename(number, NameForm, ...)`, `.looked(number, Seen, ...)`, `.delete(number, ...)` | its reader | |
+| `retention.due(policy)`, `.apply(policy, by)` | nightly job | `Forgotten` |
 | `tidy()` | nightly job | |
 
 `visitor` is the value of the http-only visitor cookie (128 random bits or more; only its digest is stored); `seen` the
@@ -77,6 +78,7 @@ from service_desk.people import People
 from service_desk.ports import Clock, Holdings, ObjectStore, Outbox, SystemClock
 from service_desk.registration import Registration
 from service_desk.requests import Requests
+from service_desk.retention import Retention
 from service_desk.roles import Policies, in_bundle
 from service_desk.searches import Searches
 from service_desk.sessions import Sessions
@@ -135,6 +137,7 @@ class Desk:
         self.feedback = Feedback(self._database, clock, holdings)
         self.links = LinkDecisions(self._database, clock)
         self.drafts = Drafts(self._database, clock)
+        self.retention = Retention(self._database, clock)
         self.searches = Searches(self._database, clock)
 
     def _openid(self, settings: OpenIdSettings, clock: Clock, kept: Passwords) -> OpenId:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -42,13 +44,7 @@ class Roles:
         return now.policy
 
     def _keep(self, now: InForce) -> None:
-        newest = select(PolicyVersion).where(PolicyVersion.name == NAME).order_by(PolicyVersion.id.desc()).limit(1)
-        digest, at, by = now.policy.digest, self._clock.now(), now.by[:_LONGEST]
-        with self._database.write(lock=_POLICY) as session:
-            last = session.scalar(newest)
-            if last is None or last.digest != digest:
-                session.add(PolicyVersion(name=NAME, digest=digest, body=now.policy.body, at=at, by=by))
-                note(session, at, by, "policy.change", NAME, digest=digest, before=last.digest if last else None)
+        keep_version(self._database, NAME, now.policy.digest, now.policy.body, self._clock.now(), now.by)
 
     def titles(self, viewer: Viewer, language: str) -> list[str]:
         """What the roles of somebody are called in a language of the interface."""
@@ -60,9 +56,10 @@ class Roles:
         return {name: title.model_dump(by_alias=True).get(language, title.en) for name, title in titles.items()}
 
     def versions(self) -> list[PolicyView]:
-        """Every policy that was in force, the newest first."""
+        """Every policy of roles that was in force, the newest first."""
+        ours = select(PolicyVersion).where(PolicyVersion.name == NAME).order_by(PolicyVersion.id.desc())
         with self._database.read() as session:
-            rows = session.scalars(select(PolicyVersion).order_by(PolicyVersion.id.desc()))
+            rows = session.scalars(ours)
             return [PolicyView(row.name, row.digest, row.at, row.by) for row in rows]
 
     def check(self, role: str) -> None:
@@ -130,6 +127,17 @@ class Roles:
     def _kind(self, account: Account) -> str:
         policy = self._policies().policy  # as it is; whoever changes roles has asked for the kept one before
         return STAFF if any(policy.is_staffs(one.role) for one in account.roles) else READER
+
+
+def keep_version(database: Database, name: str, digest: str, body: str, at: dt.datetime, by: str) -> None:
+    """Keep a policy that comes into force, unless it is the one that was in force before."""
+    newest = select(PolicyVersion).where(PolicyVersion.name == name).order_by(PolicyVersion.id.desc()).limit(1)
+    who = by[:_LONGEST]
+    with database.write(lock=_POLICY) as session:
+        last = session.scalar(newest)
+        if last is None or last.digest != digest:
+            session.add(PolicyVersion(name=name, digest=digest, body=body, at=at, by=who))
+            note(session, at, who, "policy.change", name, digest=digest, before=last.digest if last else None)
 
 
 def held(account: Account) -> tuple[RoleView, ...]:

@@ -11,6 +11,7 @@ from onestop.cli import run
 from onestop.errors import SettingsError
 from onestop.policies import ROLES_FILE, RolesFile, read_roles
 from onestop.scaffold import make_workspace
+from onestop.wiring import Workspace
 from service_desk.roles import bundled, bundled_text
 
 
@@ -164,8 +165,6 @@ def test_a_terminal_and_the_audit_log_on_the_command_line(workspace, capsys):
 
 
 def test_the_key_of_identity_documents_is_made_once_and_kept(workspace):
-    from onestop.wiring import Workspace
-
     with Workspace(workspace, environment={}) as here:
         key = here.identity_key()
     file = workspace / ".identity-key"
@@ -187,3 +186,21 @@ def test_settings_of_a_provider_that_cannot_be(workspace, monkeypatch, capsys, c
         monkeypatch.setenv(name, value)
     assert run(["--workspace", str(workspace), "user", "list"]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_readers_data_is_forgotten_by_a_command_and_by_the_night(workspace, capsys):
+    where = ["--workspace", str(workspace)]
+    assert run([*where, "forget", "--json"]) == 0
+    nothing = {"requests": 0, "accounts": 0, "persons": 0, "feedback": 0}
+    assert json.loads(capsys.readouterr().out) == {"dry_run": False, **nothing}
+    file = workspace / "policies" / "retention.yml"
+    file.write_text((workspace / "policies" / "retention.yml.example").read_text("utf-8"), encoding="utf-8")
+    assert run([*where, "forget", "--dry-run"]) == 0
+    assert capsys.readouterr().err == "Would forget: 0 requests, 0 accounts, 0 persons, 0 feedback.\n"
+    with Workspace(workspace, environment={}) as here:
+        here.desk.sessions.form_token("x")
+        here.tidy_desk()
+        assert [row.subject for row in here.desk.audit.rows(what="policy.change").rows] == ["retention"]
+    file.write_text("requests: soon\n", encoding="utf-8")
+    assert run([*where, "forget"]) == 2
+    assert "requests (line 1)" in capsys.readouterr().err

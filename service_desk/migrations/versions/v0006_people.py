@@ -1,6 +1,7 @@
 """Roles of accounts, versions of policies, the audit log; contacts of readers and the codes that confirm them; persons
 at the window and the documents they showed; identities at an OpenID provider;
-terminals of the reading room.
+terminals of the reading room. Texts of
+events may be emptied once their request says nothing of anybody any more.
 """
 
 import sqlalchemy as sa
@@ -23,6 +24,47 @@ APPEND_ONLY = {
         "$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$",
         "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
         "FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()",
+    ),
+}
+
+# An event changes in one way only: it forgets its text, and which reader it was, when its request has forgotten whose
+# it is.
+FORGETTING = {
+    "sqlite": (
+        "DROP TRIGGER event_no_update",
+        "CREATE TRIGGER event_no_update BEFORE UPDATE ON event WHEN NOT ("
+        "NEW.id IS OLD.id AND NEW.request_id IS OLD.request_id AND NEW.number IS OLD.number AND NEW.at IS OLD.at "
+        "AND NEW.party IS OLD.party AND NEW.what IS OLD.what AND NEW.text = '' AND NEW.payload = '{}' "
+        "AND (NEW.actor IS OLD.actor OR (OLD.party = 'reader' AND NEW.actor IS NULL)) "
+        "AND EXISTS (SELECT 1 FROM request WHERE id = OLD.request_id AND name = '' AND contact = '')) "
+        "BEGIN SELECT RAISE(ABORT, 'events are append-only'); END",
+    ),
+    "postgresql": (
+        "DROP TRIGGER event_append_only ON event",
+        "CREATE TRIGGER event_append_only BEFORE DELETE OR TRUNCATE ON event "
+        "FOR EACH STATEMENT EXECUTE FUNCTION event_is_append_only()",
+        "CREATE FUNCTION event_may_only_forget() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NOT ("
+        "NEW.id = OLD.id AND NEW.request_id = OLD.request_id AND NEW.number = OLD.number AND NEW.at = OLD.at "
+        "AND NEW.party = OLD.party AND NEW.what = OLD.what AND NEW.text = '' AND NEW.payload::text = '{}' "
+        "AND (NEW.actor IS NOT DISTINCT FROM OLD.actor OR (OLD.party = 'reader' AND NEW.actor IS NULL)) "
+        "AND EXISTS (SELECT 1 FROM request WHERE id = OLD.request_id AND name = '' AND contact = '')) "
+        "THEN RAISE EXCEPTION 'events are append-only'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER event_only_forgets BEFORE UPDATE ON event "
+        "FOR EACH ROW EXECUTE FUNCTION event_may_only_forget()",
+    ),
+}
+REMEMBERING = {
+    "sqlite": (
+        "DROP TRIGGER event_no_update",
+        "CREATE TRIGGER event_no_update BEFORE UPDATE ON event "
+        "BEGIN SELECT RAISE(ABORT, 'events are append-only'); END",
+    ),
+    "postgresql": (
+        "DROP TRIGGER event_only_forgets ON event",
+        "DROP FUNCTION event_may_only_forget()",
+        "DROP TRIGGER event_append_only ON event",
+        "CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON event "
+        "FOR EACH STATEMENT EXECUTE FUNCTION event_is_append_only()",
     ),
 }
 
@@ -70,8 +112,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_audit_actor_id", "audit", ["actor", "id"], unique=False)
     op.create_index("ix_audit_subject_id", "audit", ["subject", "id"], unique=False)
-    for statement in APPEND_ONLY.get(op.get_context().dialect.name, ()):
-        op.execute(statement)
+    for statements in (APPEND_ONLY, FORGETTING):
+        for statement in statements.get(op.get_context().dialect.name, ()):
+            op.execute(statement)
     op.create_table(
         "contact",
         sa.Column("account_name", sa.String(length=100), nullable=False),
@@ -161,6 +204,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for statement in REMEMBERING.get(op.get_context().dialect.name, ()):
+        op.execute(statement)
     op.execute("DELETE FROM notice WHERE request_id IS NULL")
     with op.batch_alter_table("notice") as notice:
         notice.alter_column("request_id", existing_type=sa.Integer(), nullable=False)
