@@ -94,6 +94,23 @@ def user_take(
     console.say(f"{name} is now: {told(has)}.")
 
 
+@user_app.command("password")
+def user_password(context: typer.Context, name: NameArgument, workspace: WorkspaceOption = None) -> None:
+    """Set a new password, asked for, or taken from ONESTOP_PASSWORD; the account is signed out everywhere."""
+    with context.obj.open(workspace) as here:
+        here.desk.accounts.viewer(typed(name))
+        here.desk.accounts.set_password(typed(name), _password(), by=who())
+    console.say(f"{name} has a new password, and is signed out everywhere.")
+
+
+@user_app.command("close")
+def user_close(context: typer.Context, name: NameArgument, workspace: WorkspaceOption = None) -> None:
+    """Close an account for good: it stays named in the history, and nobody signs in to it."""
+    with context.obj.open(workspace) as here:
+        here.desk.accounts.disable(typed(name), by=who())
+    console.say(f"The account {name} is closed.")
+
+
 @role_app.command("list")
 def role_list(context: typer.Context, json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """Show each role and what it allows, by the policy in force."""

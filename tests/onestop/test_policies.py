@@ -122,6 +122,23 @@ def test_a_role_is_added_given_listed_and_taken(workspace, capsys, monkeypatch):
     assert "bob" in capsys.readouterr().err
 
 
+def test_a_password_is_set_and_an_account_closed(workspace, capsys, monkeypatch):
+    where = ["--workspace", str(workspace)]
+    monkeypatch.setenv("ONESTOP_PASSWORD", "correct horse")
+    assert run([*where, "user", "add", "ann", "--role", "staff"]) == 0
+    monkeypatch.setenv("ONESTOP_PASSWORD", "battery staple")
+    assert run([*where, "user", "password", "ann"]) == 0
+    with Workspace(workspace, environment={}) as here:
+        token = here.desk.sessions.sign_in("ann", "battery staple").token
+        assert run([*where, "user", "close", "ann"]) == 0
+        assert here.desk.sessions.lookup(token) is None
+        [closed] = here.desk.audit.rows(what="account.close").rows
+        assert closed.subject == "ann" and closed.actor.startswith("command line")
+    for command in ("password", "close"):
+        assert run([*where, "user", command, "ann"]) == 2
+        assert "no account named 'ann'" in capsys.readouterr().err
+
+
 def test_roles_are_listed_with_the_policies_that_were(workspace, capsys):
     where = ["--workspace", str(workspace)]
     assert run([*where, "role", "list", "--json"]) == 0
