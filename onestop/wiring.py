@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import hashlib
+import hmac
 import os
 import secrets
 import sys
@@ -169,7 +171,7 @@ class Workspace:
             holdings=self.holdings,
             outbox=FolderOutbox(self.settings.folder("outbox")),
             policies=self.roles,
-            identity_key=self.identity_key(),
+            identity_key=self.identity_key,
             openid=self._openid(),
         )
         self._parts.callback(desk.close)
@@ -498,10 +500,15 @@ class Workspace:
         return self.settings.secret or self._made_once(KEY_FILE, "secret")
 
     def identity_key(self) -> str:
-        """What numbers of identity documents are digested under: the setting `identity_key`, else one made once and
-        kept in the workspace. With another one, documents seen before are not found again.
+        """What numbers of identity documents are digested under: the setting `identity_key`, else one derived from the
+        setting `secret`, else one made once and kept in the workspace. With another one, documents seen before are not
+        found again.
         """
-        return self.settings.identity_key or self._made_once(IDENTITY_FILE, "identity_key")
+        if self.settings.identity_key:
+            return self.settings.identity_key
+        if self.settings.secret:
+            return hmac.new(self.settings.secret.encode(), b"identity documents", hashlib.sha256).hexdigest()
+        return self._made_once(IDENTITY_FILE, "identity_key")
 
     def _openid(self) -> OpenIdSettings | None:
         """The provider whose people may sign in. Raises SettingsError."""

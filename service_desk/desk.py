@@ -56,6 +56,7 @@ raises `Invalid` naming the fields.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
@@ -106,15 +107,15 @@ class Desk:
         hasher: PasswordHasher | None = None,
         status_url: StatusUrl | None = None,
         policies: Policies = in_bundle,
-        identity_key: str = "",
+        identity_key: Callable[[], str] = str,
         openid: OpenIdSettings | None = None,
     ) -> None:
         """`database` is an SQLAlchemy address (a relative SQLite path already resolved) or an engine; its tables are
         brought up to date.
 
         `policies` tells which roles there are, each time it is asked; `status_url` gives the address, for notices, at
-        which the request of a receipt code is followed. Numbers of identity documents are digested under
-        `identity_key`, which lies elsewhere than the database. `openid` is a provider whose people may sign in.
+        which the request of a receipt code is followed. Numbers of identity documents are digested under what
+        `identity_key` gives, which lies elsewhere than the database. `openid` is a provider whose people may sign in.
         """
         engine = make_engine(database) if isinstance(database, str) else database
         upgrade(engine)
@@ -129,7 +130,7 @@ class Desk:
         self.openid = self._openid(openid, clock, kept) if openid else None
         self.terminals = Terminals(self._database, clock, self.sessions.form_token)
         self.managing = Managing(self._database, self.accounts, self.roles, self.sessions)
-        self.people = People(self._database, clock, Documents(identity_key.encode()), self.roles, self.audit)
+        self.people = People(self._database, clock, Documents(identity_key), self.roles, self.audit)
         self.notices = Notices(self._database, clock, outbox, status_url)
         self.registration = Registration(self._database, clock, self.accounts, kept, self.notices)
         self.requests = Requests(self._database, clock, holdings, objects, calendar, self.notices, self.audit)

@@ -7,6 +7,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import unicodedata
+from collections.abc import Callable
+from functools import cached_property
 from typing import Literal, get_args
 
 from msgspec import Struct
@@ -33,8 +35,13 @@ class Seen(Struct, frozen=True):
 class Documents:
     """Digests of document numbers under the key of this installation."""
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    def __init__(self, key: Callable[[], str]) -> None:
+        """`key` is asked for when the first document is seen: a house that sees none needs none."""
+        self._ask = key
+
+    @cached_property
+    def _key(self) -> bytes:
+        return self._ask().encode()
 
     def seen(self, kind: str, number: str) -> Seen:
         """What is kept of a document. Raises Invalid for a number that cannot be; that of a Chinese identity card has
