@@ -13,6 +13,8 @@ FORMATS ?=
 SETS ?=
 ENGINE ?=
 BIN := $(VENV)/bin
+# On two processes; which tests stay together, and which begin first, is said in tests/side_by_side.py.
+SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 PACKAGES := onestop search_ui service_desk pipelines indexer connectors mappings samples
 PIP_COMPILE := $(BIN)/pip-compile --quiet --all-build-deps --allow-unsafe --strip-extras --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
@@ -26,14 +28,13 @@ demo: $(VENV)/runtime.stamp ## fill a workspace with the samples and serve it (n
 	$(BIN)/onestop demo --port $(PORT)
 
 test-core: check ## style, types, layers and every test that needs no browser, no server and no minutes (some 4 minutes)
-	$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow and not services"
+	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) -m "not browser and not slow and not services"
 
 test: system-packages check ## everything the build runs: also Chromium, kills, packaging, notebooks (Debian: as root once)
-	$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow"
-	$(BIN)/python -m pytest -q -m "browser or slow"
+	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
 
 test-long: test bench ## everything, properties with 2,000 examples each, a file of 2 GB, the benchmarks and 100-fold growth
-	$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow" --hypothesis-profile=long
+	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) -m "not browser and not slow" --hypothesis-profile=long
 	$(BIN)/python -m pytest -q tests/long
 	$(MAKE) bench-growth FOLDS="10 100"
 

@@ -45,6 +45,7 @@ from indexer.fields import (
     filter_key,
 )
 from indexer.keys import alike, date_key, fonds_of, natural_key, twin, undated_key
+from indexer.layers import layered, of_audience
 from indexer.page_documents import KEPT, Shelf, carried
 from indexer.resource import Member, Place, Places, Resource, ResourceIds, content_access, id_number
 from indexer.stored_records import stored
@@ -84,7 +85,7 @@ def document_stream(resource: Resource, resource_id: ResourceIds) -> Iterator[by
     """
     for variant, viewers in variants(resource):
         document, text = _resource_document(variant, resource_id, viewers)
-        yield from stored(document, text, variant, viewers)
+        yield from stored(layered(document, of_audience(viewers)), text, variant, viewers)
         if any(copy.pages for member in variant.members for copy in member.record.copies):
             yield from _page_documents(variant, viewers, carried(document), {})
 
@@ -94,7 +95,8 @@ def description_stream(resource: Resource, resource_id: ResourceIds) -> Iterator
     texts are enough.
     """
     for variant, viewers in variants(resource):
-        yield from stored(*_resource_document(variant, resource_id, viewers), variant, viewers)
+        document, text = _resource_document(variant, resource_id, viewers)
+        yield from stored(layered(document, of_audience(viewers)), text, variant, viewers)
 
 
 def page_stream(resource: Resource, resource_id: ResourceIds, places: Places) -> Iterator[bytes]:

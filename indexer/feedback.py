@@ -40,12 +40,10 @@ Ranked = tuple[tuple[Node, float], ...]
 
 def telling(engine: Engine, plan: Plan) -> Ranked:
     """Words with their weights, to be added to the ranking of a plan; nothing when its best hit stands out."""
-    typed = list(terms(plan.node))
-    if any(is_han(term.folded) for term in typed):
+    if is_left_alone(plan):
         return ()
-    hits = engine.search(
-        replace(plan, size=RECORDS, offset=0, facets=(), histogram=False, folded=False, grouped=False)
-    ).hits
+    typed = list(terms(plan.node))
+    hits = engine.search(best_of(plan)).hits
     if len(hits) < RECORDS or hits[0].score > STANDS_OUT * fmean(hit.score for hit in hits[1:]):
         return ()
     said = _said(hits)
@@ -57,6 +55,16 @@ def telling(engine: Engine, plan: Plan) -> Ranked:
     valued = [(weight * _rarity(count, total), word) for (word, weight), count in zip(wanted, counts, strict=True)]
     best = sorted(valued, reverse=True)[:WORDS]
     return tuple((Term(word, word), round(WEIGHT * value / best[0][0], 4)) for value, word in best if value > 0)
+
+
+def is_left_alone(plan: Plan) -> bool:
+    """Has a sentence Han words?"""
+    return any(is_han(term.folded) for term in terms(plan.node))
+
+
+def best_of(plan: Plan) -> Plan:
+    """What is asked for the records that are read."""
+    return replace(plan, size=RECORDS, offset=0, facets=(), histogram=False, folded=False, grouped=False)
 
 
 def _said(hits: list[Hit]) -> dict[str, tuple[str, float]]:

@@ -6,30 +6,42 @@ units below.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from mappings.text import fold
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Changes with anything that makes older index folders unreadable or wrong; an index of another version is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextField:
-    """A field of running text: its weight in the ranking and the layers it is kept in (see `mappings.text`)."""
+    """A field of running text: its weight in the ranking, the forms it is kept in (see `mappings.text`), and among
+    whose texts."""
 
     name: str
     weight: float
     words: bool = True
     grams: bool = True
+    layer: str = ""
 
     @property
     def word_layer(self) -> str:
-        return f"{self.name}_w"
+        return f"{self.name}_w{self.layer}"
 
     @property
     def gram_layer(self) -> str:
-        return f"{self.name}_g"
+        return f"{self.name}_g{self.layer}"
+
+    def within(self, layer: str, weight: float | None = None) -> TextField:
+        """The field among those of one visibility (`indexer.layers`)."""
+        return _within(self, layer, self.weight if weight is None else weight)
+
+
+@lru_cache(maxsize=256)
+def _within(field: TextField, layer: str, weight: float) -> TextField:
+    return replace(field, layer=layer, weight=weight)
 
 
 DESCRIPTION = TextField("all", 1.0)
@@ -50,12 +62,8 @@ PAGE = TextField("page", 1.0)
 PART = TextField("part", 1.0)
 """A part of a text too long to be read at once: found here to be shown, while what matches is the whole text."""
 
-DESCRIPTION_TEXTS = (DESCRIPTION,)
-"""What "its description" means when a word is looked for in it."""
 LIFTING_TEXTS = (TITLE, NAMES, PATH)
 """Parts of a description that lift a hit when a word stands there."""
-PAGE_TEXTS = (PAGE, ABOUT)
-"""A page document: the page's own text, and the description of its resource so that both together can match."""
 TEXTS = (DESCRIPTION, TITLE, NAMES, CODE, TEXT, PATH, ABOUT, PAGE, PART)
 
 HEADING_FIELDS = ("creator", "name", "subject", "person", "organisation", "place")

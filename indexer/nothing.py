@@ -5,7 +5,7 @@ A step is left out when it finds nothing, so what is hidden and what does not ex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from typing import Any, Literal
@@ -21,7 +21,8 @@ STEPS = 8
 NEAREST = 4
 YEARS_WIDER = (10, 50)
 Json = dict[str, Any]
-Count = Callable[[Query], int]
+Count = Callable[[Sequence[Query]], list[int]]
+"""How many records each of some questions finds, counted together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def wider(query: Query, words: tuple[str, ...], count: Count, count_all: Count) 
     `count` says how many a search shows, `count_all` how many have all of its words.
     """
     asked = replace(query, offset=0)
-    steps = [*islice(_finding(_scripts(asked), count), 1), *islice(_finding(_years(asked), count), 1)]
+    steps = [*_finding(_scripts(asked), count)[:1], *_finding(_years(asked), count)[:1]]
     steps += _finding(_filters(asked), count)
     return [*steps, *nearest(asked, words, count_all)][:STEPS]
 
@@ -64,7 +65,7 @@ def wider(query: Query, words: tuple[str, ...], count: Count, count_all: Count) 
 def nearest(query: Query, words: tuple[str, ...], count_all: Count) -> list[Step]:
     """With as many of the words as any record has, those first that most records have."""
     for fewer in _fewer_words(query, words):
-        if found := list(_finding(fewer, count_all)):
+        if found := _finding(fewer, count_all):
             return sorted(found, key=lambda step: -step.count)[:NEAREST]
     return []
 
@@ -82,10 +83,10 @@ def units(words: tuple[str, ...], said: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _finding(steps: Iterator[Step], count: Count) -> Iterator[Step]:
-    for step in islice(steps, TRIED):
-        if total := count(step.query):
-            yield replace(step, count=total)
+def _finding(steps: Iterator[Step], count: Count) -> list[Step]:
+    tried = list(islice(steps, TRIED))
+    totals = count([step.query for step in tried])
+    return [replace(step, count=total) for step, total in zip(tried, totals, strict=True) if total]
 
 
 def _scripts(query: Query) -> Iterator[Step]:

@@ -21,6 +21,7 @@ import orjson
 from msgspec.structs import replace
 
 from indexer.fields import ABOUT, DESCRIPTION, FORMS, PAGE, PAGE_FORMS, PART, PATH
+from indexer.layers import OF_LEVEL, layered, of_audience
 from indexer.resource import Member, id_number
 from indexer.running import Running, running_page
 from mappings.access import Access
@@ -63,12 +64,13 @@ class Shelf:
             "parts": len(parts),
             "cut": len(whole.text) > KEPT,
         }
+        own = PAGE.within(OF_LEVEL[self.access.value])
         document = {
-            **self.shared,
+            **layered(self.shared, of_audience(self.viewers)),
             **self._kept("page", number),
             "owner": id_number(self.resource),
-            PAGE.word_layer: " ".join(words),
-            PAGE.gram_layer: " ".join(grams),
+            own.word_layer: " ".join(words),
+            own.gram_layer: " ".join(grams),
             PAGE_FORMS: " ".join(sorted(forms(page_values(whole)))),
             "hit": _packed(hit),
         }
@@ -86,7 +88,8 @@ class Shelf:
         document = {**self._kept("sheet", number), "order": part, "full": b64encode(_encode(stored)).decode()}
         if parts > 1:
             words, grams = running_page(page).layers()
-            document |= {PART.word_layer: " ".join(words), PART.gram_layer: " ".join(grams)}
+            own = PART.within(OF_LEVEL[self.access.value])
+            document |= {own.word_layer: " ".join(words), own.gram_layer: " ".join(grams)}
         return orjson.dumps(document)
 
     def _kept(self, kind: str, number: int) -> dict[str, Any]:
@@ -138,14 +141,15 @@ def rest_of_text(resource: str, viewers: Sequence[str], text: str) -> Iterator[b
     """A description beyond what its hit shows, in parts that can be searched."""
     for part, (start, end) in enumerate(cuts(text, KEPT), 1):
         words, grams = words_and_grams(text[start:end])
+        own = PART.within(of_audience(viewers))
         yield orjson.dumps(
             {
                 "id": resource,
                 "scope": [f"rest:{viewer}" for viewer in viewers],
                 "number": 0,
                 "order": part,
-                PART.word_layer: " ".join(words),
-                PART.gram_layer: " ".join(grams),
+                own.word_layer: " ".join(words),
+                own.gram_layer: " ".join(grams),
                 "full": _packed({"number": 0, "text": text[start:end]}),
             }
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
-from indexer.fields import DESCRIPTION_TEXTS, LIFTING_TEXTS, TextField
+from indexer.fields import DESCRIPTION, LIFTING_TEXTS, TextField
 from indexer.plan import OTHER_WAY, And, Either, Most, Node, Or, Term
 from mappings.text import is_han, stem, words_and_grams
 
@@ -26,6 +26,9 @@ EXACT = 0.2
 
 DATED = 4.0
 """The score of being dated in the years that were asked for: that of a word of middling rarity."""
+TOLD = 6.0
+"""The score of a heading, a code or a whole title that was asked for: that of a rare word. Not by how many have it:
+these are counted over all there are, and a score would tell of what its reader may not know."""
 
 Fields = tuple[TextField, ...]
 Weights = dict[tuple[str, str], float]
@@ -36,7 +39,9 @@ def weights(node: Node, fields: Fields) -> Weights:
     """What the tokens of a tree's words add to the score of a document that is looked at in these fields."""
     match node:
         case Term(kind="word", field=None):
-            lifting = LIFTING_TEXTS if fields == DESCRIPTION_TEXTS else ()
+            fields = tuple(field for field in fields if field.weight)
+            within = [field.layer for field in fields if field.name == DESCRIPTION.name]
+            lifting = tuple(field.within(layer) for layer in within for field in LIFTING_TEXTS)
             return (_han if is_han(node.folded) else _latin)(node.folded, fields, lifting)
         case And(parts) | Or(parts) | Most(parts):
             return _together(weights(part, fields) for part in parts)

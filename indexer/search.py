@@ -73,7 +73,8 @@ class Searcher:
         today = self._today()
         rights = rights_of(viewer, today)
         above = self._looked_in(query.within, rights)
-        plan, meant = self._asking.planned(replace(query, within=above["id"] if above else None), rights)
+        inside = replace(query, within=above["id"] if above else None)
+        plan, meant = self._asking.planned(inside, rights, self._asking.first_asked)
         answer, relaxed, node, complete = self._asking.answered(plan, meant, query.corner)
         highlighter, asked = Highlighter(terms(node)), replace(plan, node=node)
         return {

@@ -16,9 +16,9 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from indexer.engines.base import Engine
+from indexer.engines.base import Beginning, Engine
 from indexer.fields import SUGGESTED_FACETS
-from indexer.plan import And, Key, Node, Or, Plan, Rights, Term, near_distance, terms
+from indexer.plan import And, Key, Node, Or, Plan, Rights, Term, near_distance, terms, without_hits
 from indexer.suggest_keys import BREAK, KEY_LENGTH, OUTSET, READ_TOGETHER, READING, WITHIN
 from mappings.pinyin import compact, cut, syllables
 from mappings.text import fold, is_han, runs, stem
@@ -30,6 +30,8 @@ TIMES_MORE = 5
 SHORTEST = 4
 """Letters of the shortest word that is looked at: of three, half the dictionary is one letter away."""
 LONGEST = 12
+LONGEST_FOUND = 3
+"""Han characters of a word that is found and may be a slip all the same: more in a row are no chance."""
 MOST_WORDS = 6
 SEEN = 20
 """Resources whose words are looked through for candidates."""
@@ -65,16 +67,16 @@ class Speller:
     engine: Engine
     rights: Rights
 
-    def offered(self, text: str, node: Node, found: int, count: Callable[[str], int]) -> list[Json]:
+    def offered(self, text: str, node: Node, found: int, count: Callable[[Sequence[str]], list[int]]) -> list[Json]:
         """Other spellings of a text as ``{"text", "count"}``, those that find most first; `found` is what its own
-        finds, `count` says what another one would.
+        finds, `count` says what others would.
         """
         least = max(1, found * TIMES_MORE)
         if found and not (found <= RARE and self._may_be_a_slip(node, least)):
             return []
         slips = {term.text: others for term in self._doubtful(node) if (others := self._others(term))}
-        texts = dict.fromkeys(islice(_respelt(text, slips), CANDIDATES * 2))
-        counted = ((other, count(other)) for other in texts if other != text)
+        texts = [other for other in dict.fromkeys(islice(_respelt(text, slips), CANDIDATES * 2)) if other != text]
+        counted = zip(texts, count(texts), strict=True)
         offered = sorted((pair for pair in counted if pair[1] >= least), key=lambda pair: -pair[1])
         return [{"text": other, "count": total} for other, total in offered[:OFFERED]]
 
@@ -84,91 +86,149 @@ class Speller:
         if not isinstance(node, Term) or node.kind != "word" or node.field is not None:
             return False
         if is_han(node.folded):
-            return True
+            return len(node.folded) <= LONGEST_FOUND
         # Looking through the dictionary takes longer than the rest of the page: not for words that are never respelt.
-        return len(node.folded) >= SHORTEST and self._total(replace(node, kind="near")) >= least
+        return len(node.folded) >= SHORTEST and self._totals([replace(node, kind="near")])[0] >= least
 
-    def _doubtful(self, node: Node) -> Iterator[Term]:
+    def _doubtful(self, node: Node) -> list[Term]:
         """Words of a question that hardly any record has."""
         words = [term for term in terms(node) if term.kind in ("word", "phrase") and term.field is None]
-        for term in words[:MOST_WORDS]:
-            shortest = 2 if is_han(term.folded) else SHORTEST
-            if shortest <= len(term.folded) and len(runs(term.folded)) == 1 and self._total(term) <= RARE:
-                yield term
+        likely = [term for term in words[:MOST_WORDS] if _is_respelt(term.folded)]
+        if len(likely) == 1:
+            self._foresee(likely, counted=True)
+        doubtful = [term for term, total in zip(likely, self._totals(likely), strict=True) if total <= RARE]
+        if len(likely) > 1:
+            self._foresee(doubtful)
+        return doubtful
 
-    def _total(self, node: Node) -> int:
-        return self.engine.counts([Plan(self.rights, node)])[0]
+    def _totals(self, nodes: Iterable[Node]) -> list[int]:
+        return self.engine.counts([Plan(self.rights, node) for node in nodes])
+
+    def _foresee(self, words: Sequence[Term], counted: bool = False) -> None:
+        """What other spellings of some words are looked for in, asked together."""
+        looked = [_looked_in(term.folded) for term in words]
+        plans = [self._weightiest(node) for nodes, _ in looked for node in nodes]
+        counts = [without_hits(Plan(self.rights, term)) for term in words] if counted else []
+        beginnings = [one for _, every in looked for begun in every for one in self._beginnings(begun)]
+        self.engine.foresee([*counts, *plans], beginnings)
 
     def _others(self, term: Term) -> list[str]:
         """The likeliest other spellings of a word."""
         word = term.folded
         if not is_han(word):
             return self._read_so(word) or self._near(word)
-        if len(word) > LONGEST:
-            return []
-        alike = self._known((*self._read_alike(word), *_looking_alike(word)))
-        return alike or self._known(self._one_differs(word))
+        return self._known([*self._read_so(word), *_looking_alike(word)], self._one_differs(word))
 
-    def _known(self, others: Iterable[str]) -> list[str]:
-        """Those of some strings that records have, the commonest first."""
-        unlike = {fold(other): other for other in others}
-        counted = [(self._total(Term(other, key, "phrase")), other) for key, other in islice(unlike.items(), TRIED)]
-        return [other for total, other in sorted(counted, key=lambda pair: -pair[0]) if total][:CANDIDATES]
+    def _known(self, *likely: Iterable[str]) -> list[str]:
+        """Of several lists of strings the first of which records have any: those, the commonest first."""
+        lists = [list({fold(other): other for other in others}.items())[:TRIED] for others in likely]
+        totals = iter(self._totals(Term(other, key, "phrase") for others in lists for key, other in others))
+        for others in lists:
+            counted = [(next(totals), other) for _, other in others]
+            if found := [other for total, other in sorted(counted, key=lambda pair: -pair[0]) if total]:
+                return found[:CANDIDATES]
+        return []
 
     def _near(self, word: str) -> list[str]:
         """Words that records have, nearly so spelt: the nearest first, then those of most records."""
         most = near_distance(word)
         found: Counter[str] = Counter()
-        for stored in self._seen(Term(word, word, "near")):
+        for stored in self._seen(_nearly(word)):
             found.update(found_words(_told(stored), word, most))
         ranked = sorted(found, key=lambda other: (OSA.distance(other, word), -found[other], other))
         return ranked[:CANDIDATES]
 
     def _read_so(self, word: str) -> list[str]:
-        """Han characters that are read so, when the word can be pinyin."""
-        letters = compact(word)
-        read = cut(letters) if letters else None
-        if not read or len(read) < 2:
-            return []
-        found = Counter(_with_reading(self._texts_read(read), read))
-        return [other for other, _ in found.most_common(CANDIDATES)]
-
-    def _read_alike(self, word: str) -> list[str]:
-        """Other characters that are read as these."""
-        read = syllables(word)
-        if not all(read):
-            return []
+        """Other strings that are read as these characters, or of which these letters are the pinyin."""
+        read = _reading(word)
         found = Counter(other for other in _with_reading(self._texts_read(read), read) if fold(other) != word)
         return [other for other, _ in found.most_common(CANDIDATES)]
 
     def _texts_read(self, read: Sequence[str]) -> Iterator[str]:
         """Names and titles in which something is read so."""
-        yield from self._names("".join(read)[:KEY_LENGTH])
-        key = Key(READING + "".join(read[:READ_TOGETHER]), prefix=len(read) < READ_TOGETHER)
-        yield from (stored["title"] for stored in self._seen(key))
+        if read:
+            yield from self._names(_key_read(read))
+            yield from (stored["title"] for stored in self._seen(_title_read(read)))
 
     def _names(self, beginning: str) -> Iterator[str]:
         """Names that begin so, or in which something does."""
-        for place in (OUTSET, WITHIN):
-            for term, _ in self.engine.values(place + beginning, self.rights, SEEN):
+        for begun in self._beginnings(beginning):
+            for term, _ in self.engine.values(*begun):
                 yield term.split(BREAK)[-1]
+
+    def _beginnings(self, beginning: str) -> Iterator[Beginning]:
+        return ((place + beginning, self.rights, SEEN) for place in (OUTSET, WITHIN))
 
     def _one_differs(self, word: str) -> list[str]:
         """Strings of names and titles in which one of three or more characters is another."""
         if len(word) <= 2:
             return []
-        sides = [[part for part in (word[:at], word[at + 1 :]) if part] for at in range(len(word))]
-        nodes = [And(tuple(Term(part, part, "phrase", "title") for part in parts)) for parts in sides]
-        texts = [stored["title"] for stored in self._seen(Or(tuple(nodes)))]
-        for beginning in (word[:-1], word[1:]):
+        texts = [stored["title"] for stored in self._seen(_but_one(word))]
+        for beginning in _ends(word):
             texts += self._names(beginning)
         found = Counter(other for text in texts for other in _differing(text, word))
         return [other for other, _ in found.most_common(CANDIDATES)]
 
     def _seen(self, node: Node) -> list[Json]:
         """What is stored of the weightiest resources."""
-        plan = Plan(self.rights, node, sort="weight", size=SEEN, pages_per_hit=0)
-        return [hit.stored for hit in self.engine.search(plan).hits]
+        return [hit.stored for hit in self.engine.search(self._weightiest(node)).hits]
+
+    def _weightiest(self, node: Node) -> Plan:
+        return Plan(self.rights, node, sort="weight", size=SEEN, pages_per_hit=0)
+
+
+def _is_respelt(word: str) -> bool:
+    """Is another spelling of such a word looked for?"""
+    fits = 2 <= len(word) <= LONGEST if is_han(word) else len(word) >= SHORTEST
+    return fits and len(runs(word)) == 1
+
+
+def _looked_in(word: str) -> tuple[list[Node], list[str]]:
+    """In which resources other spellings of a word are looked for, and in names of which beginnings."""
+    nodes: list[Node] = []
+    beginnings: list[str] = []
+    if read := _reading(word):
+        nodes.append(_title_read(read))
+        beginnings.append(_key_read(read))
+    if not is_han(word):
+        nodes.append(_nearly(word))
+    elif len(word) > 2:
+        nodes.append(_but_one(word))
+        beginnings += _ends(word)
+    return nodes, beginnings
+
+
+def _reading(word: str) -> Sequence[str]:
+    """The syllables of Han characters, or those that letters can be the pinyin of, two or more; empty without."""
+    if is_han(word):
+        read = syllables(word)
+        return read if all(read) else ()
+    letters = compact(word)
+    cut_up = cut(letters) if letters else None
+    return cut_up if cut_up and len(cut_up) > 1 else ()
+
+
+def _key_read(read: Sequence[str]) -> str:
+    return "".join(read)[:KEY_LENGTH]
+
+
+def _title_read(read: Sequence[str]) -> Key:
+    return Key(READING + "".join(read[:READ_TOGETHER]), prefix=len(read) < READ_TOGETHER)
+
+
+def _nearly(word: str) -> Term:
+    return Term(word, word, "near")
+
+
+def _but_one(word: str) -> Or:
+    """Titles that hold all of a word but one character."""
+    sides = [[part for part in (word[:at], word[at + 1 :]) if part] for at in range(len(word))]
+    return Or(tuple(And(tuple(Term(part, part, "phrase", "title") for part in parts)) for parts in sides))
+
+
+def _ends(word: str) -> tuple[str, str]:
+    """A word without its last character, and without its first."""
+    return word[:-1], word[1:]
 
 
 def _told(stored: Json) -> str:

@@ -13,6 +13,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -185,16 +186,23 @@ class Synonyms:
             found[name] = _Found(tuple(dict.fromkeys(others))[:MOST_FORMS], one.kind, one.title, one.identifier)
         return found
 
+    def guess(self) -> Guess:
+        """What is known by now, and what would have to be asked."""
+        return Guess(self)
+
+    def answers(self, names: tuple[str, ...], rights: Rights) -> bool:
+        """Does an authority answer to one of some names, and have others?"""
+        return bool(self._authorities(names, rights))
+
     def _authorities(self, names: tuple[str, ...], rights: Rights) -> dict[str, _Found]:
         """What the authorities say that have one of these names, asked once for each state of the index."""
         try:
             key = (self._engine.store_version(), rights.scope, names)
         except IndexPartial:
             return {}
-        with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-                return self._known[key]
+        known = self._remembered(key)
+        if known is not None:
+            return known
         try:
             found = self._asked(names, rights)
         except IndexPartial:  # known by the words alone, until all of the index answers
@@ -205,12 +213,17 @@ class Synonyms:
                 self._known.popitem(last=False)
         return found
 
+    def _remembered(self, key: object) -> dict[str, _Found] | None:
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+            return self._known.get(key)
+
     def _asked(self, names: tuple[str, ...], rights: Rights) -> dict[str, _Found]:
-        keys = {key: name for name in names for key in named(name)}
+        keys = _keys(names)
         if not keys:
             return {}
-        plan = Plan(rights, authorities=tuple(keys), size=_ANSWERING, pages_per_hit=0)
-        answer = self._engine.search(plan).whole()
+        answer = self._engine.search(who_answers(names, rights)).whole()
         if answer.total > len(answer.hits):  # so many have these names that none of them is known by one
             return {}
         answering: dict[str, dict[str, dict[str, Any]]] = {}
@@ -232,6 +245,35 @@ class Synonyms:
         ]
         others = tuple(_other(name, every))[:MOST_FORMS]
         return _Found(others, hit["authority"]["type"], hit["title"], hit["id"])
+
+
+class Guess(Synonyms):
+    """Synonyms as far as they are known, asking nothing: names that were never asked for have no authority. `unknown`
+    are those, as they are asked for together."""
+
+    def __init__(self, known: Synonyms) -> None:
+        self._engine, self._known, self._lock, self.file = known._engine, known._known, known._lock, known.file
+        self.unknown: list[tuple[str, ...]] = []
+
+    def _authorities(self, names: tuple[str, ...], rights: Rights) -> dict[str, _Found]:
+        try:
+            known = self._remembered((self._engine.store_version(), rights.scope, names))
+        except IndexPartial:
+            return {}
+        if known is None and _keys(names):
+            self.unknown.append(names)
+        return known or {}
+
+
+def who_answers(names: tuple[str, ...], rights: Rights) -> Plan:
+    """The question for the authorities that answer to one of some names."""
+    return Plan(rights, authorities=tuple(_keys(names)), size=_ANSWERING, pages_per_hit=0)
+
+
+@lru_cache(maxsize=512)
+def _keys(names: tuple[str, ...]) -> dict[str, str]:
+    """What an authority is found by, with the name it is for."""
+    return {key: name for name in names for key in named(name)}
 
 
 def _other(name: str, every: Iterable[str]) -> Iterator[str]:

@@ -16,6 +16,7 @@ Action = Literal[
     "feedback.work",
     "links.decide",
     "runs.see",
+    "deidentify.review",  # look at de-identified copies, decide on spans, release and withdraw
     "records.know_internal",  # records, shelf marks and notes that are for staff only
     "records.read_text",  # text and images whatever the access value
     "persons.register",  # walk-in persons, identity documents

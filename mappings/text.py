@@ -207,11 +207,14 @@ def spelled_with_offsets(folded: str) -> tuple[str, Sequence[int] | None]:
         return folded, None
     text: list[str] = []
     offsets: list[int] = []
-    for at, char in enumerate(folded):
-        full = "" if char == JOINER else _IN_FULL.get(char, char)
-        text.append(full)
-        offsets += [at] * len(full)
-    return "".join(text), [*offsets, len(folded)]
+    last = 0
+    for match in _TO_SPELL.finditer(folded):
+        full = _spell(match)
+        text += folded[last : match.start()], full
+        offsets += range(last, match.start())
+        offsets += [match.start()] * len(full)
+        last = match.end()
+    return "".join((*text, folded[last:])), [*offsets, *range(last, len(folded) + 1)]
 
 
 def is_han(run: str) -> bool:

@@ -19,6 +19,7 @@ from typer.main import get_command
 from onestop import (
     audit_commands,
     console,
+    copy_commands,
     errors,
     index_commands,
     retention_commands,
@@ -41,6 +42,7 @@ source_app = typer.Typer(help="Look at sources.", no_args_is_help=True)
 theme_app = typer.Typer(help="Look at themes.", no_args_is_help=True)
 app.add_typer(index_commands.app)
 app.add_typer(retention_commands.app)
+app.add_typer(copy_commands.app)
 app.add_typer(source_app, name="source")
 app.add_typer(theme_app, name="theme")
 app.add_typer(user_commands.user_app, name="user")

@@ -50,6 +50,12 @@ What = Literal[
     "person.forget",
     "feedback.mark",
     "link.decide",
+    "copy.proposed",
+    "copy.accepted",
+    "copy.rejected",
+    "copy.added",
+    "copy.released",
+    "copy.withdrawn",
     "record.read",
     "audit.read",
 ]

@@ -42,6 +42,11 @@
 | `openid.finish(visitor, answer)` | anyone | `Begun`, or `BadCredentials`, `Unavailable` |
 | `terminals.add(name, by)`, `.all()`, `.remove(name, by)` | administrator | the key, this once |
 | `terminals.open(key, client)`, `.is_one(cookie)` | anyone | a cookie, or `BadCredentials`, `TooMany` |
+| `copies.review(Looked, viewer)` | staff | `CopyReview` |
+| `copies.decide(Looked, viewer, accept=, reject=, add=, note=, seen=)` | staff | `CopyReview`, or `Conflict` |
+| `copies.release(Looked, images, viewer, note=, seen=)` | staff | `CopyReview`, or `Conflict` |
+| `copies.withdraw(key, viewer, note=)` | staff | `Conflict` when nothing is released |
+| `copies.released(key)`, `.standing()` | whoever shows or indexes copies | `Release`, `[Release]` |
 | `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.delete(form, ...)` | anyone | |
 | `searches.save(SearchForm, Seen, viewer, visitor)`, `.mine(...)`, `.one(number, ...)` | anyone | `SavedSearchView` |
 | `searches.rename(number, NameForm, ...)`, `.looked(number, Seen, ...)`, `.delete(number, ...)` | its reader | |
@@ -64,6 +69,7 @@ from sqlalchemy import Engine
 
 from service_desk.accounts import Accounts
 from service_desk.audit import AuditLog
+from service_desk.copies import DeidentifiedCopies
 from service_desk.database import Database, make_engine, upgrade
 from service_desk.deadlines import Calendar
 from service_desk.documents import Documents
@@ -137,6 +143,7 @@ class Desk:
         self.inbox = InboxView(self._database, clock, calendar)
         self.feedback = Feedback(self._database, clock, holdings)
         self.links = LinkDecisions(self._database, clock)
+        self.copies = DeidentifiedCopies(self._database, clock)
         self.drafts = Drafts(self._database, clock)
         self.retention = Retention(self._database, clock)
         self.searches = Searches(self._database, clock)

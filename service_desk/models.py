@@ -368,6 +368,28 @@ class LinkDecision(Base):
     account_name: Mapped[str] = mapped_column(ForeignKey("account.name"))
 
 
+class DeidentificationEvent(Base):
+    """One thing that happened to the de-identified copy of a record. `record` is the digest of source and id; `number`
+    counts from 1 without gaps, so of two writers one fails. `version` tells the text that was looked at. Spans in the
+    payload are places, never what stands there. Append-only.
+    """
+
+    __tablename__ = "deidentification_event"
+    __table_args__ = (UniqueConstraint("record", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record: Mapped[str] = mapped_column(String(32))
+    number: Mapped[int]
+    source: Mapped[str] = mapped_column(String(300))
+    source_id: Mapped[str]
+    version: Mapped[str] = mapped_column(String(64))
+    what: Mapped[str] = mapped_column(String(20))
+    payload: Mapped[dict[str, Any]]
+    note: Mapped[str]
+    at: Mapped[dt.datetime]
+    account_name: Mapped[str] = mapped_column(ForeignKey("account.name"))
+
+
 class Draft(Base):
     """A form half filled in. `owner` is an account or the digest of a visitor cookie."""
 
@@ -415,7 +437,7 @@ class AuditRow(Base):
     digest: Mapped[str] = mapped_column(String(64))
 
 
-APPEND_ONLY = (Event, LinkDecision, AuditRow)
+APPEND_ONLY = (Event, LinkDecision, DeidentificationEvent, AuditRow)
 
 
 class AppendOnly(RuntimeError):

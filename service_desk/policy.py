@@ -32,6 +32,7 @@ OPERATIONS: dict[str, frozenset[Party]] = {
     "mark feedback": _STAFF,
     "decide link": _STAFF,
     "list link decisions": _STAFF,
+    "review copy": _STAFF,
 }
 NEEDS: dict[str, Action] = {
     "file": "requests.see",
@@ -47,6 +48,7 @@ NEEDS: dict[str, Action] = {
     "mark feedback": "feedback.work",
     "decide link": "links.decide",
     "list link decisions": "links.decide",
+    "review copy": "deidentify.review",
 }
 """What staff need a grant for, by operation."""
 

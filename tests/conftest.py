@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.services"]
+from onestop.wiring import Workspace
+from tests.once import made_once
+from tests.relevance.asked import cases_workspace
+
+ROOT = Path(__file__).resolve().parents[1]
+pytest_plugins = ["tests.services", "tests.side_by_side"]
 SERVICES = frozenset({"_minio", "_postgres", "_opensearch", "_opensearch_cluster", "_elasticsearch"})
 
 # No deadline: nothing here asserts how long a step takes. CI draws the same examples every time, `long` draws more.
@@ -32,8 +38,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def corpus_folder() -> Path:
     """Where the shared corpus is looked for: `ONESTOP_CORPUS`, or ``../shared/data`` beside the repository."""
-    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
+    beside = ROOT.parent / "shared" / "data"
     return Path(os.environ.get("ONESTOP_CORPUS", beside))
+
+
+@pytest.fixture(scope="session")
+def synced_samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace of the bundled samples, synchronised once for all test processes. Nobody changes it: copy it."""
+    return made_once(_for_all(tmp_path_factory) / "synced-samples", _synced)
+
+
+@pytest.fixture(scope="session")
+def synced_cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace of the cases of `tests/relevance`, as `synced_samples`."""
+    return made_once(_for_all(tmp_path_factory) / "synced-cases", cases_workspace)
+
+
+def _for_all(factory: pytest.TempPathFactory) -> Path:
+    """The folder that all test processes of a run share."""
+    own = factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+def _synced(folder: Path) -> None:
+    leaves = shutil.ignore_patterns("__init__.py", "__pycache__")
+    shutil.copytree(ROOT / "samples", folder, ignore=leaves, dirs_exist_ok=True)
+    with Workspace(folder, {}) as opened:
+        report = opened.sync().to_json()
+    assert {source["source"]: source["problems"] for source in report["sources"] if source["problems"]} == {}
 
 
 @pytest.fixture(scope="session")

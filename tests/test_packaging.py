@@ -45,7 +45,7 @@ def outside(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with nothing but an environment, into which the locked libraries and the wheel were installed."""
     folder = tmp_path_factory.mktemp("outside")
     call([sys.executable, "-m", "venv", "venv"], folder)
-    pip = [str(folder / "venv" / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+    pip = [str(folder / "venv" / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-compile"]
     call([*pip, "--require-hashes", "--requirement", str(ROOT / "requirements.lock")], folder)
     call([*pip, "--no-deps", str(wheel)], folder)
     return folder

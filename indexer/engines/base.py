@@ -13,6 +13,8 @@ from typing import Any, Protocol, runtime_checkable
 from indexer.plan import Answer, Node, PageHit, Plan, Rights, Term
 
 Document = dict[str, Any]
+Beginning = tuple[str, Rights, int]
+"""What `Engine.values` is asked for."""
 
 
 class Writer(Protocol):
@@ -71,6 +73,12 @@ class Engine(Protocol):
         """How many resources each of these plans finds, asked together: what costs a way to a server costs one."""
         ...
 
+    def foresee(self, plans: Iterable[Plan], beginnings: Iterable[Beginning] = ()) -> None:
+        """Be told what is likely to be asked next: plans by `search`, or by `counts` (as `without_hits` has them), and
+        beginnings by `values`. An engine to which each question is a way asks for all of it now, as one; others do
+        not even look. Raises as `search` does."""
+        ...
+
     def get(self, resource_id: str, rights: Rights, whole: bool = False) -> Document | None:
         """``{"hit": dict, "full": bytes}`` of a resource these rights may know of, or None. `full` is the JSON of a
         `Resource`, its long texts cut unless the `whole` is asked for."""
@@ -95,7 +103,7 @@ class Engine(Protocol):
 
     def frequencies(self, terms: Sequence[Term]) -> list[int]:
         """In how many descriptions each word stands, or a heading in the field of the term: what tells rare from
-        common. Counted over all there are, for choosing what to ask, not for showing."""
+        common, for choosing what to ask. Counted over what everyone may know of."""
         ...
 
     def texts(self, node: Node, rights: Rights) -> Iterator[tuple[str, int | None]]:

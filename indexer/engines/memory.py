@@ -13,9 +13,10 @@ import orjson
 from rapidfuzz.distance import OSA
 
 from indexer.documents import heading_tokens
+from indexer.engines.base import Beginning
 from indexer.fields import (
+    ABOUT,
     DESCRIPTION,
-    DESCRIPTION_TEXTS,
     FILTER,
     FORMS,
     HEADINGS,
@@ -23,7 +24,6 @@ from indexer.fields import (
     LIFTING_TEXTS,
     PAGE,
     PAGE_FORMS,
-    PAGE_TEXTS,
     PART,
     QUERY_FIELDS,
     TEXTS,
@@ -35,6 +35,7 @@ from indexer.fields import (
 )
 from indexer.folding import WINDOW, page
 from indexer.keys import fonds_of
+from indexer.layers import OF_LEVEL
 from indexer.plan import (
     MOST_GROUPS,
     OTHER_WAY,
@@ -73,6 +74,8 @@ from indexer.suggest_keys import audiences, commonest
 from mappings.text import STOP_WORDS, is_han, is_open, phrase, stem, words_and_grams
 
 Doc = dict[str, Any]
+_DESCRIBED, _PAGED = (DESCRIPTION,), (PAGE, ABOUT)
+_LAYERS = tuple(dict.fromkeys(OF_LEVEL.values()))
 
 
 class MemoryEngine:
@@ -137,10 +140,13 @@ class MemoryEngine:
 
     def texts(self, node: Node, rights: Rights) -> Iterator[tuple[str, int | None]]:
         for doc in self.documents:
-            if f"resource:{rights.scope}" in doc["scope"] and matches(node, doc, DESCRIPTION_TEXTS):
+            if f"resource:{rights.scope}" in doc["scope"] and matches(node, doc, _DESCRIBED):
                 yield doc["id"], None
             elif _readable_page(doc, rights) and matches(node, doc, (PAGE,)):
                 yield doc["id"], doc["number"]
+
+    def foresee(self, plans: Iterable[Plan], beginnings: Iterable[Beginning] = ()) -> None:
+        """Asking costs no way."""
 
     def counts(self, plans: Sequence[Plan]) -> list[int]:
         return [len(self._matched(plan, self._pages(plan))) for plan in plans]
@@ -167,14 +173,14 @@ class MemoryEngine:
             for doc in self.documents
             if f"resource:{plan.rights.scope}" in doc["scope"]
             and _passes(doc, plan)
-            and (doc["id"] in pages or matches(plan.node, doc, DESCRIPTION_TEXTS))
+            and (doc["id"] in pages or matches(plan.node, doc, _DESCRIBED))
         ]
 
     def frequencies(self, terms: Sequence[Term]) -> list[int]:
         return list(map(self._frequency, terms))
 
     def _frequency(self, term: Term) -> int:
-        described = (doc for doc in self.documents if "number" not in doc)
+        described = (doc for doc in self.documents if "resource:reader" in doc["scope"])
         if term.field is not None:
             return sum(filter_key(term.field, term.text) in doc.get(FILTER, ()) for doc in described)
         token = stem(term.folded)
@@ -195,12 +201,15 @@ class MemoryEngine:
 
     def _score(self, plan: Plan, doc: Doc) -> float:
         """Enough of a ranking to order: weight and rarity of the terms found, field by field."""
-        fields = PAGE_TEXTS if "number" in doc else DESCRIPTION_TEXTS
-        total = max(1, len(self.documents))
+        fields = _PAGED if "number" in doc else _DESCRIBED
+        kind = "page" if "number" in doc else "resource"
+        known = [other for other in self.documents if f"{kind}:{plan.rights.scope}" in other["scope"]]
+        seen = [other for other in known if kind == "resource" or _may_read(other, plan.rights)]
+        total = max(1, len(seen))
         score = 0.0
         typed = set(typed_terms(plan.node))
         for term in terms(plan.node):
-            frequency = sum(_term_in(term, other, fields) for other in self.documents)
+            frequency = sum(_term_in(term, other, fields) for other in seen)
             rarity = math.log(1 + total / (1 + frequency))
             lifting = () if "number" in doc else LIFTING_TEXTS
             score += (
@@ -208,7 +217,7 @@ class MemoryEngine:
                 * rarity
                 * sum(field.weight for field in (*fields, *lifting) if _lifted(term, doc, field))
             )
-        lifts = (*plan.rank, *plan.bonus) if fields == DESCRIPTION_TEXTS else ()
+        lifts = (*plan.rank, *plan.bonus) if fields == _DESCRIBED else ()
         return score + sum(weight for node, weight in lifts if matches(node, doc, fields))
 
 
@@ -332,7 +341,7 @@ def _has_key(node: Code | Key, doc: Doc) -> bool:
 
 def _page_matches(node: Node, doc: Doc) -> bool:
     own = any(matches(leaf, doc, (PAGE,)) for leaf in leaves(node))
-    return own and matches(node, doc, PAGE_TEXTS)
+    return own and matches(node, doc, _PAGED)
 
 
 def _term_in(term: Term, doc: Doc, fields: tuple[TextField, ...]) -> bool:
@@ -348,7 +357,7 @@ def _term_in(term: Term, doc: Doc, fields: tuple[TextField, ...]) -> bool:
 
 
 def _in_field(term: Term, doc: Doc, field: TextField) -> bool:
-    grams = doc.get(field.gram_layer, "").split(" ")
+    grams = _tokens(doc, field, grams=True)
     if term.kind == "prefix":
         return any(gram.startswith(term.folded) for gram in grams)
     if term.kind == "number":
@@ -356,8 +365,15 @@ def _in_field(term: Term, doc: Doc, field: TextField) -> bool:
     if term.kind == "near":
         return field is DESCRIPTION and any(_is_near(gram, term.folded) for gram in grams)
     if term.kind == "word" and not is_han(term.folded) and field.words and term.folded not in STOP_WORDS:
-        return stem(term.folded) in doc.get(field.word_layer, "").split(" ")
+        return stem(term.folded) in _tokens(doc, field)
     return _phrase_in(phrase(term.folded), grams)
+
+
+def _tokens(doc: Doc, field: TextField, *, grams: bool = False) -> list[str]:
+    """The tokens of a text, in whichever of the layers it is kept: what is not for the viewer is not looked at."""
+    kept = (field.within(layer) for layer in _LAYERS)
+    names = (one.gram_layer if grams else one.word_layer for one in kept)
+    return next((str(doc[name]).split(" ") for name in names if name in doc), [""])
 
 
 def _is_near(gram: str, folded: str) -> bool:
@@ -368,7 +384,7 @@ def _lifted(term: Term, doc: Doc, field: TextField) -> bool:
     """Does a term count in this field? Where nothing is matched, its words are enough."""
     if field.grams:
         return _in_field(term, doc, field)
-    words = doc.get(field.word_layer, "").split(" ")
+    words = _tokens(doc, field)
     return any(token in words for token in words_and_grams(term.folded)[0])
 
 

@@ -21,6 +21,7 @@ import orjson
 import tantivy
 from tantivy import DocAddress, Document, Index, Order, Query, Schema, SchemaBuilder, Searcher
 
+from indexer.engines.base import Beginning
 from indexer.engines.facet_counts import SEGMENT_VALUES, FacetCounts, Profiles, Table
 from indexer.engines.first_pages import FirstPages, is_everything
 from indexer.engines.marker import MARKER, marker
@@ -38,12 +39,11 @@ from indexer.fields import (
     PAGE_FORMS,
     PROFILES,
     SCHEMA_VERSION,
-    TEXTS,
     VALUES,
     WEIGHT,
     facet_field,
-    filter_key,
 )
+from indexer.layers import every_field
 from indexer.plan import (
     PAGES_RANKED,
     PER_GROUP,
@@ -81,7 +81,7 @@ def _schema() -> Schema:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     for name in (FILTER, "scope", "content", "above", "parent", "record", "authority", "code_key", VALUES, KEYS):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for field in TEXTS:
+    for field in every_field():
         if field.words:
             builder.add_text_field(field.word_layer, tokenizer_name="whitespace", index_option="freq")
         if field.grams:
@@ -248,6 +248,9 @@ class TantivyEngine:
                 counts[term[1:]] += count
         return commonest(counts, limit)
 
+    def foresee(self, plans: Iterable[Plan], beginnings: Iterable[Beginning] = ()) -> None:
+        """Asking costs no way."""
+
     def counts(self, plans: Sequence[Plan]) -> list[int]:
         return [self.search(without_hits(plan)).total for plan in plans]
 
@@ -292,9 +295,9 @@ class TantivyEngine:
         return list(map(self._frequency, terms))
 
     def _frequency(self, term: Term) -> int:
-        searcher = self._ready()[1]
+        compiler, searcher = self._ready()
         if term.field is not None:
-            return searcher.doc_freq(FILTER, filter_key(term.field, term.text))
+            return counted(searcher.search(compiler.with_heading(term.field, term.text), 1, count=True))
         return searcher.doc_freq(DESCRIPTION.word_layer, stem(term.folded))
 
     def texts(self, node: Node, rights: Rights) -> Iterator[tuple[str, int | None]]:

@@ -8,11 +8,10 @@ from types import MappingProxyType
 
 from tantivy import Occur, Query, Schema
 
-from indexer import scoring
+from indexer import layers, scoring
 from indexer.documents import AUDIENCES, DECADE_LIMIT, heading_tokens
 from indexer.fields import (
     DESCRIPTION,
-    DESCRIPTION_TEXTS,
     FILTER,
     FORMS,
     HEADING_FIELDS,
@@ -20,13 +19,12 @@ from indexer.fields import (
     KEYS,
     PAGE,
     PAGE_FORMS,
-    PAGE_TEXTS,
-    PART,
     QUERY_FIELDS,
     TEXTS,
     TextField,
     filter_key,
 )
+from indexer.layers import Fields
 from indexer.plan import (
     OTHER_WAY,
     And,
@@ -61,7 +59,6 @@ MOST_DECADES = 20
 """Decades of a span that are looked for one by one."""
 FEW_OWNERS = 80
 _TEXT_BY_NAME = {field.name: field for field in TEXTS}
-Fields = tuple[TextField, ...]
 Tokens = list[str | tuple[int, str]]
 
 
@@ -83,11 +80,12 @@ class Compiler:
         """The match set, with what scores beside it."""
         parts = [(Occur.Must, matching)]
         lifts = () if isinstance(plan.node, Every) else plan.rank
-        lifting = [(_boosted(self._lifting(node), weight), is_phrase(node)) for node, weight in lifts]
+        fields = layers.descriptions(plan.rights)
+        lifting = [(_boosted(self._lifting(node, fields), weight), is_phrase(node)) for node, weight in lifts]
         if not isinstance(plan.node, Every):
-            parts += [(Occur.Should, query) for query in self._rank(plan.node, DESCRIPTION_TEXTS)]
+            parts += [(Occur.Should, query) for query in self._rank(plan.node, fields)]
             parts += [(Occur.Should, query) for query, phrased in lifting if not phrased]
-            parts += [(Occur.Should, self._flat(node, weight)) for node, weight in plan.bonus]
+            parts += [(Occur.Should, self._flat(node, weight, fields)) for node, weight in plan.bonus]
         ranked = Query.boolean_query(parts)
         for phrase_query in (query for query, phrased in lifting if phrased):
             # One inside the other, positions are looked at in hits only, and not wherever the words stand side by side.
@@ -101,7 +99,7 @@ class Compiler:
         and facets count. Pages score where a score is given."""
         parts = [(Occur.Must, query) for query in self._filters(plan)]
         if not isinstance(plan.node, Every):
-            parts.append((Occur.Must, self._matched(plan.node, page_counts, page_scores)))
+            parts.append((Occur.Must, self._matched(plan, page_counts, page_scores)))
         return Query.boolean_query([*parts, self._audience(plan)])
 
     def _audience(self, plan: Plan) -> tuple[Occur, Query]:
@@ -120,23 +118,24 @@ class Compiler:
             self._said[scope] = self._count(theirs) + self._count(hidden) == self._count(whole)
         return self._said[scope]
 
-    def _lifting(self, node: Node) -> Query:
+    def _lifting(self, node: Node, fields: Fields) -> Query:
         """What a node of the ranking scores where it matches."""
         match node:
             case Term(kind="word", field=None):
-                return self._term(DESCRIPTION.word_layer, stem(node.folded))
+                return _any([self._term(field.word_layer, stem(node.folded)) for field in fields])
             case Term() | Key() | Code():
-                return self.match(node, DESCRIPTION_TEXTS)
-        matched = (Occur.Must, self.match(node, DESCRIPTION_TEXTS))
-        return Query.boolean_query([matched, *((Occur.Should, query) for query in self._rank(node, DESCRIPTION_TEXTS))])
+                return self.match(node, fields)
+        matched = (Occur.Must, self.match(node, fields))
+        return Query.boolean_query([matched, *((Occur.Should, query) for query in self._rank(node, fields))])
 
-    def _flat(self, node: Node, amount: float) -> Query:
-        return Query.const_score_query(self.match(node, DESCRIPTION_TEXTS), amount)
+    def _flat(self, node: Node, amount: float, fields: Fields) -> Query:
+        return Query.const_score_query(self.match(node, fields), amount)
 
-    def _matched(self, node: Node, page_counts: Iterable[int], page_scores: Mapping[int, float]) -> Query:
+    def _matched(self, plan: Plan, page_counts: Iterable[int], page_scores: Mapping[int, float]) -> Query:
         scored = [Query.const_score_query(self._term("paged", owner), score) for owner, score in page_scores.items()]
         others = [owner for owner in page_counts if owner not in page_scores]
-        return _any([self.match(node, DESCRIPTION_TEXTS), *scored, *self._owners(others)])
+        described = self.match(plan.node, layers.descriptions(plan.rights))
+        return _any([described, *scored, *self._owners(others)])
 
     def _owners(self, owners: Sequence[int]) -> Iterable[Query]:
         """Resources by number, without a score. A set of terms costs as much as eighty of them before it begins."""
@@ -154,11 +153,12 @@ class Compiler:
     def pages(self, plan: Plan) -> Query:
         """Pages these rights may read that hold all words, alone or together with their description, and at least
         one themselves."""
-        own = [self.match(leaf, (PAGE,)) for leaf in leaves(plan.node) if may_be_of_pages(leaf)]
+        fields, texts = layers.pages(plan.rights), layers.own_pages(plan.rights)
+        own = [self.match(leaf, texts) for leaf in leaves(plan.node) if may_be_of_pages(leaf)]
         parts = [
-            (Occur.Must, self.match(plan.node, PAGE_TEXTS)),
+            (Occur.Must, self.match(plan.node, fields)),
             (Occur.Must, _silent(_any(own))),
-            *((Occur.Should, query) for query in self._rank(plan.node, PAGE_TEXTS)),
+            *((Occur.Should, query) for query in self._rank(plan.node, fields)),
         ]
         if not self._reads_all(plan.rights):
             parts.append((Occur.Must, _silent(self._readable(plan.rights, "page"))))
@@ -168,11 +168,15 @@ class Compiler:
 
     def described(self, node: Node, rights: Rights) -> Query:
         """Resources whose description matches by itself."""
-        return _all([self._term("scope", f"resource:{rights.scope}"), self.match(node, DESCRIPTION_TEXTS)])
+        return _all([self._term("scope", f"resource:{rights.scope}"), self.match(node, layers.descriptions(rights))])
 
     def paged(self, node: Node, rights: Rights) -> Query:
         """Pages whose own text matches."""
-        return _all([self._readable(rights, "page"), self.match(node, (PAGE,))])
+        return _all([self._readable(rights, "page"), self.match(node, layers.own_pages(rights))])
+
+    def with_heading(self, field: str, value: str) -> Query:
+        """Descriptions for everyone that have a heading."""
+        return _all([self._term("scope", "resource:reader"), self._term(FILTER, filter_key(field, value))])
 
     def one(self, resource_id: str, rights: Rights) -> Query:
         """The resource document of an id that these rights may know of."""
@@ -195,7 +199,8 @@ class Compiler:
     def parts(self, resource_id: str, number: int, plan: Plan) -> Query:
         """The parts of a page that hold a term; of a description with number 0."""
         scope = self._readable(plan.rights, "sheet") if number else self._term("scope", f"rest:{plan.rights.scope}")
-        holds = _any([self._term_query(term, (PART,)) for term in words_of(plan.node)])
+        fields = layers.parts(plan.rights, of_page=number > 0)
+        holds = _any([self._term_query(term, fields) for term in words_of(plan.node)])
         return _all([self._term("id", resource_id), self._term("number", number), scope, holds])
 
     def below(self, query: Query, above: Iterable[str]) -> Query:
@@ -248,14 +253,15 @@ class Compiler:
             case Inside(year_from, year_to):
                 return _all([_silent(self._range("from", year_from, None)), _silent(self._range("to", None, year_to))])
             case Code(key):
-                return self._term("code_key", key)
+                return Query.const_score_query(self._term("code_key", key), scoring.TOLD)
             case Form(token):
-                return _silent(self._term(PAGE_FORMS if PAGE in fields else FORMS, token))
+                return _silent(self._term(PAGE_FORMS if layers.are_pages(fields) else FORMS, token))
             case Read(descriptions, pages):
-                return _silent(self._numbered(pages) if PAGE in fields else self._ids(descriptions))
+                return _silent(self._numbered(pages) if layers.are_pages(fields) else self._ids(descriptions))
 
     def _key(self, key: str, prefix: bool) -> Query:
-        return self._beginning(KEYS, key) if prefix else self._term(KEYS, key)
+        found = self._beginning(KEYS, key) if prefix else self._term(KEYS, key)
+        return Query.const_score_query(found, scoring.TOLD)
 
     def _and(self, parts: Sequence[Node], fields: Fields) -> Query:
         """All of the parts. Where years are one way to say a part, the others are asked with each way: an intersection
@@ -290,7 +296,7 @@ class Compiler:
             *([self._range("from", None, span.year_to)] if span.year_to < YEARS[-1] else ()),
             *([self._range("to", span.year_from, None)] if span.year_from > YEARS[0] else ()),
         ] or [self._range("from", None, None)]
-        if fields == PAGE_TEXTS or span.year_to - span.year_from > MOST_DECADES * 10:
+        if layers.are_pages(fields) or span.year_to - span.year_from > MOST_DECADES * 10:
             return Query.const_score_query(_all(within), scoring.DATED)
         decades = [
             self._term(FILTER, filter_key("decade", str(decade))) for decade in range(first, span.year_to + 1, 10)
@@ -304,21 +310,21 @@ class Compiler:
             return _any([_boosted(self._in_field(term, field), field.weight) for field in fields])
         asked = _TEXT_BY_NAME.get(QUERY_FIELDS[term.field])
         if asked is not None:
-            holder = PAGE if asked is PAGE else DESCRIPTION
-            return self._in_field(term, asked) if holder in fields else Query.empty_query()
-        return self._heading(term, term.field) if DESCRIPTION in fields else Query.empty_query()
+            found = layers.beside(fields, asked)
+            return _any([_boosted(self._in_field(term, field), min(field.weight, 1.0)) for field in found])
+        return self._heading(term, term.field) if layers.are_descriptions(fields) else Query.empty_query()
 
     def _heading(self, term: Term, field: str) -> Query:
         options = [self._term(FILTER, filter_key(field, term.text))] if field != "creator" else []
         if field in HEADING_FIELDS and (tokens := heading_tokens(field, term.folded)):
             options.append(_all([self._term(HEADINGS, token) for token in tokens]))
-        return _any(options)
+        return Query.const_score_query(_any(options), scoring.TOLD) if options else Query.empty_query()
 
     def _in_field(self, term: Term, field: TextField) -> Query:
         if term.kind == "prefix":
             return self._beginning(field.gram_layer, term.folded)
         if term.kind == "near":
-            return self._near(term) if field is DESCRIPTION else Query.empty_query()
+            return self._near(term, field) if field.name == DESCRIPTION.name else Query.empty_query()
         if term.kind == "number":
             return self._term(field.gram_layer, term.folded)
         if term.kind == "word" and not is_han(term.folded) and field.words and term.folded not in STOP_WORDS:
@@ -326,9 +332,9 @@ class Compiler:
         found = self._phrase(term, field)
         return _silent(found) if term.kind == "word" and is_han(term.folded) and term.field is None else found
 
-    def _near(self, term: Term) -> Query:
+    def _near(self, term: Term, field: TextField) -> Query:
         distance = near_distance(term.folded)
-        return Query.fuzzy_term_query(self._schema, DESCRIPTION.gram_layer, term.folded, distance)
+        return Query.fuzzy_term_query(self._schema, field.gram_layer, term.folded, distance)
 
     def _phrase(self, term: Term, field: TextField) -> Query:
         wanted = phrase(term.folded)

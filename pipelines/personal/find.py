@@ -8,12 +8,13 @@ from typing import Final
 
 from msgspec import Struct
 
+from mappings.deidentification import Kind
 from mappings.record import Ancestor, Dates, Name
 from pipelines.personal.births import births, births_in_column
 from pipelines.personal.contacts import addresses, emails
 from pipelines.personal.numbers import numbers
 from pipelines.personal.registers import is_civil, names_in_column
-from pipelines.personal.spans import Kind, Span, apart, narrow
+from pipelines.personal.spans import Span, apart, narrow
 
 VERSION: Final = "1"
 """Of the rules: another one has every record looked at again."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final, Literal
+from typing import Final
 
 from msgspec import Struct
 
-Kind = Literal["id_number", "bank_card", "phone", "email", "address", "birth_date", "name"]
-KINDS: Final[tuple[Kind, ...]] = ("id_number", "bank_card", "email", "birth_date", "phone", "address", "name")
-"""Of two kinds on one stretch, the first has it: a rule with a check digit is surer than one without."""
+from mappings.deidentification import KINDS, Kind
+
 _WIDE: Final = str.maketrans("０１２３４５６７８９＋－（）＠．　Ｘｘ", "0123456789+-()@. Xx")
 _IS_WIDE: Final = re.compile("[０-９＋－（）＠．　Ｘｘ]")
 

@@ -1,4 +1,4 @@
-"""A workspace driven from outside: every command is a process of its own, watched and bounded."""
+"""A workspace driven from outside: every command that may change it is a process of its own, watched and bounded."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.record_store import RecordStore
+from tests.in_process import asked
 
 ROOT = Path(__file__).resolve().parents[2]
 GUARD = Path(__file__).with_name("guard")
@@ -104,9 +105,13 @@ class House:
         assert done.code == code, done
         return done.sources()
 
+    def ask(self, *arguments: str) -> Done:
+        """A command that only reads, in this process."""
+        return Done(*asked(["--workspace", str(self.folder), *arguments]), 0, ())
+
     def search(self, text: str, *arguments: str) -> Any:
         """The answer to a search."""
-        done = self.run("search", text, "--json", *arguments)
+        done = self.ask("search", text, "--json", *arguments)
         assert (done.code, done.err) == (0, "")
         return done.document
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,15 +47,18 @@ def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def onestop(folder: Path) -> None:
+@pytest.fixture(scope="module")
+def undisturbed(seed: Path) -> dict[str, Any]:
+    """What a run with room enough makes of it."""
+    folder = Path(shutil.copytree(seed, seed.with_name("undisturbed")))
     subprocess.run([sys.executable, "-m", "onestop", "--workspace", folder, "sync", "--json"], cwd=ROOT, check=True)
+    return state(folder)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kilobytes", [350, 700])
-def test_a_disk_that_runs_full(seed: Path, kilobytes: int, tmp_path: Path) -> None:
+def test_a_disk_that_runs_full(seed: Path, undisturbed: dict[str, Any], kilobytes: int, tmp_path: Path) -> None:
     shutil.copytree(seed, tmp_path / "seed")
-    shutil.copytree(seed, tmp_path / "undisturbed")
     (tmp_path / "house").mkdir()
     arguments = [str(kilobytes), str(tmp_path), sys.executable, str(ROOM)]
     subprocess.run(["unshare", "-rm", "bash", "-c", SCRIPT, "disk", *arguments], cwd=ROOT, check=True)
@@ -64,5 +68,4 @@ def test_a_disk_that_runs_full(seed: Path, kilobytes: int, tmp_path: Path) -> No
     assert "Traceback" not in said
     report = json.loads((tmp_path / "room.json").read_text(encoding="utf-8"))["sources"][0]
     assert (report["read"], report["failed"]) == (FILES * 101, 0)
-    onestop(tmp_path / "undisturbed")
-    assert state(tmp_path / "after") == state(tmp_path / "undisturbed")
+    assert state(tmp_path / "after") == undisturbed

@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.record_store import RecordStore
 from pipelines.report import PROBLEMS_SHOWN
-from tests.bad_input.conftest import EAD_SOURCE, TABLE_SOURCE
+from tests.bad_input.conftest import EAD_SOURCE, PLAIN, TABLE_SOURCE
 from tests.bad_input.house import Done, House
 
 pytestmark = pytest.mark.slow
@@ -29,8 +29,8 @@ def same_ids() -> str:
 def made(house: House) -> House:
     house.put("aids/same.xml", same_ids())
     house.put("lists/broken.jsonl", broken_lines())
-    house.source("aids", EAD_SOURCE)
-    house.source("lists", TABLE_SOURCE)
+    house.source("aids", EAD_SOURCE + PLAIN)
+    house.source("lists", TABLE_SOURCE + PLAIN)
     return house
 
 

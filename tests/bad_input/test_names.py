@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.bad_input.conftest import EAD_SOURCE, TABLE_SOURCE
+from tests.bad_input.conftest import EAD_SOURCE, PLAIN, TABLE_SOURCE
 from tests.bad_input.house import House
 
 pytestmark = pytest.mark.slow
@@ -50,7 +50,7 @@ def listed(
     for number, name in enumerate(NAMES.values()):
         with open(folder + b"/" + name, "wb") as file:  # noqa: PTH123  # names of bytes
             file.write(f"title\nNamed{number}\n".encode())
-    house.source("lists", TABLE_SOURCE.replace("id: id, title: title, access: access", "title: title"))
+    house.source("lists", TABLE_SOURCE.replace("id: id, title: title, access: access", "title: title") + PLAIN)
     return house, house.sync(), house.sync()
 
 
@@ -67,7 +67,7 @@ def test_each_record_is_found_and_shown_by_both_its_ids(listed: tuple[House, Any
     [hit] = house.search(f"Named{number}")["hits"]
     [source] = hit["sources"]
     for own in (hit["id"], f"lists:{source['source_id']}"):
-        done = house.run("show", "--json", "--", own)
+        done = house.ask("show", "--json", "--", own)
         assert (done.code, done.document["title"]) == (0, f"Named{number}"), done
 
 
@@ -86,7 +86,7 @@ def test_names_of_finding_aids(house: House) -> None:
     aid = f"<ead><archdesc>{inside}</archdesc></ead>"
     for number, name in enumerate(("a.xml", "a#x", "a.xml#x.xml", "a.xml~2.xml", "b\n.xml")):
         house.put(f"aids/{name}", aid.format(f"T{number}"))
-    house.source("aids", EAD_SOURCE)
+    house.source("aids", EAD_SOURCE + PLAIN)
     report = house.sync(code=0)["aids"]
     assert report["indexed"] == 10
     assert house.sync()["aids"]["unchanged"] == 10

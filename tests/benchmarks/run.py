@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks import (
+    deidentify,
     far_pages,
     fresh,
     ingest,
@@ -92,6 +93,9 @@ class Bench:
     def names(self) -> list[Row]:
         return names_found.measure(self.folder)
 
+    def deidentify(self) -> list[Row]:
+        return deidentify.measure()
+
 
 PARTS: dict[str, Callable[[Bench], list[Row]]] = {
     "ingest": Bench.ingest,
@@ -104,6 +108,7 @@ PARTS: dict[str, Callable[[Bench], list[Row]]] = {
     "links": Bench.links,
     "suggest": Bench.suggest,
     "names": Bench.names,
+    "deidentify": Bench.deidentify,
     "far": Bench.far,
 }
 

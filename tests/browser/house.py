@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.browser import hostile
+from tests.in_process import asked
 
 SAMPLES: Final = Path(__file__).resolve().parents[2] / "samples"
 PASSWORDS: Final = {"reader": "a reader's long password", "staff": "a clerk's long password"}
@@ -119,7 +120,10 @@ class House:
         ]
         call = (text, *options)
         if call not in self._found:
-            self._found[call] = json.loads(run(self.workspace, "search", text, "--fold", "--json", *options))
+            place = ("--workspace", str(self.workspace))
+            code, said, complained = asked([*place, "search", text, "--fold", "--json", *options])
+            assert (code, complained) == (0, "")
+            self._found[call] = json.loads(said)
         return self._found[call]
 
     def file(self, **fields: Any) -> dict[str, str]:

@@ -30,7 +30,9 @@ LOCALES: Final = {"zh-Hans": "zh-CN", "en": "en-GB"}
 PHONE: Final = 768
 _IDLE: Final = """() => {
     const app = document.querySelector('.stApp')
-    return !app || (app.dataset.testScriptState === 'notRunning' && Boolean(window.onestopPage)) }"""
+    return !app || (app.dataset.testScriptState === 'notRunning' && Boolean(window.onestopPage)
+        && !app.querySelector('[data-testid=stSkeleton]')) }"""
+"""A widget whose script is still on its way has a skeleton in its place, also when the server has run the screen."""
 
 
 @dataclass(frozen=True)

@@ -54,10 +54,11 @@ def interpretation(searcher: Searcher, query: Query, viewer: Viewer = ANONYMOUS)
 class AdviceContract:
     """Inherit, and give a fixture ``engine``."""
 
+    CONTENT = EVERYTHING
+
     @pytest.fixture
-    def searcher(self, engine: Engine) -> Searcher:
-        fill(engine, EVERYTHING)
-        return Searcher(engine, today=lambda: TODAY)
+    def searcher(self, filled: Engine) -> Searcher:
+        return Searcher(filled, today=lambda: TODAY)
 
     @pytest.mark.parametrize("name", MEANT)
     def test_did_you_mean(self, searcher: Searcher, name: str) -> None:

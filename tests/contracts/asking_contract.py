@@ -79,11 +79,17 @@ def everything() -> tuple[Resource, ...]:
 class AskingContract:
     """Inherit, and give a fixture ``engine`` (empty)."""
 
+    CONTENT = everything()
+
     @pytest.fixture
-    def searcher(self, engine: Engine, tmp_path: Path) -> Searcher:
-        fill(engine, everything())
-        (tmp_path / "synonyms.txt").write_text(SYNONYM_LINES, encoding="utf-8")
-        synonyms = Synonyms(engine, SynonymFile(tmp_path / "synonyms.txt"))
+    def searcher(self, filled: Engine, tmp_path: Path) -> Searcher:
+        return self.opened(filled, tmp_path)
+
+    @staticmethod
+    def opened(engine: Engine, folder: Path) -> Searcher:
+        """Who asks it, with synonyms of ours."""
+        (folder / "synonyms.txt").write_text(SYNONYM_LINES, encoding="utf-8")
+        synonyms = Synonyms(engine, SynonymFile(folder / "synonyms.txt"))
         return Searcher(engine, today=lambda: TODAY, synonyms=synonyms)
 
     @staticmethod
@@ -216,7 +222,9 @@ class AskingContract:
         assert set(self.found(searcher, "deep source", STAFF)) == {"n6", "n7", "p4"}
         assert set(self.found(searcher, "deep source")) == {"n6"}, "nor when staff have asked before"
 
-    def test_the_names_of_an_index_change_with_it(self, searcher: Searcher, engine: Engine) -> None:
+    def test_the_names_of_an_index_change_with_it(self, engine: Engine, tmp_path: Path) -> None:
+        fill(engine, self.CONTENT)
+        searcher = self.opened(engine, tmp_path)
         assert set(self.found(searcher, "王安")) == {"p2", "p3", "n4"}
         writer = engine.writer()
         writer.delete([mint("persons", "p3")])

@@ -90,10 +90,11 @@ def everything() -> tuple[Resource, ...]:
 
 
 class AuthoritiesContract:
+    CONTENT = everything()
+
     @pytest.fixture
-    def searcher(self, engine: Engine) -> Searcher:
-        fill(engine, everything())
-        return Searcher(engine, today=lambda: TODAY)
+    def searcher(self, filled: Engine) -> Searcher:
+        return Searcher(filled, today=lambda: TODAY)
 
     @pytest.mark.parametrize(
         ("source_id", "meant"),

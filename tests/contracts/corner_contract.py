@@ -11,7 +11,7 @@ from indexer.query import Corner, Part, Query
 from indexer.search import Searcher
 from mappings.access import ANONYMOUS, Viewer
 from tests.contracts.engine_contract import BUREAU, LAND, MINUTES, PHOTOS, STAFF
-from tests.indexer.corpus import fill
+from tests.indexer.corpus import RESOURCES
 
 NAMES = Part(("石碇鄉民眾服務分社", "Farm Bureau"), field="name")
 YEAR = Part(("1984",), (1984, 1984))
@@ -32,10 +32,11 @@ def answer(searcher: Searcher, *parts: Part, viewer: Viewer = ANONYMOUS, **more:
 class CornerContract:
     """Inherit, and give a fixture ``engine``."""
 
+    CONTENT = RESOURCES
+
     @pytest.fixture
-    def searcher(self, engine: Engine) -> Searcher:
-        fill(engine)
-        return Searcher(engine)
+    def searcher(self, filled: Engine) -> Searcher:
+        return Searcher(filled)
 
     def test_an_empty_form_is_everything_in_the_corner(self, searcher: Searcher) -> None:
         standing = (("level", ("file", "item")), ("source", ("ead",)))

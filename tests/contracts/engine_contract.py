@@ -1,4 +1,6 @@
-"""The promises of every engine. A new engine supplies a fixture `engine` (empty) and inherits the suite."""
+"""The promises of every engine. A new engine supplies a fixture `engine` (empty) and inherits the suite; `filled` holds
+the `CONTENT` of a suite, and no test writes into it.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +9,15 @@ import datetime as dt
 import pytest
 from msgspec.structs import replace
 
+from indexer.asking import Asking
 from indexer.documents import documents
 from indexer.engines.base import Engine
+from indexer.plan import rights_of, without_hits
 from indexer.query import Query
 from indexer.resource import mint
 from indexer.search import Searcher
+from indexer.suggest_keys import OUTSET, WITHIN
+from indexer.synonyms import Synonyms
 from mappings.access import ANONYMOUS, Access, Viewer
 from mappings.record import Ancestor, Name, Record
 from tests.indexer.corpus import JOINED, RESOURCES, fill, member, resource
@@ -118,10 +124,11 @@ RAILWAYS = tuple(
 class EngineContract:
     """Inherit, and give a fixture ``engine``."""
 
+    CONTENT = RESOURCES
+
     @pytest.fixture
-    def searcher(self, engine: Engine) -> Searcher:
-        fill(engine)
-        return Searcher(engine, {"list": "File list"}, today=lambda: TODAY)
+    def searcher(self, filled: Engine) -> Searcher:
+        return Searcher(filled, {"list": "File list"}, today=lambda: TODAY)
 
     @pytest.mark.parametrize("name", [name for name in FINDS if name != "words on different pages only"])
     def test_finds(self, searcher: Searcher, name: str) -> None:
@@ -129,6 +136,19 @@ class EngineContract:
         answer = searcher.search(Query(text, size=100), ANONYMOUS)
         strict = set() if answer["interpretation"]["relaxed"] else {hit["title"] for hit in answer["hits"]}
         assert strict == titles
+
+    def test_what_is_foreseen_is_what_is_asked(self, filled: Engine, searcher: Searcher) -> None:
+        rights = rights_of(ANONYMOUS, TODAY)
+        asking = Asking(searcher.engine, Synonyms(filled))
+        plans = [asking.planned(Query(text), rights)[0] for text, _ in FINDS.values()]
+        beginnings = [(f"{place}{begun}", rights, 10) for place in (OUTSET, WITHIN) for begun in ("石", "n", "zzzz")]
+
+        def asked() -> tuple[object, ...]:
+            return [*map(filled.search, plans)], filled.counts(plans), [filled.values(*one) for one in beginnings]
+
+        before = asked()
+        filled.foresee([*plans, *map(without_hits, plans)], beginnings)
+        assert asked() == before == asked()
 
     def test_a_value_written_in_two_scripts_is_one(self, engine: Engine) -> None:
         subjects = ("農田水利", "农田水利", "农田水利", "Ｆarms", "farms", "森林")
@@ -184,10 +204,10 @@ class EngineContract:
         assert "stack 4" not in str(searcher.resource(JOINED.id, READER))
         assert "stack 4" in str(searcher.resource(JOINED.id, STAFF))
 
-    def test_text_of_closed_pages_is_not_searched_until_they_open(self, searcher: Searcher, engine: Engine) -> None:
+    def test_text_of_closed_pages_is_not_searched_until_they_open(self, searcher: Searcher, filled: Engine) -> None:
         assert found(searcher, "dossier") == set()
         assert found(searcher, "dossier", STAFF) == {"Closed volume"}
-        later = Searcher(engine, today=lambda: dt.date(2030, 6, 1))
+        later = Searcher(filled, today=lambda: dt.date(2030, 6, 1))
         assert found(later, "dossier") == {"Closed volume"}
         closed = mint("scans", "closed-volume")
         assert searcher.page(closed, 1, ANONYMOUS) is None
@@ -360,7 +380,9 @@ class EngineContract:
         bars = {bar["from"]: bar["count"] for bar in searcher.search(Query("minutes"), ANONYMOUS)["histogram"]}
         assert bars == {1930: 1}
 
-    def test_writing_is_visible_after_commit_only_and_replaces(self, searcher: Searcher, engine: Engine) -> None:
+    def test_writing_is_visible_after_commit_only_and_replaces(self, engine: Engine) -> None:
+        fill(engine)
+        searcher = Searcher(engine)
         assert engine.store_version() == 1
         writer = engine.writer()
         writer.delete([JOINED.id])
@@ -373,7 +395,10 @@ class EngineContract:
         assert found(searcher, "土地") == {"土地移轉清冊"}
         assert engine.store_version() == 2
 
-    def test_clear(self, searcher: Searcher, engine: Engine) -> None:
+    def test_clear(self, engine: Engine) -> None:
+        fill(engine)
+        searcher = Searcher(engine)
+        assert len(found(searcher, "*", STAFF)) == len(RESOURCES)
         writer = engine.writer()
         writer.clear()
         writer.commit(3)

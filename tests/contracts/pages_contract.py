@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
 
@@ -102,16 +103,20 @@ VOLUMES = (LINES, DEEP, HALF, TOLD, SERIES, CLOSED, INTERNAL, MIXED)
 class PagesContract:
     """Inherit, and give a fixture ``engine``."""
 
-    @pytest.fixture(autouse=True)
-    def bounds(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for module in ("documents", "page_documents", "stored_records"):
-            monkeypatch.setattr(f"indexer.{module}.KEPT", KEPT)
-        monkeypatch.setattr("indexer.page_documents.PART_SIZE", PART)
+    CONTENT = VOLUMES
+
+    @pytest.fixture(autouse=True, scope="class")
+    @classmethod
+    def bounds(cls) -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            for module in ("documents", "page_documents", "stored_records"):
+                patch.setattr(f"indexer.{module}.KEPT", KEPT)
+            patch.setattr("indexer.page_documents.PART_SIZE", PART)
+            yield
 
     @pytest.fixture
-    def searcher(self, engine: Engine) -> Searcher:
-        fill(engine, VOLUMES)
-        return Searcher(engine, today=lambda: TODAY)
+    def searcher(self, filled: Engine) -> Searcher:
+        return Searcher(filled, today=lambda: TODAY)
 
     @pytest.mark.parametrize(
         ("query", "marked", "boxes"),
@@ -270,13 +275,15 @@ class PagesContract:
             assert searcher.page(MIXED.id, 3, STAFF, "quagga", part) is not None
         assert searcher.matching_pages(MIXED.id, "quagga", STAFF) == [3]
 
-    def test_closed_pages_are_found_from_the_day_they_open(self, engine: Engine) -> None:
-        fill(engine, VOLUMES)
-        later = Searcher(engine, today=lambda: dt.date(2030, 1, 1))
+    def test_closed_pages_are_found_from_the_day_they_open(self, filled: Engine) -> None:
+        later = Searcher(filled, today=lambda: dt.date(2030, 1, 1))
         assert later.matching_pages(CLOSED.id, "secrets", ANONYMOUS) == [1]
         assert later.pages(CLOSED.id, "secrets", ANONYMOUS)["total"] == 1
 
-    def test_a_volume_taken_out_leaves_nothing(self, searcher: Searcher, engine: Engine) -> None:
+    def test_a_volume_taken_out_leaves_nothing(self, engine: Engine) -> None:
+        fill(engine, VOLUMES)
+        searcher = Searcher(engine, today=lambda: TODAY)
+        assert searcher.search(Query("quagga"), ANONYMOUS)["total"] == 2
         writer = engine.writer()
         writer.delete([DEEP.id, TOLD.id])
         writer.commit(2)
@@ -285,18 +292,18 @@ class PagesContract:
         assert searcher.page(DEEP.id, 1, ANONYMOUS) is None
         assert searcher.resource(TOLD.id, ANONYMOUS) is None
 
-    def test_what_a_hit_holds_does_not_grow_with_the_text(self, searcher: Searcher, engine: Engine) -> None:
+    def test_what_a_hit_holds_does_not_grow_with_the_text(self, filled: Engine) -> None:
         """Characters in all that an engine gives out for one answer."""
         from indexer.plan import Plan, Term, rights_of
 
         plan = Plan(rights_of(ANONYMOUS, TODAY), Term("quagga", "quagga"))
-        answer = engine.search(plan)
+        answer = filled.search(plan)
         assert len(answer.hits) == 2
         for hit in answer.hits:
             assert len(hit.stored["text"]) <= KEPT
             assert all(len(page.stored["text"]) <= KEPT for page in hit.pages)
-        kept = engine.get(TOLD.id, plan.rights)
+        kept = filled.get(TOLD.id, plan.rights)
         assert kept is not None and len(kept["full"]) < 3 * KEPT
         for identifier, number in ((DEEP.id, 1), (TOLD.id, 0)):
-            parts = engine.parts(identifier, number, plan, 5)
+            parts = filled.parts(identifier, number, plan, 5)
             assert len(parts) == 1 and len(str(parts[0])) < 2 * PART

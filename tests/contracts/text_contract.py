@@ -11,7 +11,7 @@ from indexer.resource import Resource, mint
 from indexer.search import Searcher
 from mappings.access import ANONYMOUS
 from mappings.record import Copy, Page, Record
-from tests.indexer.corpus import fill, member
+from tests.indexer.corpus import member
 
 TITLES = {
     "guangxu": "光緖二十年臺灣戶口清冊",
@@ -107,23 +107,24 @@ FINDS = {
 }
 
 
+def everything() -> tuple[Resource, ...]:
+    """Each title as a record's, and as the text of a scanned page."""
+    scans = {name: Copy(page_count=1, pages=(Page(1, title),)) for name, title in TITLES.items()}
+    records = (
+        *(Record(name, title) for name, title in TITLES.items()),
+        *(Record(f"{name}-scan", "-", kind="digital", copies=(scan,)) for name, scan in scans.items()),
+    )
+    return tuple(Resource(mint("s", record.source_id), (member("s", record),)) for record in records)
+
+
 class TextContract:
     """Inherit, and give a fixture ``engine``."""
 
-    @pytest.fixture
-    def searcher(self, engine: Engine) -> Searcher:
-        resources = [self._resource(Record(name, title)) for name, title in TITLES.items()]
-        scans = [Copy(page_count=1, pages=(Page(1, title),)) for title in TITLES.values()]
-        resources += [
-            self._resource(Record(f"{name}-scan", "-", kind="digital", copies=(scan,)))
-            for name, scan in zip(TITLES, scans, strict=True)
-        ]
-        fill(engine, tuple(resources))
-        return Searcher(engine)
+    CONTENT = everything()
 
-    @staticmethod
-    def _resource(record: Record) -> Resource:
-        return Resource(mint("s", record.source_id), (member("s", record),))
+    @pytest.fixture
+    def searcher(self, filled: Engine) -> Searcher:
+        return Searcher(filled)
 
     def test_what_is_one_is_found_as_one_in_descriptions_and_on_pages(self, searcher: Searcher) -> None:
         wrong = {}

@@ -157,7 +157,7 @@ def sample(folder: Path) -> list[tuple[str, str, str | None]]:
 
 def test_some_components_are_what_their_files_say(trial: Trial) -> None:
     for source_id, title, code in sample(trial.ead):
-        done = trial.house.run("show", f"ead:{source_id}", "--json", "--as", "keeper")
+        done = trial.house.ask("show", f"ead:{source_id}", "--json", "--as", "keeper")
         assert done.code == 0, (source_id, done.err)
         assert (done.document["title"], done.document["reference_code"]) == (title, code), source_id
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.corpus_counts.counts_marc import rows
+from tests.corpus_counts.conftest import Counted
 
 
 @pytest.mark.corpus
-def test_marc_is_counted_as_others_count_it(corpus: Path) -> None:
-    found = list(rows(corpus))
+def test_marc_is_counted_as_others_count_it(counted: Counted) -> None:
+    found = counted("counts_marc")
     assert found
     assert [row for row in found if row.ours != row.theirs and not row.note] == []
     assert [(row.ours, row.theirs) for row in found if row.note] == [(14, 15)]

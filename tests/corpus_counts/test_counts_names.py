@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.corpus_counts.counts_names import rows
+from tests.corpus_counts.conftest import Counted
 
 EXPLAINED = {("text", "people of works"): 1}
 """(format, what): by how much ours is more, as its note says."""
@@ -14,8 +12,8 @@ EXPLAINED = {("text", "people of works"): 1}
 
 @pytest.mark.corpus
 @pytest.mark.slow
-def test_ours_are_theirs(corpus: Path) -> None:
-    for count in rows(corpus):
+def test_ours_are_theirs(counted: Counted) -> None:
+    for count in counted("counts_names"):
         more = EXPLAINED.get((count.format, count.what), 0)
         assert count.ours - count.theirs == more, count
         assert bool(count.note) == bool(more), count

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.corpus_counts.counts_pages import rows
+from tests.corpus_counts.conftest import Counted
 
 
 @pytest.mark.corpus
-def test_page_formats_are_counted_as_others_count_them(corpus: Path) -> None:
-    found = list(rows(corpus))
+def test_page_formats_are_counted_as_others_count_them(counted: Counted) -> None:
+    found = counted("counts_pages")
     assert len(found) > 15
     assert [row for row in found if row.ours != row.theirs and not row.note] == []

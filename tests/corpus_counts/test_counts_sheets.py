@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from mappings.record import Record, encode
-from tests.corpus_counts.counts_sheets import is_label, outcomes, read, rows
+from tests.corpus_counts.conftest import Counted
+from tests.corpus_counts.counts_sheets import is_label, outcomes, read
 
 pytestmark = [pytest.mark.corpus, pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")]
 
 
-def test_every_count_is_that_of_another_reader(corpus: Path) -> None:
-    counts = list(rows(corpus))
+def test_every_count_is_that_of_another_reader(counted: Counted) -> None:
+    counts = counted("counts_sheets")
     assert [count for count in counts if count.ours != count.theirs and not count.note] == []
     assert sum(count.ours for count in counts if count.what == "rows") == 21_515
 

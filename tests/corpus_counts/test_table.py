@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from pathlib import Path
-
 import pytest
 
 from tests.corpus_counts.__main__ import modules
+from tests.corpus_counts.conftest import Counted
 
 pytestmark = [pytest.mark.corpus, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("name", modules())
-def test_counts_agree(corpus: Path, name: str) -> None:
-    rows = list(import_module(f"tests.corpus_counts.{name}").rows(corpus))
+def test_counts_agree(counted: Counted, name: str) -> None:
+    rows = counted(name)
     assert rows
     assert [row for row in rows if row.ours != row.theirs and not row.note] == []

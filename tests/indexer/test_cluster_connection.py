@@ -239,12 +239,16 @@ def test_the_other_product_is_refused_before_anything_is_asked(proxy: ProxyServe
 # What is sent again
 
 
+PATIENT = 60.0
+"""Seconds: the server may be slow, with all else that runs here."""
 READS = {
-    "GET": lambda connection: connection.ask("GET", "/_cluster/health"),
-    "search": lambda connection: connection.lines("/_msearch", b'{"index":"nowhere"}\n{}\n'),
-    "POST with a query": lambda connection: connection.ask("POST", "/_analyze?pretty", {"text": "any"}),
-    "bulk": lambda connection: connection.lines("/connection-4/_bulk", b'{"delete":{"_id":"1"}}\n'),
-    "PUT": lambda connection: connection.ask("PUT", "/connection-4/_doc/1", {"text": "with its id"}),
+    "GET": lambda connection: connection.ask("GET", "/_cluster/health", patience=PATIENT),
+    "search": lambda connection: connection.lines("/_msearch", b'{"index":"nowhere"}\n{}\n', patience=PATIENT),
+    "POST with a query": lambda connection: connection.ask(
+        "POST", "/_analyze?pretty", {"text": "any"}, patience=PATIENT
+    ),
+    "bulk": lambda connection: connection.lines("/connection-4/_bulk", b'{"delete":{"_id":"1"}}\n', patience=PATIENT),
+    "PUT": lambda connection: connection.ask("PUT", "/connection-4/_doc/1", {"text": "its id"}, patience=PATIENT),
 }
 
 

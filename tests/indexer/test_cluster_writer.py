@@ -39,9 +39,11 @@ NAME = f"writer-{secrets.token_hex(4)}"
 
 
 @pytest.fixture(params=["opensearch", "elasticsearch"])
-def cluster(request: pytest.FixtureRequest) -> Iterator[Connection]:
+def cluster(
+    request: pytest.FixtureRequest, opensearch: SearchServer, elasticsearch: SearchServer
+) -> Iterator[Connection]:
     """A connection to an index of our own that is not there yet; what was left of it is taken away afterwards."""
-    yield from _connected(request.getfixturevalue(request.param))
+    yield from _connected({"opensearch": opensearch, "elasticsearch": elasticsearch}[request.param])
 
 
 @pytest.fixture

@@ -9,18 +9,16 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from onestop.cli import run
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 NOTEBOOK = REPOSITORY / "notebooks" / "collection_profile.ipynb"
 
 
 @pytest.fixture(scope="module")
-def executed(tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
+def executed(synced_samples: Path, tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
     """The notebook after a run over a copy of the samples that has been synchronised."""
     workspace = tmp_path_factory.mktemp("profile") / "samples"
-    shutil.copytree(REPOSITORY / "samples", workspace)
-    assert run(["sync", "--workspace", str(workspace)]) == 0
+    shutil.copytree(synced_samples, workspace)
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ONESTOP_WORKSPACE", str(workspace))

@@ -30,7 +30,7 @@ split: {subject: ";", person: ";"}
 
 
 def cases_workspace(folder: Path, engine: str = EMBEDDED) -> Path:
-    """Makes and fills the workspace in a folder that does not exist yet."""
+    """Makes and fills the workspace in a folder that is empty, or does not exist yet."""
     make(folder, engine)
     shutil.copytree(SAMPLES / "data", folder / "data")
     shutil.copy(SAMPLES / "synonyms.txt", folder)

@@ -8,7 +8,7 @@ import pytest
 
 from onestop.wiring import Workspace
 from tests.relevance import accepted
-from tests.relevance.asked import cases_workspace, surprises
+from tests.relevance.asked import surprises
 from tests.relevance.cases import CASES
 from tests.relevance.expect import absent, among, before, first
 from tests.relevance.judged import HELD, SETS, TUNED, cmrc, cranfield, half
@@ -16,9 +16,9 @@ from tests.relevance.judged import HELD, SETS, TUNED, cmrc, cranfield, half
 HAN_CASES = sum(any("\u4e00" <= char <= "\u9fff" for char in case.text) for case in CASES)
 
 
-def test_every_case_is_as_it_says(tmp_path: Path) -> None:
+def test_every_case_is_as_it_says(synced_cases: Path) -> None:
     """In one test, since filling the workspace takes longer than all its questions."""
-    with Workspace(cases_workspace(tmp_path / "cases"), {}) as here:
+    with Workspace(synced_cases, {}) as here:
         assert surprises(here, CASES) == []
 
 

@@ -35,15 +35,11 @@ _here: dict[str, Workspace] = {}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """A copy of the samples, synchronised without looking for names, which takes longest."""
+def workspace(synced_samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """A copy of the samples, synchronised."""
     folder = tmp_path_factory.mktemp("samples") / "workspace"
-    shutil.copytree(SAMPLES, folder)
-    for source in (folder / "sources").glob("*.yml"):
-        source.write_text(f"{source.read_text('utf-8')}\nenrich: false\n", encoding="utf-8")
-    wanted = sorted({source for name in THEMES for source in load_theme(folder, name).sources})
+    shutil.copytree(synced_samples, folder)
     with Workspace(folder, {}) as opened:
-        opened.sync(wanted)
         _here["workspace"] = opened
         yield opened
     _here.clear()

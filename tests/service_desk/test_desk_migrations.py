@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from desk_parts import START
 
+from service_desk import migrations
 from service_desk.database import Database, current_revision, downgrade, make_engine, newest_revision, upgrade
 from service_desk.errors import Unavailable
 from service_desk.models import Account, AppendOnly, Base, Event
@@ -103,6 +105,18 @@ ROWS = {
         "at": START,
         "account_name": "li",
     },
+    "deidentification_event": {
+        "record": "d",
+        "number": 1,
+        "source": "a",
+        "source_id": "檔#1",
+        "version": "v",
+        "what": "proposed",
+        "payload": {"marks": [{"page": 1, "start": 0, "end": 3, "kind": "name"}]},
+        "note": "",
+        "at": START,
+        "account_name": "li",
+    },
     "saved_search": {
         "owner": "account:li",
         "name": "n",
@@ -157,7 +171,7 @@ ROWS |= {
     },
     "policy_version": {"name": "roles", "digest": "d", "body": "{}", "at": START, "by": "onestop"},
 }
-REVISIONS = [f"{number:04d}" for number in range(1, int(newest_revision()) + 1)]
+REVISIONS = sorted(path.name[1:5] for path in Path(migrations.__file__).parent.glob("versions/v*.py"))
 ON_FILE = pytest.mark.parametrize("kind", ["sqlite"])
 
 

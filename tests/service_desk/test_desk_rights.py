@@ -7,6 +7,7 @@ from desk_parts import CLERK, ONCE, OTHER_READER, READER
 
 from mappings.access import ANONYMOUS, Viewer
 from service_desk import policy
+from service_desk.copies import Looked
 from service_desk.errors import NotAllowed, NotFound
 from service_desk.forms import AnswerForm, FeedbackForm, MessageForm, RefusalForm
 from service_desk.machine import ACTIONS
@@ -49,6 +50,7 @@ OF_STAFF = {
     "mark feedback": lambda desk, receipt, viewer: desk.feedback.mark(1, "seen", viewer),
     "decide link": lambda desk, receipt, viewer: desk.links.decide(("a", "1"), ("b", "1"), "same", viewer),
     "list link decisions": lambda desk, receipt, viewer: desk.links.decided(viewer),
+    "review copy": lambda desk, receipt, viewer: desk.copies.review(Looked(("a", "1"), "v", ()), viewer),
 }
 OWNERS_OF_VISITORS_REQUEST = {
     "anonymous with the secret",

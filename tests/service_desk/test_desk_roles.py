@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from mappings.access import ANONYMOUS, LEVELS, Access, Viewer, may, may_begin
 from mappings.grants import ACTIONS, ANYWHERE, FORMERLY_STAFF, SCOPED, Grant, Scope
 from search_ui import paths
+from service_desk.copies import Looked
 from service_desk.database import Database, make_engine
 from service_desk.errors import Conflict, Invalid, NotAllowed, NotFound, UnknownAccount
 from service_desk.forms import AnswerForm, DocumentForm, FeedbackForm, MessageForm, PersonForm, RefusalForm
@@ -31,8 +32,8 @@ ROLES = {
     },
     "holdings_staff": {"requests.see", "requests.work", "records.know_internal", "records.read_text"},
     "department_worker": {
-        "requests.see", "requests.work", "requests.decide", "links.decide", "records.know_internal",
-        "records.read_text",
+        "requests.see", "requests.work", "requests.decide", "links.decide", "deidentify.review",
+        "records.know_internal", "records.read_text",
     },
     "coordinator": set(FORMERLY_STAFF) | {"persons.register"},
     "manager": {
@@ -64,6 +65,7 @@ def walk_in(desk):
     return desk.people.register(PersonForm(name="n"), CLERK).code
 
 
+TEXT = Looked(("a", "1"), "v", ())
 DOCUMENT = DocumentForm(kind="passport", number="E1234567")
 CALLS = {
     # action: what is done with (desk, receipt, viewer)
@@ -86,6 +88,11 @@ CALLS = {
     "links.decide": [
         lambda desk, receipt, viewer: desk.links.decide(("a", "1"), ("b", "1"), "same", viewer),
         lambda desk, receipt, viewer: desk.links.decided(viewer),
+    ],
+    "deidentify.review": [
+        lambda desk, receipt, viewer: desk.copies.review(TEXT, viewer),
+        lambda desk, receipt, viewer: desk.copies.release(TEXT, {}, viewer),
+        lambda desk, receipt, viewer: (desk.copies.release(TEXT, {}, CLERK), desk.copies.withdraw(TEXT.key, viewer)),
     ],
     "runs.see": [lambda desk, receipt, viewer: shown(viewer, paths.RUNS)],
     "persons.register": [

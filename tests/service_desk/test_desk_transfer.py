@@ -7,8 +7,10 @@ import sqlalchemy as sa
 from desk_parts import CHEAP, CLERK, READER, FakeHoldings, StandingClock
 
 from mappings.access import ANONYMOUS
+from mappings.deidentification import Mark
 from service_desk import database as databases
 from service_desk import transfer
+from service_desk.copies import Looked
 from service_desk.database import downgrade, make_engine, upgrade
 from service_desk.desk import Desk
 from service_desk.errors import Occupied, Unavailable
@@ -41,6 +43,7 @@ def full(desk, form, clock):
     desk.drafts.save("f", {"b": 1, "a": ["x\0\ud800", None, 0.1, True]}, READER)
     desk.searches.save(SearchForm(name="n", address="q=x"), Seen(3, ("r",)), READER)
     desk.links.decide(("a", "1"), ("b", "1"), "same", CLERK)
+    desk.copies.decide(Looked(("a", "1"), "v", ()), CLERK, add=[Mark(1, 0, 3, "name")])
     return desk
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from tests.once import made_once
 from tests.services.server import NotThere
 
 OLDEST = 21
@@ -47,26 +46,8 @@ def _installed() -> Iterator[tuple[int, Path]]:
 
 
 def prepared(name: str, make: Callable[[Path], None]) -> Path:
-    """The kept folder of this name, made by `make` in an empty one when it is not there yet; of several processes
-    that want it, one makes it.
-    """
-    folder = kept() / name
-    with _alone(kept(), name):
-        if not folder.is_dir():
-            new = folder.with_name(f"{name}.new")
-            shutil.rmtree(new, ignore_errors=True)
-            new.mkdir()
-            make(new)
-            new.rename(folder)
-    return folder
-
-
-@contextmanager
-def _alone(folder: Path, name: str) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    """The kept folder of this name, made by `make` when it is not there yet."""
+    return made_once(kept() / name, make)
 
 
 def fetch(pom: Path, folder: Path) -> None:

@@ -122,9 +122,9 @@ class Asked:
 
     def settle(self) -> None:
         """Count what is in doubt, and choose the hits of the slice."""
-        for name, matched in self._doubtful:
-            table = walk.every_value(self._index, matched, name)
-            self.answer.facets[name] = ranked(name, table, self.plan.facet_text)
+        if self._doubtful:
+            for name, table in walk.every_value(self._index, self._doubtful).items():
+                self.answer.facets[name] = ranked(name, table, self.plan.facet_text)
         if not self.plan.size:
             return
         if self.plan.grouped:
@@ -242,11 +242,14 @@ class Habit:
         self._share += (found - self._share) * LATELY
 
 
-def answered(index: Index, plans: Sequence[Plan], habit: Habit) -> list[tuple[Answer, bool]]:
-    """The answers to some plans, each with whether it is whole. Raises as `Index.search` does."""
+def answered(
+    index: Index, plans: Sequence[Plan], habit: Habit, beside: Batch | None = None
+) -> list[tuple[Answer, bool]]:
+    """The answers to some plans, each with whether it is whole; with the first request goes what is asked `beside`
+    them. Raises as `Index.search` does."""
     parts = Lenient(index)
     asked = [Asked(parts, plan) for plan in plans]
-    _find(parts, asked, habit)
+    _find(parts, asked, habit, beside or Batch())
     last = Batch()
     for one in asked:
         one.settle()
@@ -257,11 +260,11 @@ def answered(index: Index, plans: Sequence[Plan], habit: Habit) -> list[tuple[An
     return [one.finished() for one in asked]
 
 
-def _find(index: Asks, asked: Sequence[Asked], habit: Habit) -> None:
+def _find(index: Asks, asked: Sequence[Asked], habit: Habit, first: Batch) -> None:
     """Pages and resources, in one step or in two."""
     paged = {id(one) for one in asked if one.asks_pages()}
     later = paged if habit.finds_pages else set()
-    first, second = Batch(), Batch()
+    second = Batch()
     for one in asked:
         if id(one) in paged:
             one.ask_pages(first)

@@ -72,7 +72,8 @@ def pages(plan: Plan) -> Body:
     """The best of the pages a plan finds, and how many there are of each resource."""
     # Of a few owners among a million resources: counted by their ids, not in a table of all ids there are.
     owners = {"owners": {"terms": {"field": "id", "size": MOST_BUCKETS, "execution_hint": "map"}}}
-    return search(queries.pages(plan), PAGES_RANKED, sort=_BEST_PAGES, track_total_hits=True, aggs=owners)
+    best: Body = {"size": PAGES_RANKED, "sort": _BEST_PAGES} if plan.size else {"size": 0}
+    return {**search(queries.pages(plan), 0, track_total_hits=True, aggs=owners), **best}
 
 
 def best_pages(plan: Plan, resource: str, size: int) -> Body:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from indexer.engines.base import Beginning
 from indexer.engines.cluster import bodies, queries, walk
 from indexer.engines.cluster.address import ClusterAddress
-from indexer.engines.cluster.asked import Habit, answered
+from indexer.engines.cluster.asked import Batch, Habit, answered
 from indexer.engines.cluster.build import go_back
 from indexer.engines.cluster.connection import connect
 from indexer.engines.cluster.dsl import Query
-from indexer.engines.cluster.index import Index, raw, stored
+from indexer.engines.cluster.index import Index, Lenient, raw, stored
 from indexer.engines.cluster.writer import ClusterWriter
 from indexer.engines.first_pages import FirstPages
+from indexer.engines.foreseen import Foreseen, key_of
 from indexer.fields import VALUES
 from indexer.plan import Answer, Every, Node, PageHit, Plan, Rights, Term, without_hits
 from indexer.suggest_keys import audiences, commonest
@@ -35,7 +37,7 @@ class ClusterEngine:
         self.address = address
         self._connection = connect(address)
         self._index = Index(self._connection)
-        self._first_pages, self._habit = FirstPages(), Habit()
+        self._first_pages, self._habit, self._foreseen = FirstPages(), Habit(), Foreseen()
 
     def store_version(self) -> int | None:
         return self._index.version()
@@ -57,6 +59,9 @@ class ClusterEngine:
         return self._first_pages.answer(plan, self._index.state, self._found)
 
     def _found(self, plan: Plan) -> Answer:
+        foreseen: Answer | None = self._foreseen.take(key_of(plan))
+        if foreseen is not None:
+            return foreseen
         for _ in range(TRIES):
             answer, is_whole = answered(self._index, [plan], self._habit)[0]
             if is_whole or answer.partial:
@@ -64,11 +69,24 @@ class ClusterEngine:
         return answer
 
     def counts(self, plans: Sequence[Plan]) -> list[int]:
-        return (
-            [answer.total for answer, _ in answered(self._index, list(map(without_hits, plans)), self._habit)]
-            if plans
-            else []
-        )
+        asked = list(map(without_hits, plans))
+        known = [self._foreseen.take(key_of(plan)) for plan in asked]
+        unknown = [plan for plan, answer in zip(asked, known, strict=True) if answer is None]
+        found = iter(answered(self._index, unknown, self._habit))
+        return [(answer or next(found)[0]).total for answer in known]
+
+    def foresee(self, plans: Iterable[Plan], beginnings: Iterable[Beginning] = ()) -> None:
+        wanted = {key_of(plan): plan for plan in plans}
+        values: dict[Beginning, Counter[str]] = {asked: Counter() for asked in beginnings}
+        beside = Batch()
+        for asked, counts in values.items():
+            _ask_values(beside, asked, counts)
+        found = answered(self._index, list(wanted.values()), self._habit, beside)
+        for asked, counts in values.items():
+            self._foreseen.keep(asked, counts)
+        for key, (answer, is_whole) in zip(wanted, found, strict=True):
+            if is_whole or answer.partial:
+                self._foreseen.keep(key, answer)
 
     def frequencies(self, terms: Sequence[Term]) -> list[int]:
         if not terms:
@@ -79,11 +97,11 @@ class ClusterEngine:
         return [counted[str(at)]["doc_count"] for at in range(len(terms))]
 
     def values(self, beginning: str, rights: Rights, limit: int) -> list[tuple[str, int]]:
-        asked = [_values(audience + beginning, limit) for audience in audiences(rights.scope)]
-        counts: Counter[str] = Counter()
-        for answer in self._index.search_parts(asked):
-            for bucket in answer["aggregations"]["values"]["buckets"]:
-                counts[bucket["key"][1:]] += bucket["doc_count"]
+        counts: Counter[str] | None = self._foreseen.take((beginning, rights, limit))
+        if counts is None:
+            asked, counts = Batch(), Counter()
+            _ask_values(asked, (beginning, rights, limit), counts)
+            asked.send(Lenient(self._index))
         return commonest(counts, limit)
 
     def get(self, resource_id: str, rights: Rights, whole: bool = False) -> Document | None:
@@ -131,6 +149,18 @@ class ClusterEngine:
         more = {"sort": order} if order else {}
         hits: list[Document] = self._index.search([bodies.kept(query, size, *fields, **more)])[0]["hits"]["hits"]
         return hits
+
+
+def _ask_values(batch: Batch, asked: Beginning, counts: Counter[str]) -> None:
+    """Count the commonest terms of suggestions that begin so, for each audience the rights belong to."""
+    beginning, rights, limit = asked
+
+    def take(answer: Document) -> None:
+        for bucket in answer["aggregations"]["values"]["buckets"]:
+            counts[bucket["key"][1:]] += bucket["doc_count"]
+
+    for audience in audiences(rights.scope):
+        batch.add(_values(audience + beginning, limit), take)
 
 
 def _values(beginning: str, limit: int) -> Document:

@@ -14,7 +14,7 @@ from indexer.plan import Plan
 
 Json = dict[str, Any]
 Table = list[tuple[str, int]]
-WRITTEN_VALUES = 400
+WRITTEN_VALUES = 2_000
 """Values asked for of a facet that people write: more than that, and all are."""
 DECADES = 1_000
 STEP = 10_000

@@ -19,11 +19,11 @@ from indexer.fields import (
     PAGE_FORMS,
     PROFILES,
     SCHEMA_VERSION,
-    TEXTS,
     VALUES,
     WEIGHT,
     facet_field,
 )
+from indexer.layers import every_field
 
 STORED = ("hit", "full", "staff")
 MOST_IDS = 65_536
@@ -59,7 +59,7 @@ def properties() -> dict[str, Json]:
         **dict.fromkeys(("owner", "paged", "fonds_key", *PROFILES), _UNUSED),
         **dict.fromkeys(STORED, _BYTES),
     }
-    for field in TEXTS:
+    for field in every_field():
         if field.words:
             found[field.word_layer] = _WORDS
         if field.grams:

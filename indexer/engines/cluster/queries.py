@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from indexer import scoring
+from indexer import layers, scoring
 from indexer.documents import heading_tokens
 from indexer.engines.cluster import phrases
 from indexer.engines.cluster.dsl import (
@@ -26,21 +26,18 @@ from indexer.engines.cluster.dsl import (
 )
 from indexer.fields import (
     DESCRIPTION,
-    DESCRIPTION_TEXTS,
     FILTER,
     FORMS,
     HEADING_FIELDS,
     HEADINGS,
     KEYS,
-    PAGE,
     PAGE_FORMS,
-    PAGE_TEXTS,
-    PART,
     QUERY_FIELDS,
     TEXTS,
     TextField,
     filter_key,
 )
+from indexer.layers import Fields
 from indexer.plan import (
     OTHER_WAY,
     And,
@@ -70,18 +67,18 @@ from indexer.plan import (
 from mappings.text import STOP_WORDS, is_han, phrase, stem
 
 _TEXT_BY_NAME = {field.name: field for field in TEXTS}
-Fields = tuple[TextField, ...]
 
 
 def resources(plan: Plan, matched: Query) -> Query:
     """The match set, with what scores beside it."""
     if isinstance(plan.node, Every):
         return matched
-    lifts = [(boosted(_lifting(node), weight), is_phrase(node)) for node, weight in plan.rank]
+    fields = layers.descriptions(plan.rights)
+    lifts = [(boosted(_lifting(node, fields), weight), is_phrase(node)) for node, weight in plan.rank]
     beside = [
-        *_rank(plan.node, DESCRIPTION_TEXTS),
+        *_rank(plan.node, fields),
         *(query for query, phrased in lifts if not phrased),
-        *(constant(match(node, DESCRIPTION_TEXTS), weight) for node, weight in plan.bonus),
+        *(constant(match(node, fields), weight) for node, weight in plan.bonus),
     ]
     ranked = all_of([matched], lifted=beside)
     for query in (query for query, phrased in lifts if phrased):
@@ -98,18 +95,19 @@ def matching(plan: Plan, owners: Iterable[str] = (), scores: Mapping[str, float]
         return all_of([EVERYTHING, *parts])
     scored = [constant(term("id", owner), score) for owner, score in scores.items()]
     others = [owner for owner in owners if owner not in scores]
-    ways = [match(plan.node, DESCRIPTION_TEXTS), *scored, *([one_of("id", others)] if others else [])]
+    ways = [match(plan.node, layers.descriptions(plan.rights)), *scored, *([one_of("id", others)] if others else [])]
     return all_of([any_of(ways), *parts])
 
 
 def pages(plan: Plan) -> Query:
     """Pages these rights may read that hold all words, alone or together with their description, and at least one
     themselves."""
-    own = [match(leaf, (PAGE,)) for leaf in leaves(plan.node) if may_be_of_pages(leaf)]
-    parts = [match(plan.node, PAGE_TEXTS), silent(any_of(own)), readable(plan.rights, "page")]
+    fields, texts = layers.pages(plan.rights), layers.own_pages(plan.rights)
+    own = [match(leaf, texts) for leaf in leaves(plan.node) if may_be_of_pages(leaf)]
+    parts = [match(plan.node, fields), silent(any_of(own)), readable(plan.rights, "page")]
     if plan.within is not None:
         parts.append(silent(term("above", plan.within)))
-    return all_of(parts, lifted=list(_rank(plan.node, PAGE_TEXTS)))
+    return all_of(parts, lifted=list(_rank(plan.node, fields)))
 
 
 def of_owner(found: Query, resource_id: str) -> Query:
@@ -119,12 +117,12 @@ def of_owner(found: Query, resource_id: str) -> Query:
 
 def described(node: Node, rights: Rights) -> Query:
     """Resources whose description matches by itself."""
-    return all_of([silent(term("scope", f"resource:{rights.scope}")), silent(match(node, DESCRIPTION_TEXTS))])
+    return all_of([silent(term("scope", f"resource:{rights.scope}")), silent(match(node, layers.descriptions(rights)))])
 
 
 def paged(node: Node, rights: Rights) -> Query:
     """Pages whose own text matches."""
-    return all_of([readable(rights, "page"), silent(match(node, (PAGE,)))])
+    return all_of([readable(rights, "page"), silent(match(node, layers.own_pages(rights)))])
 
 
 def of_scope(resource_id: str, scope: str) -> Query:
@@ -146,14 +144,15 @@ def some_pages(resource_id: str, numbers: Sequence[int], rights: Rights) -> Quer
 def parts(resource_id: str, number: int, plan: Plan) -> Query:
     """The parts of a page that hold a term; of a description with number 0."""
     scope = readable(plan.rights, "sheet") if number else silent(term("scope", f"rest:{plan.rights.scope}"))
-    holds = silent(any_of([_term_query(wanted, (PART,)) for wanted in words_of(plan.node)]))
+    fields = layers.parts(plan.rights, of_page=number > 0)
+    holds = silent(any_of([_term_query(wanted, fields) for wanted in words_of(plan.node)]))
     return all_of([silent(term("id", resource_id)), silent(term("number", number)), scope, holds])
 
 
 def described_by(wanted: Term) -> Query:
-    """Descriptions in which a word stands, or a heading in the field of the term, whoever may know of them."""
+    """Descriptions for everyone in which a word stands, or a heading in the field of the term."""
     if wanted.field is not None:
-        return term(FILTER, filter_key(wanted.field, wanted.text))
+        return all_of([silent(term("scope", "resource:reader")), term(FILTER, filter_key(wanted.field, wanted.text))])
     return term(DESCRIPTION.word_layer, stem(wanted.folded))
 
 
@@ -202,13 +201,13 @@ def _leaf(node: Node, fields: Fields) -> Query:
         case Inside(year_from, year_to):
             return silent(_dated(boundary("from", year_from, None), boundary("to", None, year_to)))
         case Code(key):
-            return term("code_key", key)
+            return constant(term("code_key", key), scoring.TOLD)
         case Key(key, prefix):
-            return {"prefix": {KEYS: {"value": key}}} if prefix else term(KEYS, key)
+            return constant({"prefix": {KEYS: {"value": key}}} if prefix else term(KEYS, key), scoring.TOLD)
         case Form(token):
-            return silent(term(PAGE_FORMS if PAGE in fields else FORMS, token))
+            return silent(term(PAGE_FORMS if layers.are_pages(fields) else FORMS, token))
         case Read(descriptions, numbered):
-            return silent(_numbered(numbered)) if PAGE in fields else one_of("id", sorted(descriptions))
+            return silent(_numbered(numbered)) if layers.are_pages(fields) else one_of("id", sorted(descriptions))
     return EVERYTHING
 
 
@@ -230,15 +229,16 @@ def _term_query(wanted: Term, fields: Fields) -> Query:
         return any_of([boosted(_in_field(wanted, field), field.weight) for field in fields])
     asked = _TEXT_BY_NAME.get(QUERY_FIELDS[wanted.field])
     if asked is not None:
-        return _in_field(wanted, asked) if (PAGE if asked is PAGE else DESCRIPTION) in fields else NOTHING
-    return _heading(wanted, wanted.field) if DESCRIPTION in fields else NOTHING
+        found = layers.beside(fields, asked)
+        return any_of([boosted(_in_field(wanted, field), min(field.weight, 1.0)) for field in found])
+    return _heading(wanted, wanted.field) if layers.are_descriptions(fields) else NOTHING
 
 
 def _heading(wanted: Term, field: str) -> Query:
     options = [term(FILTER, filter_key(field, wanted.text))] if field != "creator" else []
     if field in HEADING_FIELDS and (tokens := heading_tokens(field, wanted.folded)):
         options.append(all_of([term(HEADINGS, token) for token in tokens]))
-    return any_of(options)
+    return constant(any_of(options), scoring.TOLD) if options else NOTHING
 
 
 def _in_field(wanted: Term, field: TextField) -> Query:
@@ -247,7 +247,7 @@ def _in_field(wanted: Term, field: TextField) -> Query:
         case "prefix":
             return {"prefix": {grams: {"value": word}}}
         case "near":
-            return _near(word) if field is DESCRIPTION else NOTHING
+            return _near(word, field) if field.name == DESCRIPTION.name else NOTHING
         case "number":
             return term(grams, word)
         case "word" if not is_han(word) and field.words and word not in STOP_WORDS:
@@ -256,9 +256,9 @@ def _in_field(wanted: Term, field: TextField) -> Query:
     return silent(found) if wanted.kind == "word" and is_han(word) and wanted.field is None else found
 
 
-def _near(word: str) -> Query:
+def _near(word: str, field: TextField) -> Query:
     said = {"value": word, "fuzziness": near_distance(word), "max_expansions": 1_000, "rewrite": "constant_score"}
-    return {"fuzzy": {DESCRIPTION.gram_layer: said}}
+    return {"fuzzy": {field.gram_layer: said}}
 
 
 def _phrase(wanted: Term, field: TextField) -> Query:
@@ -270,14 +270,14 @@ def _phrase(wanted: Term, field: TextField) -> Query:
     return boosted(found, scoring.PAIR) if is_han(wanted.folded) else found
 
 
-def _lifting(node: Node) -> Query:
+def _lifting(node: Node, fields: Fields) -> Query:
     """What a node of the ranking scores where it matches."""
     match node:
         case Term(kind="word", field=None):
-            return term(DESCRIPTION.word_layer, stem(node.folded))
+            return any_of([term(field.word_layer, stem(node.folded)) for field in fields])
         case Term() | Key() | Code():
-            return match(node, DESCRIPTION_TEXTS)
-    return all_of([match(node, DESCRIPTION_TEXTS)], lifted=list(_rank(node, DESCRIPTION_TEXTS)))
+            return match(node, fields)
+    return all_of([match(node, fields)], lifted=list(_rank(node, fields)))
 
 
 def _rank(node: Node, fields: Fields) -> Iterator[Query]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from indexer.engines.cluster import bodies, facets
 from indexer.engines.cluster.bodies import FAR, Body, Rank
@@ -67,24 +66,30 @@ def _state(index: Asks) -> Iterator[str]:
         index.ask("DELETE", path, body)
 
 
-def every_value(index: Asks, query: Query, name: str) -> facets.Table:
-    """All values of a facet, counted over what a query finds."""
-    return [found for page in _pages_of_values(index, query, facet_field(name)) for found in page]
+def every_value(index: Asks, wanted: Sequence[tuple[str, Query]]) -> dict[str, facets.Table]:
+    """All values of some facets, each counted over what its query finds."""
+    found: dict[str, facets.Table] = {name: [] for name, _ in wanted}
+    queries, left = dict(wanted), dict[str, Body | None].fromkeys(found)
+    while left:
+        asked = [_values_page(queries[name], facet_field(name), after) for name, after in left.items()]
+        for name, answer in zip(list(left), index.search(asked), strict=True):
+            values, left[name] = facets.page_of_values(answer["aggregations"]["all"])
+            found[name] += values
+        left = {name: after for name, after in left.items() if after is not None}
+    return found
 
 
-def _pages_of_values(index: Asks, query: Query, field: str) -> Iterator[list[tuple[Any, int]]]:
-    after: Body | None = None
-    while True:
-        body = {**bodies.search(query, 0), "aggs": {"all": facets.every_value(field, after)}}
-        found, after = facets.page_of_values(index.search([body])[0]["aggregations"]["all"])
-        yield found
-        if after is None:
-            return
+def _values_page(query: Query, field: str, after: Body | None) -> Body:
+    return {**bodies.search(query, 0), "aggs": {"all": facets.every_value(field, after)}}
 
 
 def every_owner(index: Asks, plan: Plan) -> dict[str, int]:
     """How many pages of each resource a plan finds."""
-    found: dict[str, int] = {}
-    for page in _pages_of_values(index, bodies.pages(plan)["query"], "id"):
-        found.update(page)
-    return found
+    query, found = bodies.pages(plan)["query"], dict[str, int]()
+    after: Body | None = None
+    while True:
+        answer = index.search([_values_page(query, "id", after)])[0]
+        values, after = facets.page_of_values(answer["aggregations"]["all"])
+        found.update(values)
+        if after is None:
+            return found

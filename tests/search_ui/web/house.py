@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from indexer.documents import documents
+from indexer.engines.base import Engine
 from indexer.engines.memory import MemoryEngine
 from indexer.resource import Link, Member, Resource, mint, speaking_order
 from indexer.search import Searcher
@@ -208,11 +210,21 @@ TOUR: dict[str, dict[str, Any]] = {
 }
 
 
-def open_house(folder: Path, items: Items, calls_per_minute: int = 10_000, database: str = "", **more: Any) -> Services:
-    """Services over fresh parts, with one account of each role; `more` is for the desk."""
-    engine = MemoryEngine()
+def open_house(
+    folder: Path,
+    items: Items,
+    calls_per_minute: int = 10_000,
+    database: str = "",
+    engine: Engine | None = None,
+    more: Sequence[Resource] = (),
+    **parts: Any,
+) -> Services:
+    """Services over fresh parts, with one account of each role; what the house holds, and `more`. `parts` are the
+    desk's.
+    """
+    engine = engine or MemoryEngine()
     writer = engine.writer()
-    for resource in resources():
+    for resource in (*resources(), *more):
         writer.add(documents(resource, mint))
     writer.commit(7)
     writer.close()
@@ -223,7 +235,7 @@ def open_house(folder: Path, items: Items, calls_per_minute: int = 10_000, datab
         holdings=SearchHoldings(lambda: searcher, engine.store_version),
         outbox=FolderOutbox(folder / "outbox"),
         hasher=CHEAP_HASH,
-        **more,
+        **parts,
     )
     desk.accounts.add("lin", PASSWORD, "staff", "林曉")
     desk.accounts.add("chen", PASSWORD, "reader", "陳小姐")

@@ -1,0 +1,255 @@
+"""What a viewer may not know of is as if it had never been there: whatever is asked, the answer over a corpus with
+secrets is the answer over the same corpus without them, but for scores and the order they give.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+from msgspec import structs
+
+from indexer.engines.base import Engine
+from indexer.query import Query
+from indexer.resource import Member, Resource, content_access, mint
+from indexer.search import Searcher
+from mappings.access import ANONYMOUS, LEVELS, Access, Viewer
+from mappings.record import Ancestor, Authority, Copy, Dates, Holding, Name, Page, Record, Variant
+from tests.indexer.corpus import fill, member, page
+
+TODAY = dt.date(2026, 11, 26)
+VIEWERS = (
+    ANONYMOUS,
+    Viewer("li", frozenset({"reader"})),
+    Viewer(on_site=True),
+    Viewer("li", frozenset({"reader"}), on_site=True),
+    Viewer("mei", frozenset({"staff"})),
+)
+WORDS = ("letter", "railway", "railways", "minutes", "whistle", "鐵路", "铁路", "土地", "秘密", "石碇", "1936", "farm")
+PEOPLE = ("蘇軾", "蘇東坡", "Smith, John", "Informant, Deep", "Farm Bureau")
+MOST_PAGES = 3
+"""As many pages as a hit shows: of more, which are shown follows from the score."""
+Json = dict[str, Any]
+
+texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join)
+above = (Ancestor("f1", "Farm papers"), Ancestor("f2", "鐵路檔案 whistle", internal=True))
+accesses = st.one_of(
+    st.none(),
+    st.sampled_from(LEVELS).map(Access),
+    st.sampled_from((dt.date(2026, 1, 1), dt.date(2026, 11, 26), dt.date(2026, 11, 27))).map(
+        lambda day: Access("closed", "personal data", day)
+    ),
+)
+names = st.builds(
+    Name, st.sampled_from(PEOPLE), st.sampled_from(("person", "organisation", "subject")), st.just("subject")
+)
+people = st.builds(
+    lambda heading, variant: Authority("person", (heading,), (Variant(variant),)),
+    st.sampled_from(PEOPLE),
+    st.sampled_from(PEOPLE),
+)
+records = st.builds(
+    Record,
+    source_id=st.integers(0, 10**6).map(lambda number: f"i{number}"),
+    title=texts,
+    kind=st.sampled_from(("physical", "physical", "digital", "thematic")),
+    level=st.sampled_from((None, "file")),
+    reference_code=st.sampled_from((None, "A-1", "A-2", "B 7")),
+    holder=st.sampled_from((None, "North", "South")),
+    dates=st.sampled_from((None, Dates("1936", 1936, 1936), Dates("民國38年", 1949, 1949))),
+    names=st.lists(names, max_size=2).map(tuple),
+    description=st.dictionaries(st.sampled_from(("scope_and_content", "note")), texts, max_size=2),
+    staff_notes=st.dictionaries(st.just("processing"), texts, max_size=1),
+    holdings=st.sampled_from(((), (Holding(("box 1",), location="whistle stack", barcode="秘密"),))),
+    ancestors=st.sampled_from(((), above[:1], above[1:], above)),
+    access=accesses,
+    authority=st.one_of(st.none(), st.none(), people),
+    copies=st.one_of(
+        st.just(()),
+        st.lists(texts, min_size=1, max_size=MOST_PAGES).map(
+            lambda told: (Copy(page_count=len(told), pages=tuple(page(at, text) for at, text in enumerate(told, 1))),)
+        ),
+    ),
+)
+defaults = st.sampled_from((None, "open", "restricted", "internal"))
+members = st.builds(lambda record, default: member("s", record, default), records, defaults)
+
+
+def _joined(found: Sequence[Member]) -> Resource:
+    first = min(one.record.source_id for one in found)
+    return Resource(mint("s", first), tuple(found))
+
+
+corpora = st.lists(
+    st.lists(members, min_size=1, max_size=2).map(_joined),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda one: one.id,
+)
+typed = st.one_of(
+    texts,
+    st.sampled_from(PEOPLE),
+    st.sampled_from(
+        (
+            "*",
+            '"railway letter"',
+            '="鐵路"',
+            "whis*",
+            "wistle",
+            "秘蜜",
+            "-letter",
+            "letter OR whistle",
+            "subject:whistle",
+            'name:"Informant, Deep"',
+            "page:whistle",
+            "code:A-1",
+            "A-1",
+            "level:file",
+            "title:土地 whistle",
+            "letters about the whistle of the railway and the secret minutes of the farm",
+        )
+    ),
+)
+queries = st.builds(
+    Query,
+    typed,
+    filters=st.dictionaries(st.sampled_from(("holder", "access", "name")), st.sampled_from((("North",), ("open",)))),
+    year_from=st.sampled_from((None, 1900, 1940)),
+    size=st.just(50),
+    sort=st.sampled_from(("relevance", "date", "reference_code")),
+    group=st.sampled_from(("", "", "fonds")),
+    folded=st.booleans(),
+    within=st.sampled_from((None, None, "s:f1", "s:f2")),
+)
+
+
+def seen(corpus: Sequence[Resource], viewer: Viewer) -> list[Resource]:
+    """The corpus from which everything that the viewer may not know of or read was never there."""
+    return [left for one in corpus if (left := _seen(one, viewer)) is not None]
+
+
+def _seen(one: Resource, viewer: Viewer) -> Resource | None:
+    known = tuple(member for member in one.members if viewer.may_know(member.access))
+    told = tuple(structs.replace(member, record=_told(member, known, viewer)) for member in known)
+    return structs.replace(one, members=told) if told else None
+
+
+def _told(own: Member, known: Sequence[Member], viewer: Viewer) -> Record:
+    record = own.record
+    if not viewer.may_read(content_access(own, known), TODAY):
+        record = structs.replace(record, copies=tuple(map(_unread, record.copies)))
+    if viewer.is_staff:
+        return record
+    return structs.replace(
+        record,
+        staff_notes={},
+        holdings=tuple(structs.replace(holding, location=None, barcode=None) for holding in record.holdings),
+        ancestors=tuple(ancestor for ancestor in record.ancestors if not ancestor.internal),
+    )
+
+
+def disguised(corpus: Sequence[Resource], viewer: Viewer) -> list[Resource]:
+    """The corpus with other words in everything that the viewer may not know of or read."""
+    return [structs.replace(one, members=tuple(_disguised(own, one, viewer) for own in one.members)) for one in corpus]
+
+
+def _disguised(own: Member, of: Resource, viewer: Viewer) -> Member:
+    record, known = own.record, tuple(member for member in of.members if viewer.may_know(member.access))
+    if own not in known:
+        named = tuple(structs.replace(name, name=_other(name.name, PEOPLE)) for name in record.names)
+        said = {name: _reworded(text) for name, text in record.description.items()}
+        record = structs.replace(record, title=_reworded(record.title), names=named, description=said)
+    if own not in known or not viewer.may_read(content_access(own, known), TODAY):
+        record = structs.replace(record, copies=tuple(map(_rewritten, record.copies)))
+    return structs.replace(own, record=record)
+
+
+def _rewritten(copy: Copy) -> Copy:
+    return structs.replace(copy, pages=tuple(page(one.number, _reworded(one.text)) for one in copy.pages))
+
+
+def _reworded(text: str) -> str:
+    return " ".join(_other(word, WORDS) for word in text.split())
+
+
+def _other(word: str, words: Sequence[str]) -> str:
+    return words[(words.index(word) + 1) % len(words)]
+
+
+def _unread(copy: Copy) -> Copy:
+    return structs.replace(copy, pages=tuple(Page(page.number, "", page.label, page.image) for page in copy.pages))
+
+
+@dataclass(frozen=True)
+class Door:
+    """Everything that can be asked of an index, by one viewer."""
+
+    searcher: Searcher
+    viewer: Viewer
+
+    def everything(self, query: Query, ids: Sequence[str]) -> Json:
+        """The answers, made comparable."""
+        return {
+            "search": _search(self.searcher.search(query, self.viewer)),
+            "listed": sorted((_hit(hit) for hit in self.searcher.listed(query, self.viewer)), key=_id),
+            "facet": self.searcher.facet(query, self.viewer, "subject", "w"),
+            "suggest": self.searcher.suggest(query.text[:6], self.viewer),
+            "resources": {one: self._resource(one, query) for one in ids},
+        }
+
+    def _resource(self, identifier: str, query: Query) -> Json:
+        searcher, viewer, text = self.searcher, self.viewer, query.text
+        shown = searcher.resource(identifier, viewer)
+        similar = searcher.similar(identifier, viewer)
+        return {
+            "view": shown and _hit(shown),
+            "similar": similar and sorted(hit["id"] for hit in similar["items"]),
+            "children": _children(searcher.children(identifier, viewer)),
+            "pages": [searcher.page(identifier, number, viewer, text) for number in range(1, 2 * MOST_PAGES + 1)],
+            "images": [searcher.page_image(identifier, number, viewer) for number in range(1, 2 * MOST_PAGES + 1)],
+            "matching": searcher.matching_pages(identifier, text, viewer),
+        }
+
+
+def _search(answer: Json) -> Json:
+    hits = [_hit(hit) for hit in answer["hits"]]
+    groups = [{**group, "hits": sorted(map(_hit, group["hits"]), key=_id)} for group in answer.get("groups", ())]
+    groups.sort(key=str)
+    return {**answer, "took_ms": 0, "hits": sorted(hits, key=_id), "groups": groups}
+
+
+def _children(found: Json) -> Json:
+    return {**found, "items": [_hit(item) for item in found.get("items", ())]}
+
+
+def _hit(hit: Json) -> Json:
+    """A hit without its score, its pages in their order, and without whether there are texts one may not read."""
+    pages = sorted(hit.get("pages", ()), key=lambda page: int(page["number"]))
+    return {**hit, "score": 0, "pages": pages, "worded": None, "thumbnail": hit.get("thumbnail") and 1}
+
+
+def _id(hit: Json) -> str:
+    return str(hit["id"])
+
+
+def check(make: Callable[[], Engine], corpus: Sequence[Resource], viewer: Viewer, asked: Sequence[Query]) -> None:
+    """Ask the corpus, the same without its secrets, and the same with other ones. Scores and order may tell how much
+    there is, and nothing of what it says."""
+
+    def door(resources: Sequence[Resource]) -> Door:
+        engine = make()
+        fill(engine, tuple(resources))
+        return Door(Searcher(engine, today=lambda: TODAY), viewer)
+
+    whole, without, disguise = door(corpus), door(seen(corpus, viewer)), door(disguised(corpus, viewer))
+    ids = [one.id for one in corpus]
+    for query in asked:
+        assert whole.everything(query, ids) == without.everything(query, ids)
+        assert _ranking(whole, query) == _ranking(disguise, query)
+
+
+def _ranking(door: Door, query: Query) -> Json:
+    return {**door.searcher.search(query, door.viewer), "took_ms": 0}

@@ -1,0 +1,195 @@
+"""`onestop deidentify`: from what is proposed to a PDF, on a real workspace with a scanned page."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+from PIL import Image
+
+from onestop.cli import run
+
+ALTO = """<alto xmlns="http://www.loc.gov/standards/alto/ns-v4#"><Layout><Page WIDTH="600" HEIGHT="400"><PrintSpace>
+{lines}</PrintSpace></Page></Layout></alto>"""
+LINES = (("Name:", "Walter", "Hensley"), ("Phone:", "+4420", "79460018"))
+SOURCE = "title: Hospital\nconnector: folder\nmapping: alto\naccess: restricted\nsettings: {path: data}\n"
+
+
+def line(words: tuple[str, ...], top: int) -> str:
+    strings = "<SP/>".join(
+        f'<String CONTENT="{word}" HPOS="{40 + 150 * at}" VPOS="{top}" WIDTH="120" HEIGHT="30"/>'
+        for at, word in enumerate(words)
+    )
+    return f"<TextLine>{strings}</TextLine>"
+
+
+def scan(color: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (600, 400), color).save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with one volume and two accounts, of which each test gets a copy."""
+    folder = tmp_path_factory.mktemp("synced") / "house"
+    assert run(["init", str(folder)]) == 0
+    volume = folder / "data" / "case"
+    volume.mkdir(parents=True)
+    (volume / "volume.yml").write_text("title: Hospital patient record of 1962\n", encoding="utf-8")
+    (volume / "1.png").write_bytes(scan("white"))
+    write_page(folder, LINES)
+    (folder / "sources" / "hospital.yml").write_text(SOURCE, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ONESTOP_WORKSPACE", str(folder))
+        patch.setenv("ONESTOP_PASSWORD", "a long password")
+        assert run(["user", "add", "li", "--role", "staff"]) == 0
+        assert run(["user", "add", "wang", "--role", "reader"]) == 0
+        assert run(["sync"]) == 0
+    return folder
+
+
+@pytest.fixture
+def workspace(synced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "house"
+    shutil.copytree(synced, folder)
+    monkeypatch.setenv("ONESTOP_WORKSPACE", str(folder))
+    return folder
+
+
+def write_page(folder: Path, lines: tuple[tuple[str, ...], ...]) -> None:
+    text = ALTO.format(lines="".join(line(words, 40 + 60 * at) for at, words in enumerate(lines)))
+    (folder / "data" / "case" / "1.xml").write_text(text, encoding="utf-8")
+
+
+ID = "hospital:case"
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str, user: str = "li", code: int = 0) -> dict[str, Any]:
+    capsys.readouterr()
+    assert run(["deidentify", ID, "--as", user, "--json", *arguments]) == code
+    shown: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return shown
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str, user: str = "li") -> str:
+    capsys.readouterr()
+    assert run(["deidentify", ID, "--as", user, *arguments]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    return shown.err
+
+
+def test_from_what_is_proposed_to_a_copy(workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = told(capsys)
+    assert (first["class"], first["status"], first["open"]) == ("medical", "new", 2)
+    assert [(span["kind"], span["text"]) for span in first["spans"]] == [
+        ("name", "Walter Hensley"),
+        ("phone", "+4420 79460018"),
+    ]
+    copy = tmp_path / "copy.pdf"
+    assert "is released" in refused(capsys, "--copy", str(copy))
+    assert "1 of 2 spans are not decided" in refused(capsys, "--accept", "1", "--release")
+    made = told(capsys, "--accept", "2", "--release", "--copy", str(copy), "--note", "for Mr. Wang")
+    assert made["status"] == "released" and all(span["masked"] for span in made["spans"])
+    page = pypdfium2.PdfDocument(copy)[0]
+    assert page.get_textpage().get_text_bounded().split() == ["Name:", "Person", "A", "Phone:", "[telephone]"]
+    shown = page.render(scale=600 / page.get_width()).to_pil().convert("L")
+    assert shown.getpixel((250, 55)) < 24 < 200 < shown.getpixel((60, 55))
+    told(capsys, "--copy", str(tmp_path / "copy.txt"))
+    assert (tmp_path / "copy.txt").read_text(encoding="utf-8") == "Name: Person A\nPhone: [telephone]\n"
+    assert told(capsys, "--withdraw")["status"] == "withdrawn"
+    assert "is released" in refused(capsys, "--copy", str(copy))
+
+
+def test_another_text_makes_a_release_stale(
+    workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, "--accept", "all", "--release")
+    write_page(workspace, (*LINES, ("Dr", "Haddad", "came")))
+    assert run(["sync"]) == 0
+    again = told(capsys)
+    assert (again["status"], again["stale"], again["open"]) == ("new", True, 3)
+    assert "is released" in refused(capsys, "--copy", str(tmp_path / "copy.txt"))
+
+
+def test_another_image_is_not_drawn(workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told(capsys, "--accept", "all", "--release")
+    (workspace / "data" / "case" / "1.png").write_bytes(scan("grey"))
+    assert "another file than the one that was released" in refused(capsys, "--copy", str(tmp_path / "copy.pdf"))
+    assert list(tmp_path.glob("copy*")) == []
+
+
+def test_what_no_rule_found_is_added(workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = told(capsys, "--reject", "2", "--accept", "all", "--add", "1:0-5:name", "--release")
+    assert [(span["text"], span["masked"]) for span in made["spans"]] == [
+        ("Name:", True),
+        ("Walter Hensley", True),
+        ("+4420 79460018", False),
+    ]
+    told(capsys, "--copy", str(tmp_path / "copy.txt"))
+    assert (tmp_path / "copy.txt").read_text(encoding="utf-8").endswith("Phone: +4420 79460018\n")
+
+
+def test_what_is_added_is_asked_for_wherever_it_stands(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_page(workspace, (*LINES, ("Ginger", "left", "early"), ("so", "did", "Ginger")))
+    assert run(["sync"]) == 0
+    text = "Name: Walter Hensley\nPhone: +4420 79460018\nGinger left early\nso did Ginger"
+    first, second = text.index("Ginger"), text.rindex("Ginger")
+    said = refused(capsys, "--accept", "all", "--add", f"1:{first}-{first + 6}:name", "--release")
+    assert f"1 of 3 spans are not decided, the first on page 1, characters {second} to {second + 6} (name)" in said
+    assert told(capsys, "--accept", "all", "--release")["status"] == "released"
+
+
+WRONG = {
+    "a number there is not": (["--accept", "7"], "There is no span 7; there are 2."),
+    "no number": (["--accept", "x"], "is no number of a span"),
+    "both ways": (["--accept", "1", "--reject", "1"], "name it once"),
+    "no place": (["--add", "1:5"], "is not PAGE:START-END:KIND"),
+    "no kind": (["--add", "1:0-5:shoe"], "kinds are id_number"),
+    "beyond the text": (["--add", "1:0-500:name"], "there are no such characters"),
+    "beyond the pages": (["--add", "2:0-5:name"], "there are no such characters"),
+    "seen before": (["--accept", "1", "--seen", "9"], "has changed since"),
+    "released unseen": (["--release", "--seen", "9"], "has changed since"),
+    "nothing to withdraw": (["--withdraw"], "not released"),
+    "a format that is none": (["--copy", "copy.docx"], "written as .pdf or .txt"),
+}
+
+
+def test_wrong_calls_change_nothing_and_say_why(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, why in WRONG.values():
+        said = refused(capsys, *arguments)
+        assert why in said and said.count("\n") == 1, said
+    assert told(capsys)["status"] == "new"
+
+
+def test_it_is_for_staff_and_for_records_with_pages(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = refused(capsys, user="wang")
+    assert "for staff" in said and "Walter" not in said
+    assert run(["deidentify", "nothing:there", "--as", "li"]) == 2
+    assert "There is no resource" in capsys.readouterr().err
+
+
+def test_what_a_person_reads(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert run(["deidentify", ID, "--as", "li"]) == 0
+    shown = capsys.readouterr()
+    assert [
+        word for word in ("Hospital patient record of 1962: new", "Walter Hensley", "phone") if word not in shown.out
+    ] == []
+    assert "2 of 2 spans are not decided" in shown.err and "Walter" not in shown.err
+
+
+def test_an_archive_says_which_records_are_about_private_persons(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = workspace / "policies" / "deidentify.yml"
+    file.write_text("none: [of 1962]\n", encoding="utf-8")
+    assert [span["kind"] for span in told(capsys)["spans"]] == ["phone"]
+    file.write_text("none: yes\n", encoding="utf-8")
+    assert "deidentify.yml: none must be a list of words" in refused(capsys)
