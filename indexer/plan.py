@@ -221,7 +221,7 @@ class Rights:
 
 def rights_of(viewer: Viewer, today: dt.date) -> Rights:
     """The one place where a viewer becomes a filter."""
-    return Rights("staff" if viewer.is_staff else "reader", viewer.readable_levels(), today)
+    return Rights("staff" if viewer.knows_internal else "reader", viewer.readable_levels(), today)
 
 
 PlanSort = Sort | Literal["archival", "weight"]

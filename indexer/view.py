@@ -25,7 +25,7 @@ def resource_view(shown: Json, stored: Json, resource: Resource, viewer: Viewer,
         "ancestors": _ancestors(stored, records[0]),
         "description": _ordered(_merged([record.description for record in described])),
         "values": _merged([record.values for record in described]),
-        "staff_notes": _merged([record.staff_notes for record in records]) if viewer.is_staff else {},
+        "staff_notes": _merged([record.staff_notes for record in records]) if viewer.knows_internal else {},
         "holdings": [_holding(holding, record.holder, viewer) for record in records for holding in record.holdings],
         "copies": _copies(shown["id"], resource, viewer, today),
         "entries": [_entry(member) for member in resource.members if member.record.kind == "thematic"],
@@ -42,7 +42,7 @@ def resource_view(shown: Json, stored: Json, resource: Resource, viewer: Viewer,
         "access_reason": next((member.access.reason for member in resource.members if member.access.reason), None),
         "links": [_link(member) for member in resource.members if member.link],
         "problems": [{"code": p.code, "reason": p.reason, "hint": p.hint} for r in records for p in r.problems]
-        if viewer.is_staff
+        if viewer.knows_internal
         else [],
     }
 
@@ -88,7 +88,7 @@ def _holding(holding: Holding, holder: str | None, viewer: Viewer) -> Json:
         "note": holding.note,
         "holder": holder,
     }
-    if viewer.is_staff:
+    if viewer.knows_internal:
         view.update(location=holding.location, barcode=holding.barcode)
     return view
 

@@ -11,6 +11,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from mappings.grants import ANYWHERE, FORMERLY_STAFF, SCOPED, Action, Grant, Scope
+
 Level = Literal["open", "registered", "onsite", "restricted", "closed", "internal"]
 LEVELS: tuple[Level, ...] = ("open", "registered", "onsite", "restricted", "closed", "internal")
 STRICTNESS = {level: rank for rank, level in enumerate(LEVELS)}
@@ -30,11 +32,15 @@ UNSTATED = Access("restricted", stated_by="nowhere")
 
 
 class Viewer(Struct, frozen=True):
-    """Who is looking. There is no query, no record and no page without one."""
+    """Who is looking. There is no query, no record and no page without one.
+
+    `grants` are what the roles allow by the policy of the house; whoever has any has the role ``staff``, too.
+    """
 
     name: str | None = None
     roles: frozenset[str] = frozenset()
     on_site: bool = False
+    grants: frozenset[Grant] = frozenset()
 
     @property
     def signed_in(self) -> bool:
@@ -44,9 +50,14 @@ class Viewer(Struct, frozen=True):
     def is_staff(self) -> bool:
         return "staff" in self.roles
 
+    @property
+    def knows_internal(self) -> bool:
+        """May this viewer know of what is for staff only: records, shelf marks, notes?"""
+        return may(self, "records.know_internal")
+
     def may_know(self, access: Access) -> bool:
         """May this viewer know that the record exists, and read its description?"""
-        return access.value != "internal" or self.is_staff
+        return access.value != "internal" or self.knows_internal
 
     def may_read(self, access: Access, today: dt.date) -> bool:
         """May this viewer read text and images on that day?"""
@@ -54,14 +65,38 @@ class Viewer(Struct, frozen=True):
 
     def readable_levels(self) -> frozenset[str]:
         """The access values whose text and images this viewer reads whatever the day."""
-        if self.is_staff:
-            return frozenset(LEVELS)
+        if may(self, "records.read_text"):
+            return frozenset(LEVELS) if self.knows_internal else frozenset(LEVELS) - {"internal"}
         levels = {"open"}
         if self.signed_in:
             levels.add("registered")
-        if self.on_site:
+        if self.on_site or self.is_staff:
             levels.add("onsite")
         return frozenset(levels)
+
+
+def may(viewer: Viewer, action: Action, scope: Scope = ANYWHERE) -> bool:
+    """May this viewer do that to what belongs there? A grant within a scope is none for what lies anywhere."""
+    if _is_of_old(viewer):
+        return action in FORMERLY_STAFF
+    return any(grant.action == action and grant.scope.covers(scope) for grant in viewer.grants)
+
+
+def may_begin(viewer: Viewer, action: Action) -> bool:
+    """May this viewer do that at least within some scope? Tells which screens there are, not what is on them."""
+    return may(viewer, action) or any(grant.action == action and action in SCOPED for grant in viewer.grants)
+
+
+def scopes(viewer: Viewer, action: Action) -> tuple[Scope, ...]:
+    """Where this viewer may do that, for lists; `ANYWHERE` alone when nothing limits it."""
+    if may(viewer, action):
+        return (ANYWHERE,)
+    return tuple(grant.scope for grant in viewer.grants if grant.action == action)
+
+
+def _is_of_old(viewer: Viewer) -> bool:
+    """Staff without grants: made by code that looks at everything, such as the nightly run. Accounts have grants."""
+    return viewer.is_staff and not viewer.grants
 
 
 ANONYMOUS = Viewer()

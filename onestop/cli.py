@@ -16,10 +16,19 @@ from typing import Annotated, Literal, NoReturn
 import typer
 from typer.main import get_command
 
-from onestop import console, copy_commands, errors, index_commands
+from onestop import (
+    audit_commands,
+    console,
+    copy_commands,
+    errors,
+    index_commands,
+    retention_commands,
+    terminal_commands,
+    user_commands,
+)
 from onestop.found import put_hits, put_similar
 from onestop.logs import log_to_stderr
-from onestop.options import JsonOption, WorkspaceOption
+from onestop.options import JsonOption, WorkspaceOption, remember, typed
 from onestop.wiring import Workspace
 
 app = typer.Typer(
@@ -31,12 +40,15 @@ app = typer.Typer(
 )
 source_app = typer.Typer(help="Look at sources.", no_args_is_help=True)
 theme_app = typer.Typer(help="Look at themes.", no_args_is_help=True)
-user_app = typer.Typer(help="Accounts.", no_args_is_help=True)
 app.add_typer(index_commands.app)
+app.add_typer(retention_commands.app)
 app.add_typer(copy_commands.app)
 app.add_typer(source_app, name="source")
 app.add_typer(theme_app, name="theme")
-app.add_typer(user_app, name="user")
+app.add_typer(user_commands.user_app, name="user")
+app.add_typer(audit_commands.app, name="audit")
+app.add_typer(terminal_commands.app, name="terminal")
+app.add_typer(user_commands.role_app, name="role")
 
 AsOption = Annotated[
     str | None, typer.Option("--as", metavar="USER", help="Look as this account; else as an anonymous reader.")
@@ -47,7 +59,6 @@ QUERY_HELP = 'Words, "phrase", ="exact form", field:value, AND OR NOT, -word, wo
 PortOption = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 Sort = Literal["relevance", "date", "reference_code"]
 Group = Literal["fonds"]
-Role = Literal["reader", "staff"]
 ScheduleFormat = Literal["systemd", "cron", "kubernetes", "all"]
 
 
@@ -77,13 +88,8 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def _remember(context: typer.Context, workspace: WorkspaceOption = None) -> None:
-    context.obj.chosen = workspace or context.obj.chosen
-
-
-source_app.callback()(_remember)
-theme_app.callback()(_remember)
-user_app.callback()(_remember)
+source_app.callback()(remember)
+theme_app.callback()(remember)
 
 
 @app.callback()
@@ -95,7 +101,7 @@ def _before(
     ] = False,
 ) -> None:
     """A search-centred one-stop service for archives."""
-    _remember(context, workspace)
+    remember(context, workspace)
 
 
 @app.command()
@@ -253,15 +259,15 @@ def search(
     from indexer.query import Query
 
     query = Query(
-        _typed(" ".join(words)),
+        typed(" ".join(words)),
         _filters(filters or []),
         year_from,
         year_to,
         sort,
         size,
         offset,
-        within=within and _typed(within),
-        plain=tuple(map(_typed, plain or ())),
+        within=within and typed(within),
+        plain=tuple(map(typed, plain or ())),
         synonyms=not no_synonyms,
         folded=fold,
         group=group or "",
@@ -282,7 +288,7 @@ def suggest(
 ) -> None:
     """What the beginning of a question may become: codes, names, subjects, titles."""
     with context.obj.open(workspace) as here:
-        found = here.searcher.suggest(_typed(" ".join(words)), here.viewer(user))
+        found = here.searcher.suggest(typed(" ".join(words)), here.viewer(user))
     (console.put_json if json else console.put_suggestions)(found)
 
 
@@ -296,7 +302,7 @@ def show(
 ) -> None:
     """Show a resource in full."""
     with context.obj.open(workspace) as here:
-        resource = here.searcher.resource(_typed(resource_id), here.viewer(user), whole=True)
+        resource = here.searcher.resource(typed(resource_id), here.viewer(user), whole=True)
     if resource is None:
         raise _no_resource(resource_id)
     (console.put_json if json else console.put_resource)(resource)
@@ -312,7 +318,7 @@ def similar(
 ) -> None:
     """Show records like one, each with what they have in common."""
     with context.obj.open(workspace) as here:
-        found = here.searcher.similar(_typed(resource_id), here.viewer(user))
+        found = here.searcher.similar(typed(resource_id), here.viewer(user))
     if found is None:
         raise _no_resource(resource_id)
     (console.put_json if json else put_similar)(found)
@@ -351,23 +357,6 @@ def theme_check(
         told = check(here, name)
     (console.put_json if json else console.put_themes)(told)
     return errors.DONE if told["ok"] else errors.PARTLY
-
-
-@user_app.command("add")
-def user_add(
-    context: typer.Context,
-    name: NameArgument,
-    role: Annotated[Role, typer.Option(help="What the account may do.")],
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Add an account; its password is asked for, or taken from ONESTOP_PASSWORD."""
-    from service_desk.accounts import ADVISED_LENGTH
-
-    with context.obj.open(workspace) as here:
-        password = _password()
-        here.desk.accounts.add(_typed(name), password, role)
-    short = f" The password is short: {ADVISED_LENGTH} characters or more are advised."
-    console.say(f"Added {name} as {role}." + (short if len(password) < ADVISED_LENGTH else ""))
 
 
 @app.command()
@@ -509,7 +498,7 @@ def _filters(given: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The filters by field, in the order given. Raises UnknownName for one without a colon; Query checks the fields."""
     chosen: dict[str, tuple[str, ...]] = {}
     for text in given:
-        name, colon, value = _typed(text).partition(":")
+        name, colon, value = typed(text).partition(":")
         if not (name and colon and value):
             raise errors.UnknownName(f"--filter {text!r} is not FIELD:VALUE, such as level:file.")
         chosen[name] = (*chosen.get(name, ()), value)
@@ -518,18 +507,3 @@ def _filters(given: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 def _no_resource(resource_id: str) -> errors.UnknownName:
     return errors.UnknownName(f"There is no resource {resource_id!r}; ids stand in the hits of `onestop search`.")
-
-
-def _typed(text: str) -> str:
-    """An argument as text: bytes that were not UTF-8 become replacement characters instead of surrogates."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def _password() -> str:
-    """From ONESTOP_PASSWORD, else asked for twice. Raises SettingsError when there is nobody to ask."""
-    given = os.environ.get("ONESTOP_PASSWORD")
-    if given:
-        return given
-    if not sys.stdin.isatty():
-        raise errors.SettingsError("No password: set ONESTOP_PASSWORD, or run the command in a terminal.")
-    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))

@@ -57,6 +57,8 @@ def _examine_workspace(here: Workspace) -> Iterator[Check]:
     yield from _sources(here)
     yield from _themes(here)
     yield _check("synonyms", lambda: _synonyms(here))
+    yield _check("retention", lambda: _retention(here))
+    yield _check("roles", lambda: f"{len(here.roles().policy.roles)} roles")
 
 
 def _check(name: str, ask: Callable[[], str]) -> Check:
@@ -97,6 +99,14 @@ def _database(here: Workspace) -> str:
     finally:
         engine.dispose()
     return f"revision {current}" + ("" if current == newest else f", brought to {newest} at the next start")
+
+
+def _retention(here: Workspace) -> str:
+    from onestop.policies import read_retention
+
+    found = read_retention(here.folder)
+    told = found.policy.model_dump(exclude_none=True) if found else {}
+    return ", ".join(f"{name} {days} days" for name, days in told.items()) or "readers' data is kept for good"
 
 
 def _server(here: Workspace) -> Iterator[Check]:

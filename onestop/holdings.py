@@ -58,12 +58,19 @@ class SearchHoldings:
         raise Unavailable(f"The holdings cannot be looked up now: {error}") from error
 
 
+def _fonds(found: dict[str, Any]) -> str | None:
+    """The topmost unit above a resource, or the resource itself when it is one."""
+    top = found["ancestors"][0] if found["ancestors"] else found if found.get("level") == "fonds" else None
+    return (top.get("reference_code") or top["title"]) if top else None
+
+
 def _frozen(found: dict[str, Any], version: int | None) -> FrozenHit:
     return FrozenHit(
         id=found["id"],
         title=found["title"],
         reference_code=found.get("reference_code"),
         holder=found.get("holder"),
+        fonds=_fonds(found),
         access=found.get("access"),
         readable=any(offer["action"] == "read" and offer.get("from") == "now" for offer in found["available"]),
         index_version=version,

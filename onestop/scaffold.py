@@ -106,7 +106,9 @@ guide:                                # short Markdown
 POLICIES = """\
 # Policies
 
-Rules of the house that an administrator edits, one `NAME.yml` each.
+Rules of the house that an administrator edits, read again when they change. `roles.yml` says who may do what; without
+it what stands in `roles.yml.example` holds. `onestop role check` tells what is wrong. `retention.yml` says how long
+readers' data is kept; docs/people.md explains it.
 """
 
 SYNONYMS = """\
@@ -129,14 +131,27 @@ FILES = {
     SYNONYM_FILE: SYNONYMS,
     FILE_NAME: SETTINGS,
 }
+RETENTION = """\
+# How long readers' data is kept, in days; what is not said is kept for good. Rename to retention.yml: the next night
+# forgets what is older. docs/people.md says what is forgotten.
+
+requests: 1825    # after they were closed
+accounts: 1095    # of readers, after the last sign-in
+persons: 1095     # registered at the window, after they were last seen
+feedback: 365     # whose it was
+"""
+ROLES_EXAMPLE = "policies/roles.yml.example"
+RETENTION_EXAMPLE = "policies/retention.yml.example"
 
 
 def make_workspace(folder: Path) -> Path:
     """Make a workspace in `folder`, parents too. Raises SettingsError when it is one already or cannot be made."""
+    from service_desk.roles import bundled_text
+
     if (folder / FILE_NAME).exists():
         raise SettingsError(f"{folder} is a workspace already; name another folder.")
     try:
-        for name, text in FILES.items():
+        for name, text in {ROLES_EXAMPLE: bundled_text(), RETENTION_EXAMPLE: RETENTION, **FILES}.items():
             _write_new(folder / name, text)
     except OSError as error:
         raise SettingsError(f"The workspace {folder} cannot be made: {error.strerror}: {error.filename}.") from error

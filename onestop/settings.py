@@ -1,7 +1,8 @@
 """The workspace: `onestop.toml` and `sources/*.yml`, read, checked and with every relative address made absolute.
 
 `onestop.toml` has flat keys, one line each (TOML 1.0, https://toml.io). The environment (``ONESTOP_ENGINE``, ...) wins
-over the file. A value may hold ``${NAME}`` and ``${file:PATH}`` (`onestop.addresses`); `secret` may be ``file:PATH``.
+over the file. A value may hold ``${NAME}`` and ``${file:PATH}`` (`onestop.addresses`); `secret`, `identity_key` and
+`openid_secret` may be ``file:PATH``.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ class Settings:
     database: str = "sqlite:///desk.db"
     outbox: str = "file:outbox"
     secret: str = ""
+    identity_key: str = field(default="", repr=False)
+    openid: str = ""
+    openid_client: str = ""
+    openid_secret: str = field(default="", repr=False)
     alerts: str = field(default="", repr=False)
     proxies: str = "127.0.0.1 ::1"
     spacy_zh: str = ""
@@ -116,8 +121,9 @@ def load(workspace: Path, environment: Mapping[str, str] = os.environ) -> Settin
     for key in ("objects", "records"):
         if key in values:
             values[key] = places.with_keys(values[key], environment)
-    if "secret" in values:
-        values["secret"] = _secret(values["secret"], workspace, file)
+    for key in ("secret", "identity_key", "openid_secret"):
+        if key in values:
+            values[key] = _secret(key, values[key], workspace, file)
     return Settings(workspace=workspace.resolve(), **values)
 
 
@@ -167,7 +173,7 @@ def written_in(file: Path) -> dict[str, str]:
     return values
 
 
-def _secret(value: str, workspace: Path, file: Path) -> str:
+def _secret(key: str, value: str, workspace: Path, file: Path) -> str:
     """The secret itself, from its file when the value is ``file:PATH``."""
     if not value.startswith("file:"):
         return value
@@ -176,8 +182,8 @@ def _secret(value: str, workspace: Path, file: Path) -> str:
         text = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            f"secret in {file} names {path}, which cannot be read; make the file or correct its path."
+            f"{key} in {file} names {path}, which cannot be read; make the file or correct its path."
         ) from error
     if not text:
-        raise SettingsError(f"secret in {file} names {path}, which is empty; put the secret into it.")
+        raise SettingsError(f"{key} in {file} names {path}, which is empty; put the secret into it.")
     return text

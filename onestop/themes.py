@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any
 
 import structlog
-import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from indexer.query import MAX_SIZE, Corner, Query
 from mappings.access import ANONYMOUS, Viewer
 from onestop import yaml_files
 from onestop.errors import SettingsError, UnknownName, nearest
+from onestop.mistakes import Mistake, mistakes_in
 from search_ui.themes.data import entries, value
 from search_ui.themes.model import NAME, PLAIN_COLUMNS, Data, Theme
 
@@ -26,18 +26,6 @@ log = structlog.get_logger(__name__)
 THEMES = "themes"
 Json = dict[str, Any]
 Stamp = tuple[int, int, int]
-
-
-class Mistake(NamedTuple):
-    """What is wrong with a theme: where in its file (``form[2].label``, line), what, and what to do."""
-
-    place: str
-    line: int | None
-    what: str
-
-    def __str__(self) -> str:
-        where = f"{self.place} (line {self.line})" if self.line else self.place
-        return f"{where}: {self.what}" if where else self.what
 
 
 class ThemeMistakes(SettingsError):
@@ -72,74 +60,7 @@ def read_theme(file: Path) -> Theme:
     try:
         return Theme.model_validate({"name": file.stem, **content})
     except ValidationError as error:
-        raise ThemeMistakes(file, list(_mistakes(file, error))) from error
-
-
-def _mistakes(file: Path, error: ValidationError) -> Iterator[Mistake]:
-    tree = yaml.compose(file.read_text(encoding="utf-8-sig"), yaml_files.Loader)
-    for found in error.errors(include_url=False):
-        location = tuple(part for part in found["loc"] if part != "[key]")
-        yield Mistake(_place(location), _line(tree, location), _sentence(found, location))
-
-
-def _place(location: Iterable[int | str]) -> str:
-    """``("form", 2, "label")`` is ``form[2].label``."""
-    place = ""
-    for part in location:
-        place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else part
-    return place
-
-
-def _line(node: yaml.Node | None, location: Iterable[int | str]) -> int | None:
-    """The line of the innermost part of a place that there is."""
-    line = None
-    for part in location:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((key, value) for key, value in node.value if key.value == part), None)
-            if found is None:
-                return line
-            line, node = found[0].start_mark.line + 1, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-    return line
-
-
-def _sentence(found: Mapping[str, Any], location: tuple[int | str, ...]) -> str:
-    """What is wrong and what to do, in our words where pydantic's say nothing to somebody who writes YAML."""
-    kind, key = found["type"], str(location[-1]) if location else ""
-    if kind == "extra_forbidden":
-        return f"there is no key {key!r} here; {nearest(key, _keys_at(location[:-1]))}"
-    if kind == "missing":
-        return f"{key!r} is missing; add it."
-    if kind == "model_type":
-        return f"must be lines of keys: {', '.join(_keys_at(location))}."
-    if kind == "list_type":
-        return "must be a list, such as [one, another]."
-    if kind == "string_type":
-        return "must be text; what YAML reads as a number, yes, no or a date needs quotes."
-    if kind == "literal_error":
-        return f"must be {found['ctx']['expected']}, not {str(found['input'])[:60]!r}."
-    if kind == "string_pattern_mismatch":
-        return f"{str(found['input'])[:60]!r} is not written as it must be: {found['ctx']['pattern']}"
-    return f"{str(found['msg']).removeprefix('Value error, ')}."
-
-
-def _keys_at(location: tuple[int | str, ...]) -> list[str]:
-    """The keys that may stand at a place of a theme file."""
-    model: type[BaseModel] | None = Theme
-    for part in location:
-        if isinstance(part, str) and model is not None:
-            known = {field.alias or name: field for name, field in model.model_fields.items()}
-            model = _model_in(known[part].annotation) if part in known else None
-    return [field.alias or name for name, field in model.model_fields.items() if name != "name"] if model else []
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """The model that an annotation (``list[FormField]``, ``Pack | None``) speaks of."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((model for inner in get_args(annotation) if (model := _model_in(inner))), None)
+        raise ThemeMistakes(file, list(mistakes_in(file, error, Theme, hidden="name"))) from error
 
 
 class ThemeFiles:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import hashlib
+import hmac
 import os
 import secrets
 import sys
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from mappings.decisions import Decision
     from onestop.holdings import SearchHoldings
     from onestop.nights import Nights
+    from onestop.policies import RolesFile
     from onestop.themes import ThemeFiles
     from pipelines.intake import Progress
     from pipelines.lock import Locks
@@ -41,11 +44,14 @@ if TYPE_CHECKING:
     from pipelines.stored_records import StoredRecords
     from search_ui.services import LinkState, Services, SourceState
     from service_desk.desk import Desk
+    from service_desk.openid import OpenIdSettings
     from service_desk.ports import ObjectStore
+    from service_desk.retention import Forgotten
 
 CACHE = "cache"
 """Below the workspace: what can be had again, on this machine."""
 KEY_FILE = ".secret"
+IDENTITY_FILE = ".identity-key"
 RUN_PATIENCE = 120
 """Seconds that each step of a run waits for a record store whose server is away: nobody looks at a screen meanwhile."""
 TOUR_FILE = "tour.yml"
@@ -164,9 +170,19 @@ class Workspace:
             objects=self.objects,
             holdings=self.holdings,
             outbox=FolderOutbox(self.settings.folder("outbox")),
+            policies=self.roles,
+            identity_key=self.identity_key,
+            openid=self._openid(),
         )
         self._parts.callback(desk.close)
         return desk
+
+    @cached_property
+    def roles(self) -> RolesFile:
+        """The policy of roles, as its file is when it is asked."""
+        from onestop.policies import RolesFile
+
+        return RolesFile(self.folder)
 
     @cached_property
     def nights(self) -> Nights:
@@ -420,13 +436,25 @@ class Workspace:
             return False
 
     def tidy_desk(self) -> None:
-        """The desk's part of a night: old drafts go, notices leave, requests taken while search was down get their hit.
+        """The desk's part of a night: old drafts go, notices leave, requests taken while search was down get their hit,
+        readers' data is forgotten in time.
 
-        Nothing where there is no desk yet. Raises service_desk.errors.Unavailable.
+        Nothing where there is no desk yet. Raises service_desk.errors.Unavailable, SettingsError.
         """
         file = sqlite_file(self.settings.database_url)
         if file is None or file.exists():
             self.desk.tidy()
+            self.forget()
+
+    def forget(self, *, dry_run: bool = False) -> Forgotten:
+        """Readers' data whose time is over; nothing where no time is set. Raises SettingsError."""
+        from onestop.policies import read_retention
+        from service_desk.retention import Forgotten
+
+        found, retention = read_retention(self.folder), self.desk.retention
+        if found is None:
+            return Forgotten()
+        return retention.due(found.policy) if dry_run else retention.apply(*found)
 
     def check_source(self, name: str) -> dict[str, Any]:
         """A few items of a source and what they would give. Raises UnknownName, SettingsError, SourceError."""
@@ -469,15 +497,38 @@ class Workspace:
 
     def secret(self) -> str:
         """What cookies are signed with: the setting `secret`, else one made once and kept in the workspace."""
+        return self.settings.secret or self._made_once(KEY_FILE, "secret")
+
+    def identity_key(self) -> str:
+        """What numbers of identity documents are digested under: the setting `identity_key`, else one derived from the
+        setting `secret`, else one made once and kept in the workspace. With another one, documents seen before are not
+        found again.
+        """
+        if self.settings.identity_key:
+            return self.settings.identity_key
         if self.settings.secret:
-            return self.settings.secret
-        file = self.folder / KEY_FILE
+            return hmac.new(self.settings.secret.encode(), b"identity documents", hashlib.sha256).hexdigest()
+        return self._made_once(IDENTITY_FILE, "identity_key")
+
+    def _openid(self) -> OpenIdSettings | None:
+        """The provider whose people may sign in. Raises SettingsError."""
+        if not self.settings.openid:
+            return None
+        from service_desk.openid import OpenIdSettings
+
+        given = OpenIdSettings(self.settings.openid, self.settings.openid_client, self.settings.openid_secret)
+        if (problem := given.problem()) is not None:
+            raise SettingsError(f"{self.folder / workspace_settings.FILE_NAME}: {problem}")
+        return given
+
+    def _made_once(self, name: str, key: str) -> str:
+        file = self.folder / name
         try:
             if not file.exists():
                 _make_secret(file)
             return file.read_text(encoding="ascii")
         except OSError as error:
-            raise SettingsError(f"{file} cannot be used: {error.strerror}; set secret in onestop.toml.") from error
+            raise SettingsError(f"{file} cannot be used: {error.strerror}; set {key} in onestop.toml.") from error
 
     def _tour(self) -> dict[str, dict[str, Any]]:
         """What the landing page says of the house, by language; empty without the file."""

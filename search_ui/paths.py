@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
 
+from mappings.access import Viewer, may_begin
+from mappings.grants import Action
+
 LANDING: Final = "/"
 SEARCH: Final = "/search"
 THEMES: Final = "/themes"
@@ -21,7 +24,15 @@ SCREENS: Final = (LANDING, SEARCH, ASK, MY_REQUESTS, INBOX, CASE, FEEDBACK_LIST,
 
 MY_SEARCHES: Final = "/my-searches"
 LOGIN: Final = "/login"
+OPENID: Final = "/login/openid"
+OPENID_BACK: Final = "/login/openid/return"
 LOGOUT: Final = "/logout"
+REGISTER: Final = "/register"
+RESET: Final = "/reset"
+ACCOUNT: Final = "/account"
+TERMINAL: Final = "/terminal"
+PERSONS: Final = "/persons"
+ACCOUNTS: Final = "/accounts"
 ABOUT: Final = "/about"
 SUGGEST: Final = "/suggest"
 API: Final = "/api/v1"
@@ -39,9 +50,20 @@ STAFF_LINKS: Final = (
     (FEEDBACK_LIST, "Feedback"),
     (LINKS, "Links"),
     (RUNS, "Nightly runs"),
+    (PERSONS, "Persons"),
+    (ACCOUNTS, "Accounts"),
     (THEMES, "Themes"),
     (SEARCH, "Search"),
 )
+_NEEDS: Final[Mapping[str, Action]] = {
+    INBOX: "requests.see",
+    FEEDBACK_LIST: "feedback.see",
+    LINKS: "links.decide",
+    RUNS: "runs.see",
+    PERSONS: "persons.register",
+    ACCOUNTS: "accounts.manage",
+}
+"""What somebody must be allowed, at least somewhere, to be shown the way to a screen, and what is on it."""
 
 # What the Streamlit front end fetches for itself. Metrics and agent interface are left out: they would answer anyone.
 _STREAMLIT_PREFIXES: Final = (
@@ -58,10 +80,16 @@ def belongs_to_streamlit(path: str) -> bool:
     return path in _STREAMLIT_PATHS or path.startswith(_STREAMLIT_PREFIXES)
 
 
-def masthead(is_staff: bool, has_themes: bool) -> tuple[tuple[str, str], ...]:
+def masthead(viewer: Viewer, has_themes: bool) -> tuple[tuple[str, str], ...]:
     """The links of the masthead; a house without themes has no corner to go to."""
-    links = STAFF_LINKS if is_staff else READER_LINKS
-    return links if has_themes else tuple(link for link in links if link[0] != THEMES)
+    links = STAFF_LINKS if viewer.is_staff else READER_LINKS
+    return tuple(link for link in links if opens_to(viewer, link[0]) and (has_themes or link[0] != THEMES))
+
+
+def opens_to(viewer: Viewer, path: str) -> bool:
+    """Is there anything for this viewer on that screen?"""
+    action = _NEEDS.get(path)
+    return action is None or may_begin(viewer, action)
 
 
 def record(resource_id: str, **parameters: object) -> str:
@@ -102,6 +130,11 @@ def ask(resource_id: str | None = None, **parameters: object) -> str:
 def save_search(parameters: Mapping[str, str | list[str]]) -> str:
     """The form that saves the search with these parameters."""
     return f"{MY_SEARCHES}/new?{urlencode(parameters, doseq=True)}"
+
+
+def managed(name: str) -> str:
+    """The page that manages an account."""
+    return f"{ACCOUNTS}/{quote(name, safe='')}"
 
 
 def receipt(code: str) -> str:

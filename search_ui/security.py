@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 VISITOR: Final = "vid"
 SESSION: Final = "sid"
+TERMINAL: Final = "tid"
 VISITOR_SECONDS: Final = 400 * 24 * 3600  # the longest browsers keep a cookie
 
 _VISITOR_ID = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)

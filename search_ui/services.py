@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol, TypeVar
 
 import structlog
+from msgspec import structs
 
 from indexer.engines.guarded import Pulse
 from indexer.errors import QueryError, SearchError
@@ -26,7 +27,6 @@ from search_ui.memory import Memory, frozen
 from search_ui.themes.model import NoThemes, Themes
 from service_desk.desk import Desk
 from service_desk.errors import Unavailable
-from service_desk.views import SignedIn
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +35,7 @@ Place = tuple[str, str, int | None]
 """Where the image of a page is: source, key of the item, which image of an item of several."""
 MAX_TREE_NODES: Final = 60
 PAGES_LISTED: Final = 20
+_KEPT_FROM_READERS: Final = frozenset({"restricted", "closed", "internal"})
 T = TypeVar("T")
 
 
@@ -131,14 +132,19 @@ class Services:
     _images_of: object = None
 
     def viewer(self, cookies: Mapping[str, str]) -> Viewer:
-        """Who is looking: the session of cookie ``sid``, looked up each time, else an anonymous reader on line."""
-        signed_in = self.signed_in(cookies)
-        return signed_in.viewer if signed_in else ANONYMOUS
+        """Who is looking: the session of cookie ``sid``, looked up each time, else an anonymous reader; on site at a
+        terminal of the reading room (cookie ``tid``), else on line.
+        """
+        return self.looking(cookies)[0]
 
-    def signed_in(self, cookies: Mapping[str, str]) -> SignedIn | None:
-        """The open session of cookie ``sid``, with the account and what it is called; None when nobody is signed in."""
-        token = cookies.get(security.SESSION)
-        return self.desk.sessions.lookup(token) if token else None
+    def looking(self, cookies: Mapping[str, str]) -> tuple[Viewer, str | None]:
+        """The same, with what the account is called; None when nobody is signed in."""
+        token, terminal = cookies.get(security.SESSION), cookies.get(security.TERMINAL)
+        found = self.desk.sessions.lookup(token) if token else None
+        viewer, called = (found.viewer, found.account.display_name) if found else (ANONYMOUS, None)
+        if terminal and self.desk.terminals.is_one(terminal):
+            viewer = structs.replace(viewer, on_site=True)
+        return viewer, called
 
     def search(self, query: Query, viewer: Viewer) -> Answer:
         """The answer to a query, as `search --json` gives it; not to be changed. Raises indexer.errors.SearchError.
@@ -204,7 +210,29 @@ class Services:
         self, resource_id: str, number: int, viewer: Viewer, query_text: str = "", part: int | None = None
     ) -> Answer | None:
         """A page's text and word boxes, with the words of a query marked; of one too long to be shown a part."""
-        return self._or_stored(lambda records: records.page(resource_id, number, viewer, query_text, part))
+        found = self._or_stored(lambda records: records.page(resource_id, number, viewer, query_text, part))
+        if found is not None:
+            self._looked(resource_id, number, viewer, "text")
+        return found
+
+    def _looked(self, resource_id: str, number: int, viewer: Viewer, part: str) -> None:
+        """Keep in the audit log that staff saw text or image of a page that readers do not see."""
+        if not viewer.is_staff:
+            return
+        key = (viewer.name, "record.read", resource_id, number, part)
+        audit = self.desk.audit
+        if not audit.is_news(key):
+            return
+        access = self._access(resource_id, number, viewer)
+        if access in _KEPT_FROM_READERS:
+            audit.saw(viewer, "record.read", resource_id, page=number, part=part, access=access)
+        audit.remember(key)
+
+    def _access(self, resource_id: str, number: int, viewer: Viewer) -> str | None:
+        """The access value of a page's text and image."""
+        copies = (self.resource(resource_id, viewer) or {}).get("copies", ())
+        within = (one for one in copies if one["first_page"] <= number < one["first_page"] + one["page_count"])
+        return next((str(one["access"]) for one in within), None)
 
     def page_text(self, resource_id: str, number: int, viewer: Viewer) -> Iterator[str]:
         """The whole text of a page below its label, of a long one piece by piece; nothing when it may not be read."""
@@ -235,6 +263,7 @@ class Services:
         place = self._or_stored(lambda records: records.page_image(resource_id, number, viewer))
         if place is None:
             return None
+        self._looked(resource_id, number, viewer, "image")
         return self._made(place, None) if width is None else self._thumbnail(place, width)
 
     def _thumbnail(self, place: Place, width: int) -> images.PageImage | None:

@@ -1,36 +1,34 @@
-"""Accounts: argon2id, an answer that takes the same time for names nobody has, and a throttle kept in the database."""
+"""Accounts: who can sign in. An answer takes the same time for names nobody has; a throttle is kept in the database."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import threading
-from functools import cached_property
-from typing import Literal, get_args
+from typing import Final
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from mappings.access import Viewer
+from mappings.grants import ANYWHERE
+from service_desk import codes, contacts, passwords, throttle
+from service_desk.audit_chain import note
 from service_desk.database import Database
-from service_desk.errors import BadCredentials, Conflict, Invalid, TooMany, UnknownAccount
+from service_desk.errors import BadCredentials, Conflict, Invalid
 from service_desk.forms import one_line
-from service_desk.models import Account, Attempts, SignIn
+from service_desk.given import NAME_BOUND, Roles, found, held, is_name
+from service_desk.models import Account, Attempts, Contact, FamiliarBrowser, SignIn
+from service_desk.passwords import Passwords
 from service_desk.ports import Clock
-from service_desk.views import AccountView
+from service_desk.roles import READER, RolePolicy
+from service_desk.views import AccountView, RoleView
 
-Role = Literal["reader", "staff"]
-ROLES: tuple[Role, ...] = get_args(Role)
-NAME_BOUND = 100
-PASSWORD_BOUND = 1_000
-ADVISED_LENGTH = 8  # NIST SP 800-63B, 5.1.1.1
-WINDOW = dt.timedelta(minutes=15)
+COMMAND: Final = "command line"
+"""Who did what an administrator does without signing in."""
 ATTEMPTS_PER_NAME_AND_CLIENT = 5
 ATTEMPTS_PER_CLIENT = 100  # a reading room may share one address
-_ATTEMPTS = "attempts"
-_CONCURRENT_HASHES = 2  # argon2 takes 64 MiB each: a flood of sign-ins must not take the machine
+ATTEMPTS_PER_NAME = 50
+"""From all clients together, but for browsers that signed in to the account before: nobody can lock its owner out."""
+FAMILIAR = dt.timedelta(days=90)
 
 
 class Accounts:
@@ -38,29 +36,40 @@ class Accounts:
     `verify`.
     """
 
-    def __init__(self, database: Database, clock: Clock, hasher: PasswordHasher) -> None:
+    def __init__(self, database: Database, clock: Clock, secrets: Passwords, roles: Roles) -> None:
         self._database = database
         self._clock = clock
-        self._hasher = hasher
-        self._turn = threading.BoundedSemaphore(_CONCURRENT_HASHES)
+        self._passwords = secrets
+        self._roles = roles
 
-    def add(self, name: str, password: str, role: str, display_name: str | None = None) -> AccountView:
-        """A new account. Raises Invalid for a bad field, Conflict when the name is taken."""
-        _check_new(name, password, role)
-        hashed = self._hash(password)
+    def add(
+        self, name: str, password: str, role: str, display_name: str | None = None, by: str = COMMAND
+    ) -> AccountView:
+        """A new account with this role. Raises Invalid for a bad field, Conflict when the name is taken."""
+        if not is_name(name):
+            raise Invalid.one("name", f"1 to {NAME_BOUND} characters, without spaces")
+        self._roles.check(role)
+        passwords.check(password)
+        hashed = self._passwords.hash(password)
         with self._database.write(lock="accounts") as session:
             if session.get(Account, name) is not None:
                 raise Conflict(f"There is already an account named {name}; choose another name.")
-            account = Account(
-                name=name,
-                display_name=str(one_line(display_name or "")) or name,
-                role=role,
-                password_hash=hashed,
-                created=self._clock.now(),
-                disabled=False,
-            )
-            session.add(account)
-            return view(account)
+            return view(self.add_in(session, name, display_name or "", hashed, role, by))
+
+    def add_in(self, session: Session, name: str, display_name: str, hashed: str, role: str, by: str) -> Account:
+        """The same in the caller's transaction, for a role that has been checked."""
+        account = Account(
+            name=name,
+            display_name=str(one_line(display_name)) or name,
+            role=READER,
+            password_hash=hashed,
+            created=self._clock.now(),
+            disabled=False,
+        )
+        session.add(account)
+        note(session, account.created, by, "account.add", name)
+        self._roles.give_in(session, account, role, ANYWHERE, by)
+        return account
 
     def all(self) -> list[AccountView]:
         """Every account, by name."""
@@ -70,131 +79,122 @@ class Accounts:
 
     def viewer(self, name: str) -> Viewer:
         """The viewer that this account is (command line ``--as``). Raises UnknownAccount."""
+        policy = self._roles.policy
         with self._database.read() as session:
-            return viewer_of(_account(session, name))
+            return viewer_of(found(session, name), policy)
 
-    def set_password(self, name: str, password: str) -> None:
+    def set_password(self, name: str, password: str, by: str = COMMAND) -> None:
         """A new password; every open session of the account ends. Raises UnknownAccount, Invalid."""
-        _check_password(password)
-        hashed = self._hash(password)
+        passwords.check(password)
+        hashed = self._passwords.hash(password)
         with self._database.write() as session:
-            _account(session, name).password_hash = hashed
-            session.execute(delete(SignIn).where(SignIn.account_name == name))
+            self.set_password_in(session, found(session, name), hashed, by)
 
-    def disable(self, name: str) -> None:
+    def set_password_in(self, session: Session, account: Account, hashed: str, by: str) -> None:
+        """The same in the caller's transaction."""
+        account.password_hash = hashed
+        session.execute(delete(SignIn).where(SignIn.account_name == account.name))
+        note(session, self._clock.now(), by, "account.password", account.name)
+
+    def change_password(
+        self, name: str, old: str, new: str, client: str = "", visitor: str | None = None
+    ) -> AccountView:
+        """A new password for who knows the old one; every open session of the account ends. Raises Invalid, and as
+        `verify`.
+        """
+        passwords.check_chosen(new)
+        account = self.verify(name, old, client, visitor)
+        self.set_password(account.name, new, by=account.name)
+        return account
+
+    def disable(self, name: str, by: str = COMMAND) -> None:
         """Close an account: it stays named in the history, cannot sign in, its sessions end. Raises UnknownAccount."""
         with self._database.write() as session:
-            _account(session, name).disabled = True
+            found(session, name).disabled = True
             session.execute(delete(SignIn).where(SignIn.account_name == name))
+            note(session, self._clock.now(), by, "account.close", name)
 
-    def verify(self, name: str, password: str, client: str = "") -> AccountView:
-        """The account whose name and password these are; `client` is the caller's address, for the throttle.
+    def verify(self, name: str, password: str, client: str = "", visitor: str | None = None) -> AccountView:
+        """The account whose name - or e-mail, or telephone number - and password these are; `client` is the caller's
+        address and `visitor` the cookie of the browser, for the throttle.
 
-        Raises TooMany after five failures within 15 minutes for a name from one client, or a hundred from one client;
-        BadCredentials for an unknown name, a wrong password or a disabled account alike.
+        Raises TooMany after five failures within 15 minutes for a name from one client, a hundred from one client, or
+        fifty for a name in all, unless this browser signed in to it before; BadCredentials for an unknown name, a wrong
+        password or a disabled account alike.
         """
-        keys = {_key(client, name): ATTEMPTS_PER_NAME_AND_CLIENT, _key(client): ATTEMPTS_PER_CLIENT}
-        with self._database.write(lock=_ATTEMPTS) as session:
-            self._count_attempt(session, keys)
-        nobody = self._nobody
-        with self._database.read() as session:
-            account = session.get(Account, name) if _is_name(name) else None
-        right = self._matches(account.password_hash if account else nobody, password)
+        account, is_familiar = self._looked_up(name, visitor)
+        counted = _Counted(client, account.name if account else name)
+        with self._database.write(lock=throttle.LOCK) as session:
+            throttle.count(session, self._clock.now(), counted.bounds(is_familiar))
+        right = self._passwords.matches(account.password_hash if account else self._passwords.nobody, password)
         if account is None or account.disabled or not right:
+            self._keep_refused(account)
             raise BadCredentials("Name and password do not fit.")
-        self._welcome(account, password, *keys)
+        self._welcome(account, password, counted, visitor)
         return view(account)
 
-    def _count_attempt(self, session: Session, keys: dict[str, int]) -> None:
-        """Counted before the password is looked at, so that many at once cannot slip through.
+    def _looked_up(self, name: str, visitor: str | None) -> tuple[Account | None, bool]:
+        """The account of a name or contact, and whether this browser signed in to it before."""
+        with self._database.read() as session:
+            account = session.get(Account, name) if is_name(name) else None
+            account = account or of_contact(session, name)
+            if account is None:
+                return None, False
+            known = session.get(FamiliarBrowser, (account.name, codes.digest(visitor or "")))
+            return account, known is not None and known.at > self._clock.now() - FAMILIAR
 
-        A full count is not raised further.
-        """
-        now = self._clock.now()
-        session.execute(delete(Attempts).where(Attempts.since <= now - WINDOW))
-        for key, bound in keys.items():
-            seen = session.get(Attempts, key)
-            if seen is None:
-                session.add(Attempts(key=key, count=1, since=now))
-            elif seen.count >= bound:
-                wait = int((seen.since + WINDOW - now).total_seconds()) + 1
-                raise TooMany(f"Too many attempts to sign in; try again in {-(-wait // 60)} minutes.", wait)
-            else:
-                seen.count += 1
+    def _keep_refused(self, account: Account | None) -> None:
+        """What was typed for a name that nobody has is not kept: it may be a password."""
+        with self._database.write() as session:
+            note(session, self._clock.now(), None, "session.refused", account.name if account else "")
 
-    @cached_property
-    def _nobody(self) -> str:
-        """What passwords for unknown names are checked against, for the time it takes."""
-        return self._hash("")
-
-    def _welcome(self, account: Account, password: str, name_key: str, client_key: str) -> None:
-        """Take back what was counted; hash anew when the parameters have changed since."""
-        stale = self._hasher.check_needs_rehash(account.password_hash)
-        hashed = self._hash(password) if stale else account.password_hash
-        with self._database.write(lock=_ATTEMPTS) as session:
-            session.execute(delete(Attempts).where(Attempts.key == name_key))
-            session.execute(update(Attempts).where(Attempts.key == client_key).values(count=Attempts.count - 1))
+    def _welcome(self, account: Account, password: str, counted: _Counted, visitor: str | None) -> None:
+        """Take back what was counted; hash anew when the parameters have changed since; know the browser again."""
+        stale = self._passwords.is_stale(account.password_hash)
+        hashed = self._passwords.hash(password) if stale else account.password_hash
+        shared = (counted.client_key, counted.name_key)
+        with self._database.write(lock=throttle.LOCK) as session:
+            session.execute(delete(Attempts).where(Attempts.key == counted.pair_key))
+            session.execute(update(Attempts).where(Attempts.key.in_(shared)).values(count=Attempts.count - 1))
             if stale:
-                _account(session, account.name).password_hash = hashed
+                found(session, account.name).password_hash = hashed
+            if visitor:
+                self._make_familiar(session, account.name, codes.digest(visitor))
 
-    def _hash(self, password: str) -> str:
-        with self._turn:
-            return self._hasher.hash(_bytes(password))
+    def _make_familiar(self, session: Session, name: str, browser: str) -> None:
+        now = self._clock.now()
+        session.execute(delete(FamiliarBrowser).where(FamiliarBrowser.at <= now - FAMILIAR))
+        session.merge(FamiliarBrowser(account_name=name, browser_digest=browser, at=now))
 
-    def _matches(self, hashed: str, password: str) -> bool:
-        try:
-            with self._turn:
-                right = self._hasher.verify(hashed, _bytes(password[:PASSWORD_BOUND]))
-                return right and len(password) <= PASSWORD_BOUND
-        except (VerificationError, InvalidHashError):
-            return False
+
+class _Counted:
+    """Under which keys an attempt to sign in is counted."""
+
+    def __init__(self, client: str, name: str) -> None:
+        self.pair_key = throttle.key(client, name)
+        self.client_key = throttle.key(client)
+        self.name_key = throttle.key("", "every client", name)
+
+    def bounds(self, is_familiar: bool) -> dict[str, int]:
+        here = {self.pair_key: ATTEMPTS_PER_NAME_AND_CLIENT, self.client_key: ATTEMPTS_PER_CLIENT}
+        return here if is_familiar else {**here, self.name_key: ATTEMPTS_PER_NAME}
+
+
+def of_contact(session: Session, contact: str) -> Account | None:
+    """The account whose confirmed e-mail or telephone number that is."""
+    try:
+        wanted = contacts.normalised(contact)
+    except Invalid:
+        return None
+    return session.scalar(select(Account).join(Contact).where(Contact.value == wanted))
 
 
 def view(account: Account) -> AccountView:
     """The account without its password."""
-    return AccountView(account.name, account.display_name, account.role, account.created, account.disabled)
+    roles = tuple(RoleView(one.role, one.scope) for one in held(account))
+    return AccountView(account.name, account.display_name, roles, account.created, account.disabled)
 
 
-def viewer_of(account: Account) -> Viewer:
-    """The account as somebody who looks. On site or not is the terminal's affair, not the account's."""
-    return Viewer(account.name, frozenset({account.role}))
-
-
-def password_advice(password: str) -> str | None:
-    """A sentence for the administrator when a password is poor; it is taken all the same."""
-    if len(password) < ADVISED_LENGTH:
-        return f"This password is short: {ADVISED_LENGTH} characters or more are advised."
-    return None
-
-
-def _account(session: Session, name: str) -> Account:
-    account = session.get(Account, name) if _is_name(name) else None
-    if account is None or account.disabled:
-        raise UnknownAccount(f"There is no account named {name!r}; add it with: onestop user add NAME --role ROLE")
-    return account
-
-
-def _check_new(name: str, password: str, role: str) -> None:
-    if not _is_name(name):
-        raise Invalid.one("name", f"1 to {NAME_BOUND} characters, without spaces")
-    if role not in ROLES:
-        raise Invalid.one("role", f"one of {', '.join(ROLES)}, not {role!r}")
-    _check_password(password)
-
-
-def _is_name(name: str) -> bool:
-    return 0 < len(name) <= NAME_BOUND and name.isprintable() and " " not in name
-
-
-def _check_password(password: str) -> None:
-    if not 0 < len(password) <= PASSWORD_BOUND:
-        raise Invalid.one("password", f"1 to {PASSWORD_BOUND} characters")
-
-
-def _bytes(password: str) -> bytes:
-    return password.encode("utf-8", "surrogatepass")
-
-
-def _key(*parts: str) -> str:
-    """Digested: people type their password into the name field."""
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+def viewer_of(account: Account, policy: RolePolicy) -> Viewer:
+    """The account as somebody who looks, with what its roles allow now."""
+    return policy.viewer(account.name, held(account))

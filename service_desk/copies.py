@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from mappings.access import Viewer
 from mappings.decisions import Key
 from mappings.deidentification import KINDS, Mark, Release
-from service_desk import copy_machine, policy
+from service_desk import audit_chain, copy_machine, policy
 from service_desk.copy_machine import Payload, State, Status, What
 from service_desk.database import Database
 from service_desk.errors import Conflict, Invalid
@@ -28,6 +28,14 @@ from service_desk.forms import one_line
 from service_desk.models import DeidentificationEvent
 from service_desk.ports import Clock
 
+AUDITED: dict[What, audit_chain.What] = {
+    "proposed": "copy.proposed",
+    "accepted": "copy.accepted",
+    "rejected": "copy.rejected",
+    "added": "copy.added",
+    "released": "copy.released",
+    "withdrawn": "copy.withdrawn",
+}
 _LONGEST_NOTE, _LONGEST_SOURCE, _LONGEST_ID = 2_000, 300, 10_000
 _REFUSED = re.compile("[\0\ud800-\udfff]")
 MOST_MARKS = 200_000
@@ -158,6 +166,7 @@ class DeidentifiedCopies:
             account_name=actor,
         )
         session.add(row)
+        audit_chain.note(session, at, actor, AUDITED[what], f"{source}:{source_id}", number=made.number)
         session.flush()
         return made
 

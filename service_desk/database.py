@@ -25,6 +25,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
+from service_desk import audit_chain
 from service_desk.errors import Unavailable
 from service_desk.models import guard_events
 
@@ -164,14 +165,22 @@ class Database:
         """Everything or nothing: commits at the end, rolls back on any exception.
 
         Those who write under the same `lock` wait for each other, also where a database lets several write at once:
-        needed to add a row unless it is there. Raises Unavailable.
+        needed to add a row unless it is there. What was noted for the audit log (`audit_chain.note`) is kept with the
+        rest. Raises Unavailable.
         """
         with answering(), self._sessions() as session:
             connection = session.connection(execution_options={WRITES: True})
-            if lock is not None and self._is_postgres:
-                connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:lock))"), {"lock": lock})
+            if lock is not None:
+                self._take(connection, lock)
             yield session
+            if audit_chain.is_waiting(session):
+                self._take(connection, audit_chain.LOCK)
+                audit_chain.seal(session)
             session.commit()
+
+    def _take(self, connection: Connection, lock: str) -> None:
+        if self._is_postgres:
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:lock))"), {"lock": lock})
 
     @property
     def _is_postgres(self) -> bool:

@@ -4,7 +4,12 @@
 |---|---|---|
 | `accounts.add(name, password, role, display_name=None)` | administrator | `AccountView` |
 | `accounts.viewer(name)` | command line ``--as`` | `Viewer`, or `UnknownAccount` |
+| `roles.give(name, role, scope, by)`, `.take_back(name, role, scope, by)` | administrator | `AccountView` |
+| `roles.policy`, `.versions()` | administrator | the policy in force, and those that were |
 | `accounts.all()`, `.set_password(name, password)`, `.disable(name)` | administrator | |
+| `accounts.change_password(name, old, new, client, visitor)` | the account | `AccountView` |
+| `registration.start(RegisterForm, visitor, client)`, `.ask_reset(contact, ...)` | anyone | contact; a code is queued |
+| `registration.finish(contact, code, ...)`, `.reset(...)` | who has it | `AccountView`, or `BadCredentials` |
 | `sessions.sign_in(name, password, client)` | anyone | `SignedIn`, or `BadCredentials`, `TooMany` |
 | `sessions.lookup(token)` | anyone | `SignedIn` or None |
 | `sessions.end(token)`, `.end_all(account_name)` | anyone | |
@@ -27,6 +32,16 @@
 | `feedback.mark(number, state, viewer)` | staff | |
 | `links.decide(one, other, verdict, viewer, note=)`, `.decided(viewer)` | staff | `[LinkDecisionView]` |
 | `links.standing()` | nightly job | `[Decision]` |
+| `audit.page(viewer, actor=, what=, subject=, size=, offset=)` | staff | `AuditPage` |
+| `audit.rows(...)`, `.verify(known=)` | administrator | `AuditPage`, `Verified` |
+| `audit.saw(viewer, what, subject)` | whoever shows it to staff | |
+| `people.register(PersonForm, viewer)`, `.find(text, viewer)`, `.one(code, viewer)` | staff | `PersonView` |
+| `people.check(code, DocumentForm, viewer)`, `.join(code, account, viewer)` | staff | `PersonView`, or `Conflict` |
+| `managing.page(viewer, find)`, `.give(viewer, name, role, scope)`, `.close(viewer, name)` ... | administrator | |
+| `openid.begin(visitor, back, onward, client)` | anyone | an address at the provider, or `Unavailable` |
+| `openid.finish(visitor, answer)` | anyone | `Begun`, or `BadCredentials`, `Unavailable` |
+| `terminals.add(name, by)`, `.all()`, `.remove(name, by)` | administrator | the key, this once |
+| `terminals.open(key, client)`, `.is_one(cookie)` | anyone | a cookie, or `BadCredentials`, `TooMany` |
 | `copies.review(Looked, viewer)` | staff | `CopyReview` |
 | `copies.decide(Looked, viewer, accept=, reject=, add=, note=, seen=)` | staff | `CopyReview`, or `Conflict` |
 | `copies.release(Looked, images, viewer, note=, seen=)` | staff | `CopyReview`, or `Conflict` |
@@ -35,6 +50,7 @@
 | `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.delete(form, ...)` | anyone | |
 | `searches.save(SearchForm, Seen, viewer, visitor)`, `.mine(...)`, `.one(number, ...)` | anyone | `SavedSearchView` |
 | `searches.rename(number, NameForm, ...)`, `.looked(number, Seen, ...)`, `.delete(number, ...)` | its reader | |
+| `retention.due(policy)`, `.apply(policy, by)` | nightly job | `Forgotten` |
 | `tidy()` | nightly job | |
 
 `visitor` is the value of the http-only visitor cookie (128 random bits or more; only its digest is stored); `seen` the
@@ -45,22 +61,38 @@ raises `Invalid` naming the fields.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from argon2 import PasswordHasher
 from sqlalchemy import Engine
 
 from service_desk.accounts import Accounts
+from service_desk.audit import AuditLog
 from service_desk.copies import DeidentifiedCopies
 from service_desk.database import Database, make_engine, upgrade
 from service_desk.deadlines import Calendar
+from service_desk.documents import Documents
 from service_desk.drafts import Drafts
 from service_desk.feedback import Feedback
+from service_desk.given import Roles
 from service_desk.inbox import InboxView
 from service_desk.links import LinkDecisions
+from service_desk.managing import Managing
 from service_desk.notices import Notices, StatusUrl
+from service_desk.passwords import Passwords
+from service_desk.people import People
 from service_desk.ports import Clock, Holdings, ObjectStore, Outbox, SystemClock
+from service_desk.registration import Registration
 from service_desk.requests import Requests
+from service_desk.retention import Retention
+from service_desk.roles import Policies, in_bundle
 from service_desk.searches import Searches
 from service_desk.sessions import Sessions
+from service_desk.terminals import Terminals
+
+if TYPE_CHECKING:
+    from service_desk.openid import OpenId, OpenIdSettings
 
 
 class Desk:
@@ -80,33 +112,53 @@ class Desk:
         calendar: Calendar | None = None,
         hasher: PasswordHasher | None = None,
         status_url: StatusUrl | None = None,
+        policies: Policies = in_bundle,
+        identity_key: Callable[[], str] = str,
+        openid: OpenIdSettings | None = None,
     ) -> None:
         """`database` is an SQLAlchemy address (a relative SQLite path already resolved) or an engine; its tables are
         brought up to date.
 
-        `status_url` gives the address, for notices, at which the request of a receipt code is followed.
+        `policies` tells which roles there are, each time it is asked; `status_url` gives the address, for notices, at
+        which the request of a receipt code is followed. Numbers of identity documents are digested under what
+        `identity_key` gives, which lies elsewhere than the database. `openid` is a provider whose people may sign in.
         """
         engine = make_engine(database) if isinstance(database, str) else database
         upgrade(engine)
         clock, calendar = clock or SystemClock(), calendar or Calendar()
         self.calendar = calendar
         self._database = Database(engine)
-        self.accounts = Accounts(self._database, clock, hasher or PasswordHasher())
-        self.sessions = Sessions(self._database, clock, self.accounts)
+        self.audit = AuditLog(self._database, clock)
+        self.roles = Roles(self._database, clock, policies)
+        kept = Passwords(hasher)
+        self.accounts = Accounts(self._database, clock, kept, self.roles)
+        self.sessions = Sessions(self._database, clock, self.accounts, self.roles)
+        self.openid = self._openid(openid, clock, kept) if openid else None
+        self.terminals = Terminals(self._database, clock, self.sessions.form_token)
+        self.managing = Managing(self._database, self.accounts, self.roles, self.sessions)
+        self.people = People(self._database, clock, Documents(identity_key), self.roles, self.audit)
         self.notices = Notices(self._database, clock, outbox, status_url)
-        self.requests = Requests(self._database, clock, holdings, objects, calendar, self.notices)
+        self.registration = Registration(self._database, clock, self.accounts, kept, self.notices)
+        self.requests = Requests(self._database, clock, holdings, objects, calendar, self.notices, self.audit)
         self.inbox = InboxView(self._database, clock, calendar)
         self.feedback = Feedback(self._database, clock, holdings)
         self.links = LinkDecisions(self._database, clock)
         self.copies = DeidentifiedCopies(self._database, clock)
         self.drafts = Drafts(self._database, clock)
+        self.retention = Retention(self._database, clock)
         self.searches = Searches(self._database, clock)
+
+    def _openid(self, settings: OpenIdSettings, clock: Clock, kept: Passwords) -> OpenId:
+        from service_desk.openid import OpenId  # a third of a second, for houses that have a provider
+
+        return OpenId(self._database, clock, self.accounts, self.roles, kept, settings)
 
     def tidy(self) -> None:
         """What a nightly job does: old drafts and searches nobody looks at go, notices left behind leave, hits filed
         while search was down are filled in.
         """
         self.drafts.expire()
+        self.registration.expire()
         self.searches.expire()
         self.notices.deliver()
         self.requests.catch_up()

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from mappings.access import Viewer
 from service_desk import codes, policy
+from service_desk.audit_chain import note
 from service_desk.database import OFFSET_BOUND, PAGE_BOUND, Database, paging
 from service_desk.errors import Invalid, NotFound
 from service_desk.forms import FEEDBACK_KINDS, FEEDBACK_STATES, FeedbackForm, one_line
@@ -79,6 +80,7 @@ class Feedback:
             if row is None:
                 raise NotFound(f"There is no feedback number {number}.")
             row.state, row.marked_by, row.marked_at = state, actor, self._clock.now()
+            note(session, row.marked_at, actor, "feedback.mark", str(number), state=state)
 
 
 def _one_of(field: str, value: str | None, known: tuple[str, ...]) -> None:

@@ -113,6 +113,31 @@ class RequestForm(OpenRequestForm):
     resource_id: Line300
 
 
+class RegisterForm(Form):
+    """Who wants an account: what to be called, how to be reached, by which password."""
+
+    name: Line200
+    contact: Line300
+    password: Annotated[str, Field(max_length=1_000)]
+    language: Language = "en"
+
+
+class DocumentForm(Form):
+    """An identity document that was shown; its number is digested and not kept."""
+
+    kind: Annotated[str, BeforeValidator(one_line), Field(max_length=20)]
+    number: Annotated[str, BeforeValidator(one_line), Field(min_length=1, max_length=200)]
+
+
+class PersonForm(Form):
+    """Somebody at the window. Contact and document may be left out."""
+
+    name: Line200
+    contact: Annotated[str, BeforeValidator(one_line), Field(max_length=300)] = ""
+    kind: Annotated[str, BeforeValidator(one_line), Field(max_length=20)] = ""
+    number: Annotated[str, BeforeValidator(one_line), Field(max_length=200)] = ""
+
+
 class NameForm(Form):
     """What a saved search is called."""
 

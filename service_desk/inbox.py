@@ -7,10 +7,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from mappings.access import Viewer
+from mappings.access import Viewer, scopes
+from mappings.grants import Scope
 from service_desk import codes, policy, shown
 from service_desk.database import OFFSET_BOUND, PAGE_BOUND, Database, paging
 from service_desk.deadlines import Calendar
@@ -42,7 +43,7 @@ class InboxView:
         """
         actor = policy.require_staff("inbox", viewer)
         today = self._calendar.day_of(self._clock.now())
-        views = self._conditions(actor, today)
+        views = {name: condition & _seen_by(viewer) for name, condition in self._conditions(actor, today).items()}
         if view not in views:
             raise Invalid.one("view", f"one of {', '.join(VIEWS)}")
         wanted = [views[view], *_found(find)]
@@ -73,6 +74,18 @@ class InboxView:
             "closed": ~is_open,
         }
         return {name: conditions[name] for name in VIEWS}
+
+
+def _seen_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The requests that this viewer's roles show: `policy.scope_of` in the database's words."""
+    return or_(*(_within(scope) for scope in scopes(viewer, "requests.see")))
+
+
+def _within(scope: Scope) -> ColumnElement[bool]:
+    if scope.department or scope.theme:
+        return false()  # requests do not say to which these belong
+    limits = {"holder": scope.holder, "fonds": scope.fonds}
+    return and_(true(), *(Request.hit[name].as_string() == value for name, value in limits.items() if value))
 
 
 def _count(session: Session, *conditions: ColumnElement[bool]) -> int:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service_desk import codes, machine
+from service_desk import codes, machine, policy
 from service_desk.errors import NotFound
 from service_desk.machine import ACTIONS, State
 from service_desk.models import Event, Request
@@ -39,7 +39,7 @@ def found(session: Session, receipt: str, *, to_write: bool = False) -> Request:
     """The same. Raises NotFound."""
     request = by_receipt(session, receipt, to_write=to_write)
     if request is None:
-        raise NotFound("There is no request with this receipt code.")
+        raise NotFound(policy.NO_REQUEST)
     return request
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from mappings.access import Viewer
 from mappings.decisions import Decision, Key, ordered
-from service_desk import policy
+from service_desk import audit_chain, policy
 from service_desk.database import Database
 from service_desk.errors import Invalid
 from service_desk.forms import one_line, without_controls
@@ -53,6 +53,8 @@ class LinkDecisions:
         )
         with self._database.write() as session:
             session.add(row)
+            session.flush()
+            audit_chain.note(session, row.at, actor, "link.decide", str(row.id), verdict=verdict)
 
     def decided(self, viewer: Viewer) -> list[LinkDecisionView]:
         """The decision that counts of each pair, the newest first; pairs that are open again left out. For staff."""

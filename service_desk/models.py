@@ -33,6 +33,8 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.types import TypeDecorator
 
+from mappings.grants import Scope
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_name)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -63,7 +65,11 @@ class Base(DeclarativeBase):
 
 
 class Account(Base):
-    """A person who can sign in. `name` never changes: events and requests refer to it."""
+    """A person who can sign in. `name` never changes: events and requests refer to it.
+
+    `role` tells readers from those who work here; which roles they have is in `roles`. Accounts made before there were
+    several have none there.
+    """
 
     __tablename__ = "account"
     __table_args__ = (CheckConstraint("role IN ('reader', 'staff')", name="role"),)
@@ -74,6 +80,136 @@ class Account(Base):
     password_hash: Mapped[str]
     created: Mapped[dt.datetime]
     disabled: Mapped[bool] = mapped_column(default=False)
+
+    roles: Mapped[list[GivenRole]] = relationship(
+        order_by="GivenRole.id", lazy="selectin", cascade="all, delete-orphan"
+    )
+
+
+class GivenRole(Base):
+    """A role of an account, within a scope: an empty text does not limit."""
+
+    __tablename__ = "given_role"
+    __table_args__ = (UniqueConstraint("account_name", "role", "holder", "fonds", "department", "theme"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_name: Mapped[str] = mapped_column(ForeignKey("account.name"))
+    role: Mapped[str] = mapped_column(String(40))
+    holder: Mapped[str] = mapped_column(String(100))
+    fonds: Mapped[str] = mapped_column(String(100))
+    department: Mapped[str] = mapped_column(String(100))
+    theme: Mapped[str] = mapped_column(String(100))
+    at: Mapped[dt.datetime]
+    by: Mapped[str] = mapped_column(String(100))
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.holder or None, self.fonds or None, self.department or None, self.theme or None)
+
+
+class PolicyVersion(Base):
+    """A policy as it was in force from `at` on; `body` is its JSON, `digest` that of the body."""
+
+    __tablename__ = "policy_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), index=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    body: Mapped[str]
+    at: Mapped[dt.datetime]
+    by: Mapped[str] = mapped_column(String(100))
+
+
+class Contact(Base):
+    """The e-mail address or telephone number of an account, in the one way of writing it, confirmed by a code."""
+
+    __tablename__ = "contact"
+
+    account_name: Mapped[str] = mapped_column(ForeignKey("account.name"), primary_key=True)
+    value: Mapped[str] = mapped_column(String(254), unique=True)
+    confirmed: Mapped[dt.datetime]
+
+
+class Person(Base):
+    """Somebody registered at the window, by the code on their card; `account_name` when they have an account, too."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    name: Mapped[str]
+    contact: Mapped[str] = mapped_column(String(254))
+    account_name: Mapped[str | None] = mapped_column(ForeignKey("account.name"), unique=True)
+    registered: Mapped[dt.datetime] = mapped_column(index=True)
+    by: Mapped[str] = mapped_column(String(100))
+
+    documents: Mapped[list[Document]] = relationship(order_by="Document.id", cascade="all, delete-orphan")
+
+
+class Document(Base):
+    """An identity document that staff looked at: a digest of its number under the key of the installation, and its last
+    characters (`documents`).
+    """
+
+    __tablename__ = "identity_document"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    last: Mapped[str] = mapped_column(String(8))
+    checked: Mapped[dt.datetime]
+    checked_by: Mapped[str] = mapped_column(String(100))
+
+
+class ExternalIdentity(Base):
+    """Whose account an issuer of OpenID Connect speaks of by which subject."""
+
+    __tablename__ = "external_identity"
+
+    issuer: Mapped[str] = mapped_column(String(300), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    account_name: Mapped[str] = mapped_column(ForeignKey("account.name"), index=True)
+
+
+class Terminal(Base):
+    """A machine of the reading room: digests of the key that makes it one, used up when `opened`, and of its cookie."""
+
+    __tablename__ = "terminal"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), index=True)
+    key_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    token_digest: Mapped[str | None] = mapped_column(String(64))
+    added: Mapped[dt.datetime]
+    by: Mapped[str] = mapped_column(String(100))
+    opened: Mapped[dt.datetime | None]
+    removed: Mapped[dt.datetime | None]
+
+
+class Confirmation(Base):
+    """A code that was sent to a contact and waits to be typed: what for, and, in `body`, what becomes of it then."""
+
+    __tablename__ = "confirmation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    contact_digest: Mapped[str] = mapped_column(String(64), index=True)
+    browser_digest: Mapped[str | None] = mapped_column(String(64))
+    code_digest: Mapped[str] = mapped_column(String(64))
+    expires: Mapped[dt.datetime] = mapped_column(index=True)
+    tries: Mapped[int]
+    body: Mapped[dict[str, Any]]
+
+
+class FamiliarBrowser(Base):
+    """A browser that signed in to an account, by the digest of its visitor cookie, and when last."""
+
+    __tablename__ = "familiar_browser"
+
+    account_name: Mapped[str] = mapped_column(ForeignKey("account.name"), primary_key=True)
+    browser_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(index=True)
 
 
 class SignIn(Base):
@@ -175,12 +311,14 @@ class AnswerFile(Base):
 
 
 class QueuedNotice(Base):
-    """A notice that is to leave the house; written with the event it tells of, sent after the commit."""
+    """A notice that is to leave the house; written with what it tells of, sent after the commit. One that is not about
+    a request carries a code: nothing of it is kept once it has left.
+    """
 
     __tablename__ = "notice"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), index=True)
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("request.id"), index=True)
     recipient: Mapped[str]
     subject: Mapped[str]
     body: Mapped[str]
@@ -281,11 +419,29 @@ class SavedSearch(Base):
     index_version: Mapped[str | None]
 
 
-APPEND_ONLY = (Event, LinkDecision, DeidentificationEvent)
+class AuditRow(Base):
+    """A row of the audit log (`audit_chain`): `id` counts from 1 without gaps, `digest` covers the row and `previous`.
+    Append-only.
+    """
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_actor_id", "actor", "id"), Index("ix_audit_subject_id", "subject", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[dt.datetime]
+    actor: Mapped[str | None] = mapped_column(String(100))
+    what: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(400))
+    detail: Mapped[dict[str, Any]]
+    previous: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+APPEND_ONLY = (Event, LinkDecision, DeidentificationEvent, AuditRow)
 
 
 class AppendOnly(RuntimeError):
-    """A programming error: something tried to change or delete an event or a decision."""
+    """A programming error: something tried to change or delete what is only ever added to."""
 
 
 def guard_events(factory: type[Session]) -> None:
@@ -299,9 +455,9 @@ def guard_events(factory: type[Session]) -> None:
 def _refuse_changed_events(session: Session, context: UOWTransaction, instances: object) -> None:
     changed = [item for item in session.dirty if isinstance(item, APPEND_ONLY) and session.is_modified(item)]
     if changed or any(isinstance(item, APPEND_ONLY) for item in session.deleted):
-        raise AppendOnly("events and decisions are append-only")
+        raise AppendOnly("events, decisions and the audit log are append-only")
 
 
 def _refuse_bulk_changes(state: ORMExecuteState) -> None:
     if (state.is_update or state.is_delete) and state.bind_mapper and state.bind_mapper.class_ in APPEND_ONLY:
-        raise AppendOnly("events and decisions are append-only")
+        raise AppendOnly("events, decisions and the audit log are append-only")

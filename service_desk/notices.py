@@ -29,6 +29,68 @@ CLAIM = dt.timedelta(minutes=5)
 _BATCH = 100
 _PROBLEM_LENGTH = 500
 
+ACCOUNT_TEXTS = {
+    "en": {
+        "register": (
+            "Your code: {code}",
+            "Type this code to finish your registration: {code}\n\nIt is good for "
+            "{minutes} minutes. If you did not register, do nothing: no account is made without it.\n",
+        ),
+        "known": (
+            "You have an account already",
+            "Somebody wanted to register with this address, which has an account "
+            "already. Sign in with it; if you forgot the password, ask for a new one at "
+            "the sign-in.\nIf that was not you, do nothing.\n",
+        ),
+        "reset": (
+            "Your code: {code}",
+            "Type this code to choose a new password: {code}\n\nIt is good for {minutes} "
+            "minutes. If you did not ask for it, do nothing: the old password stays.\n",
+        ),
+        "changed": (
+            "Your password was changed",
+            "The password of your account was changed, and it is signed out "
+            "everywhere. If that was not you, ask for a new one at the sign-in at once.\n",
+        ),
+    },
+    "zh-Hans": {
+        "register": (
+            "您的验证码：{code}",
+            "请输入验证码完成注册：{code}\n\n{minutes} 分钟内有效。如非本人操作，请忽略：没有验证码就不会建立账户。\n",
+        ),
+        "known": (
+            "您已有账户",
+            "有人要用此联系方式注册，但它已有账户。请直接登录；忘记密码可在登录页重设。\n如非本人操作，请忽略。\n",
+        ),
+        "reset": (
+            "您的验证码：{code}",
+            "请输入验证码设置新密码：{code}\n\n{minutes} 分钟内有效。如非本人操作，请忽略：原密码不变。\n",
+        ),
+        "changed": (
+            "您的密码已更改",
+            "您账户的密码已更改，并已在所有设备上退出。如非本人操作，请立即在登录页重设密码。\n",
+        ),
+    },
+    "zh-Hant": {
+        "register": (
+            "您的驗證碼：{code}",
+            "請輸入驗證碼完成註冊：{code}\n\n{minutes} 分鐘內有效。如非本人操作，請略過：沒有驗證碼就不會建立帳號。\n",
+        ),
+        "known": (
+            "您已有帳號",
+            "有人要用此聯絡方式註冊，但它已有帳號。請直接登入；忘記密碼可在登入頁重設。\n如非本人操作，請略過。\n",
+        ),
+        "reset": (
+            "您的驗證碼：{code}",
+            "請輸入驗證碼設定新密碼：{code}\n\n{minutes} 分鐘內有效。如非本人操作，請略過：原密碼不變。\n",
+        ),
+        "changed": (
+            "您的密碼已變更",
+            "您帳號的密碼已變更，並已在所有裝置登出。如非本人操作，請立即在登入頁重設密碼。\n",
+        ),
+    },
+}
+"""Subject and body of what is told about an account."""
 EVENTS = frozenset({"answered", "refused", "notice"})
 TEXTS = {
     "en": {
@@ -82,6 +144,28 @@ class Notices:
         )
         return True
 
+    def queue_code(
+        self,
+        session: Session,
+        recipient: str,
+        what: str,
+        language: str,
+        at: dt.datetime,
+        code: str = "",
+        minutes: int = 0,
+    ) -> None:
+        """Queue what is told about an account, with the code that is told nowhere else, in the caller's transaction."""
+        subject, body = ACCOUNT_TEXTS.get(language, ACCOUNT_TEXTS["en"])[what]
+        session.add(
+            QueuedNotice(
+                recipient=recipient,
+                subject=subject.format(code=code),
+                body=body.format(code=code, minutes=minutes),
+                created=at,
+                attempts=0,
+            )
+        )
+
     def deliver(self) -> int:
         """Send what is queued; how many left. What cannot be sent stays queued, with the reason, for the next time."""
         outbox = self._outbox
@@ -127,6 +211,9 @@ class Notices:
         sent = self._clock.now() if problem is None else None
         with self._database.write() as session:
             session.execute(update(QueuedNotice).where(QueuedNotice.id == number).values(sent=sent, problem=problem))
+            if sent is not None:
+                with_code = QueuedNotice.id == number, QueuedNotice.request_id.is_(None)
+                session.execute(update(QueuedNotice).where(*with_code).values(recipient="", subject="", body=""))
 
 
 def _unclaimed(now: dt.datetime) -> ColumnElement[bool]:

@@ -1,17 +1,19 @@
-"""Who may do what at the desk, in one place: an operation names the parties that may do it.
+"""Who may do what at the desk, in one place: an operation names the parties that may do it, and the action that staff
+need a grant for.
 
 A *party* is what a person is to the desk or to one request: ``anyone``; ``owner`` - who holds its secret, filed it
-signed in, or filed it from this browser; ``staff`` - signed in with that role. The actions of a request bring their
-parties with them (`machine.ACTIONS`).
+signed in, or filed it from this browser; ``staff`` - signed in with a role that allows it, where the request belongs.
+The actions of a request bring their parties with them (`machine.ACTIONS`).
 """
 
 from __future__ import annotations
 
 from msgspec import Struct
 
-from mappings.access import Viewer
+from mappings.access import Viewer, may, may_begin
+from mappings.grants import Action, Scope
 from service_desk import codes
-from service_desk.errors import NotAllowed
+from service_desk.errors import NotAllowed, NotFound
 from service_desk.machine import ACTIONS, Party
 from service_desk.models import Request
 
@@ -32,11 +34,23 @@ OPERATIONS: dict[str, frozenset[Party]] = {
     "list link decisions": _STAFF,
     "review copy": _STAFF,
 }
-
-
-def parties(viewer: Viewer) -> frozenset[Party]:
-    """What the viewer is to the desk as a whole."""
-    return _ANYONE | _STAFF if viewer.signed_in and viewer.is_staff else _ANYONE
+NEEDS: dict[str, Action] = {
+    "file": "requests.see",
+    "inbox": "requests.see",
+    "case": "requests.see",
+    "take": "requests.work",
+    "release": "requests.work",
+    "tell": "requests.work",
+    "note": "requests.work",
+    "answer": "requests.decide",
+    "refuse": "requests.decide",
+    "list feedback": "feedback.see",
+    "mark feedback": "feedback.work",
+    "decide link": "links.decide",
+    "list link decisions": "links.decide",
+    "review copy": "deidentify.review",
+}
+"""What staff need a grant for, by operation."""
 
 
 class Caller(Struct, frozen=True):
@@ -50,14 +64,15 @@ class Caller(Struct, frozen=True):
 
 
 def parties_to(request: Request | None, caller: Caller) -> frozenset[Party]:
-    """What the caller is to this request. An unknown request (None) takes the same time and has no owner."""
+    """What the caller is to this request. An unknown request (None) takes the same time and has nobody."""
     holds_secret = codes.fits(caller.secret, request.secret_digest if request else _NO_DIGEST)
     if request is None:
-        return parties(caller.viewer)
+        return _ANYONE
     filed_signed_in = caller.viewer.name is not None and caller.viewer.name == request.account_name
     filed_here = bool(caller.visitor) and codes.digest(caller.visitor or "") == request.visitor_digest
     owns = holds_secret or filed_signed_in or filed_here
-    return parties(caller.viewer) | (_OWNER if owns else frozenset())
+    works = caller.viewer.signed_in and may(caller.viewer, "requests.see", scope_of(request))
+    return _ANYONE | (_OWNER if owns else frozenset()) | (_STAFF if works else frozenset())
 
 
 def permits(operation: str, have: frozenset[Party]) -> bool:
@@ -65,11 +80,44 @@ def permits(operation: str, have: frozenset[Party]) -> bool:
     return bool(OPERATIONS[operation] & have)
 
 
-def require_staff(operation: str, viewer: Viewer) -> str:
-    """The account name of a viewer who may do this as staff. Raises NotAllowed before anything is looked up."""
-    if viewer.name is None or not OPERATIONS[operation] & parties(viewer) & _STAFF:
+def scope_of(request: Request) -> Scope:
+    """Where a request belongs: with holder and fonds of its hit; one without a hit belongs nowhere in particular."""
+    hit = request.hit or {}
+    return Scope(holder=hit.get("holder"), fonds=hit.get("fonds"))
+
+
+def require(action: Action, viewer: Viewer) -> str:
+    """The account name of a viewer who may do that. Raises NotAllowed before anything is looked up.
+
+    What is done to requests may be granted within a scope, and it is enough to have it somewhere: `check_scope` asks
+    the rest.
+    """
+    if viewer.name is None or not viewer.is_staff:
         raise NotAllowed("This is for staff: sign in with a staff account.")
+    if not may_begin(viewer, action):
+        raise NotAllowed(f"Your roles do not allow this ({action}); ask an administrator for one that does.")
     return viewer.name
 
 
+def require_staff(operation: str, viewer: Viewer) -> str:
+    """The same for an operation of the desk."""
+    return require(NEEDS[operation], viewer)
+
+
+def allows(operation: str, viewer: Viewer, request: Request) -> bool:
+    """May this member of staff do that to this request?"""
+    return may(viewer, NEEDS[operation], scope_of(request))
+
+
+def check_scope(operation: str, viewer: Viewer, request: Request) -> None:
+    """Raises NotFound, as for a receipt that does not exist, when the request lies outside what the viewer sees, and
+    NotAllowed for what they may see and not do.
+    """
+    if not may(viewer, "requests.see", scope_of(request)):
+        raise NotFound(NO_REQUEST)
+    if not allows(operation, viewer, request):
+        raise NotAllowed(f"Your roles do not allow this here ({NEEDS[operation]}); ask an administrator.")
+
+
+NO_REQUEST = "There is no request with this receipt code."
 _NO_DIGEST = codes.digest("")

@@ -18,7 +18,8 @@ class FrozenHit(Struct, frozen=True):
 
     `access` is the contract's access value, `readable` whether this viewer could read text and images at that moment,
     `index_version` the store version the index had. `query` and `rank` (from 1) say how the reader came to it.
-    `checked` is False when the holdings did not answer and only the id is known.
+    `checked` is False when the holdings did not answer and only the id is known. `fonds` is the reference code of the
+    topmost unit, its title when it has none.
     """
 
     id: str
@@ -31,6 +32,7 @@ class FrozenHit(Struct, frozen=True):
     query: str | None = None
     rank: int | None = None
     checked: bool = True
+    fonds: str | None = None
 
 
 class Holdings(Protocol):

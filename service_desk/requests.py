@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from mappings.access import ANONYMOUS, Viewer
 from service_desk import answers, codes, ledger, policy, shown
+from service_desk.audit import AuditLog
+from service_desk.audit_chain import What, note
 from service_desk.database import Database
 from service_desk.deadlines import Calendar
 from service_desk.errors import Conflict, Invalid, NotFound, Unavailable
@@ -31,6 +33,14 @@ from service_desk.policy import Caller
 from service_desk.ports import Clock, FrozenHit, Holdings, ObjectStore, Upload
 from service_desk.views import Case, FileView, ReaderStatus, Receipt
 
+AUDITED: dict[str, What] = {
+    "take": "request.take",
+    "release": "request.release",
+    "answer": "request.answer",
+    "refuse": "request.refuse",
+    "tell": "request.tell",
+    "note": "request.note",
+}
 _RECEIPT_TRIES = 5  # 40 bits: with a million requests one try in a million meets a code in use
 
 
@@ -45,6 +55,7 @@ class Requests:
         objects: ObjectStore,
         calendar: Calendar,
         notices: Notices,
+        audit: AuditLog,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -52,6 +63,7 @@ class Requests:
         self._objects = objects
         self._calendar = calendar
         self._notices = notices
+        self._audit = audit
 
     # Readers
 
@@ -125,9 +137,13 @@ class Requests:
 
     def case(self, receipt: str, viewer: Viewer) -> Case:
         """The request with everything on it. Raises NotAllowed, NotFound."""
-        actor = policy.require_staff("case", viewer)
+        policy.require_staff("case", viewer)
         with self._database.read() as session:
-            return shown.case(ledger.found(session, receipt), self._calendar, self._today(), actor)
+            request = ledger.found(session, receipt)
+            policy.check_scope("case", viewer, request)
+            result = shown.case(request, self._calendar, self._today(), viewer)
+        self._audit.saw(viewer, "request.see", result.receipt)
+        return result
 
     def take(self, receipt: str, viewer: Viewer, seen: int | None = None) -> Case:
         """Take a request in hand. Raises NotAllowed, NotFound, Conflict when somebody was faster."""
@@ -179,8 +195,10 @@ class Requests:
     ) -> tuple[FileView, bytes]:
         """A file of the answer, for its reader and for staff. Raises NotFound; Unavailable when its bytes are lost."""
         with self._database.read() as session:
-            request, _ = _permitted(session, "file", receipt, Caller(viewer, secret, visitor))
+            request, have = _permitted(session, "file", receipt, Caller(viewer, secret, visitor))
             row, data = answers.fetch(self._objects, request, number)
+        if "owner" not in have:
+            self._audit.saw(viewer, "request.file", request.receipt, file=number)
         return shown.file_view(row), data
 
     def catch_up(self) -> int:
@@ -250,11 +268,13 @@ class Requests:
         actor, now = policy.require_staff(action, viewer), self._clock.now()
         with self._database.write() as session:
             request = ledger.found(session, receipt, to_write=True)
+            policy.check_scope(action, viewer, request)
             ledger.advance(request, Step(action, "staff", actor, text, payload or {}, seen), now)
+            note(session, now, actor, AUDITED[action], request.receipt)
             request.files.extend(files)
             queued = self._notices.queue(session, request, ACTIONS[action].event, now)
             session.flush()
-            result = shown.case(request, self._calendar, self._today(), actor)
+            result = shown.case(request, self._calendar, self._today(), viewer)
         if queued:
             self._notices.deliver()
         return result

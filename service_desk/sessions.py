@@ -10,12 +10,14 @@ import hmac
 import secrets
 from functools import cached_property
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from service_desk import codes
 from service_desk.accounts import Accounts, view, viewer_of
+from service_desk.audit_chain import note
 from service_desk.database import Database
+from service_desk.given import Roles
 from service_desk.models import Setting, SignIn
 from service_desk.ports import Clock
 from service_desk.views import AccountView, SignedIn
@@ -30,23 +32,26 @@ _KEY = "form-token-key"
 class Sessions:
     """Signing in and out."""
 
-    def __init__(self, database: Database, clock: Clock, accounts: Accounts) -> None:
+    def __init__(self, database: Database, clock: Clock, accounts: Accounts, roles: Roles) -> None:
         self._database = database
         self._clock = clock
         self._accounts = accounts
+        self._roles = roles
 
-    def sign_in(self, name: str, password: str, client: str = "") -> SignedIn:
+    def sign_in(self, name: str, password: str, client: str = "", visitor: str | None = None) -> SignedIn:
         """Open a session. Raises BadCredentials, TooMany (see `Accounts.verify`)."""
-        return self._open(self._accounts.verify(name, password, client))
+        return self.open(self._accounts.verify(name, password, client, visitor))
 
-    def _open(self, account: AccountView) -> SignedIn:
-        token, now = secrets.token_urlsafe(32), self._clock.now()
+    def open(self, account: AccountView) -> SignedIn:
+        """Open a session for an account that showed in some other way whose it is."""
+        token, now, policy = secrets.token_urlsafe(32), self._clock.now(), self._roles.policy
         with self._database.write(lock="sign in") as session:  # two that take out the same old sessions wait
             session.execute(delete(SignIn).where(SignIn.expires <= now))
             row = SignIn(token_digest=codes.digest(token), account_name=account.name, created=now, expires=now + IDLE)
             session.add(row)
+            note(session, now, account.name, "session.open", account.name)
             session.flush()
-            return SignedIn(token, viewer_of(row.account), account, row.expires)
+            return SignedIn(token, viewer_of(row.account, policy), account, row.expires)
 
     def lookup(self, token: str | None) -> SignedIn | None:
         """Who this token belongs to, None when it is no open session.
@@ -55,12 +60,12 @@ class Sessions:
         """
         if not token:
             return None
-        now = self._clock.now()
+        now, policy = self._clock.now(), self._roles.policy
         with self._database.read() as session:
             row = _open_row(session, token, now)
             if row is None:
                 return None
-            found = SignedIn(token, viewer_of(row.account), view(row.account), row.expires)
+            found = SignedIn(token, viewer_of(row.account, policy), view(row.account), row.expires)
             slid = min(now + IDLE, row.created + ABSOLUTE)
         if slid - found.expires >= SLIDE_STEP:
             self._slide(token, now, slid)
@@ -74,13 +79,23 @@ class Sessions:
 
     def end(self, token: str | None) -> None:
         """Sign out here; no matter whether the token was any good."""
+        this = delete(SignIn).where(SignIn.token_digest == codes.digest(token or ""))
         with self._database.write() as session:
-            session.execute(delete(SignIn).where(SignIn.token_digest == codes.digest(token or "")))
+            for name in session.scalars(this.returning(SignIn.account_name)).all():
+                note(session, self._clock.now(), name, "session.end", name)
 
-    def end_all(self, account_name: str) -> None:
-        """Sign out everywhere."""
+    def end_all(self, account_name: str, by: str | None = None) -> None:
+        """Sign out everywhere; `by` is who does it, when that is not the account itself."""
         with self._database.write() as session:
             session.execute(delete(SignIn).where(SignIn.account_name == account_name))
+            note(session, self._clock.now(), by or account_name, "session.end_all", account_name)
+
+    def open_sessions(self, account_name: str) -> int:
+        """In how many browsers the account is signed in."""
+        wanted = select(func.count()).select_from(SignIn)
+        with self._database.read() as session:
+            ours = SignIn.account_name == account_name, SignIn.expires > self._clock.now()
+            return session.scalar(wanted.where(*ours)) or 0
 
     def form_token(self, binding: str) -> str:
         """The anti-forgery token of forms in this session: `binding` is the session token, or the visitor cookie before

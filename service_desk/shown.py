@@ -7,7 +7,8 @@ from typing import cast
 
 import msgspec
 
-from service_desk import machine
+from mappings.access import Viewer
+from service_desk import machine, policy
 from service_desk.deadlines import Calendar
 from service_desk.machine import BY_EVENT, OPEN, Party, RequestType, Status
 from service_desk.models import AnswerFile, Event, Request
@@ -37,9 +38,10 @@ def reader_status(request: Request, calendar: Calendar, have: frozenset[Party], 
     )
 
 
-def case(request: Request, calendar: Calendar, today: dt.date, actor: str) -> Case:
-    """What staff see: everything."""
+def case(request: Request, calendar: Calendar, today: dt.date, viewer: Viewer) -> Case:
+    """What staff see: everything, with the acts that their roles allow."""
     state, promise = machine.fold(request.events), calendar.promise(request.submitted)
+    open_to_staff = machine.available(state, frozenset({"staff"}), viewer.name)
     return Case(
         receipt=request.receipt,
         status=cast(Status, request.status),
@@ -58,7 +60,7 @@ def case(request: Request, calendar: Calendar, today: dt.date, actor: str) -> Ca
         hit=frozen_hit(request),
         events=tuple(_case_event(event) for event in request.events),
         files=tuple(file_view(file) for file in request.files),
-        actions=machine.available(state, frozenset({"staff"}), actor),
+        actions=tuple(action for action in open_to_staff if policy.allows(action, viewer, request)),
     )
 
 

@@ -11,9 +11,91 @@ from typing import Any
 from msgspec import Struct
 
 from mappings.access import Viewer
+from mappings.grants import ANYWHERE, Scope
 from service_desk.deadlines import Promise
 from service_desk.machine import RequestType, Status
 from service_desk.ports import FrozenHit
+
+
+class RoleView(Struct, frozen=True):
+    """A role of an account, and where it holds."""
+
+    role: str
+    scope: Scope = ANYWHERE
+
+
+class PolicyView(Struct, frozen=True):
+    """A version of a policy, in force from `at` on."""
+
+    name: str
+    digest: str
+    at: dt.datetime
+    by: str
+
+
+class AccountPage(Struct, frozen=True):
+    """One page of accounts."""
+
+    total: int
+    rows: tuple[AccountView, ...]
+
+
+class DocumentView(Struct, frozen=True):
+    """An identity document that staff looked at: the last characters of its number, when, and who."""
+
+    kind: str
+    last: str
+    checked: dt.datetime
+    checked_by: str
+
+
+class PersonView(Struct, frozen=True):
+    """Somebody registered at the window."""
+
+    code: str
+    name: str
+    contact: str
+    account: str | None
+    registered: dt.datetime
+    by: str
+    documents: tuple[DocumentView, ...]
+
+
+class TerminalView(Struct, frozen=True):
+    """A terminal of the reading room; `opened` when its key was used."""
+
+    name: str
+    added: dt.datetime
+    by: str
+    opened: dt.datetime | None
+
+
+class AuditView(Struct, frozen=True):
+    """A row of the audit log."""
+
+    number: int
+    at: dt.datetime
+    actor: str | None
+    what: str
+    subject: str
+    detail: dict[str, Any]
+    digest: str
+
+
+class AuditPage(Struct, frozen=True):
+    """One page of the audit log, newest first."""
+
+    total: int
+    rows: tuple[AuditView, ...]
+
+
+class Verified(Struct, frozen=True):
+    """How many rows of the audit log hold, the digest of the last of them, and the first that does not, with why."""
+
+    rows: int
+    head: str
+    broken: int | None = None
+    why: str | None = None
 
 
 class AccountView(Struct, frozen=True):
@@ -21,7 +103,7 @@ class AccountView(Struct, frozen=True):
 
     name: str
     display_name: str
-    role: str
+    roles: tuple[RoleView, ...]
     created: dt.datetime
     disabled: bool = False
 

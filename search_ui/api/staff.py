@@ -100,6 +100,20 @@ def feedback(
     return json(found)
 
 
+@router.get("/staff/audit", summary="Who saw, changed, exported and decided what")
+def audit(
+    context: Context,
+    actor: str | None = None,
+    what: str | None = None,
+    subject: str | None = None,
+    size: Size = 50,
+    offset: Offset = 0,
+) -> JSONResponse:
+    """Newest first. For whoever may read the audit log; that it was read stands in it."""
+    viewer, log = staff(context).viewer, context.services.desk.audit
+    return json(log.page(viewer, actor=actor, what=what, subject=subject, size=size, offset=offset))
+
+
 def staff(context: Asked) -> Asked:
     """The context, once somebody is signed in; whether that is staff is the desk's to say."""
     if not context.viewer.signed_in:

@@ -16,7 +16,7 @@ import streamlit as st
 from indexer.errors import SearchError
 from search_ui.i18n import Translator
 from search_ui.screens.blocks import block
-from search_ui.screens.context import Here, display_name, here
+from search_ui.screens.context import Here, here
 from search_ui.screens.frame import Drawn
 from service_desk.errors import Conflict, DeskError, FieldError, Invalid, NotFound, Unavailable
 from service_desk.forms import OpenRequestForm, RequestForm, parse
@@ -146,7 +146,7 @@ def _draft(context: Here, resource_id: str) -> Json:
     if kept is None or kept["form"] != _form_name(resource_id):
         body = context.services.desk.drafts.load(_form_name(resource_id), context.viewer, context.visitor or None)
         if "name" not in body and context.viewer.name:
-            body = {**body, "name": display_name(context)}
+            body = {**body, "name": context.account or ""}
         kept = {"form": _form_name(resource_id), "body": body}
         st.session_state[DRAFT] = kept
         st.session_state.pop(ERRORS, None)

@@ -28,7 +28,7 @@ Act = Callable[[Here, str, int], object]
 def draw(context: Here) -> Drawn:
     """The case of the address."""
     receipt = context.parameter("receipt")[:40]
-    if not context.viewer.is_staff:
+    if not paths.opens_to(context.viewer, paths.INBOX):
         return staff.for_staff_only(context, f"{paths.CASE}?receipt={receipt}" if receipt.isalnum() else paths.INBOX)
     try:
         case = context.services.desk.requests.case(receipt, context.viewer)

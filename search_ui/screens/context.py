@@ -16,12 +16,13 @@ from service_desk.errors import Unavailable
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """One run of the script for one browser. `visitor` is the cookie that names the browser; it may be empty. While the
-    desk does not answer, nobody is signed in.
+    """One run of the script for one browser. `account` is what the one who is signed in is called; `visitor` is the
+    cookie that names the browser; it may be empty. While the desk does not answer, nobody is signed in.
     """
 
     services: Services
     viewer: Viewer
+    account: str | None
     visitor: str
     words: Translator
     parameters: dict[str, list[str]]
@@ -49,18 +50,12 @@ def here() -> Here:
     visitor = security.known_visitor(jar) or ""
     words = Translator(language, timezone=running.desk.calendar.timezone)
     try:
-        viewer, answers = running.viewer(jar), True
+        (viewer, account), answers = running.looking(jar), True
     except Unavailable:
-        viewer, answers = ANONYMOUS, False
-    return Here(running, viewer, visitor, words, params(), answers)
+        viewer, account, answers = ANONYMOUS, None, False
+    return Here(running, viewer, account, visitor, words, params(), answers)
 
 
 def params() -> dict[str, list[str]]:
     """The parameters of the address, each with all its values."""
     return {key: st.query_params.get_all(key) for key in st.query_params}
-
-
-def display_name(context: Here) -> str:
-    """What the one who is signed in is called; empty when nobody is."""
-    signed_in = context.services.desk.sessions.lookup(cookies().get(security.SESSION))
-    return signed_in.account.display_name if signed_in else ""

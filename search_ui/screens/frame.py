@@ -122,9 +122,9 @@ def followed(target: str, path: str) -> dict[str, list[str]] | None:
 
 def _head(context: Here, screen: Screen) -> str:
     """Masthead, as on the plain pages, and box."""
-    account = context.viewer.name
+    account = context.account
     csrf = context.services.csrf_token(context.visitor) if account else ""
-    links = paths.masthead(context.viewer.is_staff, bool(context.services.themes.all()))
+    links = paths.masthead(context.viewer, bool(context.services.themes.all()))
     return _head_markup(context.lang, house_name(context), screen, links, account, csrf)
 
 

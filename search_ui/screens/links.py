@@ -42,7 +42,7 @@ LEVELS: Final = {
 
 def draw(context: Here) -> Drawn:
     """The pairs one at a time; or the decisions, newest first; or the records of one resource, to part one of them."""
-    if not context.viewer.is_staff:
+    if not paths.opens_to(context.viewer, paths.LINKS):
         return for_staff_only(context, paths.LINKS)
     state = context.services.links()
     decided = context.services.desk.links.decided(context.viewer)
@@ -218,7 +218,7 @@ def _act(act: str) -> None:
     """
     verb, _, rest = act.partition(":")
     context = here()
-    if not context.viewer.is_staff:
+    if not paths.opens_to(context.viewer, paths.LINKS):
         return
     for one, other, verdict in _meant(verb, rest, context):
         try:

@@ -40,7 +40,7 @@ Json = dict[str, Any]
 
 def draw(context: Here) -> Drawn:
     """The ledger and the last runs, or the run that the address names."""
-    if not context.viewer.is_staff:
+    if not paths.opens_to(context.viewer, paths.RUNS):
         return for_staff_only(context, paths.RUNS)
     nights = context.services.nights
     if name := context.parameter("run")[:100]:

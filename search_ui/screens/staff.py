@@ -36,7 +36,7 @@ def for_staff_only(context: Here, address: str) -> Drawn:
 
 def inbox(context: Here) -> Drawn:
     """Requests in order of what must happen next, in saved views with their counts."""
-    if not context.viewer.is_staff:
+    if not paths.opens_to(context.viewer, paths.INBOX):
         return for_staff_only(context, paths.INBOX)
     view, find, number = _one(context, "view", VIEWS), context.parameter("find")[:300], page_number(context, "page")
     page = context.services.desk.inbox.page(context.viewer, view, find=find, size=SIZE, offset=(number - 1) * SIZE)
@@ -65,7 +65,7 @@ def inbox(context: Here) -> Drawn:
 
 def feedback(context: Here) -> Drawn:
     """What readers said of hits, newest first, by where it stands."""
-    if not context.viewer.is_staff:
+    if not paths.opens_to(context.viewer, paths.FEEDBACK_LIST):
         return for_staff_only(context, paths.FEEDBACK_LIST)
     state, number = _one(context, "state", FEEDBACK_STATES), page_number(context, "page")
     page = context.services.desk.feedback.page(context.viewer, state=state, size=SIZE, offset=(number - 1) * SIZE)

@@ -48,10 +48,9 @@ def here(request: Request) -> Here:
     """
     services = current()
     try:
-        signed_in = services.signed_in(request.cookies)
+        viewer, account = services.looking(request.cookies)
     except Unavailable:
-        signed_in = None
-    viewer, account = (signed_in.viewer, signed_in.account.display_name) if signed_in else (ANONYMOUS, None)
+        viewer, account = ANONYMOUS, None
     words = Translator(request.state.language, "web", services.desk.calendar.timezone)
     return Here(services, viewer, account, request.state.visitor, words)
 
@@ -82,6 +81,7 @@ def markup(context: Here, request: Request, template: str, /, **values: Any) -> 
             language_name=words.language_name,
             lang=words.language,
             viewer=context.viewer,
+            openid=context.services.desk.openid is not None,
             csrf=context.services.csrf_token(context.visitor),
             masthead=_masthead(context, request),
             tour=lambda key: context.services.text(key, words.language),
@@ -126,7 +126,7 @@ def marks(highlight: str, current: int = 0) -> Markup:
 def _masthead(context: Here, request: Request) -> dict[str, Any]:
     """The same as on the screens of the app."""
     words = context.words
-    links = paths.masthead(context.viewer.is_staff, bool(context.services.themes.all()))
+    links = paths.masthead(context.viewer, bool(context.services.themes.all()))
     return {
         "name": context.services.text("name", words.language) or "onestop",
         "links": [(path, words.t(label)) for path, label in links],

@@ -8,7 +8,23 @@ from typing import Any
 from starlette.routing import BaseRoute, Mount, Route
 
 from search_ui import paths
-from search_ui.web import about, assets, crawlers, following, pages, record, searches, signing, similar, suggest, words
+from search_ui.web import (
+    about,
+    assets,
+    crawlers,
+    following,
+    joining,
+    managing,
+    pages,
+    persons,
+    record,
+    searches,
+    signing,
+    similar,
+    suggest,
+    terminal,
+    words,
+)
 from search_ui.web.forms import posted
 from search_ui.web.resting import or_paused
 
@@ -42,7 +58,32 @@ def routes() -> list[BaseRoute]:
         _post("/my-searches/{number:int}/delete", searches.delete),
         _get("/login", signing.form),
         _post("/login", signing.sign_in),
+        _get(paths.OPENID, signing.to_provider),
+        _get(paths.OPENID_BACK, signing.from_provider),
         _post("/logout", signing.sign_out),
+        _get(paths.REGISTER, joining.register_form),
+        _post(paths.REGISTER, joining.register),
+        _post(f"{paths.REGISTER}/confirm", joining.confirm),
+        _get(paths.RESET, joining.reset_form),
+        _post(paths.RESET, joining.ask_reset),
+        _post(f"{paths.RESET}/confirm", joining.reset),
+        _get(paths.ACCOUNT, joining.account),
+        _post(f"{paths.ACCOUNT}/password", joining.change_password),
+        _post(f"{paths.ACCOUNT}/sign-out", joining.sign_out_everywhere),
+        _get(paths.TERMINAL, terminal.form),
+        _post(paths.TERMINAL, terminal.opened),
+        _get(paths.PERSONS, persons.listed),
+        _post(paths.PERSONS, persons.register),
+        _post(f"{paths.PERSONS}/find", persons.find),
+        _get(paths.PERSONS + "/{code}", persons.one),
+        _post(paths.PERSONS + "/{code}/document", persons.document),
+        _post(paths.PERSONS + "/{code}/account", persons.join),
+        _get(paths.ACCOUNTS, managing.listed),
+        _post(paths.ACCOUNTS + "/{name:path}/give", managing.give),
+        _post(paths.ACCOUNTS + "/{name:path}/take", managing.take),
+        _post(paths.ACCOUNTS + "/{name:path}/sign-out", managing.sign_out),
+        _post(paths.ACCOUNTS + "/{name:path}/close", managing.close),
+        _get(paths.ACCOUNTS + "/{name:path}", managing.one),
         _get("/about", about.about),
         _get("/health", about.health),
         _get("/ready", about.ready),

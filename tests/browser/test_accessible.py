@@ -72,6 +72,9 @@ PAGES: Final[dict[str, Place]] = {
     "requests": lambda house: paths.MY_REQUESTS,
     "follow": lambda house: paths.receipt(""),
     "login": lambda house: paths.LOGIN,
+    "register": lambda house: paths.REGISTER,
+    "reset": lambda house: paths.RESET,
+    "terminal": lambda house: paths.TERMINAL,
     "about": lambda house: paths.ABOUT,
     "themes": lambda house: paths.THEMES,
     "theme": lambda house: paths.theme("land"),
@@ -86,6 +89,8 @@ STAFF_PAGES: Final[dict[str, Place]] = {
     "runs": lambda house: paths.RUNS,
     "run": _run,
     "links": lambda house: paths.LINKS,
+    "account": lambda house: paths.ACCOUNT,
+    "persons": lambda house: paths.PERSONS,
 }
 
 

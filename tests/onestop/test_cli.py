@@ -14,6 +14,7 @@ import structlog
 from onestop import cli, found
 from onestop.cli import run
 from onestop.logs import log_to_stderr
+from onestop.options import typed
 from onestop.wiring import Workspace
 
 
@@ -248,7 +249,7 @@ def test_logs_hold_no_local_variables(capsys: Captured) -> None:
 
 
 def test_arguments_that_are_not_utf8_are_text_all_the_same() -> None:
-    assert cli._typed(os.fsdecode(b"land \xff")) == "land �"
+    assert typed(os.fsdecode(b"land \xff")) == "land �"
 
 
 def _root() -> Path:

@@ -109,7 +109,7 @@ def fill(address: str) -> None:
     desk = Desk(address, objects=FolderObjects(Path()), holdings=FakeHoldings(), clock=StandingClock(), hasher=CHEAP)
     for viewer in (READER, OTHER_READER, CLERK, COLLEAGUE):
         assert viewer.name is not None
-        desk.accounts.add(viewer.name, viewer.name, *viewer.roles)
+        desk.accounts.add(viewer.name, viewer.name, "staff" if viewer.is_staff else "reader")
     desk.close()
 
 

@@ -10,13 +10,15 @@ from argon2 import PasswordHasher
 from mappings.access import Viewer
 from service_desk.errors import Unavailable
 from service_desk.ports import FrozenHit
+from service_desk.roles import bundled
+from service_desk.views import RoleView
 
 START = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)  # Monday, 9 o'clock in Shanghai
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 READER = Viewer("wang", frozenset({"reader"}))
 OTHER_READER = Viewer("zhao", frozenset({"reader"}))
-CLERK = Viewer("li", frozenset({"staff"}))
-COLLEAGUE = Viewer("chen", frozenset({"staff"}))
+CLERK = bundled().viewer("li", [RoleView("staff")])
+COLLEAGUE = bundled().viewer("chen", [RoleView("staff")])
 ONCE = pytest.mark.parametrize("kind", ["sqlite"])
 """For what does not depend on the database: it runs on one of them."""
 
@@ -40,7 +42,7 @@ class FakeHoldings:
     def __init__(self) -> None:
         self.down = False
         self.records = {
-            "r-rail": FrozenHit("r-rail", "粵漢鐵路購地卷", "J12-3-45", "East Wing", "open", True, 7),
+            "r-rail": FrozenHit("r-rail", "粵漢鐵路購地卷", "J12-3-45", "East Wing", "open", True, 7, fonds="J12"),
             "r-hidden": FrozenHit("r-hidden", "Vetting file", "X-1", "East Wing", "internal", True, 7),
         }
 

@@ -8,10 +8,12 @@ from desk_parts import CHEAP, CLERK, ONCE, READER
 
 from mappings.access import Viewer
 from service_desk import accounts
-from service_desk.accounts import Accounts, password_advice
+from service_desk.accounts import Accounts
 from service_desk.database import Database, make_engine
 from service_desk.errors import BadCredentials, Conflict, Invalid, TooMany, UnknownAccount
 from service_desk.models import Account
+from service_desk.passwords import Passwords, password_advice
+from service_desk.views import RoleView
 
 
 def stored_hash(database, name):
@@ -25,7 +27,7 @@ def stored_hash(database, name):
 def test_sign_in_and_out(desk):
     signed_in = desk.sessions.sign_in("li", "li", "192.0.2.1")
     assert signed_in.viewer == CLERK
-    assert desk.sessions.lookup(signed_in.token).account.role == "staff"
+    assert desk.sessions.lookup(signed_in.token).account.roles == (RoleView("staff"),)
     desk.sessions.end(signed_in.token)
     assert desk.sessions.lookup(signed_in.token) is None
 
@@ -45,7 +47,9 @@ def test_passwords_are_argon2id(desk, database, open_desk):
 
 def test_an_old_hash_is_renewed_at_the_next_sign_in(desk, database, clock):
     engine = make_engine(database)
-    dearer = Accounts(Database(engine), clock, PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
+    dearer = Accounts(
+        Database(engine), clock, Passwords(PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)), desk.roles
+    )
     before = stored_hash(database, "li")
     dearer.verify("li", "li")
     after = stored_hash(database, "li")

@@ -127,6 +127,50 @@ ROWS = {
         "found": {"ids": ["r"]},
     },
 }
+ROWS |= {
+    "given_role": {
+        "account_name": "li",
+        "role": "window_clerk",
+        "holder": "East Wing",
+        "fonds": "",
+        "department": "",
+        "theme": "",
+        "at": START,
+        "by": "command line",
+    },
+    "person": {"code": "P", "name": "n", "contact": "", "account_name": "li", "registered": START, "by": "li"},
+    "identity_document": {
+        "person_id": 1,
+        "kind": "passport",
+        "digest": "d",
+        "last": "4321",
+        "checked": START,
+        "checked_by": "li",
+    },
+    "external_identity": {"issuer": "https://login.example", "subject": "s", "account_name": "li"},
+    "terminal": {"name": "Window 1", "key_digest": "d", "added": START, "by": "root"},
+    "contact": {"account_name": "li", "value": "li@example.org", "confirmed": START},
+    "confirmation": {
+        "purpose": "register",
+        "contact_digest": "c",
+        "browser_digest": "b",
+        "code_digest": "d",
+        "expires": START,
+        "tries": 1,
+        "body": {"known": True},
+    },
+    "familiar_browser": {"account_name": "li", "browser_digest": "b", "at": START},
+    "audit": {
+        "id": 1,
+        "at": START,
+        "what": "role.give",
+        "subject": "li",
+        "detail": {"role": "manager"},
+        "previous": "0",
+        "digest": "d",
+    },
+    "policy_version": {"name": "roles", "digest": "d", "body": "{}", "at": START, "by": "onestop"},
+}
 REVISIONS = sorted(path.name[1:5] for path in Path(migrations.__file__).parent.glob("versions/v*.py"))
 ON_FILE = pytest.mark.parametrize("kind", ["sqlite"])
 

@@ -14,7 +14,8 @@ from service_desk.copies import Looked
 from service_desk.database import downgrade, make_engine, upgrade
 from service_desk.desk import Desk
 from service_desk.errors import Occupied, Unavailable
-from service_desk.forms import AnswerForm, FeedbackForm, MessageForm, SearchForm
+from service_desk.forms import AnswerForm, FeedbackForm, MessageForm, PersonForm, SearchForm
+from service_desk.models import Contact, ExternalIdentity
 from service_desk.ports import Upload
 from service_desk.views import Seen
 
@@ -29,7 +30,13 @@ def full(desk, form, clock):
     desk.requests.answer(filed.receipt, AnswerForm(text="x"), CLERK, [Upload("a", "x/y", b"1")])
     desk.requests.submit(form(), ANONYMOUS, "visitor-1")
     desk.sessions.form_token("x")
-    desk.sessions.sign_in("li", "li")
+    desk.sessions.sign_in("li", "li", visitor="visitor-1")
+    desk.registration.ask_reset("wang@example.org", "visitor-1", "en")
+    desk.terminals.add("Window 1", "root")
+    desk.people.register(PersonForm(name="n", kind="passport", number="E1234567"), CLERK)
+    with desk._database.write() as session:
+        session.add(Contact(account_name="wang", value="wang@example.org", confirmed=clock.now()))
+        session.add(ExternalIdentity(issuer="https://login.example", subject="s", account_name="zhao"))
     with pytest.raises(Exception, match="do not fit"):
         desk.sessions.sign_in("li", "wrong")
     desk.feedback.add(FeedbackForm(resource_id="r-rail", kind="wrong"), READER)
@@ -59,6 +66,10 @@ def held(engine):
         return transfer.states(connection)
 
 
+def before_rows(states):
+    return next(state.rows for state in states if state.table == "audit")
+
+
 def test_every_row_arrives_and_numbers_go_on(full, other, form):
     source = full._database.engine
     before = held(source)
@@ -70,6 +81,7 @@ def test_every_row_arrives_and_numbers_go_on(full, other, form):
     assert there.feedback.add(FeedbackForm(resource_id="r-rail", kind="wrong"), READER) == 2
     assert there.drafts.load("f", READER)["a"][0] == "x\0\ud800"
     assert there.sessions.sign_in("wang", "wang").viewer == READER
+    assert there.audit.verify().broken is None and there.audit.verify().rows > before_rows(before)
 
 
 def test_a_digest_tells_one_changed_value_and_not_the_order(full, other):

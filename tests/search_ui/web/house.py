@@ -39,6 +39,7 @@ from search_ui import asgi, index_page
 from search_ui.middleware import Front
 from search_ui.services import Services, SourceState, set_current
 from service_desk.desk import Desk
+from service_desk.notices import FolderOutbox
 from service_desk.objects import FolderObjects
 
 CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -216,8 +217,11 @@ def open_house(
     database: str = "",
     engine: Engine | None = None,
     more: Sequence[Resource] = (),
+    **parts: Any,
 ) -> Services:
-    """Services over fresh parts, with one account of each role; what the house holds, and `more`."""
+    """Services over fresh parts, with one account of each role; what the house holds, and `more`. `parts` are the
+    desk's.
+    """
     engine = engine or MemoryEngine()
     writer = engine.writer()
     for resource in (*resources(), *more):
@@ -229,7 +233,9 @@ def open_house(
         database or f"sqlite:///{folder / 'desk.db'}",
         objects=FolderObjects(folder / "objects"),
         holdings=SearchHoldings(lambda: searcher, engine.store_version),
+        outbox=FolderOutbox(folder / "outbox"),
         hasher=CHEAP_HASH,
+        **parts,
     )
     desk.accounts.add("lin", PASSWORD, "staff", "林曉")
     desk.accounts.add("chen", PASSWORD, "reader", "陳小姐")

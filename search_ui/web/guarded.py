@@ -1,0 +1,32 @@
+"""Plain pages for those who may: others are shown the way to sign in, or a page that does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from mappings.access import may
+from mappings.grants import Action
+from search_ui import paths
+from search_ui.web.render import address, here, page
+
+
+def only(action: Action) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """A page that needs an action; the desk asks once more."""
+
+    def guarded(draw: Callable[..., Response]) -> Callable[..., Response]:
+        @wraps(draw)
+        def drawn(request: Request, *given: Any) -> Response:
+            viewer = here(request).viewer
+            if not viewer.signed_in:
+                return RedirectResponse(f"{paths.LOGIN}?{urlencode({'next': address(request)})}", 303)
+            return draw(request, *given) if may(viewer, action) else page(request, "not_found.html", 404)
+
+        return drawn
+
+    return guarded

@@ -1,0 +1,101 @@
+"""``/accounts``: who has one, with which roles; roles given and taken, sessions ended, accounts closed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from mappings.grants import Scope
+from search_ui import paths
+from search_ui.web.forms import Fields
+from search_ui.web.guarded import only
+from search_ui.web.render import here, page
+from service_desk.errors import Conflict, DeskError, Invalid, NotFound
+
+SIZE: Final = 50
+LIMITS: Final = ("holder", "fonds", "department", "theme")
+_manage = only("accounts.manage")
+
+
+@_manage
+def listed(request: Request) -> Response:
+    """Accounts, those who work here first."""
+    context, asked = here(request), request.query_params
+    find, given = asked.get("find", "")[:200], asked.get("page", "")
+    number = min(max(int(given), 1), 10_000) if given.isascii() and given.isdecimal() and len(given) < 6 else 1
+    found = context.services.desk.managing.page(context.viewer, find, SIZE, (number - 1) * SIZE)
+    values = {"total": found.total, "accounts": found.rows, "find": find, "at": number}
+    return page(request, "accounts.html", **values, more=number * SIZE < found.total)
+
+
+@_manage
+def one(request: Request) -> Response:
+    """An account with its roles."""
+    return _shown(request, None)
+
+
+@_manage
+def give(request: Request, fields: Fields) -> Response:
+    """A further role, everywhere or within a scope."""
+    context = here(request)
+    managing, name = context.services.desk.managing, request.path_params["name"]
+    try:
+        managing.give(context.viewer, name, fields.get("role", ""), _scope(fields))
+    except (Invalid, Conflict, NotFound) as error:
+        return _shown(request, error)
+    return _to(name)
+
+
+@_manage
+def take(request: Request, fields: Fields) -> Response:
+    """A role taken back."""
+    context = here(request)
+    managing, name = context.services.desk.managing, request.path_params["name"]
+    try:
+        managing.take_back(context.viewer, name, fields.get("role", ""), _scope(fields))
+    except (Invalid, Conflict, NotFound) as error:
+        return _shown(request, error)
+    return _to(name)
+
+
+@_manage
+def sign_out(request: Request, fields: Fields) -> Response:
+    """Signed out everywhere."""
+    name = request.path_params["name"]
+    here(request).services.desk.managing.sign_out(here(request).viewer, name)
+    return _to(name)
+
+
+@_manage
+def close(request: Request, fields: Fields) -> Response:
+    """Closed for good."""
+    context = here(request)
+    try:
+        context.services.desk.managing.close(context.viewer, request.path_params["name"])
+    except (Conflict, NotFound) as error:
+        return _shown(request, error)
+    return RedirectResponse(paths.ACCOUNTS, 303)
+
+
+def _shown(request: Request, error: DeskError | None) -> Response:
+    context = here(request)
+    desk = context.services.desk
+    try:
+        account = desk.managing.one(context.viewer, request.path_params["name"])
+    except NotFound:
+        return page(request, "not_found.html", 404)
+    roles = desk.roles.names(context.language)
+    own = account.name == context.viewer.name
+    code = {Invalid: 422, Conflict: 409}.get(type(error), 200) if error else 200
+    values = {"account": account, "roles": roles, "limits": LIMITS, "own": own, "failed": error is not None}
+    return page(request, "account_roles.html", code, **values)
+
+
+def _scope(fields: Fields) -> Scope:
+    return Scope(**{name: fields.get(name, "").strip() or None for name in LIMITS})
+
+
+def _to(name: str) -> Response:
+    return RedirectResponse(paths.managed(name), 303)

@@ -1,0 +1,135 @@
+"""The audit log as it is read: page by page, verified from its beginning, and told of what staff looked at."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from sqlalchemy import ColumnElement, func, select
+
+from mappings.access import Viewer
+from service_desk import policy
+from service_desk.audit_chain import BEGINNING, What, digest, note
+from service_desk.database import OFFSET_BOUND, PAGE_BOUND, Database, paging
+from service_desk.errors import Invalid
+from service_desk.models import AuditRow
+from service_desk.ports import Clock
+from service_desk.views import AuditPage, AuditView, Verified
+
+KINDS: tuple[What, ...] = get_args(What)
+AGAIN = dt.timedelta(hours=1)
+"""Looking at one thing again within this time is one look: a screen is drawn many times."""
+_REMEMBERED = 10_000
+_BATCH = 1_000
+
+
+class AuditLog:
+    """Who saw, changed, exported and decided what."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._seen: OrderedDict[tuple[Any, ...], dt.datetime] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def saw(self, viewer: Viewer, what: What, subject: str, **detail: object) -> None:
+        """Keep that somebody looked at something, once in an hour. Raises Unavailable: what cannot be kept is not to be
+        shown.
+        """
+        key = (viewer.name, what, subject, *detail.values())
+        if not self.is_news(key):
+            return
+        with self._database.write() as session:
+            note(session, self._clock.now(), viewer.name, what, subject, **detail)
+        self.remember(key)
+
+    def is_news(self, key: tuple[Any, ...]) -> bool:
+        """Was this look not kept within the last hour, by this process?"""
+        with self._lock:
+            return self._seen.get(key, dt.datetime.min.replace(tzinfo=dt.UTC)) + AGAIN <= self._clock.now()
+
+    def remember(self, key: tuple[Any, ...]) -> None:
+        """This look needs not be kept again within the hour."""
+        with self._lock:
+            self._seen[key] = self._clock.now()
+            self._seen.move_to_end(key)
+            if len(self._seen) > _REMEMBERED:
+                self._seen.popitem(last=False)
+
+    def page(
+        self,
+        viewer: Viewer,
+        *,
+        actor: str | None = None,
+        what: str | None = None,
+        subject: str | None = None,
+        size: int = 50,
+        offset: int = 0,
+    ) -> AuditPage:
+        """The log, newest first, narrowed to an actor, a kind or a subject; that it was looked at is kept, too. Raises
+        NotAllowed, Invalid.
+        """
+        policy.require("audit.read", viewer)
+        found = self.rows(actor=actor, what=what, subject=subject, size=size, offset=offset)
+        narrowed = {name: value for name, value in (("actor", actor), ("what", what), ("subject", subject)) if value}
+        self.saw(viewer, "audit.read", " ".join(f"{name}={value}" for name, value in narrowed.items())[:300])
+        return found
+
+    def rows(
+        self,
+        *,
+        actor: str | None = None,
+        what: str | None = None,
+        subject: str | None = None,
+        size: int = 50,
+        offset: int = 0,
+    ) -> AuditPage:
+        """The same for the administrator's commands. Raises Invalid."""
+        if what is not None and what not in KINDS:
+            raise Invalid.one("what", f"one of {', '.join(KINDS)}")
+        given = {AuditRow.actor: actor, AuditRow.what: what, AuditRow.subject: subject}
+        wanted: list[ColumnElement[bool]] = [column == value for column, value in given.items() if value is not None]
+        newest = select(AuditRow).where(*wanted).order_by(AuditRow.id.desc())
+        with self._database.read() as session:
+            rows = session.scalars(newest.offset(paging(offset, OFFSET_BOUND)).limit(paging(size, PAGE_BOUND)))
+            total = session.scalar(select(func.count()).select_from(AuditRow).where(*wanted)) or 0
+            return AuditPage(total, tuple(_view(row) for row in rows))
+
+    def verify(self, known: str | None = None) -> Verified:
+        """Follow the chain from its beginning: how many rows hold, and the first that does not, with why.
+
+        That rows at the end were cut off shows only beside what one knew before: `known` is a digest noted then.
+        """
+        number, previous, met = 0, BEGINNING, False
+        for row in self._all():
+            number += 1
+            if (wrong := _wrong(row, number, previous)) is not None:
+                return Verified(number - 1, previous, row.id, wrong)
+            previous = row.digest
+            met = met or row.digest == known
+        if known is not None and not met:
+            return Verified(number, previous, number + 1, f"no row has the digest {known}: rows were cut off")
+        return Verified(number, previous)
+
+    def _all(self) -> Iterator[AuditRow]:
+        every = select(AuditRow).order_by(AuditRow.id).execution_options(yield_per=_BATCH)
+        with self._database.read() as session:
+            yield from session.scalars(every)
+
+
+def _wrong(row: AuditRow, number: int, previous: str) -> str | None:
+    """What is wrong with a row that should have this number and follow that digest."""
+    if row.id != number:
+        return f"row {number} is missing"
+    if row.previous != previous:
+        return "it does not follow the row before it"
+    if row.digest != digest(row):
+        return "it is not what was written"
+    return None
+
+
+def _view(row: AuditRow) -> AuditView:
+    return AuditView(row.id, row.at, row.actor, row.what, row.subject, row.detail, row.digest)
