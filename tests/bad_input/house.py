@@ -8,6 +8,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,21 @@ PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER = 24, 1, 2, 3
 _PROGRESS = re.compile(r"(?m)^timestamp=\S+ event=(began|at|ended) source=.*\n")
 HANG = 300
 """Seconds after which a command counts as hanging; none of them takes a tenth of it."""
+
+MEASURED = """
+import os, resource, signal, sys
+child = os.fork()
+if not child:
+    os.execv(sys.argv[2], sys.argv[2:])
+status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+os.write(int(sys.argv[1]), str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss).encode())
+if status < 0:
+    signal.signal(-status, signal.SIG_DFL) if -status != signal.SIGKILL else None
+    os.kill(os.getpid(), -status)
+os._exit(status)
+"""
+"""Runs a command and tells its peak memory, in KiB. By itself, a command forked from a large process tells the memory
+of that one: Linux keeps the peak of a process when it becomes another program."""
 
 
 @dataclass(frozen=True)
@@ -141,33 +157,37 @@ def call(
     """`onestop` with these arguments: what it said, and what it took."""
     with tempfile.TemporaryDirectory() as scratch:
         log = Path(scratch) / "connections"
+        told, telling = os.pipe()
         process = subprocess.Popen(
-            [sys.executable, "-m", "onestop", *arguments],
+            [sys.executable, "-IS", "-c", MEASURED, str(telling), sys.executable, "-m", "onestop", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=scratch,
             env=_environment(environment, log),
             preexec_fn=lambda: _bound(limits, powerless),
+            pass_fds=(telling,),
+            start_new_session=True,
         )
+        os.close(telling)
         said: list[bytes] = []
-        code, peak = _awaited(process, said)
+        code = _awaited(process, said)
+        with os.fdopen(told, encoding="ascii") as measured:
+            peak = int(measured.read() or 0) * 1024
         connections = tuple(log.read_text(encoding="utf-8").splitlines()) if log.exists() else ()
         out, err = (heard.decode("utf-8", "replace") for heard in said)
         return Done(code, out, _PROGRESS.sub("", err), peak, connections)
 
 
-def _awaited(process: subprocess.Popen[bytes], said: list[bytes]) -> tuple[int, int]:
-    """Exit code and peak memory; what hangs is killed, which its exit code (-9) shows."""
-    watchdog = threading.Timer(HANG, process.kill)
+def _awaited(process: subprocess.Popen[bytes], said: list[bytes]) -> int:
+    """The exit code; what hangs is killed, which its exit code (-9) shows."""
+    watchdog = threading.Timer(HANG, os.killpg, (process.pid, signal.SIGKILL))
     watchdog.start()
     try:
         said += _heard(process)
-        _, status, usage = os.wait4(process.pid, 0)  # the usage of the process and of all it waited for
+        return process.wait()
     finally:
         watchdog.cancel()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return process.returncode, usage.ru_maxrss * 1024
 
 
 def _heard(process: subprocess.Popen[bytes]) -> list[bytes]:

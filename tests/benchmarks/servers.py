@@ -168,12 +168,12 @@ class Bench:
         other = self.elasticsearch.engine(INDEX, PARAMETERS)
         if not self._has(self.elasticsearch.address):
             self._bulk("ours", engine=other)
-        made = module("servers_page", self.peers, self.work, self.opensearch.address, self.engine, other)
-        found = run(*made).document
+        asked = (self.peers, self.work, self.opensearch.address, self.engine, other, self.opensearch.pid)
+        found = run(*module("servers_page", *map(str, asked))).document
         for name, figures in found["classes"].items():
             judged = not name.endswith("equal")
             detail = {side: {key: figures[side][key] for key in ("n", "hits_median", "cpu_ms")} for side in figures}
-            detail |= {"ways": found["ways"].get(name)}
+            detail |= {"ways": found["ways"].get(name), "server_ms": found["server_ms"].get(name)}
             for key in ("p50", "p95"):
                 pair = figures["ours"][key], figures["peer"][key]
                 goal = PAGE_GOAL if judged else None

@@ -14,7 +14,7 @@ from indexer.engines.base import Engine
 from indexer.engines.memory import MemoryEngine
 from indexer.engines.tantivy_engine import TantivyEngine
 from indexer.feedback import RECORDS, telling
-from indexer.fields import DESCRIPTION, DESCRIPTION_TEXTS, PAGE_TEXTS
+from indexer.fields import ABOUT, DESCRIPTION, PAGE
 from indexer.language import parse, relax
 from indexer.plan import And, Inside, Key, Most, Node, Or, Plan, Rights, Span, Term, terms
 from indexer.query import Query
@@ -137,7 +137,7 @@ def test_each_token_counts_once(words: list[str]) -> None:
     """However often a word is said, and in whatever order, its tokens weigh the same."""
     tree = And(tuple(Term(word, word) for word in words))
     once = Or(tuple(Term(word, word) for word in sorted(set(words))))
-    for fields in (DESCRIPTION_TEXTS, PAGE_TEXTS):
+    for fields in ((DESCRIPTION,), (PAGE, ABOUT)):
         assert scoring.weights(tree, fields) == scoring.weights(once, fields)
 
 

@@ -72,8 +72,8 @@ class Index:
         return self.shown, version
 
     def forget(self) -> None:
-        """Look at the version anew with the next question."""
-        self._looked = float("-inf")
+        """Look at the version anew with the next question, which is put to what then is behind the alias."""
+        self.shown, self._looked = self.name, float("-inf")
 
     def search(self, bodies: Sequence[Body]) -> list[Body]:
         """The answers to some searches, sent as one request. Raises IndexMissing, IndexVersionMismatch,

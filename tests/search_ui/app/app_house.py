@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -208,8 +209,8 @@ def _found(query: Query) -> list[dict[str, Any]]:
     ]
 
 
-def _total(query: Query) -> int:
-    return len(_found(query))
+def _totals(queries: Sequence[Query]) -> list[int]:
+    return [len(_found(query)) for query in queries]
 
 
 class Holdings:
@@ -225,7 +226,7 @@ class Holdings:
         if self.down:
             raise SearchError("the index does not answer")
         words, found = _words(query), _found(query)
-        steps = [] if found else wider(query, tuple(words), _total, _total)
+        steps = [] if found else wider(query, tuple(words), _totals, _totals)
         if query.sort == "date":
             found.sort(key=lambda h: (h["dates"] or {"from": 9999})["from"])
         return {
