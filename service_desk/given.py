@@ -55,6 +55,11 @@ class Roles:
         titles = {name: rule.title for name, rule in self.policy.roles.items()}
         return {name: title.model_dump(by_alias=True).get(language, title.en) for name, title in titles.items()}
 
+    def called(self, language: str) -> dict[str, str]:
+        """As `names`, and what former names of roles mean now."""
+        names = self.names(language)
+        return {**names, **{former: names[now] for former, now in self.policy.former.items() if now in names}}
+
     def versions(self) -> list[PolicyView]:
         """Every policy of roles that was in force, the newest first."""
         ours = select(PolicyVersion).where(PolicyVersion.name == NAME).order_by(PolicyVersion.id.desc())

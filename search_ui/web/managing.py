@@ -26,7 +26,8 @@ def listed(request: Request) -> Response:
     find, given = asked.get("find", "")[:200], asked.get("page", "")
     number = min(max(int(given), 1), 10_000) if given.isascii() and given.isdecimal() and len(given) < 6 else 1
     found = context.services.desk.managing.page(context.viewer, find, SIZE, (number - 1) * SIZE)
-    values = {"total": found.total, "accounts": found.rows, "find": find, "at": number}
+    called = context.services.desk.roles.called(context.language)
+    values = {"total": found.total, "accounts": found.rows, "find": find, "at": number, "called": called}
     return page(request, "accounts.html", **values, more=number * SIZE < found.total)
 
 

@@ -84,6 +84,8 @@ def test_accounts_on_their_pages(services, administrator):
     given = post(administrator, f"{address}/give", role="window_clerk", holder="East", fonds="", theme="")
     assert given.status_code == 303
     assert services.desk.accounts.all()[-1].roles[-1] == RoleView("window_clerk", Scope(holder="East"))
+    listed = administrator.get("/accounts").text
+    assert "Reader · Window clerk" in listed and "Coordinator" in listed, "roles by what they are called"
     page = administrator.get(address).text
     assert "Window clerk" in page and "Held by: East" in page
     again = post(administrator, f"{address}/give", role="window_clerk", holder="East")
