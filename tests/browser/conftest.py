@@ -125,10 +125,12 @@ _kept: dict[str, Any] = {}
 
 
 def _staff_cookies(chromium: Browser, house: House) -> Any:
-    """The cookies of one sign-in, used again: checking a password is slow on purpose."""
-    if house.base not in _kept:
-        context = chromium.new_context()
+    """The cookies of one sign-in, used again: checking a password is slow on purpose. A test may have signed staff out
+    everywhere."""
+    context = chromium.new_context()
+    context.add_cookies(_kept.get(house.base, []))
+    if context.request.get(f"{house.base}/api/v1/session").json()["name"] is None:
         Person(house, SCREENS[-1], context, context.new_page()).sign_in("staff", "/staff")
         _kept[house.base] = context.cookies()
-        context.close()
+    context.close()
     return _kept[house.base]
