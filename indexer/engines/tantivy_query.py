@@ -311,7 +311,7 @@ class Compiler:
         asked = _TEXT_BY_NAME.get(QUERY_FIELDS[term.field])
         if asked is not None:
             found = layers.beside(fields, asked)
-            return _any([_boosted(self._in_field(term, field), min(field.weight, 1.0)) for field in found])
+            return _any([_boosted(self._in_field(term, field), field.weight) for field in found])
         return self._heading(term, term.field) if layers.are_descriptions(fields) else Query.empty_query()
 
     def _heading(self, term: Term, field: str) -> Query:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from mappings.access import Viewer
 from mappings.grants import Scope
 from search_ui import paths
 from search_ui.web.forms import Fields
@@ -40,22 +42,19 @@ def one(request: Request) -> Response:
 @_manage
 def give(request: Request, fields: Fields) -> Response:
     """A further role, everywhere or within a scope."""
-    context = here(request)
-    managing, name = context.services.desk.managing, request.path_params["name"]
-    try:
-        managing.give(context.viewer, name, fields.get("role", ""), _scope(fields))
-    except (Invalid, Conflict, NotFound) as error:
-        return _shown(request, error)
-    return _to(name)
+    return _changed(request, fields, here(request).services.desk.managing.give)
 
 
 @_manage
 def take(request: Request, fields: Fields) -> Response:
     """A role taken back."""
-    context = here(request)
-    managing, name = context.services.desk.managing, request.path_params["name"]
+    return _changed(request, fields, here(request).services.desk.managing.take_back)
+
+
+def _changed(request: Request, fields: Fields, change: Callable[[Viewer, str, str, Scope], object]) -> Response:
+    name = request.path_params["name"]
     try:
-        managing.take_back(context.viewer, name, fields.get("role", ""), _scope(fields))
+        change(here(request).viewer, name, fields.get("role", ""), _scope(fields))
     except (Invalid, Conflict, NotFound) as error:
         return _shown(request, error)
     return _to(name)

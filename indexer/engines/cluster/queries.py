@@ -230,7 +230,7 @@ def _term_query(wanted: Term, fields: Fields) -> Query:
     asked = _TEXT_BY_NAME.get(QUERY_FIELDS[wanted.field])
     if asked is not None:
         found = layers.beside(fields, asked)
-        return any_of([boosted(_in_field(wanted, field), min(field.weight, 1.0)) for field in found])
+        return any_of([boosted(_in_field(wanted, field), field.weight) for field in found])
     return _heading(wanted, wanted.field) if layers.are_descriptions(fields) else NOTHING
 
 
