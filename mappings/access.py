@@ -9,23 +9,31 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from mappings.grants import ANYWHERE, FORMERLY_STAFF, SCOPED, Action, Grant, Scope
 
 Level = Literal["open", "registered", "onsite", "restricted", "closed", "internal"]
 LEVELS: tuple[Level, ...] = ("open", "registered", "onsite", "restricted", "closed", "internal")
 STRICTNESS = {level: rank for rank, level in enumerate(LEVELS)}
-StatedBy = Literal["record", "ancestor", "source", "nowhere"]
+StatedBy = Literal["record", "ancestor", "source", "policy", "review", "nowhere"]
 
 
 class Access(Struct, frozen=True, omit_defaults=True):
-    """An access statement: the value, the words it was taken from, the day it opens (closed only) and who stated it."""
+    """An access statement: the value, the words it was taken from, the day it opens (closed only) and who stated it.
+
+    Four questions, each with its own answer: may somebody know that the record exists (`value` is not internal), read
+    its description (the same, unless `describe` says who), read its text and images (`value`), get a copy of them
+    (whoever may read, unless `copy` says who). `article` is the provision it rests on, such as 档案法 第二十七条.
+    """
 
     value: Level
     reason: str | None = None
     opens_on: dt.date | None = None
     stated_by: StatedBy = "record"
+    article: str | None = None
+    describe: Literal["open", "internal"] | None = None
+    copy: Level | None = None
 
 
 UNSTATED = Access("restricted", stated_by="nowhere")
@@ -111,7 +119,7 @@ def inherit(own: Access | None, parent: Access | None) -> Access | None:
     """The nearest statement: the record's own, else its parent's (already resolved) as an inherited one."""
     if own is not None or parent is None:
         return own
-    return Access(parent.value, parent.reason, parent.opens_on, "ancestor")
+    return structs.replace(parent, stated_by="ancestor")
 
 
 def effective(stated: Access | None, source_default: Level | None) -> Access:
