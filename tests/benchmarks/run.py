@@ -30,6 +30,7 @@ from tests.benchmarks import (
     links,
     nights,
     ocr,
+    rights,
     screens,
     search_page,
     suggest,
@@ -72,6 +73,9 @@ class Bench:
     def page(self) -> list[Row]:
         return search_page.rows(run(*module("search_page", self.peers, self.folder)).document)
 
+    def rights(self) -> list[Row]:
+        return rights.rows(run(*module("rights", self.peers, self.folder.parent)).document)
+
     def fresh(self) -> list[Row]:
         return [fresh.measure(self.workspace)]
 
@@ -102,6 +106,7 @@ PARTS: dict[str, Callable[[Bench], list[Row]]] = {
     "nights": Bench.nights,
     "transports": Bench.transports,
     "page": Bench.page,
+    "rights": Bench.rights,
     "fresh": Bench.fresh,
     "screens": Bench.screens,
     "ocr": Bench.ocr,
