@@ -1,5 +1,5 @@
-"""What rights cost on a search page: an archive of which half is not for everybody, and the same archive from which that
-half was never there, asked as an anonymous reader in turns, query by query.
+"""What rights cost on a search page: an archive of which half is not for everybody, and the same archive from which
+that half was never there, asked as an anonymous reader in turns, query by query.
 
 usage: python -m tests.benchmarks.rights PEERS DATA      prints one JSON line
 
@@ -143,7 +143,7 @@ def _emptied(record: Record) -> Record:
 
 
 def told_apart(searcher: Searcher, hidden: Sequence[Resource]) -> dict[str, tuple[float, float]]:
-    """Milliseconds of processor time for what is kept back, and for what is nowhere, by what is asked: an id, a word."""
+    """Milliseconds of processor time for what is kept back and for what is nowhere, by what is asked."""
     ids = [one.id for one in random.Random(3).sample(hidden, ASKED)]
     words = list(islice(_words_of(searcher, hidden), ASKED))
     return {

@@ -1,0 +1,155 @@
+"""Nothing that holds records, pages, files or requests is read without saying who looks.
+
+That the types are kept to is mypy's part. Here it is looked at that they ask: every door, every port of an engine, and
+each place where a viewer becomes a filter, an item is opened or an object is fetched.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexer.engines.base import Engine
+from indexer.search import Searcher
+from mappings.access import ANONYMOUS
+from pipelines.stored_records import StoredRecords
+from search_ui import services
+from service_desk.audit import AuditLog
+from service_desk.copies import DeidentifiedCopies
+from service_desk.drafts import Drafts
+from service_desk.feedback import Feedback
+from service_desk.inbox import InboxView
+from service_desk.links import LinkDecisions
+from service_desk.people import People
+from service_desk.requests import Requests
+from service_desk.searches import Searches
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("onestop", "search_ui", "service_desk", "pipelines", "indexer", "connectors", "mappings")
+DOORS = (
+    Searcher,
+    StoredRecords,
+    services.Records,
+    services.Searcher,
+    Requests,
+    InboxView,
+    Drafts,
+    Searches,
+    Feedback,
+    LinkDecisions,
+    People,
+    DeidentifiedCopies,
+    AuditLog,
+)
+KNOWN: dict[str, str] = {
+    "StoredRecords.version": "a number",
+    "Requests.catch_up": "the nightly job; fills in what everybody may know",
+    "Drafts.expire": "the nightly job; gives nothing",
+    "Searches.expire": "the nightly job; gives nothing",
+    "LinkDecisions.standing": "the nightly job; pairs of keys",
+    "DeidentifiedCopies.standing": "the nightly job; places to mask, no text",
+    "DeidentifiedCopies.released": "places to mask, no text",
+    "AuditLog.is_news": "has this process told it yet?",
+    "AuditLog.remember": "gives nothing",
+    "AuditLog.rows": "the command line, for whoever owns the machine",
+    "AuditLog.verify": "the command line; whole or not, and where",
+}
+"""What names no viewer, and why."""
+WITHOUT_RIGHTS = {
+    "store_version": "a number",
+    "writer": "the nightly run",
+    "refresh": "gives nothing",
+    "frequencies": "counted over what everyone may know of",
+}
+PLACES = {
+    "rights_of": {"indexer/search.py", "indexer/suggest.py"},
+    "Rights": {"indexer/plan.py"},
+}
+"""Where a viewer becomes a filter, and the one place where a filter is made."""
+OPENED = {
+    "open_item": {"search_ui/services.py", "onestop/copies.py", "pipelines/deidentify/drawing.py"},
+    "objects.get": {"service_desk/answers.py"},
+}
+"""Where an item of a source is opened for somebody, and an object of the desk fetched: below a door that asked."""
+
+
+def _public(kind: type) -> Iterator[tuple[str, Any]]:
+    for name, member in inspect.getmembers(kind, inspect.isfunction):
+        if not name.startswith("_"):
+            yield name, member
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: f"{door.__module__}.{door.__name__}")
+def test_a_door_asks_who_looks(door: type) -> None:
+    asked = {f"{door.__name__}.{name}": inspect.signature(member).parameters for name, member in _public(door)}
+    without = {name for name, parameters in asked.items() if not _asks(parameters)}
+    assert without - set(KNOWN) == set()
+
+
+def _asks(parameters: Any) -> bool:
+    """Has it a viewer? Where one may be left out, since a receipt has a secret, it is somebody who may nothing."""
+    given = parameters.get("viewer")
+    return given is not None and str(given.annotation) == "Viewer" and given.default in (given.empty, ANONYMOUS)
+
+
+def test_what_needs_no_viewer_is_still_there() -> None:
+    there = {f"{door.__name__}.{name}" for door in DOORS for name, _ in _public(door)}
+    assert set(KNOWN) - there == set()
+
+
+def test_an_engine_is_asked_with_rights() -> None:
+    def told(member: Any) -> bool:
+        kinds = " ".join(str(one.annotation) for one in inspect.signature(member).parameters.values())
+        return any(kind in kinds for kind in ("Rights", "Plan", "Beginning"))
+
+    assert {name for name, member in _public(Engine) if not told(member)} == set(WITHOUT_RIGHTS)
+
+
+def _calls() -> Iterator[tuple[str, str]]:
+    """Every call in the packages by the last two parts of its name, with the file."""
+    for file in sorted(one for package in PACKAGES for one in (ROOT / package).rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                yield ast.unparse(node.func).replace("_objects", "objects"), file.relative_to(ROOT).as_posix()
+
+
+@pytest.fixture(scope="module")
+def calls() -> list[tuple[str, str]]:
+    return list(_calls())
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_filter_is_made_in_one_place(calls: list[tuple[str, str]], name: str) -> None:
+    assert {file for called, file in calls if called == name} == PLACES[name]
+
+
+@pytest.mark.parametrize("name", OPENED)
+def test_a_file_is_opened_below_a_door(calls: list[tuple[str, str]], name: str) -> None:
+    named = {file for called, file in calls if called == name or called.endswith(f".{name}")}
+    found = {file for file in named if not file.startswith("connectors/")}  # which open files of their own
+    assert found == OPENED[name]
+
+
+def test_screens_have_no_way_to_engines_and_stores_but_the_doors() -> None:
+    """They may know what goes wrong there, and how a picture is turned; not the parts that answer."""
+    imported = {
+        module
+        for file in (ROOT / "search_ui").rglob("*.py")
+        for module in _imported(file)
+        if module.startswith(("pipelines", "indexer.engines"))
+    }
+    harmless = {"pipelines.errors", "pipelines.ledger", "pipelines.pictures", "pipelines.workers"}
+    assert imported - harmless == {"indexer.engines.guarded"}
+
+
+def _imported(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
