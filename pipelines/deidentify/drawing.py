@@ -14,8 +14,9 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self
 
+from mappings.deidentification import ImageMask
 from mappings.record import Record
-from pipelines.deidentify.layer import DeidentifiedLayer, ImageMask
+from pipelines.deidentify.layer import DeidentifiedLayer
 from pipelines.errors import PipelineError
 from pipelines.ocr.pictures import PDF_BYTES
 from pipelines.workers import child

@@ -9,10 +9,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from mappings.deidentification import KINDS, Kind, Mark, Release
+from mappings.deidentification import KINDS, CopyPage, ImageMask, Kind, Mark, Release
 from mappings.record import Page, Record, checksum, encode
 from pipelines.deidentify.find import spans_of
-from pipelines.deidentify.masks import Box, MaskedPage, Masking, masked_page
+from pipelines.deidentify.masks import MaskedPage, Masking, masked_page
 from pipelines.deidentify.pseudonyms import Pseudonyms
 from pipelines.personal.spans import Span
 
@@ -30,19 +30,6 @@ class Proposal(Struct, frozen=True):
     confidence: float
 
 
-class ImageMask(Struct, frozen=True):
-    """Which image a masked page is drawn from: item `key` of the source with this `digest`, and its `frame`. Its boxes
-    are counted in `width` x `height` (None: in its pixels); `boxes` are black.
-    """
-
-    key: str
-    digest: str
-    frame: int | None
-    width: float | None
-    height: float | None
-    boxes: tuple[Box, ...]
-
-
 class LayerPage(Struct, frozen=True):
     """A page of the layer. `image` is None where there is none, where it cannot be masked (a page without words, words
     without places), and where it is another item than those that were released.
@@ -55,6 +42,10 @@ class LayerPage(Struct, frozen=True):
     def page(self) -> Page:
         """The page as it may be read and indexed: masked text and words, no image, no address."""
         return self.masked.page
+
+    def kept(self) -> CopyPage:
+        """The page as it is kept for readers."""
+        return CopyPage(self.page, self.masked.stretches(), self.image)
 
 
 class DeidentifiedLayer(Struct, frozen=True):
