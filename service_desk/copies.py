@@ -14,8 +14,8 @@ from itertools import groupby
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from mappings.access import Viewer
 from mappings.decisions import Key
@@ -72,6 +72,7 @@ class DeidentifiedCopies:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._ended: tuple[int, frozenset[str]] | None = None
 
     def review(self, looked: Looked, viewer: Viewer) -> CopyReview:
         """Where the copy of this text stands. For staff. Raises NotAllowed."""
@@ -126,6 +127,16 @@ class DeidentifiedCopies:
             folded = (_release(list(events)) for _, events in groupby(rows, key=lambda event: event.record))
             return [release for release in folded if release is not None]
 
+    def ended(self) -> frozenset[str]:
+        """The ids of releases that stand no more: withdrawn, or followed by decisions on another text. A release stands
+        as long as nothing was done to the copy since. Asked at every question, so it is drawn up once for all that
+        happened."""
+        with self._database.read() as session:
+            last = session.scalar(select(func.max(DeidentificationEvent.id))) or 0
+            if self._ended is None or self._ended[0] != last:
+                self._ended = last, _ended(session)
+            return self._ended[1]
+
     def _act(
         self, looked: Looked, viewer: Viewer, acts: Iterable[tuple[What, Payload]], note: str, seen: int | None
     ) -> CopyReview:
@@ -169,6 +180,17 @@ class DeidentifiedCopies:
         audit_chain.note(session, at, actor, AUDITED[what], f"{source}:{source_id}", number=made.number)
         session.flush()
         return made
+
+
+def _ended(session: Session) -> frozenset[str]:
+    later = aliased(DeidentificationEvent)
+    is_followed = exists().where(
+        later.record == DeidentificationEvent.record, later.number > DeidentificationEvent.number
+    )
+    columns = (DeidentificationEvent.source, DeidentificationEvent.source_id)
+    wanted = select(*columns, DeidentificationEvent.version, DeidentificationEvent.at)
+    rows = session.execute(wanted.where(DeidentificationEvent.what == "released", is_followed)).all()
+    return frozenset(Release((row[0], row[1]), row[2], (), at=row[3].isoformat()).id for row in rows)
 
 
 def _state(session: Session, key: Key) -> State:

@@ -193,3 +193,52 @@ def test_an_archive_says_which_records_are_about_private_persons(
     assert [span["kind"] for span in told(capsys)["spans"]] == ["phone"]
     file.write_text("none: yes\n", encoding="utf-8")
     assert "deidentify.yml: none must be a list of words" in refused(capsys)
+
+
+def searched(capsys: pytest.CaptureFixture[str], text: str, *more: str) -> dict[str, Any]:
+    capsys.readouterr()
+    assert run(["search", text, "--json", *more]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_a_released_copy_is_found_the_same_night_and_gone_at_once_when_taken_back(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert [way["action"] for way in searched(capsys, "hospital")["hits"][0]["available"]] == ["apply", "ask"]
+    told(capsys, "--accept", "all", "--release")
+    assert searched(capsys, "phone")["total"] == 0
+    assert run(["sync"]) == 0
+    found = searched(capsys, "phone")
+    assert found["hits"][0]["pages"][0]["highlights"] == ["Name: Person A <mark>Phone</mark>: [telephone]"]
+    assert [way["action"] for way in found["hits"][0]["available"]] == ["deidentified", "apply", "ask"]
+    for word in ("Hensley", "Walter", "79460018", "telephone", '"Person A"', "Hensly"):
+        answer = searched(capsys, word)
+        assert answer["total"] == 0 and not answer["interpretation"]["did_you_mean"], word
+    assert searched(capsys, "Hensley", "--as", "li")["total"] == 1
+    assert searched(capsys, "telephone", "--as", "li")["total"] == 0
+    told(capsys, "--withdraw")
+    assert searched(capsys, "phone")["total"] == 0
+    assert [way["action"] for way in searched(capsys, "hospital")["hits"][0]["available"]] == ["apply", "ask"]
+    assert run(["sync"]) == 0
+    assert searched(capsys, "phone")["total"] == 0
+
+
+def test_a_copy_of_another_text_is_not_found(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told(capsys, "--accept", "all", "--release")
+    assert run(["sync"]) == 0
+    assert searched(capsys, "phone")["total"] == 1
+    write_page(workspace, (*LINES, ("Dr", "Haddad", "came")))
+    assert run(["sync"]) == 0
+    assert searched(capsys, "phone")["total"] == 0
+    told(capsys, "--accept", "all", "--release")
+    assert run(["sync"]) == 0
+    found = searched(capsys, "phone")
+    assert found["hits"][0]["pages"][0]["highlights"] == ["Name: Person A <mark>Phone</mark>: [telephone] Dr Person B came"]
+
+
+def test_an_index_built_anew_has_the_copies(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told(capsys, "--accept", "all", "--release")
+    assert run(["sync"]) == 0
+    assert run(["reindex"]) == 0
+    assert searched(capsys, "phone")["total"] == 1
