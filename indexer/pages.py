@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -13,12 +13,23 @@ from indexer.engines.base import Engine
 from indexer.highlight import Highlighter, Span, marked, merged
 from indexer.plan import Plan, Rights
 from indexer.running import BLACK, Running, blackened, running_page
+from mappings.deidentification import CopyPage, ImageMask
 from mappings.record import Divided, Page, Word, decode_page
 from mappings.text import is_han
 
 PASSAGE = 80
 """Characters of the passage a page hit shows."""
 Json = dict[str, Any]
+
+
+class Copied(NamedTuple):
+    """A page of a released copy: of which source and release it is, and itself; `is_whole` when it is not too long to be
+    kept in one piece."""
+
+    source: str
+    release: str
+    page: CopyPage
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,15 @@ def spans_of(whole: Running, highlighter: Highlighter) -> list[Span]:
 
 def _page(sheet: Json) -> Page:
     return decode_page(msgspec.json.encode(sheet["page"]))
+
+
+def copied(sheet: Json | None) -> Copied | None:
+    """The page of a released copy that a sheet is; None for one of a text."""
+    if sheet is None or "release" not in sheet:
+        return None
+    mask = sheet["mask"] and msgspec.convert(sheet["mask"], ImageMask)
+    page = CopyPage(_page(sheet), tuple((start, end) for start, end in sheet["masks"]), mask)
+    return Copied(sheet["source"], sheet["release"], page, sheet["parts"] == 1)
 
 
 def _whole(sheet: Json) -> Running:

@@ -18,7 +18,7 @@ from indexer.fields import FACETS
 from indexer.highlight import Highlighter
 from indexer.language import relax
 from indexer.names import Asked, with_authorities
-from indexer.pages import Pages
+from indexer.pages import Copied, Pages, copied
 from indexer.plan import (
     Hit,
     Node,
@@ -37,7 +37,6 @@ from indexer.together import shown_hits
 from indexer.understanding.named import named
 from indexer.view import resource_view
 from mappings.access import Viewer
-from mappings.deidentification import ImageMask
 
 TOP = "-"
 """The parent of what stands at the top."""
@@ -208,12 +207,9 @@ class Searcher:
         image = stored["page"].get("image") if stored else None
         return (stored["source"], image, stored["page"].get("frame")) if stored and image else None
 
-    def copy_image(self, identifier: str, number: int, viewer: Viewer) -> tuple[str, str, ImageMask] | None:
-        """(source, id of the release, what is drawn) of a page of a released copy that this viewer reads in place of
-        the text, when there is an image of it, else None."""
-        stored = self.engine.page(self._resolved(identifier), number, self._rights(viewer))
-        mask = stored.get("mask") if stored else None
-        return (stored["source"], stored["release"], msgspec.convert(mask, ImageMask)) if stored and mask else None
+    def copied_page(self, identifier: str, number: int, viewer: Viewer) -> Copied | None:
+        """The page of a released copy that this viewer reads in place of a page of the text, else None."""
+        return copied(self.engine.page(self._resolved(identifier), number, self._rights(viewer)))
 
     def matching_pages(self, identifier: str, query_text: str, viewer: Viewer) -> list[int]:
         """Numbers of the resource's pages that match the query, for this viewer, in order."""

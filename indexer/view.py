@@ -119,7 +119,9 @@ def _copy(
         "url": copy.url if may_read else None,
         "page_count": copy.page_count,
         "first_page": first_page,
-        "pages_url": f"/api/v1/resources/{resource_id}/pages/{first_page}" if copy.page_count and (may_read or is_masked) else None,
+        "pages_url": f"/api/v1/resources/{resource_id}/pages/{first_page}"
+        if copy.page_count and (may_read or is_masked)
+        else None,
         "access": access,
         "readable": may_read,
         "deidentified": is_masked,

@@ -17,10 +17,10 @@ from typing import Any
 import pyarrow as pa
 
 from indexer.engines.memory import MemoryEngine
+from indexer.pages import Copied
 from indexer.search import Searcher
 from indexer.synonyms import SynonymFile, Synonyms
 from mappings.access import Viewer
-from mappings.deidentification import ImageMask
 from pipelines.errors import StoreUnusable
 from pipelines.places import Places
 from pipelines.record_store import RecordStore
@@ -71,9 +71,9 @@ class StoredRecords:
         """Where the image of a page is, when this viewer may read it."""
         return self._searcher(identifier, number).page_image(identifier, number, viewer)
 
-    def copy_image(self, identifier: str, number: int, viewer: Viewer) -> tuple[str, str, ImageMask] | None:
-        """What is drawn of a page of a released copy, when this viewer reads that in place of the text."""
-        return self._searcher(identifier, number).copy_image(identifier, number, viewer)
+    def copied_page(self, identifier: str, number: int, viewer: Viewer) -> Copied | None:
+        """A page of a released copy, when this viewer reads that in place of the text."""
+        return self._searcher(identifier, number).copied_page(identifier, number, viewer)
 
     def version(self) -> int:
         """The version of the store that is shown."""

@@ -111,7 +111,9 @@ class _Volume:
 
     def copied(self, key: Key, numbers: list[int], pages: list[str]) -> Piece:
         """These pages of the released copy of one of its records."""
-        rows = [replace(row, copied=pages) for row in self._with(key, numbers, []) if (row.source, row.source_id) == key]
+        rows = [
+            replace(row, copied=pages) for row in self._with(key, numbers, []) if (row.source, row.source_id) == key
+        ]
         others = [row for row in self._rows if (row.source, row.source_id) != key]
         return Piece(self._resource, rows + others, "copy")
 

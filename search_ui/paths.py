@@ -122,6 +122,11 @@ def page_image(resource_id: str, number: int, **parameters: object) -> str:
     return _with(f"/r/{quote(resource_id, safe=':')}/pages/{number}/image", parameters)
 
 
+def copy_pdf(resource_id: str, number: int) -> str:
+    """A released de-identified copy as a PDF."""
+    return f"/r/{quote(resource_id, safe=':')}/copies/{number}/copy.pdf"
+
+
 def ask(resource_id: str | None = None, **parameters: object) -> str:
     """The request form, on a resource or without one."""
     return _with(ASK, {"resource": resource_id, **parameters})

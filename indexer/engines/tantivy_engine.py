@@ -79,7 +79,19 @@ def _schema() -> Schema:
     builder = SchemaBuilder()
     for name in ("id", "fonds", "sort_code"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    for name in (FILTER, "scope", "content", "release", "above", "parent", "record", "authority", "code_key", VALUES, KEYS):
+    for name in (
+        FILTER,
+        "scope",
+        "content",
+        "release",
+        "above",
+        "parent",
+        "record",
+        "authority",
+        "code_key",
+        VALUES,
+        KEYS,
+    ):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for field in every_field():
         if field.words:

@@ -78,7 +78,9 @@ def _touched(store: RecordStore, known: Mapping[Key, _Known]) -> set[Key]:
     for source, some in ids.items():
         after = min(known[source, one].version for one in some)
         rows = store.rows("page", ["version", "source_id"], after=after, source=source, source_ids=some).to_pylist()
-        found |= {(source, row["source_id"]) for row in rows if row["version"] > known[source, row["source_id"]].version}
+        found |= {
+            (source, row["source_id"]) for row in rows if row["version"] > known[source, row["source_id"]].version
+        }
     return found
 
 
@@ -102,12 +104,12 @@ def _put(commit: Commit, release: Release, layer: DeidentifiedLayer) -> None:
     commit.add("released", _columns([source_id], "index", [json.encode(copy).decode()], checksum=[release.id]), source)
     pages = [json.encode(page.kept()).decode() for page in layer.pages]
     numbers = list(range(1, len(pages) + 1))
-    commit.add("masked", _columns([source_id] * len(pages), "index", pages, page=numbers, copy=[0] * len(pages)), source)
+    commit.add(
+        "masked", _columns([source_id] * len(pages), "index", pages, page=numbers, copy=[0] * len(pages)), source
+    )
 
 
-def _end(
-    store: RecordStore, commit: Commit, key: Key, release: str, counts: Copied, *, was_shown: bool = True
-) -> None:
+def _end(store: RecordStore, commit: Commit, key: Key, release: str, counts: Copied, *, was_shown: bool = True) -> None:
     """The copy of this release is shown no more, or not at all."""
     commit.add("released", _columns([key[1]], "delete", [None], checksum=[release]), key[0])
     if was_shown:

@@ -16,6 +16,7 @@ SHOWN_PATH: Final = 3
 STATE_CLASS: Final = {
     "read": "now",
     "link": "now",
+    "deidentified": "now",
     "consult": "soon",
     "copy": "soon",
     "apply": "cond",
@@ -131,6 +132,8 @@ def _said(language: str, name: str, days: int, on: str) -> str:
             return words.t("Read now")
         case "link":
             return words.t("Online elsewhere")
+        case "deidentified":
+            return words.t("De-identified copy: names and numbers are masked")
         case "consult":
             return words.n("Original in {count} working day", "Original in {count} working days", days)
         case "copy":
@@ -172,6 +175,10 @@ def _act(hit: Json, action: Json, record: str, came: str, words: Translator) -> 
     if name == "read":
         first = hit["pages"][0]["number"] if hit["pages"] else 1
         return Way(words.t("Read online"), f"{record}?page={first}&{came}")
+    if name == "deidentified":
+        first = hit["pages"][0]["number"] if hit["pages"] else None
+        page = f"page={first}&" if first else ""
+        return Way(words.t("Read the de-identified copy"), f"{record}?{page}{came}#pages")
     if name == "link":
         url = security.web_address(action.get("url"))
         return Way(words.t("Open the copy"), url) if url else None

@@ -37,6 +37,7 @@ def routes() -> list[BaseRoute]:
         _get("/r/{id:path}/children", record.children),
         _get("/r/{id:path}/pages/{number:int}/image", pages.image),
         _get("/r/{id:path}/pages/{number:int}", pages.panel),
+        _get("/r/{id:path}/copies/{number:int}/copy.pdf", pages.copy_pdf),
         _get("/r/{id:path}/text.txt", pages.text),
         _get("/r/{id:path}/description.txt", record.whole_description),
         _get("/r/{id:path}/similar", similar.similar),

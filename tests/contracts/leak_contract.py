@@ -233,7 +233,7 @@ class Door:
             "similar": similar and sorted(hit["id"] for hit in similar["items"]),
             "children": _children(searcher.children(identifier, viewer)),
             "pages": [searcher.page(identifier, number, viewer, text) for number in range(1, 2 * MOST_PAGES + 1)],
-            "drawn": [searcher.copy_image(identifier, number, viewer) for number in range(1, 2 * MOST_PAGES + 1)],
+            "copied": [searcher.copied_page(identifier, number, viewer) for number in range(1, 2 * MOST_PAGES + 1)],
             "images": [searcher.page_image(identifier, number, viewer) for number in range(1, 2 * MOST_PAGES + 1)],
             "matching": searcher.matching_pages(identifier, text, viewer),
         }
@@ -305,9 +305,7 @@ def check_layers(make: Callable[[], Engine], corpus: Sequence[Resource], viewer:
             assert searcher.matching_pages(one.id, "telephone", viewer) == []
 
 
-def _layers_of(
-    one: Resource, viewer: Viewer, today: dt.date
-) -> Iterator[tuple[str | None, CopyPage | None]]:
+def _layers_of(one: Resource, viewer: Viewer, today: dt.date) -> Iterator[tuple[str | None, CopyPage | None]]:
     """Of each page of a resource that this viewer knows of: its text, if it may be read, and that of the copy."""
     known = tuple(member for member in one.members if viewer.may_know(member.access))
     for own in known:

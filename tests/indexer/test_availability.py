@@ -54,7 +54,11 @@ CASES = {
         ANONYMOUS,
         ["read", "ask"],
     ),
-    "closed, with a released copy": (hit("closed", LATER, pages=3, released=True), ANONYMOUS, ["deidentified", "opens", "ask"]),
+    "closed, with a released copy": (
+        hit("closed", LATER, pages=3, released=True),
+        ANONYMOUS,
+        ["deidentified", "opens", "ask"],
+    ),
     "a copy is no way for who may read the text": (
         hit("registered", pages=3, released=True),
         READER,

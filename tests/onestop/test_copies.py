@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 from pathlib import Path
@@ -10,47 +9,17 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from PIL import Image
 
 from onestop.cli import run
-
-ALTO = """<alto xmlns="http://www.loc.gov/standards/alto/ns-v4#"><Layout><Page WIDTH="600" HEIGHT="400"><PrintSpace>
-{lines}</PrintSpace></Page></Layout></alto>"""
-LINES = (("Name:", "Walter", "Hensley"), ("Phone:", "+4420", "79460018"))
-SOURCE = "title: Hospital\nconnector: folder\nmapping: alto\naccess: restricted\nsettings: {path: data}\n"
-
-
-def line(words: tuple[str, ...], top: int) -> str:
-    strings = "<SP/>".join(
-        f'<String CONTENT="{word}" HPOS="{40 + 150 * at}" VPOS="{top}" WIDTH="120" HEIGHT="30"/>'
-        for at, word in enumerate(words)
-    )
-    return f"<TextLine>{strings}</TextLine>"
-
-
-def scan(color: str) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (600, 400), color).save(out, "PNG")
-    return out.getvalue()
+from tests.deidentify.hospital import ID, LINES, begun, scan, write_page
+from tests.deidentify.hospital import synced as run_night
 
 
 @pytest.fixture(scope="module")
 def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with one volume and two accounts, of which each test gets a copy."""
     folder = tmp_path_factory.mktemp("synced") / "house"
-    assert run(["init", str(folder)]) == 0
-    volume = folder / "data" / "case"
-    volume.mkdir(parents=True)
-    (volume / "volume.yml").write_text("title: Hospital patient record of 1962\n", encoding="utf-8")
-    (volume / "1.png").write_bytes(scan("white"))
-    write_page(folder, LINES)
-    (folder / "sources" / "hospital.yml").write_text(SOURCE, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ONESTOP_WORKSPACE", str(folder))
-        patch.setenv("ONESTOP_PASSWORD", "a long password")
-        assert run(["user", "add", "li", "--role", "staff"]) == 0
-        assert run(["user", "add", "wang", "--role", "reader"]) == 0
-        assert run(["sync"]) == 0
+    run_night(begun(folder))
     return folder
 
 
@@ -60,14 +29,6 @@ def workspace(synced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     shutil.copytree(synced, folder)
     monkeypatch.setenv("ONESTOP_WORKSPACE", str(folder))
     return folder
-
-
-def write_page(folder: Path, lines: tuple[tuple[str, ...], ...]) -> None:
-    text = ALTO.format(lines="".join(line(words, 40 + 60 * at) for at, words in enumerate(lines)))
-    (folder / "data" / "case" / "1.xml").write_text(text, encoding="utf-8")
-
-
-ID = "hospital:case"
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str, user: str = "li", code: int = 0) -> dict[str, Any]:
@@ -234,7 +195,9 @@ def test_a_copy_of_another_text_is_not_found(workspace: Path, capsys: pytest.Cap
     told(capsys, "--accept", "all", "--release")
     assert run(["sync"]) == 0
     found = searched(capsys, "phone")
-    assert found["hits"][0]["pages"][0]["highlights"] == ["Name: Person A <mark>Phone</mark>: [telephone] Dr Person B came"]
+    assert found["hits"][0]["pages"][0]["highlights"] == [
+        "Name: Person A <mark>Phone</mark>: [telephone] Dr Person B came"
+    ]
 
 
 def test_an_index_built_anew_has_the_copies(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
