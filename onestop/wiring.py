@@ -203,6 +203,7 @@ class Workspace:
     @cached_property
     def services(self) -> Services:
         """What screens and API call."""
+        from onestop.copy_desk import CopyDesk
         from search_ui.services import Services
 
         return Services(
@@ -219,6 +220,7 @@ class Workspace:
             themes=self.themes,
             stored=self.stored,
             pulse=self._pulse(),
+            reviewing=CopyDesk(self),
         )
 
     def elsewhere(self, addresses: Mapping[str, str]) -> Workspace:

@@ -57,6 +57,17 @@ class CopyFiles:
         _put(file, data)
         return data
 
+    def drawn(self, source: str, mask: ImageMask, number: int) -> images.PageImage | None:
+        """A page as it would be masked now, kept nowhere."""
+        from pipelines.deidentify.drawing import CannotMask
+
+        try:
+            data = self._drawing().image(source, lambda key: self._open(source, key), mask, number)
+        except CannotMask as error:
+            log.warning("a page cannot be masked", reason=str(error))
+            return None
+        return images.PageImage(data, "image/jpeg")
+
     def pdf(self, source: str, release: str, first: int, pages: Sequence[CopyPage]) -> Path | None:
         """A PDF of some pages of a released copy, all of which have an image; None when it cannot be made."""
         from pipelines.deidentify.drawing import CannotMask

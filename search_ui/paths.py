@@ -33,6 +33,7 @@ ACCOUNT: Final = "/account"
 TERMINAL: Final = "/terminal"
 PERSONS: Final = "/persons"
 ACCOUNTS: Final = "/accounts"
+COPIES: Final = "/copies"
 ABOUT: Final = "/about"
 SUGGEST: Final = "/suggest"
 API: Final = "/api/v1"
@@ -50,6 +51,7 @@ STAFF_LINKS: Final = (
     (FEEDBACK_LIST, "Feedback"),
     (LINKS, "Links"),
     (RUNS, "Nightly runs"),
+    (COPIES, "Copies"),
     (PERSONS, "Persons"),
     (ACCOUNTS, "Accounts"),
     (THEMES, "Themes"),
@@ -60,6 +62,7 @@ _NEEDS: Final[Mapping[str, Action]] = {
     FEEDBACK_LIST: "feedback.see",
     LINKS: "links.decide",
     RUNS: "runs.see",
+    COPIES: "deidentify.review",
     PERSONS: "persons.register",
     ACCOUNTS: "accounts.manage",
 }
@@ -135,6 +138,11 @@ def ask(resource_id: str | None = None, **parameters: object) -> str:
 def save_search(parameters: Mapping[str, str | list[str]]) -> str:
     """The form that saves the search with these parameters."""
     return f"{MY_SEARCHES}/new?{urlencode(parameters, doseq=True)}"
+
+
+def copy_review(name: str) -> str:
+    """The page on which the copy of a record (``SOURCE:SOURCE_ID``) is looked at."""
+    return f"{COPIES}/{quote(name, safe=':')}"
 
 
 def managed(name: str) -> str:

@@ -26,6 +26,7 @@ from pipelines.errors import PipelineError
 from search_ui import images, pdf_images, security
 from search_ui.copies import MOST_PDF_PAGES, CopyFiles
 from search_ui.memory import Memory, frozen
+from search_ui.reviewing import Reviewing
 from search_ui.themes.model import NoThemes, Themes
 from service_desk.desk import Desk
 from service_desk.errors import Unavailable
@@ -111,7 +112,7 @@ class Services:
     `tour` is the workspace's tour.yml: for each language name, tagline, examples, hours, contact. `public_address` is
     where the house is reached from outside (``https://archive.example``), for sitemaps and citations; `themes` are
     those of the thematic corner, as their files are now. `stored` shows records while the index does not answer, and
-    `pulse` tells since when that is.
+    `pulse` tells since when that is. `reviewing` knows the texts of which de-identified copies are made.
     """
 
     searcher: Searcher
@@ -128,6 +129,7 @@ class Services:
     themes: Themes = field(default_factory=NoThemes)
     stored: Records | None = None
     pulse: Callable[[], Pulse] = Pulse
+    reviewing: Reviewing | None = None
     calls_per_minute: int = 60
     _known: Memory[Answer] = field(default_factory=Memory)
     _alike: Memory[Answer | None] = field(default_factory=Memory)
@@ -310,6 +312,10 @@ class Services:
             return None
         self.copies.forget(self.desk.copies.ended())
         return self.copies.pdf(first.source, first.release, numbers[0], [one.page for one in pages])
+
+    def image_at(self, place: Place) -> images.PageImage | None:
+        """The image at a place, for whoever was given it."""
+        return self._made(place, None)
 
     def _thumbnail(self, place: Place, width: int) -> images.PageImage | None:
         thumbnails, version = images.Thumbnails(self.cache), str(self._images_version())

@@ -7,6 +7,7 @@ now (`Looked`), and a release of another text is none.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -64,6 +65,16 @@ class CopyReview(Struct, frozen=True):
     def open(self) -> int:
         """How many spans nobody has decided."""
         return sum(masked is None for _, masked in self.spans)
+
+
+class CopyState(Struct, frozen=True):
+    """A copy in a list: where it stands, how many spans nobody has decided, who did the last thing to it, and when."""
+
+    key: Key
+    status: Status
+    open: int
+    at: dt.datetime
+    account_name: str
 
 
 class DeidentifiedCopies:
@@ -127,6 +138,16 @@ class DeidentifiedCopies:
             folded = (_release(list(events)) for _, events in groupby(rows, key=lambda event: event.record))
             return [release for release in folded if release is not None]
 
+    def begun(self, viewer: Viewer) -> list[CopyState]:
+        """Every copy that somebody has done something to, the latest first. For staff. Raises NotAllowed."""
+        policy.require_staff("review copy", viewer)
+        with self._database.read() as session:
+            rows = session.scalars(
+                select(DeidentificationEvent).order_by(DeidentificationEvent.record, DeidentificationEvent.number)
+            )
+            found = [_copy_state(list(events)) for _, events in groupby(rows, key=lambda event: event.record)]
+        return sorted(found, key=lambda one: one.at, reverse=True)
+
     def ended(self) -> frozenset[str]:
         """The ids of releases that stand no more: withdrawn, or followed by decisions on another text. A release stands
         as long as nothing was done to the copy since. Asked at every question, so it is drawn up once for all that
@@ -180,6 +201,11 @@ class DeidentifiedCopies:
         audit_chain.note(session, at, actor, AUDITED[what], f"{source}:{source_id}", number=made.number)
         session.flush()
         return made
+
+
+def _copy_state(events: Sequence[DeidentificationEvent]) -> CopyState:
+    state, last = copy_machine.fold(events), events[-1]
+    return CopyState((last.source, last.source_id), state.status, len(state.open), last.at, last.account_name)
 
 
 def _ended(session: Session) -> frozenset[str]:

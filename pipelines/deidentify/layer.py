@@ -63,13 +63,16 @@ def text_version(record: Record) -> str:
     return checksum(LAYOUT.encode(), *map(encode, record.pages))
 
 
-def proposals(record: Record, with_names: bool, masked: Sequence[Mark] = ()) -> list[Proposal]:
+def proposals(
+    record: Record, with_names: bool, masked: Sequence[Mark] = (), found: Sequence[Sequence[Span]] | None = None
+) -> list[Proposal]:
     """What is to be looked at in a record before a copy is released, page by page. `with_names`: it is about private
     persons (`pipelines.deidentify.classes.class_of` says which class of them). `masked`: spans that are to be masked,
-    such as those staff added; wherever their text stands again, it is proposed, too.
+    such as those staff added; wherever their text stands again, it is proposed, too. `found` is what the rules find in
+    it (`pipelines.deidentify.find.spans_of`), if that is known.
     """
     texts = [page.text for page in record.pages]
-    found = spans_of(texts, with_names)
+    found = spans_of(texts, with_names) if found is None else found
     by_page = {number: list(marks) for number, marks in groupby(sorted(masked), key=lambda mark: mark.page)}
     again = _again(texts, by_page)
     return [

@@ -168,6 +168,12 @@ def _line(page: Page, line: Sequence[Placed], said: _Said, made: _Text, number: 
     return tuple(words)
 
 
+def boxes_of(page: Page, start: int, end: int) -> tuple[Box, ...]:
+    """Where a stretch of the text stands on the image: the boxes of its words, none when they have no places."""
+    words = list(_words(page))
+    return _black(page, words, [Masking(start, end, "name")]) or ()
+
+
 def _is_masked(word: Placed, masks: Sequence[Masking]) -> bool:
     return any(mask.start < word[1] + len(word[0].text) and word[1] < mask.end for mask in masks)
 
