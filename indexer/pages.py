@@ -23,8 +23,8 @@ Json = dict[str, Any]
 
 
 class Copied(NamedTuple):
-    """A page of a released copy: of which source and release it is, and itself; `is_whole` when it is not too long to be
-    kept in one piece."""
+    """A page of a released copy: of which source and release it is, and itself; `is_whole` when it is not too long to
+    be kept in one piece."""
 
     source: str
     release: str

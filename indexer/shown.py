@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from indexer.availability import actions, readable
@@ -19,7 +20,7 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, rights: Rights
     stored, today = standing(hit.stored, rights), rights.today
     text, copies = stored["text"], stored["copies"]
     may_see = bool(copies) and any(
-        copy[4] if readable(copy, viewer, today) else copy[6] and copy[6][1] for copy in copies
+        copy[4] if readable(copy, viewer, today) else copy[-1] and copy[-1][1] for copy in copies
     )
     shown = {
         **stored,
@@ -44,14 +45,14 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, rights: Rights
 
 def standing(stored: Json, rights: Rights) -> Json:
     """A stored hit without the copies whose release has ended since."""
-    if not any(copy[6] and _is_over(copy[6][0], rights) for copy in stored["copies"]):
+    if not any(_is_over(copy[-1], rights) for copy in stored["copies"]):
         return stored
-    copies = [[*copy[:6], None] if copy[6] and _is_over(copy[6][0], rights) else copy for copy in stored["copies"]]
+    copies = [[*copy[:-1], None] if _is_over(copy[-1], rights) else copy for copy in stored["copies"]]
     return {**stored, "copies": copies}
 
 
-def _is_over(release: str, rights: Rights) -> bool:
-    return rights.ended is None or release in rights.ended
+def _is_over(released: Sequence[Any] | None, rights: Rights) -> bool:
+    return released is not None and (rights.ended is None or released[0] in rights.ended)
 
 
 def summary(text: str) -> str:

@@ -17,8 +17,8 @@ from onestop.errors import SettingsError, UnknownName
 
 if TYPE_CHECKING:
     from mappings.access import Viewer
-    from onestop.wiring import Workspace
     from mappings.deidentification import CopyPage
+    from onestop.wiring import Workspace
     from pipelines.deidentify.layer import DeidentifiedLayer, Proposal
     from pipelines.personal.spans import Span
     from service_desk.copies import CopyReview, Looked

@@ -1,5 +1,6 @@
 """Released de-identified copies as they lie in the store: of each a row that says which release it is, and one a page
-(`mappings.deidentification.CopyPage`). Written by `pipelines.deidentify.step`; what is indexed and shown comes from here.
+(`mappings.deidentification.CopyPage`). Written by `pipelines.deidentify.step`; what is indexed and shown comes from
+here.
 """
 
 from __future__ import annotations

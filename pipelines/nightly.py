@@ -142,7 +142,8 @@ class _Whole:
     releases: Sequence[Release] | None
 
     def work(self) -> None:
-        """Names, links, released copies and the index; then page images, and the index again; then personal data, which stays out."""
+        """Names, links, released copies and the index; then page images, and the index again; then personal data, which
+        stays out."""
         self._names()
         self._link()
         self._copies()

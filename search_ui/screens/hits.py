@@ -27,6 +27,12 @@ STATE_CLASS: Final = {
     "ask": "calm",
 }
 """Colour says one thing: may I use it. Green now, ochre after days, violet on conditions, red not yet."""
+_AT_ONCE: Final = {
+    "read": "Read now",
+    "link": "Online elsewhere",
+    "deidentified": "De-identified copy: names and numbers are masked",
+}
+"""What is said of what can be had without waiting or asking."""
 ASKED_BY: Final = {
     "consult": ("consult", "See the original"),
     "copy": ("copy", "Order a copy"),
@@ -127,13 +133,9 @@ def state(action: Json, words: Translator) -> State:
 def _said(language: str, name: str, days: int, on: str) -> str:
     """The words of an availability statement, its days or its date included; the same few on every page."""
     words = Translator(language)
+    if name in _AT_ONCE:
+        return words.t(_AT_ONCE[name])
     match name:
-        case "read":
-            return words.t("Read now")
-        case "link":
-            return words.t("Online elsewhere")
-        case "deidentified":
-            return words.t("De-identified copy: names and numbers are masked")
         case "consult":
             return words.n("Original in {count} working day", "Original in {count} working days", days)
         case "copy":

@@ -311,5 +311,5 @@ def _layers_of(one: Resource, viewer: Viewer, today: dt.date) -> Iterator[tuple[
     for own in known:
         may = viewer.may_read(content_access(own, known), today)
         copied = own.released.pages if own.released else ()
-        for at, page in enumerate(own.record.pages):
-            yield page.text if may else None, copied[at] if copied else None
+        for at, text in enumerate(one.text for one in own.record.pages):
+            yield text if may else None, copied[at] if copied else None

@@ -23,7 +23,7 @@ ORIGINALS = ("Hensley", "Walter", "79460018", "1.png", "2.png")
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """A house in which copies of two volumes are released: of one every page can be drawn, of the other not the second."""
+    """A house with released copies of two volumes: of one every page can be drawn, of the other not the second."""
     folder = begun(tmp_path_factory.mktemp("copies") / "house")
     volume(folder, "letter", "Hospital patient letter", pages=2)
     write_page(folder, LINES, "letter/1")

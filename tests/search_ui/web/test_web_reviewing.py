@@ -1,4 +1,6 @@
-"""Staff decide on a de-identified copy on its pages: span by span, all at once, what was not proposed, release, withdraw."""
+"""Staff decide on a de-identified copy on its pages: span by span, all at once, what was not proposed; they release it
+and withdraw it.
+"""
 
 from __future__ import annotations
 
