@@ -31,7 +31,7 @@ def actions(hit: dict[str, Any], viewer: Viewer, today: dt.date) -> list[dict[st
     if hit["authority"] and not hit["copies"]:  # all it has is its description, which is read by who sees the hit
         return [{"action": "read", "from": "now"}, {"action": "ask", "working_days": ANSWER_DAYS}]
     physical = bool(hit["holdings_total"]) or "physical" in hit["kinds"]
-    copies = tuple(map(tuple, hit["copies"]))
+    copies = tuple((*copy[:-1], bool(copy[-1])) for copy in hit["copies"])
     return list(_actions(hit["access"], hit["opens_on"], copies, bool(hit["entries_total"]), physical, viewer, today))
 
 
@@ -54,6 +54,8 @@ def _actions(
             here = copy[0] and (copy[4] or copy[5])  # pages of which only the address is known are read elsewhere
             found.append({"action": "read", "from": "now"} if here else {"action": "link", "url": copy[1]})
         elif copy[0]:
+            if copy[-1]:  # a released copy of its text, with names and numbers masked
+                found.append({"action": "deidentified", "from": "now"})
             found += _conditions(access_of(copy[2], copy[3]))
     if has_entries and not physical and not copies and may:
         found.append({"action": "read", "from": "now"})

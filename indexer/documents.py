@@ -88,6 +88,7 @@ def document_stream(resource: Resource, resource_id: ResourceIds) -> Iterator[by
         yield from stored(layered(document, of_audience(viewers)), text, variant, viewers)
         if any(copy.pages for member in variant.members for copy in member.record.copies):
             yield from _page_documents(variant, viewers, carried(document), {})
+            yield from _copy_documents(variant, viewers, carried(document), {})
 
 
 def description_stream(resource: Resource, resource_id: ResourceIds) -> Iterator[bytes]:
@@ -104,6 +105,13 @@ def page_stream(resource: Resource, resource_id: ResourceIds, places: Places) ->
     for variant, viewers in variants(resource):
         shared = carried(_resource_document(variant, resource_id, viewers)[0])
         yield from _page_documents(variant, viewers, shared, places)
+
+
+def copy_stream(resource: Resource, resource_id: ResourceIds, places: Places) -> Iterator[bytes]:
+    """Of `document_stream` those of some pages of released copies, which have these places."""
+    for variant, viewers in variants(resource):
+        shared = carried(_resource_document(variant, resource_id, viewers)[0])
+        yield from _copy_documents(variant, viewers, shared, places)
 
 
 def variants(resource: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
@@ -492,15 +500,19 @@ def _authority(members: Sequence[Member]) -> dict[str, Any] | None:
 
 
 def _stored_copies(members: Sequence[Member]) -> list[list[Any]]:
-    """Page count, address, access, opening date, and whether there are images and text, of every copy."""
+    """Page count, address, access, opening date, whether there are images and text, and the released de-identified copy
+    (its id, whether it has an image of every page) or None, of every copy.
+    """
     found: list[list[Any]] = []
     for member in members:
         if member.record.copies:
             access = content_access(member, members)
             opens_on = access.opens_on.isoformat() if access.opens_on else None
+            released = [member.released.release, member.released.imaged] if member.released else None
             for copy in member.record.copies:
                 imaged, worded = any(page.image for page in copy.pages), any(page.text for page in copy.pages)
-                found.append([copy.page_count, copy.url, access.value, opens_on, imaged, worded])
+                in_place = released if copy.page_count else None
+                found.append([copy.page_count, copy.url, access.value, opens_on, imaged, worded, in_place])
     return found
 
 
@@ -532,17 +544,38 @@ def _page_documents(
     """Pages are numbered through all copies of all members. Their sheets come last: what stands together is read
     together.
     """
-    before = 0
     sheets: list[bytes] = []
-    for member in resource.members:
-        access = content_access(member, resource.members)
-        total = sum(len(copy.pages) for copy in member.record.copies)
-        place = places.get((member.source, member.record.source_id)) or Place(range(1, total + 1), total)
-        pages = (page for copy in member.record.copies for page in copy.pages)
-        shelf = Shelf(resource.id, viewers, member, access, shared)
+    for shelf, place, before in _shelves(resource, viewers, shared, places):
+        pages = (page for copy in shelf.member.record.copies for page in copy.pages)
         for number, page in zip(place.numbers, pages, strict=True):
             found, more = shelf.page(before + number, page)
             yield found
             sheets += more
-        before += place.total
     yield from sheets
+
+
+def _copy_documents(
+    resource: Resource, viewers: tuple[str, ...], shared: dict[str, Any], places: Places
+) -> Iterable[bytes]:
+    """The same of the pages of released copies, under the numbers of the pages they stand for."""
+    sheets: list[bytes] = []
+    for shelf, place, before in _shelves(resource, viewers, shared, places):
+        copied = shelf.member.released.pages if shelf.member.released else ()
+        for number, page in zip(place.numbers, copied, strict=False):
+            found, more = shelf.page(before + number, page.page, page)
+            yield found
+            sheets += more
+    yield from sheets
+
+
+def _shelves(
+    resource: Resource, viewers: tuple[str, ...], shared: dict[str, Any], places: Places
+) -> Iterator[tuple[Shelf, Place, int]]:
+    """Each record of a resource, the place of its pages, and how many pages come before them."""
+    before = 0
+    for member in resource.members:
+        access = content_access(member, resource.members)
+        total = sum(len(copy.pages) for copy in member.record.copies)
+        place = places.get((member.source, member.record.source_id)) or Place(range(1, total + 1), total)
+        yield Shelf(resource.id, viewers, member, access, shared), place, before
+        before += place.total

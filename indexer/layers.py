@@ -61,6 +61,13 @@ def descriptions(rights: Rights, field: TextField = DESCRIPTION) -> Fields:
     return (field, field.within(STAFF)) if rights.scope == "staff" else (field,)
 
 
+def of_copy(viewers: Sequence[str]) -> str:
+    """The layer of a de-identified copy: that of everyone, since nobody but its readers may not know what is in it. A
+    record that only staff may know of is found by few of them in its copy, and nothing scores there.
+    """
+    return EVERYONE if "reader" in viewers else CLOSED
+
+
 @lru_cache(maxsize=64)
 def own_pages(rights: Rights, field: TextField = PAGE) -> Fields:
     """The texts of pages that these rights may read."""

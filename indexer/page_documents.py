@@ -5,12 +5,19 @@ page itself, words and boxes, and is read only when the page is opened: lists of
 `PART_SIZE` has a sheet for each part, and these can be searched, so that a word deep inside is shown without reading
 all of it. The rest of a long description is kept in such parts, too (page number 0).
 
-keys: ``number``, ``order`` (which part, from 1), ``content`` and ``opens`` (who may read), ``hit`` (``id``, ``number``,
-``label``, ``text``, ``parts``), ``full`` (``number``, ``source``, ``source_id``, ``page``, ``part``, ``parts``).
+A page of a released de-identified copy has documents of its own beside those of the text, under the same number. One
+of both is read by whoever may know of the page, never both: the copy says for which access value it stands in
+(`indexer.plan.masked`) and until when, and what is masked in it has no tokens.
+
+keys: ``number``, ``order`` (which part, from 1), ``content`` and ``opens`` (who may read), of a copy ``shuts`` (the day
+it gives way to the text) and ``release`` (its id), ``hit`` (``id``, ``number``, ``label``, ``text``, ``parts``, of a
+copy ``masks``), ``full`` (``number``, ``source``, ``source_id``, ``page``, ``part``, ``parts``, of a copy ``masks``,
+``release``, ``mask``: its image).
 """
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,10 +28,12 @@ import orjson
 from msgspec.structs import replace
 
 from indexer.fields import ABOUT, DESCRIPTION, FORMS, PAGE, PAGE_FORMS, PART, PATH
-from indexer.layers import OF_LEVEL, layered, of_audience
+from indexer.layers import OF_LEVEL, layered, of_audience, of_copy
+from indexer.plan import masked
 from indexer.resource import Member, id_number
-from indexer.running import Running, running_page
+from indexer.running import BLACK, Running, Span, blackened, running_page
 from mappings.access import Access
+from mappings.deidentification import CopyPage
 from mappings.formats.page_text import line_text
 from mappings.forms import forms
 from mappings.record import Page, Word
@@ -34,6 +43,9 @@ KEPT = 20_000
 """Characters of a text kept with a hit: bounds the cost of showing it, whatever the size of the text."""
 PART_SIZE = 100_000
 """Characters of a text that are read or shown at a time."""
+
+Part = tuple[Page, list[Span]]
+"""A part of a page, and what is masked in its text."""
 
 ABOUT_TOKENS = 1_000
 """Of a description, with every page of it: a thousand words on pages of two hundred are a fifth of the index."""
@@ -51,32 +63,40 @@ class Shelf:
     access: Access
     shared: dict[str, Any]
 
-    def page(self, number: int, page: Page) -> tuple[bytes, list[bytes]]:
-        """The document in which a page is found, and its sheets."""
-        whole = running_page(page)
+    def page(self, number: int, page: Page, copied: CopyPage | None = None) -> tuple[bytes, list[bytes]]:
+        """The document in which a page is found, and its sheets; of the page `copied` of the released copy when one is
+        given.
+        """
+        masks = copied.masks if copied else ()
+        shown = running_page(page)
+        whole = blackened(shown, masks)
         words, grams = whole.layers()
-        parts = parts_of(page)
+        parts = _masked_parts(page, masks)
         hit = {
             "id": self.resource,
             "number": number,
             "label": page.label,
-            "text": whole.text[:KEPT],
+            "text": shown.text[:KEPT],
             "parts": len(parts),
-            "cut": len(whole.text) > KEPT,
+            "cut": len(shown.text) > KEPT,
         }
-        own = PAGE.within(OF_LEVEL[self.access.value])
+        if copied:
+            hit["masks"] = _black_stretches(whole.text[:KEPT])
+        own = PAGE.within(self._layer(copied))
         document = {
             **layered(self.shared, of_audience(self.viewers)),
-            **self._kept("page", number),
+            **self._kept("page", number, copied),
             "owner": id_number(self.resource),
             own.word_layer: " ".join(words),
             own.gram_layer: " ".join(grams),
             PAGE_FORMS: " ".join(sorted(forms(page_values(whole)))),
             "hit": _packed(hit),
         }
-        return orjson.dumps(document), [self._sheet(number, part, at, len(parts)) for at, part in enumerate(parts, 1)]
+        sheets = [self._sheet(number, part, at, len(parts), copied) for at, part in enumerate(parts, 1)]
+        return orjson.dumps(document), sheets
 
-    def _sheet(self, number: int, page: Page, part: int, parts: int) -> bytes:
+    def _sheet(self, number: int, one: Part, part: int, parts: int, copied: CopyPage | None) -> bytes:
+        page, masks = one
         stored = {
             "number": number,
             "source": self.member.source,
@@ -85,14 +105,19 @@ class Shelf:
             "part": part,
             "parts": parts,
         }
-        document = {**self._kept("sheet", number), "order": part, "full": b64encode(_encode(stored)).decode()}
+        if copied and self.member.released:
+            stored |= {"masks": masks, "release": self.member.released.release, "mask": copied.image}
+        document = {**self._kept("sheet", number, copied), "order": part, "full": b64encode(_encode(stored)).decode()}
         if parts > 1:
-            words, grams = running_page(page).layers()
-            own = PART.within(OF_LEVEL[self.access.value])
+            words, grams = blackened(running_page(page), masks).layers()
+            own = PART.within(self._layer(copied))
             document |= {own.word_layer: " ".join(words), own.gram_layer: " ".join(grams)}
         return orjson.dumps(document)
 
-    def _kept(self, kind: str, number: int) -> dict[str, Any]:
+    def _layer(self, copied: CopyPage | None) -> str:
+        return of_copy(self.viewers) if copied else OF_LEVEL[self.access.value]
+
+    def _kept(self, kind: str, number: int, copied: CopyPage | None) -> dict[str, Any]:
         kept: dict[str, Any] = {
             "id": self.resource,
             "scope": [f"{kind}:{viewer}" for viewer in self.viewers],
@@ -100,8 +125,15 @@ class Shelf:
             "content": self.access.value,
         }
         if self.access.value == "closed" and self.access.opens_on:
-            kept["opens"] = self.access.opens_on.toordinal()
+            kept["shuts" if copied else "opens"] = self.access.opens_on.toordinal()
+        if copied and self.member.released:
+            kept |= {"content": masked(self.access.value), "release": self.member.released.release}
         return kept
+
+
+def _black_stretches(text: str) -> list[Span]:
+    """Where a blackened text is black."""
+    return [found.span() for found in re.finditer(f"{BLACK}+", text)]
 
 
 def carried(document: dict[str, Any]) -> dict[str, Any]:
@@ -153,6 +185,18 @@ def rest_of_text(resource: str, viewers: Sequence[str], text: str) -> Iterator[b
                 "full": _packed({"number": 0, "text": text[start:end]}),
             }
         )
+
+
+def _masked_parts(page: Page, masks: Sequence[Span]) -> list[Part]:
+    """The parts of a page, each with the stretches of its text that are masked."""
+    parts, start = [], 0
+    for part in parts_of(page):
+        start = max(page.text.find(part.text, start), start)
+        end = start + len(part.text)
+        within = [(max(mask[0], start) - start, min(mask[1], end) - start) for mask in masks]
+        parts.append((part, [one for one in within if one[0] < one[1]]))
+        start = end
+    return parts
 
 
 def parts_of(page: Page) -> list[Page]:

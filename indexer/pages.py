@@ -5,20 +5,31 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from indexer.engines.base import Engine
 from indexer.highlight import Highlighter, Span, marked, merged
 from indexer.plan import Plan, Rights
-from indexer.running import Running, running_page
+from indexer.running import BLACK, Running, blackened, running_page
+from mappings.deidentification import CopyPage, ImageMask
 from mappings.record import Divided, Page, Word, decode_page
 from mappings.text import is_han
 
 PASSAGE = 80
 """Characters of the passage a page hit shows."""
 Json = dict[str, Any]
+
+
+class Copied(NamedTuple):
+    """A page of a released copy: of which source and release it is, and itself; `is_whole` when it is not too long to
+    be kept in one piece."""
+
+    source: str
+    release: str
+    page: CopyPage
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +44,7 @@ class Pages:
         is too long to be counted).
         """
         text = stored["text"]
-        found = highlighter.spans(text)
+        found = highlighter.spans(_searched(text, stored.get("masks", ())))
         passage = highlighter.cut(text, found, PASSAGE) if found else self._deep(stored, highlighter, plan)
         return {
             "number": stored["number"],
@@ -44,22 +55,23 @@ class Pages:
 
     def _deep(self, stored: Json, highlighter: Highlighter, plan: Plan) -> str | None:
         """A passage from further on than what is kept with the hit, or round a part of a divided word."""
-        for page in self._read(stored, plan, 1):
-            whole = running_page(page)
-            if passage := highlighter.passage(whole.text, PASSAGE):
-                return passage
+        for sheet in self._read(stored, plan, 1):
+            page, whole = _page(sheet), _whole(sheet)
+            if not sheet.get("masks"):
+                if passage := highlighter.passage(whole.text, PASSAGE):
+                    return passage
+            elif found := highlighter.spans(whole.text):
+                return highlighter.cut(running_page(page).text, found, PASSAGE)
             if found := spans_of(whole, highlighter):
                 return highlighter.cut(page.text.replace("\n", " "), found, PASSAGE)
         return None
 
-    def _read(self, stored: Json, plan: Plan, size: int) -> Iterator[Page]:
-        """The page itself; of a long one the parts that hold words of a plan."""
+    def _read(self, stored: Json, plan: Plan, size: int) -> list[Json]:
+        """The sheet of a page; of a long one those of the parts that hold words of a plan."""
         identifier, number = stored["id"], stored["number"]
         if stored["parts"] > 1:
-            sheets = self.engine.parts(identifier, number, plan, size)
-        else:
-            sheets = [sheet for sheet in (self.engine.page(identifier, number, self.rights),) if sheet]
-        return (_page(sheet) for sheet in sheets)
+            return self.engine.parts(identifier, number, plan, size)
+        return [sheet for sheet in (self.engine.page(identifier, number, self.rights),) if sheet]
 
     def text_passage(self, identifier: str, highlighter: Highlighter, plan: Plan) -> str | None:
         """A passage of a long description from further on than what is kept with its hit."""
@@ -94,9 +106,30 @@ def _page(sheet: Json) -> Page:
     return decode_page(msgspec.json.encode(sheet["page"]))
 
 
+def copied(sheet: Json | None) -> Copied | None:
+    """The page of a released copy that a sheet is; None for one of a text."""
+    if sheet is None or "release" not in sheet:
+        return None
+    mask = sheet["mask"] and msgspec.convert(sheet["mask"], ImageMask)
+    page = CopyPage(_page(sheet), tuple((start, end) for start, end in sheet["masks"]), mask)
+    return Copied(sheet["source"], sheet["release"], page, sheet["parts"] == 1)
+
+
+def _whole(sheet: Json) -> Running:
+    """The text of a page as it is searched: of a copy without what is masked."""
+    return blackened(running_page(_page(sheet)), sheet.get("masks", ()))
+
+
+def _searched(text: str, black: Sequence[Span]) -> str:
+    """The running text of a page hit as it is searched."""
+    for start, end in black:
+        text = text[:start] + BLACK * (end - start) + text[end:]
+    return text
+
+
 def _opened(sheet: Json, highlighter: Highlighter) -> Json:
     page = _page(sheet)
-    found = spans_of(running_page(page), highlighter)
+    found = spans_of(_whole(sheet), highlighter)
     return {
         "number": sheet["number"],
         "label": page.label,
@@ -104,7 +137,8 @@ def _opened(sheet: Json, highlighter: Highlighter) -> Json:
         "width": page.width,
         "height": page.height,
         "language": page.language,
-        "image": page.image is not None,
+        "image": bool(page.image or sheet.get("mask")),
+        "deidentified": "release" in sheet,
         "url": page.url,
         "read_by": page.read_by,
         "confidence": _confidence(page) if page.read_by else None,

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from indexer.errors import IndexPartial
 from indexer.fields import FACET_VALUES, PAGE, WRITTEN_FACETS
 from indexer.query import Sort
-from mappings.access import Viewer
+from mappings.access import LEVELS, Viewer
 from mappings.text import fold
 
 
@@ -211,17 +211,33 @@ class Rights:
 
     `scope` chooses the documents one may know of; `levels` the access values whose text and images one may read
     whatever
-    the day; closed ones count as readable once `today` has reached their opening date.
+    the day; closed ones count as readable once `today` has reached their opening date. Where one may not read, the
+    released copy stands in place of the text (`masked`), unless its release is among the `ended` ones; None: nobody can
+    tell which these are, so no copy is read.
     """
 
     scope: Literal["reader", "staff"]
     levels: frozenset[str]
     today: dt.date
+    ended: frozenset[str] | None = frozenset()
+
+    @property
+    def masked(self) -> frozenset[str]:
+        """The access values of texts of which one reads the de-identified copy; of closed ones until they open."""
+        return frozenset() if self.ended is None else _LEVELS - self.levels
 
 
-def rights_of(viewer: Viewer, today: dt.date) -> Rights:
-    """The one place where a viewer becomes a filter."""
-    return Rights("staff" if viewer.knows_internal else "reader", viewer.readable_levels(), today)
+_LEVELS = frozenset(LEVELS)
+
+
+def rights_of(viewer: Viewer, today: dt.date, ended: frozenset[str] | None = frozenset()) -> Rights:
+    """The one place where a viewer becomes a filter. `ended` are the ids of releases that stand no more."""
+    return Rights("staff" if viewer.knows_internal else "reader", viewer.readable_levels(), today, ended)
+
+
+def masked(value: str) -> str:
+    """What a page of the copy says it is (``content``), where a page of the text says the access value itself."""
+    return f"masked:{value}"
 
 
 PlanSort = Sort | Literal["archival", "weight"]

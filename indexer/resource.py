@@ -11,6 +11,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from mappings.access import STRICTNESS, Access
+from mappings.deidentification import ReleasedCopy
 from mappings.record import Record
 
 
@@ -23,13 +24,16 @@ class Link(Struct, frozen=True, omit_defaults=True):
 
 
 class Member(Struct, frozen=True, omit_defaults=True):
-    """One record of a resource, with its source and its effective access (source default applied)."""
+    """One record of a resource, with its source and its effective access (source default applied). `released` is the
+    de-identified copy for whoever may not read its text.
+    """
 
     source: str
     source_title: str
     record: Record
     access: Access
     link: Link | None = None
+    released: ReleasedCopy | None = None
 
 
 class Resource(Struct, frozen=True, omit_defaults=True):

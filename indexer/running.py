@@ -7,9 +7,10 @@ knows where each of its characters stands in the stored text. A divided word is 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from mappings.formats.page_text import line_text
@@ -23,6 +24,12 @@ HYPHENS = SURE | frozenset("-\u2010\u2e17=")
 """What may divide a word: hyphens, the double oblique hyphen, and the equals sign it is often read as."""
 SUSPENDED = frozenset({"and", "als", "bis", "bzw", "et", "noch", "oder", "or", "ou", "sowie", "to", "und"})
 """After these a hyphen before stands for a part of the next word but one (Vor- und Nachname, pre- and post-war)."""
+
+
+BLACK = "\ufdd0"
+"""Stands for each character that nobody is to find (`blackened`): a character that no text has. Words on both sides of
+it do not stand side by side."""
+_BLACK = re.compile(f"{BLACK}+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +60,40 @@ class Running:
         before = bisect_right(self.places, place)
         return place + (self.left_out[before - 1] if before else 0)
 
+    def within(self, span: Span) -> Span:
+        """Where a stretch of the stored text stands in running text."""
+        start, end = span
+        return self._from(start), self._from(end)
+
+    def _from(self, stored: int) -> int:
+        begins = [place + gone for place, gone in zip(self.places, self.left_out, strict=True)]
+        before = bisect_right(begins, stored)
+        place = stored - (self.left_out[before - 1] if before else 0)
+        return min(place, self.places[before]) if before < len(begins) else place
+
     def layers(self) -> tuple[list[str], list[str]]:
         """Tokens that rank and tokens that match (`mappings.text`), those of the parts of divided words last."""
-        words, grams = words_and_grams(self.text)
-        for split in self.splits:
-            more_words, more_grams = words_and_grams(" ".join(split.parts))
+        first, *others = _BLACK.split(self.text) if BLACK in self.text else (self.text,)
+        words, grams = words_and_grams(first)
+        for text in (*others, *(" ".join(split.parts) for split in self.splits)):
+            more_words, more_grams = words_and_grams(text)
             words += more_words
             grams += (GAP, *more_grams)
         return words, grams
+
+
+def blackened(whole: Running, masks: Sequence[Span]) -> Running:
+    """The text as it is searched, `masks` being stretches of the stored text: what stands for something masked keeps
+    its place and is found by no word.
+    """
+    stretches = [whole.within(span) for span in masks]
+    if not stretches:
+        return whole
+    text = whole.text
+    for start, end in stretches:
+        text = text[:start] + "".join(char if char.isspace() else BLACK for char in text[start:end]) + text[end:]
+    left = (one for one in whole.splits if not any(start < one.span[1] and one.span[0] < end for start, end in masks))
+    return replace(whole, text=text, splits=tuple(left))
 
 
 def running(text: str, splits: Iterable[Split] = ()) -> Running:

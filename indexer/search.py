@@ -18,7 +18,7 @@ from indexer.fields import FACETS
 from indexer.highlight import Highlighter
 from indexer.language import relax
 from indexer.names import Asked, with_authorities
-from indexer.pages import Pages
+from indexer.pages import Copied, Pages, copied
 from indexer.plan import (
     Hit,
     Node,
@@ -50,7 +50,8 @@ Json = dict[str, Any]
 class Searcher:
     """Answers in the shapes of the public contract. Holds no state but the engine; safe to share between threads.
 
-    `source_titles` names sources for people; `today` can be set by tests.
+    `source_titles` names sources for people; `today` can be set by tests. `ended` tells at each question the ids of
+    releases of de-identified copies that stand no more, None when nobody can tell.
     """
 
     def __init__(
@@ -59,19 +60,24 @@ class Searcher:
         source_titles: Mapping[str, str] | None = None,
         today: Callable[[], dt.date] = dt.date.today,
         synonyms: Synonyms | None = None,
+        ended: Callable[[], frozenset[str] | None] = frozenset,
     ) -> None:
         self.engine = engine
+        self._ended = ended
         self._asking = Asking(engine, synonyms or Synonyms(engine))
         self._titles = source_titles or {}
         self._today = today
+
+    def _rights(self, viewer: Viewer) -> Rights:
+        """What this viewer may see at this moment."""
+        return rights_of(viewer, self._today(), self._ended())
 
     def search(self, query: Query, viewer: Viewer) -> Json:
         """A page of hits with facets and histogram; ``partial``: some of the servers that hold the index did not answer
         in time, so hits may be missing and counts too low. Raises QueryError, IndexMissing, IndexVersionMismatch,
         EngineUnavailable."""
         begun = time.perf_counter()
-        today = self._today()
-        rights = rights_of(viewer, today)
+        rights = self._rights(viewer)
         above = self._looked_in(query.within, rights)
         inside = replace(query, within=above["id"] if above else None)
         plan, meant = self._asking.planned(inside, rights, self._asking.first_asked)
@@ -111,14 +117,14 @@ class Searcher:
         """
         if name not in FACETS:
             raise QueryError(f"There is no facet {name!r}. Facets: {', '.join(FACETS)}.")
-        plan, meant = self._asking.planned(query, rights_of(viewer, self._today()))
+        plan, meant = self._asking.planned(query, self._rights(viewer))
         plan = replace(plan, facets=(name,), facet_text=text, size=0, offset=0, histogram=False, pages_per_hit=0)
         return self._values(name, self._asking.answered(plan, meant, query.corner).answer.facets[name])
 
     def listed(self, query: Query, viewer: Viewer) -> list[Json]:
         """The resources of a page of hits in full, for tables: without facets, counts of what is below, authorities.
         Raises as `search` does."""
-        rights = rights_of(viewer, self._today())
+        rights = self._rights(viewer)
         plan = replace(self._asking.planned(query, rights)[0], facets=(), histogram=False, pages_per_hit=0)
         found = [self._in_full(hit, viewer, rights) for hit in self.engine.search(plan).whole().hits]
         return [resource for resource in found if resource is not None]
@@ -129,8 +135,8 @@ class Searcher:
         if stored is None:
             return None
         resource = _resource_decoder.decode(stored["full"])
-        shown = shown_hit(hit, Highlighter(()), viewer, rights.today)
-        view = resource_view(shown, stored["hit"], resource, viewer, rights.today)
+        shown = shown_hit(hit, Highlighter(()), viewer, rights)
+        view = resource_view(shown, stored["hit"], resource, viewer, rights)
         records = [member.record for member in resource.members]
         names = dict.fromkeys(name for record in records for name in record.names)
         variants = dict.fromkeys(v for record in records if record.authority for v in record.authority.variants)
@@ -147,36 +153,36 @@ class Searcher:
     def resource(self, identifier: str, viewer: Viewer, whole: bool = False) -> Json | None:
         """Everything of one resource this viewer may see, by id or ``SOURCE:SOURCE_ID``; None when there is none or
         it may not be known. Long texts are cut (`shortened`) unless the `whole` is asked for."""
-        rights = rights_of(viewer, self._today())
+        rights = self._rights(viewer)
         stored = self._stored(identifier, rights, whole)
         if stored is None:
             return None
         hit = Hit(0.0, stored["hit"])
-        view = shown_hit(hit, Highlighter(()), viewer, rights.today)
+        view = shown_hit(hit, Highlighter(()), viewer, rights)
         view["children_total"], view["siblings_before"] = self._around(stored["hit"], rights)
         view["from_store"] = False
         view["redirected_from"] = identifier if ":" not in identifier and identifier != view["id"] else None
         resource = _resource_decoder.decode(stored["full"])
-        view = resource_view(view, stored["hit"], resource, viewer, rights.today)
+        view = resource_view(view, stored["hit"], resource, viewer, rights)
         return with_authorities(view, resource, Asked(self.engine, rights))
 
     def similar(self, identifier: str, viewer: Viewer, limit: int = SHOWN) -> Json | None:
         """Records like one, ``{"id", "items"}``, each item a hit with ``reasons``: ``[{"kind", "values"}]``, where a
         kind is that of a shared name, or ``word``; None when there is no such record for this viewer."""
-        rights = rights_of(viewer, self._today())
+        rights = self._rights(viewer)
         stored = self._stored(identifier, rights)
         if stored is None:
             return None
         nothing = Highlighter(())
         items = [
-            {**shown_hit(found.hit, nothing, viewer, rights.today), "reasons": found.reasons}
+            {**shown_hit(found.hit, nothing, viewer, rights), "reasons": found.reasons}
             for found in similar(self.engine, stored["hit"], rights, limit)
         ]
         return {"id": stored["hit"]["id"], "items": items}
 
     def children(self, identifier: str, viewer: Viewer, offset: int = 0, limit: int = 60) -> Json:
         """Units directly below one (below nothing with ``""``), in archival order: ``{"total", "items"}``."""
-        rights = rights_of(viewer, self._today())
+        rights = self._rights(viewer)
         parent = identifier or TOP
         if identifier and self._stored(identifier, rights) is None:
             return {"total": 0, "items": []}
@@ -197,9 +203,13 @@ class Searcher:
 
     def page_image(self, identifier: str, number: int, viewer: Viewer) -> tuple[str, str, int | None] | None:
         """(source, item key, which picture of it) of a page's image when this viewer may read it, else None."""
-        stored = self.engine.page(self._resolved(identifier), number, rights_of(viewer, self._today()))
+        stored = self.engine.page(self._resolved(identifier), number, self._rights(viewer))
         image = stored["page"].get("image") if stored else None
         return (stored["source"], image, stored["page"].get("frame")) if stored and image else None
+
+    def copied_page(self, identifier: str, number: int, viewer: Viewer) -> Copied | None:
+        """The page of a released copy that this viewer reads in place of a page of the text, else None."""
+        return copied(self.engine.page(self._resolved(identifier), number, self._rights(viewer)))
 
     def matching_pages(self, identifier: str, query_text: str, viewer: Viewer) -> list[int]:
         """Numbers of the resource's pages that match the query, for this viewer, in order."""
@@ -216,7 +226,7 @@ class Searcher:
 
     def _pages(self, viewer: Viewer, query_text: str) -> tuple[Pages, Plan, Node | None]:
         """The pages this viewer may read, what is looked for in them, and most of it for when none has it all."""
-        rights = rights_of(viewer, self._today())
+        rights = self._rights(viewer)
         meant = self._asking.understood(Query(query_text), rights)
         loose = relax(meant.each, SENTENCE_SHARE) if meant.sentence else None
         plan = Plan(rights, self._asking.checked(loose or meant.asked, rights))
@@ -244,7 +254,7 @@ class Searcher:
     def _shown(self, hit: Hit, highlighter: Highlighter, viewer: Viewer, plan: Plan) -> Json:
         """A hit with its pages, and a passage from wherever in a long text the words stand."""
         pages = Pages(self.engine, plan.rights)
-        shown = shown_hit(hit, highlighter, viewer, plan.rights.today)
+        shown = shown_hit(hit, highlighter, viewer, plan.rights)
         shown["pages"] = [pages.hit(page.stored, highlighter, plan) for page in hit.pages]
         deep = hit.stored["cut"] and "text" not in shown["highlights"]
         if deep and (passage := pages.text_passage(hit.stored["id"], highlighter, plan)):

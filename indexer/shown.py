@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from indexer.availability import actions, readable
 from indexer.highlight import ENOUGH, Highlighter, one_line
-from indexer.plan import Hit
+from indexer.plan import Hit, Rights
 from mappings.access import Viewer
 
 SUMMARY = 240
@@ -15,11 +15,13 @@ SUMMARY = 240
 Json = dict[str, Any]
 
 
-def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date) -> Json:
-    """A hit as the contract shows it to this viewer on this day."""
-    stored = hit.stored
+def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, rights: Rights) -> Json:
+    """A hit as the contract shows it to this viewer at this moment."""
+    stored, today = standing(hit.stored, rights), rights.today
     text, copies = stored["text"], stored["copies"]
-    may_see = bool(copies) and any(copy[4] and readable(copy, viewer, today) for copy in copies)
+    may_see = bool(copies) and any(
+        copy[4] if readable(copy, viewer, today) else copy[-1] and copy[-1][1] for copy in copies
+    )
     shown = {
         **stored,
         "available": actions(stored, viewer, today),
@@ -39,6 +41,18 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date
     }
     del shown["text"], shown["copies"], shown["facets"], shown["order"], shown["alike"], shown["cut"]
     return shown
+
+
+def standing(stored: Json, rights: Rights) -> Json:
+    """A stored hit without the copies whose release has ended since."""
+    if not any(_is_over(copy[-1], rights) for copy in stored["copies"]):
+        return stored
+    copies = [[*copy[:-1], None] if _is_over(copy[-1], rights) else copy for copy in stored["copies"]]
+    return {**stored, "copies": copies}
+
+
+def _is_over(released: Sequence[Any] | None, rights: Rights) -> bool:
+    return released is not None and (rights.ended is None or released[0] in rights.ended)
 
 
 def summary(text: str) -> str:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from indexer.page_documents import KEPT, rest_of_text
 from indexer.resource import Member, Resource
+from mappings.deidentification import ReleasedCopy
 from mappings.record import Record
 
 BESIDE = 64 << 10
@@ -75,7 +76,9 @@ def _records(resource: Resource) -> dict[str, str]:
 
 def _packed(resource: Resource, records: Sequence[Record]) -> str:
     members = [
-        member if member.record is record else replace(member, record=record)
+        member
+        if member.record is record and not (member.released and member.released.pages)
+        else replace(member, record=record, released=_without_copy_pages(member.released))
         for member, record in zip(resource.members, records, strict=True)
     ]
     return b64encode(_encode(replace(resource, members=tuple(members)))).decode()
@@ -85,6 +88,10 @@ def _without_pages(record: Record) -> Record:
     if not any(copy.pages for copy in record.copies):
         return record
     return replace(record, copies=tuple(replace(copy, pages=()) for copy in record.copies))
+
+
+def _without_copy_pages(released: ReleasedCopy | None) -> ReleasedCopy | None:
+    return replace(released, pages=()) if released else None
 
 
 def _without_staff_data(record: Record) -> Record:

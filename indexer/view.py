@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
+from indexer.plan import Rights
 from indexer.resource import Member, Resource, content_access
 from mappings.access import Viewer
 from mappings.record import DESCRIPTION_FIELDS, Copy, Holding, Record
@@ -13,7 +13,7 @@ Json = dict[str, Any]
 _ORDER = {name: rank for rank, name in enumerate(DESCRIPTION_FIELDS)}
 
 
-def resource_view(shown: Json, stored: Json, resource: Resource, viewer: Viewer, today: dt.date) -> Json:
+def resource_view(shown: Json, stored: Json, resource: Resource, viewer: Viewer, rights: Rights) -> Json:
     """The hit's fields plus description, holdings, copies, entries, names and the evidence of each join.
 
     Staff data is in `resource` only when the index gave it out, which it does for staff.
@@ -27,7 +27,7 @@ def resource_view(shown: Json, stored: Json, resource: Resource, viewer: Viewer,
         "values": _merged([record.values for record in described]),
         "staff_notes": _merged([record.staff_notes for record in records]) if viewer.knows_internal else {},
         "holdings": [_holding(holding, record.holder, viewer) for record in records for holding in record.holdings],
-        "copies": _copies(shown["id"], resource, viewer, today),
+        "copies": _copies(shown["id"], resource, viewer, rights),
         "entries": [_entry(member) for member in resource.members if member.record.kind == "thematic"],
         "names": [],
         "mentions": [],
@@ -93,19 +93,25 @@ def _holding(holding: Holding, holder: str | None, viewer: Viewer) -> Json:
     return view
 
 
-def _copies(resource_id: str, resource: Resource, viewer: Viewer, today: dt.date) -> list[Json]:
+def _copies(resource_id: str, resource: Resource, viewer: Viewer, rights: Rights) -> list[Json]:
     views: list[Json] = []
     first_page = 1
     for member in resource.members:
         access = content_access(member, resource.members)
-        may_read = viewer.may_read(access, today)
+        may_read = viewer.may_read(access, rights.today)
+        released = None if may_read or rights.ended is None else member.released
+        is_masked = released is not None and released.release not in (rights.ended or ())
         for copy in member.record.copies:
-            views.append(_copy(copy, resource_id, len(views) + 1, first_page, access.value, may_read))
+            views.append(_copy(copy, resource_id, len(views) + 1, first_page, access.value, may_read, is_masked))
             first_page += copy.page_count
     return views
 
 
-def _copy(copy: Copy, resource_id: str, number: int, first_page: int, access: str, may_read: bool) -> Json:
+def _copy(
+    copy: Copy, resource_id: str, number: int, first_page: int, access: str, may_read: bool, is_masked: bool
+) -> Json:
+    """`deidentified`: its pages are those of the released copy, for whoever may not read the text."""
+    is_masked = is_masked and bool(copy.page_count)
     return {
         "number": number,
         "title": copy.title,
@@ -113,9 +119,12 @@ def _copy(copy: Copy, resource_id: str, number: int, first_page: int, access: st
         "url": copy.url if may_read else None,
         "page_count": copy.page_count,
         "first_page": first_page,
-        "pages_url": f"/api/v1/resources/{resource_id}/pages/{first_page}" if copy.page_count and may_read else None,
+        "pages_url": f"/api/v1/resources/{resource_id}/pages/{first_page}"
+        if copy.page_count and (may_read or is_masked)
+        else None,
         "access": access,
         "readable": may_read,
+        "deidentified": is_masked,
     }
 
 

@@ -17,14 +17,18 @@ from onestop.errors import SettingsError, UnknownName
 
 if TYPE_CHECKING:
     from mappings.access import Viewer
+    from mappings.deidentification import CopyPage
     from onestop.wiring import Workspace
     from pipelines.deidentify.layer import DeidentifiedLayer, Proposal
+    from pipelines.personal.spans import Span
     from service_desk.copies import CopyReview, Looked
 
 _RANGE: Final = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?")
 _ADDED: Final = re.compile(r"(\d{1,9}):(\d{1,9})-(\d{1,9}):([a-z_]+)")
 _FORMATS: Final = (".pdf", ".txt")
 ALL: Final = "all"
+_KEPT: Final = 4
+_RECENT: dict[tuple[str, bool], Sequence[Sequence[Span]]] = {}
 CLASSES: Final = "policies/deidentify.yml"
 
 
@@ -58,8 +62,20 @@ class RecordCopy:
         version, with_names = text_version(self._record), self._class is not None
         nothing = Looked(self._key, version, ())
         masked = [mark for mark, is_masked in self._desk.review(nothing, self._viewer).spans if is_masked]
-        found = proposals(self._record, with_names, masked)
+        found = proposals(self._record, with_names, masked, self._by_rules(version, with_names))
         return Looked(self._key, version, tuple(one.mark for one in found)), found
+
+    def _by_rules(self, version: str, with_names: bool) -> Sequence[Sequence[Span]]:
+        """What the rules find, looked for once while somebody decides span by span."""
+        from pipelines.deidentify.find import spans_of
+
+        key = (version, with_names)
+        if key not in _RECENT:
+            found = spans_of([page.text for page in self._record.pages], with_names)
+            while len(_RECENT) >= _KEPT:
+                _RECENT.pop(next(iter(_RECENT)), None)
+            _RECENT[key] = found
+        return _RECENT[key]
 
     @cached_property
     def _class(self) -> str | None:
@@ -129,6 +145,62 @@ class RecordCopy:
                 f"--add {text!r}: there are no such characters; the text of the page says which there are."
             )
         return mark
+
+    def decide_marks(
+        self,
+        *,
+        accept: Sequence[Mark] = (),
+        reject: Sequence[Mark] = (),
+        add: Sequence[Mark] = (),
+        seen: int | None = None,
+    ) -> None:
+        """Keep decisions on spans that are named by their place. Raises Invalid, Conflict."""
+        from service_desk.errors import Invalid
+
+        for mark in add:
+            if not self._has(mark):
+                raise Invalid.one("spans", "choose characters of the page")
+        self._desk.decide(self._look()[0], self._viewer, accept=accept, reject=reject, add=add, seen=seen)
+
+    def _has(self, mark: Mark) -> bool:
+        """Are there such characters, and is any of them to be seen?"""
+        pages = self._record.pages
+        if not (1 <= mark.page <= len(pages) and 0 <= mark.start < mark.end <= len(pages[mark.page - 1].text)):
+            return False
+        return bool(self._text(mark).strip())
+
+    def page(self, number: int) -> dict[str, Any] | None:
+        """One page as it is looked at: text, image, and where words stand on it. For staff eyes only."""
+        from pipelines.deidentify.masks import boxes_of
+
+        if not 1 <= number <= len(self._record.pages):
+            return None
+        page = self._record.pages[number - 1]
+        return {
+            "number": number,
+            "total": len(self._record.pages),
+            "label": page.label,
+            "text": page.text,
+            "language": page.language,
+            "width": page.width,
+            "height": page.height,
+            "place": (self._key[0], page.image, page.frame) if page.image else None,
+            "boxes": lambda start, end: boxes_of(page, start, end),
+        }
+
+    def preview(self, number: int) -> CopyPage | None:
+        """A page of the copy as it would be now; what nobody has decided is masked. Raises SourceError."""
+        from mappings.deidentification import Release
+        from pipelines.deidentify.drawing import image_digests
+        from pipelines.deidentify.layer import deidentified
+
+        if not 1 <= number <= len(self._record.pages):
+            return None
+        looked, _ = self._look()
+        marks = tuple(mark for mark, masked in self._desk.review(looked, self._viewer).spans if masked is not False)
+        images = image_digests(self._record, lambda key: self._here.open_item(self._key[0], key), [number])
+        layer = deidentified(self._record, Release(self._key, looked.version, marks, images))
+        return layer.pages[number - 1].kept() if layer else None
 
     def release(self, note: str = "", seen: int | None = None) -> None:
         """Release the copy with the images as they are now. Raises Conflict, SourceError."""

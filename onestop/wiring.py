@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from mappings.access import ANONYMOUS, Viewer
+from onestop import releases
 from onestop import settings as workspace_settings
 from onestop.addresses import shown
 from onestop.errors import SettingsError
@@ -114,7 +115,7 @@ class Workspace:
         from indexer.search import Searcher
 
         titles = {name: spec.title for name, spec in self.readable_sources().items()}
-        return Searcher(self.answering, titles, synonyms=self.synonyms)
+        return Searcher(self.answering, titles, synonyms=self.synonyms, ended=lambda: releases.ended(self))
 
     @cached_property
     def stored(self) -> StoredRecords:
@@ -122,7 +123,8 @@ class Workspace:
         from indexer.synonyms import SynonymFile
         from pipelines.stored_records import StoredRecords
 
-        return StoredRecords(lambda: self.store, SynonymFile(self.folder / SYNONYM_FILE))
+        names = SynonymFile(self.folder / SYNONYM_FILE)
+        return StoredRecords(lambda: self.store, names, ended=lambda: releases.ended(self))
 
     @cached_property
     def synonyms(self) -> Synonyms:
@@ -201,6 +203,7 @@ class Workspace:
     @cached_property
     def services(self) -> Services:
         """What screens and API call."""
+        from onestop.copy_desk import CopyDesk
         from search_ui.services import Services
 
         return Services(
@@ -217,6 +220,7 @@ class Workspace:
             themes=self.themes,
             stored=self.stored,
             pulse=self._pulse(),
+            reviewing=CopyDesk(self),
         )
 
     def elsewhere(self, addresses: Mapping[str, str]) -> Workspace:
@@ -363,6 +367,7 @@ class Workspace:
                     replay=replay,
                     report=report,
                     decisions=self.decisions(),
+                    releases=releases.standing(self),
                     models=self.settings.models,
                 )
                 for name, reason in broken.items():

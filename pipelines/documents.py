@@ -11,6 +11,7 @@ import msgspec
 from indexer.resource import Link, Member, Place, Resource, mint, speaking_order
 from mappings.access import Level, effective
 from mappings.record import Record, decode_record, encode
+from pipelines.copies import with_copy_pages
 from pipelines.record_json import with_pages
 
 MESSAGE_BYTES = 8 << 20
@@ -30,7 +31,8 @@ class Source:
 class Row:
     """A record as stored: JSON of the record and of pages with the ordinal of their copy, and what joined it to others.
 
-    `place` says which of its pages these are, when they are not all.
+    `place` says which of its pages these are, when they are not all. `released` is JSON of its de-identified copy,
+    `copied` that of pages of it.
     """
 
     source: str
@@ -39,20 +41,24 @@ class Row:
     pages: Sequence[tuple[int, str]] = ()
     link: Link | None = None
     place: Place | None = None
+    released: str | None = None
+    copied: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A resource, or a part of one that has too many pages to travel as one: its description, or some pages."""
+    """A resource, or a part of one that has too many pages to travel as one: its description, some pages, or some pages
+    of a released copy of it."""
 
     resource: str
     rows: list[Row]
-    part: Literal["whole", "description", "pages"] = "whole"
+    part: Literal["whole", "description", "pages", "copy"] = "whole"
 
     @property
     def size(self) -> int:
         """Bytes of JSON."""
-        return sum(len(row.record) + sum(len(page) for _, page in row.pages) for row in self.rows)
+        pages = (page for row in self.rows for page in (*(page for _, page in row.pages), *row.copied))
+        return sum(len(row.record) for row in self.rows) + sum(map(len, pages))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +127,13 @@ class DocumentTask:
             yield from document_stream(resource, self._resource_id)
 
     def _of_piece(self, piece: Piece) -> Iterator[bytes]:
-        from indexer.documents import description_stream, document_stream, page_stream
+        from indexer.documents import copy_stream, description_stream, document_stream, page_stream
 
         resource = self.resource(piece)
-        if piece.part == "pages":
+        if piece.part in ("pages", "copy"):
             places = {(row.source, row.source_id): row.place for row in piece.rows if row.place is not None}
-            return page_stream(resource, self._resource_id, places)
+            of_pages = page_stream if piece.part == "pages" else copy_stream
+            return of_pages(resource, self._resource_id, places)
         stream = document_stream if piece.part == "whole" else description_stream
         return stream(resource, self._resource_id)
 
@@ -147,7 +154,8 @@ class DocumentTask:
     def _member(self, row: Row) -> Member:
         source = self.sources[row.source]
         record = with_pages(decode_record(row.record), row.pages)
-        return Member(row.source, source.title, record, effective(record.access, source.access), row.link)
+        released = with_copy_pages(row.released, row.copied)
+        return Member(row.source, source.title, record, effective(record.access, source.access), row.link, released)
 
     def _resource_id(self, source: str, source_id: str) -> str:
         joined = self.ids.get(source)

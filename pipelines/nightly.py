@@ -18,6 +18,7 @@ import pyarrow as pa
 from connectors.registry import is_remote
 from indexer.engines.base import Engine
 from mappings.decisions import Decision
+from mappings.deidentification import Release
 from mappings.record import Problem
 from pipelines.deletions import Deletions
 from pipelines.enrichment.step import enrich
@@ -59,6 +60,7 @@ def sync(
     replay: bool = False,
     report: RunReport | None = None,
     models: Mapping[str, str] | None = None,
+    releases: Iterable[Release] | None = None,
 ) -> RunReport:
     """Bring store and index up to date with some sources. The caller holds their locks (`pipelines.lock`).
 
@@ -66,7 +68,8 @@ def sync(
     the caller wants those of the store that are not among them taken out (braked as any deletion). `workers` are used
     and left running; without any the run has its own. `decisions` are what staff said of records that may be one thing,
     oldest first (None: nobody can tell now, so links stay as they are); `models` are trained spaCy pipelines by
-    language. `commit_bytes` of rows make a commit. `locks` keep runs of other sources from building the index at the
+    language; `releases` are the de-identified copies that stand (None: nobody can tell now, so copies stay as they
+    are). `commit_bytes` of rows make a commit. `locks` keep runs of other sources from building the index at the
     same time. `replay` maps again what was skipped or failed, without asking the sources. `report` is filled as the run
     goes on. Raises StoreUnusable and the engine's EngineUnavailable; what goes wrong in a source is in its report.
     """
@@ -89,7 +92,8 @@ def sync(
             report.sources.append(_retire(name, store, report.run, allow_deletes))
         with locks.wait(INDEX) if locks else nullcontext():
             decided = None if decisions is None else list(decisions)
-            whole = _Whole(report, sources, store, engine, pool, full, progress, models or {}, decided)
+            standing = None if releases is None else list(releases)
+            whole = _Whole(report, sources, store, engine, pool, full, progress, models or {}, decided, standing)
             whole.work()
     return report
 
@@ -135,14 +139,18 @@ class _Whole:
     progress: Progress | None
     models: Mapping[str, str]
     decisions: Sequence[Decision] | None
+    releases: Sequence[Release] | None
 
     def work(self) -> None:
-        """Names, links and the index; then page images, and the index again; then personal data, which stays out."""
+        """Names, links, released copies and the index; then page images, and the index again; then personal data, which
+        stays out."""
         self._names()
         self._link()
+        self._copies()
         self._index(self.full)
         if any(spec.ocr for spec in self.sources) and self._read_pages():
             self._link()
+            self._copies()
             self._index(False)
         self._personal()
         with self.report.timed("tidy"):
@@ -172,6 +180,17 @@ class _Whole:
             return
         with self.report.timed("link"), self.store.writing():
             link(self.store, self.report.run, self.decisions)
+
+    def _copies(self) -> None:
+        """Released copies into the store, withdrawn and stale ones out of it, before the index follows it."""
+        if self.releases is None or not (self.releases or self.store.has_rows("released")):
+            return
+        from pipelines.deidentify.step import STEP, show_released  # few nights need what it loads
+
+        with self.report.timed(STEP) as step, self.store.writing():
+            done = show_released(self.store, self.report.run, self.releases)
+            step.add(copies_shown=done.shown, copies_ended=done.ended)
+            step.counts["copies_stale"] = done.stale
 
     def _index(self, full: bool) -> None:
         # what reading took is not kept beside what writing the index takes

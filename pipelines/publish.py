@@ -19,6 +19,7 @@ from indexer.engines.base import Engine, Writer
 from indexer.errors import IndexMissing, IndexVersionMismatch
 from indexer.resource import mint
 from mappings.decisions import Key
+from pipelines.copies import released_copies
 from pipelines.documents import DocumentTask, Packed, Row, Source
 from pipelines.intake import Progress
 from pipelines.link import Links
@@ -31,7 +32,7 @@ LOOKED_UP = 100
 """Resources whose records or pages are looked up together."""
 AHEAD_BYTES = 2 << 20
 """Of records under way to the index: their documents weigh five times as much."""
-SHOWN_KINDS: tuple[RowKind, ...] = ("record", "page", "link", "redirect", "source")
+SHOWN_KINDS: tuple[RowKind, ...] = ("record", "page", "released", "masked", "link", "redirect", "source")
 """Rows that the index shows; the reports of runs and what steps remember make a store newer, but no index old."""
 _COLUMNS = ("version", "source", "item", "source_id", "action", "record")
 _KEY_COLUMNS = ("version", "source", "source_id")
@@ -111,6 +112,7 @@ class _View:
         self._ids, self._members = self._links.by_item(), self._links.by_resource()
         self._former = self._links.former()
         self._sources = sources_of(store)
+        self._released = released_copies(store)
         self._joined: dict[str, pa.Array] = {}
 
     def tasks(self, writer: Writer) -> Iterator[DocumentTask]:
@@ -150,9 +152,20 @@ class _View:
         whole = _renamed_sources(self._store, self._after)
         for source in whole:
             yield from self._older(self._store.newest_groups("record", columns, source=source))
-        for source, items in self._items_with_new_ids().items():
+        items_with_new_ids = self._items_with_new_ids()
+        for source, items in items_with_new_ids.items():
             if source not in whole:
                 yield from self._older([self._store.current("record", columns, source=source, items=items)])
+        for source, ids in self._with_other_copies().items():
+            if source not in whole:
+                table = self._newest(source, ids)
+                seen = pc.is_in(table["item"], value_set=pa.array(items_with_new_ids.get(source, []), pa.string()))
+                yield from self._older([only(table, pc.invert(seen)).select(columns)])
+
+    def _with_other_copies(self) -> dict[str, list[str]]:
+        """Records of which another released copy is to be shown, or none any more."""
+        rows = self._store.rows("released", ("source", "source_id"), after=self._after).to_pylist()
+        return _grouped({(row["source"], row["source_id"]) for row in rows})
 
     def _joined_resources(self) -> set[str]:
         """Resources of several records, now or before, of which one changed, came or left."""
@@ -251,7 +264,9 @@ class _View:
         for start in range(0, rows.num_rows, LOOKED_UP):
             some = rows.slice(start, LOOKED_UP)
             resources = {
-                mint(source, source_id): [Row(source, source_id, record)]
+                mint(source, source_id): [
+                    Row(source, source_id, record, released=self._released.get((source, source_id)))
+                ]
                 for source_id, record in zip(some["source_id"].to_pylist(), some["record"].to_pylist(), strict=True)
             }
             yield from Volumes(self._store, self._sources, resources, self._ids_of(some, source)).tasks()
@@ -283,8 +298,8 @@ class _View:
             table = table.filter(pc.not_equal(table["action"], "delete"))
             ids |= self._ids_of(table, source)
             for source_id, record in zip(table["source_id"].to_pylist(), table["record"].to_pylist(), strict=True):
-                evidence = self._links.evidence((source, source_id))
-                found[source, source_id] = Row(source, source_id, record, link=evidence)
+                key = (source, source_id)
+                found[key] = Row(*key, record, link=self._links.evidence(key), released=self._released.get(key))
         return found, ids
 
     def _newest(self, source: str, ids: Iterable[str]) -> pa.Table:

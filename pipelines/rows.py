@@ -23,6 +23,8 @@ RowKind = Literal[
     "linked",
     "source",
     "run",
+    "released",
+    "masked",
 ]
 KEYS: dict[RowKind, tuple[str, ...]] = {
     "item": ("source", "item"),
@@ -36,6 +38,8 @@ KEYS: dict[RowKind, tuple[str, ...]] = {
     "redirect": ("source_id",),
     "source": ("source",),
     "run": ("run", "source"),
+    "released": ("source", "source_id"),
+    "masked": ("source", "source_id", "page"),
 }
 """What makes two rows of a kind the same thing; `problem`, `linked` and `enriched` rows have no later versions."""
 

@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from indexer.engines.memory import MemoryEngine
+from indexer.pages import Copied
 from indexer.search import Searcher
 from indexer.synonyms import SynonymFile, Synonyms
 from mappings.access import Viewer
@@ -45,11 +46,13 @@ class StoredRecords:
         synonyms: SynonymFile | None = None,
         today: Callable[[], dt.date] = dt.date.today,
         clock: Callable[[], float] = time.monotonic,
+        ended: Callable[[], frozenset[str] | None] = frozenset,
     ) -> None:
-        """`clock` counts seconds."""
+        """`clock` counts seconds; `ended` as in `indexer.search.Searcher`."""
+        self._ended = ended
         self._open, self._synonyms, self._today, self._clock = store, synonyms, today, clock
         self._lock = threading.Lock()
-        self._places: tuple[Places, Places] | None = None
+        self._places: tuple[Places, Places, Places] | None = None
         self._known: tuple[int, Volumes] | None = None
         self._looked = 0.0
 
@@ -68,6 +71,10 @@ class StoredRecords:
         """Where the image of a page is, when this viewer may read it."""
         return self._searcher(identifier, number).page_image(identifier, number, viewer)
 
+    def copied_page(self, identifier: str, number: int, viewer: Viewer) -> Copied | None:
+        """A page of a released copy, when this viewer reads that in place of the text."""
+        return self._searcher(identifier, number).copied_page(identifier, number, viewer)
+
     def version(self) -> int:
         """The version of the store that is shown."""
         with _readable():
@@ -85,7 +92,7 @@ class StoredRecords:
         writer = engine.writer()
         writer.add(documents)
         writer.commit(version)
-        return Searcher(engine, today=self._today, synonyms=Synonyms(engine, self._synonyms))
+        return Searcher(engine, today=self._today, synonyms=Synonyms(engine, self._synonyms), ended=self._ended)
 
     def _state(self) -> tuple[int, Volumes]:
         """The state of the store, looked at anew when the last look is too old; one looks, the others wait."""
@@ -94,7 +101,11 @@ class StoredRecords:
                 store = self._open()
                 store.refresh()
                 if self._known is None or self._known[0] != store.version:
-                    self._places = self._places or (Places(store, "record"), Places(store, "page"))
+                    self._places = self._places or (
+                        Places(store, "record"),
+                        Places(store, "page"),
+                        Places(store, "masked"),
+                    )
                     self._known = (store.version, Volumes(store, *self._places))
                 self._looked = self._clock()
             return self._known

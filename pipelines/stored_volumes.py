@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from indexer.documents import variants
 from indexer.resource import PREFIX, Place, Resource, mint
 from mappings.decisions import Key
+from pipelines.copies import released_copies
 from pipelines.documents import DocumentTask, Piece, Row, Source
 from pipelines.link import Links
 from pipelines.places import Places
@@ -50,11 +51,13 @@ class Volume:
 
 
 class Volumes:
-    """All resources of one state of a store. `records` and `pages` know where their rows lie."""
+    """All resources of one state of a store. `records`, `pages` and `copies` know where their rows
+    lie."""
 
-    def __init__(self, store: RecordStore, records: Places, pages: Places) -> None:
+    def __init__(self, store: RecordStore, records: Places, pages: Places, copies: Places) -> None:
         records.refresh()
-        self._records, self._pages = records, pages
+        self._records, self._pages, self._copies = records, pages, copies
+        self._released = released_copies(store)
         self._links = Links.read(store)
         self._members, self._ids = self._links.by_resource(), self._links.by_item()
         self._former = self._links.former()
@@ -77,6 +80,17 @@ class Volumes:
         rows = [_with_pages(row, volume, wanted.get((row.source, row.source_id), [])) for row in volume.rows]
         if wanted:
             yield from _run(self._task(volume, [Piece(volume.resource, rows, "pages")]))
+            copied = [self._with_copied(row) for row in rows]
+            yield from _run(self._task(volume, [Piece(volume.resource, copied, "copy")]))
+
+    def _with_copied(self, row: Row) -> Row:
+        """The row with the same pages of its released copy."""
+        if row.released is None or row.place is None or not row.place.numbers:
+            return row
+        self._copies.refresh()
+        pages = StoredPages(self._copies, (row.source, row.source_id))
+        numbers = [number for number in row.place.numbers if number <= pages.total]
+        return replace(row, copied=[pages.page(number)[1] for number in numbers])
 
     def _read(self, resource: str) -> Volume | None:
         volume = self._joined(resource) or self._single(resource)
@@ -110,8 +124,8 @@ class Volumes:
         for source, source_id in keys:
             row = self._current((source, source_id))
             if row is not None and source in self._sources:
-                evidence = self._links.evidence((source, source_id))
-                found.append(Row(source, source_id, row["record"], link=evidence))
+                evidence, released = self._links.evidence((source, source_id)), self._released.get((source, source_id))
+                found.append(Row(source, source_id, row["record"], link=evidence, released=released))
                 ids.setdefault(source, {}).update(self._ids.get((source, row["item"]), {}))
         return found, ids
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from indexer.resource import Place
 from mappings.decisions import Key
 from mappings.record import Page, encode
+from pipelines.copies import copy_pages
 from pipelines.documents import DocumentTask, Piece, Row, Source
 from pipelines.record_store import RecordStore
 
@@ -61,6 +62,19 @@ class Volumes:
             for piece in found.pieces(PIECE_BYTES):
                 key = (source, piece.source_id)
                 yield from open_ones[owners[key]].add(key, piece.numbers, piece.pages)
+        yield from self._copied(owners, open_ones)
+
+    def _copied(self, owners: Mapping[Key, str], volumes: Mapping[str, _Volume]) -> Iterator[Piece]:
+        """The pages of released copies."""
+        by_source: dict[str, list[str]] = {}
+        for rows in self.resources.values():
+            for row in rows:
+                if row.released is not None and owners.get((row.source, row.source_id)) in volumes:
+                    by_source.setdefault(row.source, []).append(row.source_id)
+        for source, ids in by_source.items():
+            for piece in copy_pages(self.store, source, ids).pieces(PIECE_BYTES):
+                key = (source, piece.source_id)
+                yield volumes[owners[key]].copied(key, piece.numbers, [page for _, page in piece.pages])
 
     def _paged(self) -> tuple[dict[Key, str], dict[str, list[str]]]:
         """The resource of each record that may have pages, and their source_ids by source."""
@@ -94,6 +108,14 @@ class _Volume:
         if not self._left:
             seen = [(row, self._seen.get((row.source, row.source_id), {})) for row in self._rows]
             yield Piece(self._resource, [replace(row, pages=sorted(shown)) for row, shown in seen], "description")
+
+    def copied(self, key: Key, numbers: list[int], pages: list[str]) -> Piece:
+        """These pages of the released copy of one of its records."""
+        rows = [
+            replace(row, copied=pages) for row in self._with(key, numbers, []) if (row.source, row.source_id) == key
+        ]
+        others = [row for row in self._rows if (row.source, row.source_id) != key]
+        return Piece(self._resource, rows + others, "copy")
 
     def _with(self, key: Key, numbers: list[int], pages: list[tuple[int, str]]) -> list[Row]:
         """The rows, one of them with pages."""

@@ -33,6 +33,7 @@ ACCOUNT: Final = "/account"
 TERMINAL: Final = "/terminal"
 PERSONS: Final = "/persons"
 ACCOUNTS: Final = "/accounts"
+COPIES: Final = "/copies"
 ABOUT: Final = "/about"
 SUGGEST: Final = "/suggest"
 API: Final = "/api/v1"
@@ -50,6 +51,7 @@ STAFF_LINKS: Final = (
     (FEEDBACK_LIST, "Feedback"),
     (LINKS, "Links"),
     (RUNS, "Nightly runs"),
+    (COPIES, "Copies"),
     (PERSONS, "Persons"),
     (ACCOUNTS, "Accounts"),
     (THEMES, "Themes"),
@@ -60,6 +62,7 @@ _NEEDS: Final[Mapping[str, Action]] = {
     FEEDBACK_LIST: "feedback.see",
     LINKS: "links.decide",
     RUNS: "runs.see",
+    COPIES: "deidentify.review",
     PERSONS: "persons.register",
     ACCOUNTS: "accounts.manage",
 }
@@ -122,6 +125,11 @@ def page_image(resource_id: str, number: int, **parameters: object) -> str:
     return _with(f"/r/{quote(resource_id, safe=':')}/pages/{number}/image", parameters)
 
 
+def copy_pdf(resource_id: str, number: int) -> str:
+    """A released de-identified copy as a PDF."""
+    return f"/r/{quote(resource_id, safe=':')}/copies/{number}/copy.pdf"
+
+
 def ask(resource_id: str | None = None, **parameters: object) -> str:
     """The request form, on a resource or without one."""
     return _with(ASK, {"resource": resource_id, **parameters})
@@ -130,6 +138,11 @@ def ask(resource_id: str | None = None, **parameters: object) -> str:
 def save_search(parameters: Mapping[str, str | list[str]]) -> str:
     """The form that saves the search with these parameters."""
     return f"{MY_SEARCHES}/new?{urlencode(parameters, doseq=True)}"
+
+
+def copy_review(name: str) -> str:
+    """The page on which the copy of a record (``SOURCE:SOURCE_ID``) is looked at."""
+    return f"{COPIES}/{quote(name, safe=':')}"
 
 
 def managed(name: str) -> str:

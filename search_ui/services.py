@@ -18,12 +18,15 @@ from msgspec import structs
 
 from indexer.engines.guarded import Pulse
 from indexer.errors import QueryError, SearchError
+from indexer.pages import Copied
 from indexer.query import Query
 from indexer.suggest import LIMIT
 from mappings.access import ANONYMOUS, Viewer
 from pipelines.errors import PipelineError
 from search_ui import images, pdf_images, security
+from search_ui.copies import MOST_PDF_PAGES, CopyFiles
 from search_ui.memory import Memory, frozen
+from search_ui.reviewing import Reviewing
 from search_ui.themes.model import NoThemes, Themes
 from service_desk.desk import Desk
 from service_desk.errors import Unavailable
@@ -48,6 +51,7 @@ class Records(Protocol):
         self, resource_id: str, number: int, viewer: Viewer, query_text: str = "", part: int | None = None
     ) -> Answer | None: ...
     def page_image(self, resource_id: str, number: int, viewer: Viewer) -> tuple[str, str, int | None] | None: ...
+    def copied_page(self, resource_id: str, number: int, viewer: Viewer) -> Copied | None: ...
 
 
 class Searcher(Records, Protocol):
@@ -108,7 +112,7 @@ class Services:
     `tour` is the workspace's tour.yml: for each language name, tagline, examples, hours, contact. `public_address` is
     where the house is reached from outside (``https://archive.example``), for sitemaps and citations; `themes` are
     those of the thematic corner, as their files are now. `stored` shows records while the index does not answer, and
-    `pulse` tells since when that is.
+    `pulse` tells since when that is. `reviewing` knows the texts of which de-identified copies are made.
     """
 
     searcher: Searcher
@@ -125,11 +129,20 @@ class Services:
     themes: Themes = field(default_factory=NoThemes)
     stored: Records | None = None
     pulse: Callable[[], Pulse] = Pulse
+    reviewing: Reviewing | None = None
     calls_per_minute: int = 60
     _known: Memory[Answer] = field(default_factory=Memory)
     _alike: Memory[Answer | None] = field(default_factory=Memory)
+    _copies: CopyFiles | None = None
     _pdf: pdf_images.Renderer = field(default_factory=pdf_images.Renderer)
     _images_of: object = None
+
+    @property
+    def copies(self) -> CopyFiles:
+        """The files of released copies."""
+        if self._copies is None:
+            self._copies = CopyFiles(self.open_item, self.cache)
+        return self._copies
 
     def viewer(self, cookies: Mapping[str, str]) -> Viewer:
         """Who is looking: the session of cookie ``sid``, looked up each time, else an anonymous reader; on site at a
@@ -166,7 +179,15 @@ class Services:
         version = self.index_version()
         if version is None:
             return None
-        return (version, self.names_version(), dt.date.today(), viewer, frozen(asdict(query)))
+        ended = self._ended_copies()
+        return (version, self.names_version(), dt.date.today(), viewer, ended, frozen(asdict(query)))
+
+    def _ended_copies(self) -> frozenset[str] | None:
+        """The ids of releases that stand no more: an answer that shows one is not given again."""
+        try:
+            return self.desk.copies.ended()
+        except Unavailable:
+            return None
 
     def suggest(self, text: str, viewer: Viewer, limit: int = LIMIT) -> Answer:
         """What the beginning of a question may become, as `onestop suggest --json` gives it."""
@@ -199,7 +220,7 @@ class Services:
     def similar(self, resource_id: str, viewer: Viewer) -> Answer | None:
         """Records like one, with reasons; remembered as answers to queries are."""
         version = self.index_version()
-        key = (version, dt.date.today(), viewer, "similar", resource_id)
+        key = (version, dt.date.today(), viewer, self._ended_copies(), "similar", resource_id)
         return self._alike.get(key, lambda: self.searcher.similar(resource_id, viewer))
 
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = MAX_TREE_NODES) -> Answer:
@@ -211,7 +232,7 @@ class Services:
     ) -> Answer | None:
         """A page's text and word boxes, with the words of a query marked; of one too long to be shown a part."""
         found = self._or_stored(lambda records: records.page(resource_id, number, viewer, query_text, part))
-        if found is not None:
+        if found is not None and not found["deidentified"]:
             self._looked(resource_id, number, viewer, "text")
         return found
 
@@ -259,12 +280,42 @@ class Services:
     def page_image(
         self, resource_id: str, number: int, viewer: Viewer, width: int | None = None
     ) -> images.PageImage | None:
-        """The image of a page if this viewer may see it now, from the source it lies in; smaller when asked."""
+        """The image of a page if this viewer may see it now, from the source it lies in, or that of its released copy;
+        smaller when asked."""
         place = self._or_stored(lambda records: records.page_image(resource_id, number, viewer))
         if place is None:
-            return None
+            return self._copied_image(resource_id, number, viewer, width)
         self._looked(resource_id, number, viewer, "image")
         return self._made(place, None) if width is None else self._thumbnail(place, width)
+
+    def _copied_image(
+        self, resource_id: str, number: int, viewer: Viewer, width: int | None
+    ) -> images.PageImage | None:
+        copied = self._or_stored(lambda records: records.copied_page(resource_id, number, viewer))
+        if copied is None or copied.page.image is None:
+            return None
+        return self.copies.image(copied.source, copied.release, copied.page.image, number, width)
+
+    def copy_pdf(self, resource_id: str, numbers: range, viewer: Viewer) -> Path | None:
+        """The PDF of a released copy that consists of these pages, if this viewer reads it in place of the text: None
+        when it does not, and when there is none, since a page has no image."""
+        if not 0 < len(numbers) <= MOST_PDF_PAGES:
+            return None
+        pages = []
+        for number in numbers:
+            copied = self._or_stored(lambda records, at=number: records.copied_page(resource_id, at, viewer))
+            if copied is None or copied.page.image is None or not copied.is_whole:
+                return None
+            pages.append(copied)
+        first = pages[0]
+        if any((one.source, one.release) != (first.source, first.release) for one in pages):
+            return None
+        self.copies.forget(self.desk.copies.ended())
+        return self.copies.pdf(first.source, first.release, numbers[0], [one.page for one in pages])
+
+    def image_at(self, place: Place) -> images.PageImage | None:
+        """The image at a place, for whoever was given it."""
+        return self._made(place, None)
 
     def _thumbnail(self, place: Place, width: int) -> images.PageImage | None:
         thumbnails, version = images.Thumbnails(self.cache), str(self._images_version())

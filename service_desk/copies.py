@@ -7,6 +7,7 @@ now (`Looked`), and a release of another text is none.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,8 +15,8 @@ from itertools import groupby
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from mappings.access import Viewer
 from mappings.decisions import Key
@@ -66,12 +67,23 @@ class CopyReview(Struct, frozen=True):
         return sum(masked is None for _, masked in self.spans)
 
 
+class CopyState(Struct, frozen=True):
+    """A copy in a list: where it stands, how many spans nobody has decided, who did the last thing to it, and when."""
+
+    key: Key
+    status: Status
+    open: int
+    at: dt.datetime
+    account_name: str
+
+
 class DeidentifiedCopies:
     """Decisions on copies, each of a record named by (source, source_id)."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._ended: tuple[int, frozenset[str]] | None = None
 
     def review(self, looked: Looked, viewer: Viewer) -> CopyReview:
         """Where the copy of this text stands. For staff. Raises NotAllowed."""
@@ -126,6 +138,26 @@ class DeidentifiedCopies:
             folded = (_release(list(events)) for _, events in groupby(rows, key=lambda event: event.record))
             return [release for release in folded if release is not None]
 
+    def begun(self, viewer: Viewer) -> list[CopyState]:
+        """Every copy that somebody has done something to, the latest first. For staff. Raises NotAllowed."""
+        policy.require_staff("review copy", viewer)
+        with self._database.read() as session:
+            rows = session.scalars(
+                select(DeidentificationEvent).order_by(DeidentificationEvent.record, DeidentificationEvent.number)
+            )
+            found = [_copy_state(list(events)) for _, events in groupby(rows, key=lambda event: event.record)]
+        return sorted(found, key=lambda one: one.at, reverse=True)
+
+    def ended(self) -> frozenset[str]:
+        """The ids of releases that stand no more: withdrawn, or followed by decisions on another text. A release stands
+        as long as nothing was done to the copy since. Asked at every question, so it is drawn up once for all that
+        happened."""
+        with self._database.read() as session:
+            last = session.scalar(select(func.max(DeidentificationEvent.id))) or 0
+            if self._ended is None or self._ended[0] != last:
+                self._ended = last, _ended(session)
+            return self._ended[1]
+
     def _act(
         self, looked: Looked, viewer: Viewer, acts: Iterable[tuple[What, Payload]], note: str, seen: int | None
     ) -> CopyReview:
@@ -169,6 +201,22 @@ class DeidentifiedCopies:
         audit_chain.note(session, at, actor, AUDITED[what], f"{source}:{source_id}", number=made.number)
         session.flush()
         return made
+
+
+def _copy_state(events: Sequence[DeidentificationEvent]) -> CopyState:
+    state, last = copy_machine.fold(events), events[-1]
+    return CopyState((last.source, last.source_id), state.status, len(state.open), last.at, last.account_name)
+
+
+def _ended(session: Session) -> frozenset[str]:
+    later = aliased(DeidentificationEvent)
+    is_followed = exists().where(
+        later.record == DeidentificationEvent.record, later.number > DeidentificationEvent.number
+    )
+    columns = (DeidentificationEvent.source, DeidentificationEvent.source_id)
+    wanted = select(*columns, DeidentificationEvent.version, DeidentificationEvent.at)
+    rows = session.execute(wanted.where(DeidentificationEvent.what == "released", is_followed)).all()
+    return frozenset(Release((row[0], row[1]), row[2], (), at=row[3].isoformat()).id for row in rows)
 
 
 def _state(session: Session, key: Key) -> State:

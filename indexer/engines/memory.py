@@ -63,6 +63,7 @@ from indexer.plan import (
     Span,
     Term,
     leaves,
+    masked,
     near_distance,
     ranked,
     terms,
@@ -262,7 +263,10 @@ def _readable_page(doc: Doc, rights: Rights) -> bool:
 
 
 def _may_read(doc: Doc, rights: Rights) -> bool:
-    return doc["content"] in rights.levels or doc.get("opens", math.inf) <= rights.today.toordinal()
+    today = rights.today.toordinal()
+    if doc["content"] in map(masked, rights.masked):
+        return doc.get("shuts", math.inf) > today and doc["release"] not in (rights.ended or ())
+    return doc["content"] in rights.levels or doc.get("opens", math.inf) <= today
 
 
 def _passes(doc: Doc, plan: Plan) -> bool:

@@ -79,7 +79,19 @@ def _schema() -> Schema:
     builder = SchemaBuilder()
     for name in ("id", "fonds", "sort_code"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    for name in (FILTER, "scope", "content", "above", "parent", "record", "authority", "code_key", VALUES, KEYS):
+    for name in (
+        FILTER,
+        "scope",
+        "content",
+        "release",
+        "above",
+        "parent",
+        "record",
+        "authority",
+        "code_key",
+        VALUES,
+        KEYS,
+    ):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for field in every_field():
         if field.words:
@@ -96,7 +108,7 @@ def _schema() -> Schema:
 
 
 def _add_numbers(builder: SchemaBuilder) -> None:
-    for name in ("from", "to", "opens", "order", "number", "owner", "fonds_key", WEIGHT, *PROFILES):
+    for name in ("from", "to", "opens", "shuts", "order", "number", "owner", "fonds_key", WEIGHT, *PROFILES):
         builder.add_integer_field(name, indexed=True, fast=True)
     for name in ("sort_date", "alike", "twin"):
         builder.add_integer_field(name, fast=True)

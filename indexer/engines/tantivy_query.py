@@ -47,6 +47,7 @@ from indexer.plan import (
     Term,
     is_phrase,
     leaves,
+    masked,
     may_be_of_pages,
     near_distance,
     words_of,
@@ -392,7 +393,16 @@ class Compiler:
     def _readable(self, rights: Rights, kind: str) -> Query:
         options = [self._term("content", level) for level in sorted(rights.levels)]
         options.append(self._range("opens", None, rights.today.toordinal()))
+        if rights.masked:
+            options.append(self._of_copies(rights))
         return _all([self._term("scope", f"{kind}:{rights.scope}"), _any(options)])
+
+    def _of_copies(self, rights: Rights) -> Query:
+        """Of released copies what these rights read in place of the text."""
+        copies = _any([self._term("content", masked(level)) for level in sorted(rights.masked)])
+        opened = self._range("shuts", None, rights.today.toordinal())
+        ended = [Query.term_set_query(self._schema, "release", sorted(rights.ended))] if rights.ended else []
+        return Query.boolean_query([(Occur.Must, copies), *((Occur.MustNot, one) for one in (opened, *ended))])
 
     def _ids(self, ids: Iterable[str]) -> Query:
         return Query.term_set_query(self._schema, "id", sorted(ids))

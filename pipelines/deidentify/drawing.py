@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing import connection
 from pathlib import Path
@@ -14,8 +14,9 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self
 
+from mappings.deidentification import ImageMask
 from mappings.record import Record
-from pipelines.deidentify.layer import DeidentifiedLayer, ImageMask
+from pipelines.deidentify.layer import DeidentifiedLayer
 from pipelines.errors import PipelineError
 from pipelines.ocr.pictures import PDF_BYTES
 from pipelines.workers import child
@@ -151,11 +152,12 @@ def _where(source: str, mask: ImageMask, number: int) -> str:
     return f"{source}: {mask.key}, page {number}"
 
 
-def image_digests(record: Record, open_item: Open) -> dict[str, str]:
+def image_digests(record: Record, open_item: Open, numbers: Sequence[int] | None = None) -> dict[str, str]:
     """The items that the images of a record's pages come from, by key, with digests of their bytes: what is released
-    with a copy. Raises what `open_item` does.
+    with a copy. Of some pages when their `numbers` are given. Raises what `open_item` does.
     """
-    keys = dict.fromkeys(page.image for page in record.pages if page.image is not None)
+    pages = record.pages if numbers is None else [record.pages[number - 1] for number in numbers]
+    keys = dict.fromkeys(page.image for page in pages if page.image is not None)
     found = {}
     for key in keys:
         with open_item(key) as stream:

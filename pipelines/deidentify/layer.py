@@ -9,10 +9,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from mappings.deidentification import KINDS, Kind, Mark, Release
+from mappings.deidentification import KINDS, CopyPage, ImageMask, Kind, Mark, Release
 from mappings.record import Page, Record, checksum, encode
 from pipelines.deidentify.find import spans_of
-from pipelines.deidentify.masks import Box, MaskedPage, Masking, masked_page
+from pipelines.deidentify.masks import MaskedPage, Masking, masked_page
 from pipelines.deidentify.pseudonyms import Pseudonyms
 from pipelines.personal.spans import Span
 
@@ -30,19 +30,6 @@ class Proposal(Struct, frozen=True):
     confidence: float
 
 
-class ImageMask(Struct, frozen=True):
-    """Which image a masked page is drawn from: item `key` of the source with this `digest`, and its `frame`. Its boxes
-    are counted in `width` x `height` (None: in its pixels); `boxes` are black.
-    """
-
-    key: str
-    digest: str
-    frame: int | None
-    width: float | None
-    height: float | None
-    boxes: tuple[Box, ...]
-
-
 class LayerPage(Struct, frozen=True):
     """A page of the layer. `image` is None where there is none, where it cannot be masked (a page without words, words
     without places), and where it is another item than those that were released.
@@ -55,6 +42,10 @@ class LayerPage(Struct, frozen=True):
     def page(self) -> Page:
         """The page as it may be read and indexed: masked text and words, no image, no address."""
         return self.masked.page
+
+    def kept(self) -> CopyPage:
+        """The page as it is kept for readers."""
+        return CopyPage(self.page, self.masked.stretches(), self.image)
 
 
 class DeidentifiedLayer(Struct, frozen=True):
@@ -72,13 +63,16 @@ def text_version(record: Record) -> str:
     return checksum(LAYOUT.encode(), *map(encode, record.pages))
 
 
-def proposals(record: Record, with_names: bool, masked: Sequence[Mark] = ()) -> list[Proposal]:
+def proposals(
+    record: Record, with_names: bool, masked: Sequence[Mark] = (), found: Sequence[Sequence[Span]] | None = None
+) -> list[Proposal]:
     """What is to be looked at in a record before a copy is released, page by page. `with_names`: it is about private
     persons (`pipelines.deidentify.classes.class_of` says which class of them). `masked`: spans that are to be masked,
-    such as those staff added; wherever their text stands again, it is proposed, too.
+    such as those staff added; wherever their text stands again, it is proposed, too. `found` is what the rules find in
+    it (`pipelines.deidentify.find.spans_of`), if that is known.
     """
     texts = [page.text for page in record.pages]
-    found = spans_of(texts, with_names)
+    found = spans_of(texts, with_names) if found is None else found
     by_page = {number: list(marks) for number, marks in groupby(sorted(masked), key=lambda mark: mark.page)}
     again = _again(texts, by_page)
     return [

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct, structs
 
-from mappings.deidentification import Kind
+from mappings.deidentification import Box, Kind
 from mappings.formats.page_text import closes_up
 from mappings.record import Divided, Page, Word
 from pipelines.deidentify.pseudonyms import Pseudonyms, script_of
@@ -39,15 +39,6 @@ class Piece(Struct, frozen=True, array_like=True):
     at: int | None
 
 
-class Box(Struct, frozen=True, array_like=True):
-    """A rectangle of a page in the coordinates of its boxes."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
 class MaskedPage(Struct, frozen=True):
     """`page` is what may be read: masked text and words, without image and address. `boxes` are black on the image,
     None when the places of what is masked are not known, so that no image can be shown. `pieces` lead back.
@@ -65,6 +56,11 @@ class MaskedPage(Struct, frozen=True):
         piece = self.pieces[found]
         inside = offset - piece.start
         return piece.at + inside if piece.at is not None and inside < piece.length else None
+
+    def stretches(self) -> tuple[tuple[int, int], ...]:
+        """The stretches of the masked text (start, end) that stand for something masked."""
+        put_in = ((piece.start, piece.start + piece.length) for piece in self.pieces if piece.at is None)
+        return tuple((start, end) for start, end in put_in if self.page.text[start:end].strip())
 
 
 def masked_page(page: Page, masks: Sequence[Masking], names: Pseudonyms) -> MaskedPage:
@@ -170,6 +166,12 @@ def _line(page: Page, line: Sequence[Placed], said: _Said, made: _Text, number: 
         made.extend(part)
         words.append(structs.replace(word, text=part.text) if overlapping else word)
     return tuple(words)
+
+
+def boxes_of(page: Page, start: int, end: int) -> tuple[Box, ...]:
+    """Where a stretch of the text stands on the image: the boxes of its words, none when they have no places."""
+    words = list(_words(page))
+    return _black(page, words, [Masking(start, end, "name")]) or ()
 
 
 def _is_masked(word: Placed, masks: Sequence[Masking]) -> bool:

@@ -9,9 +9,8 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
+from mappings.deidentification import Box, ImageMask
 from mappings.record import Problem
-from pipelines.deidentify.layer import ImageMask
-from pipelines.deidentify.masks import Box
 from pipelines.ocr.pictures import PDF_DPI, READ_PIXELS, BadPicture, picture
 
 QUALITY: Final = 85

@@ -16,6 +16,7 @@ SHOWN_PATH: Final = 3
 STATE_CLASS: Final = {
     "read": "now",
     "link": "now",
+    "deidentified": "now",
     "consult": "soon",
     "copy": "soon",
     "apply": "cond",
@@ -26,6 +27,12 @@ STATE_CLASS: Final = {
     "ask": "calm",
 }
 """Colour says one thing: may I use it. Green now, ochre after days, violet on conditions, red not yet."""
+_AT_ONCE: Final = {
+    "read": "Read now",
+    "link": "Online elsewhere",
+    "deidentified": "De-identified copy: names and numbers are masked",
+}
+"""What is said of what can be had without waiting or asking."""
 ASKED_BY: Final = {
     "consult": ("consult", "See the original"),
     "copy": ("copy", "Order a copy"),
@@ -126,11 +133,9 @@ def state(action: Json, words: Translator) -> State:
 def _said(language: str, name: str, days: int, on: str) -> str:
     """The words of an availability statement, its days or its date included; the same few on every page."""
     words = Translator(language)
+    if name in _AT_ONCE:
+        return words.t(_AT_ONCE[name])
     match name:
-        case "read":
-            return words.t("Read now")
-        case "link":
-            return words.t("Online elsewhere")
         case "consult":
             return words.n("Original in {count} working day", "Original in {count} working days", days)
         case "copy":
@@ -172,6 +177,10 @@ def _act(hit: Json, action: Json, record: str, came: str, words: Translator) -> 
     if name == "read":
         first = hit["pages"][0]["number"] if hit["pages"] else 1
         return Way(words.t("Read online"), f"{record}?page={first}&{came}")
+    if name == "deidentified":
+        first = hit["pages"][0]["number"] if hit["pages"] else None
+        page = f"page={first}&" if first else ""
+        return Way(words.t("Read the de-identified copy"), f"{record}?{page}{came}#pages")
     if name == "link":
         url = security.web_address(action.get("url"))
         return Way(words.t("Open the copy"), url) if url else None

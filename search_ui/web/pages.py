@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from indexer.errors import SearchError
 from search_ui import images, paths
+from search_ui.copies import MOST_PDF_PAGES
 from search_ui.services import PAGES_LISTED
 from search_ui.web.render import Here, here, markup, page
 
@@ -48,7 +49,8 @@ class Pages:
 
     `are_hits_known` is False while only the page itself can be asked which words it has.
     `hit` is which of the hits on this page one looks at, from 1; 0 when there is none. `overall` is which of all hits
-    of the volume that is, and how many they are, where the pages that match are few enough to be counted.
+    of the volume that is, and how many they are, where the pages that match are few enough to be counted. `pdf` is the
+    address of the released copy as a file.
     """
 
     resource_id: str
@@ -62,6 +64,7 @@ class Pages:
     are_hits_known: bool = True
     found: Found | None = None
     overall: tuple[int, int] | None = None
+    pdf: str | None = None
 
     @property
     def previous(self) -> int | None:
@@ -143,7 +146,16 @@ def pages_of(context: Here, resource: dict[str, Any], asked: QueryParams, query:
         every = found if found and found.first == 1 else _found(context, resource["id"], query, 1)
         overall = _overall(every.items if every else [], number, hit, shown["hits"])
     strip = _strip(number, total)
-    return Pages(resource["id"], total, number, shown, hits, strip, query, hit, are_hits_known, found, overall)
+    pdf = _pdf(resource, number) if shown["deidentified"] else None
+    return Pages(resource["id"], total, number, shown, hits, strip, query, hit, are_hits_known, found, overall, pdf)
+
+
+def _pdf(resource: dict[str, Any], number: int) -> str | None:
+    """Where the copy with this page is had as a PDF; None for one too large to be made while somebody waits."""
+    for copy in resource["copies"]:
+        if copy["first_page"] <= number < copy["first_page"] + copy["page_count"]:
+            return paths.copy_pdf(resource["id"], copy["number"]) if copy["page_count"] <= MOST_PDF_PAGES else None
+    return None
 
 
 def _overall(items: list[dict[str, Any]], number: int, hit: int, here: int) -> tuple[int, int] | None:
@@ -172,7 +184,8 @@ def _found(context: Here, resource_id: str, query: str, first: int | None) -> Fo
 
 def _readable(resource: dict[str, Any]) -> list[int]:
     """The first pages of the copies this reader may open."""
-    return [copy.get("first_page") or 1 for copy in resource["copies"] if copy["readable"] and copy["page_count"]]
+    opened = (copy for copy in resource["copies"] if (copy["readable"] or copy["deidentified"]) and copy["page_count"])
+    return [copy.get("first_page") or 1 for copy in opened]
 
 
 def _number(text: str | None, total: int) -> int | None:
@@ -227,6 +240,22 @@ def image(request: Request) -> Response:
     return Response(found.data, media_type=found.media_type, headers=IMAGE_CACHE)
 
 
+def copy_pdf(request: Request) -> Response:
+    """``/r/<id>/copies/<n>/copy.pdf``: a released de-identified copy, for whoever reads it in place of the text."""
+    context, resource = _resource(request)
+    copies = resource["copies"] if resource else []
+    copy = next((one for one in copies if one["number"] == request.path_params["number"]), None)
+    if resource is None or copy is None or not copy["deidentified"]:
+        return page(request, "not_found.html", 404)
+    numbers = range(copy["first_page"], copy["first_page"] + copy["page_count"])
+    file = context.services.copy_pdf(resource["id"], numbers, context.viewer)
+    if file is None:
+        return page(request, "no_copy_pdf.html", 404, resource=resource, first=copy["first_page"])
+    name = f"{resource['id']}-deidentified-{copy['number']}.pdf"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "private, no-store"}
+    return Response(file.read_bytes(), media_type="application/pdf", headers=headers)
+
+
 def text(request: Request) -> Response:
     """``/r/<id>/text.txt``: the recognised text of all pages this reader may read, or of one with ``?page=``."""
     context, resource = _resource(request)
@@ -246,6 +275,8 @@ def text(request: Request) -> Response:
 
 def _texts(context: Here, resource: dict[str, Any], numbers: Any) -> Iterator[str]:
     yield f"{resource['title']}\n{resource['reference_code'] or ''}\n"
+    if any(copy["deidentified"] for copy in resource["copies"]):
+        yield context.words.t("This is the de-identified copy: names and numbers are masked.") + "\n"
     for number in numbers:
         for place, piece in enumerate(context.services.page_text(resource["id"], number, context.viewer)):
             yield piece if place else f"\n{piece}"

@@ -69,6 +69,11 @@ def _read(action: dict[str, Any], asked: Asked, label: str) -> Way:
     return Way("now", label, note, words.t("Now"), words.t("Read"), "#entries")
 
 
+def _deidentified(action: dict[str, Any], asked: Asked, label: str) -> Way:
+    t = asked.words.t
+    return Way("now", label, t("Names and numbers are masked"), t("Now"), t("Read"), "#pages")
+
+
 def _link(action: dict[str, Any], asked: Asked, label: str) -> Way | None:
     address, t = security.web_address(action["url"]), asked.words.t
     if address is None:
@@ -123,6 +128,7 @@ def _time(action: dict[str, Any], asked: Asked) -> str:
 _ACTS: dict[str, Callable[[dict[str, Any], Asked, str], Way | None]] = {
     "read": _read,
     "link": _link,
+    "deidentified": _deidentified,
     "consult": _consult,
     "copy": _copy,
     "apply": _apply,

@@ -1,11 +1,12 @@
 """What a viewer may not know of is as if it had never been there: whatever is asked, the answer over a corpus with
-secrets is the answer over the same corpus without them, but for scores and the order they give.
+secrets is the answer over the same corpus without them, but for scores and the order they give. Where a released
+de-identified copy stands in place of a text, it is as if the masked pages had always been the pages.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from indexer.query import Query
 from indexer.resource import Member, Resource, content_access, mint
 from indexer.search import Searcher
 from mappings.access import ANONYMOUS, LEVELS, Access, Viewer
+from mappings.deidentification import CopyPage, ReleasedCopy
 from mappings.record import Ancestor, Authority, Copy, Dates, Holding, Name, Page, Record, Variant
 from tests.indexer.corpus import fill, member, page
 
@@ -75,7 +77,24 @@ records = st.builds(
     ),
 )
 defaults = st.sampled_from((None, "open", "restricted", "internal"))
-members = st.builds(lambda record, default: member("s", record, default), records, defaults)
+MASK = "[telephone]"
+
+
+def released(record: Record) -> ReleasedCopy:
+    """A copy of a record in which the first word of every page is masked."""
+    return ReleasedCopy("r" + record.source_id, False, tuple(map(_masked, record.pages)))
+
+
+def _masked(one: Page) -> CopyPage:
+    text = " ".join([MASK, *one.text.split()[1:]])
+    return CopyPage(structs.replace(page(one.number, text), image=None), ((0, len(MASK)),))
+
+
+def _member(record: Record, default: str | None, is_released: bool) -> Member:
+    return structs.replace(member("s", record, default), released=released(record) if is_released else None)
+
+
+members = st.builds(_member, records, defaults, st.booleans())
 
 
 def _joined(found: Sequence[Member]) -> Resource:
@@ -109,6 +128,8 @@ typed = st.one_of(
             "A-1",
             "level:file",
             "title:土地 whistle",
+            "telephone",
+            "telephone OR letter",
             "letters about the whistle of the railway and the secret minutes of the farm",
         )
     ),
@@ -140,7 +161,8 @@ def _seen(one: Resource, viewer: Viewer) -> Resource | None:
 def _told(own: Member, known: Sequence[Member], viewer: Viewer) -> Record:
     record = own.record
     if not viewer.may_read(content_access(own, known), TODAY):
-        record = structs.replace(record, copies=tuple(map(_unread, record.copies)))
+        copied = iter(own.released.pages if own.released else ())
+        record = structs.replace(record, copies=tuple(_unread(copy, copied) for copy in record.copies))
     if viewer.is_staff:
         return record
     return structs.replace(
@@ -179,8 +201,10 @@ def _other(word: str, words: Sequence[str]) -> str:
     return words[(words.index(word) + 1) % len(words)]
 
 
-def _unread(copy: Copy) -> Copy:
-    return structs.replace(copy, pages=tuple(Page(page.number, "", page.label, page.image) for page in copy.pages))
+def _unread(copy: Copy, copied: Iterator[CopyPage]) -> Copy:
+    """The copy as if its texts had never been there, or had always been the masked ones."""
+    left = ((one, next(copied, CopyPage(Page(one.number, "", one.label)))) for one in copy.pages)
+    return structs.replace(copy, pages=tuple(structs.replace(other.page, image=one.image) for one, other in left))
 
 
 @dataclass(frozen=True)
@@ -209,6 +233,7 @@ class Door:
             "similar": similar and sorted(hit["id"] for hit in similar["items"]),
             "children": _children(searcher.children(identifier, viewer)),
             "pages": [searcher.page(identifier, number, viewer, text) for number in range(1, 2 * MOST_PAGES + 1)],
+            "copied": [searcher.copied_page(identifier, number, viewer) for number in range(1, 2 * MOST_PAGES + 1)],
             "images": [searcher.page_image(identifier, number, viewer) for number in range(1, 2 * MOST_PAGES + 1)],
             "matching": searcher.matching_pages(identifier, text, viewer),
         }
@@ -253,3 +278,38 @@ def check(make: Callable[[], Engine], corpus: Sequence[Resource], viewer: Viewer
 
 def _ranking(door: Door, query: Query) -> Json:
     return {**door.searcher.search(query, door.viewer), "took_ms": 0}
+
+
+def check_layers(make: Callable[[], Engine], corpus: Sequence[Resource], viewer: Viewer, today: dt.date) -> None:
+    """Of a text and its released copy a viewer who may know of the record reads one and only one at any moment; nobody
+    reads a copy whose release has ended, and nobody finds what stands in place of something masked."""
+    engine = make()
+    fill(engine, tuple(corpus))
+    ended = {one.released.release for of in corpus for one in of.members if one.released}
+    now, after, unsure = (
+        Searcher(engine, today=lambda: today, ended=lambda told=told: told)  # type: ignore[misc]
+        for told in (frozenset(), frozenset(ended), None)
+    )
+    for one in corpus:
+        for number, (text, copied) in enumerate(_layers_of(one, viewer, today), 1):
+            shown = now.page(one.id, number, viewer, "telephone")
+            wanted = text if text is not None else copied.page.text if copied else None
+            assert (shown and shown["text"]) == wanted
+            assert shown is None or (shown["hits"] == 0 and shown["deidentified"] == (text is None))
+            found = engine.page_hits(one.id, [number], now._rights(viewer))
+            assert [hit.stored["text"] for hit in found] == ([] if wanted is None else [wanted])
+            for other in (after, unsure):
+                left = other.page(one.id, number, viewer)
+                assert (left and left["text"]) == text
+        for searcher in (now, after, unsure):
+            assert searcher.matching_pages(one.id, "telephone", viewer) == []
+
+
+def _layers_of(one: Resource, viewer: Viewer, today: dt.date) -> Iterator[tuple[str | None, CopyPage | None]]:
+    """Of each page of a resource that this viewer knows of: its text, if it may be read, and that of the copy."""
+    known = tuple(member for member in one.members if viewer.may_know(member.access))
+    for own in known:
+        may = viewer.may_read(content_access(own, known), today)
+        copied = own.released.pages if own.released else ()
+        for at, text in enumerate(one.text for one in own.record.pages):
+            yield text if may else None, copied[at] if copied else None

@@ -24,9 +24,10 @@ def hit(
     pages: int = 0,
     url: str | None = None,
     here: bool = True,
+    released: bool = False,
 ) -> dict[str, Any]:
     """A stored hit with the parts that matter here."""
-    copies = [[pages, url, access, opens_on, here, False]] if pages or url else []
+    copies = [[pages, url, access, opens_on, here, False, ["r", True] if released else None]] if pages or url else []
     entries = int("thematic" in kinds)
     return {
         "access": access,
@@ -52,6 +53,16 @@ CASES = {
         {**hit("restricted", kinds=("thematic",)), "authority": {"type": "person", "keys": []}},
         ANONYMOUS,
         ["read", "ask"],
+    ),
+    "closed, with a released copy": (
+        hit("closed", LATER, pages=3, released=True),
+        ANONYMOUS,
+        ["deidentified", "opens", "ask"],
+    ),
+    "a copy is no way for who may read the text": (
+        hit("registered", pages=3, released=True),
+        READER,
+        ["read", "consult", "copy", "ask"],
     ),
     "open entry": (hit("open", kinds=("thematic",)), ANONYMOUS, ["read", "ask"]),
     "open shelf record with an entry has no pages to read": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,8 +18,9 @@ from indexer.engines.tantivy_engine import TantivyEngine
 from indexer.query import Query
 from indexer.resource import Resource
 from mappings.access import Viewer
-from tests.contracts.leak_contract import VIEWERS, check, corpora, queries
+from tests.contracts.leak_contract import TODAY, VIEWERS, check, check_layers, corpora, queries
 
+DAYS = (TODAY, TODAY - dt.timedelta(1), TODAY + dt.timedelta(1), dt.date(1990, 1, 1))
 in_process = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -39,6 +41,15 @@ def test_tantivy(
     check(made, corpus, viewer, asked)
 
 
+@in_process
+@given(corpora, st.sampled_from(VIEWERS), st.sampled_from(DAYS))
+def test_one_of_both_layers(
+    tmp_path_factory: pytest.TempPathFactory, corpus: Sequence[Resource], viewer: Viewer, today: dt.date
+) -> None:
+    check_layers(MemoryEngine, corpus, viewer, today)
+    check_layers(lambda: TantivyEngine(tmp_path_factory.mktemp("index")), corpus, viewer, today)
+
+
 @pytest.mark.parametrize("product", ["opensearch", "elasticsearch"])
 def test_clusters(product: str, request: pytest.FixtureRequest, worker_id: str, tmp_path: Path) -> None:
     server, numbers = request.getfixturevalue(product), itertools.count()
@@ -50,5 +61,6 @@ def test_clusters(product: str, request: pytest.FixtureRequest, worker_id: str, 
     @given(corpora, st.sampled_from(VIEWERS[:-1]), st.lists(queries, min_size=2, max_size=3))
     def asked(corpus: Sequence[Resource], viewer: Viewer, typed: Sequence[Query]) -> None:
         check(made, corpus, viewer, typed)
+        check_layers(made, corpus, viewer, TODAY)
 
     asked()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 from pathlib import Path
@@ -10,47 +9,17 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from PIL import Image
 
 from onestop.cli import run
-
-ALTO = """<alto xmlns="http://www.loc.gov/standards/alto/ns-v4#"><Layout><Page WIDTH="600" HEIGHT="400"><PrintSpace>
-{lines}</PrintSpace></Page></Layout></alto>"""
-LINES = (("Name:", "Walter", "Hensley"), ("Phone:", "+4420", "79460018"))
-SOURCE = "title: Hospital\nconnector: folder\nmapping: alto\naccess: restricted\nsettings: {path: data}\n"
-
-
-def line(words: tuple[str, ...], top: int) -> str:
-    strings = "<SP/>".join(
-        f'<String CONTENT="{word}" HPOS="{40 + 150 * at}" VPOS="{top}" WIDTH="120" HEIGHT="30"/>'
-        for at, word in enumerate(words)
-    )
-    return f"<TextLine>{strings}</TextLine>"
-
-
-def scan(color: str) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (600, 400), color).save(out, "PNG")
-    return out.getvalue()
+from tests.deidentify.hospital import ID, LINES, begun, scan, write_page
+from tests.deidentify.hospital import synced as run_night
 
 
 @pytest.fixture(scope="module")
 def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with one volume and two accounts, of which each test gets a copy."""
     folder = tmp_path_factory.mktemp("synced") / "house"
-    assert run(["init", str(folder)]) == 0
-    volume = folder / "data" / "case"
-    volume.mkdir(parents=True)
-    (volume / "volume.yml").write_text("title: Hospital patient record of 1962\n", encoding="utf-8")
-    (volume / "1.png").write_bytes(scan("white"))
-    write_page(folder, LINES)
-    (folder / "sources" / "hospital.yml").write_text(SOURCE, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ONESTOP_WORKSPACE", str(folder))
-        patch.setenv("ONESTOP_PASSWORD", "a long password")
-        assert run(["user", "add", "li", "--role", "staff"]) == 0
-        assert run(["user", "add", "wang", "--role", "reader"]) == 0
-        assert run(["sync"]) == 0
+    run_night(begun(folder))
     return folder
 
 
@@ -60,14 +29,6 @@ def workspace(synced: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     shutil.copytree(synced, folder)
     monkeypatch.setenv("ONESTOP_WORKSPACE", str(folder))
     return folder
-
-
-def write_page(folder: Path, lines: tuple[tuple[str, ...], ...]) -> None:
-    text = ALTO.format(lines="".join(line(words, 40 + 60 * at) for at, words in enumerate(lines)))
-    (folder / "data" / "case" / "1.xml").write_text(text, encoding="utf-8")
-
-
-ID = "hospital:case"
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str, user: str = "li", code: int = 0) -> dict[str, Any]:
@@ -193,3 +154,54 @@ def test_an_archive_says_which_records_are_about_private_persons(
     assert [span["kind"] for span in told(capsys)["spans"]] == ["phone"]
     file.write_text("none: yes\n", encoding="utf-8")
     assert "deidentify.yml: none must be a list of words" in refused(capsys)
+
+
+def searched(capsys: pytest.CaptureFixture[str], text: str, *more: str) -> dict[str, Any]:
+    capsys.readouterr()
+    assert run(["search", text, "--json", *more]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_a_released_copy_is_found_the_same_night_and_gone_at_once_when_taken_back(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert [way["action"] for way in searched(capsys, "hospital")["hits"][0]["available"]] == ["apply", "ask"]
+    told(capsys, "--accept", "all", "--release")
+    assert searched(capsys, "phone")["total"] == 0
+    assert run(["sync"]) == 0
+    found = searched(capsys, "phone")
+    assert found["hits"][0]["pages"][0]["highlights"] == ["Name: Person A <mark>Phone</mark>: [telephone]"]
+    assert [way["action"] for way in found["hits"][0]["available"]] == ["deidentified", "apply", "ask"]
+    for word in ("Hensley", "Walter", "79460018", "telephone", '"Person A"', "Hensly"):
+        answer = searched(capsys, word)
+        assert answer["total"] == 0 and not answer["interpretation"]["did_you_mean"], word
+    assert searched(capsys, "Hensley", "--as", "li")["total"] == 1
+    assert searched(capsys, "telephone", "--as", "li")["total"] == 0
+    told(capsys, "--withdraw")
+    assert searched(capsys, "phone")["total"] == 0
+    assert [way["action"] for way in searched(capsys, "hospital")["hits"][0]["available"]] == ["apply", "ask"]
+    assert run(["sync"]) == 0
+    assert searched(capsys, "phone")["total"] == 0
+
+
+def test_a_copy_of_another_text_is_not_found(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told(capsys, "--accept", "all", "--release")
+    assert run(["sync"]) == 0
+    assert searched(capsys, "phone")["total"] == 1
+    write_page(workspace, (*LINES, ("Dr", "Haddad", "came")))
+    assert run(["sync"]) == 0
+    assert searched(capsys, "phone")["total"] == 0
+    told(capsys, "--accept", "all", "--release")
+    assert run(["sync"]) == 0
+    found = searched(capsys, "phone")
+    assert found["hits"][0]["pages"][0]["highlights"] == [
+        "Name: Person A <mark>Phone</mark>: [telephone] Dr Person B came"
+    ]
+
+
+def test_an_index_built_anew_has_the_copies(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told(capsys, "--accept", "all", "--release")
+    assert run(["sync"]) == 0
+    assert run(["reindex"]) == 0
+    assert searched(capsys, "phone")["total"] == 1

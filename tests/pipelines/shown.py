@@ -35,6 +35,8 @@ def agree(engine: Engine, store: RecordStore, identifiers: Iterable[str], viewer
                 assert stored.page(identifier, number, viewer, QUERY) == page, (identifier, number, viewer)
                 image = index.page_image(identifier, number, viewer)
                 assert stored.page_image(identifier, number, viewer) == image, (identifier, number, viewer)
+                copied = index.copied_page(identifier, number, viewer)
+                assert stored.copied_page(identifier, number, viewer) == copied, (identifier, number, viewer)
     return seen
 
 

@@ -48,12 +48,12 @@ def properties() -> dict[str, Json]:
     """The mapping of every field."""
     found: dict[str, Json] = {
         **dict.fromkeys(("id", "fonds", "sort_code", VALUES), _SORTED),
-        **dict.fromkeys(("scope", "content", "above", "parent", "record", "authority"), _KEY),
+        **dict.fromkeys(("scope", "content", "release", "above", "parent", "record", "authority"), _KEY),
         **dict.fromkeys((FILTER, "code_key", KEYS), _SCORED),
         **dict.fromkeys((HEADINGS, FORMS, PAGE_FORMS), _SET),
         **{facet_field(name): _COUNTED for name in FACETS},
         **dict.fromkeys(
-            ("from", "to", "opens", "number", "order", "alike", "store_version", "schema_version"), _NUMBER
+            ("from", "to", "opens", "shuts", "number", "order", "alike", "store_version", "schema_version"), _NUMBER
         ),
         **dict.fromkeys(("sort_date", "twin", WEIGHT), _ORDER),
         **dict.fromkeys(("owner", "paged", "fonds_key", *PROFILES), _UNUSED),

@@ -60,6 +60,7 @@ from indexer.plan import (
     Term,
     is_phrase,
     leaves,
+    masked,
     may_be_of_pages,
     near_distance,
     words_of,
@@ -159,8 +160,16 @@ def described_by(wanted: Term) -> Query:
 def readable(rights: Rights, kind: str) -> Query:
     """Pages, or sheets, that these rights may read."""
     opened = boundary("opens", None, rights.today.toordinal())
-    allowed = any_of([one_of("content", sorted(rights.levels)), opened])
+    copies = [_of_copies(rights)] if rights.masked else []
+    allowed = any_of([one_of("content", sorted(rights.levels)), opened, *copies])
     return all_of([silent(term("scope", f"{kind}:{rights.scope}")), silent(allowed)])
+
+
+def _of_copies(rights: Rights) -> Query:
+    """Of released copies what these rights read in place of the text."""
+    ended = [one_of("release", sorted(rights.ended))] if rights.ended else []
+    opened = boundary("shuts", None, rights.today.toordinal())
+    return all_of([one_of("content", sorted(map(masked, rights.masked)))], but=[opened, *ended])
 
 
 def match(node: Node, fields: Fields) -> Query:
