@@ -185,8 +185,8 @@ class Services:
         return self.searcher.listed(query, viewer)
 
     def resource(self, resource_id: str, viewer: Viewer, whole: bool = False) -> Answer | None:
-        """A resource by id or ``SOURCE:SOURCE_ID``; its long texts are cut unless the whole is asked for. What staff see
-        that readers do not, and what they ask for that is not for them, is kept in the audit log.
+        """A resource by id or ``SOURCE:SOURCE_ID``; its long texts are cut unless the whole is asked for. What staff
+        see that readers do not, and what they ask for that is not for them, is kept in the audit log.
         """
         found = self._resource(resource_id, viewer, whole)
         if not viewer.is_staff:
