@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import count
 
 import httpx2
 import pytest
@@ -20,6 +20,7 @@ from tests.attack.house import filed, token_of
 from tests.search_ui.web.house import LAND_ID, PASSWORD, Items, client_of, open_house, sign_in
 
 PLANTED = "p" * 43
+NUMBERS = count()
 NEW_PASSWORD = "another long password of theirs"
 
 
@@ -33,21 +34,31 @@ class Clock:
         return self.time
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
-def house(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Services]:
-    """A house with fresh accounts, on either database."""
-    server = request.getfixturevalue("postgres") if request.param == "postgresql" else None
-    name = f"attacked_{tmp_path.name.replace('-', '_').lower()}"[:50]
-    made = open_house(tmp_path, Items(), database=server.url(name) if server else "", clock=clock)
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
+def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Services]:
+    """A house on either database."""
+    server = request.getfixturevalue("_postgres") if request.param == "postgresql" else None
+    if server:
+        server.start()
+    folder = tmp_path_factory.mktemp("sessions")
+    made = open_house(folder, Items(), database=server.url("sessions") if server else "", clock=clock)
     yield made
     made.desk.close()
     if server:
-        server.drop(name)
+        server.drop("sessions")
+
+
+@pytest.fixture
+def chen(house: Services) -> str:
+    """The name of an account that has not been used."""
+    name = f"chen-{next(NUMBERS)}"
+    house.desk.accounts.add(name, PASSWORD, "reader")
+    return name
 
 
 def who(browser: TestClient, sid: str | None = None) -> str | None:
@@ -63,21 +74,21 @@ def posted(browser: TestClient, path: str, **fields: str) -> httpx2.Response:
     return answer
 
 
-def test_a_planted_session_is_never_signed_in(house: Services) -> None:
+def test_a_planted_session_is_never_signed_in(house: Services, chen: str) -> None:
     """Fixation: the attacker knows the cookie that the victim's browser had before."""
     for planted in (PLANTED, "", "x" * 5000, "' OR '1'='1"):
         victim = client_of(house, sid=planted)
         token = token_of(victim)
-        answer = victim.post("/login", data={"csrf": token, "name": "chen", "password": PASSWORD})
+        answer = victim.post("/login", data={"csrf": token, "name": chen, "password": PASSWORD})
         given = answer.headers["set-cookie"].partition("=")[2].partition(";")[0]
         assert given not in (planted, "") and len(given) >= 43
-        assert who(victim, given) == "chen" and who(victim, planted) is None
+        assert who(victim, given) == chen and who(victim, planted) is None
 
 
-def test_a_session_of_the_attacker_is_not_the_victims(house: Services) -> None:
+def test_a_session_of_the_attacker_is_not_the_victims(house: Services, chen: str) -> None:
     """The attacker's own session, planted in the victim's browser, ends where the victim signs in."""
     attacker = client_of(house)
-    sign_in(attacker, "chen")
+    sign_in(attacker, chen)
     planted = attacker.cookies["sid"]
     victim = client_of(house, sid=planted)
     token = token_of(victim)
@@ -85,10 +96,10 @@ def test_a_session_of_the_attacker_is_not_the_victims(house: Services) -> None:
     assert who(attacker, planted) is None
 
 
-def change(house: Services, browser: TestClient, what: str) -> None:
+def change(house: Services, browser: TestClient, chen: str, what: str) -> None:
     """One of the moments at which rights change."""
     if what == "sign-in":
-        posted(browser, "/login", name="chen", password=PASSWORD)
+        posted(browser, "/login", name=chen, password=PASSWORD)
     elif what == "sign-out":
         posted(browser, "/logout")
     elif what == "sign-out everywhere":
@@ -96,13 +107,13 @@ def change(house: Services, browser: TestClient, what: str) -> None:
     elif what == "password":
         posted(browser, "/account/password", old=PASSWORD, password=NEW_PASSWORD)
     elif what == "password by an administrator":
-        house.desk.accounts.set_password("chen", NEW_PASSWORD)
+        house.desk.accounts.set_password(chen, NEW_PASSWORD)
     elif what == "role given":
-        house.desk.roles.give("chen", "coordinator", ANYWHERE, "test")
+        house.desk.roles.give(chen, "coordinator", ANYWHERE, "test")
     elif what == "role taken":
-        house.desk.roles.take_back("chen", "manager", ANYWHERE, "test")
+        house.desk.roles.take_back(chen, "manager", ANYWHERE, "test")
     elif what == "closed":
-        house.desk.accounts.disable("chen")
+        house.desk.accounts.disable(chen)
 
 
 CHANGES = (
@@ -118,37 +129,37 @@ CHANGES = (
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_a_stolen_session_ends_whenever_rights_change(house: Services, what: str) -> None:
+def test_a_stolen_session_ends_whenever_rights_change(house: Services, chen: str, what: str) -> None:
     if what == "role taken":
-        house.desk.roles.give("chen", "manager", ANYWHERE, "test")
+        house.desk.roles.give(chen, "manager", ANYWHERE, "test")
     browser = client_of(house)
-    sign_in(browser, "chen")
+    sign_in(browser, chen)
     stolen = browser.cookies["sid"]
-    assert who(browser, stolen) == "chen"
-    change(house, browser, what)
+    assert who(browser, stolen) == chen
+    change(house, browser, chen, what)
     assert who(browser, stolen) is None
     assert browser.cookies.get("sid") != stolen or what not in ("sign-in", "sign-out", "password")
 
 
-def test_a_stolen_session_lasts_no_longer_than_is_said(house: Services, clock: Clock) -> None:
+def test_a_stolen_session_lasts_no_longer_than_is_said(house: Services, clock: Clock, chen: str) -> None:
     browser = client_of(house)
-    sign_in(browser, "chen")
+    sign_in(browser, chen)
     stolen, begun = browser.cookies["sid"], clock.time
     clock.time += IDLE + dt.timedelta(seconds=1)
     assert who(browser, stolen) is None, "idle"
-    sign_in(browser, "chen")
+    sign_in(browser, chen)
     stolen, begun = browser.cookies["sid"], clock.time
     while clock.time < begun + ABSOLUTE:
-        assert who(browser, stolen) == "chen"
+        assert who(browser, stolen) == chen
         clock.time += IDLE / 2
     assert who(browser, stolen) is None, "used all the time, and over all the same"
 
 
-def test_no_session_is_in_the_database_as_it_is_in_the_cookie(house: Services) -> None:
+def test_no_session_is_in_the_database_as_it_is_in_the_cookie(house: Services, chen: str) -> None:
     from sqlalchemy import inspect, text
 
     browser = client_of(house)
-    sign_in(browser, "chen")
+    sign_in(browser, chen)
     with (engine := house.desk.audit._database.engine).connect() as connection:
         rows = [
             repr(row)
