@@ -17,6 +17,7 @@ from service_desk import codes, policy
 from service_desk.audit_chain import BEGINNING, What, digest, note
 from service_desk.database import OFFSET_BOUND, PAGE_BOUND, Database, paging
 from service_desk.errors import Invalid, NotFound, TooMany, Unavailable
+from service_desk.forms import one_line
 from service_desk.models import AuditRow
 from service_desk.ports import Clock
 from service_desk.ratelimit import RateLimit
@@ -71,6 +72,7 @@ class AuditLog:
         """Keep that somebody who is signed in asked for what is not theirs: once an hour for one thing, and so many in
         all. They are refused, whether the log answers or not.
         """
+        subject = str(one_line(subject))
         key = (viewer.name, "access.refused", what, subject)
         if viewer.name is None or not self.is_news(key):
             return
@@ -125,7 +127,8 @@ class AuditLog:
         """
         policy.require("audit.read", viewer)
         found = self.rows(actor=actor, what=what, subject=subject, size=size, offset=offset)
-        narrowed = {name: value for name, value in (("actor", actor), ("what", what), ("subject", subject)) if value}
+        asked = (("actor", _sought(actor)), ("what", what), ("subject", _sought(subject)))
+        narrowed = {name: value for name, value in asked if value}
         self.saw(viewer, "audit.read", " ".join(f"{name}={value}" for name, value in narrowed.items())[:300])
         return found
 
@@ -141,7 +144,7 @@ class AuditLog:
         """The same for the administrator's commands. Raises Invalid."""
         if what is not None and what not in KINDS:
             raise Invalid.one("what", f"one of {', '.join(KINDS)}")
-        given = {AuditRow.actor: actor, AuditRow.what: what, AuditRow.subject: subject}
+        given = {AuditRow.actor: _sought(actor), AuditRow.what: what, AuditRow.subject: _sought(subject)}
         wanted: list[ColumnElement[bool]] = [column == value for column, value in given.items() if value is not None]
         newest = select(AuditRow).where(*wanted).order_by(AuditRow.id.desc())
         with self._database.read() as session:
@@ -180,6 +183,11 @@ def _wrong(row: AuditRow, number: int, previous: str) -> str | None:
     if row.digest != digest(row):
         return "it is not what was written"
     return None
+
+
+def _sought(text: str | None) -> str | None:
+    """As it would be kept: a database may refuse to be asked for characters that it cannot hold."""
+    return None if text is None else str(one_line(text))
 
 
 def _view(row: AuditRow) -> AuditView:
