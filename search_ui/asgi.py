@@ -17,6 +17,7 @@ from search_ui import api, index_page, paths, web
 from search_ui.middleware import Front
 from search_ui.services import Services, set_current
 from search_ui.themes import pages
+from search_ui.uploading import Uploads
 
 HERE: Final = Path(__file__).parent
 CONFIG: Final = HERE / ".streamlit" / "config.toml"
@@ -31,7 +32,7 @@ def create_app(
     set_current(services)
     configure(options)
     front = Middleware(Front, screen_policy=index_page.policy())
-    return App(SCRIPT, routes=routes(services), middleware=[front, *middleware])
+    return App(SCRIPT, routes=routes(services), middleware=[front, Middleware(Uploads), *middleware])
 
 
 def configure(options: Mapping[str, Any] | None = None) -> None:

@@ -1,7 +1,11 @@
-"""Bounds on what one client may ask: so many requests a minute, bodies of so many bytes and no deeper than needed."""
+"""Bounds on what one client may ask: so many requests a minute, from our own pages where they change something, bodies
+of so many bytes, no deeper than needed and no slower.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import ipaddress
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
@@ -10,6 +14,7 @@ import structlog
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from search_ui.security import SAFE_METHODS, same_origin
 from service_desk.errors import TooMany
 from service_desk.ratelimit import RateLimit
 
@@ -19,10 +24,19 @@ Refusal = Callable[[int, str, dict[str, str]], ASGIApp]
 """Makes the answer to a call that is refused: status, sentence, headers."""
 MAX_BODY: Final = 64 * 1024
 MAX_DEPTH: Final = 16
+BODY_SECONDS: Final = 30.0
+SLOWEST: Final = 64 * 1024
+"""Seconds for a body to come, beside what it takes at so many bytes a second: a client that sends one now and then is
+not waited for.
+"""
+_NETWORK_BITS: Final = 64
+"""Of an address of IPv6: whoever has one has all that begin with them."""
 
 
 class Limits:
-    """ASGI middleware of the API: so many calls for each client address, then the bounds of the body."""
+    """ASGI middleware of the API: so many calls for each client address, nothing changed from pages of other sites, then
+    the bounds of the body.
+    """
 
     def __init__(self, app: ASGIApp, *, rate: RateLimit, refuse: Refusal, exempt: frozenset[str] = frozenset()) -> None:
         self._app = app
@@ -36,7 +50,9 @@ class Limits:
             return
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         refusal = None if path in self._exempt else self._too_many(client_of(scope))
-        if refusal is None and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+        if refusal is None and scope["method"] not in SAFE_METHODS:
+            refusal = self._foreign(scope)
+        if refusal is None and scope["method"] not in SAFE_METHODS:
             body = await read_body(scope, receive)
             refusal = self._bad_body(body)
             receive = _replay(body or b"")
@@ -49,22 +65,43 @@ class Limits:
             return self._refuse(429, str(error), {"Retry-After": str(error.retry_after)})
         return None
 
+    def _foreign(self, scope: Scope) -> ASGIApp | None:
+        if same_origin(Headers(scope=scope)):
+            return None
+        return self._refuse(403, "A page of another site may not change anything here.", {})
+
     def _bad_body(self, body: bytes | None) -> ASGIApp | None:
         if body is None:
-            return self._refuse(413, f"The body is larger than {MAX_BODY} bytes.", {})
+            return self._refuse(413, f"The body is larger than {MAX_BODY} bytes, or took too long to come.", {})
         if too_deep(body):
             return self._refuse(422, f"body: nested more than {MAX_DEPTH} levels deep.", {})
         return None
 
 
 def client_of(scope: Scope) -> str:
-    """The address of the client; behind a proxy that is trusted the server has put the forwarded one there."""
+    """The address of the client, of IPv6 its network; behind a proxy that is trusted the server has put the forwarded
+    one there.
+    """
     client = scope.get("client")
     address = str(client[0]) if client else "unknown"
     forwarded = Headers(scope=scope).get("x-forwarded-for", "")
     if forwarded and address not in forwarded:
         _tell_of_proxy(address)
-    return address
+    return counted_as(address)
+
+
+@lru_cache(maxsize=4096)
+def counted_as(address: str) -> str:
+    """What an address is counted under: one of IPv6 is one of so many that its owner has, one of IPv4 stands alone."""
+    try:
+        read = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(read, ipaddress.IPv4Address):
+        return address
+    if read.ipv4_mapped is not None:
+        return str(read.ipv4_mapped)
+    return str(ipaddress.ip_network((read, _NETWORK_BITS), strict=False))
 
 
 @lru_cache(maxsize=16)
@@ -77,9 +114,17 @@ def _tell_of_proxy(address: str) -> None:
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int = MAX_BODY) -> bytes | None:
-    """The whole body, or None when it is larger than `limit`, found out before it is all read."""
+    """The whole body, or None when it is larger than `limit`, found out before it is all read, or too slow."""
     if int(_digits(Headers(scope=scope).get("content-length", "0"))) > limit:
         return None
+    try:
+        async with asyncio.timeout(BODY_SECONDS + limit / SLOWEST):
+            return await _read(receive, limit)
+    except TimeoutError:
+        return None
+
+
+async def _read(receive: Receive, limit: int) -> bytes | None:
     parts, size, more = [], 0, True
     while more:
         message = await receive()

@@ -37,6 +37,7 @@ COPIES: Final = "/copies"
 ABOUT: Final = "/about"
 SUGGEST: Final = "/suggest"
 API: Final = "/api/v1"
+UPLOADS: Final = "/_stcore/upload_file/"
 
 # The masthead, the same on screens and plain pages: address and English msgid.
 READER_LINKS: Final = (
@@ -72,7 +73,7 @@ _NEEDS: Final[Mapping[str, Action]] = {
 _STREAMLIT_PREFIXES: Final = (
     "/static/",
     "/media/",
-    "/_stcore/upload_file/",
+    UPLOADS,
     "/_stcore/bidi-components/",
 )
 _STREAMLIT_PATHS: Final = frozenset({"/_stcore/health", "/_stcore/host-config", "/_stcore/stream", "/favicon.png"})

@@ -19,8 +19,8 @@ from streamlit import config
 from streamlit.runtime import Runtime
 
 from search_ui.limits import read_body
+from search_ui.paths import UPLOADS
 
-UPLOADS: Final = "/_stcore/upload_file/"
 MEDIA: Final = "/media/"
 QUESTION: Final = "x-onestop-question"
 """Asks a sibling whether it has a session; like `PASSED_ON` heeded only at the door, where no reader can knock."""

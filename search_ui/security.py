@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 VISITOR: Final = "vid"
 SESSION: Final = "sid"
 TERMINAL: Final = "tid"
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""What changes nothing (RFC 9110, 9.2.1)."""
 VISITOR_SECONDS: Final = 400 * 24 * 3600  # the longest browsers keep a cookie
 
 _VISITOR_ID = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
@@ -34,6 +36,7 @@ HEADERS: Final = {
     "referrer-policy": "same-origin",
     "x-frame-options": "SAMEORIGIN",
     "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 

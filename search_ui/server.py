@@ -12,10 +12,13 @@ import uvicorn
 from starlette.middleware import Middleware
 
 from search_ui.asgi import create_app
+from search_ui.bounded import Bounded
 from search_ui.processes import READY, Command, Processes, connections
 from search_ui.relay import Relay
 from search_ui.services import Services
 
+WS_BYTES: Final = 1024 * 1024
+"""Of one message of a screen: all that is typed on it, some times over. Files come another way."""
 LOOPBACK: Final = ("127.0.0.1", "::1")
 
 
@@ -77,7 +80,8 @@ def _config(
     return uvicorn.Config(
         create_app(services, options, middleware),
         log_level="warning",
-        ws_max_size=32 * 1024 * 1024,
+        http=Bounded,
+        ws_max_size=WS_BYTES,
         timeout_graceful_shutdown=3,
         server_header=False,
         forwarded_allow_ips=list(proxies),

@@ -38,6 +38,8 @@ Place = tuple[str, str, int | None]
 """Where the image of a page is: source, key of the item, which image of an item of several."""
 MAX_TREE_NODES: Final = 60
 PAGES_LISTED: Final = 20
+EVERYTHING: Final = Viewer("onestop", frozenset({"staff"}))
+"""Who looks for what somebody was refused; nothing of what it sees is shown."""
 _KEPT_FROM_READERS: Final = frozenset({"restricted", "closed", "internal"})
 T = TypeVar("T")
 
@@ -167,8 +169,14 @@ class Services:
         """
         key = self.state(query, viewer)
         if key is None:
-            return self.searcher.search(query, viewer)
-        return self._known.get(key, lambda: self.searcher.search(query, viewer), lambda answer: not answer["partial"])
+            answer = self.searcher.search(query, viewer)
+        else:
+            answer = self._known.get(
+                key, lambda: self.searcher.search(query, viewer), lambda found: not found["partial"]
+            )
+        if viewer.is_staff and (kept := [hit["id"] for hit in answer["hits"] if _tells_more(hit)]):
+            self.desk.audit.found(viewer, "record.found", kept)
+        return answer
 
     def facet(self, query: Query, viewer: Viewer, name: str, text: str) -> list[Answer]:
         """Values of one facet that hold `text`, counted over the answer to a query."""
@@ -198,8 +206,26 @@ class Services:
         return self.searcher.listed(query, viewer)
 
     def resource(self, resource_id: str, viewer: Viewer, whole: bool = False) -> Answer | None:
-        """A resource by id or ``SOURCE:SOURCE_ID``; its long texts are cut unless the whole is asked for."""
+        """A resource by id or ``SOURCE:SOURCE_ID``; its long texts are cut unless the whole is asked for. What staff
+        see that readers do not, and what they ask for that is not for them, is kept in the audit log.
+        """
+        found = self._resource(resource_id, viewer, whole)
+        if not viewer.is_staff:
+            return found
+        if found is None:
+            self._refused(resource_id, viewer)
+        elif found["internal"] or found["staff_notes"]:
+            self.desk.audit.saw(viewer, "record.see", found["id"])
+        return found
+
+    def _resource(self, resource_id: str, viewer: Viewer, whole: bool = False) -> Answer | None:
         return self._or_stored(lambda records: records.resource(resource_id, viewer, whole))
+
+    def _refused(self, resource_id: str, viewer: Viewer) -> None:
+        """Keep that staff asked for a record that is there, and that they may not know of."""
+        hidden = None if viewer.knows_internal else self._resource(resource_id, EVERYTHING)
+        if hidden is not None:
+            self.desk.audit.refused(viewer, "record", hidden["id"])
 
     def _or_stored(self, ask: Callable[[Records], T]) -> T:
         """What the index answers about a record, or, while it does not, the store. Raises the index's own error when
@@ -251,7 +277,7 @@ class Services:
 
     def _access(self, resource_id: str, number: int, viewer: Viewer) -> str | None:
         """The access value of a page's text and image."""
-        copies = (self.resource(resource_id, viewer) or {}).get("copies", ())
+        copies = (self._resource(resource_id, viewer) or {}).get("copies", ())
         within = (one for one in copies if one["first_page"] <= number < one["first_page"] + one["page_count"])
         return next((str(one["access"]) for one in within), None)
 
@@ -390,6 +416,12 @@ class Services:
             log.exception("a part does not answer")
             return "down"
         return "ok"
+
+
+def _tells_more(hit: Answer) -> bool:
+    """Does a hit show staff what no reader finds: a record that is for staff only, words of a text that is not read?"""
+    shows_text = bool(hit["highlights"].get("text") or hit["pages"])
+    return bool(hit["internal"]) or (hit["access"] in _KEPT_FROM_READERS and shows_text)
 
 
 _current: Services | None = None

@@ -57,6 +57,10 @@ What = Literal[
     "copy.released",
     "copy.withdrawn",
     "record.read",
+    "record.see",
+    "record.found",
+    "data.export",
+    "access.refused",
     "audit.read",
 ]
 """What the log tells of."""

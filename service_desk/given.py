@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from mappings.access import Viewer
@@ -14,7 +14,7 @@ from service_desk.audit_chain import note
 from service_desk.database import Database
 from service_desk.errors import Conflict, Invalid, UnknownAccount
 from service_desk.forms import one_line
-from service_desk.models import Account, GivenRole, PolicyVersion
+from service_desk.models import Account, GivenRole, PolicyVersion, SignIn
 from service_desk.ports import Clock
 from service_desk.roles import READER, STAFF, InForce, Policies, RolePolicy
 from service_desk.views import PolicyView, RoleView
@@ -93,6 +93,7 @@ class Roles:
         account.roles.append(GivenRole(role=role, at=self._clock.now(), by=by[:_LONGEST], **limits))
         account.role = self._kind(account)
         note(session, self._clock.now(), by[:_LONGEST], "role.give", account.name, role=role, **_told(scope))
+        self._sign_out(session, account, role, by)
 
     def set_in(self, session: Session, account: Account, wanted: set[RoleView], by: str) -> None:
         """Of the roles that were given by `by` exactly these are left; those that others gave stay. In the caller's
@@ -102,6 +103,7 @@ class Roles:
             if RoleView(one.role, one.scope) not in wanted:
                 account.roles.remove(one)
                 note(session, self._clock.now(), by, "role.take", account.name, role=one.role, **_told(one.scope))
+                self._sign_out(session, account, one.role, by)
         for role in sorted(wanted - set(held(account)), key=lambda role: role.role):
             self.give_in(session, account, role.role, role.scope, by)
         account.role = self._kind(account)
@@ -121,7 +123,16 @@ class Roles:
             account.roles = left
             account.role = self._kind(account)
             note(session, self._clock.now(), by[:_LONGEST], "role.take", name, role=role, **_told(limits))
+            self._sign_out(session, account, role, by)
             return held(account)
+
+    def _sign_out(self, session: Session, account: Account, role: str, by: str) -> None:
+        """Whose rights change signs in anew: a session that somebody else took before has nothing of them."""
+        if not self._policies().policy.is_staffs(role):
+            return
+        ended = delete(SignIn).where(SignIn.account_name == account.name).returning(SignIn.account_name)
+        if session.scalars(ended).all():
+            note(session, self._clock.now(), by[:_LONGEST], "session.end_all", account.name)
 
     def _keep_former(self, account: Account) -> None:
         """What an account from before there were roles has is written down before it changes."""

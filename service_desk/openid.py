@@ -33,6 +33,7 @@ from sqlalchemy.orm import Session
 from mappings.grants import ANYWHERE
 from service_desk import codes, throttle
 from service_desk.accounts import Accounts, view
+from service_desk.audit_chain import note
 from service_desk.database import Database
 from service_desk.errors import BadCredentials, Unavailable
 from service_desk.forms import one_line
@@ -146,8 +147,12 @@ class OpenId:
             raise BadCredentials("This sign-in was not begun in this browser, or too long ago.")
         if answer.get("iss", self._settings.issuer) != self._settings.issuer or not answer.get("code"):
             raise _refused("the answer has no code, or is another provider's", answer.get("error", ""))
-        claims = self._claims(answer["code"], begun)
-        return Begun(self._account(claims), str(begun["onward"]))
+        try:
+            return Begun(self._account(self._claims(answer["code"], begun)), str(begun["onward"]))
+        except BadCredentials:
+            with self._database.write() as session:  # as often as `begin` allows
+                note(session, self._clock.now(), None, "session.refused", openid=True)
+            raise
 
     def _begun(self, visitor: str, state: str) -> dict[str, Any] | None:
         """The attempt with that state, which is over then."""

@@ -138,7 +138,7 @@ class Requests:
     def case(self, receipt: str, viewer: Viewer) -> Case:
         """The request with everything on it. Raises NotAllowed, NotFound."""
         policy.require_staff("case", viewer)
-        with self._database.read() as session:
+        with self._audit.refusals(viewer, "case", receipt), self._database.read() as session:
             request = ledger.found(session, receipt)
             policy.check_scope("case", viewer, request)
             result = shown.case(request, self._calendar, self._today(), viewer)
@@ -194,7 +194,7 @@ class Requests:
         visitor: str | None = None,
     ) -> tuple[FileView, bytes]:
         """A file of the answer, for its reader and for staff. Raises NotFound; Unavailable when its bytes are lost."""
-        with self._database.read() as session:
+        with self._audit.refusals(viewer, "file", receipt), self._database.read() as session:
             request, have = _permitted(session, "file", receipt, Caller(viewer, secret, visitor))
             row, data = answers.fetch(self._objects, request, number)
         if "owner" not in have:
@@ -266,7 +266,7 @@ class Requests:
         files: Sequence[AnswerFile] = (),
     ) -> Case:
         actor, now = policy.require_staff(action, viewer), self._clock.now()
-        with self._database.write() as session:
+        with self._audit.refusals(viewer, action, receipt), self._database.write() as session:
             request = ledger.found(session, receipt, to_write=True)
             policy.check_scope(action, viewer, request)
             ledger.advance(request, Step(action, "staff", actor, text, payload or {}, seen), now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +11,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from indexer.errors import QueryError, SearchError
@@ -116,9 +118,18 @@ async def _too_many(_: Request, error: Exception) -> JSONResponse:
     return problem(429, str(error), headers={"Retry-After": str(error.retry_after)})
 
 
-async def _known(_: Request, error: Exception) -> JSONResponse:
+async def _known(request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, desk.NotAllowed):
+        await run_in_threadpool(_keep_refused, request)
     status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
     return problem(status, str(error))
+
+
+def _keep_refused(request: Request) -> None:
+    """In the audit log, when it is an account that was refused."""
+    services = request.app.state.services
+    with suppress(desk.Unavailable):
+        services.desk.audit.refused(services.viewer(request.cookies), request.method, request.url.path[:200])
 
 
 async def _search_down(request: Request, error: Exception) -> JSONResponse:

@@ -154,6 +154,7 @@ def _do(act: str, receipt: str, seen: int) -> None:
     except Invalid:
         st.session_state[SAID] = ("closed", t("Write something first: an empty message says nothing."))
     except NotAllowed:
+        context.services.desk.audit.refused(context.viewer, act, receipt[:40])
         st.session_state[SAID] = ("closed", t("You are no longer signed in as staff. Nothing was sent."))
     except (NotFound, Unavailable, DeskError):
         st.session_state[SAID] = ("closed", t("That could not be done just now. Nothing was sent; try again."))

@@ -24,7 +24,8 @@ Json = dict[str, Any]
 
 
 def for_staff_only(context: Here, address: str) -> Drawn:
-    """What others see where staff work: nothing of it, and how to get there."""
+    """What others see where staff work: nothing of it, and how to get there. Who is signed in is kept as refused."""
+    context.services.desk.audit.refused(context.viewer, "screen", address.partition("?")[0])
     block(
         "for_staff",
         context.words,

@@ -22,10 +22,13 @@ def only(action: Action) -> Callable[[Callable[..., Response]], Callable[..., Re
     def guarded(draw: Callable[..., Response]) -> Callable[..., Response]:
         @wraps(draw)
         def drawn(request: Request, *given: Any) -> Response:
-            viewer = here(request).viewer
-            if not viewer.signed_in:
+            context = here(request)
+            if not context.viewer.signed_in:
                 return RedirectResponse(f"{paths.LOGIN}?{urlencode({'next': address(request)})}", 303)
-            return draw(request, *given) if may(viewer, action) else page(request, "not_found.html", 404)
+            if may(context.viewer, action):
+                return draw(request, *given)
+            context.services.desk.audit.refused(context.viewer, action, request.url.path[:200])
+            return page(request, "not_found.html", 404)
 
         return drawn
 

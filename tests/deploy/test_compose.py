@@ -76,7 +76,7 @@ def test_the_parts_are_the_ones_that_are_described() -> None:
 @pytest.mark.parametrize("name", ["web", "sync"])
 def test_its_addresses_are_settings_and_lead_to_its_services(name: str, tmp_path: Path) -> None:
     read = settings(tmp_path, SERVICES[name]["environment"])
-    assert read.secret == PASSWORDS["FORM_SECRET"]
+    assert (read.secret, read.identity_key) == (PASSWORDS["FORM_SECRET"], PASSWORDS["IDENTITY_KEY"])
     assert read.trusted_proxies == [COMPOSE["networks"]["front"]["ipam"]["config"][0]["subnet"]]
     led = {key: urlsplit(getattr(read, key)).hostname for key in ("engine", "records", "objects", "database")}
     assert led == {"engine": "search", "records": "objects", "objects": "objects", "database": "database"}

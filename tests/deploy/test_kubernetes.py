@@ -115,7 +115,8 @@ def test_probes_ask_for_what_is_served(probe: str) -> None:
 
 
 def test_settings_and_sources_are_understood(tmp_path: Path) -> None:
-    secrets = dict.fromkeys(("ENGINE_PASSWORD", "S3_SECRET", "DESK_PASSWORD", "ONESTOP_SECRET"), "p/w @:")
+    names = ("ENGINE_PASSWORD", "S3_SECRET", "DESK_PASSWORD", "ONESTOP_SECRET", "ONESTOP_IDENTITY_KEY")
+    secrets = dict.fromkeys(names, "p/w @:")
     [text] = one("ConfigMap", "onestop-settings")["data"].values()
     settings(tmp_path, secrets, text)
     told = (DEPLOY / "kubernetes" / "settings.yaml").read_text(encoding="utf-8").partition("apiVersion")[0]

@@ -67,7 +67,7 @@ def test_secrets_are_credentials_for_settings_that_there_are(tmp_path: Path) -> 
     text = SECRETS.replace("#LoadCredential", "LoadCredential").replace("#Environment", "Environment")
     given = values(text)
     credentials = {value.partition(":")[0] for value in given["Service.LoadCredential"]}
-    used = set(re.findall(r"%d/(\w+)", "".join(given["Service.Environment"])))
+    used = set(re.findall(r"%d/(\w+)", " ".join(given["Service.Environment"])))
     assert used == credentials
     for name in credentials:
         (tmp_path / name).write_text(f"{name} p/w @:\n", encoding="utf-8")
@@ -76,7 +76,7 @@ def test_secrets_are_credentials_for_settings_that_there_are(tmp_path: Path) -> 
     environment = {name: value for name, _, value in told}
     assert set(environment) <= {f"ONESTOP_{key.upper()}" for key in KEYS}
     read = load(tmp_path, environment)
-    assert read.secret == "form_secret p/w @:"
+    assert (read.secret, read.identity_key) == ("form_secret p/w @:", "identity_key p/w @:")
     assert make_url(read.database_url).password == "desk_password p/w @:"
 
 

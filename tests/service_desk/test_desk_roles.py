@@ -267,6 +267,8 @@ def test_a_role_is_given_and_taken_back_and_counts_at_once(desk):
     token = desk.sessions.sign_in("wang", "wang").token
     assert not desk.sessions.lookup(token).viewer.is_staff
     desk.roles.give("wang", "holdings_staff", EAST, "zhou")
+    assert desk.sessions.lookup(token) is None, "a session from before has nothing of the new rights"
+    token = desk.sessions.sign_in("wang", "wang").token
     signed_in = desk.sessions.lookup(token)
     assert signed_in.viewer.roles == {"reader", "holdings_staff", "staff"}
     assert signed_in.account.roles == (RoleView("reader"), RoleView("holdings_staff", EAST))
@@ -278,7 +280,10 @@ def test_a_role_is_given_and_taken_back_and_counts_at_once(desk):
         RoleView("holdings_staff", WEST),
     )
     desk.roles.take_back("wang", "holdings_staff", WEST, "zhou")
-    assert desk.sessions.lookup(token).viewer == READER
+    assert desk.sessions.lookup(token) is None
+    assert desk.sessions.sign_in("wang", "wang").viewer == READER
+    desk.roles.give("wang", "verified_reader", ANYWHERE, "zhou")
+    assert desk.sessions.open_sessions("wang") == 1, "what allows nothing changes nothing"
 
 
 def test_who_loses_the_last_role_is_staff_no_more(desk):

@@ -95,8 +95,10 @@ def test_roles_follow_what_the_provider_tells(services, provider):
         ("role.give", {"role": "reader"}),
         ("role.give", {"role": "window_clerk"}),
         ("role.take", {"role": "window_clerk"}),
+        ("session.end_all", {}),
         ("role.give", {"role": "manager"}),
         ("role.take", {"role": "manager"}),
+        ("session.end_all", {}),
     ]
 
 

@@ -1,0 +1,1 @@
+"""Attacks on the real application, one file a kind; docs/security.md says what each shows."""

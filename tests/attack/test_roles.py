@@ -1,0 +1,329 @@
+"""Every role by every action, each by real calls through the doors of the house, within and outside of scopes.
+
+Roles and what they may come from the policy; what is tried for an action stands in `CALLS`. A new action, a new
+operation of the desk and a new door for staff fail here until they are tried, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pytest
+from starlette.testclient import TestClient
+
+from mappings.access import Viewer
+from mappings.grants import ACTIONS, ANYWHERE, SCOPED, Action, Scope
+from search_ui import paths
+from search_ui.services import Services
+from service_desk.copies import Looked
+from service_desk.errors import Conflict, Invalid, NotAllowed, NotFound
+from service_desk.forms import AnswerForm, FeedbackForm, MessageForm, PersonForm, RequestForm, parse
+from service_desk.policy import NEEDS
+from service_desk.ports import Upload
+from service_desk.roles import InForce, RolePolicy, bundled
+from tests.attack.doors import Door, doors
+from tests.attack.house import CLOSED_TEXT_ID, INTERNAL_ID, furnished, token_of
+from tests.search_ui.web.house import HOUSE, LAND_ID, PASSWORD, client_of, sign_in
+
+NUMBERS = count()
+REFUSED: Final = frozenset({401, 403, 404})
+BUNDLED: Final = bundled()
+
+
+def custom() -> RolePolicy:
+    """A policy of a house of its own: a role for each action alone, with what one must see to do it."""
+    titles = {"en": "x", "zh-Hans": "x", "zh-Hant": "x"}
+    roles = {name: rule.model_dump(by_alias=True) for name, rule in BUNDLED.roles.items()}
+    for action in ACTIONS:
+        subject, _, verb = action.partition(".")
+        seen = [f"{subject}.see"] if verb in ("work", "decide") and f"{subject}.see" in ACTIONS else []
+        roles[f"only_{subject}_{verb}"] = {"title": titles, "permissions": [*seen, action]}
+    roles["nothing_at_all"] = {"title": titles, "permissions": []}
+    roles["everything"] = {"title": titles, "permissions": list(ACTIONS)}
+    return RolePolicy.model_validate({"roles": roles, "former": BUNDLED.former})
+
+
+POLICY: Final = custom()
+
+
+class House(NamedTuple):
+    """The house, and somebody who can do everything, for what has to be there before."""
+
+    services: Services
+    all_powerful: Viewer
+
+    def fresh(self) -> str:
+        """A new request on a record of `HOUSE`; its receipt."""
+        form = {"resource_id": LAND_ID, "type": "copy", "name": "n", "contact": "c"}
+        return self.services.desk.requests.submit(parse(RequestForm, form), Viewer()).receipt
+
+    def taken(self) -> str:
+        receipt = self.fresh()
+        self.services.desk.requests.take(receipt, self.all_powerful)
+        return receipt
+
+    def answered(self) -> str:
+        receipt, file = self.fresh(), Upload("a.txt", "text/plain", b"1")
+        self.services.desk.requests.answer(receipt, AnswerForm(), self.all_powerful, [file])
+        return receipt
+
+    def person(self) -> str:
+        return self.services.desk.people.register(PersonForm(name="n"), self.all_powerful).code
+
+    def account(self) -> str:
+        name = f"somebody-{next(NUMBERS)}"
+        self.services.desk.accounts.add(name, PASSWORD, "reader")
+        return name
+
+
+class Call(NamedTuple):
+    """What is tried: through a door, or at the desk where there is none (`operation` is the desk's name of it)."""
+
+    door: Door | None = None
+    body: dict[str, Any] | None = None
+    operation: str = ""
+    desk: Callable[[House, Viewer], object] | None = None
+    has: Callable[[Any], bool] = lambda answer: True
+    """Does the answer show what was asked for, where 200 alone does not tell?"""
+
+
+def api(method: str, path: str, body: dict[str, Any] | None = None, operation: str = "", **more: Any) -> Call:
+    return Call(Door(method, f"{paths.API}{path}"), body, operation, **more)
+
+
+def page(method: str, path: str, body: dict[str, Any] | None = None, **more: Any) -> Call:
+    return Call(Door(method, path), body, **more)
+
+
+def at_desk(operation: str, desk: Callable[[House, Viewer], object]) -> Call:
+    return Call(operation=operation, desk=desk)
+
+
+def shown(house: House, viewer: Viewer, path: str) -> None:
+    """A screen of Streamlit is drawn for who may see it: `search_ui.screens` ask `opens_to`."""
+    if not paths.opens_to(viewer, path):
+        raise NotAllowed("not for them")
+
+
+STAFF = "/staff/requests/{receipt}"
+CALLS: Final[dict[str, list[Call]]] = {
+    "requests.see": [
+        api("GET", "/staff/inbox", operation="inbox", has=lambda answer: answer.json()["total"] > 0),
+        api("GET", STAFF, operation="case"),
+        api("GET", "/requests/{receipt}/files/{number}", operation="file"),
+        page("GET", "/s/{receipt}/files/{number:int}"),
+    ],
+    "requests.work": [
+        api("POST", f"{STAFF}/take", {}, "take"),
+        api("POST", f"{STAFF}/release", {}, "release"),
+        api("POST", f"{STAFF}/messages", {"text": "x"}, "tell"),
+        at_desk("note", lambda house, viewer: house.services.desk.requests.note(house.fresh(), MessageForm(text="x"), viewer)),
+    ],
+    "requests.decide": [
+        api("POST", f"{STAFF}/answer", {"text": "x"}, "answer"),
+        api("POST", f"{STAFF}/refuse", {"reason": "x"}, "refuse"),
+    ],
+    "feedback.see": [api("GET", "/staff/feedback", operation="list feedback")],
+    "feedback.work": [at_desk("mark feedback", lambda house, viewer: house.services.desk.feedback.mark(1, "seen", viewer))],
+    "links.decide": [
+        at_desk("decide link", lambda house, viewer: house.services.desk.links.decide(("a", "1"), ("b", "1"), "same", viewer)),
+        at_desk("list link decisions", lambda house, viewer: house.services.desk.links.decided(viewer)),
+    ],
+    "runs.see": [at_desk("", lambda house, viewer: shown(house, viewer, paths.RUNS))],
+    "deidentify.review": [
+        at_desk("review copy", lambda house, viewer: house.services.desk.copies.review(Looked(("a", "1"), "v", ()), viewer))
+    ],
+    "records.know_internal": [
+        api("GET", f"/resources/{INTERNAL_ID}"),
+        page("GET", f"/r/{INTERNAL_ID}"),
+        api("GET", "/search?q=Vetting", has=lambda answer: answer.json()["total"] > 0),
+    ],
+    "records.read_text": [
+        api("GET", f"/resources/{CLOSED_TEXT_ID}/pages/1"),
+        page("GET", f"/r/{CLOSED_TEXT_ID}/text.txt", has=lambda answer: "closed page" in answer.text),
+    ],
+    "persons.register": [
+        page("GET", "/persons"),
+        page("POST", "/persons", {"name": "n"}),
+        page("POST", "/persons/find", {"find": "n"}),
+        page("GET", "/persons/{code}"),
+        page("POST", "/persons/{code}/document", {"kind": "other", "number": "A%d"}),
+        page("POST", "/persons/{code}/account", {"account": "{name}"}),
+    ],
+    "accounts.manage": [
+        page("GET", "/accounts"),
+        page("GET", "/accounts/{name:path}"),
+        page("POST", "/accounts/{name:path}/give", {"role": "manager"}),
+        page("POST", "/accounts/{name:path}/take", {"role": "reader"}),
+        page("POST", "/accounts/{name:path}/sign-out", {}),
+        page("POST", "/accounts/{name:path}/close", {}),
+    ],
+    "audit.read": [api("GET", "/staff/audit")],
+}
+"""What is tried for each action. A new action of `mappings.grants` gets its calls here."""
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    made = furnished(Path(tmp_path_factory.mktemp("roles")), policies=lambda: InForce(POLICY, "test"))
+    for role in ("everything", *(role for role in POLICY.roles if role not in BUNDLED.roles)):
+        if role not in {account.name for account in made.desk.accounts.all()}:
+            made.desk.accounts.add(role, PASSWORD, role)
+    made.desk.feedback.add(FeedbackForm(resource_id=LAND_ID, kind="wrong"), Viewer())
+    yield House(made, made.desk.accounts.viewer("everything"))
+    made.desk.close()
+
+
+def test_nothing_is_forgotten(house: House) -> None:
+    assert CALLS.keys() == set(ACTIONS), "an action without a call: add what it allows to CALLS"
+    tried = {call.operation for calls in CALLS.values() for call in calls} - {""}
+    assert tried == NEEDS.keys(), "an operation of the desk without a call"
+    known = {door.pattern.partition("?")[0] for door in doors(house.services)}
+    for call in (call for calls in CALLS.values() for call in calls if call.door):
+        pattern = call.door.pattern.partition("?")[0]
+        assert pattern in known or any(one in pattern for one in (INTERNAL_ID, CLOSED_TEXT_ID)), call.door
+
+
+def test_every_door_for_staff_is_tried(house: House) -> None:
+    """A door that says one thing to who may everything and another to who may nothing is a door for staff."""
+    tried = {call.door for calls in CALLS.values() for call in calls}
+    powerful, nobody_special = browser_of(house, "everything"), browser_of(house, "nothing_at_all")
+    untold = []
+    for door in doors(house.services):
+        if door in tried or door.pattern in ("/logout", "/account/sign-out"):
+            continue
+        answers = []
+        for browser in (powerful, nobody_special):
+            headers = {"x-csrf-token": tokens(browser)[0]}
+            sent: dict[str, Any] = {}
+            if door.method == "POST":
+                sent = {"json": {}} if door.is_api else {"data": {"csrf": tokens(browser)[1]}}
+            answers.append(browser.request(door.method, door.address(house.services), headers=headers, **sent).status_code)
+        if answers[0] not in REFUSED and answers[1] in REFUSED:
+            untold.append((door, answers))
+    assert untold == [], "add them to CALLS, at the action they need"
+
+
+BROWSERS: dict[tuple[int, str], TestClient] = {}
+
+
+def browser_of(house: House, name: str) -> TestClient:
+    key = (id(house.services), name)
+    if key not in BROWSERS:
+        BROWSERS[key] = client_of(house.services)
+        sign_in(BROWSERS[key], name)
+    return BROWSERS[key]
+
+
+def is_done(house: House, name: str, call: Call) -> bool:
+    """Try it as this account. Anything but done and refused is a mistake of this test, or of the house."""
+    if call.desk is not None:
+        try:
+            call.desk(house, house.services.desk.accounts.viewer(name))
+        except (NotAllowed, NotFound):
+            return False
+        except (Conflict, Invalid) as error:
+            raise AssertionError(f"{call}: {error}") from error
+        return True
+    assert call.door is not None
+    answer = through(house, browser_of(house, name), call)
+    assert answer.status_code in REFUSED | {200, 201, 303}, (call.door, answer.status_code, answer.text[:300])
+    to_sign_in = answer.headers.get("location", "").startswith(paths.LOGIN)
+    return answer.status_code not in REFUSED and not to_sign_in and call.has(answer)
+
+
+def through(house: House, browser: TestClient, call: Call) -> Any:
+    door = call.door
+    assert door is not None
+    receipt = house.taken() if door.pattern.endswith("release") else house.answered() if "files" in door.pattern else ""
+    places = {"number:int": 1, "number": 1, "name:path": "", "name": ""}
+    address, fields = door.pattern, dict(call.body or {})
+    made = {"receipt": receipt or None, "code": None} | places
+    for place in made:
+        if f"{{{place}}}" in address:
+            address = address.replace(f"{{{place}}}", str(made[place] or _new(house, place)))
+    fields = {key: _filled(house, value) for key, value in fields.items()}
+    if door.method == "GET":
+        return browser.get(address)
+    if door.is_api:
+        return browser.post(address, json=fields, headers={"x-csrf-token": tokens(browser)[0]})
+    return browser.post(address, data={**fields, "csrf": tokens(browser)[1]})
+
+
+TOKENS: dict[tuple[str | None, str | None], tuple[str, str]] = {}
+
+
+def tokens(browser: TestClient) -> tuple[str, str]:
+    """The tokens of session and visitor, which stay the same as long as these do."""
+    key = (browser.cookies.get("sid"), browser.cookies.get("vid"))
+    if key not in TOKENS:
+        TOKENS[key] = (browser.get("/api/v1/session").json()["csrf_token"] or "", token_of(browser))
+    return TOKENS[key]
+
+
+def _new(house: House, place: str) -> str:
+    return {"receipt": house.fresh, "code": house.person, "name:path": house.account, "name": house.account}[place]()
+
+
+def _filled(house: House, value: Any) -> Any:
+    if value == "{name}":
+        return house.account()
+    return value % (100_000 + next(NUMBERS)) if value == "A%d" else value
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("role", POLICY.roles)
+def test_a_role_does_what_the_policy_says_and_nothing_else(house: House, role: str, action: Action) -> None:
+    """Bundled roles, and those of a house of its own."""
+    may = action in POLICY.actions(role)
+    for call in CALLS[action]:
+        assert is_done(house, role, call) is may, (role, action, call.door or call.operation)
+
+
+WITHIN: Final = {
+    "here": (Scope(holder=HOUSE), True),
+    "elsewhere": (Scope(holder="Elsewhere"), False),
+    "here, but another fonds": (Scope(holder=HOUSE, fonds="X1"), False),
+    "a theme": (Scope(theme="land"), False),
+}
+
+
+@pytest.mark.parametrize("where", WITHIN)
+def test_a_role_within_a_scope_does_it_there_and_nowhere_else(house: House, where: str) -> None:
+    """With every action granted, within the scope alone: what lies elsewhere, and what lies nowhere, stays shut."""
+    scope, inside = WITHIN[where]
+    name = f"within-{where.replace(' ', '-').replace(',', '')}"
+    house.services.desk.accounts.add(name, PASSWORD, "reader")
+    house.services.desk.roles.give(name, "everything", scope, "test")
+    assert house.services.desk.roles.policy.viewer(name, []).grants == frozenset()
+    for action in ACTIONS:
+        for call in CALLS[action]:
+            expected = inside and action in SCOPED
+            assert is_done(house, name, call) is expected, (where, action, call.door or call.operation)
+
+
+def test_who_is_not_signed_in_does_nothing(house: House) -> None:
+    browser = client_of(house.services)
+    browser.get("/about")
+    for action in ACTIONS:
+        for call in CALLS[action]:
+            if call.desk is not None:
+                with pytest.raises((NotAllowed, NotFound)):
+                    call.desk(house, Viewer())
+                continue
+            answer = through(house, browser, call)
+            to_sign_in = answer.headers.get("location", "").startswith(paths.LOGIN)
+            assert answer.status_code in REFUSED or to_sign_in or not call.has(answer), (action, call.door)
+
+
+def test_a_right_that_is_taken_back_is_gone_at_the_next_click(house: House) -> None:
+    name = "for-a-while"
+    house.services.desk.accounts.add(name, PASSWORD, "everything")
+    for action in ACTIONS:
+        assert is_done(house, name, CALLS[action][0]), action
+    house.services.desk.roles.take_back(name, "everything", ANYWHERE, "test")
+    for action in ACTIONS:
+        assert not is_done(house, name, CALLS[action][0]), action
