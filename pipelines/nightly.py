@@ -4,11 +4,12 @@ version.
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,7 +18,9 @@ import pyarrow as pa
 
 from connectors.registry import is_remote
 from indexer.engines.base import Engine
+from indexer.errors import SearchError
 from mappings.decisions import Decision
+from mappings.opening import Review
 from mappings.record import Problem
 from pipelines.deletions import Deletions
 from pipelines.enrichment.step import enrich
@@ -54,6 +57,8 @@ def sync(
     progress: Progress | None = None,
     workers: Workers | None = None,
     decisions: Iterable[Decision] | None = (),
+    reviews: Sequence[Review] | None = (),
+    today: dt.date | None = None,
     commit_bytes: int = COMMIT_BYTES,
     locks: Locks | None = None,
     replay: bool = False,
@@ -65,8 +70,8 @@ def sync(
     `full` maps every item again and builds the index anew. `configured` are the names of all sources there are, when
     the caller wants those of the store that are not among them taken out (braked as any deletion). `workers` are used
     and left running; without any the run has its own. `decisions` are what staff said of records that may be one thing,
-    oldest first (None: nobody can tell now, so links stay as they are); `models` are trained spaCy pipelines by
-    language. `commit_bytes` of rows make a commit. `locks` keep runs of other sources from building the index at the
+    oldest first (None: nobody can tell now, so links stay as they are); `reviews` are those of the opening of
+    units (None: those of the last run hold), decided for the day `today`; `models` are trained spaCy pipelines by language. `commit_bytes` of rows make a commit. `locks` keep runs of other sources from building the index at the
     same time. `replay` maps again what was skipped or failed, without asking the sources. `report` is filled as the run
     goes on. Raises StoreUnusable and the engine's EngineUnavailable; what goes wrong in a source is in its report.
     """
@@ -89,7 +94,8 @@ def sync(
             report.sources.append(_retire(name, store, report.run, allow_deletes))
         with locks.wait(INDEX) if locks else nullcontext():
             decided = None if decisions is None else list(decisions)
-            whole = _Whole(report, sources, store, engine, pool, full, progress, models or {}, decided)
+            day = today or dt.date.today()
+            whole = _Whole(report, sources, store, engine, pool, full, progress, models or {}, decided, reviews, day)
             whole.work()
     return report
 
@@ -135,11 +141,14 @@ class _Whole:
     progress: Progress | None
     models: Mapping[str, str]
     decisions: Sequence[Decision] | None
+    reviews: Sequence[Review] | None
+    today: dt.date
 
     def work(self) -> None:
-        """Names, links and the index; then page images, and the index again; then personal data, which stays out."""
+        """Names, links, who may read, and the index; then page images, and the index again; then personal data, which stays out."""
         self._names()
         self._link()
+        self._open()
         self._index(self.full)
         if any(spec.ocr for spec in self.sources) and self._read_pages():
             self._link()
@@ -172,6 +181,24 @@ class _Whole:
             return
         with self.report.timed("link"), self.store.writing():
             link(self.store, self.report.run, self.decisions)
+
+    def _open(self) -> None:
+        if self.store.version < 0:
+            return
+        from pipelines.opening import decide_access  # its rules are read by few
+
+        with self.report.timed("opening") as step:
+            found = decide_access(
+                self.store, self.report.run, self.reviews, self.today, shown=self._shown(), progress=self.progress
+            )
+            step.add(read=found.looked_at, opened=found.opened, closed=found.closed)
+
+    def _shown(self) -> int:
+        """The version that readers know; -1 where nobody can tell."""
+        with suppress(SearchError):
+            shown = self.engine.store_version()
+            return -1 if shown is None else shown
+        return -1
 
     def _index(self, full: bool) -> None:
         # what reading took is not kept beside what writing the index takes

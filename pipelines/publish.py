@@ -19,6 +19,7 @@ from indexer.engines.base import Engine, Writer
 from indexer.errors import IndexMissing, IndexVersionMismatch
 from indexer.resource import mint
 from mappings.decisions import Key
+from pipelines.decided import DecidedAccess
 from pipelines.documents import DocumentTask, Packed, Row, Source
 from pipelines.intake import Progress
 from pipelines.link import Links
@@ -31,7 +32,7 @@ LOOKED_UP = 100
 """Resources whose records or pages are looked up together."""
 AHEAD_BYTES = 2 << 20
 """Of records under way to the index: their documents weigh five times as much."""
-SHOWN_KINDS: tuple[RowKind, ...] = ("record", "page", "link", "redirect", "source")
+SHOWN_KINDS: tuple[RowKind, ...] = ("record", "page", "link", "redirect", "access", "source")
 """Rows that the index shows; the reports of runs and what steps remember make a store newer, but no index old."""
 _COLUMNS = ("version", "source", "item", "source_id", "action", "record")
 _KEY_COLUMNS = ("version", "source", "source_id")
@@ -111,6 +112,7 @@ class _View:
         self._ids, self._members = self._links.by_item(), self._links.by_resource()
         self._former = self._links.former()
         self._sources = sources_of(store)
+        self._decided = DecidedAccess.read(store, after)
         self._joined: dict[str, pa.Array] = {}
 
     def tasks(self, writer: Writer) -> Iterator[DocumentTask]:
@@ -143,16 +145,29 @@ class _View:
     # Which records
 
     def _changed(self, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """Rows of records whose documents change: their own content, their source's words, or the ids of ancestors."""
+        """Rows of records whose documents change: their own content, their source's words, the ids of ancestors, or the
+        access that was decided for them.
+        """
         yield from self._store.newest_groups("record", columns, after=self._after)
         if self._after < 0:
             return
         whole = _renamed_sources(self._store, self._after)
         for source in whole:
             yield from self._older(self._store.newest_groups("record", columns, source=source))
-        for source, items in self._items_with_new_ids().items():
+        renewed = self._items_with_new_ids()
+        for source, items in renewed.items():
             if source not in whole:
                 yield from self._older([self._store.current("record", columns, source=source, items=items)])
+        for source in sorted(self._decided.sources.difference(whole)):
+            yield from self._older(self._decided_anew(source, columns, renewed.get(source, ())))
+
+    def _decided_anew(self, source: str, columns: Sequence[str], but: Sequence[str]) -> Iterator[pa.Table]:
+        """Rows of a source for which another access was decided, those of some items left out."""
+        left_out = pa.array(but, pa.string())
+        for table in self._store.newest_groups("record", dict.fromkeys([*columns, "item"]), source=source):
+            is_new = pa.array(self._decided.has_changed(table))
+            table = table.filter(pc.and_(is_new, pc.invert(pc.is_in(table["item"], value_set=left_out))))
+            yield table.select(list(columns))
 
     def _joined_resources(self) -> set[str]:
         """Resources of several records, now or before, of which one changed, came or left."""
@@ -232,6 +247,7 @@ class _View:
             return
         records = rows["record"].combine_chunks()
         ends = np.cumsum(pc.binary_length(records).to_numpy())
+        access = self._access_of(rows)
         start = 0
         while start < rows.num_rows:
             before = ends[start - 1] if start else 0
@@ -239,7 +255,10 @@ class _View:
             piece = pa.concat_arrays([records.slice(start, stop - start)])
             data = piece.buffers()[2]
             packed = Packed(
-                source, data.to_pybytes() if data else b"", (ends[start:stop] - before).astype(np.int32).tobytes()
+                source,
+                data.to_pybytes() if data else b"",
+                (ends[start:stop] - before).astype(np.int32).tobytes(),
+                access[start:stop] if any(access[start:stop]) else (),
             )
             yield DocumentTask(
                 self._sources, packed, ids=self._ids_of(rows.slice(start, stop - start), source), size=len(packed.data)
@@ -251,10 +270,16 @@ class _View:
         for start in range(0, rows.num_rows, LOOKED_UP):
             some = rows.slice(start, LOOKED_UP)
             resources = {
-                mint(source, source_id): [Row(source, source_id, record)]
-                for source_id, record in zip(some["source_id"].to_pylist(), some["record"].to_pylist(), strict=True)
+                mint(source, source_id): [Row(source, source_id, record, access=access)]
+                for source_id, record, access in zip(
+                    some["source_id"].to_pylist(), some["record"].to_pylist(), self._access_of(some), strict=True
+                )
             }
             yield from Volumes(self._store, self._sources, resources, self._ids_of(some, source)).tasks()
+
+    def _access_of(self, rows: pa.Table) -> list[str | None]:
+        """What was decided for some records, as JSON."""
+        return [None if code < 0 else self._decided.said[code][0] for code in self._decided.codes_of(rows)]
 
     def _ids_of(self, rows: pa.Table, source: str) -> dict[str, dict[str, str]]:
         """The ids of joined records in the items of these rows: one may be an ancestor of them."""
@@ -282,9 +307,10 @@ class _View:
             table = self._newest(source, source_ids)
             table = table.filter(pc.not_equal(table["action"], "delete"))
             ids |= self._ids_of(table, source)
-            for source_id, record in zip(table["source_id"].to_pylist(), table["record"].to_pylist(), strict=True):
+            columns = (table["source_id"].to_pylist(), table["record"].to_pylist(), self._access_of(table))
+            for source_id, record, access in zip(*columns, strict=True):
                 evidence = self._links.evidence((source, source_id))
-                found[source, source_id] = Row(source, source_id, record, link=evidence)
+                found[source, source_id] = Row(source, source_id, record, link=evidence, access=access)
         return found, ids
 
     def _newest(self, source: str, ids: Iterable[str]) -> pa.Table:

@@ -21,6 +21,8 @@ RowKind = Literal[
     "link",
     "redirect",
     "linked",
+    "policy",
+    "access",
     "source",
     "run",
 ]
@@ -34,10 +36,11 @@ KEYS: dict[RowKind, tuple[str, ...]] = {
     "pair": ("source_id",),
     "link": ("source", "source_id"),
     "redirect": ("source_id",),
+    "access": ("source", "source_id"),
     "source": ("source",),
     "run": ("run", "source"),
 }
-"""What makes two rows of a kind the same thing; `problem`, `linked` and `enriched` rows have no later versions."""
+"""What makes two rows of a kind the same thing; `problem`, `linked`, `enriched` and `policy` rows have no later versions."""
 
 SCHEMA = pa.schema(
     [

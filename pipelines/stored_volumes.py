@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from indexer.documents import variants
 from indexer.resource import PREFIX, Place, Resource, mint
 from mappings.decisions import Key
+from pipelines.decided import DecidedAccess
 from pipelines.documents import DocumentTask, Piece, Row, Source
 from pipelines.link import Links
 from pipelines.places import Places
@@ -59,6 +60,7 @@ class Volumes:
         self._members, self._ids = self._links.by_resource(), self._links.by_item()
         self._former = self._links.former()
         self._sources: dict[str, Source] = sources_of(store)
+        self._decided = DecidedAccess.read(store)
         self._kept = _Kept()
 
     def meant(self, identifier: str) -> list[Volume]:
@@ -111,7 +113,8 @@ class Volumes:
             row = self._current((source, source_id))
             if row is not None and source in self._sources:
                 evidence = self._links.evidence((source, source_id))
-                found.append(Row(source, source_id, row["record"], link=evidence))
+                (access,) = self._decided.texts([(source, source_id)])
+                found.append(Row(source, source_id, row["record"], link=evidence, access=access))
                 ids.setdefault(source, {}).update(self._ids.get((source, row["item"]), {}))
         return found, ids
 
