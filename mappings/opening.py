@@ -128,15 +128,14 @@ class _Asked:
     def title(self) -> str:
         return fold(self.facts.title)
 
-    @property
-    def fonds(self) -> Iterator[str]:
-        """Names that the topmost unit goes by."""
-        facts = self.facts
-        if facts.fonds:
-            yield facts.fonds
-        above = facts.ancestors[0] if facts.ancestors else None
-        code, title = (above.reference_code, above.title) if above else (facts.reference_code, facts.title)
-        yield code or title
+
+def fonds_of(facts: Facts) -> Iterator[str]:
+    """What the topmost unit of a record goes by: its reference code, else its title."""
+    if facts.fonds:
+        yield facts.fonds
+    above = facts.ancestors[0] if facts.ancestors else None
+    code, title = (above.reference_code, above.title) if above else (facts.reference_code, facts.title)
+    yield code or title
 
 
 _Test = Callable[[_Asked], bool]
@@ -154,7 +153,7 @@ def _tests(rule: Rule) -> Iterator[_Test]:
     if chosen.code:
         yield lambda asked: (asked.facts.reference_code or "").startswith(chosen.code)
     if chosen.fonds:
-        yield lambda asked: any(name in chosen.fonds for name in asked.fonds)
+        yield lambda asked: any(name in chosen.fonds for name in fonds_of(asked.facts))
     if chosen.form:
         yield _has_form({fold(form) for form in chosen.form})
     yield from _worded(rule)

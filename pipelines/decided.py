@@ -1,4 +1,4 @@
-"""The access that was decided for records: rows of kind `access`, held as eight bytes a key and the few texts there are.
+"""The access that was decided for records: rows of kind `access`, held as two numbers a key and the few texts.
 
 A record has a row when something else holds for it than what it states (`pipelines.opening`).
 """

@@ -81,7 +81,7 @@ class Packed:
 
     def decided(self) -> Iterator[tuple[Record, str | None]]:
         """The records, each with the access that was decided for it."""
-        return zip(self.records(), self.access or repeat(None))
+        return zip(self.records(), self.access or repeat(None), strict=False)
 
 
 @dataclass(slots=True)

@@ -70,10 +70,11 @@ def sync(
     `full` maps every item again and builds the index anew. `configured` are the names of all sources there are, when
     the caller wants those of the store that are not among them taken out (braked as any deletion). `workers` are used
     and left running; without any the run has its own. `decisions` are what staff said of records that may be one thing,
-    oldest first (None: nobody can tell now, so links stay as they are); `reviews` are those of the opening of
-    units (None: those of the last run hold), decided for the day `today`; `models` are trained spaCy pipelines by language. `commit_bytes` of rows make a commit. `locks` keep runs of other sources from building the index at the
-    same time. `replay` maps again what was skipped or failed, without asking the sources. `report` is filled as the run
-    goes on. Raises StoreUnusable and the engine's EngineUnavailable; what goes wrong in a source is in its report.
+    oldest first (None: nobody can tell now, so links stay as they are); `reviews` what they said of opening records
+    (None: what the last run knew holds), decided for the day `today`; `models` are trained spaCy pipelines by language.
+    `commit_bytes` of rows make a commit. `locks` keep runs of other sources from building the index at the same time.
+    `replay` maps again what was skipped or failed, without asking the sources. `report` is filled as the run goes on.
+    Raises StoreUnusable and the engine's EngineUnavailable; what goes wrong in a source is in its report.
     """
     report = report or RunReport()
     with nullcontext(workers) if workers else Workers() as pool:
@@ -145,7 +146,9 @@ class _Whole:
     today: dt.date
 
     def work(self) -> None:
-        """Names, links, who may read, and the index; then page images, and the index again; then personal data, which stays out."""
+        """Names, links, who may read, the index; then page images, and the index again; then personal data, which stays
+        out.
+        """
         self._names()
         self._link()
         self._open()

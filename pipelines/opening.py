@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mappings.access import Access, Level, effective
+from mappings.access import STRICTNESS, Access, Level, effective
 from mappings.decisions import Key
 from mappings.opening import Decided, Facts, Opening, Review, decide, facts_of
 from mappings.opening_policy import OpeningPolicy
@@ -27,7 +27,7 @@ from pipelines.decided import DecidedAccess
 from pipelines.intake import Progress
 from pipelines.opening_policies import Version, in_force
 from pipelines.publish import sources_of
-from pipelines.record_store import Commit, RecordStore
+from pipelines.record_store import KEYS, Commit, RecordStore
 from pipelines.tables import BoolArray, hashes_of, is_among
 
 STEP: Final = "opening"
@@ -69,18 +69,18 @@ class Found:
 
     @property
     def opens(self) -> bool:
-        """Was it not open, and is now?"""
-        return self.was.value != "open" and self.decided.access.value == "open"
+        """Does it let in more people than before?"""
+        return STRICTNESS[self.decided.access.value] < STRICTNESS[self.was.value]
 
     @property
     def closes(self) -> bool:
-        """Was it open, and is not any more?"""
-        return self.was.value == "open" and self.decided.access.value != "open"
+        """Does it let in fewer?"""
+        return STRICTNESS[self.decided.access.value] > STRICTNESS[self.was.value]
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What the step did: records looked at, rows written, records that opened and closed."""
+    """What the step did: records looked at, rows written, records that let in more people than before, and fewer."""
 
     looked_at: int = 0
     written: int = 0
@@ -190,8 +190,8 @@ class _Step:
             outcome.looked_at += 1
             if (row := self._row(one)) is not None:
                 rows.append(row)
-                outcome.opened += bool(row["raw"]) and one.opens
-                outcome.closed += one.closes
+                outcome.opened += one.opens and not one.is_new
+                outcome.closed += one.closes and not one.is_new
             if len(rows) >= 4096:
                 outcome.written += _flush(commit, rows)
                 self._progress("", STEP, outcome.looked_at, None)
@@ -202,9 +202,10 @@ class _Step:
         """The row of a record, None when it stands there already or says nothing."""
         decided = one.decided
         access = None if decided.access == one.base else _encode(decided.access).decode()
-        opened = one.said[3] if one.said and decided.access.value == "open" else None
+        opened = one.said[3] if one.said else None
         if one.opens and not one.is_new:
             opened = self._asked.today.isoformat()
+        opened = opened if decided.access.value == "open" else None
         again = decided.again.isoformat() if decided.again else None
         said = (access, again, decided.rule or None, opened) if access or again else None
         if said == one.said:
@@ -249,7 +250,7 @@ class _Step:
 
     def _tables(self, due: Any) -> Iterator[pa.Table]:
         if due is not None:
-            yield from self._there(lambda table: is_among(hashes_of(table, ("source", "source_id")), due))
+            yield from self._there(lambda table: is_among(hashes_of(table, KEYS["access"]), due))
             return
         if self._has_to_look_at_all():
             yield from self._there(self._may_matter)
@@ -280,9 +281,8 @@ class _Step:
 
         def test(table: pa.Table) -> BoolArray:
             older = pc.less_equal(table["version"], self._mark.seen).to_numpy(zero_copy_only=False)
-            return np.asarray(
-                older & (is_among(hashes_of(table, ("source", "source_id")), due) | _names(table, reviewed))
-            )
+            is_due = is_among(hashes_of(table, KEYS["access"]), due)
+            return np.asarray(older & (is_due | _names(table, reviewed)))
 
         yield from self._there(test)
 

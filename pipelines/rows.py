@@ -40,7 +40,7 @@ KEYS: dict[RowKind, tuple[str, ...]] = {
     "source": ("source",),
     "run": ("run", "source"),
 }
-"""What makes two rows of a kind the same thing; `problem`, `linked`, `enriched` and `policy` rows have no later versions."""
+"""What makes two rows of a kind the same thing; of `problem`, `linked`, `enriched` and `policy` rows all stay."""
 
 SCHEMA = pa.schema(
     [

@@ -56,6 +56,9 @@ What = Literal[
     "copy.added",
     "copy.released",
     "copy.withdrawn",
+    "opening.review",
+    "opening.apply",
+    "opening.undo",
     "record.read",
     "audit.read",
 ]
