@@ -3,6 +3,7 @@ each join."""
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -97,14 +98,19 @@ def _speaks(member: Member) -> tuple[int, str, str]:
 def content_access(member: Member, members: Sequence[Member]) -> Access:
     """Who may read a member's text and images.
 
-    Its own statement; else the strictest explicit one among the records joined with it (a catalogue's closure holds
-    for the
-    scans too), but never looser than the default of its own source; else that default.
+    Its own statement or review; else the strictest explicit one among the records joined with it (a catalogue's closure
+    holds for the scans too), but never looser than the default of its own source, or what a policy says of it; else
+    that default.
     """
     own = member.access
-    if own.stated_by in ("record", "ancestor") or len(members) == 1:
+    if own.stated_by in ("record", "ancestor", "review") or len(members) == 1:
         return own
-    stated = [other.access for other in members if other.access.stated_by in ("record", "ancestor")]
+    stated = [other.access for other in members if other.access.stated_by not in ("source", "nowhere")]
     if own.stated_by == "source":
         stated.append(own)
-    return max(stated, key=lambda access: STRICTNESS[access.value], default=own)
+    return max(stated, key=_lasting, default=own)
+
+
+def _lasting(access: Access) -> tuple[int, dt.date]:
+    """How strict it is; of two closures the longer one is stricter."""
+    return STRICTNESS[access.value], access.opens_on or dt.date.max

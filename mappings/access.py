@@ -32,6 +32,7 @@ class Access(Struct, frozen=True, omit_defaults=True):
     opens_on: dt.date | None = None
     stated_by: StatedBy = "record"
     article: str | None = None
+    reasons: tuple[tuple[str, str], ...] = ()  # the reason in other languages, each with its tag
     describe: Literal["open", "internal"] | None = None
     copy: Level | None = None
 

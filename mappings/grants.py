@@ -17,6 +17,8 @@ Action = Literal[
     "links.decide",
     "runs.see",
     "deidentify.review",  # look at de-identified copies, decide on spans, release and withdraw
+    "records.review",  # say whether records may be opened, and see what a policy of opening does
+    "opening.apply",  # bring a policy of opening into force, and undo it
     "records.know_internal",  # records, shelf marks and notes that are for staff only
     "records.read_text",  # text and images whatever the access value
     "persons.register",  # walk-in persons, identity documents

@@ -22,6 +22,7 @@ from onestop import (
     copy_commands,
     errors,
     index_commands,
+    opening_commands,
     retention_commands,
     terminal_commands,
     user_commands,
@@ -47,6 +48,7 @@ app.add_typer(source_app, name="source")
 app.add_typer(theme_app, name="theme")
 app.add_typer(user_commands.user_app, name="user")
 app.add_typer(audit_commands.app, name="audit")
+app.add_typer(opening_commands.app, name="opening")
 app.add_typer(terminal_commands.app, name="terminal")
 app.add_typer(user_commands.role_app, name="role")
 

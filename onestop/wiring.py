@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mappings.decisions import Decision
     from onestop.holdings import SearchHoldings
     from onestop.nights import Nights
+    from onestop.opening import HouseOpening
     from onestop.policies import RolesFile
     from onestop.themes import ThemeFiles
     from pipelines.intake import Progress
@@ -61,11 +62,19 @@ TOUR_FILE = "tour.yml"
 class Workspace:
     """A workspace with its parts. Use as a context manager, or call `close`."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str] = os.environ) -> None:
-        """Raises SettingsError when there is no workspace in `folder` or its `onestop.toml` cannot be followed."""
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str] = os.environ,
+        today: Callable[[], dt.date] = dt.date.today,
+    ) -> None:
+        """`today` is the day by which records open. Raises SettingsError when there is no workspace in `folder` or its
+        `onestop.toml` cannot be followed.
+        """
         self.settings = workspace_settings.load(folder, environment)
         self.folder = self.settings.workspace
         self.environment = environment
+        self.today = today
         self._parts = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -115,7 +124,7 @@ class Workspace:
         from indexer.search import Searcher
 
         titles = {name: spec.title for name, spec in self.readable_sources().items()}
-        return Searcher(self.answering, titles, synonyms=self.synonyms, ended=lambda: releases.ended(self))
+        return Searcher(self.answering, titles, self.today, self.synonyms, ended=lambda: releases.ended(self))
 
     @cached_property
     def stored(self) -> StoredRecords:
@@ -124,7 +133,7 @@ class Workspace:
         from pipelines.stored_records import StoredRecords
 
         names = SynonymFile(self.folder / SYNONYM_FILE)
-        return StoredRecords(lambda: self.store, names, ended=lambda: releases.ended(self))
+        return StoredRecords(lambda: self.store, names, self.today, ended=lambda: releases.ended(self))
 
     @cached_property
     def synonyms(self) -> Synonyms:
@@ -136,6 +145,10 @@ class Workspace:
     @cached_property
     def store(self) -> RecordStore:
         """The record store. Raises pipelines.errors.StoreUnusable."""
+        return self.open_store()
+
+    def open_store(self) -> RecordStore:
+        """The record store as it is now, apart from `store`. Raises pipelines.errors.StoreUnusable."""
         from pipelines.lock import STORE
         from pipelines.record_store import RecordStore
 
@@ -187,6 +200,13 @@ class Workspace:
         return RolesFile(self.folder)
 
     @cached_property
+    def opening(self) -> HouseOpening:
+        """The policy of opening: its file, and what is in force."""
+        from onestop.opening import HouseOpening
+
+        return HouseOpening(self)
+
+    @cached_property
     def nights(self) -> Nights:
         """What runs told, and how fresh each source is."""
         from onestop.nights import Nights
@@ -217,6 +237,7 @@ class Workspace:
             links=self._remembered_links(),
             tour=self._tour(),
             nights=self.nights,
+            opening=self.opening,
             themes=self.themes,
             stored=self.stored,
             pulse=self._pulse(),
@@ -226,7 +247,7 @@ class Workspace:
     def elsewhere(self, addresses: Mapping[str, str]) -> Workspace:
         """The same workspace with parts at other addresses (`engine`, `records`, ...). Raises SettingsError."""
         moved = {f"ONESTOP_{key.upper()}": address for key, address in addresses.items()}
-        return Workspace(self.folder, {**self.environment, **moved})
+        return Workspace(self.folder, {**self.environment, **moved}, self.today)
 
     def viewer(self, name: str | None) -> Viewer:
         """The viewer of an account name, anonymous for None. Raises service_desk.errors.UnknownAccount."""
@@ -285,6 +306,7 @@ class Workspace:
 
     def _remembered_links(self) -> Callable[[], LinkState]:
         """What the last link step left, anew for each version of the store."""
+        from onestop.link_state import link_state
         from search_ui.memory import Memory
 
         known: Memory[LinkState] = Memory(1)
@@ -347,6 +369,7 @@ class Workspace:
         with sources_locked(self.locks, specs), Workers() as workers:
             if full or not self._has_records():
                 workers.start()  # they get ready while store and engine are loaded
+            from onestop.opening import standing_reviews
             from pipelines.nightly import sync
             from pipelines.report import RunReport
             from pipelines.runs import recorded
@@ -368,6 +391,8 @@ class Workspace:
                     report=report,
                     decisions=self.decisions(),
                     releases=releases.standing(self),
+                    reviews=standing_reviews(self),
+                    today=self.today(),
                     models=self.settings.models,
                 )
                 for name, reason in broken.items():
@@ -549,33 +574,6 @@ class Workspace:
         if not isinstance(content, dict) or not all(isinstance(said, dict) for said in content.values()):
             raise SettingsError(f"{file} must say things by language: a line `en:`, indented below it `name: ...`.")
         return content
-
-
-def link_state(store: RecordStore) -> LinkState:
-    """The pairs of a store that people should look at, the likeliest first, and where its records belong."""
-    import msgspec
-
-    from pipelines.link import Links
-    from pipelines.similar import pair_name, pairs_of
-    from search_ui.services import LinkState
-
-    links = Links.read(store)
-    steps = store.rows("linked", ["at"])["at"].to_pylist()
-    titles: dict[tuple[str, str], str] = {}
-    found = []
-    for pair in pairs_of(store):
-        title = next((field for field in pair.evidence if field["field"] == "title"), {"one": "", "other": ""})
-        titles |= {pair.one: title["one"], pair.other: title["other"]}
-        if pair.state != "beaten" and links.resource_of(*pair.one) != links.resource_of(*pair.other):
-            found.append(pair)
-    found.sort(key=lambda pair: (-pair.odds, pair.one, pair.other))
-    pairs = [{**msgspec.to_builtins(pair), "id": pair_name(pair.one, pair.other)} for pair in found]
-    return LinkState(pairs, titles, links.resource_of, max(steps) if steps else None)
-
-
-def _listed(column: Any) -> list[Any]:
-    listed: list[Any] = column.to_pylist()
-    return listed
 
 
 def _make_secret(file: Path) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import repeat
 from typing import Literal
 
 import msgspec
 
 from indexer.resource import Link, Member, Place, Resource, mint, speaking_order
-from mappings.access import Level, effective
+from mappings.access import Access, Level, effective
 from mappings.record import Record, decode_record, encode
 from pipelines.copies import with_copy_pages
 from pipelines.record_json import with_pages
@@ -31,8 +33,8 @@ class Source:
 class Row:
     """A record as stored: JSON of the record and of pages with the ordinal of their copy, and what joined it to others.
 
-    `place` says which of its pages these are, when they are not all. `released` is JSON of its de-identified copy,
-    `copied` that of pages of it.
+    `place` says which of its pages these are, when they are not all; `access` is what was decided for it, `released` its
+    de-identified copy, as JSON; `copied` that of pages of the copy.
     """
 
     source: str
@@ -41,6 +43,7 @@ class Row:
     pages: Sequence[tuple[int, str]] = ()
     link: Link | None = None
     place: Place | None = None
+    access: str | None = None
     released: str | None = None
     copied: Sequence[str] = ()
 
@@ -66,12 +69,14 @@ class Packed:
     """Records of one source that are resources by themselves and have no pages, as one piece: JSON after JSON, and
     their ends.
 
-    As Arrow keeps them: nothing is unpacked before the worker does it.
+    As Arrow keeps them: nothing is unpacked before the worker does it. `access` is what was decided for each, as JSON;
+    empty when nothing was for any.
     """
 
     source: str
     data: bytes
     ends: bytes
+    access: Sequence[str | None] = ()
 
     def records(self) -> Iterator[Record]:
         """The records, one after the other."""
@@ -79,6 +84,10 @@ class Packed:
         for end in memoryview(self.ends).cast("i"):
             yield _decode(view[start:end])
             start = end
+
+    def decided(self) -> Iterator[tuple[Record, str | None]]:
+        """The records, each with the access that was decided for it."""
+        return zip(self.records(), self.access or repeat(None), strict=False)
 
 
 @dataclass(slots=True)
@@ -101,7 +110,7 @@ class DocumentTask:
 
     def split(self) -> list[DocumentTask]:
         """A task per resource or piece of one."""
-        singles = [_single(self.packed.source, record) for record in self.packed.records()] if self.packed else []
+        singles = [_single(self.packed.source, *one) for one in self.packed.decided()] if self.packed else []
         return [
             DocumentTask(self.sources, None, [one], self.ids, self.former, one.size) for one in singles + self.pieces
         ]
@@ -147,15 +156,16 @@ class DocumentTask:
             return
         name = self.packed.source
         title, default = self.sources[name].title, self.sources[name].access
-        for record in self.packed.records():
-            member = Member(name, title, record, effective(record.access, default))
+        for record, decided in self.packed.decided():
+            member = Member(name, title, record, access_of(decided, record, default))
             yield Resource(mint(name, record.source_id), (member,))
 
     def _member(self, row: Row) -> Member:
         source = self.sources[row.source]
         record = with_pages(decode_record(row.record), row.pages)
+        access = access_of(row.access, record, source.access)
         released = with_copy_pages(row.released, row.copied)
-        return Member(row.source, source.title, record, effective(record.access, source.access), row.link, released)
+        return Member(row.source, source.title, record, access, row.link, released)
 
     def _resource_id(self, source: str, source_id: str) -> str:
         joined = self.ids.get(source)
@@ -163,5 +173,16 @@ class DocumentTask:
         return found or mint(source, source_id)
 
 
-def _single(source: str, record: Record) -> Piece:
-    return Piece(mint(source, record.source_id), [Row(source, record.source_id, encode(record).decode())])
+def _single(source: str, record: Record, access: str | None) -> Piece:
+    row = Row(source, record.source_id, encode(record).decode(), access=access)
+    return Piece(mint(source, record.source_id), [row])
+
+
+def access_of(decided: str | None, record: Record, default: Level | None) -> Access:
+    """The access of a record: what was decided for it, else what it states after its source's default."""
+    return effective(record.access, default) if decided is None else _said(decided)
+
+
+@lru_cache(4096)
+def _said(decided: str) -> Access:
+    return msgspec.json.decode(decided, type=Access)

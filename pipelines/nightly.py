@@ -4,11 +4,12 @@ version.
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,8 +18,10 @@ import pyarrow as pa
 
 from connectors.registry import is_remote
 from indexer.engines.base import Engine
+from indexer.errors import SearchError
 from mappings.decisions import Decision
 from mappings.deidentification import Release
+from mappings.opening import Review
 from mappings.record import Problem
 from pipelines.deletions import Deletions
 from pipelines.enrichment.step import enrich
@@ -55,6 +58,8 @@ def sync(
     progress: Progress | None = None,
     workers: Workers | None = None,
     decisions: Iterable[Decision] | None = (),
+    reviews: Sequence[Review] | None = (),
+    today: dt.date | None = None,
     commit_bytes: int = COMMIT_BYTES,
     locks: Locks | None = None,
     replay: bool = False,
@@ -67,11 +72,12 @@ def sync(
     `full` maps every item again and builds the index anew. `configured` are the names of all sources there are, when
     the caller wants those of the store that are not among them taken out (braked as any deletion). `workers` are used
     and left running; without any the run has its own. `decisions` are what staff said of records that may be one thing,
-    oldest first (None: nobody can tell now, so links stay as they are); `models` are trained spaCy pipelines by
-    language; `releases` are the de-identified copies that stand (None: nobody can tell now, so copies stay as they
-    are). `commit_bytes` of rows make a commit. `locks` keep runs of other sources from building the index at the
-    same time. `replay` maps again what was skipped or failed, without asking the sources. `report` is filled as the run
-    goes on. Raises StoreUnusable and the engine's EngineUnavailable; what goes wrong in a source is in its report.
+    oldest first (None: nobody can tell now, so links stay as they are); `reviews` what they said of opening records
+    (None: what the last run knew holds), decided for the day `today`; `models` are trained spaCy pipelines by language;
+    `releases` are the de-identified copies that stand (None: nobody can tell now, so copies stay as they are).
+    `commit_bytes` of rows make a commit. `locks` keep runs of other sources from building the index at the same time.
+    `replay` maps again what was skipped or failed, without asking the sources. `report` is filled as the run goes on.
+    Raises StoreUnusable and the engine's EngineUnavailable; what goes wrong in a source is in its report.
     """
     report = report or RunReport()
     with nullcontext(workers) if workers else Workers() as pool:
@@ -93,7 +99,8 @@ def sync(
         with locks.wait(INDEX) if locks else nullcontext():
             decided = None if decisions is None else list(decisions)
             standing = None if releases is None else list(releases)
-            whole = _Whole(report, sources, store, engine, pool, full, progress, models or {}, decided, standing)
+            told = _Told(decided, standing, reviews, today or dt.date.today())
+            whole = _Whole(report, sources, store, engine, pool, full, progress, models or {}, told)
             whole.work()
     return report
 
@@ -125,6 +132,16 @@ def _take_in(
 
 
 @dataclass(frozen=True, slots=True)
+class _Told:
+    """What staff said, None where nobody can tell now, and the day for which it is decided."""
+
+    decisions: Sequence[Decision] | None
+    releases: Sequence[Release] | None
+    reviews: Sequence[Review] | None
+    today: dt.date
+
+
+@dataclass(frozen=True, slots=True)
 class _Whole:
     """What looks at all sources together, once they are in the store. What was read is searchable before page images
     are read, which may take hours.
@@ -138,14 +155,15 @@ class _Whole:
     full: bool
     progress: Progress | None
     models: Mapping[str, str]
-    decisions: Sequence[Decision] | None
-    releases: Sequence[Release] | None
+    told: _Told
 
     def work(self) -> None:
-        """Names, links, released copies and the index; then page images, and the index again; then personal data, which
-        stays out."""
+        """Names, links, who may read, released copies, the index; then page images, and the index again; then personal
+        data, which stays out.
+        """
         self._names()
         self._link()
+        self._open()
         self._copies()
         self._index(self.full)
         if any(spec.ocr for spec in self.sources) and self._read_pages():
@@ -176,21 +194,38 @@ class _Whole:
             self.report.of(self.sources[0].name).note("", [problem])
 
     def _link(self) -> None:
-        if self.decisions is None:
+        if self.told.decisions is None:
             return
         with self.report.timed("link"), self.store.writing():
-            link(self.store, self.report.run, self.decisions)
+            link(self.store, self.report.run, self.told.decisions)
 
     def _copies(self) -> None:
         """Released copies into the store, withdrawn and stale ones out of it, before the index follows it."""
-        if self.releases is None or not (self.releases or self.store.has_rows("released")):
+        if self.told.releases is None or not (self.told.releases or self.store.has_rows("released")):
             return
         from pipelines.deidentify.step import STEP, show_released  # few nights need what it loads
 
         with self.report.timed(STEP) as step, self.store.writing():
-            done = show_released(self.store, self.report.run, self.releases)
+            done = show_released(self.store, self.report.run, self.told.releases)
             step.add(copies_shown=done.shown, copies_ended=done.ended)
             step.counts["copies_stale"] = done.stale
+    def _open(self) -> None:
+        if self.store.version < 0:
+            return
+        from pipelines.opening import decide_access  # its rules are read by few
+
+        with self.report.timed("opening") as step:
+            found = decide_access(
+                self.store, self.report.run, self.told.reviews, self.told.today, shown=self._shown(), progress=self.progress
+            )
+            step.add(read=found.looked_at, opened=found.opened, closed=found.closed)
+
+    def _shown(self) -> int:
+        """The version that readers know; -1 where nobody can tell."""
+        with suppress(SearchError):
+            shown = self.engine.store_version()
+            return -1 if shown is None else shown
+        return -1
 
     def _index(self, full: bool) -> None:
         # what reading took is not kept beside what writing the index takes

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from mappings.access import Level, effective
+from mappings.access import Level
 from mappings.record import Record, decode_record
+from pipelines.decided import DecidedAccess
+from pipelines.documents import access_of
 from pipelines.record_store import RecordStore
 
 NOT_STATED = "not stated"
@@ -29,9 +31,11 @@ def holdings(store: RecordStore, source_access: Mapping[str, Level | None] | Non
     """
     table = store.current("record", ["source", "source_id", "record"])
     defaults = source_access or {}
+    keys = list(zip(table["source"].to_pylist(), table["source_id"].to_pylist(), strict=True))
+    decided = DecidedAccess.read(store).texts(keys)
     rows = [
-        _row(source, decode_record(record), defaults.get(source))
-        for source, record in zip(table["source"].to_pylist(), table["record"].to_pylist(), strict=True)
+        _row(source, decode_record(record), defaults.get(source), access)
+        for (source, _), record, access in zip(keys, table["record"].to_pylist(), decided, strict=True)
     ]
     frame = pd.DataFrame(rows, columns=list(_row("", Record("", ""), None)))
     links = store.current("link", ["source", "source_id", "resource"]).to_pandas()
@@ -88,7 +92,7 @@ def _weak(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[list(POOR)].groupby(_resource(frame)).transform("all")
 
 
-def _row(source: str, record: Record, default: Level | None) -> dict[str, object]:
+def _row(source: str, record: Record, default: Level | None, decided: str | None = None) -> dict[str, object]:
     start = record.dates.start if record.dates else None
     facts: dict[str, object] = {
         "source": source,
@@ -97,7 +101,7 @@ def _row(source: str, record: Record, default: Level | None) -> dict[str, object
         "kind": record.kind,
         "level": record.level,
         "holder": record.holder,
-        "access": effective(record.access, default).value,
+        "access": access_of(decided, record, default).value,
         "languages": list(record.languages) or None,
         "start": start,
         "end": record.dates.end if record.dates else None,

@@ -20,6 +20,7 @@ from indexer.errors import IndexMissing, IndexVersionMismatch
 from indexer.resource import mint
 from mappings.decisions import Key
 from pipelines.copies import released_copies
+from pipelines.decided import DecidedAccess
 from pipelines.documents import DocumentTask, Packed, Row, Source
 from pipelines.intake import Progress
 from pipelines.link import Links
@@ -32,7 +33,7 @@ LOOKED_UP = 100
 """Resources whose records or pages are looked up together."""
 AHEAD_BYTES = 2 << 20
 """Of records under way to the index: their documents weigh five times as much."""
-SHOWN_KINDS: tuple[RowKind, ...] = ("record", "page", "released", "masked", "link", "redirect", "source")
+SHOWN_KINDS: tuple[RowKind, ...] = ("record", "page", "released", "masked", "link", "redirect", "access", "source")
 """Rows that the index shows; the reports of runs and what steps remember make a store newer, but no index old."""
 _COLUMNS = ("version", "source", "item", "source_id", "action", "record")
 _KEY_COLUMNS = ("version", "source", "source_id")
@@ -113,6 +114,7 @@ class _View:
         self._former = self._links.former()
         self._sources = sources_of(store)
         self._released = released_copies(store)
+        self._decided = DecidedAccess.read(store, after)
         self._joined: dict[str, pa.Array] = {}
 
     def tasks(self, writer: Writer) -> Iterator[DocumentTask]:
@@ -145,27 +147,48 @@ class _View:
     # Which records
 
     def _changed(self, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """Rows of records whose documents change: their own content, their source's words, or the ids of ancestors."""
+        """Rows of records whose documents change: their own content, their source's words, the ids of ancestors, or the
+        access that was decided for them.
+        """
         yield from self._store.newest_groups("record", columns, after=self._after)
         if self._after < 0:
             return
         whole = _renamed_sources(self._store, self._after)
         for source in whole:
             yield from self._older(self._store.newest_groups("record", columns, source=source))
-        items_with_new_ids = self._items_with_new_ids()
-        for source, items in items_with_new_ids.items():
+        renewed = self._items_with_new_ids()
+        for source, items in renewed.items():
             if source not in whole:
                 yield from self._older([self._store.current("record", columns, source=source, items=items)])
-        for source, ids in self._with_other_copies().items():
-            if source not in whole:
-                table = self._newest(source, ids)
-                seen = pc.is_in(table["item"], value_set=pa.array(items_with_new_ids.get(source, []), pa.string()))
-                yield from self._older([only(table, pc.invert(seen)).select(columns)])
+        copied = self._with_other_copies()
+        for source in sorted({*self._decided.sources, *copied}.difference(whole)):
+            yield from self._older(self._decided_anew(source, columns, renewed.get(source, ())))
+            yield from self._older(self._copied_anew(source, columns, copied.get(source, ()), renewed.get(source, ())))
 
     def _with_other_copies(self) -> dict[str, list[str]]:
         """Records of which another released copy is to be shown, or none any more."""
         rows = self._store.rows("released", ("source", "source_id"), after=self._after).to_pylist()
         return _grouped({(row["source"], row["source_id"]) for row in rows})
+
+    def _copied_anew(
+        self, source: str, columns: Sequence[str], ids: Sequence[str], but: Sequence[str]
+    ) -> Iterator[pa.Table]:
+        """Rows of these records, those of some items left out, and those for which another access was decided, too."""
+        table = self._newest(source, ids) if ids else None
+        if table is not None:
+            done = pc.is_in(table["item"], value_set=pa.array(but, pa.string()))
+            done = pc.or_(done, pa.array(self._decided.has_changed(table)))
+            yield only(table, pc.invert(done)).select(list(columns))
+
+    def _decided_anew(self, source: str, columns: Sequence[str], but: Sequence[str]) -> Iterator[pa.Table]:
+        """Rows of a source for which another access was decided, those of some items left out."""
+        if source not in self._decided.sources:
+            return
+        left_out = pa.array(but, pa.string())
+        for table in self._store.newest_groups("record", dict.fromkeys([*columns, "item"]), source=source):
+            is_new = pa.array(self._decided.has_changed(table))
+            table = table.filter(pc.and_(is_new, pc.invert(pc.is_in(table["item"], value_set=left_out))))
+            yield table.select(list(columns))
 
     def _joined_resources(self) -> set[str]:
         """Resources of several records, now or before, of which one changed, came or left."""
@@ -245,6 +268,7 @@ class _View:
             return
         records = rows["record"].combine_chunks()
         ends = np.cumsum(pc.binary_length(records).to_numpy())
+        access = self._access_of(rows)
         start = 0
         while start < rows.num_rows:
             before = ends[start - 1] if start else 0
@@ -252,7 +276,10 @@ class _View:
             piece = pa.concat_arrays([records.slice(start, stop - start)])
             data = piece.buffers()[2]
             packed = Packed(
-                source, data.to_pybytes() if data else b"", (ends[start:stop] - before).astype(np.int32).tobytes()
+                source,
+                data.to_pybytes() if data else b"",
+                (ends[start:stop] - before).astype(np.int32).tobytes(),
+                access[start:stop] if any(access[start:stop]) else (),
             )
             yield DocumentTask(
                 self._sources, packed, ids=self._ids_of(rows.slice(start, stop - start), source), size=len(packed.data)
@@ -265,11 +292,17 @@ class _View:
             some = rows.slice(start, LOOKED_UP)
             resources = {
                 mint(source, source_id): [
-                    Row(source, source_id, record, released=self._released.get((source, source_id)))
+                    Row(source, source_id, record, access=access, released=self._released.get((source, source_id)))
                 ]
-                for source_id, record in zip(some["source_id"].to_pylist(), some["record"].to_pylist(), strict=True)
+                for source_id, record, access in zip(
+                    some["source_id"].to_pylist(), some["record"].to_pylist(), self._access_of(some), strict=True
+                )
             }
             yield from Volumes(self._store, self._sources, resources, self._ids_of(some, source)).tasks()
+
+    def _access_of(self, rows: pa.Table) -> list[str | None]:
+        """What was decided for some records, as JSON."""
+        return [None if code < 0 else self._decided.said[code][0] for code in self._decided.codes_of(rows)]
 
     def _ids_of(self, rows: pa.Table, source: str) -> dict[str, dict[str, str]]:
         """The ids of joined records in the items of these rows: one may be an ancestor of them."""
@@ -297,9 +330,11 @@ class _View:
             table = self._newest(source, source_ids)
             table = table.filter(pc.not_equal(table["action"], "delete"))
             ids |= self._ids_of(table, source)
-            for source_id, record in zip(table["source_id"].to_pylist(), table["record"].to_pylist(), strict=True):
+            columns = (table["source_id"].to_pylist(), table["record"].to_pylist(), self._access_of(table))
+            for source_id, record, access in zip(*columns, strict=True):
                 key = (source, source_id)
-                found[key] = Row(*key, record, link=self._links.evidence(key), released=self._released.get(key))
+                link, released = self._links.evidence(key), self._released.get(key)
+                found[key] = Row(*key, record, link=link, access=access, released=released)
         return found, ids
 
     def _newest(self, source: str, ids: Iterable[str]) -> pa.Table:

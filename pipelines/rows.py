@@ -21,6 +21,8 @@ RowKind = Literal[
     "link",
     "redirect",
     "linked",
+    "policy",
+    "access",
     "source",
     "run",
     "released",
@@ -36,12 +38,13 @@ KEYS: dict[RowKind, tuple[str, ...]] = {
     "pair": ("source_id",),
     "link": ("source", "source_id"),
     "redirect": ("source_id",),
+    "access": ("source", "source_id"),
     "source": ("source",),
     "run": ("run", "source"),
     "released": ("source", "source_id"),
     "masked": ("source", "source_id", "page"),
 }
-"""What makes two rows of a kind the same thing; `problem`, `linked` and `enriched` rows have no later versions."""
+"""What makes two rows of a kind the same thing; of `problem`, `linked`, `enriched` and `policy` rows all stay."""
 
 SCHEMA = pa.schema(
     [

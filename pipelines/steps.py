@@ -20,6 +20,8 @@ COUNTS = (
     "pages_read",
     "records_named",
     "personal_data_found",
+    "opened",
+    "closed",
     "pairs_compared",
     "pairs_linked",
     "for_review",

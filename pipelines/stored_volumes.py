@@ -14,6 +14,7 @@ from indexer.documents import variants
 from indexer.resource import PREFIX, Place, Resource, mint
 from mappings.decisions import Key
 from pipelines.copies import released_copies
+from pipelines.decided import DecidedAccess
 from pipelines.documents import DocumentTask, Piece, Row, Source
 from pipelines.link import Links
 from pipelines.places import Places
@@ -62,6 +63,7 @@ class Volumes:
         self._members, self._ids = self._links.by_resource(), self._links.by_item()
         self._former = self._links.former()
         self._sources: dict[str, Source] = sources_of(store)
+        self._decided = DecidedAccess.read(store)
         self._kept = _Kept()
 
     def meant(self, identifier: str) -> list[Volume]:
@@ -124,8 +126,10 @@ class Volumes:
         for source, source_id in keys:
             row = self._current((source, source_id))
             if row is not None and source in self._sources:
-                evidence, released = self._links.evidence((source, source_id)), self._released.get((source, source_id))
-                found.append(Row(source, source_id, row["record"], link=evidence, released=released))
+                key = (source, source_id)
+                (access,) = self._decided.texts([key])
+                link, released = self._links.evidence(key), self._released.get(key)
+                found.append(Row(*key, row["record"], link=link, access=access, released=released))
                 ids.setdefault(source, {}).update(self._ids.get((source, row["item"]), {}))
         return found, ids
 

@@ -47,6 +47,9 @@
 | `copies.release(Looked, images, viewer, note=, seen=)` | staff | `CopyReview`, or `Conflict` |
 | `copies.withdraw(key, viewer, note=)` | staff | `Conflict` when nothing is released |
 | `copies.released(key)`, `.standing()` | whoever shows or indexes copies | `Release`, `[Release]` |
+| `openings.review(keys, Decision, viewer)`, `.history(keys, viewer)`, `.under_review(viewer)` | staff | |
+| `openings.standing()` | nightly job | `[Review]` |
+| `openings.may_apply(viewer)`, `.applied(by, what, number, digest)` | whoever applies a policy of opening | |
 | `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.delete(form, ...)` | anyone | |
 | `searches.save(SearchForm, Seen, viewer, visitor)`, `.mine(...)`, `.one(number, ...)` | anyone | `SavedSearchView` |
 | `searches.rename(number, NameForm, ...)`, `.looked(number, Seen, ...)`, `.delete(number, ...)` | its reader | |
@@ -80,6 +83,7 @@ from service_desk.inbox import InboxView
 from service_desk.links import LinkDecisions
 from service_desk.managing import Managing
 from service_desk.notices import Notices, StatusUrl
+from service_desk.opening import Openings
 from service_desk.passwords import Passwords
 from service_desk.people import People
 from service_desk.ports import Clock, Holdings, ObjectStore, Outbox, SystemClock
@@ -144,6 +148,7 @@ class Desk:
         self.feedback = Feedback(self._database, clock, holdings)
         self.links = LinkDecisions(self._database, clock)
         self.copies = DeidentifiedCopies(self._database, clock)
+        self.openings = Openings(self._database, clock)
         self.drafts = Drafts(self._database, clock)
         self.retention = Retention(self._database, clock)
         self.searches = Searches(self._database, clock)

@@ -390,6 +390,29 @@ class DeidentificationEvent(Base):
     account_name: Mapped[str] = mapped_column(ForeignKey("account.name"))
 
 
+class OpeningReview(Base):
+    """What staff decided about the opening of a record, or of a unit and what is below it; a later row on the same one
+    replaces an earlier one. `until` is an ISO day. Append-only.
+    """
+
+    __tablename__ = "opening_review"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('not_reviewed', 'under_review', 'open', 'extended', 'closed', 'partly')", name="state"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(300))
+    source_id: Mapped[str]
+    state: Mapped[str] = mapped_column(String(20))
+    until: Mapped[str | None] = mapped_column(String(10))
+    article: Mapped[str]
+    note: Mapped[str]
+    at: Mapped[dt.datetime]
+    account_name: Mapped[str] = mapped_column(ForeignKey("account.name"))
+
+
 class Draft(Base):
     """A form half filled in. `owner` is an account or the digest of a visitor cookie."""
 
@@ -437,7 +460,7 @@ class AuditRow(Base):
     digest: Mapped[str] = mapped_column(String(64))
 
 
-APPEND_ONLY = (Event, LinkDecision, DeidentificationEvent, AuditRow)
+APPEND_ONLY = (Event, LinkDecision, DeidentificationEvent, OpeningReview, AuditRow)
 
 
 class AppendOnly(RuntimeError):

@@ -33,6 +33,8 @@ OPERATIONS: dict[str, frozenset[Party]] = {
     "decide link": _STAFF,
     "list link decisions": _STAFF,
     "review copy": _STAFF,
+    "review opening": _STAFF,
+    "apply opening": _STAFF,
 }
 NEEDS: dict[str, Action] = {
     "file": "requests.see",
@@ -49,6 +51,8 @@ NEEDS: dict[str, Action] = {
     "decide link": "links.decide",
     "list link decisions": "links.decide",
     "review copy": "deidentify.review",
+    "review opening": "records.review",
+    "apply opening": "opening.apply",
 }
 """What staff need a grant for, by operation."""
 

@@ -117,6 +117,16 @@ ROWS = {
         "at": START,
         "account_name": "li",
     },
+    "opening_review": {
+        "source": "a",
+        "source_id": "檔#1",
+        "state": "extended",
+        "until": "2040-01-01",
+        "article": "§ 1",
+        "note": "",
+        "at": START,
+        "account_name": "li",
+    },
     "saved_search": {
         "owner": "account:li",
         "name": "n",

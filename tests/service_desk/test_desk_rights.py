@@ -11,6 +11,7 @@ from service_desk.copies import Looked
 from service_desk.errors import NotAllowed, NotFound
 from service_desk.forms import AnswerForm, FeedbackForm, MessageForm, RefusalForm
 from service_desk.machine import ACTIONS
+from service_desk.opening import Decision
 from service_desk.ports import Upload
 
 TEXT = MessageForm(text="x")
@@ -50,6 +51,8 @@ OF_STAFF = {
     "mark feedback": lambda desk, receipt, viewer: desk.feedback.mark(1, "seen", viewer),
     "decide link": lambda desk, receipt, viewer: desk.links.decide(("a", "1"), ("b", "1"), "same", viewer),
     "list link decisions": lambda desk, receipt, viewer: desk.links.decided(viewer),
+    "review opening": lambda desk, receipt, viewer: desk.openings.review([("a", "1")], Decision("open"), viewer),
+    "apply opening": lambda desk, receipt, viewer: desk.openings.may_apply(viewer),
     "review copy": lambda desk, receipt, viewer: desk.copies.review(Looked(("a", "1"), "v", ()), viewer),
 }
 OWNERS_OF_VISITORS_REQUEST = {

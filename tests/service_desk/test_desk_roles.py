@@ -18,6 +18,7 @@ from service_desk.errors import Conflict, Invalid, NotAllowed, NotFound, Unknown
 from service_desk.forms import AnswerForm, DocumentForm, FeedbackForm, MessageForm, PersonForm, RefusalForm
 from service_desk.given import Roles
 from service_desk.models import Account
+from service_desk.opening import Decision
 from service_desk.policy import NEEDS
 from service_desk.roles import InForce, RolePolicy, bundled, bundled_text
 from service_desk.views import RoleView
@@ -33,7 +34,7 @@ ROLES = {
     "holdings_staff": {"requests.see", "requests.work", "records.know_internal", "records.read_text"},
     "department_worker": {
         "requests.see", "requests.work", "requests.decide", "links.decide", "deidentify.review",
-        "records.know_internal", "records.read_text",
+        "records.review", "records.know_internal", "records.read_text",
     },
     "coordinator": set(FORMERLY_STAFF) | {"persons.register"},
     "manager": {
@@ -94,6 +95,12 @@ CALLS = {
         lambda desk, receipt, viewer: desk.copies.release(TEXT, {}, viewer),
         lambda desk, receipt, viewer: (desk.copies.release(TEXT, {}, CLERK), desk.copies.withdraw(TEXT.key, viewer)),
     ],
+    "records.review": [
+        lambda desk, receipt, viewer: desk.openings.review([("a", "1")], Decision("open"), viewer),
+        lambda desk, receipt, viewer: desk.openings.history([("a", "1")], viewer),
+        lambda desk, receipt, viewer: desk.openings.under_review(viewer),
+    ],
+    "opening.apply": [lambda desk, receipt, viewer: desk.openings.may_apply(viewer)],
     "runs.see": [lambda desk, receipt, viewer: shown(viewer, paths.RUNS)],
     "persons.register": [
         lambda desk, receipt, viewer: desk.people.register(PersonForm(name="n", kind="other", number="A12345"), viewer),
