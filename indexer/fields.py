@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from mappings.text import fold
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Changes with anything that makes older index folders unreadable or wrong; an index of another version is refused."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from indexer.availability import actions, readable
+from indexer.availability import actions, readable, rights_shown
 from indexer.highlight import ENOUGH, Highlighter, one_line
 from indexer.plan import Hit
 from mappings.access import Viewer
@@ -19,10 +19,11 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date
     """A hit as the contract shows it to this viewer on this day."""
     stored = hit.stored
     text, copies = stored["text"], stored["copies"]
-    may_see = bool(copies) and any(copy[4] and readable(copy, viewer, today) for copy in copies)
+    may_see = bool(copies) and any(copy[5] and readable(copy, viewer, today) for copy in copies)
     shown = {
         **stored,
         "available": actions(stored, viewer, today),
+        "rights": rights_shown(stored, viewer, today),
         "score": round(hit.score, 4),
         "highlights": _highlights(stored, highlighter),
         "pages": [],
@@ -31,13 +32,14 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, today: dt.date
         "copies_total": len(copies),
         "summary": summary(text),
         "thumbnail": (hit.pages[0].stored["number"] if hit.pages else 1) if may_see else None,
-        "imaged": bool(copies) and any(copy[4] for copy in copies),
-        "worded": bool(copies) and any(copy[5] for copy in copies),
+        "imaged": bool(copies) and any(copy[5] for copy in copies),
+        "worded": bool(copies) and any(copy[6] for copy in copies),
         "children_total": None,
         "internal": stored["access"] == "internal",
         "authority": stored["authority"]["type"] if stored["authority"] else None,
     }
-    del shown["text"], shown["copies"], shown["facets"], shown["order"], shown["alike"], shown["cut"]
+    for name in ("text", "copies", "facets", "order", "alike", "cut", "stated", "others"):
+        del shown[name]
     return shown
 
 

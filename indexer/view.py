@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from indexer.resource import Member, Resource, content_access
-from mappings.access import Viewer
+from mappings.access import Access, Viewer
 from mappings.record import DESCRIPTION_FIELDS, Copy, Holding, Record
 
 Json = dict[str, Any]
@@ -28,7 +28,7 @@ def resource_view(shown: Json, stored: Json, resource: Resource, viewer: Viewer,
         "staff_notes": _merged([record.staff_notes for record in records]) if viewer.knows_internal else {},
         "holdings": [_holding(holding, record.holder, viewer) for record in records for holding in record.holdings],
         "copies": _copies(shown["id"], resource, viewer, today),
-        "entries": [_entry(member) for member in resource.members if member.record.kind == "thematic"],
+        "entries": [_entry(member) for member in resource.members if _is_entry(member) and shown["described"]],
         "names": [],
         "mentions": [],
         "authority": None,
@@ -100,7 +100,8 @@ def _copies(resource_id: str, resource: Resource, viewer: Viewer, today: dt.date
         access = content_access(member, resource.members)
         may_read = viewer.may_read(access, today)
         for copy in member.record.copies:
-            views.append(_copy(copy, resource_id, len(views) + 1, first_page, access.value, may_read))
+            shown = _copy(copy, resource_id, len(views) + 1, first_page, access.value, may_read)
+            views.append(shown | _files(copy, access, viewer, today))
             first_page += copy.page_count
     return views
 
@@ -117,6 +118,18 @@ def _copy(copy: Copy, resource_id: str, number: int, first_page: int, access: st
         "access": access,
         "readable": may_read,
     }
+
+
+def _files(copy: Copy, access: Access, viewer: Viewer, today: dt.date) -> Json:
+    """May this viewer have files of a copy, and why not. Where its pages are shown here, its address is such a file."""
+    if viewer.may_copy(access, today):
+        return {"copyable": True, "copy_reason": None}
+    kept = {"url": None} if copy.pages or copy.page_count else {}
+    return {"copyable": False, "copy_reason": access.copy_reason or access.reason, **kept}
+
+
+def _is_entry(member: Member) -> bool:
+    return member.record.kind == "thematic"
 
 
 def _entry(member: Member) -> Json:

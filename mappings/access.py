@@ -130,6 +130,11 @@ def opened(access: Access, today: dt.date) -> bool:
     return access.value == "closed" and access.opens_on is not None and access.opens_on <= today
 
 
+def is_explicit(access: Access) -> bool:
+    """Did somebody state this for the record or what it belongs to, rather than for everything a source gives?"""
+    return access.stated_by not in ("source", "nowhere")
+
+
 def inherit(own: Access | None, parent: Access | None) -> Access | None:
     """The nearest statement for each question: the record's own, else its parent's (already resolved) as an inherited
     one.
