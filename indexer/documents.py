@@ -25,7 +25,6 @@ from hashlib import blake2b
 from typing import Any, overload
 
 import orjson
-from msgspec.structs import replace
 
 from indexer import suggest_keys
 from indexer.availability import kept_access, kept_copy

@@ -1,6 +1,6 @@
 """What each of the four questions on a record is answered, for one viewer on one day: yes, or what is asked first.
 
-May I know that it exists, read its description, read its text and images, get a copy of them (`mappings.access.Access`).
+May I know that it exists, read its description, read its text and images, get a copy of them (`Access`).
 """
 
 from __future__ import annotations

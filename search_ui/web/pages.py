@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from indexer.errors import SearchError
 from search_ui import images, paths
-from search_ui.services import PAGES_LISTED
+from search_ui.services import PAGES_LISTED, CopiesRefused
 from search_ui.web.render import Here, here, markup, page
 
 STRIP: Final = 15
@@ -47,8 +47,9 @@ class Pages:
     """The page shown, what comes before and after it, which pages hit, and the part of the strip around it.
 
     `are_hits_known` is False while only the page itself can be asked which words it has.
-    `hit` is which of the hits on this page one looks at, from 1; 0 when there is none. `overall` is which of all hits
-    of the volume that is, and how many they are, where the pages that match are few enough to be counted.
+    `copyable` says whether files of it are given. `hit` is which of the hits on this page one looks at, from 1; 0 when
+    there is none. `overall` is which of all hits of the volume that is, and how many they are, where the pages that
+    match are few enough to be counted.
     """
 
     resource_id: str
@@ -62,6 +63,7 @@ class Pages:
     are_hits_known: bool = True
     found: Found | None = None
     overall: tuple[int, int] | None = None
+    copyable: bool = True
 
     @property
     def previous(self) -> int | None:
@@ -96,6 +98,11 @@ class Pages:
     def _spot(self, numbers: tuple[int, ...], hit: int | str) -> Spot | None:
         only = not numbers or (numbers[0] == self.number and self.shown["hits"] < 2)
         return None if only else (numbers[0], hit)
+
+    @property
+    def full_width(self) -> int | None:
+        """How wide the largest image is: as it is, where this reader may have files; else what a screen needs."""
+        return None if self.copyable else images.WIDTHS[-1]
 
     @property
     def boxed(self) -> bool:
@@ -142,8 +149,15 @@ def pages_of(context: Here, resource: dict[str, Any], asked: QueryParams, query:
     if hit and are_hits_known and len(hits) <= PAGES_LISTED:
         every = found if found and found.first == 1 else _found(context, resource["id"], query, 1)
         overall = _overall(every.items if every else [], number, hit, shown["hits"])
-    strip = _strip(number, total)
-    return Pages(resource["id"], total, number, shown, hits, strip, query, hit, are_hits_known, found, overall)
+    strip, files = _strip(number, total), _copyable(resource, number)
+    return Pages(resource["id"], total, number, shown, hits, strip, query, hit, are_hits_known, found, overall, files)
+
+
+def _copyable(resource: dict[str, Any], number: int) -> bool:
+    """May this reader have files of a page?"""
+    copies = resource["copies"]
+    within = (one for one in copies if one["first_page"] <= number < one["first_page"] + one["page_count"])
+    return next((bool(one["copyable"]) for one in within), False)
 
 
 def _overall(items: list[dict[str, Any]], number: int, hit: int, here: int) -> tuple[int, int] | None:
@@ -222,6 +236,8 @@ def image(request: Request) -> Response:
         )
     except SearchError:
         return Response("search does not answer", 503, media_type="text/plain")
+    except CopiesRefused as refused:
+        return _refused(context, refused.reason)
     if found is None:
         return Response("not found", 404, media_type="text/plain")
     return Response(found.data, media_type=found.media_type, headers=IMAGE_CACHE)
@@ -233,6 +249,9 @@ def text(request: Request) -> Response:
     if resource is None or not resource["page_total"]:
         return page(request, "not_found.html", 404)
     wanted = _number(request.query_params.get("page"), resource["page_total"])
+    kept = next((copy for copy in resource["copies"] if copy["readable"] and not copy["copyable"]), None)
+    if kept is not None and not any(copy["copyable"] and copy["page_count"] for copy in resource["copies"]):
+        return _refused(context, kept["copy_reason"])
     numbers = [wanted] if wanted else range(1, min(resource["page_total"], MAX_TEXT_PAGES) + 1)
     suffix = f"-p{wanted}" if wanted else ""
     headers = {
@@ -244,10 +263,18 @@ def text(request: Request) -> Response:
     )
 
 
+def _refused(context: Here, reason: str | None) -> Response:
+    """That one may read this here and take no file of it, and why."""
+    t = context.words.t
+    said = t("No copies: {reason}", reason=reason) if reason else t("No copies are given of this.")
+    return Response(said, 403, media_type="text/plain; charset=utf-8", headers={"cache-control": "private, no-store"})
+
+
 def _texts(context: Here, resource: dict[str, Any], numbers: Any) -> Iterator[str]:
     yield f"{resource['title']}\n{resource['reference_code'] or ''}\n"
     for number in numbers:
-        for place, piece in enumerate(context.services.page_text(resource["id"], number, context.viewer)):
+        found = context.services.page_text(resource["id"], number, context.viewer, resource["copies"])
+        for place, piece in enumerate(found):
             yield piece if place else f"\n{piece}"
 
 
