@@ -14,7 +14,7 @@ CASES = {
     "Access to some this file is restricted due to the personal nature of the contents.": ["proof_of_relation"],
     "RESTRICTED: Access to these folders requires prior written approval.": ["letter_of_introduction"],
     "涉及个人隐私": ["proof_of_relation", "agents_authority"],
-    "依檔案法第十八條第六款，涉及第三人正當權益": ["consent_of_person", "agents_authority"],
+    "依檔案法第十八條第七款，涉及第三人正當權益": ["consent_of_person", "agents_authority"],
     "Written permission of the donor": ["donors_permission", "letter_of_introduction"],
     "": ["letter_of_introduction", "agents_authority"],
 }
@@ -29,7 +29,7 @@ def test_papers(reason: str) -> None:
 
 
 def test_the_article_counts_too() -> None:
-    assert "consent_of_person" in papers_for(Access("restricted", article="檔案法第18條第6款"))
+    assert "consent_of_person" in papers_for(Access("restricted", article="檔案法第十八條第七款"))
 
 
 @given(st.text(max_size=80))
