@@ -3,82 +3,156 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from mappings.access import Access, Level, Viewer
+from mappings.papers import papers_for
+from mappings.rights import rights
 
 CONSULT_DAYS = 2
 COPY_DAYS = 3
 ANSWER_DAYS = 2
 """Working days promised where the desk has no history of its own yet."""
+REASON_SHOWN = 200
+"""Characters of a reason kept with a hit; the record has all of it."""
+Json = dict[str, Any]
+_STATED = ("reason", "article", "stated_by", "describe", "copy", "copy_reason")
 
 
-def access_of(value: str, opens_on: str | None) -> Access:
-    """The access statement kept in a stored hit."""
-    level: Level = value  # type: ignore[assignment]  # written by indexer.documents from an Access
-    return Access(level, opens_on=dt.date.fromisoformat(opens_on) if opens_on else None)
+def kept_access(access: Access) -> Json:
+    """An access statement as a stored hit has it."""
+    stated = {name: value[:REASON_SHOWN] for name in _STATED if (value := getattr(access, name))}
+    return {"access": access.value, "opens_on": _day(access), "stated": stated}
+
+
+def kept_copy(access: Access) -> list[str | None]:
+    """Who may read a copy and have files of it, as the stored hit has it: value, day, who may copy."""
+    return [access.value, _day(access), access.copy]
+
+
+def _day(access: Access) -> str | None:
+    return access.opens_on.isoformat() if access.opens_on else None
+
+
+def stated(hit: Mapping[str, Any]) -> Access:
+    """The access statement of a stored hit."""
+    return _stated(hit["access"], hit["opens_on"], tuple(hit["stated"].items()))
+
+
+@lru_cache(maxsize=4096)
+def _stated(value: Level, opens_on: str | None, more: tuple[tuple[str, Any], ...]) -> Access:
+    return Access(value, opens_on=dt.date.fromisoformat(opens_on) if opens_on else None, **dict(more))
+
+
+def access_of(value: str, opens_on: str | None, copy: str | None = None) -> Access:
+    """The access of a copy kept in a stored hit, from its three parts."""
+    level: Level = value  # type: ignore[assignment]  # written by `kept_copy` from an Access
+    return _stated(level, opens_on, (("copy", copy),))
 
 
 def readable(copy: Sequence[Any], viewer: Viewer, today: dt.date) -> bool:
     """May this viewer read a stored hit's copy (as `indexer.documents` keeps it) now?"""
-    return viewer.may_read(access_of(copy[2], copy[3]), today)
+    return viewer.may_read(access_of(*copy[2:5]), today)
 
 
-def actions(hit: dict[str, Any], viewer: Viewer, today: dt.date) -> list[dict[str, Any]]:
+def rights_shown(hit: Mapping[str, Any], viewer: Viewer, today: dt.date) -> Json:
+    """The four answers for this viewer now, and what they rest on."""
+    access = stated(hit)
+    found = rights(access, viewer, today)
+    return {
+        "know": found.know,
+        "describe": found.describe,
+        "read": found.read,
+        "copy": found.copy,
+        "reason": access.reason,
+        "copy_reason": access.copy_reason,
+        "article": access.article,
+        "opens_on": hit["opens_on"],
+        "stated_by": access.stated_by,
+    }
+
+
+def actions(hit: Mapping[str, Any], viewer: Viewer, today: dt.date) -> list[Json]:
     """The ways to a resource for this viewer: at most one of each action."""
     if hit["authority"] and not hit["copies"]:  # all it has is its description, which is read by who sees the hit
         return [{"action": "read", "from": "now"}, {"action": "ask", "working_days": ANSWER_DAYS}]
     physical = bool(hit["holdings_total"]) or "physical" in hit["kinds"]
     copies = tuple((*copy[:-1], bool(copy[-1])) for copy in hit["copies"])
-    return list(_actions(hit["access"], hit["opens_on"], copies, bool(hit["entries_total"]), physical, viewer, today))
+    others = tuple(map(tuple, hit["others"]))
+    return list(_actions(stated(hit), copies, bool(hit["entries_total"]), physical, others, viewer, today))
 
 
 @lru_cache(maxsize=4096)
 def _actions(
-    value: str,
-    opens_on: str | None,
+    access: Access,
     copies: tuple[Any, ...],
     has_entries: bool,
     physical: bool,
+    others: tuple[Any, ...],
     viewer: Viewer,
     today: dt.date,
-) -> tuple[dict[str, Any], ...]:
+) -> tuple[Json, ...]:
     """Remembered: most hits of an archive are alike in this."""
-    found: list[dict[str, Any]] = []
-    access = access_of(value, opens_on)
     may = viewer.may_read(access, today)
-    for copy in copies:
-        if readable(copy, viewer, today):
-            here = copy[0] and (copy[4] or copy[5])  # pages of which only the address is known are read elsewhere
-            found.append({"action": "read", "from": "now"} if here else {"action": "link", "url": copy[1]})
-        elif copy[0]:
-            if copy[-1]:  # a released copy of its text, with names and numbers masked
-                found.append({"action": "deidentified", "from": "now"})
-            found += _conditions(access_of(copy[2], copy[3]))
+    found = [*_copies(copies, viewer, today)]
     if has_entries and not physical and not copies and may:
         found.append({"action": "read", "from": "now"})
+    elsewhere = list(_elsewhere(others, viewer, today))
+    if not may and any(one["open"] for other in elsewhere for one in other["holders"]):
+        found, elsewhere = [*found, *elsewhere], []  # open at another house: before what is asked for here
     if physical:
-        found += _original(access, may)
+        found += _original(access, viewer, today)
     elif not may:
         found += _conditions(access)
-    found.append({"action": "ask", "working_days": ANSWER_DAYS})
+    found += [*elsewhere, {"action": "ask", "working_days": ANSWER_DAYS}]
     return tuple({action["action"]: action for action in reversed(found)}.values())[::-1]
 
 
-def _original(access: Access, may: bool) -> list[dict[str, Any]]:
-    if may or access.value in ("open", "registered", "onsite"):
-        consult = {"action": "consult", "working_days": CONSULT_DAYS}
-        return [consult, {"action": "copy", "working_days": COPY_DAYS}]
-    return _conditions(access)
+def _copies(copies: tuple[Any, ...], viewer: Viewer, today: dt.date) -> Iterator[Json]:
+    """What the digital copies allow."""
+    for copy in copies:
+        if readable(copy, viewer, today):
+            here = copy[0] and (copy[5] or copy[6])  # pages of which only the address is known are read elsewhere
+            yield {"action": "read", "from": "now"} if here else {"action": "link", "url": copy[1]}
+        elif copy[0]:
+            if copy[-1]:  # a released copy of its text, with names and numbers masked
+                yield {"action": "deidentified", "from": "now"}
+            yield from _conditions(access_of(*copy[2:5]))
 
 
-def _conditions(access: Access) -> list[dict[str, Any]]:
-    if access.value == "registered":
+def _original(access: Access, viewer: Viewer, today: dt.date) -> list[Json]:
+    answers = rights(access, viewer, today)
+    if answers.read not in ("yes", "sign_in", "onsite"):
+        return _conditions(access)
+    consult = {"action": "consult", "working_days": CONSULT_DAYS}
+    order: Json = {"action": "copy", "working_days": COPY_DAYS}
+    if answers.copy == "apply":
+        return [consult, {**order, "papers": papers_for(access)}]
+    return [consult, order] if answers.copy in ("yes", "sign_in", "onsite") else [consult]
+
+
+def _conditions(access: Access) -> list[Json]:
+    if access.describe != "internal" and access.value == "registered":
         return [{"action": "sign_in"}]
-    if access.value == "onsite":
+    if access.describe != "internal" and access.value == "onsite":
         return [{"action": "onsite"}]
     if access.value == "closed":
-        return [{"action": "opens", "on": access.opens_on.isoformat()} if access.opens_on else {"action": "closed"}]
-    return [{"action": "apply"}]
+        why = {name: text for name in ("reason", "article") if (text := getattr(access, name))}
+        if access.opens_on:
+            return [{"action": "opens", "on": access.opens_on.isoformat(), **why}]
+        return [{"action": "closed", **why}]
+    return [{"action": "apply", "papers": papers_for(access)}]
+
+
+def _elsewhere(others: tuple[Any, ...], viewer: Viewer, today: dt.date) -> Iterator[Json]:
+    """The other holders of the same thing, and whether it is open there."""
+    if others:
+        yield {
+            "action": "holder",
+            "holders": [
+                {"holder": holder, "access": value, "open": viewer.may_read(access_of(value, day), today), "url": url}
+                for holder, value, day, url in others
+            ],
+        }

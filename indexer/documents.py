@@ -25,9 +25,9 @@ from hashlib import blake2b
 from typing import Any, overload
 
 import orjson
-from msgspec.structs import replace
 
 from indexer import suggest_keys
+from indexer.availability import kept_access, kept_copy
 from indexer.fields import (
     CODE,
     DESCRIPTION,
@@ -49,6 +49,7 @@ from indexer.layers import layered, of_audience
 from indexer.page_documents import KEPT, Shelf, carried
 from indexer.resource import Member, Place, Places, Resource, ResourceIds, content_access, id_number
 from indexer.stored_records import stored
+from indexer.undescribed import for_readers, is_stub
 from mappings.access import Access
 from mappings.authorities import answers_to
 from mappings.authorities import forms as names_of
@@ -80,8 +81,8 @@ def documents(resource: Resource, resource_id: ResourceIds) -> list[bytes]:
 def document_stream(resource: Resource, resource_id: ResourceIds) -> Iterator[bytes]:
     """The documents of a resource, each as JSON bytes, one by one. Pages are those in its records' copies.
 
-    One document for everyone, or - when some of its records are internal - one for readers without them and one for
-    staff.
+    One document for everyone, or - when some of its records, or of their descriptions, are for staff only - one for
+    readers without them and one for staff.
     """
     for variant, viewers in variants(resource):
         document, text = _resource_document(variant, resource_id, viewers)
@@ -116,12 +117,12 @@ def copy_stream(resource: Resource, resource_id: ResourceIds, places: Places) ->
 
 def variants(resource: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
     """What each audience finds of the resource, with the audiences."""
-    public = tuple(member for member in resource.members if member.access.value != "internal")
-    if len(public) == len(resource.members):
+    public = for_readers(resource)
+    if public is resource:
         yield resource, AUDIENCES
         return
-    if public:
-        yield replace(resource, members=public), ("reader",)
+    if public is not None:
+        yield public, ("reader",)
     yield resource, ("staff",)
 
 
@@ -448,8 +449,8 @@ def _hit(
             for ancestor in record.ancestors
             if not ancestor.internal
         ],
-        "access": access.value,
-        "opens_on": access.opens_on.isoformat() if access.opens_on else None,
+        "described": not is_stub(resource),
+        **kept_access(access),
         "kinds": facets["kind"],
         "sources": [{"source": member.source, "source_id": member.record.source_id} for member in members],
         "creator": shown(_creator(records)),
@@ -459,6 +460,7 @@ def _hit(
         "text": text[:KEPT],
         "cut": len(text) > KEPT,
         "copies": _stored_copies(members),
+        "others": _others(members) if len(members) > 1 else [],
         "order": record.position,
         "alike": [
             alike(first, resource_id),
@@ -500,20 +502,30 @@ def _authority(members: Sequence[Member]) -> dict[str, Any] | None:
 
 
 def _stored_copies(members: Sequence[Member]) -> list[list[Any]]:
-    """Page count, address, access, opening date, whether there are images and text, and the released de-identified copy
+    """Page count, address, access (`kept_copy`), whether there are images and text, and the released de-identified copy
     (its id, whether it has an image of every page) or None, of every copy.
     """
     found: list[list[Any]] = []
     for member in members:
         if member.record.copies:
-            access = content_access(member, members)
-            opens_on = access.opens_on.isoformat() if access.opens_on else None
+            access = kept_copy(content_access(member, members))
             released = [member.released.release, member.released.imaged] if member.released else None
             for copy in member.record.copies:
                 imaged, worded = any(page.image for page in copy.pages), any(page.text for page in copy.pages)
-                in_place = released if copy.page_count else None
-                found.append([copy.page_count, copy.url, access.value, opens_on, imaged, worded, in_place])
+                found.append(
+                    [copy.page_count, copy.url, *access, imaged, worded, released if copy.page_count else None]
+                )
     return found
+
+
+def _others(members: Sequence[Member]) -> list[list[str | None]]:
+    """Holders of the same thing beside the one a hit names: holder, access value and day there, address of a copy."""
+    found: dict[str, list[str | None]] = {}
+    for member in members:
+        if holder := member.record.holder:
+            url = next((copy.url for copy in member.record.copies if copy.url), None)
+            found.setdefault(fold(holder), [shown(holder), *kept_copy(member.access)[:2], url])
+    return list(found.values())[1:]
 
 
 def _shown_access(members: Sequence[Member]) -> Access:

@@ -10,8 +10,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from mappings.access import STRICTNESS, Access
+from mappings.access import STRICTNESS, Access, is_explicit, strictest_copy
 from mappings.deidentification import ReleasedCopy
 from mappings.record import Record
 
@@ -96,16 +97,24 @@ def _speaks(member: Member) -> tuple[int, str, str]:
 
 
 def content_access(member: Member, members: Sequence[Member]) -> Access:
-    """Who may read a member's text and images.
+    """Who may read a member's text and images, and have copies of them.
 
     Its own statement or review; else the strictest explicit one among the records joined with it (a catalogue's closure
     holds for the scans too), but never looser than the default of its own source, or what a policy says of it; else
-    that default.
+    that default. Who may have copies goes the same way, by itself.
     """
+    base, own = _read_access(member, members), member.access
+    copied = own if own.copy is not None else strictest_copy(other.access for other in members)
+    if copied is None or (copied.copy, copied.copy_reason) == (base.copy, base.copy_reason):
+        return base
+    return replace(base, copy=copied.copy, copy_reason=copied.copy_reason)
+
+
+def _read_access(member: Member, members: Sequence[Member]) -> Access:
     own = member.access
-    if own.stated_by in ("record", "ancestor", "review") or len(members) == 1:
+    if (is_explicit(own) and own.stated_by != "policy") or len(members) == 1:
         return own
-    stated = [other.access for other in members if other.access.stated_by not in ("source", "nowhere")]
+    stated = [other.access for other in members if is_explicit(other.access)]
     if own.stated_by == "source":
         stated.append(own)
     return max(stated, key=_lasting, default=own)

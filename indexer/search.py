@@ -296,6 +296,7 @@ def _child(stored: Json, below: int) -> Json:
     return {
         "id": stored["id"],
         "title": stored["title"],
+        "described": stored["described"],
         "level": stored["level"],
         "reference_code": stored["reference_code"],
         "dates_text": dates["text"] if dates else None,

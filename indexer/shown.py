@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from indexer.availability import actions, readable
+from indexer.availability import actions, readable, rights_shown
 from indexer.highlight import ENOUGH, Highlighter, one_line
 from indexer.plan import Hit, Rights
 from mappings.access import Viewer
@@ -20,11 +20,12 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, rights: Rights
     stored, today = standing(hit.stored, rights), rights.today
     text, copies = stored["text"], stored["copies"]
     may_see = bool(copies) and any(
-        copy[4] if readable(copy, viewer, today) else copy[-1] and copy[-1][1] for copy in copies
+        copy[5] if readable(copy, viewer, today) else copy[-1] and copy[-1][1] for copy in copies
     )
     shown = {
         **stored,
         "available": actions(stored, viewer, today),
+        "rights": rights_shown(stored, viewer, today),
         "score": round(hit.score, 4),
         "highlights": _highlights(stored, highlighter),
         "pages": [],
@@ -33,13 +34,14 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, rights: Rights
         "copies_total": len(copies),
         "summary": summary(text),
         "thumbnail": (hit.pages[0].stored["number"] if hit.pages else 1) if may_see else None,
-        "imaged": bool(copies) and any(copy[4] for copy in copies),
-        "worded": bool(copies) and any(copy[5] for copy in copies),
+        "imaged": bool(copies) and any(copy[5] for copy in copies),
+        "worded": bool(copies) and any(copy[6] for copy in copies),
         "children_total": None,
         "internal": stored["access"] == "internal",
         "authority": stored["authority"]["type"] if stored["authority"] else None,
     }
-    del shown["text"], shown["copies"], shown["facets"], shown["order"], shown["alike"], shown["cut"]
+    for name in ("text", "copies", "facets", "order", "alike", "cut", "stated", "others"):
+        del shown[name]
     return shown
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from indexer.plan import Rights
 from indexer.resource import Member, Resource, content_access
-from mappings.access import Viewer
+from mappings.access import Access, Viewer
 from mappings.record import DESCRIPTION_FIELDS, Copy, Holding, Record
 
 Json = dict[str, Any]
@@ -28,7 +30,7 @@ def resource_view(shown: Json, stored: Json, resource: Resource, viewer: Viewer,
         "staff_notes": _merged([record.staff_notes for record in records]) if viewer.knows_internal else {},
         "holdings": [_holding(holding, record.holder, viewer) for record in records for holding in record.holdings],
         "copies": _copies(shown["id"], resource, viewer, rights),
-        "entries": [_entry(member) for member in resource.members if member.record.kind == "thematic"],
+        "entries": [_entry(member) for member in resource.members if _is_entry(member) and shown["described"]],
         "names": [],
         "mentions": [],
         "authority": None,
@@ -102,7 +104,8 @@ def _copies(resource_id: str, resource: Resource, viewer: Viewer, rights: Rights
         released = None if may_read or rights.ended is None else member.released
         is_masked = released is not None and released.release not in (rights.ended or ())
         for copy in member.record.copies:
-            views.append(_copy(copy, resource_id, len(views) + 1, first_page, access.value, may_read, is_masked))
+            shown = _copy(copy, resource_id, len(views) + 1, first_page, access.value, may_read, is_masked)
+            views.append(shown | _files(copy, replace(access, value="open") if is_masked else access, viewer, rights))
             first_page += copy.page_count
     return views
 
@@ -126,6 +129,18 @@ def _copy(
         "readable": may_read,
         "deidentified": is_masked,
     }
+
+
+def _files(copy: Copy, access: Access, viewer: Viewer, rights: Rights) -> Json:
+    """May this viewer have files of a copy, and why not; of the released copy as if its text were open. Where its pages are shown here, its address is such a file."""
+    if viewer.may_copy(access, rights.today):
+        return {"copyable": True, "copy_reason": None}
+    kept = {"url": None} if copy.pages or copy.page_count else {}
+    return {"copyable": False, "copy_reason": access.copy_reason or access.reason, **kept}
+
+
+def _is_entry(member: Member) -> bool:
+    return member.record.kind == "thematic"
 
 
 def _entry(member: Member) -> Json:

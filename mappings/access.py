@@ -1,12 +1,13 @@
-"""Who may know of a record, read its description, read its text and images.
+"""Who may know of a record, read its description, read its text and images, get a copy of them.
 
-Six values (docs: the access table of README and `docs/access.md`); statements are inherited, the nearest wins, and
-below an internal or closed ancestor only an explicit statement loosens.
+Six values are the common cases (`docs/access.md`). Statements are inherited, the nearest wins for each question it
+speaks of, and below an internal or closed ancestor only an explicit statement loosens.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Literal
 
 from msgspec import Struct, structs
@@ -24,7 +25,9 @@ class Access(Struct, frozen=True, omit_defaults=True):
 
     Four questions, each with its own answer: may somebody know that the record exists (`value` is not internal), read
     its description (the same, unless `describe` says who), read its text and images (`value`), get a copy of them
-    (whoever may read, unless `copy` says who). `article` is the provision it rests on, such as 档案法 第二十七条.
+    (whoever may read, unless `copy` says who, for `copy_reason`). `article` is the provision it rests on, such as
+    档案法 第二十七条. A statement that is `stated_by` nowhere says nothing of knowing and reading: of what it has else
+    `describe` and `copy` count, and its `value` is what holds until something else is said.
     """
 
     value: Level
@@ -35,6 +38,7 @@ class Access(Struct, frozen=True, omit_defaults=True):
     reasons: tuple[tuple[str, str], ...] = ()  # the reason in other languages, each with its tag
     describe: Literal["open", "internal"] | None = None
     copy: Level | None = None
+    copy_reason: str | None = None
 
 
 UNSTATED = Access("restricted", stated_by="nowhere")
@@ -65,12 +69,23 @@ class Viewer(Struct, frozen=True):
         return may(self, "records.know_internal")
 
     def may_know(self, access: Access) -> bool:
-        """May this viewer know that the record exists, and read its description?"""
+        """May this viewer know that the record exists?"""
         return access.value != "internal" or self.knows_internal
 
+    def may_describe(self, access: Access) -> bool:
+        """May this viewer read the description? Nobody reads the description of what they may not know of."""
+        return self.may_know(access) and (access.describe != "internal" or self.knows_internal)
+
     def may_read(self, access: Access, today: dt.date) -> bool:
-        """May this viewer read text and images on that day?"""
-        return access.value in self.readable_levels() or opened(access, today)
+        """May this viewer read text and images on that day? They say more than the description, and need it."""
+        return self.may_describe(access) and (access.value in self.readable_levels() or opened(access, today))
+
+    def may_copy(self, access: Access, today: dt.date) -> bool:
+        """May this viewer have a copy of text and images on that day? Only of what this viewer may read."""
+        if not self.may_read(access, today):
+            return False
+        asked = access.copy or access.value
+        return asked in self.readable_levels() or (asked == "closed" and opened(access, today))
 
     def readable_levels(self) -> frozenset[str]:
         """The access values whose text and images this viewer reads whatever the day."""
@@ -116,17 +131,66 @@ def opened(access: Access, today: dt.date) -> bool:
     return access.value == "closed" and access.opens_on is not None and access.opens_on <= today
 
 
+def is_explicit(access: Access) -> bool:
+    """Did somebody state this for the record or what it belongs to, rather than for everything a source gives?"""
+    return access.stated_by not in ("source", "nowhere")
+
+
 def inherit(own: Access | None, parent: Access | None) -> Access | None:
-    """The nearest statement: the record's own, else its parent's (already resolved) as an inherited one."""
-    if own is not None or parent is None:
+    """The nearest statement for each question: the record's own, else its parent's (already resolved) as an inherited
+    one.
+
+    ISAD(G) 2.4: what is said above holds below. A note on reproduction at the series and one on access at the fonds
+    both hold for the files; reason, article and day belong to who may read and come from where that was said.
+    """
+    if parent is None:
         return own
-    return structs.replace(parent, stated_by="ancestor")
+    above = parent if parent.stated_by == "nowhere" else structs.replace(parent, stated_by="ancestor")
+    return above if own is None else _beside(own, above)
+
+
+def _beside(own: Access, above: Access) -> Access:
+    """What `own` says, and what it leaves open as `above` says it."""
+    base = above if own.stated_by == "nowhere" else own
+    copied = own if own.copy is not None else above
+    return structs.replace(
+        base, describe=own.describe or above.describe, copy=copied.copy, copy_reason=copied.copy_reason
+    )
+
+
+def together(found: Iterable[Access]) -> Access | None:
+    """Several statements of one level as one: the strictest for each question; None when there is none."""
+    statements = list(found)
+    if not statements:
+        return None
+    stated = [one for one in statements if one.stated_by != "nowhere"]
+    base = max(stated or statements, key=lambda one: STRICTNESS[one.value])
+    described = {one.describe for one in statements}
+    copied = strictest_copy(statements) or base
+    return structs.replace(
+        base,
+        describe="internal" if "internal" in described else "open" if "open" in described else None,
+        copy=copied.copy,
+        copy_reason=copied.copy_reason,
+    )
+
+
+def strictest_copy(statements: Iterable[Access]) -> Access | None:
+    """The statement that says the strictest of copies, of those that say anything of them."""
+    saying = [one for one in statements if one.copy is not None]
+    return max(saying, key=lambda one: STRICTNESS[one.copy or "open"], default=None)
+
+
+def only(
+    copy: Level | None = None, copy_reason: str | None = None, describe: Literal["open", "internal"] | None = None
+) -> Access:
+    """A statement on copies or on the description alone, as a note on reproduction is."""
+    return structs.replace(UNSTATED, copy=copy, copy_reason=copy_reason, describe=describe)
 
 
 def effective(stated: Access | None, source_default: Level | None) -> Access:
     """The access of a record after its source's default; stated nowhere means text and images on application only."""
-    if stated is not None:
+    if stated is not None and stated.stated_by != "nowhere":
         return stated
-    if source_default is not None:
-        return Access(source_default, stated_by="source")
-    return UNSTATED
+    default = UNSTATED if source_default is None else Access(source_default, stated_by="source")
+    return default if stated is None else _beside(stated, default)

@@ -1,4 +1,6 @@
-"""Access words: what a note on access says, as one of the six values, when it says it clearly.
+"""Access words: what a note on access or on copies says, when it says it clearly.
+
+Coded words are looked up first (`mappings.access_words`); of a note the values are the six.
 
 The rule. A note is read sentence by sentence; of those that say something clear, the strictest counts. A restriction on
 a part ("Folder 2 is restricted") restricts the whole unit, since nobody says where the part begins; an opening of a
@@ -12,7 +14,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from mappings.access import STRICTNESS, Access, Level
+from mappings.access import STRICTNESS, Access, Level, only
+from mappings.access_words import coded
+from mappings.access_words import copying as coded_use
 from mappings.remember import remember
 
 
@@ -94,6 +98,9 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 @remember(8192, longest=2000)
 def statement(text: str) -> Access | None:
     """The access a note states clearly, with the note as its reason; None when it says nothing clear. Never raises."""
+    known = coded(text)
+    if known is not None:
+        return known
     sentences = (sentence.strip(" .,:") for sentence in _SENTENCES.split(text[:20_000]))
     found = [access for sentence in sentences if sentence and (access := _of_sentence(sentence)) is not None]
     if not found:
@@ -161,3 +168,57 @@ def _day(when: str) -> dt.date | None:
     if match := _YEAR.search(when):
         return dt.date(int(match[1]), 1, 1)
     return None
+
+
+_COPYING = r"(?:reproduc\w*|duplicat\w*|photocop\w*|photograph(?:ing|y|ed)|cop(?:y|ying|ied|ies)|scan(?:ning|ned|s)?)"
+_USE_FORBIDDEN = _any(
+    rf"\b{_COPYING}\b.{{0,80}}\b(?:prohibited|forbidden|(?:not|never) (?:be )?(?:permitted|allowed|possible|made))\b",
+    rf"\b(?:no|not|never) (?:be )?{_COPYING}\b",
+    r"(?:不得|禁止|不可|不予|不提供|謝絕|谢绝|不准)(?:[^。；]{0,6})(?:复制|複製|拍照|翻拍|复印|影印|扫描|掃描|拍攝|拍摄)",
+)
+_USE_ON_REQUEST = _any(
+    rf"\b{_COPYING}\b.{{0,120}}\b(?:requires?|needs?|only (?:with|by|upon)|subject to)\b.{{0,60}}"
+    r"\b(?:permis+ion|approval|consent|authori[sz]ation)\b",
+    rf"\b(?:permission|approval|consent|authori[sz]ation)\b.{{0,60}}\bto (?:[a-z]+ or )?{_COPYING}\b",
+    r"^repository permission is required for use\b",
+    r"(?:复制|複製|复印|影印|拍照|翻拍)[^。；]{0,12}(?:须|需|應|应|经|經)[^。；]{0,10}(?:批准|同意|许可|許可|申请|申請)",
+    r"(?:经|經)[^。；]{0,10}(?:批准|同意|许可|許可)[^。；]{0,8}(?:方可|后|後|始得|可)(?:复制|複製|复印|影印|拍照)",
+)
+_USE_FREE = _any(
+    rf"\bno (?:known )?restrictions? (?:on|to) (?:the )?(?:use|{_COPYING})\b",
+    r"\bin the public domain\b",
+    r"\btransferred to the public domain\b",
+    rf"\b{_COPYING}\b.{{0,40}}\bwithout (?:any )?restrictions?\b",
+    r"^(?:可|可以|允许|允許)(?:自由)?(?:复制|複製|复印|影印|拍照)",
+)
+
+
+@remember(8192, longest=2000)
+def copying(text: str) -> Access | None:
+    """Who may have copies, as a note on use and reproduction states it clearly; the strictest sentence counts, and what
+    is said of publishing and of who owns the copyright says nothing of copies. Never raises.
+    """
+    known = coded_use(text)
+    if known is not None:
+        return known
+    sentences = [sentence.strip(" .,:") for sentence in _SENTENCES.split(text[:20_000])]
+    levels = [level for sentence in sentences if sentence and (level := _of_use(sentence[:_LONGEST_SENTENCE]))]
+    if not levels:
+        return None
+    return only(max(levels, key=STRICTNESS.__getitem__), text[:500])
+
+
+_USE_UNSURE = _any(
+    r"\bmay (?:not )?be (?:some|subject|restricted|required)\b", r"\bpublish\b(?! or reproduce)", r"\bpresumed\b"
+)
+
+
+def _of_use(sentence: str) -> Level | None:
+    if _USE_UNSURE.search(sentence):
+        return None
+    part = _PART.search(sentence) is not None
+    if _USE_FORBIDDEN.search(sentence):
+        return "restricted" if part else "closed"
+    if _USE_ON_REQUEST.search(sentence):
+        return "restricted"
+    return "open" if not part and _USE_FREE.search(sentence) else None

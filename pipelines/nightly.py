@@ -209,6 +209,7 @@ class _Whole:
             done = show_released(self.store, self.report.run, self.told.releases)
             step.add(copies_shown=done.shown, copies_ended=done.ended)
             step.counts["copies_stale"] = done.stale
+
     def _open(self) -> None:
         if self.store.version < 0:
             return
@@ -216,7 +217,12 @@ class _Whole:
 
         with self.report.timed("opening") as step:
             found = decide_access(
-                self.store, self.report.run, self.told.reviews, self.told.today, shown=self._shown(), progress=self.progress
+                self.store,
+                self.report.run,
+                self.told.reviews,
+                self.told.today,
+                shown=self._shown(),
+                progress=self.progress,
             )
             step.add(read=found.looked_at, opened=found.opened, closed=found.closed)
 

@@ -7,7 +7,7 @@ to `search_ui.asgi.create_app`; Streamlit scripts, which cannot be given argumen
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -42,6 +42,15 @@ EVERYTHING: Final = Viewer("onestop", frozenset({"staff"}))
 """Who looks for what somebody was refused; nothing of what it sees is shown."""
 _KEPT_FROM_READERS: Final = frozenset({"restricted", "closed", "internal"})
 T = TypeVar("T")
+
+
+class CopiesRefused(Exception):
+    """This viewer may read a page on the screen and have no file of it; `reason` says why, in the words of its
+    holder."""
+
+    def __init__(self, reason: str | None) -> None:
+        super().__init__(f"No copies are given of this: {reason}" if reason else "No copies are given of this.")
+        self.reason = reason
 
 
 class Records(Protocol):
@@ -285,20 +294,27 @@ class Services:
         audit = self.desk.audit
         if not audit.is_news(key):
             return
-        access = self._access(resource_id, number, viewer)
+        access = (self._copy(resource_id, number, viewer) or {}).get("access")
         if access in _KEPT_FROM_READERS:
             audit.saw(viewer, "record.read", resource_id, page=number, part=part, access=access)
         audit.remember(key)
 
-    def _access(self, resource_id: str, number: int, viewer: Viewer) -> str | None:
-        """The access value of a page's text and image."""
-        copies = (self._resource(resource_id, viewer) or {}).get("copies", ())
+    def _copy(
+        self, resource_id: str, number: int, viewer: Viewer, copies: Sequence[Answer] | None = None
+    ) -> Answer | None:
+        """The copy that a page belongs to, among those of the resource, if they are at hand."""
+        if copies is None:
+            copies = (self._resource(resource_id, viewer) or {}).get("copies", ())
         within = (one for one in copies if one["first_page"] <= number < one["first_page"] + one["page_count"])
-        return next((str(one["access"]) for one in within), None)
+        return next(within, None)
 
-    def page_text(self, resource_id: str, number: int, viewer: Viewer) -> Iterator[str]:
-        """The whole text of a page below its label, of a long one piece by piece; nothing when it may not be read."""
-        found = self.page(resource_id, number, viewer)
+    def page_text(
+        self, resource_id: str, number: int, viewer: Viewer, copies: Sequence[Answer] | None = None
+    ) -> Iterator[str]:
+        """The whole text of a page below its label, of a long one piece by piece; nothing when it may not be read, or
+        not be taken away. `copies` are those of the resource, if they are at hand."""
+        within = self._copy(resource_id, number, viewer, copies)
+        found = self.page(resource_id, number, viewer) if within and within["copyable"] else None
         if found is None:
             return
         yield f"[{found['label'] or number}]\n{found['text']}"
@@ -322,8 +338,12 @@ class Services:
         self, resource_id: str, number: int, viewer: Viewer, width: int | None = None
     ) -> images.PageImage | None:
         """The image of a page if this viewer may see it now, from the source it lies in, or that of its released copy;
-        smaller when asked."""
+        smaller when asked. The image as it is, is a file: raises CopiesRefused where it may be seen only.
+        """
         place = self._or_stored(lambda records: records.page_image(resource_id, number, viewer))
+        within = self._copy(resource_id, number, viewer) if width is None else None
+        if within is not None and not within["copyable"] and (place is not None or within["deidentified"]):
+            raise CopiesRefused(within["copy_reason"])
         if place is None:
             return self._copied_image(resource_id, number, viewer, width)
         self._looked(resource_id, number, viewer, "image")

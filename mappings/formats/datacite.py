@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lxml.etree import _Element as Element
+from msgspec import structs
 
-from mappings.access import Access
+from mappings.access_words import coded, waits
 from mappings.formats.described import Described, Gathering, embargo
 from mappings.formats.ead.text import inline
 from mappings.formats.markup import part, without_tags, written
@@ -144,15 +145,18 @@ def _rights(resource: Element, found: Gathering) -> None:
     """16 Rights: info:eu-repo says access, licences what may be done. An embargo ends at the date ``Available``."""
     for element, text in _each(resource, "rightsList", "rights"):
         address = clean(element.get("rightsURI")) or ""
-        if address == "info:eu-repo/semantics/openAccess":
-            found.restrict(Access("open", text))
+        known = coded(address)
+        if known is not None and waits(known):
+            found.restrict(embargo(_available(resource)) or structs.replace(known, reason=text))
             found.note("access_conditions", text)
-        elif address == "info:eu-repo/semantics/embargoedAccess":
-            found.restrict(embargo(_available(resource)) or Access("closed", text))
+        elif known is not None:
+            found.restrict(structs.replace(known, reason=text))
             found.note("access_conditions", text)
         elif found.access(text) or address.startswith("info:eu-repo"):
             found.note("access_conditions", text)
         else:
+            found.copying(text)
+            found.copying(address)
             found.note("reproduction_conditions", text)
             found.note("reproduction_conditions", address or None)
 

@@ -8,8 +8,9 @@ import re
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mappings.access import STRICTNESS, Access
-from mappings.access_statements import statement
+from mappings.access import Access, together
+from mappings.access_statements import copying, statement
+from mappings.access_words import waits
 from mappings.dates import dated, joined
 from mappings.formats.media import media_type
 from mappings.identifiers import typed
@@ -149,6 +150,12 @@ class Gathering:
             self._access.append(found)
         return found is not None
 
+    def copying(self, text: str | None) -> None:
+        """Words on use: who may have copies, when they say so clearly."""
+        found = copying(text) if text is not None else None
+        if found is not None:
+            self._access.append(found)
+
     def restrict(self, access: Access) -> None:
         self._access.append(access)
 
@@ -175,8 +182,15 @@ class Gathering:
             identifiers=tuple(self._identifiers),
             holdings=tuple(self.holdings),
             copies=tuple(self.copies),
-            access=max(self._access, key=lambda access: STRICTNESS[access.value], default=None),
+            access=_stated(self._access),
         )
+
+
+def _stated(found: list[Access]) -> Access | None:
+    """All statements as one; an embargo without a day has that of another statement."""
+    if any(access.opens_on for access in found):
+        found = [access for access in found if not waits(access)]
+    return together(found)
 
 
 _SCRIPT = re.compile(r"[A-Z][a-z]{3}")

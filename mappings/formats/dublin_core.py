@@ -13,7 +13,7 @@ from typing import ClassVar
 from lxml.etree import _Element as Element
 from msgspec import Struct
 
-from mappings.access import Access
+from mappings.access_statements import copying
 from mappings.base import Outcome
 from mappings.dates import parse
 from mappings.formats import datacite
@@ -289,26 +289,13 @@ def _coverage(term: Term, found: Gathering) -> None:
         found.name(Name(term.text, "place", "subject", None, term.authority))
 
 
-_OPEN_WORDS = {
-    "openaccess": "open",
-    "restrictedaccess": "restricted",
-    "closedaccess": "closed",
-    "embargoedaccess": "closed",
-}
-
-
 def _rights(term: Term, found: Gathering) -> None:
-    """``rights``, ``accessRights``, ``license``: access where it is clear, else what may be done with it.
-
-    https://guidelines.openaire.eu/en/latest/literature/field_accesslevel.html names the four words of info:eu-repo.
-    """
-    word = _PREFIX.sub("", term.text).casefold().replace(" ", "")
-    if word in _OPEN_WORDS:
-        level = _OPEN_WORDS[word]
-        found.restrict(Access(level, term.text))  # type: ignore[arg-type]
-        found.note("access_conditions", term.text)
-    elif term.refinement in ("rightsholder", "holder", "owner"):
+    """``rights``, ``accessRights``, ``license``: access where it is clear, else what may be done with it."""
+    if term.refinement in ("rightsholder", "holder", "owner"):
         found.note("reproduction_conditions", term.text, "rights holder")
+    elif copying(term.text) is not None:
+        found.copying(term.text)
+        found.note("reproduction_conditions", term.text)
     elif found.access(term.text) or term.refinement in ("accessrights", "access"):
         found.note("access_conditions", term.text)
     else:

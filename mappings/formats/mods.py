@@ -340,8 +340,9 @@ def _access_condition(element: Element, found: Gathering) -> None:
     kind = (element.get("type") or "").casefold().replace(" ", "")
     text = inline(element)
     if "use" in kind or "reproduction" in kind or "license" in kind:
-        found.note("reproduction_conditions", text)
-        found.note("reproduction_conditions", attribute(element, "href"))
+        for said in (text, attribute(element, "href")):
+            found.copying(said)
+            found.note("reproduction_conditions", said)
         return
     found.access(text)
     found.note("access_conditions", text)

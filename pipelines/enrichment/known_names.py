@@ -12,7 +12,7 @@ import ahocorasick
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mappings.access import Level, effective
+from mappings.access import ANONYMOUS, Level, effective
 from mappings.record import decode_record
 from mappings.text import fold
 from pipelines.enrichment.entries import Entry, entry_of
@@ -90,7 +90,7 @@ class KnownNames:
                     yield from (now.forms if now else ())
 
     def _of(self, table: pa.Table) -> dict[tuple[str, str], Entry]:
-        """The authorities among some rows, those that readers may know of."""
+        """The authorities among some rows, those whose description readers may read."""
         table = only(table, pc.not_equal(table["action"], "delete"))
         table = table.filter(pc.match_substring(table["record"], _MARK))
         found: dict[tuple[str, str], Entry] = {}
@@ -98,6 +98,6 @@ class KnownNames:
             record = decode_record(row["record"])
             default: Level | None = "internal" if row["source"] in self._hidden else None
             entry = entry_of(row["source"], record)
-            if entry is not None and effective(record.access, default).value != "internal":
+            if entry is not None and ANONYMOUS.may_describe(effective(record.access, default)):
                 found[row["source"], row["source_id"]] = entry
         return found

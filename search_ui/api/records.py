@@ -17,6 +17,7 @@ from search_ui.api.context import Asked, Context
 from search_ui.api.problems import BadParameter
 from search_ui.i18n import Translator
 from search_ui.images import WIDTHS
+from search_ui.services import CopiesRefused
 
 router = APIRouter(tags=["Records"])
 MAX_TEXT = 1000
@@ -135,10 +136,15 @@ def suggest(
 def page_image(
     context: Context, id: str, number: int, w: Annotated[int | None, Query(description="Width in pixels")] = None
 ) -> Response:
-    """The page as JPEG, PNG, GIF or WebP; ``w`` 120, 400 or 900 gives a smaller one."""
+    """The page as JPEG, PNG, GIF or WebP; ``w`` 120, 400 or 900 gives a smaller one. 403 where it may be seen on the
+    screen and no copies are given: then ask with ``w``.
+    """
     if w is not None and w not in WIDTHS:
         raise BadParameter("w", f"must be one of {', '.join(map(str, WIDTHS))}.")
-    image = context.services.page_image(id, number, context.viewer, w)
+    try:
+        image = context.services.page_image(id, number, context.viewer, w)
+    except CopiesRefused as refused:
+        raise HTTPException(403, str(refused)) from None
     if image is None:
         raise HTTPException(404, NOTHING)
     return Response(image.data, media_type=image.media_type, headers={"cache-control": "private, max-age=600"})

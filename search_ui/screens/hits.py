@@ -7,12 +7,16 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from mappings import papers
 from search_ui import paths, security
 from search_ui.i18n import Translator
 
 SHOWN_STATES: Final = 3
 SHOWN_PAGES: Final = 3
 SHOWN_PATH: Final = 3
+SHOWN_PAPERS: Final = 2
+SHOWN_REASON: Final = 40
+"""Characters of a reason in a list of hits; the record has all of it."""
 STATE_CLASS: Final = {
     "read": "now",
     "link": "now",
@@ -22,6 +26,7 @@ STATE_CLASS: Final = {
     "apply": "cond",
     "sign_in": "cond",
     "onsite": "cond",
+    "holder": "cond",
     "opens": "closed",
     "closed": "closed",
     "ask": "calm",
@@ -107,7 +112,7 @@ def view(hit: Json, rank: int, came: str, words: Translator) -> Shown:
         href=f"{record}?{came}",
         path=_path(hit["ancestors"]),
         reference_code=hit["reference_code"],
-        title=hit["title"],
+        title=hit["title"] if hit["described"] else words.t("Record not described publicly"),
         marked_title=_first(hit["highlights"].get("title")),
         meta=_meta(hit, words),
         summary=hit["summary"],
@@ -116,7 +121,7 @@ def view(hit: Json, rank: int, came: str, words: Translator) -> Shown:
         more_pages=max(hit["page_hits"] - len(pages), 0),
         volume=_volume(hit, came, words),
         badges=_badges(hit, words),
-        states=[state(action, words) for action in _statements(hit["available"])],
+        states=_states(hit, words),
         act=acts[0] if acts else None,
         alternative=acts[1] if len(acts) > 1 else None,
         image=paths.page_image(hit["id"], hit["thumbnail"], w=120) if hit["thumbnail"] else None,
@@ -126,13 +131,41 @@ def view(hit: Json, rank: int, came: str, words: Translator) -> Shown:
 def state(action: Json, words: Translator) -> State:
     """One availability statement: shape, colour and words say the same thing."""
     name, days = action["action"], action.get("working_days", 0)
-    return State(STATE_CLASS.get(name, "calm"), _said(words.language, name, days, action.get("on", "")))
+    return State(STATE_CLASS.get(name, "calm"), _said(words.language, name, days, action.get("on", ""), _more(action)))
+
+
+def _more(action: Json) -> tuple[str, ...]:
+    """What an action says besides: papers to bring, the other holder, the article or reason of a closure."""
+    if action["action"] == "holder":
+        return tuple(one["holder"] for one in sorted(action["holders"], key=lambda one: not one["open"])[:1])
+    if "papers" in action:
+        return tuple(action["papers"][:SHOWN_PAPERS])
+    why = action.get("article") or action.get("reason") or ""
+    return (why if len(why) <= SHOWN_REASON else why[: SHOWN_REASON - 1] + "…",) if why else ()
 
 
 @lru_cache(maxsize=1024)
-def _said(language: str, name: str, days: int, on: str) -> str:
+def _said(language: str, name: str, days: int, on: str, more: tuple[str, ...] = ()) -> str:
     """The words of an availability statement, its days or its date included; the same few on every page."""
     words = Translator(language)
+    return _conditional(words, name, on, more) if more else _plain(words, name, days, on)
+
+
+def _conditional(words: Translator, name: str, on: str, more: tuple[str, ...]) -> str:
+    """A statement that says why, what to bring, or where else."""
+    if name == "holder":
+        return words.t("Also at {holder}", holder=more[0])
+    if name == "opens":
+        return words.t("Opens on {date} ({why})", date=on, why=more[0])
+    if name == "closed":
+        return words.t("Not open ({why})", why=more[0])
+    named = words.t(", ").join(papers.called(code, words.language) for code in more)
+    if name == "copy":
+        return words.t("Copies on application, with {papers}", papers=named)
+    return words.t("Apply with {papers}", papers=named)
+
+
+def _plain(words: Translator, name: str, days: int, on: str) -> str:
     if name in _AT_ONCE:
         return words.t(_AT_ONCE[name])
     match name:
@@ -152,6 +185,14 @@ def _said(language: str, name: str, days: int, on: str) -> str:
             return words.t("Not open")
         case _:
             return words.n("Answer in {count} working day", "Answer in {count} working days", days)
+
+
+def _states(hit: Json, words: Translator) -> list[State]:
+    """What is said of a hit; that one may read but have no copy is said, too."""
+    found = [state(action, words) for action in _statements(hit["available"])]
+    if hit["rights"]["read"] == "yes" and hit["rights"]["copy"] in ("closed", "no"):
+        found = [*found[: SHOWN_STATES - 1], State("closed", words.t("No copies"))]
+    return found
 
 
 def _statements(available: list[Json]) -> list[Json]:
@@ -184,11 +225,22 @@ def _act(hit: Json, action: Json, record: str, came: str, words: Translator) -> 
     if name == "link":
         url = security.web_address(action.get("url"))
         return Way(words.t("Open the copy"), url) if url else None
+    if name == "holder":
+        return _elsewhere(action, words)
     if name == "sign_in":
         return Way(words.t("Sign in"), f"{paths.LOGIN}?{urlencode({'next': record})}")
     if name in ASKED_BY:
         kind, label = ASKED_BY[name]
         return Way(words.t(label), f"{paths.ask(hit['id'], type=kind)}&{came}")
+    return None
+
+
+def _elsewhere(action: Json, words: Translator) -> Way | None:
+    """The copy at another holder where it is open and has an address."""
+    for one in action["holders"]:
+        url = security.web_address(one["url"]) if one["open"] and one["url"] else None
+        if url:
+            return Way(words.t("Open at {holder}", holder=one["holder"]), url)
     return None
 
 

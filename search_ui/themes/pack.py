@@ -16,7 +16,7 @@ from indexer.query import Corner, Query
 from mappings.access import Viewer
 from search_ui import paths
 from search_ui.i18n import Translator
-from search_ui.services import Services
+from search_ui.services import CopiesRefused, Services
 from search_ui.themes.files import csv_text, zipped
 from search_ui.themes.model import MOST_RESOURCES, PackItem, Said, Theme
 
@@ -104,7 +104,7 @@ class PackFile:
         yield "README.md", self._readme().encode()
 
     def _of(self, resource: Json, name: str, taken: _Taken) -> Iterator[tuple[str, bytes]]:
-        """Texts and images of the pages this viewer may read now."""
+        """Texts and images of the pages this viewer may have copies of now."""
         head = f"{resource['title']}\n{resource['reference_code'] or ''}\n".encode()
         texts: list[bytes] = []
         for number in range(1, resource["page_total"] + 1):
@@ -130,7 +130,10 @@ class PackFile:
         return b"".join(pieces)
 
     def _image(self, identifier: str, number: int, name: str, taken: _Taken) -> Iterator[tuple[str, bytes]]:
-        image = self._services.page_image(identifier, number, self._viewer)
+        try:
+            image = self._services.page_image(identifier, number, self._viewer)
+        except CopiesRefused:
+            return
         if image is None:
             return
         if not self._room.takes(image.data):

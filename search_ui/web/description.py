@@ -36,7 +36,7 @@ def description_rows(resource: dict[str, Any], words: Translator, url: str) -> l
         *(_element(name, described.pop(name), words) for name in CONTEXT if name in described),
         *(_element(name, text, words) for name, text in described.items()),
         *(Row(label, _paragraphs(text)) for label, text in _further_values(resource).items()),
-        Row(words.term("field", "access"), (_access(resource, words),)),
+        Row(words.term("field", "access"), access_lines(resource, words)),
         Row(words.t("Cite as"), _citation(resource, url)),
     ]
     return [row for row in rows if row.lines or row.names]
@@ -95,6 +95,34 @@ def _element(name: str, text: str, words: Translator) -> Row:
 
 def _paragraphs(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def access_lines(resource: dict[str, Any], words: Translator) -> tuple[str, ...]:
+    """Access in words: what is stated, why and by whom, and what it means for this reader now."""
+    told = resource["rights"]
+    rests = words.t("Under {article}", article=told["article"]) if told["article"] else None
+    copies = told["copy_reason"] if told["copy"] != "yes" else None
+    return tuple(
+        line
+        for line in (
+            _access(resource, words),
+            rests,
+            words.t("No copies: {reason}", reason=copies) if copies else None,
+            words.t("For you now: {answers}", answers=answers(told, words)),
+            words.term("stated_by", told["stated_by"]),
+        )
+        if line
+    )
+
+
+def answers(told: dict[str, Any], words: Translator) -> str:
+    """The four questions, each with its answer."""
+    return words.t("; ").join(
+        words.t(
+            "{question}: {answer}", question=words.term("right", name), answer=words.term("right_answer", told[name])
+        )
+        for name in ("know", "describe", "read", "copy")
+    )
 
 
 def _access(resource: dict[str, Any], words: Translator) -> str:

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from indexer.errors import SearchError
 from search_ui import images, paths
 from search_ui.copies import MOST_PDF_PAGES
-from search_ui.services import PAGES_LISTED
+from search_ui.services import PAGES_LISTED, CopiesRefused
 from search_ui.web.render import Here, here, markup, page
 
 STRIP: Final = 15
@@ -48,9 +48,9 @@ class Pages:
     """The page shown, what comes before and after it, which pages hit, and the part of the strip around it.
 
     `are_hits_known` is False while only the page itself can be asked which words it has.
-    `hit` is which of the hits on this page one looks at, from 1; 0 when there is none. `overall` is which of all hits
-    of the volume that is, and how many they are, where the pages that match are few enough to be counted. `pdf` is the
-    address of the released copy as a file.
+    `copyable` says whether files of it are given. `hit` is which of the hits on this page one looks at, from 1; 0 when
+    there is none. `overall` is which of all hits of the volume that is, and how many they are, where the pages that
+    match are few enough to be counted. `pdf` is the address of the released copy as a file.
     """
 
     resource_id: str
@@ -64,6 +64,7 @@ class Pages:
     are_hits_known: bool = True
     found: Found | None = None
     overall: tuple[int, int] | None = None
+    copyable: bool = True
     pdf: str | None = None
 
     @property
@@ -99,6 +100,11 @@ class Pages:
     def _spot(self, numbers: tuple[int, ...], hit: int | str) -> Spot | None:
         only = not numbers or (numbers[0] == self.number and self.shown["hits"] < 2)
         return None if only else (numbers[0], hit)
+
+    @property
+    def full_width(self) -> int | None:
+        """How wide the largest image is: as it is, where this reader may have files; else what a screen needs."""
+        return None if self.copyable else images.WIDTHS[-1]
 
     @property
     def boxed(self) -> bool:
@@ -145,17 +151,23 @@ def pages_of(context: Here, resource: dict[str, Any], asked: QueryParams, query:
     if hit and are_hits_known and len(hits) <= PAGES_LISTED:
         every = found if found and found.first == 1 else _found(context, resource["id"], query, 1)
         overall = _overall(every.items if every else [], number, hit, shown["hits"])
-    strip = _strip(number, total)
-    pdf = _pdf(resource, number) if shown["deidentified"] else None
-    return Pages(resource["id"], total, number, shown, hits, strip, query, hit, are_hits_known, found, overall, pdf)
+    strip, copy = _strip(number, total), _copy_with(resource, number)
+    files = bool(copy and copy["copyable"])
+    pdf = _pdf(resource["id"], copy) if copy and files and shown["deidentified"] else None
+    known = are_hits_known
+    return Pages(resource["id"], total, number, shown, hits, strip, query, hit, known, found, overall, files, pdf)
 
 
-def _pdf(resource: dict[str, Any], number: int) -> str | None:
-    """Where the copy with this page is had as a PDF; None for one too large to be made while somebody waits."""
-    for copy in resource["copies"]:
-        if copy["first_page"] <= number < copy["first_page"] + copy["page_count"]:
-            return paths.copy_pdf(resource["id"], copy["number"]) if copy["page_count"] <= MOST_PDF_PAGES else None
-    return None
+def _copy_with(resource: dict[str, Any], number: int) -> dict[str, Any] | None:
+    """The copy that has a page."""
+    copies = resource["copies"]
+    within = (one for one in copies if one["first_page"] <= number < one["first_page"] + one["page_count"])
+    return next(within, None)
+
+
+def _pdf(resource_id: str, copy: dict[str, Any]) -> str | None:
+    """Where a copy is had as a PDF; None for one too large to be made while somebody waits."""
+    return paths.copy_pdf(resource_id, copy["number"]) if copy["page_count"] <= MOST_PDF_PAGES else None
 
 
 def _overall(items: list[dict[str, Any]], number: int, hit: int, here: int) -> tuple[int, int] | None:
@@ -235,6 +247,8 @@ def image(request: Request) -> Response:
         )
     except SearchError:
         return Response("search does not answer", 503, media_type="text/plain")
+    except CopiesRefused as refused:
+        return _refused(context, refused.reason)
     if found is None:
         return Response("not found", 404, media_type="text/plain")
     return Response(found.data, media_type=found.media_type, headers=IMAGE_CACHE)
@@ -247,6 +261,8 @@ def copy_pdf(request: Request) -> Response:
     copy = next((one for one in copies if one["number"] == request.path_params["number"]), None)
     if resource is None or copy is None or not copy["deidentified"]:
         return page(request, "not_found.html", 404)
+    if not copy["copyable"]:
+        return _refused(context, copy["copy_reason"])
     numbers = range(copy["first_page"], copy["first_page"] + copy["page_count"])
     file = context.services.copy_pdf(resource["id"], numbers, context.viewer)
     if file is None:
@@ -262,6 +278,9 @@ def text(request: Request) -> Response:
     if resource is None or not resource["page_total"]:
         return page(request, "not_found.html", 404)
     wanted = _number(request.query_params.get("page"), resource["page_total"])
+    kept = next((copy for copy in resource["copies"] if copy["readable"] and not copy["copyable"]), None)
+    if kept is not None and not any(copy["copyable"] and copy["page_count"] for copy in resource["copies"]):
+        return _refused(context, kept["copy_reason"])
     numbers = [wanted] if wanted else range(1, min(resource["page_total"], MAX_TEXT_PAGES) + 1)
     suffix = f"-p{wanted}" if wanted else ""
     headers = {
@@ -273,12 +292,20 @@ def text(request: Request) -> Response:
     )
 
 
+def _refused(context: Here, reason: str | None) -> Response:
+    """That one may read this here and take no file of it, and why."""
+    t = context.words.t
+    said = t("No copies: {reason}", reason=reason) if reason else t("No copies are given of this.")
+    return Response(said, 403, media_type="text/plain; charset=utf-8", headers={"cache-control": "private, no-store"})
+
+
 def _texts(context: Here, resource: dict[str, Any], numbers: Any) -> Iterator[str]:
     yield f"{resource['title']}\n{resource['reference_code'] or ''}\n"
     if any(copy["deidentified"] for copy in resource["copies"]):
         yield context.words.t("This is the de-identified copy: names and numbers are masked.") + "\n"
     for number in numbers:
-        for place, piece in enumerate(context.services.page_text(resource["id"], number, context.viewer)):
+        found = context.services.page_text(resource["id"], number, context.viewer, resource["copies"])
+        for place, piece in enumerate(found):
             yield piece if place else f"\n{piece}"
 
 

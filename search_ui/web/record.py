@@ -44,6 +44,7 @@ def parts(context: Here, request: Request, resource: dict[str, Any]) -> dict[str
     said = request.query_params.get("said")
     return {
         "resource": resource,
+        "heading": resource["title"] if resource["described"] else context.words.t("Record not described publicly"),
         "query": query,
         "rank": rank,
         "back": back_to_results(request, query),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from mappings import papers
 from search_ui import paths, security
 from search_ui.i18n import Translator
 
@@ -27,8 +28,16 @@ class Way:
 
 def ways(resource: dict[str, Any], words: Translator, query: str, rank: int | None) -> list[Way]:
     """The ways to a resource in the order of its `available`, best first."""
-    made = (_way(action, Asked(resource, words, query, rank)) for action in resource["available"])
-    return [way for way in made if way is not None]
+    made = [_way(action, Asked(resource, words, query, rank)) for action in resource["available"]]
+    return [way for way in (*made, _no_copies(resource, words)) if way is not None]
+
+
+def _no_copies(resource: dict[str, Any], words: Translator) -> Way | None:
+    """That one may read and have no copy, and why: a row without anything to press."""
+    told = resource["rights"]
+    if told["read"] != "yes" or told["copy"] not in ("closed", "no"):
+        return None
+    return Way("closed", words.t("No copies"), told["copy_reason"] or told["reason"] or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +97,34 @@ def _consult(action: dict[str, Any], asked: Asked, label: str) -> Way:
 
 def _copy(action: dict[str, Any], asked: Asked, label: str) -> Way:
     t = asked.words.t
+    if "papers" in action:
+        why = asked.resource["rights"]["copy_reason"]
+        note = " · ".join(filter(None, (_bring(action, asked), why)))
+        return Way("cond", label, note, "", t("Apply"), asked.form("copy"))
     return Way("soon", label, t("On paper or as a file"), _time(action, asked), t("Order"), asked.form("copy"))
 
 
 def _apply(action: dict[str, Any], asked: Asked, label: str) -> Way:
     t = asked.words.t
-    return Way("cond", label, t("Say who you are and what you need it for"), "", t("Apply"), asked.form("query"))
+    return Way("cond", label, _bring(action, asked), "", t("Apply"), asked.form("query"))
+
+
+def _bring(action: dict[str, Any], asked: Asked) -> str:
+    words = asked.words
+    named = words.t(", ").join(papers.called(code, words.language) for code in action["papers"])
+    return words.t("Bring: {papers}", papers=named)
+
+
+def _holder(action: dict[str, Any], asked: Asked, label: str) -> Way:
+    """The other holders; the button leads to a copy that is open there."""
+    words = asked.words
+    told = words.t("; ").join(
+        words.t("{holder} ({access})", holder=one["holder"], access=words.term("access", one["access"]))
+        for one in action["holders"]
+    )
+    there = (security.web_address(one["url"]) for one in action["holders"] if one["open"] and one["url"])
+    url = next(filter(None, there), None)
+    return Way("cond", label, told, "", words.t("Open") if url else None, url, external=True)
 
 
 def _sign_in(action: dict[str, Any], asked: Asked, label: str) -> Way:
@@ -108,11 +139,16 @@ def _onsite(action: dict[str, Any], asked: Asked, label: str) -> Way:
 
 def _opens(action: dict[str, Any], asked: Asked, label: str) -> Way:
     day = asked.words.date(dt.date.fromisoformat(action["on"]), year=True)
-    return Way("closed", label, asked.words.t("Opens on {date}", date=day))
+    return Way("closed", label, _why(asked.words.t("Opens on {date}", date=day), action))
 
 
 def _closed(action: dict[str, Any], asked: Asked, label: str) -> Way:
-    return Way("closed", label, asked.words.t("The opening date is not fixed yet"))
+    return Way("closed", label, _why(asked.words.t("The opening date is not fixed yet"), action))
+
+
+def _why(said: str, action: dict[str, Any]) -> str:
+    """A closure with the provision it rests on and its reason."""
+    return " · ".join(filter(None, (said, action.get("article"), action.get("reason"))))
 
 
 def _ask(action: dict[str, Any], asked: Asked, label: str) -> Way:
@@ -134,6 +170,7 @@ _ACTS: dict[str, Callable[[dict[str, Any], Asked, str], Way | None]] = {
     "apply": _apply,
     "sign_in": _sign_in,
     "onsite": _onsite,
+    "holder": _holder,
     "opens": _opens,
     "closed": _closed,
     "ask": _ask,

@@ -17,6 +17,7 @@ from indexer.engines.base import Engine
 from indexer.query import Query
 from indexer.resource import Member, Resource, content_access, mint
 from indexer.search import Searcher
+from indexer.undescribed import is_described
 from mappings.access import ANONYMOUS, LEVELS, Access, Viewer
 from mappings.deidentification import CopyPage, ReleasedCopy
 from mappings.record import Ancestor, Authority, Copy, Dates, Holding, Name, Page, Record, Variant
@@ -43,6 +44,12 @@ accesses = st.one_of(
     st.sampled_from(LEVELS).map(Access),
     st.sampled_from((dt.date(2026, 1, 1), dt.date(2026, 11, 26), dt.date(2026, 11, 27))).map(
         lambda day: Access("closed", "personal data", day)
+    ),
+    st.builds(
+        lambda level, describe, copy: Access(level, "personal data", describe=describe, copy=copy),
+        st.sampled_from(("open", "restricted", "closed")),
+        st.sampled_from(("internal", "internal", "open")),
+        st.sampled_from((None, "open", "closed")),
     ),
 )
 names = st.builds(
@@ -160,6 +167,8 @@ def _seen(one: Resource, viewer: Viewer) -> Resource | None:
 
 def _told(own: Member, known: Sequence[Member], viewer: Viewer) -> Record:
     record = own.record
+    if not _is_described(own, known, viewer):
+        record = _untold(record)
     if not viewer.may_read(content_access(own, known), TODAY):
         copied = iter(own.released.pages if own.released else ())
         record = structs.replace(record, copies=tuple(_unread(copy, copied) for copy in record.copies))
@@ -173,6 +182,25 @@ def _told(own: Member, known: Sequence[Member], viewer: Viewer) -> Record:
     )
 
 
+def _is_described(own: Member, known: Sequence[Member], viewer: Viewer) -> bool:
+    return viewer.knows_internal or is_described(own, known)
+
+
+def _untold(record: Record) -> Record:
+    """The record, where its description says nothing but where and what it is."""
+    return Record(
+        record.source_id,
+        "-",
+        kind=record.kind,
+        level=record.level,
+        reference_code=record.reference_code,
+        holder=record.holder,
+        ancestors=record.ancestors,
+        position=record.position,
+        access=record.access,
+    )
+
+
 def disguised(corpus: Sequence[Resource], viewer: Viewer) -> list[Resource]:
     """The corpus with other words in everything that the viewer may not know of or read."""
     return [structs.replace(one, members=tuple(_disguised(own, one, viewer) for own in one.members)) for one in corpus]
@@ -180,11 +208,12 @@ def disguised(corpus: Sequence[Resource], viewer: Viewer) -> list[Resource]:
 
 def _disguised(own: Member, of: Resource, viewer: Viewer) -> Member:
     record, known = own.record, tuple(member for member in of.members if viewer.may_know(member.access))
-    if own not in known:
+    if own not in known or not _is_described(own, known, viewer):
         named = tuple(structs.replace(name, name=_other(name.name, PEOPLE)) for name in record.names)
         said = {name: _reworded(text) for name, text in record.description.items()}
         record = structs.replace(record, title=_reworded(record.title), names=named, description=said)
-    if own not in known or not viewer.may_read(content_access(own, known), TODAY):
+    told = own in known and _is_described(own, known, viewer)
+    if not told or not viewer.may_read(content_access(own, known), TODAY):
         record = structs.replace(record, copies=tuple(map(_rewritten, record.copies)))
     return structs.replace(own, record=record)
 

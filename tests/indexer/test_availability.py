@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from indexer.availability import actions
+from indexer.availability import actions, rights_shown
 from mappings.access import ANONYMOUS, Viewer
 
 TODAY = dt.date(2026, 11, 23)
@@ -24,10 +24,13 @@ def hit(
     pages: int = 0,
     url: str | None = None,
     here: bool = True,
+    stated: dict[str, str] | None = None,
+    others: tuple[list[str | None], ...] = (),
     released: bool = False,
 ) -> dict[str, Any]:
     """A stored hit with the parts that matter here."""
-    copies = [[pages, url, access, opens_on, here, False, ["r", True] if released else None]] if pages or url else []
+    one = [pages, url, access, opens_on, (stated or {}).get("copy"), here, False, ["r", True] if released else None]
+    copies = [one] if pages or url else []
     entries = int("thematic" in kinds)
     return {
         "access": access,
@@ -37,6 +40,8 @@ def hit(
         "holdings_total": 0,
         "entries_total": entries,
         "authority": None,
+        "stated": stated or {},
+        "others": list(others),
     }
 
 
@@ -83,6 +88,30 @@ CASES = {
     ),
     "closed with a date": (hit("closed", LATER), READER, ["opens", "ask"]),
     "closed without a date": (hit("closed"), READER, ["closed", "ask"]),
+    "open, but no copies": (hit("open", pages=3, stated={"copy": "closed"}), ANONYMOUS, ["read", "consult", "ask"]),
+    "open, copies on application": (
+        hit("open", pages=3, stated={"copy": "restricted"}),
+        READER,
+        ["read", "consult", "copy", "ask"],
+    ),
+    "not described": (hit("closed", stated={"describe": "internal"}), READER, ["closed", "ask"]),
+    "not described, and open else": (hit("open", stated={"describe": "internal"}), READER, ["apply", "ask"]),
+    "not described, for staff": (hit("open", stated={"describe": "internal"}), STAFF, ["consult", "copy", "ask"]),
+    "closed here, open at another holder": (
+        hit("closed", others=(["South", "open", None, None],)),
+        READER,
+        ["holder", "closed", "ask"],
+    ),
+    "closed here and there": (
+        hit("closed", others=(["South", "closed", LATER, None],)),
+        READER,
+        ["closed", "holder", "ask"],
+    ),
+    "open here and at another holder": (
+        hit("open", others=(["South", "open", None, "https://example.org/2"],)),
+        READER,
+        ["consult", "copy", "holder", "ask"],
+    ),
     "closed and opened meanwhile": (hit("closed", OPENED, pages=2), ANONYMOUS, ["read", "consult", "copy", "ask"]),
 }
 
@@ -96,3 +125,32 @@ def test_ways(name: str) -> None:
 def test_never_a_wall() -> None:
     for access in ("open", "registered", "onsite", "restricted", "closed", "internal"):
         assert actions(hit(access), ANONYMOUS, TODAY)[-1]["action"] == "ask"
+
+
+def test_a_way_says_why_and_what_to_bring() -> None:
+    said = {"reason": "personal data", "article": "档案法 第二十七条"}
+    opens, closed = hit("closed", LATER, stated=said), hit("closed", stated=said)
+    assert actions(opens, READER, TODAY)[0] == {"action": "opens", "on": LATER, **said}
+    assert actions(closed, READER, TODAY)[0] == {"action": "closed", **said}
+    apply = actions(hit("restricted", stated=said), READER, TODAY)[0]
+    assert apply["papers"][:2] == ["identity_document", "proof_of_relation"]
+    copies = hit("open", stated={"copy": "restricted", "copy_reason": "permission of the donor"})
+    ordered = next(one for one in actions(copies, READER, TODAY) if one["action"] == "copy")
+    assert "identity_document" in ordered["papers"]
+
+
+def test_other_holders_are_named_with_whether_it_is_open_there() -> None:
+    others = (["South", "registered", None, None], ["West", "open", None, "https://example.org/2"])
+    found = next(one for one in actions(hit("closed", others=others), ANONYMOUS, TODAY) if one["action"] == "holder")
+    assert found["holders"] == [
+        {"holder": "South", "access": "registered", "open": False, "url": None},
+        {"holder": "West", "access": "open", "open": True, "url": "https://example.org/2"},
+    ]
+
+
+def test_the_four_answers_are_told_with_what_they_rest_on() -> None:
+    said = {"reason": "personal data", "article": "第二十七条", "stated_by": "ancestor", "copy": "closed"}
+    told = rights_shown(hit("closed", LATER, stated=said), READER, TODAY)
+    assert [told[name] for name in ("know", "describe", "read", "copy")] == ["yes", "yes", "closed", "closed"]
+    assert (told["reason"], told["article"], told["opens_on"]) == ("personal data", "第二十七条", LATER)
+    assert told["stated_by"] == "ancestor"

@@ -59,6 +59,7 @@ CASES: dict[str, tuple[str, dt.date | None] | None] = {
     "限制利用": ("restricted", None),
     "依申请公开": ("restricted", None),
     "部分限制": ("restricted", None),
+    "部分开放": ("restricted", None),
     "须经批准": ("restricted", None),
     # closed
     "Currently not available for viewing.": ("closed", None),
@@ -94,7 +95,7 @@ CASES: dict[str, tuple[str, dt.date | None] | None] = {
     "Researchers may request copies of digital files.": None,
     "Resource-ConditionsGoverningAccess-AT": None,
     "Contact the archivist": None,
-    "部分开放": None,
+    "部分开放给研究者": None,
 }
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from typing import BinaryIO, ClassVar, Literal
 
+from lxml.etree import _Element as Element
 from msgspec import structs
 
-from mappings.access import STRICTNESS, Access, inherit
-from mappings.access_statements import statement
+from mappings.access import ANONYMOUS, Access, inherit, together
+from mappings.access_statements import copying, statement
+from mappings.access_words import coded
 from mappings.base import Content, Failed, MappingOptions, Outcome, Skipped
 from mappings.formats.ead import did, holdings, names, notes
 from mappings.formats.ead.stream import Events, Open, Parts, Scan, prepared
@@ -174,7 +176,7 @@ class _FindingAid:
     def _hand_down(self, component: Open) -> None:
         above: _Unit = component.parent.context if component.parent else self._outside
         unit = self._unit(component)
-        internal = unit.access is not None and unit.access.value == "internal"
+        internal = not ANONYMOUS.may_describe(unit.access) if unit.access is not None else False
         level = did.level(component.element)
         unit.line = (*above.line, Ancestor(unit.source_id, unit.title, level, unit.code, internal))
 
@@ -218,10 +220,17 @@ class _FindingAid:
 
 
 def _stated(parts: Parts) -> Access | None:
-    """The strictest of the component's own access notes that say something clear."""
-    found = [
-        access
-        for element in parts.get("accessrestrict", ())
-        if (access := statement(paragraphs(element) or "")) is not None
-    ]
-    return max(found, key=lambda access: STRICTNESS[access.value], default=None)
+    """What the component's own notes on access and on use say clearly, the strictest for each question; a type that is
+    a word of a vocabulary counts as a note.
+
+    https://www.loc.gov/ead/EAD3taglib/EAD3.html#elem-accessrestrict, #elem-userestrict
+    """
+    found = [_said(element, statement) for element in parts.get("accessrestrict", ())]
+    found += [_said(element, copying) for element in parts.get("userestrict", ())]
+    return together(access for access in found if access is not None)
+
+
+def _said(element: Element, read: Callable[[str], Access | None]) -> Access | None:
+    kind = coded(element.get("localtype") or element.get("type"))
+    told = read(paragraphs(element) or "")
+    return together(access for access in (kind, told) if access is not None)

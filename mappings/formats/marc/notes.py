@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from pymarc import Field
 
-from mappings.access import STRICTNESS, Access
-from mappings.access_statements import statement
+from mappings.access import Access, together
+from mappings.access_statements import copying, statement
 from mappings.formats.marc.model import MarcRecord, each, isbd, text, trimmed, whole
+from mappings.record import clean
 
 # Tag -> ISAD(G) element, after the crosswalk MARC 21 to ISAD(G) of DACS (appendix C)
 NOTES = {
@@ -122,17 +123,25 @@ def add(found: dict[str, str], key: str, said: str | None) -> None:
 
 
 def access(record: MarcRecord) -> Access | None:
-    """506, the strictest that says something clear: in words, else by its first indicator (0 no restrictions, 1 some).
+    """506, the strictest that says something clear: in words, by $f, else by its first indicator (0 no restrictions, 1
+    some); and who may have copies, as 540 says.
 
-    https://www.loc.gov/marc/bibliographic/bd506.html
+    https://www.loc.gov/marc/bibliographic/bd506.html, https://www.loc.gov/marc/bibliographic/bd540.html
     """
     found = [access for field in record.fields("506") if (access := _stated(field)) is not None]
-    return max(found, key=lambda access: STRICTNESS[access.value], default=None)
+    used = (copying(said) for field in record.fields("540") for said in _each(field, "afu"))
+    return together([*found, *filter(None, used)])
+
+
+def _each(field: Field, codes: str) -> list[str]:
+    """The subfields of a note, one by one, and the note as a whole."""
+    parts = (clean(value) for value in field.get_subfields(*codes))
+    return [*filter(None, parts), note(field) or ""]
 
 
 def _stated(field: Field) -> Access | None:
     said = note(field)
-    clear = statement(said) if said else None
+    clear = together(filter(None, map(statement, _each(field, "f")))) if said else None
     if clear is not None or field.indicator1 not in "01":
         return clear
     words = said or ("no restrictions" if field.indicator1 == "0" else "restrictions apply")

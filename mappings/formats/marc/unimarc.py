@@ -10,7 +10,7 @@ import re
 
 from pymarc import Field
 
-from mappings.access import STRICTNESS, Access
+from mappings.access import Access, together
 from mappings.access_statements import statement
 from mappings.dates import parse
 from mappings.formats.marc import items, links, notes
@@ -184,7 +184,7 @@ def holdings(record: MarcRecord) -> tuple[Holding, ...]:
 def access(record: MarcRecord) -> Access | None:
     """371: notes on access, the strictest that says something clear."""
     found = [clear for field in record.fields("371") if (said := whole(field)) and (clear := statement(said))]
-    return max(found, key=lambda access: STRICTNESS[access.value], default=None)
+    return together(found)
 
 
 def _description(record: MarcRecord, parallel: list[str], related: list[str]) -> dict[str, str]:

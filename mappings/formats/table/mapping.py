@@ -6,8 +6,11 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, ClassVar, Literal, cast
 
-from mappings.access import LEVELS, STRICTNESS, Access, inherit
-from mappings.access_statements import statement
+from msgspec import structs
+
+from mappings.access import ANONYMOUS, LEVELS, Access, inherit, together
+from mappings.access_statements import copying, statement
+from mappings.access_words import security
 from mappings.base import Content, Failed, MappingOptions, Outcome, Skipped
 from mappings.crosswalks import Crosswalk, crosswalk
 from mappings.dates import dated, joined, parse
@@ -392,17 +395,19 @@ class _Row:
         return (*((holding,) if holding != Holding() else ()), *self._together.holdings)
 
     def _access(self, description: dict[str, str]) -> Access | None:
-        """What is not published is internal; else the stricter of the column and of a note that is clear."""
+        """What is not published is internal; else the strictest, for each question, of the access column, the security
+        class, and the notes on access and use that are clear. A class is a mark of its time: what was opened since is
+        open.
+        """
         published = self.cells.one("published")
         if published is not None and published.casefold() in UNPUBLISHED:
             return Access("internal")
-        stated, note = self._stated_access(), description.get("access_conditions")
-        if note is None:
-            return stated
-        said = statement(note)
-        if stated is None or said is None:
-            return stated or said
-        return max(said, stated, key=lambda access: STRICTNESS[access.value])
+        read = (("access_conditions", statement), ("reproduction_conditions", copying), ("security_class", security))
+        stated = self._stated_access()
+        if stated is not None and stated.value in ("open", "registered", "onsite"):
+            read = read[:-1]
+        said = [how(note) for field, how in read if (note := description.get(field)) is not None]
+        return together(filter(None, (stated, *said)))
 
     def _stated_access(self) -> Access | None:
         """The access column: one of our values, or words; words nobody explained are taken for a restriction."""
@@ -414,7 +419,8 @@ class _Row:
             return Access(stated, reason or self._written(stated), opens_on if stated == "closed" else None)
         understood = statement(stated)
         if understood is not None:
-            return Access(understood.value, reason or stated, opens_on or understood.opens_on)
+            day = opens_on or understood.opens_on
+            return structs.replace(understood, reason=reason or understood.reason, opens_on=day)
         said = f"the access word {stated!r} is not known; the record is restricted until it is"
         hint = f"say under values: access: {{{stated}: open}} what it means"
         self._problems.append(Problem("unknown-access", said, hint, field="access"))
@@ -465,7 +471,7 @@ def _depth(cells: Cells) -> int | None:
 
 
 def _is_internal(access: Access | None) -> bool:
-    return access is not None and access.value == "internal"
+    return access is not None and not ANONYMOUS.may_describe(access)
 
 
 def _may_vary(path: str) -> bool:

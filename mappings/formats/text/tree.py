@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import structs
 
-from mappings.access import Access, inherit
+from mappings.access import ANONYMOUS, Access, inherit
 from mappings.base import Outcome, Skipped
 from mappings.formats.table.mapping import TableMapping
 from mappings.formats.table.rows import EMPTY
@@ -127,7 +127,7 @@ class Tree:
         record = _completed(found, unit, named, text)
         self._number += 1
         if len(self._open) < _DEEPEST:
-            internal = record.access is not None and record.access.value == "internal"
+            internal = record.access is not None and not ANONYMOUS.may_describe(record.access)
             own = Ancestor(source_id, record.title, record.level, record.reference_code, internal)
             self._open.append(_Open(heading.depth, own, record.access))
         return record

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.access import Access
+from mappings.access import Access, only
 from mappings.base import Failed, MappingOptions, Skipped
 from mappings.formats.described import opening_day
 from mappings.formats.dublin_core import DublinCoreMapping
@@ -183,7 +183,18 @@ def test_types(inside: str, expected: tuple[tuple[str, ...], str | None]) -> Non
 
 ACCESS = {
     "clear words": (dc("<dc:rights>Open for research</dc:rights>"), Access("open", "Open for research")),
-    "a licence says nothing of access": (dc("<dc:rights>CC BY 4.0</dc:rights>"), None),
+    "a licence says nothing of reading": (
+        dc("<dc:rights>CC BY 4.0</dc:rights>"),
+        only("open", "CC BY 4.0"),
+    ),
+    "a statement on rights says nothing of reading": (
+        dc("<dc:rights>https://rightsstatements.org/page/InC/1.0/?language=en</dc:rights>"),
+        only("restricted", "In Copyright"),
+    ),
+    "access beside a licence": (
+        dc("<dc:rights>http://purl.org/coar/access_right/c_abf2</dc:rights><dc:rights>CC BY 4.0</dc:rights>"),
+        Access("open", "open access", copy="open", copy_reason="CC BY 4.0"),
+    ),
     "the words of info:eu-repo": (
         dc("<dc:rights>info:eu-repo/semantics/closedAccess</dc:rights>"),
         Access("closed", "info:eu-repo/semantics/closedAccess"),
