@@ -23,7 +23,7 @@ def access_of(value: str, opens_on: str | None) -> Access:
 
 def readable(copy: Sequence[Any], viewer: Viewer, today: dt.date) -> bool:
     """May this viewer read a stored hit's copy (as `indexer.documents` keeps it) now?"""
-    return viewer.may_read(access_of(copy[2], copy[3]), today)
+    return viewer.may_read(access_of(copy[2], copy[3]), today, copy[7])
 
 
 def actions(hit: dict[str, Any], viewer: Viewer, today: dt.date) -> list[dict[str, Any]]:
@@ -31,24 +31,24 @@ def actions(hit: dict[str, Any], viewer: Viewer, today: dt.date) -> list[dict[st
     if hit["authority"] and not hit["copies"]:  # all it has is its description, which is read by who sees the hit
         return [{"action": "read", "from": "now"}, {"action": "ask", "working_days": ANSWER_DAYS}]
     physical = bool(hit["holdings_total"]) or "physical" in hit["kinds"]
-    copies = tuple((*copy[:6], bool(copy[6])) for copy in hit["copies"])
-    return list(_actions(hit["access"], hit["opens_on"], copies, bool(hit["entries_total"]), physical, viewer, today))
+    copies = tuple((*copy[:6], bool(copy[6]), tuple(copy[7])) for copy in hit["copies"])
+    access, place = access_of(hit["access"], hit["opens_on"]), tuple(hit["place"])
+    return list(_actions(access, copies, bool(hit["entries_total"]), physical, place, viewer, today))
 
 
 @lru_cache(maxsize=4096)
 def _actions(
-    value: str,
-    opens_on: str | None,
+    access: Access,
     copies: tuple[Any, ...],
     has_entries: bool,
     physical: bool,
+    place: tuple[str, ...],
     viewer: Viewer,
     today: dt.date,
 ) -> tuple[dict[str, Any], ...]:
     """Remembered: most hits of an archive are alike in this."""
     found: list[dict[str, Any]] = []
-    access = access_of(value, opens_on)
-    may = viewer.may_read(access, today)
+    may = viewer.may_read(access, today, place)
     for copy in copies:
         if readable(copy, viewer, today):
             here = copy[0] and (copy[4] or copy[5])  # pages of which only the address is known are read elsewhere

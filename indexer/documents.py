@@ -47,7 +47,7 @@ from indexer.fields import (
 from indexer.keys import alike, date_key, fonds_of, natural_key, twin, undated_key
 from indexer.layers import layered, of_audience
 from indexer.page_documents import KEPT, Shelf, carried
-from indexer.resource import Member, Place, Places, Resource, ResourceIds, content_access, id_number
+from indexer.resource import Member, Place, Places, Resource, ResourceIds, content_access, id_number, where
 from indexer.stored_records import stored
 from mappings.access import Access
 from mappings.authorities import answers_to
@@ -450,6 +450,7 @@ def _hit(
         ],
         "access": access.value,
         "opens_on": access.opens_on.isoformat() if access.opens_on else None,
+        "place": where(members[0]),
         "kinds": facets["kind"],
         "sources": [{"source": member.source, "source_id": member.record.source_id} for member in members],
         "creator": shown(_creator(records)),
@@ -501,7 +502,7 @@ def _authority(members: Sequence[Member]) -> dict[str, Any] | None:
 
 def _stored_copies(members: Sequence[Member]) -> list[list[Any]]:
     """Page count, address, access, opening date, whether there are images and text, and the released de-identified copy
-    (its id, whether it has an image of every page) or None, of every copy.
+    (its id, whether it has an image of every page) or None, and where it belongs, of every copy.
     """
     found: list[list[Any]] = []
     for member in members:
@@ -512,7 +513,8 @@ def _stored_copies(members: Sequence[Member]) -> list[list[Any]]:
             for copy in member.record.copies:
                 imaged, worded = any(page.image for page in copy.pages), any(page.text for page in copy.pages)
                 in_place = released if copy.page_count else None
-                found.append([copy.page_count, copy.url, access.value, opens_on, imaged, worded, in_place])
+                stated = [copy.page_count, copy.url, access.value, opens_on, imaged, worded, in_place]
+                found.append([*stated, where(member)])
     return found
 
 

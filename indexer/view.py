@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from indexer.plan import Rights
-from indexer.resource import Member, Resource, content_access
+from indexer.resource import Member, Resource, content_access, where
 from mappings.access import Viewer
 from mappings.record import DESCRIPTION_FIELDS, Copy, Holding, Record
 
@@ -98,7 +98,7 @@ def _copies(resource_id: str, resource: Resource, viewer: Viewer, rights: Rights
     first_page = 1
     for member in resource.members:
         access = content_access(member, resource.members)
-        may_read = viewer.may_read(access, rights.today)
+        may_read = viewer.may_read(access, rights.today, where(member))
         released = None if may_read or rights.ended is None else member.released
         is_masked = released is not None and released.release not in (rights.ended or ())
         for copy in member.record.copies:

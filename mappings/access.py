@@ -7,11 +7,12 @@ below an internal or closed ancestor only an explicit statement loosens.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Literal
 
 from msgspec import Struct, structs
 
-from mappings.grants import ANYWHERE, FORMERLY_STAFF, SCOPED, Action, Grant, Scope
+from mappings.grants import ANYWHERE, FORMERLY_STAFF, SCOPED, Action, Grant, Scope, place
 
 Level = Literal["open", "registered", "onsite", "restricted", "closed", "internal"]
 LEVELS: tuple[Level, ...] = ("open", "registered", "onsite", "restricted", "closed", "internal")
@@ -67,9 +68,11 @@ class Viewer(Struct, frozen=True):
         """May this viewer know that the record exists, and read its description?"""
         return access.value != "internal" or self.knows_internal
 
-    def may_read(self, access: Access, today: dt.date) -> bool:
-        """May this viewer read text and images on that day?"""
-        return access.value in self.readable_levels() or opened(access, today)
+    def may_read(self, access: Access, today: dt.date, where: Collection[str] = ()) -> bool:
+        """May this viewer read text and images on that day of a record that belongs there (`mappings.grants.places`)?"""
+        if access.value in self.readable_levels() or opened(access, today):
+            return True
+        return self.may_know(access) and not self.places().isdisjoint(where)
 
     def readable_levels(self) -> frozenset[str]:
         """The access values whose text and images this viewer reads whatever the day."""
@@ -81,6 +84,11 @@ class Viewer(Struct, frozen=True):
         if self.on_site or self.is_staff:
             levels.add("onsite")
         return frozenset(levels)
+
+    def places(self) -> frozenset[str]:
+        """Where this viewer reads whatever may be known of there, beside what is readable anywhere."""
+        within = (place(scope) for scope in scopes(self, "records.read_text"))
+        return frozenset(name for name in within if name is not None)
 
 
 def may(viewer: Viewer, action: Action, scope: Scope = ANYWHERE) -> bool:
