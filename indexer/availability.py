@@ -9,7 +9,7 @@ from typing import Any
 
 from mappings.access import Access, Level, Viewer
 from mappings.papers import papers_for
-from mappings.rights import rights
+from mappings.rights import Rights, rights
 
 CONSULT_DAYS = 2
 COPY_DAYS = 3
@@ -54,13 +54,13 @@ def access_of(value: str, opens_on: str | None, copy: str | None = None) -> Acce
 
 def readable(copy: Sequence[Any], viewer: Viewer, today: dt.date) -> bool:
     """May this viewer read a stored hit's copy (as `indexer.documents` keeps it) now?"""
-    return viewer.may_read(access_of(*copy[2:5]), today)
+    return viewer.may_read(access_of(*copy[2:5]), today, copy[7])
 
 
 def rights_shown(hit: Mapping[str, Any], viewer: Viewer, today: dt.date) -> Json:
     """The four answers for this viewer now, and what they rest on."""
     access = stated(hit)
-    found = rights(access, viewer, today)
+    found = rights(access, viewer, today, hit["place"])
     return {
         "know": found.know,
         "describe": found.describe,
@@ -79,9 +79,10 @@ def actions(hit: Mapping[str, Any], viewer: Viewer, today: dt.date) -> list[Json
     if hit["authority"] and not hit["copies"]:  # all it has is its description, which is read by who sees the hit
         return [{"action": "read", "from": "now"}, {"action": "ask", "working_days": ANSWER_DAYS}]
     physical = bool(hit["holdings_total"]) or "physical" in hit["kinds"]
-    copies = tuple((*copy[:-1], bool(copy[-1])) for copy in hit["copies"])
-    others = tuple(map(tuple, hit["others"]))
-    return list(_actions(stated(hit), copies, bool(hit["entries_total"]), physical, others, viewer, today))
+    copies = tuple((*copy[:7], tuple(copy[7]), bool(copy[-1])) for copy in hit["copies"])
+    others, place = tuple(map(tuple, hit["others"])), tuple(hit["place"])
+    has_entries = bool(hit["entries_total"])
+    return list(_actions(stated(hit), copies, has_entries, physical, others, place, viewer, today))
 
 
 @lru_cache(maxsize=4096)
@@ -91,11 +92,13 @@ def _actions(
     has_entries: bool,
     physical: bool,
     others: tuple[Any, ...],
+    place: tuple[str, ...],
     viewer: Viewer,
     today: dt.date,
 ) -> tuple[Json, ...]:
     """Remembered: most hits of an archive are alike in this."""
-    may = viewer.may_read(access, today)
+    answers = rights(access, viewer, today, place)
+    may = answers.read == "yes"
     found = [*_copies(copies, viewer, today)]
     if has_entries and not physical and not copies and may:
         found.append({"action": "read", "from": "now"})
@@ -103,7 +106,7 @@ def _actions(
     if not may and any(one["open"] for other in elsewhere for one in other["holders"]):
         found, elsewhere = [*found, *elsewhere], []  # open at another house: before what is asked for here
     if physical:
-        found += _original(access, viewer, today)
+        found += _original(access, answers)
     elif not may:
         found += _conditions(access)
     found += [*elsewhere, {"action": "ask", "working_days": ANSWER_DAYS}]
@@ -122,8 +125,7 @@ def _copies(copies: tuple[Any, ...], viewer: Viewer, today: dt.date) -> Iterator
             yield from _conditions(access_of(*copy[2:5]))
 
 
-def _original(access: Access, viewer: Viewer, today: dt.date) -> list[Json]:
-    answers = rights(access, viewer, today)
+def _original(access: Access, answers: Rights) -> list[Json]:
     if answers.read not in ("yes", "sign_in", "onsite"):
         return _conditions(access)
     consult = {"action": "consult", "working_days": CONSULT_DAYS}

@@ -47,7 +47,7 @@ from indexer.fields import (
 from indexer.keys import alike, date_key, fonds_of, natural_key, twin, undated_key
 from indexer.layers import layered, of_audience
 from indexer.page_documents import KEPT, Shelf, carried
-from indexer.resource import Member, Place, Places, Resource, ResourceIds, content_access, id_number
+from indexer.resource import Member, Place, Places, Resource, ResourceIds, content_access, id_number, where
 from indexer.stored_records import stored
 from indexer.undescribed import for_readers, is_stub
 from mappings.access import Access
@@ -451,6 +451,7 @@ def _hit(
         ],
         "described": not is_stub(resource),
         **kept_access(access),
+        "place": where(members[0]),
         "kinds": facets["kind"],
         "sources": [{"source": member.source, "source_id": member.record.source_id} for member in members],
         "creator": shown(_creator(records)),
@@ -502,8 +503,8 @@ def _authority(members: Sequence[Member]) -> dict[str, Any] | None:
 
 
 def _stored_copies(members: Sequence[Member]) -> list[list[Any]]:
-    """Page count, address, access (`kept_copy`), whether there are images and text, and the released de-identified copy
-    (its id, whether it has an image of every page) or None, of every copy.
+    """Page count, address, access (`kept_copy`), whether there are images and text, where it belongs, and the released
+    de-identified copy (its id, whether it has an image of every page) or None, of every copy.
     """
     found: list[list[Any]] = []
     for member in members:
@@ -512,9 +513,8 @@ def _stored_copies(members: Sequence[Member]) -> list[list[Any]]:
             released = [member.released.release, member.released.imaged] if member.released else None
             for copy in member.record.copies:
                 imaged, worded = any(page.image for page in copy.pages), any(page.text for page in copy.pages)
-                found.append(
-                    [copy.page_count, copy.url, *access, imaged, worded, released if copy.page_count else None]
-                )
+                stated = [copy.page_count, copy.url, *access, imaged, worded, where(member)]
+                found.append([*stated, released if copy.page_count else None])
     return found
 
 

@@ -70,10 +70,13 @@ def of_copy(viewers: Sequence[str]) -> str:
 
 @lru_cache(maxsize=64)
 def own_pages(rights: Rights, field: TextField = PAGE) -> Fields:
-    """The texts of pages that these rights may read."""
+    """The texts of pages that these rights may read. Where they read some of a layer, what opened by the day or what
+    belongs to their places, they find in it and nothing scores.
+    """
     layers = dict.fromkeys(OF_LEVEL[level] for level in sorted(rights.levels))
-    read = tuple(field.within(layer) for layer in layers)
-    return read if CLOSED in layers else (*read, field.within(CLOSED, weight=0.0))
+    partly = dict.fromkeys(OF_LEVEL.values() if rights.places else (CLOSED,))
+    found = (field.within(layer, weight=0.0) for layer in partly if layer not in layers)
+    return (*(field.within(layer) for layer in layers), *found)
 
 
 def pages(rights: Rights) -> Fields:

@@ -9,7 +9,7 @@ A page of a released de-identified copy has documents of its own beside those of
 of both is read by whoever may know of the page, never both: the copy says for which access value it stands in
 (`indexer.plan.masked`) and until when, and what is masked in it has no tokens.
 
-keys: ``number``, ``order`` (which part, from 1), ``content`` and ``opens`` (who may read), of a copy ``shuts`` (the day
+keys: ``number``, ``order`` (which part, from 1), ``content``, ``opens`` and ``place`` (who may read), of a copy ``shuts`` (the day
 it gives way to the text) and ``release`` (its id), ``hit`` (``id``, ``number``, ``label``, ``text``, ``parts``, of a
 copy ``masks``), ``full`` (``number``, ``source``, ``source_id``, ``page``, ``part``, ``parts``, of a copy ``masks``,
 ``release``, ``mask``: its image).
@@ -29,8 +29,8 @@ from msgspec.structs import replace
 
 from indexer.fields import ABOUT, DESCRIPTION, FORMS, PAGE, PAGE_FORMS, PART, PATH
 from indexer.layers import OF_LEVEL, layered, of_audience, of_copy
-from indexer.plan import masked
-from indexer.resource import Member, id_number
+from indexer.plan import apart, masked
+from indexer.resource import Member, id_number, where
 from indexer.running import BLACK, Running, Span, blackened, running_page
 from mappings.access import Access
 from mappings.deidentification import CopyPage
@@ -126,6 +126,7 @@ class Shelf:
         }
         if self.access.value == "closed" and self.access.opens_on:
             kept["shuts" if copied else "opens"] = self.access.opens_on.toordinal()
+        kept["place"] = [apart(place) if copied else place for place in where(self.member)]
         if copied and self.member.released:
             kept |= {"content": masked(self.access.value), "release": self.member.released.release}
         return kept

@@ -213,13 +213,14 @@ class Rights:
     whatever
     the day; closed ones count as readable once `today` has reached their opening date. Where one may not read, the
     released copy stands in place of the text (`masked`), unless its release is among the `ended` ones; None: nobody can
-    tell which these are, so no copy is read.
+    tell which these are, so no copy is read. In `places` one reads all that one may know of.
     """
 
     scope: Literal["reader", "staff"]
     levels: frozenset[str]
     today: dt.date
     ended: frozenset[str] | None = frozenset()
+    places: frozenset[str] = frozenset()
 
     @property
     def masked(self) -> frozenset[str]:
@@ -232,7 +233,13 @@ _LEVELS = frozenset(LEVELS)
 
 def rights_of(viewer: Viewer, today: dt.date, ended: frozenset[str] | None = frozenset()) -> Rights:
     """The one place where a viewer becomes a filter. `ended` are the ids of releases that stand no more."""
-    return Rights("staff" if viewer.knows_internal else "reader", viewer.readable_levels(), today, ended)
+    scope: Literal["reader", "staff"] = "staff" if viewer.knows_internal else "reader"
+    return Rights(scope, viewer.readable_levels(), today, ended, viewer.places())
+
+
+def apart(place: str) -> str:
+    """What a page of the copy says of where it belongs (``place``): who reads the text there does not read the copy."""
+    return f"not:{place}"
 
 
 def masked(value: str) -> str:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from mappings.access import STRICTNESS, Access, is_explicit, strictest_copy
 from mappings.deidentification import ReleasedCopy
+from mappings.grants import places
 from mappings.record import Record
 
 
@@ -94,6 +95,15 @@ def speaking_order(members: Iterable[Member]) -> tuple[Member, ...]:
 
 def _speaks(member: Member) -> tuple[int, str, str]:
     return KIND_ORDER[member.record.kind], member.source, member.record.source_id
+
+
+def where(member: Member) -> list[str]:
+    """Where a member belongs, for rights within a holder or a fonds: a fonds is called by the reference code of its
+    topmost unit, else by its title.
+    """
+    record = member.record
+    top = record.ancestors[0] if record.ancestors else record if record.level == "fonds" else None
+    return sorted(places(record.holder, (top.reference_code or top.title) if top else None))
 
 
 def content_access(member: Member, members: Sequence[Member]) -> Access:

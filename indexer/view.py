@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from indexer.plan import Rights
-from indexer.resource import Member, Resource, content_access
+from indexer.resource import Member, Resource, content_access, where
 from mappings.access import Access, Viewer
 from mappings.record import DESCRIPTION_FIELDS, Copy, Holding, Record
 
@@ -100,12 +100,13 @@ def _copies(resource_id: str, resource: Resource, viewer: Viewer, rights: Rights
     first_page = 1
     for member in resource.members:
         access = content_access(member, resource.members)
-        may_read = viewer.may_read(access, rights.today)
+        may_read = viewer.may_read(access, rights.today, where(member))
         released = None if may_read or rights.ended is None else member.released
         is_masked = released is not None and released.release not in (rights.ended or ())
         for copy in member.record.copies:
             shown = _copy(copy, resource_id, len(views) + 1, first_page, access.value, may_read, is_masked)
-            views.append(shown | _files(copy, replace(access, value="open") if is_masked else access, viewer, rights))
+            taken = replace(access, value="open") if is_masked else access
+            views.append(shown | _files(copy, viewer.may_copy(taken, rights.today, where(member)), access))
             first_page += copy.page_count
     return views
 
@@ -131,9 +132,9 @@ def _copy(
     }
 
 
-def _files(copy: Copy, access: Access, viewer: Viewer, rights: Rights) -> Json:
+def _files(copy: Copy, may_copy: bool, access: Access) -> Json:
     """May this viewer have files of a copy, and why not; of the released copy as if its text were open. Where its pages are shown here, its address is such a file."""
-    if viewer.may_copy(access, rights.today):
+    if may_copy:
         return {"copyable": True, "copy_reason": None}
     kept = {"url": None} if copy.pages or copy.page_count else {}
     return {"copyable": False, "copy_reason": access.copy_reason or access.reason, **kept}

@@ -7,12 +7,12 @@ speaks of, and below an internal or closed ancestor only an explicit statement l
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Literal
 
 from msgspec import Struct, structs
 
-from mappings.grants import ANYWHERE, FORMERLY_STAFF, SCOPED, Action, Grant, Scope
+from mappings.grants import ANYWHERE, FORMERLY_STAFF, SCOPED, Action, Grant, Scope, place
 
 Level = Literal["open", "registered", "onsite", "restricted", "closed", "internal"]
 LEVELS: tuple[Level, ...] = ("open", "registered", "onsite", "restricted", "closed", "internal")
@@ -76,16 +76,22 @@ class Viewer(Struct, frozen=True):
         """May this viewer read the description? Nobody reads the description of what they may not know of."""
         return self.may_know(access) and (access.describe != "internal" or self.knows_internal)
 
-    def may_read(self, access: Access, today: dt.date) -> bool:
-        """May this viewer read text and images on that day? They say more than the description, and need it."""
-        return self.may_describe(access) and (access.value in self.readable_levels() or opened(access, today))
+    def may_read(self, access: Access, today: dt.date, where: Collection[str] = ()) -> bool:
+        """May this viewer read text and images on that day of a record that belongs there (`mappings.grants.places`)?
+        They say more than the description, and need it.
+        """
+        return self.may_describe(access) and (self.lets_in(access.value, where) or opened(access, today))
 
-    def may_copy(self, access: Access, today: dt.date) -> bool:
+    def may_copy(self, access: Access, today: dt.date, where: Collection[str] = ()) -> bool:
         """May this viewer have a copy of text and images on that day? Only of what this viewer may read."""
-        if not self.may_read(access, today):
+        if not self.may_read(access, today, where):
             return False
         asked = access.copy or access.value
-        return asked in self.readable_levels() or (asked == "closed" and opened(access, today))
+        return self.lets_in(asked, where) or (asked == "closed" and opened(access, today))
+
+    def lets_in(self, level: Level, where: Collection[str] = ()) -> bool:
+        """Is this viewer among those that an access value lets in, whatever the day?"""
+        return level in self.readable_levels() or not self.places().isdisjoint(where)
 
     def readable_levels(self) -> frozenset[str]:
         """The access values whose text and images this viewer reads whatever the day."""
@@ -97,6 +103,11 @@ class Viewer(Struct, frozen=True):
         if self.on_site or self.is_staff:
             levels.add("onsite")
         return frozenset(levels)
+
+    def places(self) -> frozenset[str]:
+        """Where this viewer reads whatever may be known of there, beside what is readable anywhere."""
+        within = (place(scope) for scope in scopes(self, "records.read_text"))
+        return frozenset(name for name in within if name is not None)
 
 
 def may(viewer: Viewer, action: Action, scope: Scope = ANYWHERE) -> bool:

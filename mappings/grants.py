@@ -28,7 +28,7 @@ Action = Literal[
 ACTIONS: tuple[Action, ...] = get_args(Action)
 FORMERLY_STAFF: frozenset[Action] = frozenset(ACTIONS[: ACTIONS.index("persons.register")])
 """What the one role `staff` could do before roles were data (docs/decisions/0018-rights-are-data.md)."""
-SCOPED: frozenset[Action] = frozenset({"requests.see", "requests.work", "requests.decide"})
+SCOPED: frozenset[Action] = frozenset({"requests.see", "requests.work", "requests.decide", "records.read_text"})
 """What is done to things that say where they belong. A grant of any other action within a scope allows nothing yet."""
 
 
@@ -48,6 +48,20 @@ class Scope(Struct, frozen=True, omit_defaults=True):
 
 
 ANYWHERE = Scope()
+
+
+def places(holder: str | None, fonds: str | None) -> frozenset[str]:
+    """Where a record belongs, as an index keeps it: a name for each scope of holder and fonds that covers it."""
+    both = f"{holder}\x1f{fonds}" if holder and fonds else None
+    return frozenset(f"{kind}:{name}" for kind, name in (("h", holder), ("f", fonds), ("b", both)) if name)
+
+
+def place(scope: Scope) -> str | None:
+    """The name of a scope among those of `places`; None for one that records do not say they belong to."""
+    if scope.department or scope.theme or scope == ANYWHERE:
+        return None
+    names = places(scope.holder, scope.fonds)
+    return next(name for name in sorted(names) if scope.holder is None or scope.fonds is None or name[0] == "b")
 
 
 class Grant(Struct, frozen=True):

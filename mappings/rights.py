@@ -6,6 +6,7 @@ May I know that it exists, read its description, read its text and images, get a
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Literal
 
 from msgspec import Struct
@@ -35,21 +36,17 @@ class Rights(Struct, frozen=True):
     copy: Answer
 
 
-def rights(access: Access, viewer: Viewer, today: dt.date) -> Rights:
-    """The answers for this viewer on that day. None is looser than the one before it."""
+def rights(access: Access, viewer: Viewer, today: dt.date, where: Collection[str] = ()) -> Rights:
+    """The answers for this viewer on that day, for a record that belongs there. None is looser than the one before."""
     know: Answer = "yes" if viewer.may_know(access) else "no"
     describe: Answer = "yes" if viewer.may_describe(access) else "no"
-    read: Answer = "yes" if viewer.may_read(access, today) else stricter(describe, _REFUSED[access.value])
-    if viewer.may_copy(access, today):
+    read: Answer = "yes" if viewer.may_read(access, today, where) else stricter(describe, _REFUSED[access.value])
+    if viewer.may_copy(access, today, where):
         return Rights(know, describe, read, "yes")
     copied = access.copy or access.value
-    return Rights(know, describe, read, stricter(read, "yes" if _lets_in(copied, viewer) else _REFUSED[copied]))
+    return Rights(know, describe, read, stricter(read, "yes" if viewer.lets_in(copied, where) else _REFUSED[copied]))
 
 
 def stricter(one: Answer, other: Answer) -> Answer:
     """The stricter of two answers."""
     return max(one, other, key=ANSWERS.index)
-
-
-def _lets_in(level: Level, viewer: Viewer) -> bool:
-    return level in viewer.readable_levels()

@@ -4,12 +4,13 @@ know each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from indexer.errors import SearchError
 from mappings.access import Viewer
 from pipelines.errors import PipelineError
+from search_ui.themes.model import Theme
 from service_desk.errors import Unavailable
 from service_desk.ports import FrozenHit
 
@@ -35,10 +36,12 @@ class SearchHoldings:
         catalogue: Callable[[], Catalogue],
         version: Callable[[], int | None],
         stored: Callable[[], Stored] | None = None,
+        themes: Callable[[], Sequence[Theme]] = tuple,
     ) -> None:
         self._catalogue = catalogue
         self._version = version
         self._stored = stored
+        self._themes = themes
 
     def hit(self, resource_id: str, viewer: Viewer) -> FrozenHit | None:
         """The resource as this viewer may know it now. Raises Unavailable while neither answers."""
@@ -47,7 +50,7 @@ class SearchHoldings:
             version = self._version()
         except SearchError as error:
             found, version = self._from_store(resource_id, viewer, error)
-        return None if found is None else _frozen(found, version)
+        return None if found is None else _frozen(found, version, self._themes())
 
     def _from_store(self, resource_id: str, viewer: Viewer, error: SearchError) -> tuple[dict[str, Any] | None, int]:
         try:
@@ -64,7 +67,23 @@ def _fonds(found: dict[str, Any]) -> str | None:
     return (top.get("reference_code") or top["title"]) if top else None
 
 
-def _frozen(found: dict[str, Any], version: int | None) -> FrozenHit:
+def _belongs(found: dict[str, Any], theme: Theme) -> bool:
+    """Is it among what the theme finds? A filter by what a record does not say of itself is taken as not met."""
+    sources = {one["source"] for one in found["sources"]}
+    said = {**_SAID_BY, **{name: name for name in ("level", "holder", "access")}}
+    return not sources.isdisjoint(theme.sources) and all(
+        not set(values).isdisjoint(_values(found.get(said.get(name, "")))) for name, values in theme.filters.items()
+    )
+
+
+_SAID_BY = {"kind": "kinds", "language": "languages", "format": "formats"}
+
+
+def _values(said: Any) -> list[str]:
+    return list(said) if isinstance(said, list | tuple) else [said] if said else []
+
+
+def _frozen(found: dict[str, Any], version: int | None, themes: Sequence[Theme]) -> FrozenHit:
     return FrozenHit(
         id=found["id"],
         title=found["title"],
@@ -74,4 +93,5 @@ def _frozen(found: dict[str, Any], version: int | None) -> FrozenHit:
         access=found.get("access"),
         readable=any(offer["action"] == "read" and offer.get("from") == "now" for offer in found["available"]),
         index_version=version,
+        themes=tuple(theme.name for theme in themes if _belongs(found, theme)),
     )

@@ -167,7 +167,8 @@ class Workspace:
         """What the desk asks of search."""
         from onestop.holdings import SearchHoldings
 
-        return SearchHoldings(lambda: self.searcher, lambda: self.answering.store_version(), lambda: self.stored)
+        searched, version = lambda: self.searcher, lambda: self.answering.store_version()
+        return SearchHoldings(searched, version, lambda: self.stored, self.themes.all)
 
     @cached_property
     def objects(self) -> ObjectStore:

@@ -33,8 +33,8 @@ class Source:
 class Row:
     """A record as stored: JSON of the record and of pages with the ordinal of their copy, and what joined it to others.
 
-    `place` says which of its pages these are, when they are not all; `access` is what was decided for it, `released` its
-    de-identified copy, as JSON; `copied` that of pages of the copy.
+    `place` says which of its pages these are, when they are not all; `access` is what was decided for it, `released`
+    its de-identified copy, as JSON; `copied` that of pages of the copy.
     """
 
     source: str

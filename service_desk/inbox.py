@@ -77,15 +77,18 @@ class InboxView:
 
 
 def _seen_by(viewer: Viewer) -> ColumnElement[bool]:
-    """The requests that this viewer's roles show: `policy.scope_of` in the database's words."""
+    """The requests that this viewer's roles show: `policy.scopes_of` in the database's words."""
     return or_(*(_within(scope) for scope in scopes(viewer, "requests.see")))
 
 
 def _within(scope: Scope) -> ColumnElement[bool]:
-    if scope.department or scope.theme:
-        return false()  # requests do not say to which these belong
+    if scope.department:
+        return false()  # requests do not say to which it belongs
     limits = {"holder": scope.holder, "fonds": scope.fonds}
-    return and_(true(), *(Request.hit[name].as_string() == value for name, value in limits.items() if value))
+    held = [Request.hit[name].as_string() == value for name, value in limits.items() if value]
+    if scope.theme:
+        held.append(Request.hit["themes"].as_string().contains(f'"{scope.theme}"', autoescape=True))
+    return and_(true(), *held)
 
 
 def _count(session: Session, *conditions: ColumnElement[bool]) -> int:

@@ -8,6 +8,8 @@ The actions of a request bring their parties with them (`machine.ACTIONS`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from mappings.access import Viewer, may, may_begin
@@ -75,7 +77,7 @@ def parties_to(request: Request | None, caller: Caller) -> frozenset[Party]:
     filed_signed_in = caller.viewer.name is not None and caller.viewer.name == request.account_name
     filed_here = bool(caller.visitor) and codes.digest(caller.visitor or "") == request.visitor_digest
     owns = holds_secret or filed_signed_in or filed_here
-    works = caller.viewer.signed_in and may(caller.viewer, "requests.see", scope_of(request))
+    works = caller.viewer.signed_in and _may("requests.see", caller.viewer, request)
     return _ANYONE | (_OWNER if owns else frozenset()) | (_STAFF if works else frozenset())
 
 
@@ -84,10 +86,17 @@ def permits(operation: str, have: frozenset[Party]) -> bool:
     return bool(OPERATIONS[operation] & have)
 
 
-def scope_of(request: Request) -> Scope:
-    """Where a request belongs: with holder and fonds of its hit; one without a hit belongs nowhere in particular."""
+def scopes_of(request: Request) -> Iterator[Scope]:
+    """Where a request belongs: with holder and fonds of its hit, in each theme that has it; one without a hit belongs
+    nowhere in particular.
+    """
     hit = request.hit or {}
-    return Scope(holder=hit.get("holder"), fonds=hit.get("fonds"))
+    for theme in hit.get("themes") or (None,):
+        yield Scope(holder=hit.get("holder"), fonds=hit.get("fonds"), theme=theme)
+
+
+def _may(action: Action, viewer: Viewer, request: Request) -> bool:
+    return any(may(viewer, action, scope) for scope in scopes_of(request))
 
 
 def require(action: Action, viewer: Viewer) -> str:
@@ -110,14 +119,14 @@ def require_staff(operation: str, viewer: Viewer) -> str:
 
 def allows(operation: str, viewer: Viewer, request: Request) -> bool:
     """May this member of staff do that to this request?"""
-    return may(viewer, NEEDS[operation], scope_of(request))
+    return _may(NEEDS[operation], viewer, request)
 
 
 def check_scope(operation: str, viewer: Viewer, request: Request) -> None:
     """Raises NotFound, as for a receipt that does not exist, when the request lies outside what the viewer sees, and
     NotAllowed for what they may see and not do.
     """
-    if not may(viewer, "requests.see", scope_of(request)):
+    if not _may("requests.see", viewer, request):
         raise NotFound(NO_REQUEST)
     if not allows(operation, viewer, request):
         raise NotAllowed(f"Your roles do not allow this here ({NEEDS[operation]}); ask an administrator.")

@@ -19,7 +19,7 @@ class FrozenHit(Struct, frozen=True):
     `access` is the contract's access value, `readable` whether this viewer could read text and images at that moment,
     `index_version` the store version the index had. `query` and `rank` (from 1) say how the reader came to it.
     `checked` is False when the holdings did not answer and only the id is known. `fonds` is the reference code of the
-    topmost unit, its title when it has none.
+    topmost unit, its title when it has none; `themes` are those of the thematic corner that it is found in.
     """
 
     id: str
@@ -33,6 +33,7 @@ class FrozenHit(Struct, frozen=True):
     rank: int | None = None
     checked: bool = True
     fonds: str | None = None
+    themes: tuple[str, ...] = ()
 
 
 class Holdings(Protocol):

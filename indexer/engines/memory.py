@@ -62,6 +62,7 @@ from indexer.plan import (
     Rights,
     Span,
     Term,
+    apart,
     leaves,
     masked,
     near_distance,
@@ -265,8 +266,11 @@ def _readable_page(doc: Doc, rights: Rights) -> bool:
 def _may_read(doc: Doc, rights: Rights) -> bool:
     today = rights.today.toordinal()
     if doc["content"] in map(masked, rights.masked):
-        return doc.get("shuts", math.inf) > today and doc["release"] not in (rights.ended or ())
-    return doc["content"] in rights.levels or doc.get("opens", math.inf) <= today
+        stands = doc.get("shuts", math.inf) > today and doc["release"] not in (rights.ended or ())
+        return stands and not any(apart(place) in doc["place"] for place in rights.places)
+    if doc["content"] in rights.levels or doc.get("opens", math.inf) <= today:
+        return True
+    return not rights.places.isdisjoint(doc["place"])
 
 
 def _passes(doc: Doc, plan: Plan) -> bool:

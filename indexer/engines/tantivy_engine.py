@@ -83,6 +83,7 @@ def _schema() -> Schema:
         FILTER,
         "scope",
         "content",
+        "place",
         "release",
         "above",
         "parent",

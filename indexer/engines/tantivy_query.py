@@ -45,6 +45,7 @@ from indexer.plan import (
     Rights,
     Span,
     Term,
+    apart,
     is_phrase,
     leaves,
     masked,
@@ -393,6 +394,8 @@ class Compiler:
     def _readable(self, rights: Rights, kind: str) -> Query:
         options = [self._term("content", level) for level in sorted(rights.levels)]
         options.append(self._range("opens", None, rights.today.toordinal()))
+        if rights.places:
+            options.append(Query.term_set_query(self._schema, "place", sorted(rights.places)))
         if rights.masked:
             options.append(self._of_copies(rights))
         return _all([self._term("scope", f"{kind}:{rights.scope}"), _any(options)])
@@ -402,7 +405,8 @@ class Compiler:
         copies = _any([self._term("content", masked(level)) for level in sorted(rights.masked)])
         opened = self._range("shuts", None, rights.today.toordinal())
         ended = [Query.term_set_query(self._schema, "release", sorted(rights.ended))] if rights.ended else []
-        return Query.boolean_query([(Occur.Must, copies), *((Occur.MustNot, one) for one in (opened, *ended))])
+        full = [Query.term_set_query(self._schema, "place", sorted(map(apart, rights.places)))] if rights.places else []
+        return Query.boolean_query([(Occur.Must, copies), *((Occur.MustNot, one) for one in (opened, *ended, *full))])
 
     def _ids(self, ids: Iterable[str]) -> Query:
         return Query.term_set_query(self._schema, "id", sorted(ids))

@@ -15,11 +15,12 @@ from msgspec import structs
 
 from indexer.engines.base import Engine
 from indexer.query import Query
-from indexer.resource import Member, Resource, content_access, mint
+from indexer.resource import Member, Resource, content_access, mint, where
 from indexer.search import Searcher
 from indexer.undescribed import is_described
 from mappings.access import ANONYMOUS, LEVELS, Access, Viewer
 from mappings.deidentification import CopyPage, ReleasedCopy
+from mappings.grants import Grant, Scope
 from mappings.record import Ancestor, Authority, Copy, Dates, Holding, Name, Page, Record, Variant
 from tests.indexer.corpus import fill, member, page
 
@@ -29,6 +30,7 @@ VIEWERS = (
     Viewer("li", frozenset({"reader"})),
     Viewer(on_site=True),
     Viewer("li", frozenset({"reader"}), on_site=True),
+    Viewer("he", frozenset({"staff"}), grants=frozenset({Grant("records.read_text", Scope(holder="North"))})),
     Viewer("mei", frozenset({"staff"})),
 )
 WORDS = ("letter", "railway", "railways", "minutes", "whistle", "鐵路", "铁路", "土地", "秘密", "石碇", "1936", "farm")
@@ -169,10 +171,10 @@ def _told(own: Member, known: Sequence[Member], viewer: Viewer) -> Record:
     record = own.record
     if not _is_described(own, known, viewer):
         record = _untold(record)
-    if not viewer.may_read(content_access(own, known), TODAY):
+    if not viewer.may_read(content_access(own, known), TODAY, where(own)):
         copied = iter(own.released.pages if own.released else ())
         record = structs.replace(record, copies=tuple(_unread(copy, copied) for copy in record.copies))
-    if viewer.is_staff:
+    if viewer.knows_internal:
         return record
     return structs.replace(
         record,
@@ -213,7 +215,7 @@ def _disguised(own: Member, of: Resource, viewer: Viewer) -> Member:
         said = {name: _reworded(text) for name, text in record.description.items()}
         record = structs.replace(record, title=_reworded(record.title), names=named, description=said)
     told = own in known and _is_described(own, known, viewer)
-    if not told or not viewer.may_read(content_access(own, known), TODAY):
+    if not told or not viewer.may_read(content_access(own, known), TODAY, where(own)):
         record = structs.replace(record, copies=tuple(map(_rewritten, record.copies)))
     return structs.replace(own, record=record)
 
@@ -338,7 +340,7 @@ def _layers_of(one: Resource, viewer: Viewer, today: dt.date) -> Iterator[tuple[
     """Of each page of a resource that this viewer knows of: its text, if it may be read, and that of the copy."""
     known = tuple(member for member in one.members if viewer.may_know(member.access))
     for own in known:
-        may = viewer.may_read(content_access(own, known), today)
+        may = viewer.may_read(content_access(own, known), today, where(own))
         copied = own.released.pages if own.released else ()
         for at, text in enumerate(one.text for one in own.record.pages):
             yield text if may else None, copied[at] if copied else None

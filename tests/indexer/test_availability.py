@@ -9,6 +9,7 @@ import pytest
 
 from indexer.availability import actions, rights_shown
 from mappings.access import ANONYMOUS, Viewer
+from mappings.grants import Grant, Scope
 
 TODAY = dt.date(2026, 11, 23)
 READER = Viewer("li", frozenset({"reader"}))
@@ -29,7 +30,7 @@ def hit(
     released: bool = False,
 ) -> dict[str, Any]:
     """A stored hit with the parts that matter here."""
-    one = [pages, url, access, opens_on, (stated or {}).get("copy"), here, False, ["r", True] if released else None]
+    one = [pages, url, access, opens_on, (stated or {}).get("copy"), here, False, [], ["r", True] if released else None]
     copies = [one] if pages or url else []
     entries = int("thematic" in kinds)
     return {
@@ -42,10 +43,25 @@ def hit(
         "authority": None,
         "stated": stated or {},
         "others": list(others),
+        "place": [],
     }
 
 
+def at_north(hit: dict[str, Any]) -> dict[str, Any]:
+    """The same hit of a record that belongs to North, with its copies."""
+    copies = [[*copy[:7], ["h:North"], copy[-1]] for copy in hit["copies"]]
+    return {**hit, "place": ["h:North"], "copies": copies}
+
+
+OF_NORTH = Viewer("he", frozenset({"staff"}), grants=frozenset({Grant("records.read_text", Scope(holder="North"))}))
+
 CASES = {
+    "restricted scans, for who reads at that house": (
+        at_north(hit("restricted", pages=3, released=True)),
+        OF_NORTH,
+        ["read", "consult", "copy", "ask"],
+    ),
+    "restricted scans of another house": (hit("restricted", pages=3), OF_NORTH, ["apply", "ask"]),
     "open shelf record": (hit("open"), ANONYMOUS, ["consult", "copy", "ask"]),
     "open scans": (hit("open", pages=3), ANONYMOUS, ["read", "consult", "copy", "ask"]),
     "open copy elsewhere": (hit("open", url="https://example.org/1"), ANONYMOUS, ["link", "consult", "copy", "ask"]),

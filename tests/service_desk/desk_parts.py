@@ -42,7 +42,17 @@ class FakeHoldings:
     def __init__(self) -> None:
         self.down = False
         self.records = {
-            "r-rail": FrozenHit("r-rail", "粵漢鐵路購地卷", "J12-3-45", "East Wing", "open", True, 7, fonds="J12"),
+            "r-rail": FrozenHit(
+                "r-rail",
+                "粵漢鐵路購地卷",
+                "J12-3-45",
+                "East Wing",
+                "open",
+                True,
+                7,
+                fonds="J12",
+                themes=("railways", "rails"),
+            ),
             "r-hidden": FrozenHit("r-hidden", "Vetting file", "X-1", "East Wing", "internal", True, 7),
         }
 

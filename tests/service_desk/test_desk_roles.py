@@ -168,7 +168,10 @@ WITHIN = {
     "its holder and fonds": (Scope(holder="East Wing", fonds="J12"), True),
     "its holder, another fonds": (Scope(holder="East Wing", fonds="J13"), False),
     "a department": (Scope(department="Maps"), False),
-    "a theme": (Scope(theme="land"), False),
+    "a theme of its record": (Scope(theme="railways"), True),
+    "another one of its themes, its holder": (Scope(holder="East Wing", theme="rails"), True),
+    "another theme": (Scope(theme="rail"), False),
+    "its theme, another holder": (Scope(holder="West Wing", theme="railways"), False),
 }
 
 

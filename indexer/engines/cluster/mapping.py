@@ -48,7 +48,7 @@ def properties() -> dict[str, Json]:
     """The mapping of every field."""
     found: dict[str, Json] = {
         **dict.fromkeys(("id", "fonds", "sort_code", VALUES), _SORTED),
-        **dict.fromkeys(("scope", "content", "release", "above", "parent", "record", "authority"), _KEY),
+        **dict.fromkeys(("scope", "content", "place", "release", "above", "parent", "record", "authority"), _KEY),
         **dict.fromkeys((FILTER, "code_key", KEYS), _SCORED),
         **dict.fromkeys((HEADINGS, FORMS, PAGE_FORMS), _SET),
         **{facet_field(name): _COUNTED for name in FACETS},

@@ -58,6 +58,7 @@ from indexer.plan import (
     Rights,
     Span,
     Term,
+    apart,
     is_phrase,
     leaves,
     masked,
@@ -161,7 +162,8 @@ def readable(rights: Rights, kind: str) -> Query:
     """Pages, or sheets, that these rights may read."""
     opened = boundary("opens", None, rights.today.toordinal())
     copies = [_of_copies(rights)] if rights.masked else []
-    allowed = any_of([one_of("content", sorted(rights.levels)), opened, *copies])
+    there = [one_of("place", sorted(rights.places))] if rights.places else []
+    allowed = any_of([one_of("content", sorted(rights.levels)), opened, *there, *copies])
     return all_of([silent(term("scope", f"{kind}:{rights.scope}")), silent(allowed)])
 
 
@@ -169,7 +171,8 @@ def _of_copies(rights: Rights) -> Query:
     """Of released copies what these rights read in place of the text."""
     ended = [one_of("release", sorted(rights.ended))] if rights.ended else []
     opened = boundary("shuts", None, rights.today.toordinal())
-    return all_of([one_of("content", sorted(map(masked, rights.masked)))], but=[opened, *ended])
+    full = [one_of("place", sorted(map(apart, rights.places)))] if rights.places else []
+    return all_of([one_of("content", sorted(map(masked, rights.masked)))], but=[opened, *ended, *full])
 
 
 def match(node: Node, fields: Fields) -> Query:
