@@ -40,7 +40,7 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, rights: Rights
         "internal": stored["access"] == "internal",
         "authority": stored["authority"]["type"] if stored["authority"] else None,
     }
-    for name in ("text", "copies", "facets", "order", "alike", "cut", "stated", "others"):
+    for name in ("text", "copies", "facets", "order", "alike", "cut", "stated", "others", "place"):
         del shown[name]
     return shown
 
