@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from mappings.access import Access, Level, Viewer
+from mappings.access import Access, Level, Viewer, opened
 from mappings.papers import papers_for
 from mappings.rights import rights
 
@@ -104,7 +104,7 @@ def _actions(
     if physical:
         found += _original(access, viewer, today)
     elif not may:
-        found += _conditions(access)
+        found += _conditions(access, today)
     found += [*elsewhere, {"action": "ask", "working_days": ANSWER_DAYS}]
     return tuple({action["action"]: action for action in reversed(found)}.values())[::-1]
 
@@ -116,13 +116,13 @@ def _copies(copies: tuple[Any, ...], viewer: Viewer, today: dt.date) -> Iterator
             here = copy[0] and (copy[5] or copy[6])  # pages of which only the address is known are read elsewhere
             yield {"action": "read", "from": "now"} if here else {"action": "link", "url": copy[1]}
         elif copy[0]:
-            yield from _conditions(access_of(*copy[2:5]))
+            yield from _conditions(access_of(*copy[2:5]), today)
 
 
 def _original(access: Access, viewer: Viewer, today: dt.date) -> list[Json]:
     answers = rights(access, viewer, today)
     if answers.read not in ("yes", "sign_in", "onsite"):
-        return _conditions(access)
+        return _conditions(access, today)
     consult = {"action": "consult", "working_days": CONSULT_DAYS}
     order: Json = {"action": "copy", "working_days": COPY_DAYS}
     if answers.copy == "apply":
@@ -130,12 +130,12 @@ def _original(access: Access, viewer: Viewer, today: dt.date) -> list[Json]:
     return [consult, order] if answers.copy in ("yes", "sign_in", "onsite") else [consult]
 
 
-def _conditions(access: Access) -> list[Json]:
+def _conditions(access: Access, today: dt.date) -> list[Json]:
     if access.describe != "internal" and access.value == "registered":
         return [{"action": "sign_in"}]
     if access.describe != "internal" and access.value == "onsite":
         return [{"action": "onsite"}]
-    if access.value == "closed":
+    if access.value == "closed" and not opened(access, today):  # opened, and its description still for staff
         why = {name: text for name in ("reason", "article") if (text := getattr(access, name))}
         if access.opens_on:
             return [{"action": "opens", "on": access.opens_on.isoformat(), **why}]
