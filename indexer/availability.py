@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from mappings.access import Access, Level, Viewer
+from mappings.access import Access, Level, Viewer, opened
 from mappings.papers import papers_for
 from mappings.rights import Rights, rights
 
@@ -106,9 +106,9 @@ def _actions(
     if not may and any(one["open"] for other in elsewhere for one in other["holders"]):
         found, elsewhere = [*found, *elsewhere], []  # open at another house: before what is asked for here
     if physical:
-        found += _original(access, answers)
+        found += _original(access, answers, today)
     elif not may:
-        found += _conditions(access)
+        found += _conditions(access, today)
     found += [*elsewhere, {"action": "ask", "working_days": ANSWER_DAYS}]
     return tuple({action["action"]: action for action in reversed(found)}.values())[::-1]
 
@@ -122,12 +122,12 @@ def _copies(copies: tuple[Any, ...], viewer: Viewer, today: dt.date) -> Iterator
         elif copy[0]:
             if copy[-1]:  # a released copy of its text, with names and numbers masked
                 yield {"action": "deidentified", "from": "now"}
-            yield from _conditions(access_of(*copy[2:5]))
+            yield from _conditions(access_of(*copy[2:5]), today)
 
 
-def _original(access: Access, answers: Rights) -> list[Json]:
+def _original(access: Access, answers: Rights, today: dt.date) -> list[Json]:
     if answers.read not in ("yes", "sign_in", "onsite"):
-        return _conditions(access)
+        return _conditions(access, today)
     consult = {"action": "consult", "working_days": CONSULT_DAYS}
     order: Json = {"action": "copy", "working_days": COPY_DAYS}
     if answers.copy == "apply":
@@ -135,12 +135,12 @@ def _original(access: Access, answers: Rights) -> list[Json]:
     return [consult, order] if answers.copy in ("yes", "sign_in", "onsite") else [consult]
 
 
-def _conditions(access: Access) -> list[Json]:
+def _conditions(access: Access, today: dt.date) -> list[Json]:
     if access.describe != "internal" and access.value == "registered":
         return [{"action": "sign_in"}]
     if access.describe != "internal" and access.value == "onsite":
         return [{"action": "onsite"}]
-    if access.value == "closed":
+    if access.value == "closed" and not opened(access, today):  # opened, and its description still for staff
         why = {name: text for name in ("reason", "article") if (text := getattr(access, name))}
         if access.opens_on:
             return [{"action": "opens", "on": access.opens_on.isoformat(), **why}]

@@ -8,6 +8,7 @@ from typing import Any, cast
 import yaml
 
 from mappings.access import LEVELS, Access
+from mappings.formats.stated_access import FIELDS, with_fields
 from mappings.formats.table.plan import IDENTIFIERS
 from mappings.identifiers import typed
 from mappings.record import Identifier, Problem, clean
@@ -15,7 +16,7 @@ from mappings.record import Identifier, Problem, clean
 SIDECAR = "volume.yml"
 KEYS = frozenset({
     "title", "reference_code", "fonds", "dates", "level", "language", "access", "opens_on", "access_reason", "creator",
-    "identifiers", "note", "scope_and_content", *IDENTIFIERS,
+    "identifiers", "note", "scope_and_content", *FIELDS, *IDENTIFIERS,
 })  # fmt: skip
 
 
@@ -43,6 +44,9 @@ class Statement:
 
     def access(self) -> Access | None:
         """The access statement, checked when the file was read."""
+        return with_fields(self._read_access(), self.one)[0]
+
+    def _read_access(self) -> Access | None:
         value, opens_on = self.one("access"), self.one("opens_on")
         day = dt.date.fromisoformat(opens_on) if opens_on else None
         if value is None:
@@ -83,6 +87,9 @@ def _checked(key: str, value: Any, values: dict[str, list[str]]) -> str | None:
     if key == "access" and texts[0] not in LEVELS:
         values[key] = ["restricted"]  # somebody meant to restrict something
         return f"access {texts[0]!r} is not one of {', '.join(LEVELS)}; the volume is restricted until it is"
+    if key in FIELDS and (wrong := with_fields(None, {key: texts[0]}.get)[1]):
+        values[key] = texts
+        return f"{wrong[0].reason}, {wrong[0].hint}"
     if key == "opens_on" and not _is_day(texts[0]):
         return f"opens_on {texts[0]!r} is not a day like 2031-12-31"
     values[key] = texts

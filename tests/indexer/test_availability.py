@@ -111,6 +111,11 @@ CASES = {
         ["read", "consult", "copy", "ask"],
     ),
     "not described": (hit("closed", stated={"describe": "internal"}), READER, ["closed", "ask"]),
+    "not described, though its closure is over": (
+        hit("closed", OPENED, stated={"describe": "internal"}),
+        READER,
+        ["apply", "ask"],
+    ),
     "not described, and open else": (hit("open", stated={"describe": "internal"}), READER, ["apply", "ask"]),
     "not described, for staff": (hit("open", stated={"describe": "internal"}), STAFF, ["consult", "copy", "ask"]),
     "closed here, open at another holder": (

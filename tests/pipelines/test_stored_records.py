@@ -50,6 +50,12 @@ accesses = st.one_of(
     st.none(),
     st.builds(Access, st.sampled_from([level for level in LEVELS if level != "closed"])),
     st.builds(lambda day: Access("closed", "by law", day), st.sampled_from(DAYS)),
+    st.builds(
+        lambda level, describe, copy: Access(level, describe=describe, copy=copy, copy_reason="no photographs"),
+        st.sampled_from(("open", "closed")),
+        st.sampled_from((None, "internal", "open")),
+        st.sampled_from((None, "restricted", "open")),
+    ),
 )
 pages = st.builds(
     lambda text, image: Page(0, text, label="1r", image=image, width=100, height=200),

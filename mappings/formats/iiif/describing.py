@@ -10,6 +10,8 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
+from mappings.access import Access, together
+from mappings.access_statements import copying
 from mappings.base import MappingOptions
 from mappings.dates import dated
 from mappings.dates import joined as joined_dates
@@ -82,6 +84,7 @@ def record_of(resource: Json, place: Place, options: MappingOptions) -> Record:
         ancestors=place.above,
         position=place.position,
         unit=place.file,
+        access=_copying(resource, found),
         problems=_problems(resource, pages, is_collection),
     )
 
@@ -195,12 +198,21 @@ def _together(*parts: str | None) -> str | None:
 def _rights(resource: Json, found: list[Pair]) -> str | None:
     """``requiredStatement`` or ``attribution``, ``rights`` or ``license``, and pairs about rights, a line each.
 
-    They say what may be done with it, not who may see it: `access` stays with the source.
+    They say what may be done with it, not who may see it: who may read stays with the source (`_copying`).
     """
+    return _together(*_rights_said(resource, found))
+
+
+def _copying(resource: Json, found: list[Pair]) -> Access | None:
+    """Who may have copies, where a statement on rights says so."""
+    return together(access for said in _rights_said(resource, found) if said and (access := copying(said)))
+
+
+def _rights_said(resource: Json, found: list[Pair]) -> list[str | None]:
     required = [joined(one.get("value")) for one in objects(resource.get("requiredStatement"))]
     said = (text.value for pair in found if pair.meaning == "rights" for text in pair.values)
     stated = [one for key in ("rights", "license") for one in listed(resource.get(key)) if isinstance(one, str)]
-    return _together(*required, joined(resource.get("attribution")), *map(clean, stated), *said)
+    return [*required, joined(resource.get("attribution")), *map(clean, stated), *said]
 
 
 def _part_of(resource: Json) -> Iterator[str]:

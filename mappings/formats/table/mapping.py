@@ -15,6 +15,7 @@ from mappings.base import Content, Failed, MappingOptions, Outcome, Skipped
 from mappings.crosswalks import Crosswalk, crosswalk
 from mappings.dates import dated, joined, parse
 from mappings.formats.media import media_type
+from mappings.formats.stated_access import with_fields
 from mappings.formats.table.authority import completed
 from mappings.formats.table.header import nearest
 from mappings.formats.table.plan import IDENTIFIERS, NAMES, STAFF, Cells, Plan, Recipe, lined, made, plain
@@ -407,7 +408,9 @@ class _Row:
         if stated is not None and stated.value in ("open", "registered", "onsite"):
             read = read[:-1]
         said = [how(note) for field, how in read if (note := description.get(field)) is not None]
-        return together(filter(None, (stated, *said)))
+        found, problems = with_fields(together(filter(None, (stated, *said))), self.cells.one)
+        self._problems += problems
+        return found
 
     def _stated_access(self) -> Access | None:
         """The access column: one of our values, or words; words nobody explained are taken for a restriction."""

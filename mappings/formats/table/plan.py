@@ -12,6 +12,7 @@ from msgspec import Struct
 from mappings.access import LEVELS
 from mappings.base import MappingOptions
 from mappings.crosswalks import Crosswalk
+from mappings.formats import stated_access
 from mappings.formats.table.compose import Template
 from mappings.formats.table.groups import Group, matching, resolved
 from mappings.formats.table.header import guessed
@@ -24,7 +25,7 @@ MANY = frozenset({*IDENTIFIERS, *NAMES, "language", "format", "containers"})
 OWN = frozenset({
     "id", "title", "reference_code", "fonds", "level", "dates", "extent", "access", "access_reason", "opens_on",
     "location", "barcode", "parent", "holder", "form", "kind", "staff_note", "depth", "published", "parent_title",
-    "culture", "authority", "variants", "relations", *MANY,
+    "culture", "authority", "variants", "relations", *stated_access.FIELDS, *MANY,
 })  # fmt: skip
 SINGLE = OWN - MANY - {"dates", "location", "barcode", "staff_note", "variants", "relations"}
 """Fields of which the first cell with text counts; what stands in the other columns is kept among the values."""

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from mappings.access import Access, effective, only
 from mappings.record import encode
 from tests.mappings.ead.files import finding_aid, of
 
@@ -99,6 +100,48 @@ def test_access(payload: bytes, expected: list[tuple[str, str] | None]) -> None:
     found = of(payload)
     stated = [found[key].access for key in ("", "a", "b")]
     assert [access and (access.value, access.stated_by) for access in stated] == expected
+
+
+NO_PHOTOGRAPHS = "<userestrict><p>Photography is prohibited.</p></userestrict>"
+FREE = "<userestrict><p>No restrictions on use.</p></userestrict>"
+UNDESCRIBED = "<accessrestrict><p>Closed Document, Closed Description</p></accessrestrict>"
+TYPED = "<accessrestrict type='RestrictedCurApprSpecColl'><p>Ask the curator.</p></accessrestrict>"
+
+
+def test_each_question_has_the_nearest_statement() -> None:
+    """Access at the fonds, use at the series: both hold for the file, each with its reason."""
+    found = of(finding_aid(c("a", c("b"), notes=NO_PHOTOGRAPHS), OPEN))
+    assert found[""].access == Access("open", "Open for research.")
+    whole = Access("open", "Open for research.", copy="closed", copy_reason="Photography is prohibited.")
+    assert found["a"].access == found["b"].access == structs.replace(whole, stated_by="ancestor")
+
+
+def test_a_note_on_use_says_nothing_of_reading() -> None:
+    found = of(finding_aid(c("a", c("b", notes=FREE), notes=CLOSED + NO_PHOTOGRAPHS)))
+    b = found["b"].access
+    assert b is not None
+    assert (b.value, b.stated_by, b.copy, b.copy_reason) == ("closed", "ancestor", "open", "No restrictions on use.")
+    alone = of(finding_aid(c("a", notes=NO_PHOTOGRAPHS)))["a"].access
+    assert alone == only("closed", "Photography is prohibited.")
+    assert effective(alone, "open") == Access(
+        "open", stated_by="source", copy="closed", copy_reason="Photography is prohibited."
+    )
+
+
+def test_below_a_closed_description_the_title_is_told_to_nobody() -> None:
+    found = of(finding_aid(c("a", c("b", c("d", notes=OPEN)), notes=UNDESCRIBED)))
+    accesses = [found[key].access for key in "abd"]
+    assert [access and (access.value, access.describe) for access in accesses] == [
+        ("closed", "internal"),
+        ("closed", "internal"),
+        ("open", "internal"),
+    ]
+    assert [ancestor.internal for ancestor in found["d"].ancestors] == [False, True, True]
+
+
+def test_a_type_of_restriction_is_a_word_of_its_vocabulary() -> None:
+    found = of(finding_aid(c("a", notes=TYPED) + c("b", notes=TYPED.replace("type=", "localtype="))))
+    assert [found[key].access for key in "ab"] == [Access("restricted", "restricted")] * 2
 
 
 def test_ancestors_say_whether_they_are_internal() -> None:

@@ -491,3 +491,25 @@ def test_every_row_of_the_corpus_has_its_outcome(corpus: Path) -> None:
         assert len(found) == expected_rows(path) - PREAMBLES.get(path.name, 1), item.key
         total += len(found)
     assert total == 21_515
+
+
+def test_the_article_and_who_may_copy_or_read_the_description_have_columns() -> None:
+    columns = {
+        "title": "题名",
+        "access": "开放",
+        "access_article": "依据",
+        "access_copy": "复制",
+        "access_describe": "目录公开",
+    }
+    rows = [
+        list(columns.values()),
+        ["甲", "closed", "档案法 第二十七条", "", "不公开"],
+        ["乙", "open", "", "复制须经批准", "公开"],
+        ["丙", "open", "", "谁知道", "也许"],
+    ]
+    first, second, third = records(table(columns=columns), ("a.csv", as_csv(rows)))
+    assert first.access == Access("closed", article="档案法 第二十七条", describe="internal")
+    assert second.access == Access("open", describe="open", copy="restricted", copy_reason="复制须经批准")
+    assert third.access is not None
+    assert (third.access.copy, third.access.describe) == ("restricted", "internal")
+    assert [problem.code for problem in third.problems] == ["unknown-access", "unknown-access"]
