@@ -67,7 +67,9 @@ class Workspace:
         environment: Mapping[str, str] = os.environ,
         today: Callable[[], dt.date] = dt.date.today,
     ) -> None:
-        """`today` is the day by which records open. Raises SettingsError when there is no workspace in `folder` or its `onestop.toml` cannot be followed."""
+        """`today` is the day by which records open. Raises SettingsError when there is no workspace in `folder` or its
+        `onestop.toml` cannot be followed.
+        """
         self.settings = workspace_settings.load(folder, environment)
         self.folder = self.settings.workspace
         self.environment = environment

@@ -33,6 +33,9 @@ ACCOUNT: Final = "/account"
 TERMINAL: Final = "/terminal"
 PERSONS: Final = "/persons"
 ACCOUNTS: Final = "/accounts"
+OPENING: Final = "/opening"
+OPENED: Final = "/opened"
+OPENED_FEED: Final = "/opened.atom"
 ABOUT: Final = "/about"
 SUGGEST: Final = "/suggest"
 API: Final = "/api/v1"
@@ -49,6 +52,7 @@ STAFF_LINKS: Final = (
     (INBOX, "Inbox"),
     (FEEDBACK_LIST, "Feedback"),
     (LINKS, "Links"),
+    (OPENING, "Opening"),
     (RUNS, "Nightly runs"),
     (PERSONS, "Persons"),
     (ACCOUNTS, "Accounts"),
@@ -59,6 +63,7 @@ _NEEDS: Final[Mapping[str, Action]] = {
     INBOX: "requests.see",
     FEEDBACK_LIST: "feedback.see",
     LINKS: "links.decide",
+    OPENING: "records.review",
     RUNS: "runs.see",
     PERSONS: "persons.register",
     ACCOUNTS: "accounts.manage",
