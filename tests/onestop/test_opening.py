@@ -196,7 +196,9 @@ def test_commands_that_are_refused_say_why(here: Workspace, capsys: Captured) ->
     file = here.folder / "policies" / "opening.yml"
     file.write_text(file.read_text(encoding="utf-8").replace("article", "artikel"), encoding="utf-8")
     assert run([*folder, "opening", "check"]) == 1
-    assert "rules[0].artikel (line 5): there is no key 'artikel' here; did you mean 'article'?" in capsys.readouterr().err
+    assert (
+        "rules[0].artikel (line 5): there is no key 'artikel' here; did you mean 'article'?" in capsys.readouterr().err
+    )
     assert run([*folder, "opening", "apply"]) == 2
     assert run([*folder, "opening", "undo"]) == 2
     assert "There is no policy of opening before this one" in capsys.readouterr().err
@@ -234,7 +236,9 @@ def test_staff_look_apply_and_go_back_on_the_page(here: Workspace, staff: TestCl
     assert (done.status_code, done.headers["location"]) == (303, "/opening?done=apply")
     assert open_codes(here) == {"P-1", "P-2"}
     shown = staff.get("/opening?done=apply").text
-    assert "The policy is in force." in shown and "from the page" in shown and "§ 27" in shown and "for 5 years" in shown
+    assert (
+        "The policy is in force." in shown and "from the page" in shown and "§ 27" in shown and "for 5 years" in shown
+    )
     assert staff.post("/opening/apply", data={"seen": "1"}).status_code == 403, "a form of nobody's"
     back = staff.post("/opening/undo", data={"csrf": token_in(shown), "seen": "1"})
     assert back.headers["location"] == "/opening?done=undo"
@@ -252,7 +256,9 @@ def test_a_record_is_reviewed_on_its_page(here: Workspace, staff: TestClient) ->
     kept = {"csrf": token, "state": "extended", "until": "2040-01-01", "article": "§ 27"}
     assert staff.post(f"{record}/opening", data=kept).status_code == 303
     after = staff.get(record).text
-    assert "Closed for now (Opening postponed after review until 2040-01-01. · § 27)" in after, "on application after that"
+    assert "Closed for now (Opening postponed after review until 2040-01-01. · § 27)" in after, (
+        "on application after that"
+    )
     assert "延期至 2040-01-01 开放" in staff.get(f"{record}?lang=zh-Hans").text
 
 
