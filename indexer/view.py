@@ -41,11 +41,21 @@ def resource_view(shown: Json, stored: Json, resource: Resource, viewer: Viewer,
         "shortened": resource.shortened,
         "languages": list(dict.fromkeys(code for record in records for code in record.languages)),
         "formats": list(dict.fromkeys(name for record in records for name in record.formats)),
-        "access_reason": next((member.access.reason for member in resource.members if member.access.reason), None),
+        **_because(resource),
         "links": [_link(member) for member in resource.members if member.link],
         "problems": [{"code": p.code, "reason": p.reason, "hint": p.hint} for r in records for p in r.problems]
         if viewer.knows_internal
         else [],
+    }
+
+
+def _because(resource: Resource) -> Json:
+    """Why a record is open or not: the reason, the same in other languages, and the provision it rests on."""
+    said = next((member.access for member in resource.members if member.access.reason), None)
+    return {
+        "access_reason": said.reason if said else None,
+        "access_reasons": dict(said.reasons) if said else {},
+        "access_article": said.article if said else None,
     }
 
 

@@ -312,7 +312,7 @@ class _Record:
         return self._reviewed(after, "reviewed_open", review)
 
     def _reviewed(self, value: Level, phrase: str, review: Review) -> Access:
-        reason, *more = _told(phrases_of(phrase))
+        reason, *more = (_dated(text, review.until) for text in _told(phrases_of(phrase)))
         article = review.article or (self._rule.article if self._rule else None)
         said = {"reason": reason, "reasons": tuple(more), "article": article}
         return structs.replace(self._base, value=value, opens_on=None, stated_by="review", **said)
@@ -326,6 +326,13 @@ def _stricter(own: Access, ruled: Access, own_end: dt.date | None, ruled_end: dt
     if own.value == ruled.value == "closed":
         return max((own, own_end), (ruled, ruled_end), key=lambda one: one[1] or dt.date.max)[0]
     return max(own, ruled, key=lambda access: STRICTNESS[access.value])
+
+
+def _dated(text: Any, until: dt.date | None) -> Any:
+    """A text, or a text with the tag of its language, with the day of a review."""
+    if isinstance(text, str):
+        return text.replace("{until}", str(until))
+    return text[0], text[1].replace("{until}", str(until))
 
 
 @cache

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pipelines.opening import Asked, Found
     from pipelines.opening_policies import Version
     from pipelines.record_store import RecordStore
+    from search_ui.services import OpenedResource
     from service_desk.opening import Decision
 
 FILE: Final = "policies/opening.yml"
@@ -92,10 +93,13 @@ class HouseOpening:
         return found | {"exists": self.file.exists()}
 
     def in_force(self) -> Json:
-        """The policy that is in force, in words: its number, who applied it and when, and its rules."""
-        from pipelines.opening_policies import in_force
+        """The policy that is in force, in words: its number, who applied it and when, its rules, and whether there is
+        one to go back to.
+        """
+        from pipelines.opening_policies import in_force, undone
 
-        return _told(in_force(self._store()))
+        store = self._store()
+        return {**_told(in_force(store)), "undoable": undone(store, "") is not None}
 
     def history(self) -> list[Json]:
         """Every policy that was applied, the newest first."""
@@ -217,20 +221,20 @@ class HouseOpening:
         rows = [{"on": day, "source": key[0], "source_id": key[1], "title": facts.title} for key, day, facts in found]
         return sorted(rows, key=lambda row: (row["on"], row["source"], row["source_id"]))
 
-    def opened(self, since: dt.date) -> list[tuple[str, dt.date]]:
-        """Resources that were opened on that day or later, the latest first, each with its day."""
+    def opened(self, since: dt.date) -> list[OpenedResource]:
+        """Resources that were opened for that day or a later one, the latest first."""
         from pipelines.link import Links
         from pipelines.opening import opened_since
+        from search_ui.services import OpenedResource
 
         store = self._store()
         found = list(opened_since(store, since))
         links = Links.read(store) if found else Links()
-        days: dict[str, str] = {}
-        for key, day in found:
-            resource = links.resource_of(*key)
-            days[resource] = max(day, days.get(resource, ""))
-        ordered = sorted(days.items(), key=lambda one: (one[1], one[0]), reverse=True)
-        return [(resource, dt.date.fromisoformat(day)) for resource, day in ordered]
+        latest: dict[str, OpenedResource] = {}
+        for one in sorted(found, key=lambda one: one.at):
+            resource = links.resource_of(*one.key)
+            latest[resource] = OpenedResource(resource, one.day, one.at)
+        return sorted(latest.values(), key=lambda one: (one.day, one.at, one.id), reverse=True)
 
     def _asked(self, policy: OpeningPolicy, on: dt.date | None = None) -> Asked:
         from pipelines.opening import Asked
@@ -256,7 +260,10 @@ class _Preview:
 
         how = "opens" if found.opens else "closes" if found.closes else "otherwise"
         self._totals[how] += 1
-        places = {"rules": found.decided.rule, "fonds": next(fonds_of(found.facts)), "holders": found.facts.holder}
+        facts = found.facts
+        is_within = bool(facts.fonds or facts.ancestors or facts.level == "fonds")
+        fonds = next(fonds_of(facts)) if is_within else ""
+        places = {"rules": found.decided.rule, "fonds": fonds, "holders": facts.holder}
         for name, value in places.items():
             self._counts[name].setdefault(value or "", Counter())[how] += 1
         if len(self._records) < LISTED:
@@ -265,7 +272,7 @@ class _Preview:
     def to_json(self) -> Json:
         """``opens``, ``closes``, ``otherwise`` (another reason or day), by rule, fonds and holder, and records."""
         tables = {
-            name: [{"name": value, **_counted(counts)} for value, counts in _ordered(found)]
+            name: [{"name": value, "title": None, **_counted(counts)} for value, counts in _ordered(found)]
             for name, found in self._counts.items()
         }
         for row in tables["rules"]:

@@ -108,7 +108,8 @@ POLICIES = """\
 
 Rules of the house that an administrator edits, read again when they change. `roles.yml` says who may do what; without
 it what stands in `roles.yml.example` holds. `onestop role check` tells what is wrong. `retention.yml` says how long
-readers' data is kept; docs/people.md explains it.
+readers' data is kept; docs/people.md explains it. `opening.yml` says which records are closed for how long, once
+`onestop opening apply` has brought it into force; docs/opening.md explains it.
 """
 
 SYNONYMS = """\

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -28,6 +28,7 @@ from pipelines.intake import Progress
 from pipelines.opening_policies import Version, in_force
 from pipelines.publish import sources_of
 from pipelines.record_store import KEYS, Commit, RecordStore
+from pipelines.steps import now
 from pipelines.tables import BoolArray, hashes_of, is_among
 
 STEP: Final = "opening"
@@ -35,7 +36,7 @@ VERSION: Final = "1"
 """Of the rules of `mappings.opening`: another one looks at all records anew."""
 _COLUMNS: Final = ("version", "source", "item", "source_id", "action", "since", "record")
 _SAID: Final = ("record", "token", "signature", "raw")
-"""What a row of kind `access` says: the access, the day on which to look again, the rule, the day it was opened."""
+"""What a row of kind `access` says: the access, the day on which to look again, the rule, for which day it was opened, and when."""
 _DATED: Final = '"opens_on":'
 """What the JSON of a record holds that names the day of its opening, and that of few others."""
 _encode = msgspec.json.Encoder().encode
@@ -146,12 +147,23 @@ def coming(store: RecordStore, asked: Asked, until: dt.date) -> Iterator[tuple[K
             yield one.key, opens, one.facts
 
 
-def opened_since(store: RecordStore, day: dt.date) -> Iterator[tuple[Key, str]]:
-    """Records that were opened on that day or later and are open still, with the day."""
+class Opened(NamedTuple):
+    """A record that was opened and is open still: for which day that was decided, and when."""
+
+    key: Key
+    day: dt.date
+    at: dt.datetime
+
+
+def opened_since(store: RecordStore, day: dt.date) -> Iterator[Opened]:
+    """Records that were opened for that day or a later one."""
     for table in store.newest_groups("access", ["source", "source_id", "action", "raw"]):
         here = table.filter(pc.and_(pc.not_equal(table["action"], "delete"), pc.greater_equal(table["raw"], str(day))))
-        keys = zip(here["source"].to_pylist(), here["source_id"].to_pylist(), strict=True)
-        yield from zip(keys, here["raw"].to_pylist(), strict=True)
+        for row in here.to_pylist():
+            for_day, _, at = row["raw"].partition(" ")
+            yield Opened(
+                (row["source"], row["source_id"]), dt.date.fromisoformat(for_day), dt.datetime.fromisoformat(at)
+            )
 
 
 class _Step:
@@ -204,10 +216,10 @@ class _Step:
         access = None if decided.access == one.base else _encode(decided.access).decode()
         opened = one.said[3] if one.said else None
         if one.opens and not one.is_new:
-            opened = self._asked.today.isoformat()
+            opened = f"{self._asked.today.isoformat()} {now().isoformat()}"
         opened = opened if decided.access.value == "open" else None
         again = decided.again.isoformat() if decided.again else None
-        said = (access, again, decided.rule or None, opened) if access or again else None
+        said = (access, again, decided.rule or None, opened) if access or again or opened else None
         if said == one.said:
             return None
         record, token, signature, raw = said or (None, None, None, None)

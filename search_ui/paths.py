@@ -34,6 +34,9 @@ TERMINAL: Final = "/terminal"
 PERSONS: Final = "/persons"
 ACCOUNTS: Final = "/accounts"
 COPIES: Final = "/copies"
+OPENING: Final = "/opening"
+OPENED: Final = "/opened"
+OPENED_FEED: Final = "/opened.atom"
 ABOUT: Final = "/about"
 SUGGEST: Final = "/suggest"
 API: Final = "/api/v1"
@@ -51,6 +54,7 @@ STAFF_LINKS: Final = (
     (INBOX, "Inbox"),
     (FEEDBACK_LIST, "Feedback"),
     (LINKS, "Links"),
+    (OPENING, "Opening"),
     (RUNS, "Nightly runs"),
     (COPIES, "Copies"),
     (PERSONS, "Persons"),
@@ -62,6 +66,7 @@ _NEEDS: Final[Mapping[str, Action]] = {
     INBOX: "requests.see",
     FEEDBACK_LIST: "feedback.see",
     LINKS: "links.decide",
+    OPENING: "records.review",
     RUNS: "runs.see",
     COPIES: "deidentify.review",
     PERSONS: "persons.register",

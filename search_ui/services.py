@@ -89,6 +89,19 @@ class Nights(Protocol):
     def report(self, run: str | None = None) -> Answer | None: ...
 
 
+OPENED_DAYS = 365
+"""How long what was opened is new to somebody."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedResource:
+    """A resource that was opened and is open still: for which day that was decided, and when (UTC)."""
+
+    id: str
+    day: dt.date
+    at: dt.datetime
+
+
 class HouseOpening(Protocol):
     """The policy of opening (`onestop.opening.HouseOpening`): its file, what it would change, what is in force."""
 
@@ -100,7 +113,7 @@ class HouseOpening(Protocol):
     def undo(self, by: str, note: str = "") -> Answer: ...
     def refresh(self) -> Answer: ...
     def coming(self, days: int) -> list[Answer]: ...
-    def opened(self, since: dt.date) -> list[tuple[str, dt.date]]: ...
+    def opened(self, since: dt.date) -> list[OpenedResource]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +171,7 @@ class Services:
     reviewing: Reviewing | None = None
     calls_per_minute: int = 60
     _known: Memory[Answer] = field(default_factory=Memory)
+    _opened: Memory[list[OpenedResource]] = field(default_factory=lambda: Memory(1))
     _alike: Memory[Answer | None] = field(default_factory=Memory)
     _copies: CopyFiles | None = None
     _pdf: pdf_images.Renderer = field(default_factory=pdf_images.Renderer)
@@ -323,6 +337,15 @@ class Services:
             if more is not None:
                 yield ("\n" if more["lines"] else "") + more["text"]
         yield "\n"
+
+    def opened(self) -> list[OpenedResource]:
+        """What was opened in the last `OPENED_DAYS`, the latest first; remembered as long as the index is the same."""
+        opening = self.opening
+        if opening is None:
+            return []
+        today = dt.date.today()
+        key = (self.index_version(), today)
+        return self._opened.get(key, lambda: opening.opened(today - dt.timedelta(OPENED_DAYS)))
 
     def matching_pages(self, resource_id: str, query_text: str, viewer: Viewer) -> list[int]:
         """Numbers of the pages that match a query, in order."""

@@ -32,6 +32,8 @@ CLOSED_TO_CRAWLERS: Final = (
     paths.ACCOUNT,
     paths.PERSONS,
     paths.TERMINAL,
+    f"{paths.OPENING}$",
+    f"{paths.OPENING}/",
     paths.LOGOUT,
     "/s/",
     "/view/",

@@ -130,10 +130,11 @@ def _access(resource: dict[str, Any], words: Translator) -> str:
     if resource.get("opens_on"):
         day = words.date(dt.date.fromisoformat(resource["opens_on"]), year=True)
         stated = words.t("{access}, opens on {date}", access=stated, date=day)
-    reason = resource.get("access_reason")
+    reason = resource.get("access_reasons", {}).get(words.language) or resource.get("access_reason")
     if reason in {Translator(language).term("access", resource["access"]) for language in LANGUAGES}:
         reason = None  # the source says no more than the value already does
-    return f"{stated[:1].upper()}{stated[1:]}" + (words.t(" ({reason})", reason=reason) if reason else "")
+    because = " · ".join(filter(None, (reason, resource.get("access_article"))))
+    return f"{stated[:1].upper()}{stated[1:]}" + (words.t(" ({reason})", reason=because) if because else "")
 
 
 def _citation(resource: dict[str, Any], url: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from search_ui.web.authority import form_rows, named_in
 from search_ui.web.description import description_rows
 from search_ui.web.entries import entry_tables
 from search_ui.web.mentions import mentioned
+from search_ui.web.opening import of_record
 from search_ui.web.pages import pages_of
 from search_ui.web.render import Here, here, markup, page
 from search_ui.web.ways import ways
@@ -59,6 +60,7 @@ def parts(context: Here, request: Request, resource: dict[str, Any]) -> dict[str
         "tree": None if resource["from_store"] else tree.opened_at(context.services, resource, context.viewer),
         "url": url,
         "linked_data": linked_data.script(linked_data.describe(resource, url, lambda id: url_of(context, request, id))),
+        "opening": of_record(context, resource),
         "said": said if said in FEEDBACK_SAID else None,
     }
 

@@ -124,7 +124,9 @@ def _saved(context: Here, kept: SavedSearchView) -> Saved:
 
 
 def _new(context: Here, query: Query, kept: SavedSearchView) -> tuple[int, int]:
-    """How many there are, and how many of them were not there at the last look: exactly while they are few."""
+    """How many there are, and how many of them were not there, or not open, at the last look: exactly while they are
+    few.
+    """
     seen = kept.seen
     is_as_it_was = seen.index_version == _version(context) and kept.looked.date() == dt.datetime.now(dt.UTC).date()
     if is_as_it_was:
@@ -132,7 +134,8 @@ def _new(context: Here, query: Query, kept: SavedSearchView) -> tuple[int, int]:
     now = _seen(context, query)
     if now.ids is None or seen.ids is None:
         return now.total, max(now.total - seen.total, 0)
-    return now.total, len(set(now.ids) - set(seen.ids))
+    opened = {one.id for one in context.services.opened() if one.at > kept.looked}
+    return now.total, len((set(now.ids) - set(seen.ids)) | (set(now.ids) & opened))
 
 
 def _seen(context: Here, query: Query) -> Seen:

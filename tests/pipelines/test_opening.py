@@ -134,7 +134,7 @@ def test_a_record_opens_in_the_index_the_night_its_term_is_over(archive: Archive
     assert (shown["access"], shown["opens_on"], shown["access_reason"]) == ("closed", "2026-11-27", "why")
     assert archive.night(DAY) == {"read": 2, "opened": 2}, "nothing but what is due is looked at"
     assert archive.open_ones(DAY) == {"P-1", "P-2"}
-    assert sorted(key[1] for key, day in opened_since(archive.store, DAY)) == ["P-1", "P-2"]
+    assert sorted(one.key[1] for one in opened_since(archive.store, DAY)) == ["P-1", "P-2"]
 
 
 def test_a_tighter_policy_closes_again_the_next_night_and_undoing_it_opens_again(archive: Archive) -> None:
