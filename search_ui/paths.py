@@ -51,7 +51,7 @@ STAFF_LINKS: Final = (
     (FEEDBACK_LIST, "Feedback"),
     (LINKS, "Links"),
     (RUNS, "Nightly runs"),
-    (COPIES, "Copies"),
+    (COPIES, "Masked copies"),
     (PERSONS, "Persons"),
     (ACCOUNTS, "Accounts"),
     (THEMES, "Themes"),
@@ -141,8 +141,8 @@ def save_search(parameters: Mapping[str, str | list[str]]) -> str:
 
 
 def copy_review(name: str) -> str:
-    """The page on which the copy of a record (``SOURCE:SOURCE_ID``) is looked at."""
-    return f"{COPIES}/{quote(name, safe=':')}"
+    """The page on which the copy of a record (``SOURCE:SOURCE_ID``) is looked at; of a resource the way to it."""
+    return f"{COPIES}/{quote(name, safe=':')}" if ":" in name else _with(COPIES, {"q": name})
 
 
 def managed(name: str) -> str:
