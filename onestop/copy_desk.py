@@ -58,7 +58,8 @@ class CopyDesk:
         return found
 
     def waiting(self, viewer: Viewer) -> list[dict[str, Any]]:
-        """Records of which nobody has begun a copy, those with the most personal data on their pages first."""
+        """Records of which nobody has begun a copy, those with the most personal data on their pages first; as many as
+        a page shows."""
         begun = {one.key for one in self._here.desk.copies.begun(viewer)}
         found: list[dict[str, Any]] = []
         for key, count in [one for one in self._found_at_night() if one[0] not in begun][:_LOOKED_AT]:
@@ -66,18 +67,24 @@ class CopyDesk:
             if shown is not None and shown["access"] in _NOT_FOR_ALL:
                 found.append(shown | {"found": count})
             if len(found) == SHOWN:
-                break
-        return found
+                return found
+        known = {*(one["id"] for one in found), *(self._id(key, viewer) for key in begun)}
+        return [*found, *(one for one in self.found("*", viewer) if one["id"] not in known)][:SHOWN]
+
+    def _id(self, key: Key, viewer: Viewer) -> str | None:
+        """The resource of a record."""
+        shown = self._shown(key, viewer)
+        return shown["id"] if shown else None
 
     def found(self, text: str, viewer: Viewer) -> list[dict[str, Any]]:
         """Records found by words that have pages not everybody may read."""
         from indexer.query import Query
 
         policy.require_staff("review copy", viewer)
-        query = Query(text, filters={"access": _NOT_FOR_ALL}, size=SHOWN)
+        query = Query(text, filters={"access": _NOT_FOR_ALL, "kind": ("digital",)}, size=SHOWN)
         hits = self._here.searcher.search(query, viewer)["hits"]
         return [
-            {"name": hit["id"], "title": hit["title"], "access": hit["access"], "found": None}
+            {"id": hit["id"], "name": hit["id"], "title": hit["title"], "access": hit["access"], "found": None}
             for hit in hits
             if hit["page_total"]
         ]
@@ -88,7 +95,7 @@ class CopyDesk:
         resource = self._here.searcher.resource(name, viewer)
         if resource is None or not resource["page_total"]:
             return None
-        return {"name": name, "title": resource["title"], "access": resource["access"]}
+        return {"id": resource["id"], "name": name, "title": resource["title"], "access": resource["access"]}
 
     def _found_at_night(self) -> list[tuple[Key, int]]:
         """Records on whose pages the night found personal data, with on how many, the most first."""

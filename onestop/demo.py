@@ -18,6 +18,10 @@ FOLDER = Path("onestop-demo")
 MARKER = ".onestop-demo"
 ACCOUNTS = {"reader": "reader-demo", "staff": "staff-demo"}
 """Accounts by name, which is also their role, with the passwords that the demo announces."""
+COPIED = "work_volumes:Z102-1-003-001"
+STAYS = ("柳溪", "柳字第")
+ADDED = ("1:67-85:address", "1:89-94:phone", "1:99-111:id_number", "2:38-41:name")
+"""Of the demo's copy: what is a place and no name, and what no rule finds."""
 _NOT_COPIED = shutil.ignore_patterns("__init__.py", "__pycache__", "*.pyc")
 
 
@@ -31,6 +35,7 @@ def demo_workspace(folder: Path | None, port: int) -> Iterator[Workspace]:
         with console.progress() as progress:
             report = here.sync(progress=progress)
         _add_accounts(here)
+        _release_copy(here)
         records = sum(source.indexed + source.unchanged for source in report.sources)
         console.say(_welcome(here.folder, records, port))
         yield here
@@ -66,6 +71,22 @@ def _add_accounts(here: Workspace) -> None:
             here.desk.accounts.add(name, password, name)
 
 
+def _release_copy(here: Workspace) -> None:
+    """A de-identified copy of the one record about private persons that has pages, as staff would release it; nothing
+    when somebody has worked on it.
+    """
+    from onestop.copies import Choice, RecordCopy
+
+    copy = RecordCopy(here, COPIED, here.viewer("staff"))
+    spans = copy.told()["spans"]
+    if copy.told()["status"] != "new":
+        return
+    stays = ",".join(str(span["number"]) for span in spans if span["text"] in STAYS)
+    copy.decide(Choice(accept="all", reject=stays, add=ADDED))
+    copy.release()
+    here.sync([COPIED.partition(":")[0]])
+
+
 def _welcome(folder: Path, records: int, port: int) -> str:
     accounts = ", ".join(f"{name} (password {password})" for name, password in ACCOUNTS.items())
     return f"""\
@@ -75,5 +96,6 @@ Try, at http://127.0.0.1:{port} or in another terminal:
   1. search for 石碇 - the scripts find each other - or for "women's committee":
        onestop --workspace {folder} search 石碇
   2. open a hit that is physical, digital and thematic at once, see the words on its page, and file a request on it;
-  3. sign in as staff, answer the request, and follow it as the reader with its receipt code.
+  3. search for 收养 1972: the file is for applicants, its de-identified copy for everyone;
+  4. sign in as staff, answer the request, and follow it as the reader with its receipt code.
 `onestop --workspace {folder} serve` serves it again."""

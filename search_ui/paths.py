@@ -56,7 +56,7 @@ STAFF_LINKS: Final = (
     (LINKS, "Links"),
     (OPENING, "Opening"),
     (RUNS, "Nightly runs"),
-    (COPIES, "Copies"),
+    (COPIES, "Masked copies"),
     (PERSONS, "Persons"),
     (ACCOUNTS, "Accounts"),
     (THEMES, "Themes"),
@@ -147,8 +147,8 @@ def save_search(parameters: Mapping[str, str | list[str]]) -> str:
 
 
 def copy_review(name: str) -> str:
-    """The page on which the copy of a record (``SOURCE:SOURCE_ID``) is looked at."""
-    return f"{COPIES}/{quote(name, safe=':')}"
+    """The page on which the copy of a record (``SOURCE:SOURCE_ID``) is looked at; of a resource the way to it."""
+    return f"{COPIES}/{quote(name, safe=':')}" if ":" in name else _with(COPIES, {"q": name})
 
 
 def managed(name: str) -> str:

@@ -57,8 +57,8 @@ class Reviewing(Protocol):
         ...
 
     def waiting(self, viewer: Viewer) -> list[Json]:
-        """Records with pages that not everybody may read, with personal data on them and no copy yet: ``name``,
-        ``title``, ``access``, ``found``; those with the most first."""
+        """Records with pages that not everybody may read, without a copy yet: ``name``, ``title``, ``access``,
+        ``found`` (on how many pages the night found personal data); those with the most first."""
         ...
 
     def found(self, text: str, viewer: Viewer) -> list[Json]:

@@ -73,7 +73,7 @@ function show(told) {
   document.querySelectorAll('[name=seen]').forEach(each => (each.value = told.seen))
   problem.hidden = true
   const open = document.querySelector('#open')
-  open.textContent = open.textContent.replace(/\d[\d,]*/, told.open)
+  open.textContent = open.textContent.replace(/\d[\d,]*/, told.open.toLocaleString(document.documentElement.lang))
   document.querySelector('#release').disabled = told.open > 0
   document.querySelector('#release-hint').hidden = told.open === 0
   choose(after(row) ?? row)

@@ -10,7 +10,7 @@ import argparse
 import shutil
 from pathlib import Path
 
-from make_samples import english, land, tables, volumes, work
+from make_samples import adoption, english, land, tables, volumes, work
 
 FINDING_AIDS = {
     "ncsu": ("ead/ead3-ncsu", ("mc00062", "mc00192", "mc00212", "mc00222", "mc00285", "mc00313")),
@@ -51,6 +51,8 @@ def make_tables(corpus: Path, data: Path) -> None:
     land.write_workbook(data / "file_list/land_tenders.xlsx", [row for row in rows if row["全宗号"] == AS_WORKBOOK])
     land.write_database(data / "land_register.sqlite", parcels)
     work.write(data / "work_and_family")
+    folder = data / "work_and_family/pages" / adoption.CODE
+    volumes.write_volume(folder, adoption.pages(), adoption.statement())
     tables.write_poets(data / "tang_poets.sqlite", corpus / "thematic/tang-poets")
     tables.write_newspapers(data / "newspapers/titles.jsonl", corpus / "csv/trove-newspaper-titles")
 

@@ -153,7 +153,7 @@ def test_nobody_else_gets_there(here: Workspace) -> None:
     token = token_in(reader.get("/account").text)
     for act in ("decide", "release", "withdraw"):
         assert reader.post(f"{REVIEW}/{act}", data={"csrf": token, "all": "record"}).status_code == 404
-    assert "Copies" not in reader.get("/about").text
+    assert "Masked copies" not in reader.get("/about").text
 
 
 def test_what_is_not_there_is_not_found(staff: TestClient) -> None:
