@@ -24,7 +24,7 @@ from tests.search_ui.web.house import HOUSE, LAND_ID, PASSWORD, Items, _member, 
 
 MARK: Final = "zzsecret"
 """Stands in everything that is for staff only, and nowhere else."""
-FORMULA: Final = "=HYPERLINK(\"https://foreign.example\",\"x\")"
+FORMULA: Final = '=HYPERLINK("https://foreign.example","x")'
 SCOPED: Final = "scoped"
 """The account of a window clerk of one holder; its requests lie elsewhere."""
 INTERNAL: Final = Record(
@@ -70,7 +70,11 @@ def odd(name: str, text: str) -> Record:
         description={"scope_and_content": f"{hostile.WORD} {text}", "note": text, text: text},
         values={text[:60]: text},
         holdings=(Holding((text,), note=text),),
-        copies=(Copy(url="javascript:window.pwned=5", title=text, page_count=1, pages=(Page(1, f"{text} page", label=text),)),),
+        copies=(
+            Copy(
+                url="javascript:window.pwned=5", title=text, page_count=1, pages=(Page(1, f"{text} page", label=text),)
+            ),
+        ),
     )
 
 
@@ -97,7 +101,9 @@ FILED: dict[int, Filed] = {}
 def furnished(folder: Path, **parts: Any) -> Services:
     """The house, ready to be attacked. `parts` are those of `open_house`."""
     made = open_house(folder, Items(), more=more(), **parts)
-    made.themes = Corner(theme(), theme(name="odd", title=dict.fromkeys(("en", "zh-Hans", "zh-Hant"), hostile.BREAKOUT)))
+    made.themes = Corner(
+        theme(), theme(name="odd", title=dict.fromkeys(("en", "zh-Hans", "zh-Hant"), hostile.BREAKOUT))
+    )
     made.tour = {language: {**told, "tagline": hostile.IMAGE} for language, told in made.tour.items()}
     for role in bundled().roles:
         made.desk.accounts.add(role, PASSWORD, role, f"{role} {hostile.SCRIPT}")
@@ -110,7 +116,9 @@ def furnished(folder: Path, **parts: Any) -> Services:
 def _filed(services: Services) -> Filed:
     desk = services.desk
     clerk, reader = desk.accounts.viewer("coordinator"), desk.accounts.viewer("chen")
-    form = parse(RequestForm, {"resource_id": LAND_ID, "type": "copy", "name": hostile.NAME, "contact": "a@example.org"})
+    form = parse(
+        RequestForm, {"resource_id": LAND_ID, "type": "copy", "name": hostile.NAME, "contact": "a@example.org"}
+    )
     filed, theirs = desk.requests.submit(form, ANONYMOUS, "v" * 32), desk.requests.submit(form, reader)
     for receipt in (filed.receipt, theirs.receipt):
         page = Upload(f"{hostile.SCRIPT}.html", "text/html", b"<script>window.pwned=9</script>")

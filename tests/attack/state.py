@@ -20,7 +20,10 @@ def kept(services: Services) -> dict[str, str]:
     engine = services.desk.audit._database.engine
     tables = [name for name in inspect(engine).get_table_names() if name not in SELF_KEPT]
     with engine.connect() as connection:
-        return {name: _digest([dict(row) for row in connection.execute(text(f'SELECT * FROM "{name}"')).mappings()]) for name in tables}
+        return {
+            name: _digest([dict(row) for row in connection.execute(text(f'SELECT * FROM "{name}"')).mappings()])
+            for name in tables
+        }
 
 
 def _digest(rows: list[dict[str, object]]) -> str:

@@ -133,7 +133,9 @@ def test_persons_and_accounts_are_for_those_who_work_with_them(services: Service
         assert told(known, "chen") == told(unknown, "nobody-of-that-name") and known.status_code == 404
 
 
-@pytest.mark.parametrize("fields", [{"name": "chen"}, {"name": "nobody"}, {"name": "chen", "password": ""}, {"name": ""}])
+@pytest.mark.parametrize(
+    "fields", [{"name": "chen"}, {"name": "nobody"}, {"name": "chen", "password": ""}, {"name": ""}]
+)
 def test_a_name_that_there_is_is_told_apart_by_nothing(services: Services, fields: dict[str, str]) -> None:
     browser = client_of(services)
     token = token_of(browser)

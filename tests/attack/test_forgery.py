@@ -23,7 +23,10 @@ WAYS = {
     "as JSON": ("application/json", b'{"text": "x", "reason": "x"}'),
     "as text, which asks nobody's leave": ("text/plain", b'{"text": "x"}'),
     "as a form": ("application/x-www-form-urlencoded", b"text=x"),
-    "as files": ("multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\nx\r\n--b--\r\n'),
+    "as files": (
+        "multipart/form-data; boundary=b",
+        b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\nx\r\n--b--\r\n',
+    ),
 }
 
 

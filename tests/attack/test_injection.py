@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from mappings.access import ANONYMOUS
 from search_ui.services import Services
-from service_desk.errors import DeskError, Invalid, NotFound
 from service_desk import forms
+from service_desk.errors import DeskError, Invalid, NotFound
 from service_desk.forms import FeedbackForm, PersonForm, RequestForm, parse
 from tests.attack.conftest import As
 from tests.attack.house import INTERNAL_ID, MARK, furnished
@@ -64,8 +64,26 @@ NASTY = (
     "1e999",
     "NaN",
 )
-NAMES = ("q", "filter", "from", "to", "sort", "size", "offset", "in", "plain", "synonyms", "fold", "group", "value", "w", "part")
-strings = st.one_of(st.sampled_from(NASTY), st.text(max_size=40), st.text(alphabet="\"'*?~^:()[]{}\\/+-!|&<>=%_;, aOR", max_size=30))
+NAMES = (
+    "q",
+    "filter",
+    "from",
+    "to",
+    "sort",
+    "size",
+    "offset",
+    "in",
+    "plain",
+    "synonyms",
+    "fold",
+    "group",
+    "value",
+    "w",
+    "part",
+)
+strings = st.one_of(
+    st.sampled_from(NASTY), st.text(max_size=40), st.text(alphabet="\"'*?~^:()[]{}\\/+-!|&<>=%_;, aOR", max_size=30)
+)
 READ = (
     "/api/v1/search",
     "/api/v1/facets/level",
@@ -84,7 +102,26 @@ READ = (
     "/login",
     "/s/2222-2222",
 )
-WEB_NAMES = (*NAMES, "page", "rank", "next", "said", "lang", "k", "f", "find", "owner", "place", "words", "lot", "year", "dated.from", "how", "code", "only")
+WEB_NAMES = (
+    *NAMES,
+    "page",
+    "rank",
+    "next",
+    "said",
+    "lang",
+    "k",
+    "f",
+    "find",
+    "owner",
+    "place",
+    "words",
+    "lot",
+    "year",
+    "dated.from",
+    "how",
+    "code",
+    "only",
+)
 
 
 def clean(text: str) -> str:
@@ -94,7 +131,9 @@ def clean(text: str) -> str:
 
 @given(path=st.sampled_from(READ), asked=st.lists(st.tuples(st.sampled_from(WEB_NAMES), strings), max_size=4))
 @settings(max_examples=200)
-def test_no_parameter_breaks_a_page_or_lets_hidden_things_out(services: Services, signed_in: As, path: str, asked: list[tuple[str, str]]) -> None:
+def test_no_parameter_breaks_a_page_or_lets_hidden_things_out(
+    services: Services, signed_in: As, path: str, asked: list[tuple[str, str]]
+) -> None:
     browser = signed_in("nobody")
     answer = browser.get(path, params=[(name, clean(value)) for name, value in asked])
     assert answer.status_code < 500, (path, asked, answer.text[:300])

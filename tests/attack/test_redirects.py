@@ -78,12 +78,21 @@ def test_nor_when_one_signs_in_and_out(services: Services, target: str) -> None:
         check(answer.headers["location"], path)
 
 
-@pytest.mark.parametrize("header", ["host", "x-forwarded-host", "forwarded", "x-original-url", "x-rewrite-url", "x-http-host-override"])
+@pytest.mark.parametrize(
+    "header", ["host", "x-forwarded-host", "forwarded", "x-original-url", "x-rewrite-url", "x-http-host-override"]
+)
 def test_a_forged_host_is_in_nothing_that_is_kept_or_sent(services: Services, header: str) -> None:
     """A house that says where it is reached writes that, whatever a client says of itself."""
     browser = client_of(replace(services, public_address="https://archive.example"))
     value = "host=foreign.example" if header == "forwarded" else "foreign.example"
-    for path in ("/robots.txt", "/sitemap.xml", "/sitemap.xml?page=1", f"/r/{LAND_ID}", "/api/v1/themes/land/data.md", "/login"):
+    for path in (
+        "/robots.txt",
+        "/sitemap.xml",
+        "/sitemap.xml?page=1",
+        f"/r/{LAND_ID}",
+        "/api/v1/themes/land/data.md",
+        "/login",
+    ):
         answer = browser.get(path, headers={header: value})
         assert answer.status_code == 200 and "foreign.example" not in answer.text, path
         assert "foreign.example" not in "".join(answer.headers.values())

@@ -40,8 +40,13 @@ def test_what_an_account_is_refused_is_kept_once(house: Services) -> None:
         assert administrator.get("/r/r-0000000000000000").status_code == 404
         assert administrator.get(f"/s/{receipt}/files/1").status_code == 404
     assert kept(house, "access.refused", "reader") == [("reader", "/api/v1/staff/inbox"), ("reader", "/accounts")]
-    assert kept(house, "access.refused", SCOPED) == [(SCOPED, receipt), (SCOPED, "2222-2222")], "both, so as not to tell"
-    assert kept(house, "access.refused", "administrator") == [("administrator", INTERNAL_ID), ("administrator", receipt)]
+    assert kept(house, "access.refused", SCOPED) == [(SCOPED, receipt), (SCOPED, "2222-2222")], (
+        "both, so as not to tell"
+    )
+    assert kept(house, "access.refused", "administrator") == [
+        ("administrator", INTERNAL_ID),
+        ("administrator", receipt),
+    ]
     assert house.desk.audit.verify().broken is None
 
 

@@ -120,21 +120,31 @@ CALLS: Final[dict[str, list[Call]]] = {
         api("POST", f"{STAFF}/take", {}, "take"),
         api("POST", f"{STAFF}/release", {}, "release"),
         api("POST", f"{STAFF}/messages", {"text": "x"}, "tell"),
-        at_desk("note", lambda house, viewer: house.services.desk.requests.note(house.fresh(), MessageForm(text="x"), viewer)),
+        at_desk(
+            "note",
+            lambda house, viewer: house.services.desk.requests.note(house.fresh(), MessageForm(text="x"), viewer),
+        ),
     ],
     "requests.decide": [
         api("POST", f"{STAFF}/answer", {"text": "x"}, "answer"),
         api("POST", f"{STAFF}/refuse", {"reason": "x"}, "refuse"),
     ],
     "feedback.see": [api("GET", "/staff/feedback", operation="list feedback")],
-    "feedback.work": [at_desk("mark feedback", lambda house, viewer: house.services.desk.feedback.mark(1, "seen", viewer))],
+    "feedback.work": [
+        at_desk("mark feedback", lambda house, viewer: house.services.desk.feedback.mark(1, "seen", viewer))
+    ],
     "links.decide": [
-        at_desk("decide link", lambda house, viewer: house.services.desk.links.decide(("a", "1"), ("b", "1"), "same", viewer)),
+        at_desk(
+            "decide link",
+            lambda house, viewer: house.services.desk.links.decide(("a", "1"), ("b", "1"), "same", viewer),
+        ),
         at_desk("list link decisions", lambda house, viewer: house.services.desk.links.decided(viewer)),
     ],
     "runs.see": [at_desk("", lambda house, viewer: shown(house, viewer, paths.RUNS))],
     "deidentify.review": [
-        at_desk("review copy", lambda house, viewer: house.services.desk.copies.review(Looked(("a", "1"), "v", ()), viewer))
+        at_desk(
+            "review copy", lambda house, viewer: house.services.desk.copies.review(Looked(("a", "1"), "v", ()), viewer)
+        )
     ],
     "records.know_internal": [
         api("GET", f"/resources/{INTERNAL_ID}"),
@@ -201,7 +211,9 @@ def test_every_door_for_staff_is_tried(house: House) -> None:
             sent: dict[str, Any] = {}
             if door.method == "POST":
                 sent = {"json": {}} if door.is_api else {"data": {"csrf": tokens(browser)[1]}}
-            answers.append(browser.request(door.method, door.address(house.services), headers=headers, **sent).status_code)
+            answers.append(
+                browser.request(door.method, door.address(house.services), headers=headers, **sent).status_code
+            )
         if answers[0] not in REFUSED and answers[1] in REFUSED:
             untold.append((door, answers))
     assert untold == [], "add them to CALLS, at the action they need"
