@@ -12,6 +12,8 @@ SECONDS_EACH ?= 600
 FORMATS ?=
 SETS ?=
 ENGINE ?=
+ADVISORIES ?=
+PIP_AUDIT := 2.10.1
 BIN := $(VENV)/bin
 # On two processes; which tests stay together, and which begin first, is said in tests/side_by_side.py.
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
@@ -19,7 +21,7 @@ PACKAGES := onestop search_ui service_desk pipelines indexer connectors mappings
 PIP_COMPILE := $(BIN)/pip-compile --quiet --all-build-deps --allow-unsafe --strip-extras --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: help demo test-core test test-long bench bench-finding bench-growth bench-servers relevance corpus fuzz check format lock system-packages clean
+.PHONY: help demo test-core test test-long bench bench-finding bench-growth bench-servers relevance corpus fuzz check format lock audit system-packages clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -72,6 +74,11 @@ format: $(VENV)/dev.stamp ## put the code in shape
 lock: $(VENV)/dev.stamp ## renew the lock files from pyproject.toml
 	$(PIP_COMPILE) --upgrade --output-file requirements.lock pyproject.toml
 	$(PIP_COMPILE) --upgrade --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+
+audit: requirements.lock requirements-dev.lock | $(BIN)/python ## ask for advisories on every locked library (3: nobody answered; ADVISORIES=osv asks there)
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet pip-audit==$(PIP_AUDIT)
+	$(VENV)/audit/bin/python tools/audit.py $(if $(ADVISORIES),--vulnerability-service $(ADVISORIES))
 
 # What the tests start beside themselves: Chromium, fonts, PostgreSQL, tesseract, nginx, MinIO (which Go builds, for minutes),
 # OpenSearch and Elasticsearch (which Maven fetches at their first start, and which need a newer Java than Debian 12 has).

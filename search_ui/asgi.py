@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Scope
 from streamlit.starlette import App
@@ -58,7 +61,7 @@ def routes(services: Services) -> list[BaseRoute]:
         Mount(paths.API, app=api.create(services)),
         *pages.routes(),
         *web.routes(),
-        NotFound("/{path:path}", web.not_found, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
+        NotFound("/{path:path}", _not_found, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
     ]
 
 
@@ -68,4 +71,13 @@ class NotFound(Route):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] != "http" or paths.belongs_to_streamlit(scope["path"]):
             return Match.NONE, {}
+        if "\n" in scope["path"]:  # which no pattern of an address takes in
+            return Match.FULL, {"endpoint": self.endpoint, "path_params": {"path": scope["path"]}}
         return super().matches(scope)
+
+
+def _not_found(request: Request) -> Response:
+    """A page, or a problem document for those who called the API."""
+    if request.url.path.startswith(f"{paths.API}/"):
+        return api.problems.problem(404, HTTPStatus.NOT_FOUND.phrase)
+    return web.not_found(request)

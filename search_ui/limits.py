@@ -34,7 +34,7 @@ _NETWORK_BITS: Final = 64
 
 
 class Limits:
-    """ASGI middleware of the API: so many calls for each client address, nothing changed from pages of other sites, then
+    """ASGI middleware of the API: so many calls for each client address, nothing changed from other sites' pages, then
     the bounds of the body.
     """
 

@@ -31,11 +31,19 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            await self._app(scope, guarded(receive), send)
+            await self._websocket(scope, receive, send)
         elif scope["type"] == "http":
             await self._http(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Screens are opened by our own pages. Streamlit would let in those of other ports of this machine, too, and
+        ask the world which address this one has to find out who else."""
+        if security.is_own_origin(Headers(scope=scope)):
+            await self._app(scope, guarded(receive), send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)

@@ -66,8 +66,16 @@ def same_origin(headers: Mapping[str, str]) -> bool:
     """Was a form sent from one of our own pages, as far as the browser says?"""
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return False
+    return is_own_origin(headers)
+
+
+def is_own_origin(headers: Mapping[str, str]) -> bool:
+    """Does what a browser says of where it comes from lead to us? Who says nothing is no browser."""
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
+    try:
+        return origin is None or urlsplit(origin).netloc == headers.get("host")
+    except ValueError:
+        return False
 
 
 def safe_next(target: str | None, default: str = "/") -> str:

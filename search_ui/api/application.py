@@ -24,6 +24,7 @@ def create(services: Services) -> FastAPI:
     app = FastAPI(title="onestop", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None)
     app.state.services = services
     problems.install(app)
+    app.openapi = lambda: problems.document(app)  # type: ignore[method-assign]
     app.include_router(records.router)
     app.include_router(themes.router)
     app.include_router(requests.router)

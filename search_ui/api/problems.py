@@ -30,6 +30,28 @@ _STATUS = {
 }
 
 
+SCHEMA: dict[str, Any] = {
+    "title": "Problem",
+    "description": "What is wrong, in which field, and what to do (RFC 9457).",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
 class BadParameter(Exception):
     """A parameter of a call is wrong: which one, and a sentence that says what to do."""
 
@@ -79,6 +101,20 @@ def install(app: FastAPI) -> None:
     for kind in _STATUS:
         app.add_exception_handler(kind, _known)
     app.add_exception_handler(Exception, _unknown)
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, in which every error is what is sent: FastAPI writes its own shape there."""
+    if app.openapi_schema is None:
+        made = FastAPI.openapi(app)
+        schemas = made["components"]["schemas"]
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        schemas["Problem"] = SCHEMA
+        told = {"description": "Problem", "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+        for operation in (each for path in made["paths"].values() for each in path.values()):
+            operation["responses"] |= {"422": told, "default": told}
+    return app.openapi_schema or {}
 
 
 async def _invalid_parameters(_: Request, error: Exception) -> JSONResponse:

@@ -1,5 +1,5 @@
-"""The house that is attacked: the one of the tests of API and pages, with a corner of themes, an account of each role, a
-request that was answered with a file, and words of every kind that could do harm.
+"""The house that is attacked: the one of the tests of API and pages, with a corner of themes, an account of each role,
+a request that was answered with a file, and words of every kind that could do harm.
 """
 
 from __future__ import annotations

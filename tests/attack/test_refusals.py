@@ -1,4 +1,4 @@
-"""The audit log sees attacks: what an account was refused, what staff took away and saw more of - and is not filled by it."""
+"""The audit log sees attacks: what an account was refused, what staff took away and saw more of. Nobody fills it."""
 
 from __future__ import annotations
 

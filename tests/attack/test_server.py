@@ -223,7 +223,7 @@ SLOW: Final = {
     "nothing at all": b"",
     "half a head": b"GET / HTTP/1.1\r\nHost: x\r\nX-",
     "half a form": b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\ncsrf=",
-    "half a call": b"POST /api/v1/feedback HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nContent-Type: application/json\r\n\r\n{",
+    "half a call": b"POST /api/v1/feedback HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
 }
 
 

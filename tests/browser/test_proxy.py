@@ -78,7 +78,8 @@ def installation(
     )
     houses = [House(_workspace(place / name, settings)) for name in ("one", "two")]
     run(houses[0].workspace, "sync")
-    run(houses[0].workspace, "user", "add", "reader", "--role", "reader", ONESTOP_PASSWORD=PASSWORDS["reader"])
+    for name, password in PASSWORDS.items():
+        run(houses[0].workspace, "user", "add", name, "--role", name, ONESTOP_PASSWORD=password)
     ports = [house.port for house in houses]
     try:
         with ThreadPoolExecutor() as together:
@@ -165,9 +166,10 @@ def test_a_file_reaches_its_screen_behind_the_deployed_proxy_and_not_behind_one_
 
 
 def _uploads(installation: Installation, proxy: NginxServer) -> set[int]:
-    """What is answered to files sent from the screen of a new reader, each over a connection of its own."""
+    """What is answered to files sent from the screen of staff, at a new browser, each over a connection of its own."""
     with installation.caller(proxy) as reader:
-        reader.get("/about")
+        form = {"name": "staff", "password": PASSWORDS["staff"], "csrf": _token(reader.get(paths.LOGIN).text)}
+        assert reader.post(paths.LOGIN, data=form).status_code == 303
         reader.get("/_stcore/health")
         cookies = "; ".join(f"{name}={value}" for name, value in reader.cookies.items())
         proof = next(value for name, value in reader.cookies.items() if name.startswith("_streamlit_xsrf"))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import httpx2
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -21,6 +22,8 @@ from websockets.typing import Origin, Subprotocol
 from search_ui.processes import CannotStart, Processes
 from search_ui.server import _listen
 from tests.benchmarks.programs import Server, free_port, onestop, run, serving
+from tests.browser.house import run as told
+from tests.search_ui.web.house import PASSWORD, token_in
 
 PROCESSES = 2
 PATIENCE = 30
@@ -31,6 +34,7 @@ pytestmark = pytest.mark.slow
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     place = tmp_path_factory.mktemp("processes") / "archive"
     run(*onestop(place.parent, "init", place.name))
+    told(place, "user", "add", "clerk", "--role", "staff", ONESTOP_PASSWORD=PASSWORD)
     port = free_port()
     with serving(onestop(place, "serve", "--port", str(port), "--processes", str(PROCESSES)), port) as up:
         yield up
@@ -70,6 +74,14 @@ def token(server: Server) -> str:
     return next(cookie.split(";")[0].partition("=")[2] for cookie in cookies if cookie.startswith("_streamlit_xsrf"))
 
 
+def signed_in(server: Server) -> str:
+    """The session of a member of staff, from whom files are taken."""
+    with httpx2.Client(base_url=server.address, timeout=PATIENCE) as browser:
+        form = {"csrf": token_in(browser.get("/login").text), "name": "clerk", "password": PASSWORD}
+        assert browser.post("/login", data=form).status_code == 303
+        return str(browser.cookies["sid"])
+
+
 def test_a_file_reaches_the_screen_it_was_sent_from_over_any_connection(server: Server) -> None:
     eventually(lambda: len(children(server.pid)) == PROCESSES)
     boundary = uuid.uuid4().hex
@@ -80,7 +92,7 @@ def test_a_file_reaches_the_screen_it_was_sent_from_over_any_connection(server: 
     headers = {
         "content-type": f"multipart/form-data; boundary={boundary}",
         "x-xsrftoken": proof,
-        "cookie": f"_streamlit_xsrf={proof}",
+        "cookie": f"_streamlit_xsrf={proof}; sid={signed_in(server)}",
     }
     url = server.address.replace("http://", "ws://") + "/_stcore/stream"
     with connect(url, subprotocols=[Subprotocol("streamlit")], origin=Origin(server.address)) as screen:
