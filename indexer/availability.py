@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from msgspec import structs
+
 from mappings.access import Access, Level, Viewer, opened
 from mappings.papers import papers_for
 from mappings.rights import Rights, rights
@@ -131,7 +133,8 @@ def _original(access: Access, answers: Rights, today: dt.date) -> list[Json]:
     consult = {"action": "consult", "working_days": CONSULT_DAYS}
     order: Json = {"action": "copy", "working_days": COPY_DAYS}
     if answers.copy == "apply":
-        return [consult, {**order, "papers": papers_for(access)}]
+        asked = structs.replace(access, reason=access.copy_reason or access.reason)
+        return [consult, {**order, "papers": papers_for(asked)}]
     return [consult, order] if answers.copy in ("yes", "sign_in", "onsite") else [consult]
 
 

@@ -202,7 +202,8 @@ def copying(text: str) -> Access | None:
     if known is not None:
         return known
     sentences = [sentence.strip(" .,:") for sentence in _SENTENCES.split(text[:20_000])]
-    levels = [level for sentence in sentences if sentence and (level := _of_use(sentence[:_LONGEST_SENTENCE]))]
+    found = (_of_use(sentence[:_LONGEST_SENTENCE]) for sentence in sentences if sentence)
+    levels = [level for level in found if level is not None]
     if not levels:
         return None
     return only(max(levels, key=STRICTNESS.__getitem__), text[:500])

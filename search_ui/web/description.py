@@ -150,4 +150,4 @@ def _citation(resource: dict[str, Any], url: str) -> tuple[str, ...]:
         resource["reference_code"] or place,
         resource["holder"],
     )
-    return (". ".join(part.rstrip(". ") for part in known if part) + ".", url)
+    return (". ".join(dict.fromkeys(part.rstrip(". ") for part in known if part)) + ".", url)

@@ -157,7 +157,7 @@ def test_a_way_says_why_and_what_to_bring() -> None:
     assert apply["papers"][:2] == ["identity_document", "proof_of_relation"]
     copies = hit("open", stated={"copy": "restricted", "copy_reason": "permission of the donor"})
     ordered = next(one for one in actions(copies, READER, TODAY) if one["action"] == "copy")
-    assert "identity_document" in ordered["papers"]
+    assert "donors_permission" in ordered["papers"]
 
 
 def test_other_holders_are_named_with_whether_it_is_open_there() -> None:

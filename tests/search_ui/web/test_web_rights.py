@@ -185,4 +185,4 @@ def test_the_record_says_what_to_bring_and_who_else_has_it(browser: TestClient) 
     charter = browser.get(f"/r/{CHARTER_ID}").text
     assert "South (open)" in charter and "https://south.example/c1" in charter
     chinese = browser.get(f"/r/{APPLY_ID}?lang=zh-Hans").text
-    assert "请携带：身份证件" in chinese and "正文与图像：须申请" in chinese
+    assert "请携带：身份证件" in chinese and "阅读正文与图像 须申请" in chinese
