@@ -375,10 +375,14 @@ class Services:
     def _copied_image(
         self, resource_id: str, number: int, viewer: Viewer, width: int | None
     ) -> images.PageImage | None:
-        copied = self._or_stored(lambda records: records.copied_page(resource_id, number, viewer))
+        copied = self._copied(resource_id, number, viewer)
         if copied is None or copied.page.image is None:
             return None
         return self.copies.image(copied.source, copied.release, copied.page.image, number, width)
+
+    def _copied(self, resource_id: str, number: int, viewer: Viewer) -> Copied | None:
+        """The page of a released copy that this viewer reads in place of a page of the text."""
+        return self._or_stored(lambda records: records.copied_page(resource_id, number, viewer))
 
     def copy_pdf(self, resource_id: str, numbers: range, viewer: Viewer) -> Path | None:
         """The PDF of a released copy that consists of these pages, if this viewer reads it in place of the text: None
@@ -387,7 +391,7 @@ class Services:
             return None
         pages = []
         for number in numbers:
-            copied = self._or_stored(lambda records, at=number: records.copied_page(resource_id, at, viewer))
+            copied = self._copied(resource_id, number, viewer)
             if copied is None or copied.page.image is None or not copied.is_whole:
                 return None
             pages.append(copied)

@@ -51,7 +51,8 @@ def show_released(store: RecordStore, run: str, releases: Iterable[Release]) -> 
             before = known.get(key)
             if before is None or before.release != release.id or key in touched:
                 _look(store, commit, release, before, counts)
-            counts.stale += before is not None and not before.is_shown and key not in touched
+            elif not before.is_shown:
+                counts.stale += 1
         for key, before in known.items():
             if before.is_shown and key not in standing:
                 _end(store, commit, key, before.release, counts)

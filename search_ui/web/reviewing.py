@@ -175,7 +175,7 @@ def _added(review: RecordReview, fields: Fields, number: int) -> list[Mark]:
     places = [(start, end)] if start is not None and end is not None else list(_standing(shown["text"], words))
     if not places:
         raise Invalid.one("spans", "words that stand on the page")
-    return [Mark(number, *place, cast(Kind, kind)) for place in places]
+    return [Mark(number, *place, kind) for place in places]
 
 
 def _standing(text: str, words: str) -> Iterator[tuple[int, int]]:

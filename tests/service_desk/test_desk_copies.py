@@ -66,6 +66,38 @@ def test_another_text_begins_anew_and_the_older_release_is_stale(desk):
         desk.copies.release(Looked(KEY, "v3", (NAME,)), IMAGES, CLERK)
 
 
+def test_a_release_ends_with_the_next_thing_that_is_done(desk, clock):
+    def released(looked):
+        desk.copies.decide(looked, CLERK, accept=looked.proposed)
+        desk.copies.release(looked, IMAGES, CLERK)
+        return desk.copies.released(looked.key)
+
+    first = released(LOOKED)
+    other = released(Looked(("court", "2"), "v1", (NAME,)))
+    assert desk.copies.ended() == frozenset() and first.id != other.id
+    desk.copies.withdraw(KEY, CLERK)
+    assert desk.copies.ended() == {first.id}
+    clock.push(days=1)
+    desk.copies.release(LOOKED, IMAGES, CLERK)
+    again = desk.copies.released(KEY)
+    assert again.id != first.id and desk.copies.ended() == {first.id}
+    desk.copies.decide(Looked(KEY, "v2", (NAME,)), CLERK, accept=[NAME])
+    assert desk.copies.ended() == {first.id, again.id}
+
+
+def test_what_was_begun_is_listed_the_latest_first(desk, clock):
+    desk.copies.decide(LOOKED, CLERK, accept=[NAME])
+    clock.push(days=1)
+    desk.copies.release(Looked(("court", "2"), "v1", ()), {}, COLLEAGUE)
+    assert [(one.key, one.status, one.open, one.account_name) for one in desk.copies.begun(CLERK)] == [
+        (("court", "2"), "released", 0, COLLEAGUE.name),
+        (KEY, "proposed", 1, CLERK.name),
+    ]
+    for viewer in (READER, ANONYMOUS):
+        with pytest.raises(NotAllowed):
+            desk.copies.begun(viewer)
+
+
 def test_new_rules_ask_for_new_spans_and_keep_decisions(desk):
     desk.copies.decide(LOOKED, CLERK, accept=[NAME], reject=[PHONE])
     more = Looked(KEY, "v1", (NAME, PHONE, CARD))

@@ -1,5 +1,5 @@
-"""The pages of a file of the office in `make_samples.work`: an adoption of 1972, set and aged like the land volumes, and
-everybody in it invented. It shows what a de-identified copy is.
+"""The pages of a file of the office in `make_samples.work`: an adoption of 1972, set and aged like the land volumes,
+and everybody in it invented. It shows what a de-identified copy is.
 """
 
 from __future__ import annotations
