@@ -143,7 +143,7 @@ def _copy(
 
 
 def _files(copy: Copy, may_copy: bool, access: Access) -> Json:
-    """May this viewer have files of a copy, and why not; of the released copy as if its text were open. Where its pages are shown here, its address is such a file."""
+    """May files of a copy be had, and why not. Where its pages are shown here, its address is such a file."""
     if may_copy:
         return {"copyable": True, "copy_reason": None}
     kept = {"url": None} if copy.pages or copy.page_count else {}
