@@ -203,10 +203,11 @@ def copying(text: str) -> Access | None:
         return known
     sentences = [sentence.strip(" .,:") for sentence in _SENTENCES.split(text[:20_000])]
     found = (_of_use(sentence[:_LONGEST_SENTENCE]) for sentence in sentences if sentence)
-    levels = [level for level in found if level is not None]
+    levels: list[Level] = [level for level in found if level is not None]
     if not levels:
         return None
-    return only(max(levels, key=STRICTNESS.__getitem__), text[:500])
+    strictest: Level = max(levels, key=STRICTNESS.__getitem__)
+    return only(strictest, text[:500])
 
 
 _USE_UNSURE = _any(

@@ -63,6 +63,7 @@ def put_resource(resource: Json) -> None:
         "dates": dates(resource),
         "holder": resource.get("holder"),
         "access": resource.get("access"),
+        "rights": _rights(resource["rights"]),
         "can be had": available(resource),
         **resource.get("description", {}),
         "holdings": _lines(map(_holding, resource.get("holdings", ()))),
@@ -205,6 +206,13 @@ def _problem_line(source: str, group: list[Json]) -> str:
 def dates(hit: Json) -> str | None:
     dates = hit.get("dates") or {}
     return dates.get("text")
+
+
+def _rights(told: Json) -> str:
+    """The four questions, each with its answer, and what they rest on."""
+    answers = ", ".join(f"{name} {told[name].replace('_', ' ')}" for name in ("know", "describe", "read", "copy"))
+    why = (told[name] for name in ("article", "reason", "copy_reason"))
+    return "; ".join(filter(None, (answers, *why)))
 
 
 def available(hit: Json) -> str:

@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from mappings.access import Access
 from mappings.record import Record
 from pipelines.workers import Workers
 from tests.enrichment.conftest import Night, described, person, spans
@@ -161,6 +163,12 @@ class TestWhatIsNotRead:
 
     def test_names_of_internal_authorities(self, night: Night) -> None:
         night.put("people", person("a", "阿骨打甲"), access="internal")
+        night.put("files", described("1", "與阿骨打甲同時。")).enrich()
+        assert night.mentions("files", "1") == []
+
+    def test_names_of_authorities_not_described(self, night: Night) -> None:
+        hidden = replace(person("a", "阿骨打甲"), access=Access("closed", describe="internal"))
+        night.put("people", hidden)
         night.put("files", described("1", "與阿骨打甲同時。")).enrich()
         assert night.mentions("files", "1") == []
 

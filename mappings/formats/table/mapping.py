@@ -403,10 +403,10 @@ class _Row:
         published = self.cells.one("published")
         if published is not None and published.casefold() in UNPUBLISHED:
             return Access("internal")
-        read = (("access_conditions", statement), ("reproduction_conditions", copying), ("security_class", security))
         stated = self._stated_access()
-        if stated is not None and stated.value in ("open", "registered", "onsite"):
-            read = read[:-1]
+        read = [("access_conditions", statement), ("reproduction_conditions", copying)]
+        if stated is None or stated.value not in ("open", "registered", "onsite"):
+            read.append(("security_class", security))
         said = [how(note) for field, how in read if (note := description.get(field)) is not None]
         found, problems = with_fields(together(filter(None, (stated, *said))), self.cells.one)
         self._problems += problems
