@@ -73,6 +73,7 @@ def rights_shown(hit: Mapping[str, Any], viewer: Viewer, today: dt.date) -> Json
         "article": access.article,
         "opens_on": hit["opens_on"],
         "stated_by": access.stated_by,
+        "description_internal": access.describe == "internal",
     }
 
 

@@ -290,6 +290,8 @@ def _badges(hit: Json, words: Translator) -> list[str]:
         badges.append(words.t("Database entry {count}", count=count))
     if hit["internal"]:
         badges.append(words.t("Internal"))
+    elif hit["rights"]["description_internal"] and hit["described"]:
+        badges.append(words.t("Description for staff only"))
     return badges
 
 

@@ -107,6 +107,7 @@ def access_lines(resource: dict[str, Any], words: Translator) -> tuple[str, ...]
         for line in (
             _access(resource, words),
             rests,
+            words.t("Description for staff only") if told["description_internal"] else None,
             words.t("No copies: {reason}", reason=copies) if copies else None,
             words.t("For you now: {answers}", answers=answers(told, words)),
             words.term("stated_by", told["stated_by"]),

@@ -40,6 +40,13 @@ def hit(identifier: str, title: str, **values: Any) -> dict[str, Any]:
         "holder": "Cloud River Archives",
         "ancestors": [],
         "access": "open",
+        "described": True,
+        "rights": {
+            **dict.fromkeys(("know", "describe", "read", "copy"), "yes"),
+            **dict.fromkeys(("reason", "copy_reason", "article", "opens_on")),
+            "stated_by": "record",
+            "description_internal": False,
+        },
         "kinds": ["physical"],
         "available": [CONSULT, COPY, ASK],
         "sources": [],
@@ -137,7 +144,7 @@ HITS = [
         holdings_total=0,
         entries_total=1,
         access="restricted",
-        available=[{"action": "apply"}, ASK],
+        available=[{"action": "apply", "papers": ["identity_document"]}, ASK],
         summary="所有權人與住址兩欄涉及個人資料。",
     ),
     hit(

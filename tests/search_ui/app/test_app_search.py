@@ -166,6 +166,19 @@ ACTS = {
     "on site": ({"action": "onsite"}, "cond", "/ask?resource=r-1&type=consult"),
     "opens": ({"action": "opens", "on": "2046-01-01"}, "closed", "/ask?resource=r-1&type=query"),
     "closed": ({"action": "closed"}, "closed", "/ask?resource=r-1&type=query"),
+    "another holder, open there": (
+        {
+            "action": "holder",
+            "holders": [{"holder": "South", "access": "open", "open": True, "url": "https://south.example/1"}],
+        },
+        "cond",
+        "https://south.example/1",
+    ),
+    "another holder": (
+        {"action": "holder", "holders": [{"holder": "South", "access": "closed", "open": False, "url": None}]},
+        "cond",
+        None,
+    ),
     "ask": (app_house.ASK, "calm", "/ask?resource=r-1&type=question"),
 }
 

@@ -138,7 +138,8 @@ def test_who_asks_for_its_words_is_answered_as_for_words_that_are_nowhere(browse
 def test_staff_read_it_whole(services: Services) -> None:
     staff = client_of(services)
     sign_in(staff, "lin")
-    assert f"The case of {WORD}" in staff.get(f"/r/{ID}").text
+    shown = staff.get(f"/r/{ID}").text
+    assert f"The case of {WORD}" in shown and "Description for staff only" in shown
     assert staff.get(f"/api/v1/search?q={WORD}").json()["total"] == 1
 
 
