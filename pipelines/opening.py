@@ -36,7 +36,9 @@ VERSION: Final = "1"
 """Of the rules of `mappings.opening`: another one looks at all records anew."""
 _COLUMNS: Final = ("version", "source", "item", "source_id", "action", "since", "record")
 _SAID: Final = ("record", "token", "signature", "raw")
-"""What a row of kind `access` says: the access, the day on which to look again, the rule, for which day it was opened, and when."""
+"""What a row of kind `access` says: the access, the day on which to look again, the rule, the day it was opened for
+and when.
+"""
 _DATED: Final = '"opens_on":'
 """What the JSON of a record holds that names the day of its opening, and that of few others."""
 _encode = msgspec.json.Encoder().encode

@@ -164,7 +164,7 @@ class _View:
     def _decided_anew(self, source: str, columns: Sequence[str], but: Sequence[str]) -> Iterator[pa.Table]:
         """Rows of a source for which another access was decided, those of some items left out."""
         left_out = pa.array(but, pa.string())
-        for table in self._store.newest_groups("record", dict.fromkeys([*columns, "item"]), source=source):
+        for table in self._store.newest_groups("record", list(dict.fromkeys([*columns, "item"])), source=source):
             is_new = pa.array(self._decided.has_changed(table))
             table = table.filter(pc.and_(is_new, pc.invert(pc.is_in(table["item"], value_set=left_out))))
             yield table.select(list(columns))

@@ -41,7 +41,7 @@ P-2,P-2,Opens by its own word,1990,closed,2026-11-27
 P-3,P-3,Stays closed,2020,,
 P-4,P-4,Says on application,1950,restricted,
 """
-COLUMNS = {
+COLUMNS: dict[str, Any] = {
     "columns": {
         "id": "id",
         "reference_code": "code",
@@ -107,7 +107,7 @@ class Archive:
         return found
 
     def access_rows(self) -> int:
-        return self.store.rows("access", ["source_id"]).num_rows
+        return int(self.store.rows("access", ["source_id"]).num_rows)
 
 
 @pytest.fixture(params=["memory", "tantivy"])
