@@ -302,8 +302,11 @@ class _Record:
     def _opened(self, day: dt.date, review: Review) -> Access:
         """Staff said yes: on the day they named, else when its time is over; at once where no time runs."""
         after = self._rule.after if self._rule else "open"
-        if review.until is not None:
-            return self._reviewed(after if day >= review.until else "closed", "reviewed_open", review)
+        if review.until is not None and day >= review.until:
+            return self._reviewed(after, "reviewed_open", review)
+        if review.until is not None:  # a day to come takes nothing away but what would be open before it
+            before = self._unreviewed(day).value
+            return self._reviewed("closed" if before == "open" else before, "opens_later", review)
         if self._rule is not None and self._term is not None and day < self._term:
             return self._ruled(day, approved=True)
         own = self._own(day)

@@ -81,16 +81,19 @@ class HouseOpening:
         return self._here.folder / FILE
 
     def check(self) -> Json:
-        """What is wrong with the file: ``{"ok", "file", "problems": [{"place", "line", "what"}]}``."""
+        """What is wrong with the file: ``{"ok", "file", "problems": [{"place", "line", "what"}]}``;
+        whether there is one, and the digest of what it says.
+        """
         problems: list[Mistake] = []
+        digest = None
         try:
-            read_policy(self._here.folder)
+            digest = read_policy(self._here.folder).digest
         except PolicyMistakes as error:
             problems = error.mistakes
         except SettingsError as error:
             problems = [Mistake("", None, str(error))]
         found = {"ok": not problems, "file": str(self.file), "problems": [problem._asdict() for problem in problems]}
-        return found | {"exists": self.file.exists()}
+        return found | {"exists": self.file.exists(), "digest": digest}
 
     def in_force(self) -> Json:
         """The policy that is in force, in words: its number, who applied it and when, its rules, and whether there is

@@ -36,8 +36,9 @@ VERSION: Final = "1"
 """Of the rules of `mappings.opening`: another one looks at all records anew."""
 _COLUMNS: Final = ("version", "source", "item", "source_id", "action", "since", "record")
 _SAID: Final = ("record", "token", "signature", "raw")
-"""What a row of kind `access` says: the access, the day on which to look again, the rule, for which day it was opened,
-and when."""
+"""What a row of kind `access` says: the access, the day on which to look again, the rule, the day it was opened for
+and when.
+"""
 _DATED: Final = '"opens_on":'
 """What the JSON of a record holds that names the day of its opening, and that of few others."""
 _encode = msgspec.json.Encoder().encode
@@ -281,8 +282,7 @@ class _Step:
         """Which records may get another access than the one they state: without rules and reviews few do."""
         if self._asked.policy.rules or self._reviews:
             return np.ones(table.num_rows, np.bool_)
-        dated = pc.match_substring(table["record"], _DATED).to_numpy(zero_copy_only=False)
-        return np.asarray(dated | (self._held.codes_of(table) >= 0))
+        return np.asarray(_holds(table["record"], _DATED) | (self._held.codes_of(table) >= 0))
 
     def _older(self) -> Iterator[pa.Table]:
         """Records looked at before whose day has come, and those below a unit that was reviewed since."""
@@ -325,10 +325,14 @@ def _names(table: pa.Table, keys: Iterable[Key]) -> BoolArray:
     """Which records name one of these units in their JSON: as themselves, or as what they lie in."""
     found = np.zeros(table.num_rows, np.bool_)
     for source, source_id in keys:
-        text = _encode(source_id).decode()
-        named = pc.and_(pc.equal(table["source"], source), pc.match_substring(table["record"], text))
-        found |= named.to_numpy(zero_copy_only=False)
+        is_there = pc.equal(table["source"], source).to_numpy(zero_copy_only=False)
+        found |= is_there & _holds(table["record"], _encode(source_id).decode())
     return found
+
+
+def _holds(texts: pa.ChunkedArray, part: str) -> BoolArray:
+    """Which texts hold a part; those of deleted records are null."""
+    return np.asarray(pc.fill_null(pc.match_substring(texts, part), False).to_numpy(zero_copy_only=False))
 
 
 def _kept(table: pa.Table, mask: BoolArray) -> pa.Table:

@@ -185,7 +185,7 @@ class _View:
         if source not in self._decided.sources:
             return
         left_out = pa.array(but, pa.string())
-        for table in self._store.newest_groups("record", dict.fromkeys([*columns, "item"]), source=source):
+        for table in self._store.newest_groups("record", list(dict.fromkeys([*columns, "item"])), source=source):
             is_new = pa.array(self._decided.has_changed(table))
             table = table.filter(pc.and_(is_new, pc.invert(pc.is_in(table["item"], value_set=left_out))))
             yield table.select(list(columns))

@@ -135,7 +135,7 @@ def _checked(keys: Sequence[Key], decision: Decision) -> tuple[State, dt.date | 
         raise Invalid.one("record", "name a record that can be kept")
     if decision.state not in STATES:
         raise Invalid.one("state", f"one of {', '.join(STATES)}")
-    state = cast("State", decision.state)
+    state = decision.state
     until = _day(decision.until)
     if state == "extended" and until is None:
         raise Invalid.one("until", "an extension needs the day on which it ends, such as 2036-01-01")

@@ -73,7 +73,8 @@ def _atom(context: Here, request: Request, entries: list[Entry]) -> bytes:
     _add(feed, "link", rel="alternate", href=site + paths.OPENED)
     for entry in entries:
         _add_entry(feed, entry, url_of(context, request, entry.resource["id"]))
-    return ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+    made: bytes = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return made
 
 
 def _add_entry(feed: ElementTree.Element, entry: Entry, url: str) -> None:

@@ -93,7 +93,7 @@ def _brought(request: Request, fields: Fields, what: str) -> Response:
         return page(request, "not_found.html", 404)
     by = context.services.desk.openings.may_apply(context.viewer)
     try:
-        _as_it_was_seen(opening, fields)
+        _as_it_was_seen(opening, fields, what)
         call = opening.apply if what == "apply" else opening.undo
         told = call(by, fields.get("note", "")[:2000])
     except (PipelineError, SearchError, Conflict, LookupError) as error:
@@ -102,12 +102,12 @@ def _brought(request: Request, fields: Fields, what: str) -> Response:
     return RedirectResponse(f"{paths.OPENING}?done={what if told['changed'] else 'same'}", 303)
 
 
-def _as_it_was_seen(opening: HouseOpening, fields: Fields) -> None:
+def _as_it_was_seen(opening: HouseOpening, fields: Fields, what: str) -> None:
     """Raises Conflict when the file, or the policy in force, is another one than the form was drawn for."""
-    seen = fields.get("seen", "")
-    now = str(opening.in_force()["number"])
-    if seen != now:
+    if fields.get("seen", "") != str(opening.in_force()["number"]):
         raise Conflict("Another policy was applied since you looked; look again.")
+    if what == "apply" and fields.get("file", "") != opening.check()["digest"]:
+        raise Conflict("The file has changed since you looked; look again.")
 
 
 # One record

@@ -172,6 +172,14 @@ def test_a_review_decides(state: Any, until: dt.date | None, value: str, opens: 
         assert (found.stated_by, found.article) == ("review", "art. 30")
 
 
+def test_a_day_to_come_takes_no_application_away() -> None:
+    later = Review(("papers", "1"), "open", DAY, dt.date(2030, 1, 1))
+    found = asked(facts(access=Access("restricted")), opening(), later)
+    assert (found.access.value, found.access.opens_on, found.again) == ("restricted", None, dt.date(2030, 1, 1))
+    assert found.access.reason == "Opens on 2030-01-01 after review."
+    assert asked(facts(), opening(), later, day=dt.date(2030, 1, 1)).access.value == "open"
+
+
 def test_the_nearest_review_counts_and_one_that_is_taken_back_covers_what_stands_above() -> None:
     file, fonds = Review(("papers", "1"), "open", DAY), Review(("papers", "f"), "closed", DAY)
     back = Review(("papers", "1"), "not_reviewed", DAY)

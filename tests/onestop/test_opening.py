@@ -229,8 +229,13 @@ def test_staff_look_apply_and_go_back_on_the_page(here: Workspace, staff: TestCl
     write(here.folder, 5)
     preview = staff.get("/opening/preview").text
     assert "2 records open" in preview and "Railway file of 2010" in preview
-    form = {"csrf": token_in(preview), "seen": "0", "note": "from the page"}
+    [seen] = re.findall(r'name="file" value="(\w+)"', preview)
+    form = {"csrf": token_in(preview), "seen": "0", "file": seen, "note": "from the page"}
     assert staff.post("/opening/apply", data={**form, "seen": "7"}).status_code == 409, "another one was applied since"
+    write(here.folder, 1)
+    changed = staff.post("/opening/apply", data=form)
+    assert changed.status_code == 409 and "has changed since you looked" in changed.text, "what was not looked at"
+    write(here.folder, 5)
     assert open_codes(here) == set()
     done = staff.post("/opening/apply", data=form)
     assert (done.status_code, done.headers["location"]) == (303, "/opening?done=apply")

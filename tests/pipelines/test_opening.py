@@ -41,7 +41,7 @@ P-2,P-2,Opens by its own word,1990,closed,2026-11-27
 P-3,P-3,Stays closed,2020,,
 P-4,P-4,Says on application,1950,restricted,
 """
-COLUMNS = {
+COLUMNS: dict[str, Any] = {
     "columns": {
         "id": "id",
         "reference_code": "code",
@@ -107,7 +107,7 @@ class Archive:
         return found
 
     def access_rows(self) -> int:
-        return self.store.rows("access", ["source_id"]).num_rows
+        return int(self.store.rows("access", ["source_id"]).num_rows)
 
 
 @pytest.fixture(params=["memory", "tantivy"])
@@ -199,14 +199,16 @@ def test_pages_open_with_their_record(archive: Archive) -> None:
     one = Query("secret")
     found = archive.searcher(EVE).search(Query(size=50), ANONYMOUS)["hits"]
     volume = next(hit for hit in found if hit["sources"][0]["source"] == "volumes")
-    archive.reviews = [Review(("volumes", volume["sources"][0]["source_id"]), "open", DAY, DAY, number=1)]
-    assert archive.searcher(EVE).search(one, ANONYMOUS)["total"] == 0
-    assert archive.night(EVE) == {"read": 1}, "a review is looked at that night"
+    key = ("volumes", volume["sources"][0]["source_id"])
+    archive.apply(policy(select={"source": ["volumes"]}), EVE)
+    assert archive.searcher(EVE).search(one, ANONYMOUS)["total"] == 0, "undated"
+    archive.reviews = [Review(key, "open", EVE, DAY, number=3)]
+    assert archive.night(EVE)["read"] == 1, "a review is looked at that night"
     assert archive.searcher(EVE).search(one, ANONYMOUS)["total"] == 0
     assert archive.searcher(DAY).search(one, ANONYMOUS)["total"] == 1, "on the day itself, before its night"
     assert archive.night(DAY) == {"read": 2, "opened": 2}
     assert archive.searcher(DAY).search(one, ANONYMOUS)["total"] == 1
-    archive.reviews = [Review(archive.reviews[0].key, "closed", DAY, number=2)]
+    archive.reviews = [Review(key, "closed", DAY, number=4)]
     assert archive.night(DAY) == {"read": 1, "closed": 1}
     assert archive.searcher(DAY).search(one, ANONYMOUS)["total"] == 0
 
@@ -223,7 +225,7 @@ def test_a_review_of_a_unit_counts_for_what_is_below_it(archive: Archive) -> Non
         Review(("aids", ids["J1"]), "open", EVE, number=1),
         Review(("aids", ids["J1-2"]), "closed", EVE, number=2),
     ]
-    assert archive.night(EVE) == {"read": 3, "opened": 2}
+    assert archive.night(EVE) == {"read": 3, "opened": 2, "closed": 1}
     assert archive.open_ones(EVE) == {"J1", "J1-1"}
     assert archive.night(EVE, reviews=None) == {}, "when the desk does not answer, what it said last holds"
     archive.write("aids/a.xml", finding_aid([("J1-1", "First"), ("J1-2", "Second"), ("J1-3", "Third")]))
@@ -239,6 +241,20 @@ def test_new_records_come_under_the_policy_and_are_not_told_as_opened(archive: A
     assert archive.open_ones(EVE) == {"P-5"}
     assert list(opened_since(archive.store, EVE)) == []
     assert archive.resource("P-6", EVE)["opens_on"] == "2046-01-01"
+
+
+def test_a_record_that_is_gone_is_decided_no_more_and_one_that_comes_back_is_decided_anew(archive: Archive) -> None:
+    archive.night(EVE)
+    archive.apply(policy(), EVE)
+    archive.reviews = [Review(("lists", "P-3"), "closed", EVE, number=1)]
+    archive.write("lists/list.csv", LIST.replace("P-1,P-1,Opens by the policy,2001-11-26,,\n", ""))
+    archive.night(DAY)
+    assert archive.open_ones(DAY) == {"P-2"}
+    archive.write("lists/list.csv", LIST)
+    archive.night(DAY)
+    assert archive.open_ones(DAY) == {"P-1", "P-2"}
+    archive.decide(DAY, policy=undone(archive.store, "test"))
+    assert archive.open_ones(DAY) == {"P-2"}
 
 
 def test_what_opens_in_the_days_to_come(archive: Archive) -> None:

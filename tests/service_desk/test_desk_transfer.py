@@ -16,6 +16,7 @@ from service_desk.desk import Desk
 from service_desk.errors import Occupied, Unavailable
 from service_desk.forms import AnswerForm, FeedbackForm, MessageForm, PersonForm, SearchForm
 from service_desk.models import Contact, ExternalIdentity
+from service_desk.opening import Decision
 from service_desk.ports import Upload
 from service_desk.views import Seen
 
@@ -44,6 +45,7 @@ def full(desk, form, clock):
     desk.searches.save(SearchForm(name="n", address="q=x"), Seen(3, ("r",)), READER)
     desk.links.decide(("a", "1"), ("b", "1"), "same", CLERK)
     desk.copies.decide(Looked(("a", "1"), "v", ()), CLERK, add=[Mark(1, 0, 3, "name")])
+    desk.openings.review([("a", "1")], Decision("extended", "2040-01-01"), CLERK)
     return desk
 
 
