@@ -181,7 +181,7 @@ class Services:
     def copies(self) -> CopyFiles:
         """The files of released copies."""
         if self._copies is None:
-            self._copies = CopyFiles(self.open_item, self.cache)
+            self._copies = CopyFiles(self.open_item, self.cache, self._ended_copies)
         return self._copies
 
     def viewer(self, cookies: Mapping[str, str]) -> Viewer:
@@ -398,7 +398,6 @@ class Services:
         first = pages[0]
         if any((one.source, one.release) != (first.source, first.release) for one in pages):
             return None
-        self.copies.forget(self.desk.copies.ended())
         return self.copies.pdf(first.source, first.release, numbers[0], [one.page for one in pages])
 
     def image_at(self, place: Place) -> images.PageImage | None:
