@@ -10,9 +10,9 @@ of both is read by whoever may know of the page, never both: the copy says for w
 (`indexer.plan.masked`) and until when, and what is masked in it has no tokens.
 
 keys: ``number``, ``order`` (which part, from 1), ``content``, ``opens`` and ``place`` (who may read), of a copy
-``shuts`` (the day it gives way to the text) and ``release`` (its id), ``hit`` (``id``, ``number``, ``label``, ``text``, ``parts``, of a
-copy ``masks``), ``full`` (``number``, ``source``, ``source_id``, ``page``, ``part``, ``parts``, of a copy ``masks``,
-``release``, ``mask``: its image).
+``shuts`` (the day it gives way to the text) and ``release`` (its id), ``hit`` (``id``, ``number``, ``label``, ``text``,
+``parts``, of a copy ``masks``), ``full`` (``number``, ``source``, ``source_id``, ``page``, ``part``, ``parts``, of a
+copy ``masks``, ``release``, ``mask``: its image).
 """
 
 from __future__ import annotations

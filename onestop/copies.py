@@ -99,11 +99,20 @@ class RecordCopy:
             "stale": review.stale,
             "seen": review.number,
             "open": review.open,
+            "described": self._described(review),
             "spans": [
                 self._span(number, mark, masked, by_rule.get(mark))
                 for number, (mark, masked) in enumerate(review.spans, 1)
             ],
         }
+
+    def _described(self, review: CopyReview) -> list[str]:
+        """What is masked, or may be, and stands in the description, too, which is no part of the copy."""
+        record = self._record
+        names = [*(name.name for name in record.names), *(mention.name for mention in record.mentions)]
+        told = "\n".join((record.title, *record.description.values(), *record.values.values(), *names))
+        said = (self._text(mark).strip() for mark, masked in review.spans if masked is not False)
+        return [text for text in dict.fromkeys(said) if len(text) > 1 and text in told]
 
     def _span(self, number: int, mark: Mark, masked: bool | None, by_rule: Proposal | None) -> dict[str, Any]:
         return {

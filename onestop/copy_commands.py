@@ -68,6 +68,9 @@ def _put(told: dict[str, Any]) -> None:
         console.show(console.styled("The text has changed since a copy was released: that copy is not shown any more."))
     if told["class"] is None:
         console.show(console.styled("No title, form or subject says that it is about private persons: names stay."))
+    if told["described"]:
+        words = ", ".join(told["described"][:5])
+        console.show(console.styled(f"In the description, which is no part of the copy, stands, too: {words}"))
     if told["spans"]:
         console.show(table)
     console.say(_next(told))

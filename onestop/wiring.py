@@ -124,7 +124,12 @@ class Workspace:
         from indexer.search import Searcher
 
         titles = {name: spec.title for name, spec in self.readable_sources().items()}
-        return Searcher(self.answering, titles, self.today, self.synonyms, ended=lambda: releases.ended(self))
+        return Searcher(self.answering, titles, self.today, self.synonyms, ended=self.ended_copies)
+
+    @cached_property
+    def ended_copies(self) -> releases.Ended:
+        """Which releases of de-identified copies stand no more."""
+        return releases.Ended(self)
 
     @cached_property
     def stored(self) -> StoredRecords:
@@ -133,7 +138,7 @@ class Workspace:
         from pipelines.stored_records import StoredRecords
 
         names = SynonymFile(self.folder / SYNONYM_FILE)
-        return StoredRecords(lambda: self.store, names, self.today, ended=lambda: releases.ended(self))
+        return StoredRecords(lambda: self.store, names, self.today, ended=self.ended_copies)
 
     @cached_property
     def synonyms(self) -> Synonyms:
@@ -243,6 +248,7 @@ class Workspace:
             stored=self.stored,
             pulse=self._pulse(),
             reviewing=CopyDesk(self),
+            ended_copies=self.ended_copies,
         )
 
     def elsewhere(self, addresses: Mapping[str, str]) -> Workspace:

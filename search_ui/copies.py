@@ -7,6 +7,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -29,8 +30,11 @@ class CopyFiles:
     """Those of one process. Images and PDFs are drawn by programs of their own, so that nobody waits for a page while a
     volume is made."""
 
-    def __init__(self, open_item: OpenItem, cache: Path) -> None:
-        self._open, self._folder = open_item, cache / "copies"
+    def __init__(
+        self, open_item: OpenItem, cache: Path, ended: Callable[[], Collection[str] | None] = frozenset
+    ) -> None:
+        """`ended` tells the ids of releases that stand no more: their files go when those of another one come."""
+        self._open, self._folder, self._ended = open_item, cache / "copies", ended
         self._lock = threading.Lock()
         self._pages: Drawing | None = None
         self._volumes: Drawing | None = None
@@ -54,8 +58,18 @@ class CopyFiles:
 
     def _drawn(self, file: Path, source: str, mask: ImageMask, number: int) -> bytes:
         data = self._drawing().image(source, lambda key: self._open(source, key), mask, number)
+        self._begin(file.parent)
         _put(file, data)
         return data
+
+    def _begin(self, folder: Path) -> None:
+        """The folder of a release; with a new one, those of ended releases go."""
+        if not folder.exists():
+            for other in self._folder.glob("*"):
+                if other.name in (self._ended() or ()):
+                    shutil.rmtree(other, ignore_errors=True)
+            with suppress(OSError):
+                folder.mkdir(parents=True, exist_ok=True)
 
     def drawn(self, source: str, mask: ImageMask, number: int) -> images.PageImage | None:
         """A page as it would be masked now, kept nowhere."""
@@ -79,7 +93,7 @@ class CopyFiles:
             return file
         made = tuple(LayerPage(MaskedPage(one.page, (), ()), one.image) for one in pages)
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            self._begin(file.parent)
             layer = DeidentifiedLayer("", "", made)
             self._drawing(volumes=True).pdf(source, lambda key: self._open(source, key), layer, file)
         except CannotMask as error:
@@ -89,12 +103,6 @@ class CopyFiles:
             log.exception("a PDF of a released copy cannot be made", source=source)
             return None
         return file
-
-    def forget(self, ended: Collection[str]) -> None:
-        """Remove the files of releases that stand no more."""
-        for folder in self._folder.glob("*"):
-            if folder.name in ended:
-                shutil.rmtree(folder, ignore_errors=True)
 
     def _drawing(self, *, volumes: bool = False) -> Drawing:
         """The program that draws, started when it is first needed."""
@@ -116,7 +124,6 @@ def _name(source: str, number: int) -> str:
 def _put(file: Path, data: bytes) -> None:
     """Kept whole, or not at all; a full disk only costs the time to draw it again."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
         part = file.with_suffix(".part")
         part.write_bytes(data)
         part.replace(file)

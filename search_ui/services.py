@@ -150,7 +150,8 @@ class Services:
     `tour` is the workspace's tour.yml: for each language name, tagline, examples, hours, contact. `public_address` is
     where the house is reached from outside (``https://archive.example``), for sitemaps and citations; `themes` are
     those of the thematic corner, as their files are now. `stored` shows records while the index does not answer, and
-    `pulse` tells since when that is. `reviewing` knows the texts of which de-identified copies are made.
+    `pulse` tells since when that is. `reviewing` knows the texts of which de-identified copies are made,
+    `ended_copies` the ids of their releases that stand no more (None: nobody can tell now).
     """
 
     searcher: Searcher
@@ -169,6 +170,7 @@ class Services:
     stored: Records | None = None
     pulse: Callable[[], Pulse] = Pulse
     reviewing: Reviewing | None = None
+    ended_copies: Callable[[], frozenset[str] | None] = frozenset
     calls_per_minute: int = 60
     _known: Memory[Answer] = field(default_factory=Memory)
     _opened: Memory[list[OpenedResource]] = field(default_factory=lambda: Memory(1))
@@ -181,7 +183,7 @@ class Services:
     def copies(self) -> CopyFiles:
         """The files of released copies."""
         if self._copies is None:
-            self._copies = CopyFiles(self.open_item, self.cache)
+            self._copies = CopyFiles(self.open_item, self.cache, self.ended_copies)
         return self._copies
 
     def viewer(self, cookies: Mapping[str, str]) -> Viewer:
@@ -225,15 +227,8 @@ class Services:
         version = self.index_version()
         if version is None:
             return None
-        ended = self._ended_copies()
+        ended = self.ended_copies()  # an answer that shows one is not given again
         return (version, self.names_version(), dt.date.today(), viewer, ended, frozen(asdict(query)))
-
-    def _ended_copies(self) -> frozenset[str] | None:
-        """The ids of releases that stand no more: an answer that shows one is not given again."""
-        try:
-            return self.desk.copies.ended()
-        except Unavailable:
-            return None
 
     def suggest(self, text: str, viewer: Viewer, limit: int = LIMIT) -> Answer:
         """What the beginning of a question may become, as `onestop suggest --json` gives it."""
@@ -284,7 +279,7 @@ class Services:
     def similar(self, resource_id: str, viewer: Viewer) -> Answer | None:
         """Records like one, with reasons; remembered as answers to queries are."""
         version = self.index_version()
-        key = (version, dt.date.today(), viewer, self._ended_copies(), "similar", resource_id)
+        key = (version, dt.date.today(), viewer, self.ended_copies(), "similar", resource_id)
         return self._alike.get(key, lambda: self.searcher.similar(resource_id, viewer))
 
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = MAX_TREE_NODES) -> Answer:
@@ -398,7 +393,6 @@ class Services:
         first = pages[0]
         if any((one.source, one.release) != (first.source, first.release) for one in pages):
             return None
-        self.copies.forget(self.desk.copies.ended())
         return self.copies.pdf(first.source, first.release, numbers[0], [one.page for one in pages])
 
     def image_at(self, place: Place) -> images.PageImage | None:

@@ -163,7 +163,8 @@ def page(
 ) -> JSONResponse:
     """Text, and lines of words with boxes in pixels of ``width`` x ``height``; words of ``q`` have ``match``, and
     ``hit``, which of the ``hits`` of the page they belong to, and ``boxes``, where that is (a word divided at a line
-    end has two). ``url`` is where the page can be seen at its owner.
+    end has two). ``url`` is where the page can be seen at its owner. ``deidentified``: it is of the released copy, in
+    which names and numbers are masked.
     """
     found = context.services.page(id, number, context.viewer, text, part)
     return Json(found if found is not None else _resource(context, f"{id}/pages/{number}"))

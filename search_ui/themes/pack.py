@@ -71,6 +71,9 @@ class _Room:
         return True
 
 
+_MASKED = "This is the de-identified copy: names and numbers are masked."
+
+
 @dataclass(slots=True)
 class _Taken:
     """What of a resource went into the pack."""
@@ -105,7 +108,8 @@ class PackFile:
 
     def _of(self, resource: Json, name: str, taken: _Taken) -> Iterator[tuple[str, bytes]]:
         """Texts and images of the pages this viewer may have copies of now."""
-        head = f"{resource['title']}\n{resource['reference_code'] or ''}\n".encode()
+        note = self._words.t(_MASKED) + "\n" if _is_masked(resource) else ""
+        head = f"{resource['title']}\n{resource['reference_code'] or ''}\n{note}".encode()
         texts: list[bytes] = []
         for number in range(1, resource["page_total"] + 1):
             if self._room.pages <= 0:
@@ -183,6 +187,8 @@ class PackFile:
         t = self._words.t
         if taken.full:
             return t("The pack is full; read the rest at the address")
+        if _is_masked(resource):
+            return t(_MASKED)
         if max(taken.texts, taken.images) < resource["page_total"]:
             return t("Not for everyone to read here and now; the address says what you can do")
         return ""
@@ -202,6 +208,11 @@ class PackFile:
         ]
         text = "\n\n".join(line.strip() for line in lines if line) + "\n"
         return text.replace("](/", f"]({self._base}/")  # away from the house, its own addresses need its name
+
+
+def _is_masked(resource: Json) -> bool:
+    """Are pages of it those of the de-identified copy?"""
+    return any(action["action"] == "deidentified" for action in resource["available"])
 
 
 def today() -> str:

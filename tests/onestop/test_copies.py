@@ -86,6 +86,14 @@ def test_another_image_is_not_drawn(workspace: Path, tmp_path: Path, capsys: pyt
     assert list(tmp_path.glob("copy*")) == []
 
 
+def test_what_the_description_says_too_is_told(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys)["described"] == []
+    (workspace / "data" / "case" / "volume.yml").write_text("title: Patient Walter Hensley\n", encoding="utf-8")
+    assert run(["sync"]) == 0
+    assert told(capsys)["described"] == ["Walter Hensley"]
+    assert told(capsys, "--reject", "1")["described"] == []
+
+
 def test_what_no_rule_found_is_added(workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = told(capsys, "--reject", "2", "--accept", "all", "--add", "1:0-5:name", "--release")
     assert [(span["text"], span["masked"]) for span in made["spans"]] == [

@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from mappings.access import Viewer
+from mappings.access import ANONYMOUS, Viewer
 from onestop.copies import Choice, RecordCopy
 from onestop.wiring import Workspace
+from search_ui.copies import CopyFiles
 from tests.deidentify.hospital import LINES, PASSWORD, begun, synced, volume, write_page
 from tests.search_ui.web.house import client_of, token_in
 
@@ -114,3 +115,18 @@ def test_a_copy_that_is_taken_back_is_gone_at_once(here: Workspace, browser: Tes
         assert browser.get(letter + path).status_code == 404, path
     assert "Person A" not in browser.get(letter).text + browser.get(f"{letter}/text.txt").text
     assert browser.get(f"/api/v1/resources{letter[2:]}/pages/1").json().get("text") is None
+
+
+def test_files_of_ended_releases_go_when_a_new_one_is_drawn(here: Workspace, tmp_path: Path) -> None:
+    copied = here.searcher.copied_page("hospital:case", 1, ANONYMOUS)
+    assert copied is not None and copied.page.image is not None
+    for name in ("ended", "standing"):
+        (tmp_path / "copies" / name).mkdir(parents=True)
+    files = CopyFiles(here.open_item, tmp_path, lambda: {"ended"})
+    assert files.image(copied.source, copied.release, copied.page.image, 1, None) is not None
+    assert {folder.name for folder in (tmp_path / "copies").iterdir()} == {"standing", copied.release}
+    (here.folder / "data" / "case" / "1.png").write_bytes(b"another file")
+    assert files.image(copied.source, copied.release, copied.page.image, 1, 120) is not None, "it was drawn before"
+    other = CopyFiles(here.open_item, tmp_path / "other")
+    assert other.image(copied.source, copied.release, copied.page.image, 1, None) is None
+    assert other.pdf(copied.source, copied.release, 1, [copied.page]) is None
