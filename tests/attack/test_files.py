@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from mappings.access import Access
+from mappings.access import Access, Level
 from mappings.record import Copy, Record
 from search_ui import images
 from search_ui.screens import uploads
@@ -117,26 +117,28 @@ def test_a_file_is_asked_for_anew_each_time(own: Services) -> None:
     assert [browser.get(address).status_code for address in addresses] == [404, 404]
 
 
-@pytest.mark.parametrize("level", ["registered", "restricted", "closed", "internal"])
-def test_an_image_is_asked_for_anew_each_time(tmp_path: Path, level: str) -> None:
-    """Small images are kept, rights to them are not."""
+LEVELS: Final[tuple[Level, ...]] = ("registered", "restricted", "closed", "internal")
+
+
+def guarded(level: Level) -> Record:
     copy = Copy(format="image/png", page_count=1, pages=(web.page(1, "minutes"),))
-    record = Record("guarded", "Minutes", kind="digital", access=Access(level), copies=(copy,))  # type: ignore[arg-type]
-    made = furnished(tmp_path)
-    made.desk.close()
-    services = web.open_house(tmp_path / "x", web.Items(), more=[web._resource(web._member("scans", record))])
+    return Record(f"guarded-{level}", "Minutes", kind="digital", access=Access(level), copies=(copy,))
+
+
+def test_an_image_is_asked_for_anew_each_time(tmp_path: Path) -> None:
+    """Small images are kept, rights to them are not."""
+    more = [web._resource(web._member("scans", guarded(level))) for level in LEVELS]
+    services = web.open_house(tmp_path, web.Items(), more=more)
     clerk, stranger = client_of(services), client_of(services)
     sign_in(clerk, "lin")
-    for address in (
-        f"/r/{web.mint('scans', 'guarded')}/pages/1/image?w=400",
-        f"/api/v1/resources/{web.mint('scans', 'guarded')}/pages/1/image",
-    ):
-        assert clerk.get(address).status_code == 200
-        answer = stranger.get(address)
-        assert answer.status_code == 404 and len(answer.content) < 1_000
-        assert "public" not in clerk.get(address).headers["cache-control"]
+    records = [web.mint("scans", f"guarded-{level}") for level in LEVELS]
+    addresses = [f"{begin}/{one}/pages/1/image?w=400" for one in records for begin in ("/r", "/api/v1/resources")]
+    for address in addresses:
+        answer, refused = clerk.get(address), stranger.get(address)
+        assert (answer.status_code, refused.status_code) == (200, 404), address
+        assert len(refused.content) < 1_000 and "public" not in answer.headers["cache-control"]
     services.desk.sessions.end_all("lin")
-    assert clerk.get(f"/r/{web.mint('scans', 'guarded')}/pages/1/image?w=400").status_code == 404
+    assert {clerk.get(address).status_code for address in addresses} == {404}
     services.desk.close()
 
 
