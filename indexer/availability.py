@@ -11,7 +11,7 @@ from msgspec import structs
 
 from mappings.access import Access, Level, Viewer, opened
 from mappings.papers import papers_for
-from mappings.rights import Rights, rights
+from mappings.rights import Answers, rights
 
 CONSULT_DAYS = 2
 COPY_DAYS = 3
@@ -128,7 +128,7 @@ def _copies(copies: tuple[Any, ...], viewer: Viewer, today: dt.date) -> Iterator
             yield from _conditions(access_of(*copy[2:5]), today)
 
 
-def _original(access: Access, answers: Rights, today: dt.date) -> list[Json]:
+def _original(access: Access, answers: Answers, today: dt.date) -> list[Json]:
     if answers.read not in ("yes", "sign_in", "onsite"):
         return _conditions(access, today)
     consult = {"action": "consult", "working_days": CONSULT_DAYS}

@@ -27,7 +27,7 @@ _REFUSED: dict[Level, Answer] = {
 """What is answered to who is not among those a level lets in."""
 
 
-class Rights(Struct, frozen=True):
+class Answers(Struct, frozen=True):
     """The four answers."""
 
     know: Answer
@@ -36,15 +36,15 @@ class Rights(Struct, frozen=True):
     copy: Answer
 
 
-def rights(access: Access, viewer: Viewer, today: dt.date, where: Collection[str] = ()) -> Rights:
+def rights(access: Access, viewer: Viewer, today: dt.date, where: Collection[str] = ()) -> Answers:
     """The answers for this viewer on that day, for a record that belongs there. None is looser than the one before."""
     know: Answer = "yes" if viewer.may_know(access) else "no"
     describe: Answer = "yes" if viewer.may_describe(access) else "no"
     read: Answer = "yes" if viewer.may_read(access, today, where) else stricter(describe, _REFUSED[access.value])
     if viewer.may_copy(access, today, where):
-        return Rights(know, describe, read, "yes")
+        return Answers(know, describe, read, "yes")
     copied = access.copy or access.value
-    return Rights(know, describe, read, stricter(read, "yes" if viewer.lets_in(copied, where) else _REFUSED[copied]))
+    return Answers(know, describe, read, stricter(read, "yes" if viewer.lets_in(copied, where) else _REFUSED[copied]))
 
 
 def stricter(one: Answer, other: Answer) -> Answer:
