@@ -205,6 +205,12 @@ def test_a_note_on_copies_at_the_series_and_one_on_access_at_the_fonds_both_hold
     series = inherit(only("restricted", "permission of the donor"), fonds)
     file = inherit(None, series)
     assert file == Access(
-        "closed", "personal data", LATER, "ancestor", "第二十七条", None, "restricted", "permission of the donor"
+        "closed",
+        "personal data",
+        LATER,
+        "ancestor",
+        article="第二十七条",
+        copy="restricted",
+        copy_reason="permission of the donor",
     )
     assert not opened(file, TODAY)
