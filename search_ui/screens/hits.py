@@ -32,7 +32,7 @@ STATE_CLASS: Final = {
     "ask": "calm",
 }
 """Colour says one thing: may I use it. Green now, ochre after days, violet on conditions, red not yet."""
-_AT_ONCE: Final = {
+AT_ONCE: Final = {
     "read": "Read now",
     "link": "Online elsewhere",
     "deidentified": "De-identified copy: names and numbers are masked",
@@ -166,8 +166,8 @@ def _conditional(words: Translator, name: str, on: str, more: tuple[str, ...]) -
 
 
 def _plain(words: Translator, name: str, days: int, on: str) -> str:
-    if name in _AT_ONCE:
-        return words.t(_AT_ONCE[name])
+    if name in AT_ONCE:
+        return words.t(AT_ONCE[name])
     match name:
         case "consult":
             return words.n("Original in {count} working day", "Original in {count} working days", days)

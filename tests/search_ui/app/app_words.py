@@ -36,6 +36,7 @@ def _listed() -> Iterator[str]:
     yield from frame.LEFTOVERS
     yield from suggestions.LABELS.values()
     yield from (label for _, label in hits.ASKED_BY.values())
+    yield from hits.AT_ONCE.values()
     yield from case.DONE.values()
     yield from staff.VIEW_NAMES.values()
     yield from staff.STEPS.values()

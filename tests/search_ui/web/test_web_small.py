@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 from indexer.errors import IndexMissing
 from indexer.query import Query
 from mappings.access import ANONYMOUS, Viewer
-from search_ui import i18n, images
+from search_ui import i18n, images, paths
 from search_ui.services import Services
 from search_ui.web.render import marks
 from tests.search_ui.web.house import FONDS_ID, LAND_ID, ODD_ID, SECRET_ID, Items, client_of, open_house, png
@@ -178,7 +178,7 @@ def used() -> dict[str, str | None]:
             for _, message, _, _ in extract(method, stream, {"t": None, "n": (1, 2)}):
                 key, plural = (message, None) if isinstance(message, str) else (message[0], message[1])
                 found[key] = plural
-    return found
+    return dict.fromkeys(label for _, label in (*paths.READER_LINKS, *paths.STAFF_LINKS)) | found
 
 
 @pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant"])
