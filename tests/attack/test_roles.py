@@ -146,6 +146,14 @@ CALLS: Final[dict[str, list[Call]]] = {
             "review copy", lambda house, viewer: house.services.desk.copies.review(Looked(("a", "1"), "v", ()), viewer)
         )
     ],
+    "records.review": [
+        page("POST", "/r/{id:path}/opening", {"state": "open"}),
+        at_desk("review opening", lambda house, viewer: house.services.desk.openings.history([("a", "1")], viewer)),
+        at_desk("review opening", lambda house, viewer: house.services.desk.openings.under_review(viewer)),
+    ],
+    "opening.apply": [
+        at_desk("apply opening", lambda house, viewer: house.services.desk.openings.may_apply(viewer)),
+    ],
     "records.know_internal": [
         api("GET", f"/resources/{INTERNAL_ID}"),
         page("GET", f"/r/{INTERNAL_ID}"),
@@ -251,7 +259,7 @@ def through(house: House, browser: TestClient, call: Call) -> Any:
     door = call.door
     assert door is not None
     receipt = house.taken() if door.pattern.endswith("release") else house.answered() if "files" in door.pattern else ""
-    places = {"number:int": 1, "number": 1, "name:path": "", "name": ""}
+    places = {"number:int": 1, "number": 1, "name:path": "", "name": "", "id:path": LAND_ID}
     address, fields = door.pattern, dict(call.body or {})
     made = {"receipt": receipt or None, "code": None} | places
     for place in made:
