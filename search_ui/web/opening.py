@@ -103,9 +103,14 @@ def _brought(request: Request, fields: Fields, what: str) -> Response:
 
 
 def _as_it_was_seen(opening: HouseOpening, fields: Fields, what: str) -> None:
-    """Raises Conflict when the file, or the policy in force, is another one than the form was drawn for."""
-    if fields.get("seen", "") != str(opening.in_force()["number"]):
+    """Raises Conflict when the file, or the policy in force, is another one than the form was drawn for; LookupError
+    when there is none to go back to.
+    """
+    now = opening.in_force()
+    if fields.get("seen", "") != str(now["number"]):
         raise Conflict("Another policy was applied since you looked; look again.")
+    if what == "undo" and not now["undoable"]:
+        raise LookupError("There is no policy before this one.")
     if what == "apply" and fields.get("file", "") != opening.check()["digest"]:
         raise Conflict("The file has changed since you looked; look again.")
 

@@ -14,6 +14,8 @@ from indexer.resource import Resource, mint
 from mappings.access import ANONYMOUS, Access
 from mappings.grants import Scope
 from mappings.record import Copy, Holding, Name, Page, Record
+from onestop.opening import HouseOpening
+from onestop.wiring import Workspace
 from search_ui.services import Services
 from service_desk.forms import AnswerForm, FeedbackForm, PersonForm, RequestForm, parse
 from service_desk.ports import Upload
@@ -104,6 +106,7 @@ def furnished(folder: Path, **parts: Any) -> Services:
     made.themes = Corner(
         theme(), theme(name="odd", title=dict.fromkeys(("en", "zh-Hans", "zh-Hant"), hostile.BREAKOUT))
     )
+    made.opening = HouseOpening(_workspace(folder / "workspace"))
     made.tour = {language: {**told, "tagline": hostile.IMAGE} for language, told in made.tour.items()}
     for role in bundled().roles:
         made.desk.accounts.add(role, PASSWORD, role, f"{role} {hostile.SCRIPT}")
@@ -111,6 +114,14 @@ def furnished(folder: Path, **parts: Any) -> Services:
     made.desk.roles.give(SCOPED, "window_clerk", Scope(holder="Elsewhere"), "test")
     FILED[id(made)] = _filed(made)
     return made
+
+
+def _workspace(folder: Path) -> Workspace:
+    """An empty one, whose policy of opening can be looked at and applied."""
+    (folder / "policies").mkdir(parents=True)
+    (folder / "onestop.toml").write_text("", encoding="utf-8")
+    (folder / "policies" / "opening.yml").write_text("rules: []\n", encoding="utf-8")
+    return Workspace(folder, {})
 
 
 def _filed(services: Services) -> Filed:

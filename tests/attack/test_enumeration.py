@@ -9,6 +9,7 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
+from search_ui import paths
 from search_ui.services import Services
 from search_ui.web import following
 from service_desk import codes
@@ -104,7 +105,8 @@ def test_a_hidden_record_is_as_one_that_is_not_there(services: Services, signed_
             address = door.pattern.replace("{id:path}", identifier).replace("{number:int}", "1")
             answers.append(told(ask(browser, door, address), identifier))
         assert answers[0] == answers[1], door
-        assert answers[0][0] == 404 and MARK not in answers[0][2], door
+        to_sign_in = answers[0][1].get("location", "").startswith(paths.LOGIN)
+        assert (answers[0][0] == 404 or to_sign_in) and MARK not in answers[0][2], door
     form = {"type": "copy", "name": "n", "contact": "c"}
     filing = [browser.post("/api/v1/requests", json={**form, "resource_id": one}) for one in (INTERNAL_ID, UNKNOWN_ID)]
     assert told(filing[0], INTERNAL_ID) == told(filing[1], UNKNOWN_ID) and filing[0].status_code == 404
