@@ -339,7 +339,7 @@ def check_layers(make: Callable[[], Engine], corpus: Sequence[Resource], viewer:
 def _layers_of(one: Resource, viewer: Viewer, today: dt.date) -> Iterator[tuple[str | None, CopyPage | None]]:
     """Of each page of a resource that this viewer knows of: its text, if it may be read, and that of the copy."""
     known = tuple(member for member in one.members if viewer.may_know(member.access))
-    for own in (member for member in known if _is_described(member, known, viewer)):
+    for own in (one for one in known if _is_described(one, known, viewer)):
         may = viewer.may_read(content_access(own, known), today, where(own))
         copied = own.released.pages if own.released else ()
         for at, text in enumerate(one.text for one in own.record.pages):
