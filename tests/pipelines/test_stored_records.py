@@ -97,6 +97,8 @@ records = st.builds(
     st.booleans(),
 )
 KEYS: tuple[Key, ...] = (*(("s", f"k{n}") for n in range(3)), *(("t", f"m{n}") for n in range(3)))
+ITEM = "list.xml"
+"""Every record of a source lies in one item, as in a finding aid: what is above a record is looked for there."""
 SOURCES, MOST_PAGES, MANY_FILES = (("s", "open"), ("t", "registered")), 6, 17
 corpora = st.dictionaries(st.sampled_from(KEYS), records, min_size=1)
 groupings = st.dictionaries(st.sampled_from(KEYS), st.integers(0, 2), max_size=5)
@@ -119,7 +121,7 @@ class Shelf:
             (name, {"action": "index", "record": f'{{"title":"{name}","access":"{access}"}}'})
             for name, access in SOURCES
         ]
-        deleted = [(source, {"item": key, "source_id": key, "action": "delete"}) for source, key in gone]
+        deleted = [(source, {"item": ITEM, "source_id": key, "action": "delete"}) for source, key in gone]
         with self.store.begin("run") as commit:
             _add(commit, "source", sources)
             _add(commit, "record", [(key[0], _row(key, record)) for key, record in corpus.items()] + deleted)
@@ -135,7 +137,7 @@ class Shelf:
                     continue
                 resource, why = mint(*keys[0]), [f"reference_code{KEY_SEPARATOR}A-1"]
                 said = {"resource": resource, "since": 0, "action": "index"}
-                rows = [(source, {**said, "item": key, "source_id": key, "link_keys": why}) for source, key in keys]
+                rows = [(source, {**said, "item": ITEM, "source_id": key, "link_keys": why}) for source, key in keys]
                 _add(commit, "link", rows)
                 commit.add(
                     "redirect", {name: [value] for name, value in ({**said, "source_id": mint(*keys[1])}).items()}
@@ -153,7 +155,7 @@ def _add(commit: Commit, kind: RowKind, rows: list[tuple[str, dict[str, Any]]]) 
 
 def _row(key: Key, record: Record) -> dict[str, Any]:
     bare = replace(record, source_id=key[1], copies=tuple(replace(copy, pages=()) for copy in record.copies))
-    said = {"item": key[1], "source_id": key[1], "action": "index", "record_kind": record.kind}
+    said = {"item": ITEM, "source_id": key[1], "action": "index", "record_kind": record.kind}
     return said | {"record": encode(bare).decode()}
 
 
@@ -161,7 +163,7 @@ def _pages(key: Key, record: Record) -> Iterator[dict[str, Any]]:
     """Its pages, and that there are no more."""
     copied = [(copy, page) for copy, one in enumerate(record.copies) for page in one.pages]
     for number in range(1, MOST_PAGES + 1):
-        row = {"item": key[1], "source_id": key[1], "page": number, "action": "delete"}
+        row = {"item": ITEM, "source_id": key[1], "page": number, "action": "delete"}
         if number <= len(copied):
             copy, page = copied[number - 1]
             row |= {"action": "index", "copy": copy, "record": encode(page).decode()}
