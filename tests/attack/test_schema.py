@@ -23,6 +23,7 @@ from tests.attack.doors import schema
 from tests.attack.house import INTERNAL_ID, MARK, SCOPED, filed, furnished
 from tests.search_ui.web.house import client_of, sign_in
 
+pytestmark = pytest.mark.slow
 EVERYBODY: Final = ("nobody", "chen", SCOPED, *bundled().roles)
 EXAMPLES: Final = 2
 """An operation and person: some 700 calls in all; each is another one at the next run, but in the build."""
