@@ -64,7 +64,7 @@ def test_the_api_keeps_its_word(house: Services, operations: list[Any], name: st
     if not viewer.is_staff or name in (SCOPED, "administrator"):
         hidden.add(filed(house).of_chen)
     for operation in operations:
-        # The log is of what others did: it names by id and receipt what its reader may not see, and tells nothing of it.
+        # The log tells what others did: it names by id and receipt what its reader may not see, and says no more of it.
         if operation.label.endswith("/staff/audit"):
             attack(browser, operation, token, hidden & {MARK, "closed page"})
             continue
