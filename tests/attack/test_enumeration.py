@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from search_ui import paths
+from search_ui.limits import counted_as
 from search_ui.services import Services
 from search_ui.web import following
 from service_desk import codes
@@ -158,6 +159,22 @@ def test_files_are_not_found_by_counting(services: Services) -> None:
         f"/api/v1/requests/{filed(services).receipt}/files/1", headers={"x-request-secret": filed(services).secret}
     )
     assert opened.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_who_has_a_network_of_addresses_is_one_client(address: str, counted: str) -> None:
+    assert counted_as(address) == counted
 
 
 def test_what_is_open_is_found(services: Services) -> None:

@@ -30,6 +30,7 @@ from tests.attack.house import MARK
 from tests.search_ui.web.house import PASSWORD, token_in
 from tests.services.server import free_port
 
+pytestmark = pytest.mark.slow
 PATIENCE: Final = 30
 MOST_GROWTH: Final = 60 * 1024
 """KiB that the server may grow by under an attack."""
