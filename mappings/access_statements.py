@@ -87,6 +87,11 @@ _UNTIL = _any(
     r"至\s*(?P<zh>\d{4}.{0,8})",
 )
 _LONGEST_SENTENCE = 1000
+_LONGEST_PROVISION = 100
+_PROVISION = re.compile(
+    r"(?:依|根据|根據|依据|依據)?(?:《[^《》]+》|[\u3400-\u9fff]{1,20}[法例则則规規])"
+    r"\s*第\s*[\d〇零一二三四五六七八九十百]+\s*[条條](?:\s*第\s*[\d一二三四五六七八九十]+\s*[款项項目])*"
+)
 _DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})")
 _MONTH_DAY = re.compile(
     r"\b([a-z]{3})[a-z]*\.? (\d{1,2}),? (\d{4})|\b(\d{1,2}) ([a-z]{3})[a-z]*\.?,? (\d{4})", re.IGNORECASE
@@ -107,6 +112,11 @@ def statement(text: str) -> Access | None:
         return None
     value, _, opens_on = max(found, key=lambda access: (access[1], access[2] or dt.date.max))
     return Access(value, text[:500], opens_on)
+
+
+def provision(text: str) -> str | None:
+    """The note when it does nothing but name a provision: 《中华人民共和国档案法》第二十七条, 檔案法第18條第1款."""
+    return text.strip() if len(text) < _LONGEST_PROVISION and _PROVISION.fullmatch(text.strip()) else None
 
 
 def _of_sentence(sentence: str) -> tuple[Level, int, dt.date | None] | None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.access_statements import statement
+from mappings.access_statements import provision, statement
 
 DAY = dt.date
 CASES: dict[str, tuple[str, dt.date | None] | None] = {
@@ -125,3 +125,20 @@ def test_nothing_raises(text: str) -> None:
 def test_an_opening_beside_a_closure_never_opens(text: str) -> None:
     found = statement(f"{text.rstrip('.')}. Open for research.")
     assert found is not None and found.value == "closed"
+
+
+@pytest.mark.parametrize(
+    ("note", "is_one"),
+    [
+        ("《中华人民共和国档案法》第二十七条", True),
+        ("依《檔案法》第十八條第四款", True),
+        ("檔案法第18條第1款", True),
+        ("档案法 第二十七条", True),
+        ("《中华人民共和国档案法》", False),
+        ("依《档案法》第二十七条，满二十五年开放", False),
+        ("限馆内终端阅览", False),
+        ("", False),
+    ],
+)
+def test_a_note_that_names_a_provision_and_nothing_else(note: str, is_one: bool) -> None:
+    assert provision(note) == (note if is_one else None)

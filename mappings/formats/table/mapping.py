@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, ClassVar, Literal, cast
 from msgspec import structs
 
 from mappings.access import ANONYMOUS, LEVELS, Access, inherit, together
-from mappings.access_statements import copying, statement
+from mappings.access_statements import copying, provision, statement
 from mappings.access_words import security
 from mappings.base import Content, Failed, MappingOptions, Outcome, Skipped
 from mappings.crosswalks import Crosswalk, crosswalk
@@ -409,6 +409,8 @@ class _Row:
             read.append(("security_class", security))
         said = [how(note) for field, how in read if (note := description.get(field)) is not None]
         found, problems = with_fields(together(filter(None, (stated, *said))), self.cells.one)
+        if found is not None and found.article is None:
+            found = structs.replace(found, article=provision(description.get("access_conditions", "")))
         self._problems += problems
         return found
 
