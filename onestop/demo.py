@@ -97,5 +97,6 @@ Try, at http://127.0.0.1:{port} or in another terminal:
        onestop --workspace {folder} search 石碇
   2. open a hit that is physical, digital and thematic at once, see the words on its page, and file a request on it;
   3. search for 收养 1972: the file is for applicants, its de-identified copy for everyone;
-  4. sign in as staff, answer the request, and follow it as the reader with its receipt code.
+  4. sign in as staff, answer the request, and follow it as the reader with its receipt code;
+  5. as staff, under Opening: see what a policy would close and open, apply it, and take it back.
 `onestop --workspace {folder} serve` serves it again."""
