@@ -39,7 +39,7 @@ def test_from_a_theme_to_its_records_and_its_pack(reader: Person) -> None:
     if reader.screen.is_phone:
         page.locator("details.narrow-down > summary").click()
     page.locator("details.narrow-down").get_by_role(
-        "link", name=reader.term("access", "open"), exact=False
+        "link", name=reader.term("kind", "physical"), exact=False
     ).first.click()
     expect(page.locator(".chosen a")).to_have_count(1)
     assert int(re.findall(r"\d+", page.locator("#count").inner_text())[0]) <= found
