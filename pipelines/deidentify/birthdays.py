@@ -27,7 +27,7 @@ _RECKONED: Final = (
 )
 """By which calendar, and the year in the cycle of sixty."""
 _MONTH: Final = rf"{_RECKONED} ?(?:[闰閏]?{_NUMBER} ?月|正月|[冬腊臘]月)"
-_DAY: Final = rf"(?:{_NUMBER} ?[日号號]|初[一二三四五六七八九十]|[十廿卅二三][十一二三四五六七八九]{{0,2}})"
+_DAY: Final = rf"(?:{_NUMBER} ?[日号號]|初[一二三四五六七八九十] ?日?|[十廿卅二三][十一二三四五六七八九]{{0,2}})"
 _ZH: Final = rf"(?P<date>{_YEAR}(?:(?<=年) ?{_MONTH}(?: ?{_DAY})?| ?[-./] ?\d{{1,2}}(?: ?[-./] ?\d{{1,2}})?)(?![0-9]))"
 _BEFORE: Final = (
     r"(?:出生(?:日期|年月日?|[时時][间間]|地[^0-9]{0,8}|[于於])?|出\s?生|[诞誕降]生[于於]?|生[于於]|生日|生辰|[诞誕]辰|生年(?:月日?)?|生卒年?|[实實]?[为為]?生期)"
@@ -44,18 +44,36 @@ _MONTH_EN: Final = (
     r"|Oct(?:ober|r)?|Nov(?:ember|r)?|Dec(?:ember|r)?)\.?"
 )
 _ROMAN: Final = r"(?i:I{1,3}|IV|VI{0,3}|IX|XI{0,2})"
-_ORDINAL: Final = r"\d{1,2}(?:st|nd|rd|th)?"
+_ORDINAL: Final = r"\d{1,2}(?:st|nd|rd|th)?\.?"
 _EN: Final = (
     rf"(?P<date>\d{{1,2}}(?P<mark>[-./ ]){_ROMAN}(?P=mark)(?P<y6>\d{{4}}|\d{{2}})"
     rf"|(?P<y7>(?:18|19|20)\d\d),? {_MONTH_EN} \d{{1,2}}"
-    rf"|{_ORDINAL}(?: day)?(?: of)?[ -]?{_MONTH_EN},?[ -]?(?:A\.?D\.? )?(?:(?P<y1>\d{{4}}|\d{{2}})|['’](?P<y9>\d\d))"
-    rf"|{_MONTH_EN} {_ORDINAL},? (?:(?P<y2>\d{{4}})|['’](?P<y8>\d\d))|{_MONTH_EN},? (?P<y3>\d{{4}})"
+    rf"|{_ORDINAL}(?: day)?(?: of)?[ /-]?{_MONTH_EN},?[ /-]?(?:A\.?D\.? |in the year )?"
+    r"(?:(?P<y1>\d{4}|\d{2})|['’](?P<y9>\d\d))"
+    rf"|{_MONTH_EN} {_ORDINAL},? (?:(?P<y2>\d{{4}}|\d{{2}})|['’](?P<y8>\d\d))|{_MONTH_EN},? (?P<y3>\d{{4}})"
     r"|(?P<y4>(?:18|19|20)\d\d)[-./]\d{1,2}[-./]\d{1,2}"
-    r"|\d{1,2}(?P<sign>[-./])\d{1,2}(?P=sign)(?P<y5>\d{4}|\d{2}))(?![0-9])"
+    r"|\d{1,2}(?P<sign> ?[-./] ?)\d{1,2}(?P=sign)(?P<y5>\d{4}|\d{2}))(?![0-9])"
 )
+_ORDINAL_WORD: Final = (
+    r"(?:(?:twenty|thirty)[- ])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|tenth|eleventh|twelfth"
+    r"|(?:thir|four|fif|six|seven|eigh|nine)teenth|twentieth|thirtieth"
+)
+_IN_WORDS: Final = (
+    rf"(?P<date>(?i:{_ORDINAL_WORD}) (?:day )?(?:of )?{_MONTH_EN},? (?:in the year )?(?:of our Lord )?"
+    r"(?:one thousand )?"
+    r"(?P<words>(?i:(?:nine ?teen|nine|twenty|two) ?(?:hundred)?(?: and)?(?:[- ](?:[a-z]{3,9}))(?:[- ][a-z]{3,5})?)))"
+)
+"""A day as deeds and registers write it out, of the twentieth century or later."""
 _SAID_EN: Final = (
     r"(?<![A-Za-z])(?:[Bb]orn|BORN|[Bb]\.|b(?= [(0-9])|[Nn]at(?:us|a)?\.?|[Dd]ate of [Bb]irth|DATE OF BIRTH"
-    r"|D\.?O\.?B\.?|[Dd]\.?o\.?b\.?|D(?:/| of )B|[Bb]irth(?: ?da(?:te|y))?|[Dd]elivered of|was delivered|[Gg]ave birth)"
+    r"|D\.?O\.?B\.?|[Dd]\.?o\.?b\.?|D(?:/| of )B|[Bb]irth(?: ?da(?:te|y))?|[Dd]elivered of|was delivered|[Gg]ave birth"
+    r"|[Cc]onfined|saw the light|into the world)"
+)
+_SAME_SENTENCE: Final = r"(?:[^.;\n]|(?<=St|Mt|Dr|Mr|Co)\.|(?<=Mrs)\.|(?<=birth)\.|(?<=[apm])\.|(?<=\d)\.(?=\d))"
+"""A character that ends no sentence, abbreviations and times of day being what they are."""
+_BORN_THEN: Final = (
+    r"(?:,? (?:s?he|(?:an?|the|his|her|their) (?:son|daughter|child|boy|girl|infant|twins)) was born"
+    r"|,? ?\(?(?:date of )?birth\)?(?![- ]?(?:cert|reg))| (?:is|was) (?:given|stated) as (?:his|her|the) date of birth)"
 )
 _RULES: Final = (
     ("said-zh", 0.95, re.compile(_BEFORE + _ZH)),
@@ -63,12 +81,23 @@ _RULES: Final = (
     ("child-born", 0.7, re.compile(rf"(?<![A-Za-z])(?:[Tt]win|[Bb]irth)[^.\n]{{0,64}}?[ ,;:(]{_EN}")),
     ("near-born", 0.6, re.compile(rf"(?:出生(?:日期|年月日?|[时時][间間])|生日)[^。;；\n]{{0,24}}?{_ZH}")),
     ("sex-zh", 0.8, re.compile(_SEX + _ZH)),
-    ("said-en", 0.95, re.compile(rf"{_SAID_EN}[:.]? ?(?:(?:in|at|on|about|to|is|was|the|c\.|ca\.) ){{0,3}}{_EN}")),
-    ("born-somewhere", 0.9, re.compile(rf"{_SAID_EN}(?:[^.;\n]|(?<=St|Mt|Dr|Mr|Co)\.|(?<=Mrs)\.){{0,60}}?[ ,:(]{_EN}")),
+    ("sex-en", 0.8, re.compile(rf"(?<![A-Za-z])(?:M|F|[Mm]ale|[Ff]emale|[Bb]oy|[Gg]irl)[,;/ ]{{1,3}}{_EN}")),
+    ("said-words", 0.9, re.compile(rf"{_SAID_EN}[^.;\n]{{0,60}}?[ ,:(]{_IN_WORDS}")),
+    ("born-then", 0.9, re.compile(rf"{_EN}{_BORN_THEN}")),
+    (
+        "said-en",
+        0.95,
+        re.compile(rf"{_SAID_EN}[ :.…–-]{{0,40}}(?:(?:in|at|on|about|to|is|was|the|c\.|ca\.) ){{0,3}}{_EN}"),
+    ),
+    ("born-somewhere", 0.9, re.compile(rf"{_SAID_EN}{_SAME_SENTENCE}{{0,60}}?[ ,:(]{_EN}")),
 )
 _BEHIND_NAME: Final = (
     re.compile(rf"[,，(（ \u3000/]{{1,2}}{_ZH}(?=[,，)）;； \u3000/—–-]+\S)"),
     re.compile(rf" ?\({_EN}\)"),
+    re.compile(rf",? (?:aged )?\d{{1,3}} ?\({_EN}\)"),
+    re.compile(rf"[,;/] ?{_EN}(?=[,;/] ?[a-z])"),
+    re.compile(rf" ?\| ?{_EN}(?= ?\|)"),
+    re.compile(rf" {{2,}}{_EN}(?= {{2,}}\S)"),
 )
 _DIGITS: Final = {char: str(number) for number, char in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
 
@@ -95,6 +124,8 @@ def birthdays_of(text: str, names: Iterable[Span]) -> Iterator[Span]:
 def _year(found: re.Match[str]) -> int:
     """The year of a date; one of two digits counts as one of the twentieth century."""
     parts = found.groupdict()
+    if parts.get("words"):
+        return EARLIEST
     if parts.get("era"):
         before, years = _ERAS[fold(parts["era"])], _han_number(parts["of_era"])
         return before + 1 - years if parts["ahead"] else before + years

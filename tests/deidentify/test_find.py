@@ -65,6 +65,13 @@ CASES = {
     "month first": ("DOB: [7/19/1948]", "birth_date"),
     "Roman month": ("b. [12.IV.1923] Krakow", "birth_date"),
     "somewhere": ("Born Enugu [8th May 1957]; single", "birth_date"),
+    "by the moon, with 日": ("[1931年农历三月初三日]出生", "birth_date"),
+    "in words": ("born the [third of March, nineteen hundred and thirty-one] at Leeds", "birth_date"),
+    "behind dots": ("Date of Birth ..... [3 March 1931]", "birth_date"),
+    "behind a time of day": ("was born at 4 a.m. on [3 March 1931]", "birth_date"),
+    "before it is said": ("On [3 March 1931] a daughter was born", "birth_date"),
+    "behind the sex, in English": ("Sex: M  [3 March 1931]", "birth_date"),
+    "no day of a certificate": ("as the letter of 3 March 1931, birth certificate enclosed, says", "birth_date"),
     "no date of anything else": ("Appointed 1 March 1951. Died 2 June 1986.", "birth_date"),
     "nobody born before 1900": ("born 4 May 1851 and 光绪十年三月生", "birth_date"),
     # names
