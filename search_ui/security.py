@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+from mappings.access import Viewer
+
 VISITOR: Final = "vid"
 SESSION: Final = "sid"
 TERMINAL: Final = "tid"
@@ -101,3 +103,13 @@ def cookie(name: str, value: str, *, seconds: int, secure: bool, path: str = "/"
 def fingerprint(parts: Iterable[str]) -> str:
     """A short digest for file names and entity tags."""
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def image_cache(viewer: Viewer) -> dict[str, str]:
+    """How a browser may keep the image of a page. To somebody else the same address gives another one, with names
+    masked, or none; so what was given to somebody in particular is kept nowhere, and the rest for ten minutes, as long
+    as nobody signs in or out.
+    """
+    if viewer.signed_in or viewer.on_site:
+        return {"cache-control": "private, no-store"}
+    return {"cache-control": "private, max-age=600", "vary": "cookie"}

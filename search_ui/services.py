@@ -314,8 +314,7 @@ class Services:
         """The copy that a page belongs to, among those of the resource, if they are at hand."""
         if copies is None:
             copies = (self._resource(resource_id, viewer) or {}).get("copies", ())
-        within = (one for one in copies if one["first_page"] <= number < one["first_page"] + one["page_count"])
-        return next(within, None)
+        return copy_with(copies, number)
 
     def page_text(
         self, resource_id: str, number: int, viewer: Viewer, copies: Sequence[Answer] | None = None
@@ -472,6 +471,12 @@ class Services:
             log.exception("a part does not answer")
             return "down"
         return "ok"
+
+
+def copy_with(copies: Sequence[Answer], number: int) -> Answer | None:
+    """The copy of a resource that has the page of this number."""
+    within = (one for one in copies if one["first_page"] <= number < one["first_page"] + one["page_count"])
+    return next(within, None)
 
 
 def _tells_more(hit: Answer) -> bool:

@@ -11,7 +11,7 @@ from indexer import query as q
 from indexer.fields import FACETS, FILTERS
 from indexer.suggest import LIMIT, MAX_LIMIT
 from indexer.suggest import MAX_TEXT as MAX_TYPED
-from search_ui import suggestions
+from search_ui import security, suggestions
 from search_ui.api.answers import Json
 from search_ui.api.context import Asked, Context
 from search_ui.api.problems import BadParameter
@@ -147,7 +147,7 @@ def page_image(
         raise HTTPException(403, str(refused)) from None
     if image is None:
         raise HTTPException(404, NOTHING)
-    return Response(image.data, media_type=image.media_type, headers={"cache-control": "private, max-age=600"})
+    return Response(image.data, media_type=image.media_type, headers=security.image_cache(context.viewer))
 
 
 @router.get("/resources/{id:path}/pages/{number:int}", summary="A page: text, and words with their boxes")

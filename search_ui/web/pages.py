@@ -12,14 +12,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from indexer.errors import SearchError
-from search_ui import images, paths
+from search_ui import images, paths, security
 from search_ui.copies import MOST_PDF_PAGES
-from search_ui.services import PAGES_LISTED, CopiesRefused
+from search_ui.services import PAGES_LISTED, CopiesRefused, copy_with
 from search_ui.web.render import Here, here, markup, page
 
 STRIP: Final = 15
 MAX_TEXT_PAGES: Final = 5000
-IMAGE_CACHE: Final = {"cache-control": "private, max-age=600"}
 LAST: Final = "last"
 """In an address: the last hit of the page, which one comes to from the page after it."""
 Spot = tuple[int, int | str]
@@ -151,18 +150,24 @@ def pages_of(context: Here, resource: dict[str, Any], asked: QueryParams, query:
     if hit and are_hits_known and len(hits) <= PAGES_LISTED:
         every = found if found and found.first == 1 else _found(context, resource["id"], query, 1)
         overall = _overall(every.items if every else [], number, hit, shown["hits"])
-    strip, copy = _strip(number, total), _copy_with(resource, number)
+    strip, copy = _strip(number, total), copy_with(resource["copies"], number)
     files = bool(copy and copy["copyable"])
     pdf = _pdf(resource["id"], copy) if copy and files and shown["deidentified"] else None
-    known = are_hits_known
-    return Pages(resource["id"], total, number, shown, hits, strip, query, hit, known, found, overall, files, pdf)
-
-
-def _copy_with(resource: dict[str, Any], number: int) -> dict[str, Any] | None:
-    """The copy that has a page."""
-    copies = resource["copies"]
-    within = (one for one in copies if one["first_page"] <= number < one["first_page"] + one["page_count"])
-    return next(within, None)
+    return Pages(
+        resource["id"],
+        total,
+        number,
+        shown,
+        hits,
+        strip,
+        query,
+        hit,
+        are_hits_known,
+        found,
+        overall,
+        copyable=files,
+        pdf=pdf,
+    )
 
 
 def _pdf(resource_id: str, copy: dict[str, Any]) -> str | None:
@@ -235,7 +240,7 @@ def viewer(request: Request) -> Response:
 
 
 def image(request: Request) -> Response:
-    """``/r/<id>/pages/<n>/image?w=``: the right is asked for each time; a browser may keep it for ten minutes."""
+    """``/r/<id>/pages/<n>/image?w=``: the right is asked for each time (`security.image_cache`)."""
     width = request.query_params.get("w")
     if width is not None and width not in {str(known) for known in images.WIDTHS}:
         return JSONResponse({"detail": "w is one of 120, 400, 900"}, 422)
@@ -251,7 +256,7 @@ def image(request: Request) -> Response:
         return _refused(context, refused.reason)
     if found is None:
         return Response("not found", 404, media_type="text/plain")
-    return Response(found.data, media_type=found.media_type, headers=IMAGE_CACHE)
+    return Response(found.data, media_type=found.media_type, headers=security.image_cache(context.viewer))
 
 
 def copy_pdf(request: Request) -> Response:

@@ -68,6 +68,20 @@ def test_the_image_is_black_where_something_is_masked(here: Workspace, browser: 
         assert shown.getpixel((int(60 * scale), int(55 * scale))) > 200  # type: ignore[operator]
 
 
+@pytest.mark.parametrize("door", ["", "/api/v1/resources"])
+def test_no_browser_shows_one_reader_the_image_it_was_given_for_another(
+    here: Workspace, browser: TestClient, door: str
+) -> None:
+    """One address, two images: whoever uses the browser after somebody asks anew."""
+    image = address(here, "case").replace("/r", door or "/r", 1) + "/pages/1/image?w=400"
+    masked = browser.get(image)
+    assert (masked.headers["cache-control"], masked.headers["vary"]) == ("private, max-age=600", "cookie")
+    token = token_in(browser.get("/login").text)
+    browser.post("/login", data={"csrf": token, "name": "li", "password": PASSWORD, "next": "/"})
+    whole = browser.get(image)
+    assert whole.content != masked.content and whole.headers["cache-control"] == "private, no-store"
+
+
 def test_text_and_pdf_are_those_of_the_copy(here: Workspace, browser: TestClient, tmp_path: Path) -> None:
     text = browser.get(address(here, "case") + "/text.txt").text
     assert "Name: Person A\nPhone: [telephone]" in text and "de-identified copy" in text
