@@ -148,8 +148,7 @@ class RecordCopy:
         if found is None or found[4] not in KINDS:
             raise UnknownName(f"--add {text!r} is not PAGE:START-END:KIND; kinds are {', '.join(KINDS)}.")
         mark = Mark(int(found[1]), int(found[2]), int(found[3]), cast(Kind, found[4]))
-        pages = self._record.pages
-        if not (1 <= mark.page <= len(pages) and mark.start < mark.end <= len(pages[mark.page - 1].text)):
+        if not self._is_there(mark):
             raise UnknownName(
                 f"--add {text!r}: there are no such characters; the text of the page says which there are."
             )
@@ -167,16 +166,14 @@ class RecordCopy:
         from service_desk.errors import Invalid
 
         for mark in add:
-            if not self._has(mark):
+            if not (self._is_there(mark) and self._text(mark).strip()):
                 raise Invalid.one("spans", "choose characters of the page")
         self._desk.decide(self._look()[0], self._viewer, accept=accept, reject=reject, add=add, seen=seen)
 
-    def _has(self, mark: Mark) -> bool:
-        """Are there such characters, and is any of them to be seen?"""
+    def _is_there(self, mark: Mark) -> bool:
+        """Are there such characters?"""
         pages = self._record.pages
-        if not (1 <= mark.page <= len(pages) and 0 <= mark.start < mark.end <= len(pages[mark.page - 1].text)):
-            return False
-        return bool(self._text(mark).strip())
+        return 1 <= mark.page <= len(pages) and 0 <= mark.start < mark.end <= len(pages[mark.page - 1].text)
 
     def page(self, number: int) -> dict[str, Any] | None:
         """One page as it is looked at: text, image, and where words stand on it. For staff eyes only."""

@@ -20,7 +20,7 @@ from onestop.copies import own_classes
 from onestop.errors import SettingsError, UnknownName
 from onestop.mistakes import Mistake, mistakes_in
 from onestop.policies import PolicyMistakes
-from onestop.settings import sqlite_file
+from onestop.standing import standing
 
 if TYPE_CHECKING:
     from mappings.access import Viewer
@@ -41,18 +41,8 @@ Json = dict[str, Any]
 
 
 def standing_reviews(here: Workspace) -> list[Review] | None:
-    """What staff decided about the opening of units; nothing where there is no desk yet, None where it does not answer:
-    then what the last run knew holds.
-    """
-    from service_desk.errors import Unavailable
-
-    file = sqlite_file(here.settings.database_url)
-    if file is not None and not file.exists():
-        return []
-    try:
-        return here.desk.openings.standing()
-    except Unavailable:
-        return None
+    """What staff decided about the opening of units (`standing`); None makes what the last run knew hold."""
+    return standing(here, lambda desk: desk.openings.standing())
 
 
 def read_policy(workspace: Path) -> OpeningPolicy:

@@ -25,14 +25,14 @@ from onestop import settings as workspace_settings
 from onestop.addresses import shown
 from onestop.errors import SettingsError
 from onestop.places import objects_at
-from onestop.settings import SYNONYM_FILE, sqlite_file
+from onestop.settings import SYNONYM_FILE
+from onestop.standing import has_desk, standing
 
 if TYPE_CHECKING:
     from indexer.engines.base import Engine
     from indexer.engines.guarded import Pulse
     from indexer.search import Searcher
     from indexer.synonyms import Synonyms
-    from mappings.decisions import Decision
     from onestop.holdings import SearchHoldings
     from onestop.nights import Nights
     from onestop.opening import HouseOpening
@@ -338,20 +338,6 @@ class Workspace:
 
         return pulse
 
-    def decisions(self) -> list[Decision] | None:
-        """What staff decided about links; nothing where there is no desk yet, None where it does not answer: a run that
-        did not know them would undo them.
-        """
-        from service_desk.errors import Unavailable
-
-        file = sqlite_file(self.settings.database_url)
-        if file is not None and not file.exists():
-            return []
-        try:
-            return self.desk.links.standing()
-        except Unavailable:
-            return None
-
     def sync(
         self,
         names: Iterable[str] = (),
@@ -396,8 +382,8 @@ class Workspace:
                     locks=self.locks,
                     replay=replay,
                     report=report,
-                    decisions=self.decisions(),
-                    releases=releases.standing(self),
+                    decisions=standing(self, lambda desk: desk.links.standing()),
+                    releases=standing(self, lambda desk: desk.copies.standing()),
                     reviews=standing_reviews(self),
                     today=self.today(),
                     models=self.settings.models,
@@ -478,8 +464,7 @@ class Workspace:
 
         Nothing where there is no desk yet. Raises service_desk.errors.Unavailable, SettingsError.
         """
-        file = sqlite_file(self.settings.database_url)
-        if file is None or file.exists():
+        if has_desk(self):
             self.desk.tidy()
             self.forget()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any, cast
 
-from onestop.releases import PATIENCE, Ended, standing
+from onestop.releases import PATIENCE, Ended
+from onestop.standing import standing
 from onestop.wiring import Workspace
 from service_desk.errors import Unavailable
 
@@ -45,6 +46,6 @@ def test_a_desk_that_does_not_answer_is_asked_again_after_a_while() -> None:
 
 def test_a_run_that_cannot_ask_leaves_copies_as_they_are() -> None:
     copies = Copies()
-    assert standing(house(copies)) == []
+    assert standing(house(copies), lambda desk: desk.copies.standing()) == []
     copies.up = False
-    assert standing(house(copies)) is None
+    assert standing(house(copies), lambda desk: desk.copies.standing()) is None
