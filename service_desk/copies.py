@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
@@ -28,6 +27,7 @@ from service_desk.errors import Conflict, Invalid
 from service_desk.forms import one_line
 from service_desk.models import DeidentificationEvent
 from service_desk.ports import Clock
+from service_desk.record_keys import can_be_kept
 
 AUDITED: dict[What, audit_chain.What] = {
     "proposed": "copy.proposed",
@@ -37,8 +37,7 @@ AUDITED: dict[What, audit_chain.What] = {
     "released": "copy.released",
     "withdrawn": "copy.withdrawn",
 }
-_LONGEST_NOTE, _LONGEST_SOURCE, _LONGEST_ID = 2_000, 300, 10_000
-_REFUSED = re.compile("[\0\ud800-\udfff]")
+_LONGEST_NOTE = 2_000
 MOST_MARKS = 200_000
 """Of one act: a volume of two thousand pages with a hundred names on each."""
 
@@ -239,9 +238,7 @@ def _review(state: State, looked: Looked) -> CopyReview:
 
 def _check_key(looked: Looked) -> None:
     """Raises Invalid for what cannot be kept."""
-    source, source_id = looked.key
-    fits = 0 < len(source) <= _LONGEST_SOURCE and 0 < len(source_id) <= _LONGEST_ID
-    if not fits or _REFUSED.search(source + source_id) or not 0 < len(looked.version) <= 64:
+    if not can_be_kept(looked.key) or not 0 < len(looked.version) <= 64:
         raise Invalid.one("record", "name a record that can be kept")
 
 

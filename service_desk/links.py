@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from sqlalchemy import select
@@ -18,12 +17,11 @@ from service_desk.errors import Invalid
 from service_desk.forms import one_line, without_controls
 from service_desk.models import LinkDecision
 from service_desk.ports import Clock
+from service_desk.record_keys import can_be_kept
 from service_desk.views import LinkDecisionView
 
 VERDICTS: Final = ("same", "apart", "open")
 _LONGEST_NOTE = 2_000
-_LONGEST_SOURCE, _LONGEST_ID = 300, 10_000
-_REFUSED = re.compile("[\0\ud800-\udfff]")
 
 
 class LinkDecisions:
@@ -78,10 +76,8 @@ class LinkDecisions:
 
 
 def _is_key(key: Key) -> bool:
-    """Can it be kept? The parts are bounded, and hold nothing that a database refuses in text."""
-    source, source_id = key
-    kept = without_controls(source) == source and not _REFUSED.search(source_id)
-    return kept and 0 < len(source) <= _LONGEST_SOURCE and 0 < len(source_id) <= _LONGEST_ID
+    """Can it be kept, and does the source stand as it is named?"""
+    return can_be_kept(key) and without_controls(key[0]) == key[0]
 
 
 def _view(row: LinkDecision) -> LinkDecisionView:

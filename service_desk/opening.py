@@ -7,7 +7,6 @@ A state of a unit holds for what is below it, unless something nearer has one of
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal, cast
 
@@ -24,12 +23,11 @@ from service_desk.errors import Invalid
 from service_desk.forms import one_line
 from service_desk.models import OpeningReview
 from service_desk.ports import Clock
+from service_desk.record_keys import can_be_kept
 
 WITH_DAY: Final[frozenset[State]] = frozenset({"open", "extended", "closed"})
 """States that may name a day: from which it is open, until which it is closed."""
 _LONGEST_NOTE, _LONGEST_ARTICLE = 2_000, 500
-_LONGEST_SOURCE, _LONGEST_ID = 300, 10_000
-_REFUSED = re.compile("[\0\ud800-\udfff]")
 
 
 class OpeningReviewView(Struct, frozen=True):
@@ -131,7 +129,7 @@ def _keep(session: Session, row: OpeningReview) -> None:
 
 def _checked(keys: Sequence[Key], decision: Decision) -> tuple[State, dt.date | None]:
     """State and day of a decision. Raises Invalid for what cannot be kept."""
-    if not keys or not all(_is_key(key) for key in keys):
+    if not keys or not all(map(can_be_kept, keys)):
         raise Invalid.one("record", "name a record that can be kept")
     if decision.state not in STATES:
         raise Invalid.one("state", f"one of {', '.join(STATES)}")
@@ -149,12 +147,6 @@ def _day(typed: str) -> dt.date | None:
         return dt.date.fromisoformat(typed.strip()) if typed.strip() else None
     except ValueError:
         raise Invalid.one("until", "write the day as 2036-01-01") from None
-
-
-def _is_key(key: Key) -> bool:
-    source, source_id = key
-    fits = 0 < len(source) <= _LONGEST_SOURCE and 0 < len(source_id) <= _LONGEST_ID
-    return fits and not _REFUSED.search(source + source_id)
 
 
 def _view(row: OpeningReview) -> OpeningReviewView:
