@@ -172,12 +172,12 @@ class _Step:
     """One look at the records of a store."""
 
     def __init__(self, store: RecordStore, asked: Asked, mark: _Mark, shown: int, progress: Progress) -> None:
-        from pipelines.deidentify.classes import class_of_words  # few nights decide anything
+        from pipelines.deidentify.classes import class_of_words, texts_of  # few nights decide anything
 
         self._store, self._asked, self._mark, self._progress = store, asked, mark, progress
         self._seen = store.version
         self._known = max(mark.seen, shown)
-        self._opening = Opening(asked.policy, lambda facts, own: class_of_words(_said_of(facts), own))
+        self._opening = Opening(asked.policy, lambda facts, own: class_of_words(texts_of(facts), own))
         self._defaults = {name: source.access for name, source in sources_of(store).items()}
         self._reviews = {review.key: review for review in asked.reviews}
         self._number = _latest(asked.reviews)
@@ -346,14 +346,6 @@ def _flush(commit: Commit, rows: list[dict[str, Any]]) -> int:
         commit.add("access", {name: [row[name] for row in rows] for name in rows[0]})
         rows.clear()
     return count
-
-
-def _said_of(facts: Facts) -> Iterator[str]:
-    """The texts by whose words a record is about private persons, as `pipelines.deidentify.classes` has them."""
-    yield facts.title
-    yield from (name.name for name in facts.names if name.type in ("genre", "subject"))
-    yield from facts.formats
-    yield from (above.title for above in reversed(facts.ancestors))
 
 
 _access = msgspec.json.Decoder(Access).decode

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 from mappings.record import Record
 from mappings.text import fold
@@ -26,7 +26,7 @@ def class_of(record: Record, own: Words = MappingProxyType({})) -> str | None:
     """The class of a record by the words of its title, of what contains it, and of its forms and subjects; None for
     one in which names stay. What stands nearest to the record decides; of one text the `own` words of an archive first.
     """
-    return class_of_words(_said(record), own)
+    return class_of_words(texts_of(record), own)
 
 
 def class_of_words(said: Iterable[str], own: Words = MappingProxyType({})) -> str | None:
@@ -41,7 +41,31 @@ def class_of_words(said: Iterable[str], own: Words = MappingProxyType({})) -> st
     return None
 
 
-def _said(record: Record) -> Iterator[str]:
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+
+
+class _Titled(Protocol):
+    @property
+    def title(self) -> str: ...
+
+
+class Described(_Titled, Protocol):
+    """What of a record tells its class."""
+
+    @property
+    def names(self) -> Sequence[_Named]: ...
+    @property
+    def formats(self) -> Sequence[str]: ...
+    @property
+    def ancestors(self) -> Sequence[_Titled]: ...
+
+
+def texts_of(record: Described) -> Iterator[str]:
+    """The texts by whose words a record is about private persons, the nearest to it first."""
     yield record.title
     yield from (name.name for name in record.names if name.type in ("genre", "subject"))
     yield from record.formats
