@@ -62,7 +62,7 @@ def readable(copy: Sequence[Any], viewer: Viewer, today: dt.date) -> bool:
 def rights_shown(hit: Mapping[str, Any], viewer: Viewer, today: dt.date) -> Json:
     """The four answers for this viewer now, and what they rest on."""
     access = stated(hit)
-    found = rights(access, viewer, today, hit["place"])
+    found = _answers(access, viewer, today, tuple(hit["place"]))
     return {
         "know": found.know,
         "describe": found.describe,
@@ -75,6 +75,12 @@ def rights_shown(hit: Mapping[str, Any], viewer: Viewer, today: dt.date) -> Json
         "stated_by": access.stated_by,
         "description_internal": access.describe == "internal",
     }
+
+
+@lru_cache(maxsize=4096)
+def _answers(access: Access, viewer: Viewer, today: dt.date, place: tuple[str, ...]) -> Answers:
+    """Remembered: most hits of an archive are alike in this."""
+    return rights(access, viewer, today, place)
 
 
 def actions(hit: Mapping[str, Any], viewer: Viewer, today: dt.date) -> list[Json]:
@@ -100,13 +106,14 @@ def _actions(
     today: dt.date,
 ) -> tuple[Json, ...]:
     """Remembered: most hits of an archive are alike in this."""
-    answers = rights(access, viewer, today, place)
+    answers = _answers(access, viewer, today, place)
     may = answers.read == "yes"
     found = [*_copies(copies, viewer, today)]
     if has_entries and not physical and not copies and may:
         found.append({"action": "read", "from": "now"})
-    elsewhere = list(_elsewhere(others, viewer, today))
-    if not may and any(one["open"] for other in elsewhere for one in other["holders"]):
+    holders = _holders(others, viewer, today)
+    elsewhere: list[Json] = [{"action": "holder", "holders": holders}] if holders else []
+    if not may and any(one["open"] for one in holders):
         found, elsewhere = [*found, *elsewhere], []  # open at another house: before what is asked for here
     if physical:
         found += _original(access, answers, today)
@@ -152,13 +159,9 @@ def _conditions(access: Access, today: dt.date) -> list[Json]:
     return [{"action": "apply", "papers": papers_for(access)}]
 
 
-def _elsewhere(others: tuple[Any, ...], viewer: Viewer, today: dt.date) -> Iterator[Json]:
+def _holders(others: tuple[Any, ...], viewer: Viewer, today: dt.date) -> list[Json]:
     """The other holders of the same thing, and whether it is open there."""
-    if others:
-        yield {
-            "action": "holder",
-            "holders": [
-                {"holder": holder, "access": value, "open": viewer.may_read(access_of(value, day), today), "url": url}
-                for holder, value, day, url in others
-            ],
-        }
+    return [
+        {"holder": holder, "access": value, "open": viewer.may_read(access_of(value, day), today), "url": url}
+        for holder, value, day, url in others
+    ]
