@@ -24,6 +24,12 @@ Action = Literal[
     "persons.register",  # walk-in persons, identity documents
     "accounts.manage",
     "audit.read",
+    "requests.coordinate",  # what is late, stuck or nobody's; reassign, extend, reopen
+    "answers.write",  # the answer library
+    "rooms.work",  # seats, bookings, visits and the queue of the window
+    "stacks.work",  # pick lists, what goes out and comes in, the register of places
+    "indicators.see",
+    "desk.configure",  # the rules of the desk: types, materials, routes, calendars, texts
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 FORMERLY_STAFF: frozenset[Action] = frozenset(ACTIONS[: ACTIONS.index("persons.register")])

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import difflib
 import errno
 import os
 import tempfile
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 DONE, PARTLY, NOT_DONE, INTERRUPTED = 0, 1, 2, 130
@@ -40,15 +39,6 @@ class SettingsError(OnestopError):
 
 class UnknownName(OnestopError):
     """A source, user, resource or file that was named does not exist."""
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A clause for a message about an unknown name: the nearest known one, else all of them."""
-    names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.55)
-    if close:
-        return f"did you mean {close[0]!r}?"
-    return f"known are: {', '.join(names)}." if names else "there is none yet."
 
 
 def sentence(error: BaseException, folder: Path | None = None) -> str | None:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from indexer.errors import SearchError
+from mappings.mistakes import nearest
 from onestop.console import clean, new_table, say, show, styled
-from onestop.errors import UnknownName, nearest
+from onestop.errors import UnknownName
 
 if TYPE_CHECKING:
     from onestop.wiring import Workspace

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
+from mappings.mistakes import Mistake, mistakes_in
 from mappings.opening_policy import OpeningPolicy, Rule
 from onestop import yaml_files
 from onestop.copies import own_classes
 from onestop.errors import SettingsError, UnknownName
-from onestop.mistakes import Mistake, mistakes_in
 from onestop.policies import PolicyMistakes
 from onestop.standing import standing
 
@@ -56,7 +56,7 @@ def read_policy(workspace: Path) -> OpeningPolicy:
     try:
         policy = OpeningPolicy.model_validate(content)
     except ValidationError as error:
-        raise PolicyMistakes(file, list(mistakes_in(file, error, OpeningPolicy))) from error
+        raise PolicyMistakes(file, list(mistakes_in(yaml_files.text_of(file), error, OpeningPolicy))) from error
     return policy.whole({name: tuple(words) for name, words in own_classes(workspace).items()})
 
 

@@ -27,7 +27,7 @@ NoteOption = Annotated[str, typer.Option(metavar="TEXT", help="Why; kept with it
 @app.command()
 def check(context: typer.Context, json: JsonOption = False, workspace: WorkspaceOption = None) -> int:
     """Read policies/opening.yml, and tell what is wrong with it, where, and what to do."""
-    from onestop.mistakes import Mistake
+    from mappings.mistakes import Mistake
 
     with context.obj.open(workspace) as here:
         told = here.opening.check()

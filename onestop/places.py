@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
+from mappings.mistakes import nearest
 from onestop.addresses import shown
-from onestop.errors import SettingsError, nearest
+from onestop.errors import SettingsError
 
 if TYPE_CHECKING:
     from mappings.bucket import Bucket

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import structlog
 from pydantic import ValidationError
 
+from mappings.mistakes import Mistake, mistakes_in
 from onestop import yaml_files
 from onestop.errors import SettingsError
-from onestop.mistakes import Mistake, mistakes_in
 from service_desk.retention import RetentionPolicy
 from service_desk.roles import InForce, RolePolicy, in_bundle
 
@@ -44,7 +44,7 @@ def read_roles(file: Path) -> RolePolicy:
     try:
         return RolePolicy.model_validate(content)
     except ValidationError as error:
-        raise PolicyMistakes(file, list(mistakes_in(file, error, RolePolicy))) from error
+        raise PolicyMistakes(file, list(mistakes_in(yaml_files.text_of(file), error, RolePolicy))) from error
 
 
 def read_retention(workspace: Path) -> InForceRetention | None:
@@ -58,7 +58,7 @@ def read_retention(workspace: Path) -> InForceRetention | None:
     try:
         return InForceRetention(RetentionPolicy.model_validate(content), _owner(file))
     except ValidationError as error:
-        raise PolicyMistakes(file, list(mistakes_in(file, error, RetentionPolicy))) from error
+        raise PolicyMistakes(file, list(mistakes_in(yaml_files.text_of(file), error, RetentionPolicy))) from error
 
 
 class InForceRetention(NamedTuple):

@@ -15,9 +15,10 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mappings.mistakes import nearest
 from onestop import places
 from onestop.addresses import expand, shown
-from onestop.errors import SettingsError, nearest
+from onestop.errors import SettingsError
 
 if TYPE_CHECKING:
     from mappings.bucket import Bucket

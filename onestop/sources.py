@@ -15,10 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from connectors.registry import CONNECTORS
 from mappings import crosswalks
 from mappings.access import LEVELS, Level
+from mappings.mistakes import nearest
 from mappings.registry import MAPPINGS
 from onestop import yaml_files
 from onestop.addresses import expand
-from onestop.errors import SettingsError, UnknownName, nearest
+from onestop.errors import SettingsError, UnknownName
 from onestop.settings import SOURCES
 from pipelines.source import Errors, SourceSpec
 

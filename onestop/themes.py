@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from indexer.query import MAX_SIZE, Corner, Query
 from mappings.access import ANONYMOUS, Viewer
+from mappings.mistakes import Mistake, mistakes_in, nearest
 from onestop import yaml_files
-from onestop.errors import SettingsError, UnknownName, nearest
-from onestop.mistakes import Mistake, mistakes_in
+from onestop.errors import SettingsError, UnknownName
 from search_ui.themes.data import entries, value
 from search_ui.themes.model import NAME, PLAIN_COLUMNS, Data, Theme
 
@@ -60,7 +60,7 @@ def read_theme(file: Path) -> Theme:
     try:
         return Theme.model_validate({"name": file.stem, **content})
     except ValidationError as error:
-        raise ThemeMistakes(file, list(mistakes_in(file, error, Theme, hidden="name"))) from error
+        raise ThemeMistakes(file, list(mistakes_in(yaml_files.text_of(file), error, Theme, hidden="name"))) from error
 
 
 class ThemeFiles:

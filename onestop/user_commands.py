@@ -144,7 +144,7 @@ def role_check(context: typer.Context, json: JsonOption = False, workspace: Work
 
 
 def _put_check(told: dict[str, Any]) -> None:
-    from onestop.mistakes import Mistake
+    from mappings.mistakes import Mistake
 
     for problem in told["problems"]:
         console.say(f"{told['file']}: {Mistake(**problem)}")

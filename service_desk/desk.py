@@ -6,6 +6,8 @@
 | `accounts.viewer(name)` | command line ``--as`` | `Viewer`, or `UnknownAccount` |
 | `roles.give(name, role, scope, by)`, `.take_back(name, role, scope, by)` | administrator | `AccountView` |
 | `roles.policy`, `.versions()` | administrator | the policy in force, and those that were |
+| `rules.now(kind)`, `.version(kind, number)`, `.versions(kind)` | everything here | a document of rules in force |
+| `rules.check(kind, text)`, `.put(kind, text, viewer, seen)` | administrator | or `RulesMistaken`, `Conflict` |
 | `accounts.all()`, `.set_password(name, password)`, `.disable(name)` | administrator | |
 | `accounts.change_password(name, old, new, client, visitor)` | the account | `AccountView` |
 | `registration.start(RegisterForm, visitor, client)`, `.ask_reset(contact, ...)` | anyone | contact; a code is queued |
@@ -91,6 +93,7 @@ from service_desk.registration import Registration
 from service_desk.requests import Requests
 from service_desk.retention import Retention
 from service_desk.roles import Policies, in_bundle
+from service_desk.rules import Rules
 from service_desk.searches import Searches
 from service_desk.sessions import Sessions
 from service_desk.terminals import Terminals
@@ -134,6 +137,7 @@ class Desk:
         self._database = Database(engine)
         self.audit = AuditLog(self._database, clock)
         self.roles = Roles(self._database, clock, policies)
+        self.rules = Rules(self._database, clock)
         kept = Passwords(hasher)
         self.accounts = Accounts(self._database, clock, kept, self.roles)
         self.sessions = Sessions(self._database, clock, self.accounts, self.roles)

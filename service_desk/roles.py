@@ -13,10 +13,11 @@ from importlib.resources import files
 from typing import Annotated, Final, NamedTuple, Protocol
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from mappings.access import Viewer
 from mappings.grants import ACTIONS, Action, Grant, Scope
+from service_desk.told import Title, Told
 
 READER: Final = "reader"
 VERIFIED: Final = "verified_reader"
@@ -25,19 +26,7 @@ STAFF: Final = "staff"
 RoleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 
-class _Told(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Title(_Told):
-    """What a role is called, in the languages of the interface."""
-
-    en: str
-    zh_hans: str = Field(alias="zh-Hans")
-    zh_hant: str = Field(alias="zh-Hant")
-
-
-class RoleRule(_Told):
+class RoleRule(Told):
     """A role: what it is called and what it allows."""
 
     title: Title
@@ -53,20 +42,20 @@ def _check_complete(name: str, permissions: tuple[Action, ...]) -> None:
             raise ValueError(f"the role {name!r} has {action} without {sees}; add it")
 
 
-class OpenIdRules(_Told):
+class OpenIdRules(Told):
     """What an OpenID provider tells of somebody (`claim`), and the role that each of its values means."""
 
     claim: str = "groups"
-    roles: dict[str, RoleName] = {}
+    roles: dict[str, RoleName] = Field(default_factory=dict)
 
 
-class RolePolicy(_Told):
+class RolePolicy(Told):
     """All roles of a house. `former` are old names of roles, each with the role that it means now; `openid` are the
     roles that a provider gives.
     """
 
     roles: dict[RoleName, RoleRule]
-    former: dict[RoleName, RoleName] = {}
+    former: dict[RoleName, RoleName] = Field(default_factory=dict)
     openid: OpenIdRules = OpenIdRules()
 
     @model_validator(mode="after")

@@ -25,12 +25,13 @@ class RoleView(Struct, frozen=True):
 
 
 class PolicyView(Struct, frozen=True):
-    """A version of a policy, in force from `at` on."""
+    """A version of a policy, in force from `at` on; `number` tells it from the others."""
 
     name: str
     digest: str
     at: dt.datetime
     by: str
+    number: int = 0
 
 
 class AccountPage(Struct, frozen=True):

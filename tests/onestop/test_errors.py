@@ -8,7 +8,8 @@ import pytest
 
 from connectors.base import StopSource
 from indexer.errors import QueryError
-from onestop.errors import OnestopError, keep_traceback, nearest, sentence
+from mappings.mistakes import nearest
+from onestop.errors import OnestopError, keep_traceback, sentence
 from pipelines.errors import WorkspaceLocked
 from service_desk.errors import UnknownAccount
 

@@ -19,7 +19,7 @@ from service_desk.forms import AnswerForm, DocumentForm, FeedbackForm, MessageFo
 from service_desk.given import Roles
 from service_desk.models import Account
 from service_desk.opening import Decision
-from service_desk.policy import NEEDS
+from service_desk.policy import NEEDS, require
 from service_desk.roles import InForce, RolePolicy, bundled, bundled_text
 from service_desk.views import RoleView
 
@@ -30,17 +30,23 @@ ROLES = {
     "verified_reader": set(),
     "window_clerk": {
         "requests.see", "requests.work", "requests.decide", "feedback.see", "persons.register", "records.know_internal",
+        "answers.write", "rooms.work",
     },
-    "holdings_staff": {"requests.see", "requests.work", "records.know_internal", "records.read_text"},
+    "holdings_staff": {
+        "requests.see", "requests.work", "records.know_internal", "records.read_text", "stacks.work",
+    },
     "department_worker": {
         "requests.see", "requests.work", "requests.decide", "links.decide", "deidentify.review",
-        "records.review", "records.know_internal", "records.read_text",
+        "records.review", "records.know_internal", "records.read_text", "answers.write",
     },
-    "coordinator": set(FORMERLY_STAFF) | {"persons.register"},
+    "coordinator": set(FORMERLY_STAFF) | {
+        "persons.register", "requests.coordinate", "answers.write", "rooms.work", "stacks.work", "indicators.see",
+    },
     "manager": {
         "requests.see", "feedback.see", "feedback.work", "runs.see", "audit.read", "records.know_internal",
+        "requests.coordinate", "indicators.see",
     },
-    "administrator": {"accounts.manage", "audit.read", "runs.see"},
+    "administrator": {"accounts.manage", "audit.read", "runs.see", "desk.configure"},
 }  # fmt: skip
 """What each role may do: written down once more, so that a change of the bundled policy is noticed."""
 
@@ -120,6 +126,12 @@ CALLS = {
     "audit.read": [lambda desk, receipt, viewer: desk.audit.page(viewer)],
     "records.know_internal": [lambda desk, receipt, viewer: known(viewer)],
     "records.read_text": [lambda desk, receipt, viewer: read(viewer)],
+    "requests.coordinate": [lambda desk, receipt, viewer: require("requests.coordinate", viewer)],
+    "answers.write": [lambda desk, receipt, viewer: require("answers.write", viewer)],
+    "rooms.work": [lambda desk, receipt, viewer: require("rooms.work", viewer)],
+    "stacks.work": [lambda desk, receipt, viewer: require("stacks.work", viewer)],
+    "indicators.see": [lambda desk, receipt, viewer: require("indicators.see", viewer)],
+    "desk.configure": [lambda desk, receipt, viewer: require("desk.configure", viewer)],
 }
 CASES = [(role, action, at) for role in ROLES for action in CALLS for at in range(len(CALLS[action]))]
 

@@ -1,18 +1,15 @@
-"""What is wrong with a YAML file of the workspace that a model describes: where in it, on which line, what, and what to
-do.
-"""
+"""What is wrong with YAML that people write and a model describes: where in it, on which line, what, and what to do."""
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from onestop import yaml_files
-from onestop.errors import nearest
+from mappings import yaml_text
 
 Model = type[BaseModel]
 
@@ -29,12 +26,21 @@ class Mistake(NamedTuple):
         return f"{where}: {self.what}" if where else self.what
 
 
-def mistakes_in(file: Path, error: ValidationError, model: Model, hidden: str = "") -> Iterator[Mistake]:
-    """All that is wrong with a file whose content the model refused; `hidden` is a key that nobody writes there."""
-    tree = yaml.compose(file.read_text(encoding="utf-8-sig"), yaml_files.Loader)
+def mistakes_in(text: str, error: ValidationError, model: Model, hidden: str = "") -> Iterator[Mistake]:
+    """All that is wrong with YAML whose content the model refused; `hidden` is a key that nobody writes there."""
+    tree = yaml.compose(text, yaml_text.Loader)
     for found in error.errors(include_url=False):
         location = tuple(part for part in found["loc"] if part != "[key]")
         yield Mistake(_place(location), _line(tree, location), _sentence(found, location, _Keys(model, hidden)))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A clause for a message about an unknown name: the nearest known one, else all of them."""
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.55)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"known are: {', '.join(names)}." if names else "there is none yet."
 
 
 def _place(location: Iterable[int | str]) -> str:
