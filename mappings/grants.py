@@ -34,7 +34,9 @@ Action = Literal[
 ACTIONS: tuple[Action, ...] = get_args(Action)
 FORMERLY_STAFF: frozenset[Action] = frozenset(ACTIONS[: ACTIONS.index("persons.register")])
 """What the one role `staff` could do before roles were data (docs/decisions/0018-rights-are-data.md)."""
-SCOPED: frozenset[Action] = frozenset({"requests.see", "requests.work", "requests.decide", "records.read_text"})
+SCOPED: frozenset[Action] = frozenset(
+    {"requests.see", "requests.work", "requests.decide", "requests.coordinate", "records.read_text"}
+)
 """What is done to things that say where they belong. A grant of any other action within a scope allows nothing yet."""
 
 

@@ -94,4 +94,8 @@ def _frozen(found: dict[str, Any], version: int | None, themes: Sequence[Theme])
         readable=any(offer["action"] == "read" and offer.get("from") == "now" for offer in found["available"]),
         index_version=version,
         themes=tuple(theme.name for theme in themes if _belongs(found, theme)),
+        papers=tuple(dict.fromkeys(paper for offer in found["available"] for paper in offer.get("papers", ()))),
+        online=bool(found.get("page_total")) and bool(found.get("imaged", True) or found.get("worded", True)),
+        forms=tuple(dict.fromkeys(form for held in found.get("holdings", ()) if (form := held.get("form")))),
+        container=next((box for held in found.get("holdings", ()) for box in held["containers"]), None),
     )

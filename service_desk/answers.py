@@ -41,13 +41,18 @@ def fetch(objects: ObjectStore, request: Request, number: int) -> tuple[AnswerFi
     row = next((file for file in request.files if file.number == number), None)
     if row is None:
         raise NotFound("There is no such file.")
+    return row, intact(objects, row.object_key, row.sha256)
+
+
+def intact(objects: ObjectStore, key: str, sha256: str) -> bytes:
+    """The bytes under a key as they were put there. Raises Unavailable."""
     try:
-        data = objects.get(row.object_key)
+        data = objects.get(key)
     except KeyError:
         raise Unavailable("This file is not in the object store; please tell the desk.") from None
-    if hashlib.sha256(data).hexdigest() != row.sha256:
+    if hashlib.sha256(data).hexdigest() != sha256:
         raise Unavailable("This file is damaged in the object store; please tell the desk.")
-    return row, data
+    return data
 
 
 def file_name(name: str) -> str:

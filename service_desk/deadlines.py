@@ -1,76 +1,178 @@
-"""Promised dates in working days of a real holiday calendar, which explain themselves.
+"""Deadlines in working days of a real holiday calendar, which explain themselves.
 
-Day 1 is the first working day after the day of submission (the archive's own calendar day). Working days follow the
-`holidays` library: public holidays are off, weekends made working days by decree (China) count. Dates are computed when
-asked for, so a changed calendar moves every open one.
+Day 1 is the first counting day after the day on which the request began (the archive's own calendar day). Working days
+follow the `holidays` library - public holidays are off, weekends made working days by decree (China) count - and the
+exceptions of the house. Days on which it was the reader's turn do not count: from the day after the archive asked up
+to the day on which it got what it asked for. What a deadline is computed from is kept with each request
+(`machine.Clock`), so a changed calendar moves every open one.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from zoneinfo import ZoneInfo
 
 import holidays
 from msgspec import Struct
 
+from service_desk.machine import Clock, Stop
+
 ONE_DAY = dt.timedelta(days=1)
+LONGEST = 3660
+"""Days after which a search for the next working day gives up: a calendar without any is a mistake of its rules."""
 
 
 class Holiday(Struct, frozen=True):
-    """A public holiday that would have been a working day."""
+    """A day off that would have been a working day."""
 
     date: dt.date
     name: str
 
 
+class Limit(Struct, frozen=True):
+    """How long something may take: so many working days, calendar days or hours; exactly one of them is given."""
+
+    working_days: int | None = None
+    calendar_days: int | None = None
+    hours: int | None = None
+
+    @property
+    def unit(self) -> str:
+        """``working_days``, ``calendar_days`` or ``hours``."""
+        units = {"working_days": self.working_days, "calendar_days": self.calendar_days, "hours": self.hours}
+        return next(unit for unit, given in units.items() if given is not None)
+
+    @property
+    def count(self) -> int:
+        """How many of its unit."""
+        return next(given for given in (self.working_days, self.calendar_days, self.hours) if given is not None)
+
+
+class Pause(Struct, frozen=True):
+    """Days on which the clock stood still: from the day after it was stopped up to `last`, None while it still does."""
+
+    asked: dt.date
+    last: dt.date | None
+
+
 class Promise(Struct, frozen=True):
-    """How a date was worked out: `days` working days after `start` gives `due`; `skipped` are the holidays passed over
-    on the way.
+    """How a date was worked out: `days` (or hours) of its `unit`, `extended` among them, after `start` give `due`;
+    `skipped` are the days off passed over on the way, `pauses` the reader's turns. While the clock stands still the
+    date is the one that would hold if it went on today.
     """
 
     start: dt.date
     days: int
     due: dt.date
     skipped: tuple[Holiday, ...] = ()
+    unit: str = "working_days"
+    extended: int = 0
+    pauses: tuple[Pause, ...] = ()
+    at: dt.datetime | None = None
+
+    @property
+    def stands_still(self) -> bool:
+        """Is it the reader's turn?"""
+        return bool(self.pauses) and self.pauses[-1].last is None
 
     def explain(self) -> str:
         """One English sentence; screens in other languages write their own from the fields."""
         passed = ", ".join(f"{each.name} ({each.date})" for each in self.skipped)
         holidays_told = f", holidays passed over: {passed}" if passed else ""
-        return f"Received {self.start}, {self.days} working days, so by {self.due}{holidays_told}."
+        paused = ", ".join(f"{each.asked} to {each.last or 'today'}" for each in self.pauses)
+        pauses_told = f", not counted while we waited for you: {paused}" if paused else ""
+        more = f" ({self.extended} of them added)" if self.extended else ""
+        due = self.at.isoformat(timespec="minutes") if self.at else str(self.due)
+        return (
+            f"Received {self.start}, {self.days} {self.unit.replace('_', ' ')}{more}, so by {due}"
+            f"{holidays_told}{pauses_told}."
+        )
+
+
+class Exceptional(Struct, frozen=True):
+    """A day on which the house does otherwise than its country."""
+
+    working: bool
+    name: str
 
 
 class Calendar(Struct, frozen=True):
-    """The archive's calendar: `country` as in ISO 3166-1 (optionally ``CN-XX`` with a subdivision), `days` promised,
-    its time zone.
+    """The archive's calendar: `country` as in ISO 3166-1 (optionally ``CN-XX`` with a subdivision), its time zone, and
+    the days on which the house does otherwise.
     """
 
     country: str = "CN"
-    days: int = 5
     timezone: str = "Asia/Shanghai"
+    exceptions: Mapping[dt.date, Exceptional] = {}
 
-    def promise(self, submitted: dt.datetime) -> Promise:
-        """The promise for a request submitted at this instant."""
-        return self.after(self.day_of(submitted))
+    def promise(self, clock: Clock, limit: Limit, now: dt.datetime, *, from_acceptance: bool = False) -> Promise:
+        """The deadline of a request. `from_acceptance`: the days count from then on, once it is accepted."""
+        began = (clock.accepted or clock.began) if from_acceptance else clock.began
+        if limit.unit == "hours":
+            return self._in_hours(began, clock, limit.count, now)
+        pauses = tuple(self._pause(stop) for stop in clock.stops)
+        return self.after(self.day_of(began), limit, extended=clock.extended, pauses=pauses, today=self.day_of(now))
 
-    def after(self, start: dt.date) -> Promise:
-        """The promise for a start on this day."""
-        day, left, skipped = start, self.days, []
-        while left > 0:
-            day += ONE_DAY
-            if is_working(self.country, day):
-                left -= 1
-            elif day.weekday() < 5:
-                skipped.append(Holiday(day, holiday_name(self.country, day)))
-        return Promise(start, self.days, day, tuple(skipped))
+    def after(
+        self,
+        start: dt.date,
+        limit: Limit,
+        *,
+        extended: int = 0,
+        pauses: tuple[Pause, ...] = (),
+        today: dt.date | None = None,
+    ) -> Promise:
+        """The promise for a start on this day, of a limit in days. `today` ends a pause that has not ended."""
+        days = limit.count + extended
+        working, skipped, left, day = limit.unit == "working_days", [], days, start
+        for day in self._days_after(start, left):
+            if _paused(day, pauses, today or start):
+                continue
+            if working and not self.is_working(day):
+                skipped += [Holiday(day, self.holiday_name(day))] if day.weekday() < 5 else []
+                continue
+            left -= 1
+            if left == 0:
+                break
+        return Promise(start, days, day, tuple(skipped), limit.unit, extended, pauses)
 
-    def earliest_on_time(self, today: dt.date) -> dt.date:
-        """The first start whose promise is not yet broken today; whatever started before it is late."""
-        start = today
-        while self.after(start - ONE_DAY).due >= today:
-            start -= ONE_DAY
-        return start
+    def _days_after(self, start: dt.date, wanted: int) -> Iterator[dt.date]:
+        if wanted <= 0:
+            return
+        for number in range(1, LONGEST + 1):
+            yield start + number * ONE_DAY
+
+    def _in_hours(self, began: dt.datetime, clock: Clock, hours: int, now: dt.datetime) -> Promise:
+        """Hours are those of the clock on the wall: who is on duty does not wait for Monday."""
+        stood = sum(((stop.ended or now) - stop.began for stop in clock.stops), dt.timedelta())
+        at = began + dt.timedelta(hours=hours, days=clock.extended) + stood
+        pauses = tuple(self._pause(stop) for stop in clock.stops)
+        return Promise(self.day_of(began), hours, self.day_of(at), (), "hours", clock.extended, pauses, at)
+
+    def _pause(self, stop: Stop) -> Pause:
+        return Pause(self.day_of(stop.began), self.day_of(stop.ended) if stop.ended else None)
+
+    def ends(self, promise: Promise) -> dt.datetime:
+        """The instant from which a promise is broken: its own, or the end of its day at the archive."""
+        return promise.at or self.start_of(promise.due + ONE_DAY)
+
+    def working_days(self, first: dt.date, last: dt.date, pauses: Iterable[Pause] = ()) -> int:
+        """How many working days from the day after `first` up to `last`, without those of the pauses."""
+        kept = tuple(pauses)
+        days = (first + number * ONE_DAY for number in range(1, (last - first).days + 1))
+        return sum(self.is_working(day) and not _paused(day, kept, last) for day in days)
+
+    def is_working(self, day: dt.date) -> bool:
+        """Is the archive at work on this day?"""
+        exception = self.exceptions.get(day)
+        return exception.working if exception else _is_working(self.country, day)
+
+    def holiday_name(self, day: dt.date) -> str:
+        """What the day off is called: by the house, else by the library (in English where it knows it)."""
+        exception = self.exceptions.get(day)
+        return exception.name if exception else str(_holidays(self.country).get(day, ""))
 
     def day_of(self, instant: dt.datetime) -> dt.date:
         """The calendar day at the archive."""
@@ -81,18 +183,17 @@ class Calendar(Struct, frozen=True):
         return dt.datetime.combine(day, dt.time(), ZoneInfo(self.timezone))
 
 
-def is_working(country: str, day: dt.date) -> bool:
-    """Is the archive at work on this day?"""
-    return _calendar(country).is_working_day(day)
-
-
-def holiday_name(country: str, day: dt.date) -> str:
-    """What the holiday is called (in English where the library knows it)."""
-    return str(_calendar(country).get(day, ""))
+def _paused(day: dt.date, pauses: tuple[Pause, ...], today: dt.date) -> bool:
+    return any(pause.asked < day <= (pause.last or today) for pause in pauses)
 
 
 @cache
-def _calendar(country: str) -> holidays.HolidayBase:
+def _is_working(country: str, day: dt.date) -> bool:
+    return _holidays(country).is_working_day(day)
+
+
+@cache
+def _holidays(country: str) -> holidays.HolidayBase:
     code, _, subdivision = country.partition("-")
     language = "en_US" if "en_US" in holidays.country_holidays(code).supported_languages else None
     return holidays.country_holidays(code, subdiv=subdivision or None, language=language)

@@ -16,11 +16,15 @@
 | `sessions.lookup(token)` | anyone | `SignedIn` or None |
 | `sessions.end(token)`, `.end_all(account_name)` | anyone | |
 | `sessions.form_token(binding)`, `.form_token_fits(binding, given)` | anyone | anti-forgery token of forms |
-| `requests.submit(form, viewer, visitor)` | anyone | `Receipt` with the secret, this once |
+| `filing.submit(form, viewer, visitor, files, channel=)` | anyone | `Receipt` with the secret, this once |
+| `filing.key_in(form, KeyedForm, viewer, verdicts, files)` | staff | the same, for somebody at the window or by post |
+| `filing.checklist(form, viewer, person)` | anyone | what would be needed, and what is there |
 | `requests.status(receipt, viewer, secret=, visitor=)` | its reader | `ReaderStatus`, or `NotFound` |
 | `requests.mine(viewer, visitor)` | reader | `[ReaderStatus]` |
 | `requests.write(receipt, MessageForm, viewer, secret=, visitor=)` | its reader | |
 | `requests.withdraw(receipt, viewer, secret=, visitor=)` | its reader | |
+| `requests.supply(receipt, files, text, viewer, secret=, visitor=)` | its reader | |
+| `requests.agree(...)`, `.reopen(receipt, MessageForm, ...)` | its reader | or `Conflict` |
 | `requests.file(receipt, number, viewer, secret=, visitor=)` | its reader, staff | `(FileView, bytes)` |
 | `inbox.page(viewer, view, find=, size=, offset=)` | staff | `Inbox`; views: `inbox.VIEWS` |
 | `requests.case(receipt, viewer)` | staff | `Case` |
@@ -29,6 +33,10 @@
 | `requests.refuse(receipt, RefusalForm, viewer, seen)` | staff | `Case`, or `Conflict` |
 | `requests.tell(receipt, MessageForm, viewer)` (the reader sees it) | staff | `Case`, or `Conflict` |
 | `requests.note(receipt, MessageForm, viewer)` (the reader does not) | staff | `Case` |
+| `cases.act(receipt, action, values, viewer, seen, files)` (`casework.FORMS`) | staff | `Case`, or `Conflict` |
+| `cases.attachment(receipt, number, viewer)` | staff | `(Attachment, bytes)` |
+| `watch.look()` | every few minutes | `Watched` |
+| `calendar`, `called(language)` | everything here | the calendar in force, what things are called |
 | `feedback.add(FeedbackForm, viewer, visitor)` | anyone | its number |
 | `feedback.page(viewer, state=, kind=, resource_id=, size=, offset=)` | staff | `FeedbackPage` |
 | `feedback.mark(number, state, viewer)` | staff | |
@@ -67,36 +75,47 @@ raises `Invalid` naming the fields.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from sqlalchemy import Engine
 
 from service_desk.accounts import Accounts
+from service_desk.acting import Acting
 from service_desk.audit import AuditLog
+from service_desk.calendar_rules import CalendarRules
+from service_desk.called import Called
+from service_desk.casework import Casework
 from service_desk.copies import DeidentifiedCopies
 from service_desk.database import Database, make_engine, upgrade
 from service_desk.deadlines import Calendar
 from service_desk.documents import Documents
 from service_desk.drafts import Drafts
+from service_desk.errors import Unavailable
 from service_desk.feedback import Feedback
+from service_desk.filing import Filing
 from service_desk.given import Roles
 from service_desk.inbox import InboxView
 from service_desk.links import LinkDecisions
 from service_desk.managing import Managing
+from service_desk.materials import Materials
 from service_desk.notices import Notices, StatusUrl
 from service_desk.opening import Openings
 from service_desk.passwords import Passwords
 from service_desk.people import People
 from service_desk.ports import Clock, Holdings, ObjectStore, Outbox, SystemClock
 from service_desk.registration import Registration
+from service_desk.request_types import Types
 from service_desk.requests import Requests
 from service_desk.retention import Retention
 from service_desk.roles import Policies, in_bundle
-from service_desk.rules import Rules
+from service_desk.routes import Departments, Routes
+from service_desk.rules import Rules, bundled_text, read
 from service_desk.searches import Searches
 from service_desk.sessions import Sessions
 from service_desk.terminals import Terminals
+from service_desk.watch import Watch
 
 if TYPE_CHECKING:
     from service_desk.openid import OpenId, OpenIdSettings
@@ -116,7 +135,6 @@ class Desk:
         holdings: Holdings,
         outbox: Outbox | None = None,
         clock: Clock | None = None,
-        calendar: Calendar | None = None,
         hasher: PasswordHasher | None = None,
         status_url: StatusUrl | None = None,
         policies: Policies = in_bundle,
@@ -132,12 +150,12 @@ class Desk:
         """
         engine = make_engine(database) if isinstance(database, str) else database
         upgrade(engine)
-        clock, calendar = clock or SystemClock(), calendar or Calendar()
-        self.calendar = calendar
+        clock = clock or SystemClock()
         self._database = Database(engine)
         self.audit = AuditLog(self._database, clock)
         self.roles = Roles(self._database, clock, policies)
         self.rules = Rules(self._database, clock)
+        self._calendar = read(CalendarRules, bundled_text(CalendarRules)).calendar()
         kept = Passwords(hasher)
         self.accounts = Accounts(self._database, clock, kept, self.roles)
         self.sessions = Sessions(self._database, clock, self.accounts, self.roles)
@@ -147,8 +165,13 @@ class Desk:
         self.people = People(self._database, clock, Documents(identity_key), self.roles, self.audit)
         self.notices = Notices(self._database, clock, outbox, status_url)
         self.registration = Registration(self._database, clock, self.accounts, kept, self.notices)
-        self.requests = Requests(self._database, clock, holdings, objects, calendar, self.notices, self.audit)
-        self.inbox = InboxView(self._database, clock, calendar)
+        self.filing = Filing(self._database, clock, holdings, objects, self.notices, self.rules)
+        acting = Acting(self._database, clock, objects, self.rules, self.notices, self.audit)
+        self.requests = Requests(acting, self._database, clock, holdings, self.audit)
+        self.cases = Casework(acting, self._database, clock, self.accounts, self.audit)
+        self.inbox = InboxView(self._database, clock, self.rules)
+        self.watch = Watch(acting, self._database, clock, self.rules)
+        self.watch.catch_up()
         self.feedback = Feedback(self._database, clock, holdings)
         self.links = LinkDecisions(self._database, clock)
         self.copies = DeidentifiedCopies(self._database, clock)
@@ -162,6 +185,18 @@ class Desk:
 
         return OpenId(self._database, clock, self.accounts, self.roles, kept, settings)
 
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar in force; the last one known while the database does not answer."""
+        with suppress(Unavailable):
+            self._calendar = self.rules.now(CalendarRules).calendar()
+        return self._calendar
+
+    def called(self, language: str) -> Called:
+        """What types, materials, routes and departments are called. Raises Unavailable."""
+        now = self.rules.now
+        return Called(language, now(Types), now(Materials), now(Routes), now(Departments))
+
     def tidy(self) -> None:
         """What a nightly job does: old drafts and searches nobody looks at go, notices left behind leave, hits filed
         while search was down are filled in.
@@ -169,6 +204,7 @@ class Desk:
         self.drafts.expire()
         self.registration.expire()
         self.searches.expire()
+        self.watch.look()
         self.notices.deliver()
         self.requests.catch_up()
 

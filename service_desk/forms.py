@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Literal, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -24,7 +25,6 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from service_desk.errors import FieldError, Invalid
-from service_desk.machine import TYPES, RequestType
 
 FeedbackKind = Literal["relevant", "not_relevant", "wrong", "missing_page", "other"]
 FeedbackState = Literal["new", "seen", "done"]
@@ -76,6 +76,11 @@ Rank = Annotated[StrictInt, Field(ge=1, le=100_000)] | None
 
 
 Address = Annotated[str, BeforeValidator(one_line), Field(max_length=4_000)]
+CodeField = Annotated[str, BeforeValidator(one_line), Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+"""A code of the rules; whether there is one of it is for the rules to say."""
+OtherCode = Annotated[CodeField | None, BeforeValidator(blank_is_none)]
+BASKET = 50
+"""Records asked for at once."""
 
 
 class Form(BaseModel):
@@ -85,32 +90,54 @@ class Form(BaseModel):
 
 
 class OpenRequestForm(Form):
-    """A request without a hit: the note has to say what is wanted."""
+    """A request without a hit: the note has to say what is wanted.
 
-    type: RequestType
+    `relation` is what the reader is to the matter, `consent` the version of the privacy notice they agreed to,
+    `concerns` the receipt code of the request it is about.
+    """
+
+    type: CodeField
     name: Line200
     contact: Line300
     note: Annotated[Text, Field(validate_default=True)] = ""
     query: Sought = None
     rank: Rank = None
     language: Language = "en"
+    relation: OtherCode = None
+    consent: Annotated[str, Field(max_length=64)] | None = None
+    concerns: Annotated[str, BeforeValidator(one_line), Field(max_length=20)] | None = None
 
-    empty_without_note: ClassVar[frozenset[str]] = frozenset(TYPES)
+    always_says: ClassVar[bool] = True
 
     @field_validator("note")
     @classmethod
     def _note_needed(cls, note: str, info: ValidationInfo) -> str:
-        if not note and info.data.get("type") in cls.empty_without_note:
+        if not note and (cls.always_says or info.data.get("type") in SAYS_MORE):
             raise PydanticCustomError("note_missing", "Say what you would like to know")
         return note
 
 
-class RequestForm(OpenRequestForm):
-    """A request on a hit: the body of ``POST /api/v1/requests``."""
+SAYS_MORE = frozenset({"question", "complaint", "appeal"})
+"""Types that mean nothing without words."""
 
-    empty_without_note: ClassVar[frozenset[str]] = frozenset({"question"})
+
+class RequestForm(OpenRequestForm):
+    """A request on a hit: the body of ``POST /api/v1/requests``. `more` are records asked for with it."""
+
+    always_says: ClassVar[bool] = False
 
     resource_id: Line300
+    more: Annotated[tuple[Line300, ...], Field(max_length=BASKET - 1)] = ()
+
+
+class KeyedForm(Form):
+    """Where a request came from that staff key in: the channel, the person's code, when it came in, on paper or by
+    voice (an instant with its zone, never in the future).
+    """
+
+    channel: Literal["window", "phone", "post", "email"] = "window"
+    person: Annotated[str, BeforeValidator(one_line), Field(max_length=20)] = ""
+    received: AwareDatetime | None = None
 
 
 class RegisterForm(Form):
@@ -167,10 +194,79 @@ class AnswerForm(Form):
 
 
 class RefusalForm(Form):
-    """A refusal says why, and better also what the reader can have instead."""
+    """A refusal says why, on which ground, and what the reader can have instead."""
 
     reason: Annotated[str, BeforeValidator(without_controls), Field(min_length=1, max_length=10_000)]
+    article: Annotated[str, BeforeValidator(one_line), Field(max_length=300)] = ""
     alternative: Text = ""
+
+
+class NotHeldForm(Form):
+    """What was looked for is not here: where it was looked for, and who may have it."""
+
+    text: Annotated[str, BeforeValidator(without_controls), Field(min_length=1, max_length=10_000)]
+    tried: Text = ""
+
+
+class MaterialsForm(Form):
+    """What is said of materials: a verdict each, and words to the reader."""
+
+    verdicts: dict[CodeField, Literal["given", "unclear", "verified", "waived", "missing"]]
+    text: Text = ""
+
+
+class HandOverForm(Form):
+    """Into whose hands: the name of an account; nobody's when it is left out."""
+
+    to: Annotated[Line200 | None, BeforeValidator(blank_is_none)] = None
+    text: Text = ""
+
+
+class ClassifyForm(Form):
+    """Another type, route or department, and whom it is about."""
+
+    type: OtherCode = None
+    route: OtherCode = None
+    department: OtherCode = None
+    urgent: bool | None = None
+    about: Annotated[Line200 | None, BeforeValidator(blank_is_none)] = None
+    text: Text = ""
+
+
+class ExtendForm(Form):
+    """By how many days of its unit, and why: the reader is told."""
+
+    days: Annotated[int, Field(ge=1, le=365)]
+    text: Annotated[str, BeforeValidator(without_controls), Field(min_length=1, max_length=10_000)]
+
+
+class QuoteForm(Form):
+    """An estimate: what it is made of, in the smallest unit of the currency."""
+
+    lines: Annotated[tuple[QuoteLine, ...], Field(min_length=1, max_length=50)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
+    text: Text = ""
+
+
+class QuoteLine(Form):
+    """A line of an estimate."""
+
+    what: Line200
+    count: Annotated[int, Field(ge=1, le=100_000)] = 1
+    price: Annotated[int, Field(ge=0, le=100_000_000)]
+
+
+class ReadyForm(Form):
+    """How it is ready: a file here, at the window, or on a seat."""
+
+    how: Literal["file", "pickup", "seat"]
+    text: Text = ""
+
+
+class OptionalMessageForm(Form):
+    """Words that may be left out."""
+
+    text: Text = ""
 
 
 class MessageForm(Form):

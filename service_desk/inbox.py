@@ -7,22 +7,23 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, Text, and_, cast, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from mappings.access import Viewer, scopes
 from mappings.grants import Scope
 from service_desk import codes, policy, shown
 from service_desk.database import OFFSET_BOUND, PAGE_BOUND, Database, paging
-from service_desk.deadlines import Calendar
 from service_desk.errors import Invalid
 from service_desk.forms import one_line
-from service_desk.machine import OPEN
+from service_desk.machine import OPEN, RUNNING, WAITING
 from service_desk.models import Request
 from service_desk.ports import Clock
-from service_desk.views import Inbox
+from service_desk.rules import Rules
+from service_desk.terms import Terms
+from service_desk.views import Inbox, InboxRow
 
-View = Literal["new", "mine", "late", "open", "closed"]
+View = Literal["new", "mine", "late", "waiting", "open", "closed"]
 VIEWS: tuple[View, ...] = get_args(View)
 _FIND_BOUND = 300
 
@@ -30,24 +31,26 @@ _FIND_BOUND = 300
 class InboxView:
     """Lists of requests, for staff."""
 
-    def __init__(self, database: Database, clock: Clock, calendar: Calendar) -> None:
+    def __init__(self, database: Database, clock: Clock, rules: Rules) -> None:
         self._database = database
         self._clock = clock
-        self._calendar = calendar
+        self._rules = rules
 
     def page(self, viewer: Viewer, view: str = "new", *, find: str = "", size: int = 50, offset: int = 0) -> Inbox:
-        """One page of a saved view, oldest first (closed ones: latest closed first). Raises NotAllowed, Invalid.
+        """One page of a saved view, what is urgent and due first (closed ones: latest closed first). Raises NotAllowed,
+        Invalid.
 
         `find` narrows to a receipt code, or to a part of name, contact, title or reference code; counts are of the
         views as a whole.
         """
         actor = policy.require_staff("inbox", viewer)
-        today = self._calendar.day_of(self._clock.now())
-        views = {name: condition & _seen_by(viewer) for name, condition in self._conditions(actor, today).items()}
+        now = self._clock.now()
+        views = {name: condition & _seen_by(viewer) for name, condition in _conditions(actor, now).items()}
         if view not in views:
             raise Invalid.one("view", f"one of {', '.join(VIEWS)}")
         wanted = [views[view], *_found(find)]
-        order = (Request.closed.desc(), Request.id.desc()) if view == "closed" else (Request.submitted, Request.id)
+        next_first = (Request.urgent.desc(), Request.due.is_(None), Request.due, Request.id)
+        order = (Request.closed.desc(), Request.id.desc()) if view == "closed" else next_first
         page = (
             select(Request)
             .where(*wanted)
@@ -59,21 +62,26 @@ class InboxView:
             return Inbox(
                 view=view,
                 total=_count(session, *wanted),
-                rows=tuple(shown.inbox_row(row, self._calendar, today) for row in session.scalars(page)),
+                rows=self._rows(session, page, now),
                 counts={name: _count(session, condition) for name, condition in views.items()},
             )
 
-    def _conditions(self, actor: str, today: dt.date) -> dict[str, ColumnElement[bool]]:
-        is_open = Request.status.in_(sorted(OPEN))
-        on_time = self._calendar.start_of(self._calendar.earliest_on_time(today))
-        conditions: dict[View, ColumnElement[bool]] = {
-            "new": Request.status == "submitted",
-            "mine": (Request.status == "taken") & (Request.handler == actor),
-            "late": is_open & (Request.submitted < on_time),
-            "open": is_open,
-            "closed": ~is_open,
-        }
-        return {name: conditions[name] for name in VIEWS}
+    def _rows(self, session: Session, page: Select[Request], now: dt.datetime) -> tuple[InboxRow, ...]:
+        terms = Terms.of(self._rules, session)
+        return tuple(shown.inbox_row(row, terms, now) for row in session.scalars(page))
+
+
+def _conditions(actor: str, now: dt.datetime) -> dict[str, ColumnElement[bool]]:
+    is_open = Request.status.in_(sorted(OPEN))
+    conditions: dict[View, ColumnElement[bool]] = {
+        "new": is_open & Request.handler.is_(None) & Request.status.in_(sorted(RUNNING)),
+        "mine": is_open & (Request.handler == actor),
+        "late": Request.status.in_(sorted(RUNNING)) & (Request.due <= now),
+        "waiting": Request.status.in_(sorted(WAITING | {"ready"})),
+        "open": is_open,
+        "closed": ~is_open,
+    }
+    return {name: conditions[name] for name in VIEWS}
 
 
 def _seen_by(viewer: Viewer) -> ColumnElement[bool]:
@@ -82,10 +90,10 @@ def _seen_by(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _within(scope: Scope) -> ColumnElement[bool]:
-    if scope.department:
-        return false()  # requests do not say to which it belongs
     limits = {"holder": scope.holder, "fonds": scope.fonds}
     held = [Request.hit[name].as_string() == value for name, value in limits.items() if value]
+    if scope.department:
+        held.append(Request.department == scope.department)
     if scope.theme:
         held.append(Request.hit["themes"].as_string().contains(f'"{scope.theme}"', autoescape=True))
     return and_(true(), *held)

@@ -5,21 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service_desk import codes, machine, policy
-from service_desk.errors import NotFound
-from service_desk.machine import ACTIONS, State
+from service_desk.errors import Conflict, NotFound
+from service_desk.machine import ACTIONS, Party, State
 from service_desk.models import Event, Request
+from service_desk.terms import Terms
 
 
 class Step(Struct, frozen=True):
     """An action somebody is about to do. `seen` is the version they decided on, None when that does not matter."""
 
     action: str
-    party: str
+    party: Party | str
     actor: str | None
     text: str = ""
     payload: dict[str, Any] = {}
@@ -43,22 +45,24 @@ def found(session: Session, receipt: str, *, to_write: bool = False) -> Request:
     return request
 
 
-def begin(request: Request, step: Step, at: dt.datetime) -> None:
-    """The first event of a new request."""
-    _append(request, step, machine.after(State(), ACTIONS[step.action], step.actor, at), at)
-
-
-def advance(request: Request, step: Step, at: dt.datetime) -> None:
-    """The next event of a request read `to_write`. Raises Conflict when it may not be."""
+def advance(request: Request, step: Step, at: dt.datetime, terms: Terms) -> State:
+    """The next event of a request that is new or was read `to_write`; the state it leads to. Raises Conflict when it
+    may not be.
+    """
     before, action = machine.fold(request.events), ACTIONS[step.action]
     machine.check(before, action, step.actor, step.seen)
-    _append(request, step, machine.after(before, action, step.actor, at), at)
+    if step.actor is not None and step.party == "staff" and step.actor in request.barred:
+        raise Conflict("This request is about your own work: somebody else has to handle it.")
+    state = machine.after(before, action, step.actor, at, step.payload)
+    _append(request, step, state, at, terms)
+    return state
 
 
-def _append(request: Request, step: Step, state: State, at: dt.datetime) -> None:
-    assert state.status is not None
+def _append(request: Request, step: Step, state: State, at: dt.datetime, terms: Terms) -> None:
     request.status, request.handler = state.status, state.handler
     request.version, request.closed = state.version, state.closed
+    request.clock = msgspec.to_builtins(state.clock)
+    request.due = terms.due(request.type, state, at)
     event = Event(
         number=state.version,
         at=at,

@@ -61,7 +61,12 @@ class Base(DeclarativeBase):
     """Names of constraints are fixed so that migrations can refer to them on every database."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar = {dt.datetime: Utc, dict[str, Any]: JSON(none_as_null=True), str: Text}
+    type_annotation_map: ClassVar = {
+        dt.datetime: Utc,
+        dict[str, Any]: JSON(none_as_null=True),
+        list[Any]: JSON(),
+        str: Text,
+    }
 
 
 class Account(Base):
@@ -247,10 +252,14 @@ class Setting(Base):
 class Request(Base):
     """What a reader asked for.
 
-    `status`, `handler`, `version` and `closed` are the fold of the events, kept for queries.
+    `status`, `handler`, `version`, `closed` and `clock` (`machine.Clock`) are the fold of the events, kept for queries;
+    `due` is what follows from the clock, the limits of its type and the calendar, None while it is not the archive's
+    turn. `hit` is the record it was placed from, `more` are those asked for with it. `barred` are accounts that may
+    not handle it, `concerns` the receipt code of the request it is about.
     """
 
     __tablename__ = "request"
+    __table_args__ = (Index("ix_request_status_due", "status", "due"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     receipt: Mapped[str] = mapped_column(String(20), unique=True)
@@ -261,16 +270,30 @@ class Request(Base):
     version: Mapped[int]
     submitted: Mapped[dt.datetime] = mapped_column(index=True)
     closed: Mapped[dt.datetime | None]
+    clock: Mapped[dict[str, Any] | None]
+    due: Mapped[dt.datetime | None]
     resource_id: Mapped[str | None] = mapped_column(String(300), index=True)
     hit: Mapped[dict[str, Any] | None]
+    more: Mapped[list[Any]] = mapped_column(default=list)
     name: Mapped[str]
     contact: Mapped[str]
     language: Mapped[str] = mapped_column(String(20))
     account_name: Mapped[str | None] = mapped_column(ForeignKey("account.name"), index=True)
     visitor_digest: Mapped[str | None] = mapped_column(String(64), index=True)
+    person_code: Mapped[str | None] = mapped_column(String(20), index=True)
+    channel: Mapped[str] = mapped_column(String(20), default="web")
+    keyed_by: Mapped[str | None] = mapped_column(String(100))
+    relation: Mapped[str | None] = mapped_column(String(40))
+    route: Mapped[str | None] = mapped_column(String(40))
+    department: Mapped[str | None] = mapped_column(String(40), index=True)
+    urgent: Mapped[bool] = mapped_column(default=False)
+    concerns: Mapped[str | None] = mapped_column(String(20), index=True)
+    barred: Mapped[list[Any]] = mapped_column(default=list)
+    consent: Mapped[str | None] = mapped_column(String(64))
 
     events: Mapped[list[Event]] = relationship(order_by="Event.number", back_populates="request")
     files: Mapped[list[AnswerFile]] = relationship(order_by="AnswerFile.number", back_populates="request")
+    attachments: Mapped[list[Attachment]] = relationship(order_by="Attachment.number", back_populates="request")
 
 
 class Event(Base):
@@ -308,6 +331,44 @@ class AnswerFile(Base):
     object_key: Mapped[str]
 
     request: Mapped[Request] = relationship(back_populates="files")
+
+
+class Attachment(Base):
+    """A file that a reader handed in with a request, for a `material` or on its own; the bytes lie in the object store
+    under `object_key`.
+    """
+
+    __tablename__ = "attachment"
+    __table_args__ = (UniqueConstraint("request_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"))
+    number: Mapped[int]
+    material: Mapped[str | None] = mapped_column(String(40))
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    object_key: Mapped[str]
+    at: Mapped[dt.datetime]
+
+    request: Mapped[Request] = relationship(back_populates="attachments")
+
+
+class VerifiedMaterial(Base):
+    """A material that staff verified and that holds for further requests of its owner (``account:NAME``,
+    ``person:CODE``) up to `until`, without end when that is None.
+    """
+
+    __tablename__ = "verified_material"
+    __table_args__ = (Index("ix_verified_material_owner", "owner", "material"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(String(120))
+    material: Mapped[str] = mapped_column(String(40))
+    verified: Mapped[dt.datetime]
+    until: Mapped[dt.datetime | None]
+    by: Mapped[str] = mapped_column(String(100))
 
 
 class QueuedNotice(Base):

@@ -9,7 +9,7 @@ itself, and never the secret (which we do not have).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from service_desk.database import Database
 from service_desk.forms import as_email, without_controls
-from service_desk.models import QueuedNotice, Request
+from service_desk.models import Event, QueuedNotice, Request
 from service_desk.objects import write_whole
 from service_desk.ports import Clock, Notice, Outbox
 
@@ -143,6 +143,11 @@ class Notices:
             QueuedNotice(request_id=request.id, recipient=recipient, subject=subject, body=body, created=at, attempts=0)
         )
         return True
+
+    def queue_events(self, session: Session, request: Request, events: Sequence[Event]) -> bool:
+        """Queue the notices of what has just happened, in the caller's transaction."""
+        queued = [self.queue(session, request, event.what, event.at) for event in events]
+        return any(queued)
 
     def queue_code(
         self,

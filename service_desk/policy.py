@@ -27,6 +27,7 @@ OPERATIONS: dict[str, frozenset[Party]] = {
     **{action.name: action.by for action in ACTIONS.values()},
     "status": _OWNER,
     "file": _OWNER | _STAFF,
+    "attachment": _STAFF,
     "inbox": _STAFF,
     "case": _STAFF,
     "feedback": _ANYONE,
@@ -42,6 +43,28 @@ NEEDS: dict[str, Action] = {
     "file": "requests.see",
     "inbox": "requests.see",
     "case": "requests.see",
+    "attachment": "requests.work",
+    "accept": "requests.work",
+    "ask_materials": "requests.work",
+    "supply": "requests.work",
+    "check": "requests.work",
+    "resume": "requests.work",
+    "hand_over": "requests.work",
+    "classify": "requests.work",
+    "search": "requests.work",
+    "relay": "requests.work",
+    "come_back": "requests.work",
+    "review": "requests.work",
+    "quote": "requests.work",
+    "agree": "requests.work",
+    "pay": "requests.work",
+    "make_ready": "requests.decide",
+    "hand_out": "requests.work",
+    "answer_part": "requests.decide",
+    "not_held": "requests.decide",
+    "reopen": "requests.work",
+    "extend": "requests.work",
+    "submit": "requests.work",
     "take": "requests.work",
     "release": "requests.work",
     "tell": "requests.work",
@@ -87,12 +110,12 @@ def permits(operation: str, have: frozenset[Party]) -> bool:
 
 
 def scopes_of(request: Request) -> Iterator[Scope]:
-    """Where a request belongs: with holder and fonds of its hit, in each theme that has it; one without a hit belongs
-    nowhere in particular.
+    """Where a request belongs: with holder and fonds of its hit, with the department it was sent to, in each theme that
+    has it; one without any of them belongs nowhere in particular.
     """
     hit = request.hit or {}
     for theme in hit.get("themes") or (None,):
-        yield Scope(holder=hit.get("holder"), fonds=hit.get("fonds"), theme=theme)
+        yield Scope(hit.get("holder"), hit.get("fonds"), request.department, theme)
 
 
 def _may(action: Action, viewer: Viewer, request: Request) -> bool:
@@ -120,6 +143,11 @@ def require_staff(operation: str, viewer: Viewer) -> str:
 def allows(operation: str, viewer: Viewer, request: Request) -> bool:
     """May this member of staff do that to this request?"""
     return _may(NEEDS[operation], viewer, request)
+
+
+def coordinates(viewer: Viewer, request: Request) -> bool:
+    """Does this member of staff coordinate requests like this one?"""
+    return _may("requests.coordinate", viewer, request)
 
 
 def check_scope(operation: str, viewer: Viewer, request: Request) -> None:

@@ -19,7 +19,9 @@ class FrozenHit(Struct, frozen=True):
     `access` is the contract's access value, `readable` whether this viewer could read text and images at that moment,
     `index_version` the store version the index had. `query` and `rank` (from 1) say how the reader came to it.
     `checked` is False when the holdings did not answer and only the id is known. `fonds` is the reference code of the
-    topmost unit, its title when it has none; `themes` are those of the thematic corner that it is found in.
+    topmost unit, its title when it has none; `themes` are those of the thematic corner that it is found in; `papers`
+    the codes of what its statement of access asks for; `online` whether it has pages to look at; `forms` what it is
+    (text, image, audio, ...); `container` the box it lies in, as its description says.
     """
 
     id: str
@@ -34,6 +36,10 @@ class FrozenHit(Struct, frozen=True):
     checked: bool = True
     fonds: str | None = None
     themes: tuple[str, ...] = ()
+    papers: tuple[str, ...] = ()
+    online: bool = False
+    forms: tuple[str, ...] = ()
+    container: str | None = None
 
 
 class Holdings(Protocol):

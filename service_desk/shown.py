@@ -3,49 +3,82 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 
 from mappings.access import Viewer
-from service_desk import machine, policy
-from service_desk.deadlines import Calendar
-from service_desk.machine import BY_EVENT, OPEN, Party, RequestType, Status
-from service_desk.models import AnswerFile, Event, Request
+from service_desk import machine, materials, policy
+from service_desk.deadlines import ONE_DAY
+from service_desk.flow import hits_of
+from service_desk.machine import BY_EVENT, Party, State, Status
+from service_desk.models import AnswerFile, Attachment, Event, Request
 from service_desk.ports import FrozenHit
-from service_desk.views import Case, CaseEvent, EventView, FileView, InboxRow, ReaderStatus, ResourceView
+from service_desk.terms import Terms, clock_of, is_late
+from service_desk.views import (
+    Case,
+    CaseEvent,
+    EventView,
+    FileView,
+    InboxRow,
+    MaterialView,
+    ReaderStatus,
+    ResourceView,
+)
 
-_NEXT_STEP = {"submitted": "take", "taken": "answer"}
+NEXT_STEP = {
+    "submitted": "check",
+    "reopened": "accept",
+    "needs_materials": "wait",
+    "accepted": "search",
+    "in_search": "answer",
+    "relayed": "wait_for_others",
+    "in_review": "decide",
+    "quoted": "wait",
+    "awaiting_payment": "pay",
+    "ready": "hand_out",
+}
+"""What moves a request on."""
+_READERS_DETAILS = frozenset({"missing", "days", "how", "lines", "currency", "alternative", "article", "read", "tried"})
+"""What of a payload is for its reader."""
 
 
-def reader_status(request: Request, calendar: Calendar, have: frozenset[Party], actor: str | None) -> ReaderStatus:
-    """What the reader sees: no actor's name, no internal note, no payload but the alternative to a refusal."""
+def reader_status(
+    request: Request, terms: Terms, now: dt.datetime, have: frozenset[Party], actor: str | None
+) -> ReaderStatus:
+    """What the reader sees: no actor's name, no internal note, no payload but what is meant for them."""
     state = machine.fold(request.events)
-    hit = frozen_hit(request)
+    resources = [ResourceView(hit.id, hit.title, hit.reference_code) for hit in hits_of(request)]
+    until = reopens_until(request, terms)
+    may = machine.available(state, have & frozenset({"owner"}), actor)
     return ReaderStatus(
         receipt=request.receipt,
         status=cast(Status, request.status),
-        type=cast(RequestType, request.type),
-        resource=ResourceView(hit.id, hit.title, hit.reference_code) if hit else None,
+        type=request.type,
+        resource=resources[0] if resources else None,
         submitted=request.submitted,
-        promise=calendar.promise(request.submitted),
+        promise=terms.promise(request.type, clock_of(request), now),
         events=tuple(_event_view(event) for event in request.events if BY_EVENT[event.what].shown),
         files=tuple(file_view(file) for file in request.files),
-        alternative=next(
-            (event.payload["alternative"] for event in request.events if "alternative" in event.payload), None
-        ),
-        actions=machine.available(state, have & frozenset({"owner"}), actor),
+        alternative=_last_said(request, "alternative"),
+        actions=tuple(action for action in may if action != "reopen" or until is None or now <= until),
+        due=request.due,
+        more=tuple(resources[1:]),
+        materials=_materials(request),
+        attachments=tuple(attachment_view(file) for file in request.attachments),
+        read=tuple(_last_said(request, "read") or ()),
+        reopens_until=until,
     )
 
 
-def case(request: Request, calendar: Calendar, today: dt.date, viewer: Viewer) -> Case:
+def case(request: Request, terms: Terms, now: dt.datetime, viewer: Viewer) -> Case:
     """What staff see: everything, with the acts that their roles allow."""
-    state, promise = machine.fold(request.events), calendar.promise(request.submitted)
-    open_to_staff = machine.available(state, frozenset({"staff"}), viewer.name)
+    state = machine.fold(request.events)
+    hits = hits_of(request)
     return Case(
         receipt=request.receipt,
         status=cast(Status, request.status),
-        type=cast(RequestType, request.type),
+        type=request.type,
         version=request.version,
         handler=request.handler,
         name=request.name,
@@ -55,32 +88,55 @@ def case(request: Request, calendar: Calendar, today: dt.date, viewer: Viewer) -
         account=request.account_name,
         submitted=request.submitted,
         closed=request.closed,
-        promise=promise,
-        late=request.status in OPEN and promise.due < today,
-        hit=frozen_hit(request),
+        promise=terms.promise(request.type, clock_of(request), now),
+        late=is_late(request, now),
+        hit=hits[0] if hits else None,
         events=tuple(_case_event(event) for event in request.events),
         files=tuple(file_view(file) for file in request.files),
-        actions=tuple(action for action in open_to_staff if policy.allows(action, viewer, request)),
+        actions=_acts(request, state, viewer),
+        due=request.due,
+        more=hits[1:],
+        materials=_materials(request),
+        attachments=tuple(attachment_view(file) for file in request.attachments),
+        channel=request.channel,
+        person=request.person_code,
+        keyed_by=request.keyed_by,
+        relation=request.relation,
+        route=request.route,
+        department=request.department,
+        urgent=request.urgent,
+        concerns=request.concerns,
+        barred=tuple(request.barred),
     )
 
 
-def inbox_row(request: Request, calendar: Calendar, today: dt.date) -> InboxRow:
+def inbox_row(request: Request, terms: Terms, now: dt.datetime) -> InboxRow:
     """A line of the inbox."""
-    hit, due = frozen_hit(request), calendar.promise(request.submitted).due
+    hit = frozen_hit(request)
     return InboxRow(
         receipt=request.receipt,
         status=cast(Status, request.status),
-        type=cast(RequestType, request.type),
+        type=request.type,
         version=request.version,
         title=hit.title if hit else "",
         reference_code=hit.reference_code if hit else None,
         name=request.name,
         handler=request.handler,
         submitted=request.submitted,
-        due=due,
-        late=request.status in OPEN and due < today,
-        next_step=_NEXT_STEP.get(request.status),
+        due=_due_day(request, terms, now),
+        late=is_late(request, now),
+        next_step=NEXT_STEP.get(request.status),
+        urgent=request.urgent,
+        department=request.department,
+        more=len(request.more),
     )
+
+
+def reopens_until(request: Request, terms: Terms) -> dt.datetime | None:
+    """Until when the reader may take up an answer again; None while there is none."""
+    if request.closed is None:
+        return None
+    return request.closed + terms.types.rule(request.type).reopen_within * ONE_DAY
 
 
 def file_view(file: AnswerFile) -> FileView:
@@ -88,12 +144,40 @@ def file_view(file: AnswerFile) -> FileView:
     return FileView(file.number, file.name, file.media_type, file.size)
 
 
+def attachment_view(file: Attachment) -> FileView:
+    """A file that was handed in, without where it lies."""
+    return FileView(file.number, file.name, file.media_type, file.size, file.material)
+
+
 def frozen_hit(request: Request) -> FrozenHit | None:
     return msgspec.convert(request.hit, FrozenHit) if request.hit else None
 
 
+def _acts(request: Request, state: State, viewer: Viewer) -> tuple[str, ...]:
+    if viewer.name in request.barred:
+        return ()
+    open_to_staff = machine.available(state, frozenset({"staff"}), viewer.name)
+    return tuple(action for action in open_to_staff if policy.allows(action, viewer, request))
+
+
+def _due_day(request: Request, terms: Terms, now: dt.datetime) -> dt.date:
+    """The last day on which it is not too late; lists ask it of what is kept, without reading events."""
+    if request.due is None:
+        return terms.promise(request.type, clock_of(request), now).due
+    return terms.calendar.day_of(request.due - dt.timedelta(microseconds=1))
+
+
+def _materials(request: Request) -> tuple[MaterialView, ...]:
+    return tuple(MaterialView(code, verdict) for code, verdict in materials.standing(request.events).items())
+
+
+def _last_said(request: Request, name: str) -> Any:
+    return next((event.payload[name] for event in reversed(request.events) if name in event.payload), None)
+
+
 def _event_view(event: Event) -> EventView:
-    return EventView(event.at, event.what, event.text)
+    details = {name: value for name, value in event.payload.items() if name in _READERS_DETAILS}
+    return EventView(event.at, event.what, event.text, details)
 
 
 def _case_event(event: Event) -> CaseEvent:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from mappings.access import Viewer
 from mappings.grants import ANYWHERE, Scope
 from service_desk.deadlines import Promise
-from service_desk.machine import RequestType, Status
+from service_desk.machine import Status, Verdict
 from service_desk.ports import FrozenHit
 
 
@@ -136,28 +136,43 @@ class ResourceView(Struct, frozen=True):
 
 
 class EventView(Struct, frozen=True):
-    """An event as its reader sees it; `what` is one of the events of `machine.ACTIONS`."""
+    """An event as its reader sees it; `what` is one of the events of `machine.ACTIONS`, `details` what of its payload
+    is the reader's.
+    """
 
     at: dt.datetime
     what: str
     text: str
+    details: dict[str, Any] = {}
 
 
 class FileView(Struct, frozen=True):
-    """A file of the answer; `number` names it within the request."""
+    """A file of the answer, or one that was handed in; `number` names it within the request."""
 
     number: int
     name: str
     media_type: str
     size: int
+    material: str | None = None
+
+
+class MaterialView(Struct, frozen=True):
+    """A material of the checklist, and where it stands."""
+
+    code: str
+    verdict: Verdict
 
 
 class ReaderStatus(Struct, frozen=True):
-    """A request as its reader sees it. `alternative` comes with a refusal; `actions` are what the reader can do now."""
+    """A request as its reader sees it. `alternative` comes with a refusal; `actions` are what the reader can do now.
+
+    `due` is when it will be answered at the latest, or, while it is the reader's turn or something waits to be
+    collected, until when. `read` are resources that are there to be read as the answer.
+    """
 
     receipt: str
     status: Status
-    type: RequestType
+    type: str
     resource: ResourceView | None
     submitted: dt.datetime
     promise: Promise
@@ -165,6 +180,12 @@ class ReaderStatus(Struct, frozen=True):
     files: tuple[FileView, ...]
     alternative: str | None
     actions: tuple[str, ...]
+    due: dt.datetime | None = None
+    more: tuple[ResourceView, ...] = ()
+    materials: tuple[MaterialView, ...] = ()
+    attachments: tuple[FileView, ...] = ()
+    read: tuple[str, ...] = ()
+    reopens_until: dt.datetime | None = None
 
 
 class CaseEvent(Struct, frozen=True):
@@ -185,7 +206,7 @@ class Case(Struct, frozen=True):
 
     receipt: str
     status: Status
-    type: RequestType
+    type: str
     version: int
     handler: str | None
     name: str
@@ -201,14 +222,29 @@ class Case(Struct, frozen=True):
     events: tuple[CaseEvent, ...]
     files: tuple[FileView, ...]
     actions: tuple[str, ...]
+    due: dt.datetime | None = None
+    more: tuple[FrozenHit, ...] = ()
+    materials: tuple[MaterialView, ...] = ()
+    attachments: tuple[FileView, ...] = ()
+    channel: str = "web"
+    person: str | None = None
+    keyed_by: str | None = None
+    relation: str | None = None
+    route: str | None = None
+    department: str | None = None
+    urgent: bool = False
+    concerns: str | None = None
+    barred: tuple[str, ...] = ()
 
 
 class InboxRow(Struct, frozen=True):
-    """A request in a list: enough to decide which to open. `next_step` is what moves it on, None when closed."""
+    """A request in a list: enough to decide which to open. `next_step` is what moves it on, None when closed. `due` is
+    the day of `ReaderStatus.due`, the promised one when nothing is waited for any more.
+    """
 
     receipt: str
     status: Status
-    type: RequestType
+    type: str
     version: int
     title: str
     reference_code: str | None
@@ -218,6 +254,9 @@ class InboxRow(Struct, frozen=True):
     due: dt.date
     late: bool
     next_step: str | None
+    urgent: bool = False
+    department: str | None = None
+    more: int = 0
 
 
 class Inbox(Struct, frozen=True):

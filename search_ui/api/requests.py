@@ -20,7 +20,7 @@ NO_STORE = {"cache-control": "no-store"}
 @router.post("/requests", status_code=201, summary="File a request on a resource")
 def submit(context: Context, form: RequestForm) -> JSONResponse:
     """``receipt`` names the request, ``secret`` opens it; the secret is told this once."""
-    receipt = context.services.desk.requests.submit(form, context.viewer, context.visitor)
+    receipt = context.services.desk.filing.submit(form, context.viewer, context.visitor)
     return json(receipt, 201)
 
 

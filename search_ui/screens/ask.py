@@ -20,7 +20,8 @@ from search_ui.screens.context import Here, here
 from search_ui.screens.frame import Drawn
 from service_desk.errors import Conflict, DeskError, FieldError, Invalid, NotFound, Unavailable
 from service_desk.forms import OpenRequestForm, RequestForm, parse
-from service_desk.machine import TYPES
+from service_desk.machine import Clock
+from service_desk.request_types import Types
 from service_desk.views import Receipt
 
 FIELDS: Final = ("type", "name", "contact", "note")
@@ -70,22 +71,26 @@ def _form(context: Here, resource_id: str, resource: Json | None) -> Drawn:
         st.button(t("Send the request"), type="primary", key="ask_send", on_click=_send)
         block("ask_foot", words)
     with right:
-        block("ask_side", words, resource=resource, promise=_promise(context, dt.datetime.now(dt.UTC)))
+        block("ask_side", words, resource=resource, promise=_promise(context, kind))
     _keep(context, resource_id, draft)
     return Drawn(alert=str(id(errors)) if errors else "")
 
 
 def _choose_type(context: Here, resource: Json | None, draft: Json) -> str:
     asked = context.parameter("type") or draft.get("type") or ("query" if resource else "question")
-    known = asked if asked in TYPES else "question"
-    return st.radio(
+    desk = context.services.desk
+    types = desk.rules.now(Types).offered("web", with_record=resource is not None)
+    called = desk.called(context.lang)
+    known = asked if asked in types else "question"
+    chosen: str = st.radio(
         context.words.t("What do you need?"),
-        TYPES,
-        index=TYPES.index(known),
+        types,
+        index=types.index(known),
         key="ask_type",
         horizontal=True,
-        format_func=lambda code: context.words.term("request_type", code),
+        format_func=called.type,
     )
+    return chosen
 
 
 def _note_label(kind: str, resource: Json | None, words: Translator) -> str:
@@ -101,7 +106,7 @@ def _send() -> None:
     try:
         if not context.desk_answers:  # whose request it is cannot be told
             raise Unavailable("The desk does not answer now.")
-        receipt = context.services.desk.requests.submit(
+        receipt = context.services.desk.filing.submit(
             _filled(context, resource_id), context.viewer, context.visitor or None
         )
     except Invalid as error:
@@ -177,9 +182,10 @@ def _sentence(error: FieldError, words: Translator) -> Json:
     return {"text": text, "target": f"ask_{error.field}" if error.field in FIELDS else ""}
 
 
-def _promise(context: Here, submitted: dt.datetime) -> Json:
-    promise = context.services.desk.calendar.promise(submitted)
-    return promised(promise, context.words)
+def _promise(context: Here, kind: str) -> Json:
+    desk, now = context.services.desk, dt.datetime.now(dt.UTC)
+    limit = desk.rules.now(Types).rule(kind).limit.limit
+    return promised(desk.calendar.promise(Clock(now), limit, now), context.words)
 
 
 def promised(promise: Any, words: Translator) -> Json:

@@ -9,13 +9,16 @@ import streamlit as st
 
 from search_ui import paths
 from search_ui.i18n import Translator
-from search_ui.screens import staff, uploads
+from search_ui.screens import staff
 from search_ui.screens.ask import promised
 from search_ui.screens.blocks import block, sentence
 from search_ui.screens.context import Here, here
 from search_ui.screens.frame import Drawn
+from service_desk import sniffing
+from service_desk.called import Called
 from service_desk.errors import Conflict, DeskError, Invalid, NotAllowed, NotFound, Unavailable
 from service_desk.forms import AnswerForm, MessageForm, RefusalForm, parse
+from service_desk.machine import OPEN
 from service_desk.views import Case
 
 SAID: Final = "case_said"
@@ -36,7 +39,8 @@ def draw(context: Here) -> Drawn:
         block("no_case", context.words, receipt=receipt)
         return Drawn()
     said = st.session_state.pop(SAID, None)
-    block("case_head", context.words, case=case, title=_title(case, context.words), said=said)
+    called = context.services.desk.called(context.lang)
+    block("case_head", context.words, case=case, title=_title(case, called), said=said)
     left, right = st.columns([0.64, 0.36], gap="large")
     with left:
         block("case", context.words, **_shown(case, context.words))
@@ -46,8 +50,8 @@ def draw(context: Here) -> Drawn:
     return Drawn(said[1] if said else "", alert=said[1] if said else "")
 
 
-def _title(case: Case, words: Translator) -> str:
-    kind = words.term("request_type", case.type)
+def _title(case: Case, called: Called) -> str:
+    kind = called.type(case.type)
     return f"{kind} · {case.hit.title}" if case.hit else kind
 
 
@@ -72,7 +76,7 @@ def _shown(case: Case, words: Translator) -> Json:
 
 
 def _clock(case: Case, words: Translator) -> None:
-    is_open = case.status in ("submitted", "taken")
+    is_open = case.status in OPEN
     due = promised(case.promise, words)
     block("case_clock", words, case=case, due=due, is_open=is_open, status=sentence(words.term("status", case.status)))
 
@@ -105,11 +109,11 @@ def _answer_form(case: Case, words: Translator) -> None:
         st.text_area(t("Answer"), key="answer_text", height=140, max_chars=10_000)
         st.file_uploader(
             t("Files (PDF, pictures, text, Office, ZIP; up to 20 MB each)"),
-            type=list(uploads.SUFFIXES),
+            type=list(sniffing.SUFFIXES),
             accept_multiple_files=True,
             key=f"answer_files_{case.version}",
         )
-        kind: Any = "secondary" if case.status == "submitted" else "primary"
+        kind: Any = "secondary" if case.handler is None else "primary"
         st.form_submit_button(
             t("Send the answer"), type=kind, width="stretch", on_click=_do, args=("answer", case.receipt, case.version)
         )
@@ -144,7 +148,7 @@ def _do(act: str, receipt: str, seen: int) -> None:
         if not context.desk_answers:
             raise Unavailable("The desk does not answer now.")
         ACTS[act](context, receipt, seen)
-    except uploads.Refused as error:
+    except sniffing.Refused as error:
         st.session_state[SAID] = ("closed", _file_sentence(error, context.words))
     except Conflict:
         st.session_state[SAID] = (
@@ -174,7 +178,7 @@ def _release(context: Here, receipt: str, seen: int) -> object:
 
 def _answer(context: Here, receipt: str, seen: int) -> object:
     given = st.session_state.get(f"answer_files_{seen}") or []
-    files = [uploads.checked(file.name, file.getvalue()) for file in given]
+    files = [sniffing.checked(file.name, file.getvalue()) for file in given]
     form = parse(AnswerForm, {"text": _typed("answer_text")})
     return context.services.desk.requests.answer(receipt, form, context.viewer, files, seen)
 
@@ -214,7 +218,7 @@ DONE: Final = {
 }
 
 
-def _file_sentence(error: uploads.Refused, words: Translator) -> str:
+def _file_sentence(error: sniffing.Refused, words: Translator) -> str:
     sentences = {
         "empty": words.t("{name} is empty. Nothing was sent.", name=error.name),
         "large": words.t("{name} is over 20 MB: send it in parts. Nothing was sent.", name=error.name),

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from search_ui.screens.ask import promised
+from search_ui.following import due_of, state_class
 from search_ui.screens.blocks import block, sentence
 from search_ui.screens.context import Here
 from search_ui.screens.frame import Drawn
-
-STATE_CLASS = {"submitted": "soon", "taken": "soon", "answered": "now", "refused": "closed", "withdrawn": "calm"}
+from service_desk.machine import OPEN
 
 
 def draw(here: Here) -> Drawn:
     """The list, newest first."""
-    mine = here.services.desk.requests.mine(here.viewer, here.visitor or None)
+    desk = here.services.desk
+    mine, called, calendar = (
+        desk.requests.mine(here.viewer, here.visitor or None),
+        desk.called(here.lang),
+        desk.calendar,
+    )
     rows = [
         {
             "receipt": one.receipt,
             "title": one.resource.title if one.resource else "",
             "code": one.resource.reference_code if one.resource else None,
-            "type": here.words.term("request_type", one.type),
+            "type": called.type(one.type),
             "state": sentence(here.words.term("status", one.status)),
-            "class": STATE_CLASS[one.status],
-            "open": one.status in ("submitted", "taken"),
-            "due": promised(one.promise, here.words)["due"],
+            "class": state_class(one.status),
+            "open": one.status in OPEN,
+            "due": here.words.date(due_of(one, calendar)),
             "submitted": one.submitted.date().isoformat(),
         }
         for one in mine

@@ -11,14 +11,32 @@ from search_ui.i18n import Translator
 from search_ui.screens.blocks import block, sentence
 from search_ui.screens.context import Here, here
 from search_ui.screens.frame import Drawn
+from service_desk.called import Called
 from service_desk.errors import NotFound
 from service_desk.forms import FEEDBACK_STATES
 from service_desk.inbox import VIEWS
 from service_desk.views import FeedbackView, InboxRow
 
 SIZE: Final = 50
-VIEW_NAMES: Final = {"new": "New", "mine": "Mine", "late": "Late", "open": "Open", "closed": "Closed"}
-STEPS: Final = {"take": "Take", "answer": "Answer"}
+VIEW_NAMES: Final = {
+    "new": "New",
+    "mine": "Mine",
+    "late": "Late",
+    "waiting": "Waiting",
+    "open": "Open",
+    "closed": "Closed",
+}
+STEPS: Final = {
+    "check": "Check",
+    "accept": "Accept",
+    "search": "Search",
+    "answer": "Answer",
+    "decide": "Decide",
+    "pay": "Mark payment",
+    "hand_out": "Hand out",
+    "wait": "Reader's turn",
+    "wait_for_others": "Others' turn",
+}
 
 Json = dict[str, Any]
 
@@ -41,7 +59,8 @@ def inbox(context: Here) -> Drawn:
         return for_staff_only(context, paths.INBOX)
     view, find, number = _one(context, "view", VIEWS), context.parameter("find")[:300], page_number(context, "page")
     page = context.services.desk.inbox.page(context.viewer, view, find=find, size=SIZE, offset=(number - 1) * SIZE)
-    rows = [_row(row, context.words) for row in page.rows]
+    called = context.services.desk.called(context.lang)
+    rows = [_row(row, context.words, called) for row in page.rows]
     views = [
         {
             "text": context.words.t(VIEW_NAMES[name]),
@@ -104,7 +123,7 @@ def _mark(act: str) -> None:
         return
 
 
-def _row(row: InboxRow, words: Translator) -> Json:
+def _row(row: InboxRow, words: Translator, called: Called) -> Json:
     late, days = row.late, (row.due - dt.date.today()).days
     return {
         "receipt": row.receipt,
@@ -112,7 +131,7 @@ def _row(row: InboxRow, words: Translator) -> Json:
         "title": row.title or words.t("Question without a record"),
         "code": row.reference_code,
         "name": row.name,
-        "type": words.term("request_type", row.type),
+        "type": called.type(row.type),
         "status": sentence(words.term("status", row.status)),
         "due": row.due.isoformat(),
         "due_text": words.t("Late since {date}", date=row.due.isoformat())

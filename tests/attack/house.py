@@ -130,7 +130,7 @@ def _filed(services: Services) -> Filed:
     form = parse(
         RequestForm, {"resource_id": LAND_ID, "type": "copy", "name": hostile.NAME, "contact": "a@example.org"}
     )
-    filed, theirs = desk.requests.submit(form, ANONYMOUS, "v" * 32), desk.requests.submit(form, reader)
+    filed, theirs = desk.filing.submit(form, ANONYMOUS, "v" * 32), desk.filing.submit(form, reader)
     for receipt in (filed.receipt, theirs.receipt):
         page = Upload(f"{hostile.SCRIPT}.html", "text/html", b"<script>window.pwned=9</script>")
         desk.requests.answer(receipt, AnswerForm(text=hostile.BREAKOUT), clerk, [page])

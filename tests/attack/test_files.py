@@ -96,7 +96,7 @@ def test_the_name_of_a_file_is_nothing_but_a_name(own: Services, name: str) -> N
     """Where its bytes lie follows from them alone; where it is saved is one name, in one header."""
     clerk = own.desk.accounts.viewer("coordinator")
     form = {"resource_id": LAND_ID, "type": "copy", "name": "n", "contact": "c"}
-    asked = own.desk.requests.submit(parse(RequestForm, form), clerk)
+    asked = own.desk.filing.submit(parse(RequestForm, form), clerk)
     own.desk.requests.answer(asked.receipt, AnswerForm(), clerk, [Upload(name, "text/plain", name.encode())])
     answer = client_of(own).get(f"/api/v1/requests/{asked.receipt}/files/1", headers={"x-request-secret": asked.secret})
     assert answer.content == name.encode() and "set-cookie" not in answer.headers
@@ -231,7 +231,7 @@ def test_files_have_bounds_in_size_and_number(own: Services) -> None:
     with pytest.raises(uploads.Refused):
         uploads.checked("large.txt", b"x" * (uploads.MAX_BYTES + 1))
     clerk = own.desk.accounts.viewer("coordinator")
-    asked = own.desk.requests.submit(
+    asked = own.desk.filing.submit(
         parse(RequestForm, {"resource_id": LAND_ID, "type": "copy", "name": "n", "contact": "c"}), clerk
     )
     for files in ([Upload("a", "x/y", b"1")] * (FILES_BOUND + 1), [Upload("a", "x/y", bytes(FILE_BYTES + 1))]):

@@ -175,7 +175,7 @@ def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     clerk = made.desk.accounts.viewer("coordinator")
     for name in ("100% Wang", "under_score", "back\\slash", "quote's"):
         form = {"resource_id": LAND_ID, "type": "copy", "name": name, "contact": "c"}
-        made.desk.requests.submit(parse(RequestForm, form), ANONYMOUS)
+        made.desk.filing.submit(parse(RequestForm, form), ANONYMOUS)
         made.desk.people.register(PersonForm(name=name), clerk)
     yield made
     made.desk.close()

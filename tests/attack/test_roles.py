@@ -58,7 +58,7 @@ class House(NamedTuple):
     def fresh(self) -> str:
         """A new request on a record of `HOUSE`; its receipt."""
         form = {"resource_id": LAND_ID, "type": "copy", "name": "n", "contact": "c"}
-        return self.services.desk.requests.submit(parse(RequestForm, form), Viewer()).receipt
+        return self.services.desk.filing.submit(parse(RequestForm, form), Viewer()).receipt
 
     def taken(self) -> str:
         receipt = self.fresh()

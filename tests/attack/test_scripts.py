@@ -230,9 +230,9 @@ def test_messages_say_words_and_have_one_addressee(services: Services) -> None:
         "name": hostile.NAME,
         "contact": "a@example.org\r\nBcc: b@foreign.example",
     }
-    asked = services.desk.requests.submit(parse(RequestForm, form), ANONYMOUS)
+    asked = services.desk.filing.submit(parse(RequestForm, form), ANONYMOUS)
     services.desk.requests.tell(asked.receipt, MessageForm(text=hostile.BREAKOUT), clerk)
-    other = services.desk.requests.submit(parse(RequestForm, {**form, "contact": "a@example.org"}), ANONYMOUS)
+    other = services.desk.filing.submit(parse(RequestForm, {**form, "contact": "a@example.org"}), ANONYMOUS)
     services.desk.requests.tell(other.receipt, MessageForm(text=hostile.BREAKOUT), clerk)
     assert folder is not None
     messages = [email.message_from_bytes(file.read_bytes(), policy=default) for file in folder.glob("*.eml")]

@@ -182,7 +182,7 @@ def test_cookies_of_sessions_receipts_and_terminals_are_out_of_reach(services: S
     browser = client_of(services)
     browser.base_url = httpx2.URL("https://testserver")
     form = {"resource_id": LAND_ID, "type": "copy", "name": "n", "contact": "c"}
-    receipt = services.desk.requests.submit(parse(RequestForm, form), services.desk.accounts.viewer("chen"))
+    receipt = services.desk.filing.submit(parse(RequestForm, form), services.desk.accounts.viewer("chen"))
     key = services.desk.terminals.add("Room", "test")
     answers = {
         "sid": posted(browser, "/login", name="chen", password=PASSWORD),

@@ -62,7 +62,7 @@ def use(here: Workspace) -> None:
     desk.accounts.add("ann", PASSWORD, "staff")
     desk.accounts.add("wang", PASSWORD, "reader")
     asked = OpenRequestForm(type="question", name="王小明", contact="13800000000", note="Where are the maps?")
-    receipts = [desk.requests.submit(asked, ANONYMOUS) for _ in range(2)]
+    receipts = [desk.filing.submit(asked, ANONYMOUS) for _ in range(2)]
     desk.requests.answer(receipts[0].receipt, AnswerForm(text="Here."), CLERK, [Upload("214.tif", "image/tiff", SCAN)])
     hit = here.searcher.search(Query(size=1), ANONYMOUS)["hits"][0]["id"]
     desk.feedback.add(FeedbackForm(resource_id=hit, kind="wrong", note="No."), ANONYMOUS)
@@ -179,7 +179,7 @@ def test_to_servers_and_back(house: Path, servers: dict[str, str], capsys: Captu
     with Workspace(house, {**os.environ, **{f"ONESTOP_{key.upper()}": value for key, value in servers.items()}}) as far:
         check_desk(far)
         asked = OpenRequestForm(type="question", name="A", contact="1", note="And the plans?")
-        filed = far.desk.requests.submit(asked, ANONYMOUS)
+        filed = far.desk.filing.submit(asked, ANONYMOUS)
         far.desk.requests.note(filed.receipt, MessageForm(text="x"), CLERK)
         assert far.sync(["land_tenders"]).exit_code == 0, "runs go on where the records are now"
         assert far.store.version > version

@@ -141,4 +141,4 @@ def form() -> Callable[..., RequestForm]:
 @pytest.fixture
 def filed(desk: Desk, form: Callable[..., RequestForm]) -> Receipt:
     """A request filed by nobody signed in, from the browser with the cookie ``visitor-1``."""
-    return desk.requests.submit(form(), ANONYMOUS, "visitor-1")
+    return desk.filing.submit(form(), ANONYMOUS, "visitor-1")

@@ -16,7 +16,7 @@ def receipts(desk, form, clock):
     """Seven days of one request each: the first two are late; one taken by each clerk, one answered, one withdrawn."""
     filed = []
     for number in range(7):
-        filed.append(desk.requests.submit(form(name=f"Reader {number}"), ANONYMOUS))
+        filed.append(desk.filing.submit(form(name=f"Reader {number}"), ANONYMOUS))
         clock.push(days=1)
     desk.requests.take(filed[1].receipt, CLERK)
     desk.requests.take(filed[2].receipt, COLLEAGUE)

@@ -44,7 +44,7 @@ def test_a_notice_says_that_and_not_what(desk, filed, outbox, act):
 @ONCE
 @pytest.mark.parametrize("contact", ["13800000000", "Li <a@b.org>", "a@b.org, c@d.org", "房間 3"])
 def test_no_notice_where_there_is_no_address(desk, form, outbox, contact):
-    filed = desk.requests.submit(form(contact=contact), ANONYMOUS)
+    filed = desk.filing.submit(form(contact=contact), ANONYMOUS)
     ACTS["answer"](desk, filed.receipt)
     assert sent(outbox) == [] and desk.notices.waiting() == 0
 
@@ -53,7 +53,7 @@ def test_no_notice_where_there_is_no_address(desk, form, outbox, contact):
 @pytest.mark.parametrize("language", TEXTS)
 def test_in_the_readers_language(desk, form, outbox, language):
     assert TEXTS[language].keys() == {"body", "where"} | EVENTS
-    filed = desk.requests.submit(form(language=language), ANONYMOUS)
+    filed = desk.filing.submit(form(language=language), ANONYMOUS)
     ACTS["answer"](desk, filed.receipt)
     assert sent(outbox)[0]["Subject"] == TEXTS[language]["answered"].format(receipt=filed.receipt)
 

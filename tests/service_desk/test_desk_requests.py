@@ -106,15 +106,15 @@ def test_an_unknown_resource_and_one_that_must_not_be_known_are_alike(desk, form
     told = []
     for resource_id in ("r-none", "r-hidden"):
         with pytest.raises(NotFound) as caught:
-            desk.requests.submit(form(resource_id=resource_id), READER)
+            desk.filing.submit(form(resource_id=resource_id), READER)
         told.append(str(caught.value))
     assert told[0] == told[1]
-    assert desk.requests.submit(form(resource_id="r-hidden"), CLERK).status == "submitted"
+    assert desk.filing.submit(form(resource_id="r-hidden"), CLERK).status == "submitted"
 
 
 def test_requests_are_taken_while_search_is_down_and_filled_in_later(desk, form, holdings):
     holdings.down = True
-    filed = desk.requests.submit(form(), ANONYMOUS)
+    filed = desk.filing.submit(form(), ANONYMOUS)
     desk.tidy()
     hit = desk.requests.case(filed.receipt, CLERK).hit
     assert (hit.id, hit.title, hit.checked) == ("r-rail", "r-rail", False)
@@ -126,7 +126,7 @@ def test_requests_are_taken_while_search_is_down_and_filled_in_later(desk, form,
 
 def test_catching_up_does_not_tell_what_must_not_be_known(desk, form, holdings):
     holdings.down = True
-    filed = desk.requests.submit(form(resource_id="r-hidden"), ANONYMOUS)
+    filed = desk.filing.submit(form(resource_id="r-hidden"), ANONYMOUS)
     holdings.down = False
     assert desk.requests.catch_up() == 0
     assert desk.requests.status(filed.receipt, secret=filed.secret).resource.title == "r-hidden"
@@ -134,16 +134,16 @@ def test_catching_up_does_not_tell_what_must_not_be_known(desk, form, holdings):
 
 def test_a_request_without_a_hit(desk):
     asked = parse(OpenRequestForm, {"type": "question", "name": "A", "contact": "1", "note": "Where are the maps?"})
-    filed = desk.requests.submit(asked, ANONYMOUS)
+    filed = desk.filing.submit(asked, ANONYMOUS)
     assert desk.requests.status(filed.receipt, secret=filed.secret).resource is None
     assert desk.inbox.page(CLERK).rows[0].title == ""
 
 
 def test_a_reader_finds_their_own(desk, form, clock):
-    first = desk.requests.submit(form(), READER, "shared-machine")
+    first = desk.filing.submit(form(), READER, "shared-machine")
     clock.push(days=1)
-    second = desk.requests.submit(form(), READER, "shared-machine")
-    here = desk.requests.submit(form(), ANONYMOUS, "shared-machine")
+    second = desk.filing.submit(form(), READER, "shared-machine")
+    here = desk.filing.submit(form(), ANONYMOUS, "shared-machine")
     assert [each.receipt for each in desk.requests.mine(READER)] == [second.receipt, first.receipt]
     assert [each.receipt for each in desk.requests.mine(ANONYMOUS, "shared-machine")] == [here.receipt]
     assert desk.requests.mine(ANONYMOUS) == desk.requests.mine(ANONYMOUS, "") == []
@@ -217,7 +217,7 @@ def test_no_such_file(desk, filed, number):
 
 
 def test_hostile_text_stays_as_it_is(desk, form):
-    filed = desk.requests.submit(form(note=HOSTILE, name=HOSTILE, query=HOSTILE), ANONYMOUS)
+    filed = desk.filing.submit(form(note=HOSTILE, name=HOSTILE, query=HOSTILE), ANONYMOUS)
     case = desk.requests.case(filed.receipt, CLERK)
     assert case.note == case.name == case.hit.query == HOSTILE
     assert desk.inbox.page(CLERK, find=HOSTILE).total == 1
@@ -226,7 +226,7 @@ def test_hostile_text_stays_as_it_is(desk, form):
 def test_a_receipt_code_in_use_is_not_given_out_again(desk, filed, form, monkeypatch):
     offered = iter([filed.receipt, "AAAA-2222"])
     monkeypatch.setattr(codes, "new_receipt", lambda: next(offered))
-    assert desk.requests.submit(form(), ANONYMOUS).receipt == "AAAA-2222"
+    assert desk.filing.submit(form(), ANONYMOUS).receipt == "AAAA-2222"
 
 
 def test_the_promise_explains_itself(desk, filed):

@@ -49,7 +49,7 @@ def register(desk, outbox, contact):
 
 
 def closed(desk, form, viewer, visitor=None):
-    filed = desk.requests.submit(form(note="我祖父的檔案"), viewer, visitor)
+    filed = desk.filing.submit(form(note="我祖父的檔案"), viewer, visitor)
     desk.requests.write(filed.receipt, MessageForm(text="請快一點，王"), secret=filed.secret)
     desk.requests.note(filed.receipt, MessageForm(text="王先生來電"), CLERK)
     desk.requests.answer(filed.receipt, AnswerForm(text="王先生您好"), CLERK, [Upload("王.txt", "text/plain", b"1")])
@@ -58,7 +58,7 @@ def closed(desk, form, viewer, visitor=None):
 
 def test_a_closed_request_forgets_whose_it_was_and_keeps_what_happened(desk, form, clock, engine):
     old = closed(desk, form, ANONYMOUS, "visitor-1")
-    waiting = desk.requests.submit(form(name="open"), ANONYMOUS, "visitor-1")
+    waiting = desk.filing.submit(form(name="open"), ANONYMOUS, "visitor-1")
     clock.push(days=200)
     young = closed(desk, form, READER)
     clock.push(days=165)
@@ -95,7 +95,7 @@ def test_an_account_nobody_uses_is_forgotten_with_its_person(desk, form, outbox,
     kept = register(desk, outbox, "keep@example.org")
     waits = register(desk, outbox, "wait@example.org")
     viewer = desk.accounts.viewer(name)
-    desk.requests.submit(form(), desk.accounts.viewer(waits))
+    desk.filing.submit(form(), desk.accounts.viewer(waits))
     person = desk.people.register(PersonForm(name="陳小姐", contact="0912345678"), CLERK)
     desk.people.check(person.code, DocumentForm(kind="passport", number="E1234567"), CLERK)
     desk.people.join(person.code, name, CLERK)

@@ -72,8 +72,8 @@ def test_the_tables_above_are_whole():
 def receipts(desk, form):
     """The same request filed from a browser, and by a signed-in reader; each answered once there is a file to fetch."""
     return {
-        "visitor": desk.requests.submit(form(), ANONYMOUS, "visitor-1"),
-        "reader": desk.requests.submit(form(), READER, "visitor-1"),
+        "visitor": desk.filing.submit(form(), ANONYMOUS, "visitor-1"),
+        "reader": desk.filing.submit(form(), READER, "visitor-1"),
     }
 
 

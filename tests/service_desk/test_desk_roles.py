@@ -219,7 +219,7 @@ def test_a_question_on_no_record_belongs_to_nobody_in_particular(desk, form):
     from service_desk.forms import OpenRequestForm, parse
 
     asked = parse(OpenRequestForm, {"type": "question", "name": "n", "contact": "c", "note": "?"})
-    receipt = desk.requests.submit(asked, READER).receipt
+    receipt = desk.filing.submit(asked, READER).receipt
     assert desk.inbox.page(person("window_clerk", EAST)).total == 0
     assert desk.requests.case(receipt, person("window_clerk"))
 

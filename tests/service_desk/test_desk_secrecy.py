@@ -12,7 +12,7 @@ from service_desk.forms import AnswerForm, FeedbackForm
 @pytest.mark.parametrize("kind", ["sqlite"])  # what is in its files is looked at
 def test_nothing_that_opens_anything_is_stored_in_clear(desk, form, database_file, outbox):
     cookie, password = "visitor-cookie-of-32-random-bytes", "correct horse battery staple"
-    filed = desk.requests.submit(form(), ANONYMOUS, cookie)
+    filed = desk.filing.submit(form(), ANONYMOUS, cookie)
     desk.accounts.add("zhou", password, "reader")
     token = desk.sessions.sign_in("zhou", password, "192.0.2.77").token
     desk.drafts.save("f", {"a": 1}, ANONYMOUS, cookie)
@@ -25,6 +25,6 @@ def test_nothing_that_opens_anything_is_stored_in_clear(desk, form, database_fil
 
 
 def test_an_account_on_a_shared_machine_leaves_no_trace_with_its_cookie(desk, form):
-    filed = desk.requests.submit(form(), READER, "kiosk")
+    filed = desk.filing.submit(form(), READER, "kiosk")
     assert desk.requests.mine(ANONYMOUS, "kiosk") == []
     assert filed.receipt in [each.receipt for each in desk.requests.mine(READER)]

@@ -236,7 +236,7 @@ def test_names_stand_in_one_order_whatever_the_server_sorts_by(database, postgre
 
 def test_characters_that_a_database_refuses(desk, holdings, form):
     holdings.records["r-odd"] = FrozenHit("r-odd", "a\0b\ud800", "J\0", "East", "open", True, 7)
-    filed = desk.requests.submit(form(resource_id="r-odd"), ANONYMOUS)
+    filed = desk.filing.submit(form(resource_id="r-odd"), ANONYMOUS)
     assert desk.requests.case(filed.receipt, CLERK).hit.title == "ab"
     assert desk.inbox.page(CLERK, find="ab").total == 1
     odd = {"a": "x\0y\ud800"}

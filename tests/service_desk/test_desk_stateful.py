@@ -37,7 +37,7 @@ class OneRequest(RuleBasedStateMachine):
             with suppress(Conflict):  # a server keeps them
                 self.desk.accounts.add(viewer.name, "x", "staff")
         form = RequestForm(resource_id="r-rail", type="copy", name="A", contact="1", note=text)
-        self.filed = self.desk.requests.submit(form, ANONYMOUS)
+        self.filed = self.desk.filing.submit(form, ANONYMOUS)
         self.before = self.case()
 
     def case(self):

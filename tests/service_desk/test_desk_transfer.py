@@ -26,10 +26,10 @@ pytestmark = pytest.mark.services
 @pytest.fixture
 def full(desk, form, clock):
     """A desk with something in every table."""
-    filed = desk.requests.submit(form(note="𠮷 '; -- \n"), READER, "visitor-1")
+    filed = desk.filing.submit(form(note="𠮷 '; -- \n"), READER, "visitor-1")
     clock.push(seconds=0.000001)
     desk.requests.answer(filed.receipt, AnswerForm(text="x"), CLERK, [Upload("a", "x/y", b"1")])
-    desk.requests.submit(form(), ANONYMOUS, "visitor-1")
+    desk.filing.submit(form(), ANONYMOUS, "visitor-1")
     desk.sessions.form_token("x")
     desk.sessions.sign_in("li", "li", visitor="visitor-1")
     desk.registration.ask_reset("wang@example.org", "visitor-1", "en")
@@ -78,7 +78,7 @@ def test_every_row_arrives_and_numbers_go_on(full, other, form):
     assert all(state.rows for state in before)
     assert moved(source, other) == before == held(source) == transfer.holds(other, "it")
     there = Desk(other, objects=None, holdings=FakeHoldings(), clock=StandingClock(), hasher=CHEAP)
-    filed = there.requests.submit(form(), ANONYMOUS)
+    filed = there.filing.submit(form(), ANONYMOUS)
     there.requests.note(filed.receipt, MessageForm(text="x"), CLERK)
     assert there.feedback.add(FeedbackForm(resource_id="r-rail", kind="wrong"), READER) == 2
     assert there.drafts.load("f", READER)["a"][0] == "x\0\ud800"

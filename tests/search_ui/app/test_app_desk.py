@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mappings.access import ANONYMOUS
-from search_ui.screens import uploads
 from search_ui.services import Services
+from service_desk import sniffing
 from service_desk.forms import FeedbackForm, OpenRequestForm, RequestForm
 from service_desk.views import Receipt
 
@@ -30,7 +30,7 @@ def filed(rooms: Services) -> Receipt:
         query="土地",
         rank=3,
     )
-    return rooms.desk.requests.submit(form, ANONYMOUS, app_house.VISITOR)
+    return rooms.desk.filing.submit(form, ANONYMOUS, app_house.VISITOR)
 
 
 def fill(test: AppTest, **values: str) -> AppTest:
@@ -97,7 +97,7 @@ def test_requests_are_taken_while_search_is_down(visit: Visit, rooms: Services, 
 
 def test_my_requests_are_those_of_this_browser(visit: Visit, rooms: Services, markup: Markup, filed: Receipt) -> None:
     other = OpenRequestForm(type="question", name="x", contact="y", note="z")
-    stranger = rooms.desk.requests.submit(other, ANONYMOUS, "w" * 32)
+    stranger = rooms.desk.filing.submit(other, ANONYMOUS, "w" * 32)
     shown = markup(visit("/requests"))
     assert f"/s/{filed.receipt}" in shown
     assert stranger.receipt not in shown
@@ -203,14 +203,14 @@ FILES = {
     "wave under a picture's name": ("a.webp", b"RIFF....WAVE", None),
     "unknown kind": ("a.html", b"<html>", None),
     "empty": ("a.pdf", b"", None),
-    "large": ("a.pdf", b"%PDF-" + b"0" * uploads.MAX_BYTES, None),
+    "large": ("a.pdf", b"%PDF-" + b"0" * sniffing.MAX_BYTES, None),
 }
 
 
 @pytest.mark.parametrize(("name", "data", "media_type"), FILES.values(), ids=FILES)
 def test_a_file_is_what_its_bytes_say(name: str, data: bytes, media_type: str | None) -> None:
     if media_type is None:
-        with pytest.raises(uploads.Refused):
-            uploads.checked(name, data)
+        with pytest.raises(sniffing.Refused):
+            sniffing.checked(name, data)
     else:
-        assert uploads.checked(name, data).media_type == media_type
+        assert sniffing.checked(name, data).media_type == media_type

@@ -20,7 +20,7 @@ FORM = RequestForm(resource_id=LAND_ID, type="copy", name="Ms Chen", contact="ch
 @pytest.fixture
 def filed(services: Services) -> tuple[str, str]:
     """A request's receipt code and secret, filed by nobody in particular."""
-    receipt = services.desk.requests.submit(FORM, ANONYMOUS)
+    receipt = services.desk.filing.submit(FORM, ANONYMOUS)
     return receipt.receipt, receipt.secret
 
 
@@ -60,8 +60,8 @@ def test_the_timeline_says_where_it_stands_and_by_when(browser: TestClient, file
 
 def test_who_filed_it_needs_no_secret(services: Services, browser: TestClient, reader: TestClient) -> None:
     visitor = browser.get("/about").cookies["vid"]
-    here = services.desk.requests.submit(FORM, ANONYMOUS, visitor)
-    mine = services.desk.requests.submit(FORM, Viewer("chen", frozenset({"reader"})))
+    here = services.desk.filing.submit(FORM, ANONYMOUS, visitor)
+    mine = services.desk.filing.submit(FORM, Viewer("chen", frozenset({"reader"})))
     assert "Answer by" in browser.get(f"/s/{here.receipt}").text
     assert "Answer by" not in browser.get(f"/s/{mine.receipt}").text
     assert "Answer by" in reader.get(f"/s/{mine.receipt}").text

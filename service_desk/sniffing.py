@@ -1,7 +1,4 @@
-"""Files handed in by staff: what they are is told by their first bytes, not by their name; size is checked here too.
-
-Streamlit keeps `type=` and `max_upload_size=` in the browser only, so a server that trusts them accepts anything.
-"""
+"""Files that people hand in: what they are is told by their first bytes, not by their name, and size is looked at."""
 
 from __future__ import annotations
 

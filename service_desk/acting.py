@@ -1,0 +1,115 @@
+"""Steps of readers and staff. In one transaction the right is asked, the step and what follows from it are written, and
+notices are queued; only then anything leaves the house.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from sqlalchemy.orm import Session
+
+from mappings.access import Viewer
+from service_desk import ledger, policy, shown
+from service_desk.audit import AuditLog
+from service_desk.audit_chain import What, note
+from service_desk.database import Database
+from service_desk.errors import NotFound
+from service_desk.flow import follow
+from service_desk.ledger import Step
+from service_desk.machine import Party
+from service_desk.models import AnswerFile, Request
+from service_desk.notices import Notices
+from service_desk.policy import Caller
+from service_desk.ports import Clock, ObjectStore
+from service_desk.rules import Rules
+from service_desk.terms import Terms
+from service_desk.views import Case
+
+Said = Callable[[Request], dict[str, Any]]
+"""What the event of a step keeps, told once its request is read for writing."""
+
+
+class Acting:
+    """What every step is done with."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        objects: ObjectStore,
+        rules: Rules,
+        notices: Notices,
+        audit: AuditLog,
+    ) -> None:
+        self.objects = objects
+        self._database = database
+        self._clock = clock
+        self._rules = rules
+        self._notices = notices
+        self._audit = audit
+
+    def terms(self, session: Session) -> Terms:
+        """The rules in force in this transaction."""
+        return Terms.of(self._rules, session)
+
+    def reader(
+        self, action: str, receipt: str, caller: Caller, text: str = "", said: Said = lambda request: {}
+    ) -> None:
+        """A step of the reader. Raises NotFound, Conflict."""
+        with self._database.write() as session:
+            request, _ = permitted(session, action, receipt, caller, to_write=True)
+            now = self._clock.now()
+            self.advance(session, request, Step(action, "reader", caller.viewer.name, text, said(request)), now)
+        self._notices.deliver()
+
+    def staff(
+        self,
+        action: str,
+        receipt: str,
+        viewer: Viewer,
+        text: str = "",
+        payload: dict[str, Any] | None = None,
+        seen: int | None = None,
+        files: Sequence[AnswerFile] = (),
+        prepare: Callable[[Session, Request], None] = lambda session, request: None,
+    ) -> Case:
+        """A step of staff; `prepare` is called in its transaction, before it. Raises NotAllowed, NotFound, Conflict."""
+        actor, now = policy.require_staff(action, viewer), self._clock.now()
+        with self._audit.refusals(viewer, action, receipt), self._database.write() as session:
+            request = ledger.found(session, receipt, to_write=True)
+            policy.check_scope(action, viewer, request)
+            prepare(session, request)
+            self.advance(session, request, Step(action, "staff", actor, text, payload or {}, seen), now)
+            note(session, now, actor, cast(What, f"request.{action}"), request.receipt)
+            _add(request, files)
+            session.flush()
+            result = shown.case(request, self.terms(session), now, viewer)
+        self._notices.deliver()
+        return result
+
+    def advance(self, session: Session, request: Request, step: Step, now: dt.datetime) -> None:
+        """A step and what follows from it, with the notices of both, in the caller's transaction. Raises Conflict."""
+        terms, before = self.terms(session), len(request.events)
+        ledger.advance(request, step, now, terms)
+        follow(request, now, terms)
+        session.flush()
+        self._notices.queue_events(session, request, request.events[before:])
+
+
+def permitted(
+    session: Session, operation: str, receipt: str, caller: Caller, *, to_write: bool = False
+) -> tuple[Request, frozenset[Party]]:
+    """The request of a receipt code and what the caller is to it. Raises NotFound, whichever of both is wrong."""
+    request = ledger.by_receipt(session, receipt, to_write=to_write)
+    have = policy.parties_to(request, caller)
+    if request is None or not policy.permits(operation, have):
+        raise NotFound("There is no request with this receipt code and secret.")
+    return request, have
+
+
+def _add(request: Request, files: Sequence[AnswerFile]) -> None:
+    for number, file in enumerate(files, start=len(request.files) + 1):
+        file.number = number
+        request.files.append(file)

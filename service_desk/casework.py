@@ -1,0 +1,179 @@
+"""What staff do to a request beside answering it: accept, ask for materials and check them, hand over, classify,
+estimate, extend, make ready, hand out, reopen. Each act is a form; whether it may be done now is the machine's to say.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from mappings.access import Viewer
+from service_desk import answers, attachments, flow, materials, policy
+from service_desk.accounts import Accounts
+from service_desk.acting import Acting
+from service_desk.audit import AuditLog
+from service_desk.database import Database
+from service_desk.errors import Conflict, Invalid
+from service_desk.forms import (
+    AnswerForm,
+    ClassifyForm,
+    ExtendForm,
+    Form,
+    HandOverForm,
+    MaterialsForm,
+    MessageForm,
+    NotHeldForm,
+    OptionalMessageForm,
+    QuoteForm,
+    ReadyForm,
+    parse,
+)
+from service_desk.ledger import found
+from service_desk.machine import fold
+from service_desk.models import Attachment, Request, VerifiedMaterial
+from service_desk.ports import Clock, Upload
+from service_desk.views import Case
+
+FORMS: dict[str, type[Form]] = {
+    "accept": OptionalMessageForm,
+    "ask_materials": MaterialsForm,
+    "check": MaterialsForm,
+    "resume": OptionalMessageForm,
+    "hand_over": HandOverForm,
+    "classify": ClassifyForm,
+    "search": OptionalMessageForm,
+    "review": OptionalMessageForm,
+    "quote": QuoteForm,
+    "agree": OptionalMessageForm,
+    "pay": OptionalMessageForm,
+    "make_ready": ReadyForm,
+    "hand_out": OptionalMessageForm,
+    "answer_part": AnswerForm,
+    "not_held": NotHeldForm,
+    "reopen": MessageForm,
+    "extend": ExtendForm,
+}
+"""The form of each act."""
+
+
+class Casework:
+    """Acts of staff, by their names in the machine."""
+
+    def __init__(self, acting: Acting, database: Database, clock: Clock, accounts: Accounts, audit: AuditLog) -> None:
+        self._acting = acting
+        self._database = database
+        self._clock = clock
+        self._accounts = accounts
+        self._audit = audit
+
+    def act(
+        self,
+        receipt: str,
+        action: str,
+        values: Mapping[str, object],
+        viewer: Viewer,
+        seen: int | None = None,
+        files: Sequence[Upload] = (),
+    ) -> Case:
+        """Do it. Raises NotAllowed, NotFound, Conflict, Invalid; `files` go with ``answer_part`` and ``make_ready``."""
+        if action not in FORMS:
+            raise Invalid.one("action", f"one of {', '.join(FORMS)}")
+        policy.require_staff(action, viewer)
+        form = parse(FORMS[action], values)
+        payload = form.model_dump(mode="json", exclude={"text"}, exclude_none=True)
+        answers.check(files)
+        stored = answers.store(self._acting.objects, files) if files else []
+        prepare = getattr(self, f"_{action}", None) or _nothing
+        if stored:
+            payload["files"] = answers.evidence(stored)
+        text = str(getattr(form, "text", ""))
+
+        def prepared(session: Session, request: Request) -> None:
+            prepare(session, request, payload, viewer)
+
+        return self._acting.staff(action, receipt, viewer, text, payload, seen, stored, prepared)
+
+    def attachment(self, receipt: str, number: int, viewer: Viewer) -> tuple[Attachment, bytes]:
+        """A file that the reader handed in, for those who work on it. Raises NotAllowed, NotFound, Unavailable."""
+        policy.require_staff("attachment", viewer)
+        with self._audit.refusals(viewer, "attachment", receipt), self._database.read() as session:
+            request = found(session, receipt)
+            policy.check_scope("attachment", viewer, request)
+            row, data = attachments.fetch(self._acting.objects, request, number)
+        self._audit.saw(viewer, "request.file", request.receipt, attachment=number)
+        return row, data
+
+    def _ask_materials(self, session: Session, request: Request, payload: dict[str, Any], viewer: Viewer) -> None:
+        """One notice names everything: what the clerk found wanting now, and what was missing before."""
+        verdicts = materials.standing(request.events) | payload.pop("verdicts")
+        wanting = [code for code, verdict in verdicts.items() if verdict in materials.ASKED_FOR]
+        self._check_codes(session, wanting)
+        if not wanting:
+            raise Invalid.one("verdicts", "say what is missing or unclear")
+        payload |= {"materials": {code: verdicts[code] for code in verdicts}, "missing": wanting}
+
+    def _check(self, session: Session, request: Request, payload: dict[str, Any], viewer: Viewer) -> None:
+        payload["materials"] = payload.pop("verdicts")
+        self._check_codes(session, payload["materials"])
+        good = [code for code, verdict in payload["materials"].items() if verdict == "verified"]
+        self._keep_verified(session, request, good, viewer)
+
+    def _check_codes(self, session: Session, codes: Sequence[str] | Mapping[str, str]) -> None:
+        known = self._acting.terms(session).materials.materials
+        if unknown := [code for code in codes if code not in known]:
+            raise Invalid.one("verdicts", f"there is no material {unknown[0]!r}")
+
+    def _keep_verified(self, session: Session, request: Request, codes: Sequence[str], viewer: Viewer) -> None:
+        """So that the same person is not asked again while it holds; a material without a term is for one request."""
+        owner = owner_of(request)
+        known = self._acting.terms(session).materials.materials
+        for code in codes:
+            if owner is not None and (days := known[code].valid_days) is not None:
+                now = self._clock.now()
+                until = now + dt.timedelta(days=days)
+                session.add(
+                    VerifiedMaterial(owner=owner, material=code, verified=now, until=until, by=viewer.name or "")
+                )
+
+    def _hand_over(self, session: Session, request: Request, payload: dict[str, Any], viewer: Viewer) -> None:
+        to = payload.setdefault("to", None)
+        if to is None:
+            return
+        if to in request.barred:
+            raise Invalid.one("to", "this request is about that person's work: choose somebody else")
+        if not policy.allows("search", self._accounts.viewer(to), request):
+            raise Invalid.one("to", f"{to} may not work on this request")
+
+    def _classify(self, session: Session, request: Request, payload: dict[str, Any], viewer: Viewer) -> None:
+        terms = self._acting.terms(session)
+        if payload.get("type", request.type) not in terms.types.types:
+            raise Invalid.one("type", f"one of {', '.join(terms.types.types)}")
+        if payload.get("route", next(iter(terms.routes.routes))) not in terms.routes.routes:
+            raise Invalid.one("route", f"one of {', '.join(terms.routes.routes)}")
+        if about := payload.get("about"):
+            request.barred = sorted({*request.barred, self._accounts.viewer(about).name or about})
+        flow.classified(request, payload)
+
+    def _extend(self, session: Session, request: Request, payload: dict[str, Any], viewer: Viewer) -> None:
+        """Within what the rules allow; a coordinator may go beyond."""
+        rule = self._acting.terms(session).types.rule(request.type).extension
+        clock = fold(request.events).clock
+        used = clock.extensions if clock else 0
+        fits = rule is not None and used < rule.times and payload["days"] <= rule.days
+        if not fits and not policy.coordinates(viewer, request):
+            allowed = f"{rule.times} times {rule.days} days" if rule else "no extension"
+            raise Conflict(f"The rules allow {allowed} for this type; a coordinator can decide otherwise.")
+
+
+def owner_of(request: Request) -> str | None:
+    """Under which name materials of its reader are kept; None for somebody who cannot be told from others."""
+    if request.account_name is not None:
+        return f"account:{request.account_name}"
+    return f"person:{request.person_code}" if request.person_code else None
+
+
+def _nothing(session: Session, request: Request, payload: dict[str, Any], viewer: Viewer) -> None:
+    """Most acts need nothing before their step."""

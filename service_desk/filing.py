@@ -1,0 +1,265 @@
+"""Filing a request: by its reader, or keyed in for one by staff. Its checklist is computed here, once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, selectinload
+
+from mappings.access import ANONYMOUS, Viewer
+from service_desk import attachments, codes, ledger, policy
+from service_desk.attachments import Supplied
+from service_desk.audit_chain import note
+from service_desk.database import Database
+from service_desk.errors import Conflict, Invalid, Unavailable
+from service_desk.flow import follow
+from service_desk.forms import KeyedForm, OpenRequestForm, RequestForm
+from service_desk.hits import frozen
+from service_desk.ledger import Step
+from service_desk.machine import STATUSES, Status, Verdict
+from service_desk.models import Person, Request, VerifiedMaterial
+from service_desk.notices import Notices
+from service_desk.ports import Clock, FrozenHit, Holdings, ObjectStore
+from service_desk.request_types import Channel
+from service_desk.rules import Rules
+from service_desk.terms import Terms, clock_of
+from service_desk.views import Receipt
+
+_RECEIPT_TRIES = 5  # 40 bits: with a million requests one try in a million meets a code in use
+IDENTITY = "identity_document"
+"""The material that is shown in person: whoever is registered with one has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """Everything about a request but its rows."""
+
+    form: OpenRequestForm
+    hits: tuple[FrozenHit, ...]
+    viewer: Viewer
+    visitor: str | None
+    secret: str
+    channel: Channel
+    keyed: KeyedForm | None = None
+    keyed_by: str | None = None
+    verdicts: Mapping[str, Verdict] | None = None
+    kept: Sequence[tuple[Supplied, str]] = ()
+
+
+class Filing:
+    """Takes requests in."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        holdings: Holdings,
+        objects: ObjectStore,
+        notices: Notices,
+        rules: Rules,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._holdings = holdings
+        self._objects = objects
+        self._notices = notices
+        self._rules = rules
+
+    def submit(
+        self,
+        form: OpenRequestForm,
+        viewer: Viewer,
+        visitor: str | None = None,
+        files: Sequence[Supplied] = (),
+        *,
+        channel: Channel = "web",
+    ) -> Receipt:
+        """File a request; the secret is told this once.
+
+        Raises NotFound when a resource does not exist for the viewer, Invalid for a type that cannot be asked for
+        there, for files that are not taken.
+
+        A signed-in reader's request belongs to the account; anybody else's to the visitor cookie, so on a shared
+        machine nobody finds the requests of an account after it has signed out.
+        """
+        hits = self._hits(form, viewer)
+        kept = attachments.put(self._objects, attachments.sniffed(files))
+        return self._filed(_Filed(form, hits, viewer, visitor, codes.new_secret(), channel, kept=kept))
+
+    def key_in(
+        self,
+        form: OpenRequestForm,
+        keyed: KeyedForm,
+        viewer: Viewer,
+        verdicts: Mapping[str, Verdict] | None = None,
+        files: Sequence[Supplied] = (),
+    ) -> Receipt:
+        """File what came by post, by telephone or in person; the clerk may say what was shown (`verdicts`).
+
+        Raises NotAllowed, NotFound, Invalid.
+        """
+        actor = policy.require("requests.work", viewer)
+        if keyed.received is not None and keyed.received > self._clock.now():
+            raise Invalid.one("received", "a time that has passed; leave it out for now")
+        hits = tuple(self._as_readers_see(hit) for hit in self._hits(form, viewer))
+        kept = attachments.put(self._objects, attachments.sniffed(files))
+        filed = _Filed(
+            form, hits, ANONYMOUS, None, codes.new_secret(), keyed.channel, keyed, actor, dict(verdicts or {}), kept
+        )
+        return self._filed(filed)
+
+    def checklist(self, form: OpenRequestForm, viewer: Viewer, person: str = "") -> dict[str, Verdict]:
+        """What a request like this would need, and what of it is there already. Raises NotFound."""
+        hits = self._hits(form, viewer)
+        with self._database.read() as session:
+            terms = Terms.of(self._rules, session)
+            needed = terms.materials.checklist(form, hits)
+            there = _verified(session, _owners(session, viewer, person), self._clock.now())
+        return {code: "verified" if code in there else "missing" for code in needed}
+
+    def _hits(self, form: OpenRequestForm, viewer: Viewer) -> tuple[FrozenHit, ...]:
+        if not isinstance(form, RequestForm):
+            return ()
+        first = frozen(self._holdings, form.resource_id, viewer)
+        others = (id for id in dict.fromkeys(form.more) if id != form.resource_id)
+        first = msgspec.structs.replace(first, query=form.query, rank=form.rank)
+        return (first, *(frozen(self._holdings, id, viewer) for id in others))
+
+    def _as_readers_see(self, hit: FrozenHit) -> FrozenHit:
+        """A hit that a clerk looked up, with what holds for whoever stands at the window."""
+        try:
+            public = self._holdings.hit(hit.id, ANONYMOUS)
+        except Unavailable:
+            public = None
+        readable, papers = (public.readable, public.papers) if public else (False, ())
+        return msgspec.structs.replace(hit, readable=readable, papers=papers)
+
+    def _filed(self, filed: _Filed) -> Receipt:
+        for _ in range(_RECEIPT_TRIES):
+            try:
+                with self._database.write() as session:
+                    receipt = self._begin(session, filed)
+            except IntegrityError as error:
+                if "receipt" not in str(error.orig):
+                    raise
+            else:
+                self._notices.deliver()
+                return receipt
+        raise Conflict("No receipt code was free; try again.")
+
+    def _begin(self, session: Session, filed: _Filed) -> Receipt:
+        now, terms = self._clock.now(), Terms.of(self._rules, session)
+        self._check(filed, terms)
+        request = _row(filed, codes.new_receipt(), now, terms)
+        payload = self._said(session, filed, request, terms, now)
+        party = "staff" if filed.keyed_by else "reader"
+        actor = filed.keyed_by or filed.viewer.name
+        ledger.advance(request, Step("submit", party, actor, filed.form.note, payload), now, terms)
+        if concerned := self._concerned(session, filed):
+            request.barred = sorted(_who_worked_on(concerned))
+        if filed.keyed_by:
+            note(session, now, filed.keyed_by, "request.key", request.receipt, channel=filed.channel)
+        follow(request, now, terms)
+        session.add(request)
+        session.flush()
+        self._notices.queue_events(session, request, request.events)
+        promise = terms.promise(request.type, clock_of(request), now)
+        status: Status = next(status for status in STATUSES if status == request.status)
+        return Receipt(request.receipt, filed.secret, status, promise.due)
+
+    def _check(self, filed: _Filed, terms: Terms) -> None:
+        if filed.form.type not in terms.types.types:
+            raise Invalid.one("type", f"one of {', '.join(terms.types.types)}")
+        rule = terms.types.types[filed.form.type]
+        if filed.channel not in rule.offered:
+            raise Invalid.one("type", "cannot be asked for here; come to the window, or ring us")
+        if not filed.hits and not rule.without_record:
+            raise Invalid.one("type", "goes with a record; search for it, and ask from there")
+        if filed.form.relation is not None and filed.form.relation not in terms.materials.relations:
+            raise Invalid.one("relation", f"one of {', '.join(terms.materials.relations)}")
+
+    def _said(
+        self, session: Session, filed: _Filed, request: Request, terms: Terms, now: dt.datetime
+    ) -> dict[str, Any]:
+        """What the first event keeps: where each material stands, the files, when it came in."""
+        needed = terms.materials.checklist(filed.form, filed.hits)
+        person = filed.keyed.person if filed.keyed else ""
+        there = _verified(session, _owners(session, filed.viewer, person), now)
+        given = {one.material for one, _ in filed.kept}
+        said = {code: _verdict(code, there, given, filed.verdicts or {}) for code in needed}
+        payload: dict[str, Any] = {"materials": said} if said else {}
+        if filed.kept:
+            payload["files"] = attachments.attach(request, filed.kept, now)
+        if filed.keyed and filed.keyed.received:
+            payload["received"] = filed.keyed.received.isoformat()
+        return payload
+
+    def _concerned(self, session: Session, filed: _Filed) -> Request | None:
+        """The request that this one is about; a code that nobody has says nothing, and tells nothing."""
+        return ledger.by_receipt(session, filed.form.concerns) if filed.form.concerns else None
+
+
+def _who_worked_on(request: Request) -> set[str]:
+    return {event.actor for event in request.events if event.party == "staff" and event.actor}
+
+
+def _verdict(code: str, there: set[str], given: set[str | None], verdicts: Mapping[str, Verdict]) -> Verdict:
+    if code in there:
+        return "verified"
+    return verdicts.get(code, "given" if code in given else "missing")
+
+
+def _row(filed: _Filed, receipt: str, now: dt.datetime, terms: Terms) -> Request:
+    form, viewer, hits = filed.form, filed.viewer, filed.hits
+    return Request(
+        receipt=receipt,
+        secret_digest=codes.digest(filed.secret),
+        type=form.type,
+        submitted=now,
+        resource_id=hits[0].id if hits else None,
+        hit=msgspec.to_builtins(hits[0]) if hits else None,
+        more=[msgspec.to_builtins(hit) for hit in hits[1:]],
+        name=form.name,
+        contact=form.contact,
+        language=form.language,
+        account_name=viewer.name,
+        visitor_digest=codes.digest(filed.visitor) if filed.visitor and viewer.name is None else None,
+        person_code=(filed.keyed.person or None) if filed.keyed else None,
+        channel=filed.channel,
+        keyed_by=filed.keyed_by,
+        relation=form.relation,
+        urgent=terms.types.types[form.type].urgent,
+        concerns=codes.normalise(form.concerns)[:20] if form.concerns else None,
+        barred=[],
+        consent=form.consent,
+    )
+
+
+def _owners(session: Session, viewer: Viewer, person: str) -> dict[str, Person | None]:
+    """Under which names materials of this reader are kept, with the person at the window they are joined to."""
+    found: dict[str, Person | None] = {}
+    if viewer.name is not None:
+        found[f"account:{viewer.name}"] = None
+    conditions: list[ColumnElement[bool]] = []
+    if viewer.name is not None:
+        conditions.append(Person.account_name == viewer.name)
+    if person:
+        conditions.append(Person.code == person)
+    if conditions:
+        wanted = select(Person).where(or_(*conditions)).options(selectinload(Person.documents))
+        found |= {f"person:{one.code}": one for one in session.scalars(wanted)}
+    return found
+
+
+def _verified(session: Session, owners: Mapping[str, Person | None], now: dt.datetime) -> set[str]:
+    """What was verified before and still holds."""
+    holds = or_(VerifiedMaterial.until.is_(None), VerifiedMaterial.until > now)
+    wanted = select(VerifiedMaterial.material).where(VerifiedMaterial.owner.in_(list(owners)), holds)
+    shown = {IDENTITY} if any(person is not None and person.documents for person in owners.values()) else set()
+    return set(session.scalars(wanted)) | shown

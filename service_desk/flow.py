@@ -1,0 +1,89 @@
+"""What follows by rule from what was done to a request: complete ones are accepted and routed, what is missing is asked
+for once, who supplied it goes on. All of it in the transaction of the step it follows from.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from service_desk import ledger, machine, materials
+from service_desk.ledger import Step
+from service_desk.models import Request
+from service_desk.ports import FrozenHit
+from service_desk.terms import Terms
+
+Next = tuple[str, dict[str, Any]]
+_BOUND = 10
+
+
+def follow(request: Request, at: dt.datetime, terms: Terms) -> None:
+    """Let everything follow, until nothing does."""
+    for _ in range(_BOUND):
+        step = _next(request, terms)
+        if step is None:
+            return
+        action, payload = step
+        _apply(request, payload)
+        ledger.advance(request, Step(action, "desk", None, "", payload), at, terms)
+
+
+def hits_of(request: Request) -> tuple[FrozenHit, ...]:
+    """Everything that was asked for, the record it was placed from first."""
+    frozen = [request.hit] if request.hit else []
+    return tuple(msgspec.convert(hit, FrozenHit) for hit in (*frozen, *request.more))
+
+
+def _next(request: Request, terms: Terms) -> Next | None:
+    follows = _FOLLOWS.get(request.status)
+    return follows(request, terms) if follows else None
+
+
+def _submitted(request: Request, terms: Terms) -> Next | None:
+    """Complete: accepted on the spot. Something is not there: asked for, all of it, once. Handed in: a clerk looks."""
+    verdicts = materials.standing(request.events)
+    if materials.is_complete(verdicts):
+        return "accept", {}
+    asked = any(event.what == "materials_asked" for event in request.events)
+    if not asked and (missing := materials.missing(verdicts)):
+        return "ask_materials", {"missing": list(missing)}
+    return None
+
+
+def _needs_materials(request: Request, terms: Terms) -> Next | None:
+    return None if materials.missing(materials.standing(request.events)) else ("resume", {})
+
+
+def _accepted(request: Request, terms: Terms) -> Next | None:
+    if request.route is not None:
+        return _at_once(request, terms)
+    hits = hits_of(request)
+    name = terms.routes.of(request, request.events[0].text, hits)
+    return "classify", {"route": name, "department": terms.routes.routes[name].department}
+
+
+def _at_once(request: Request, terms: Terms) -> Next | None:
+    """What is there to be read is the answer."""
+    route = terms.routes.routes.get(request.route or "")
+    if route is None or route.to != "at_once" or any(event.what == "answered" for event in request.events):
+        return None
+    return "answer", {"read": [hit.id for hit in hits_of(request)]}
+
+
+def _apply(request: Request, payload: dict[str, Any]) -> None:
+    for name in ("type", "route", "department", "urgent"):
+        if name in payload:
+            setattr(request, name, payload[name])
+
+
+_FOLLOWS: dict[str, Callable[[Request, Terms], Next | None]] = {
+    "submitted": _submitted,
+    "needs_materials": _needs_materials,
+    "accepted": _accepted,
+}
+assert _FOLLOWS.keys() <= set(machine.STATUSES)
+classified = _apply
+"""What a clerk classifies is kept the same way."""

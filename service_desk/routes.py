@@ -1,0 +1,129 @@
+"""Where a request goes once it is accepted, by rules that are tried in order, as documents of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from service_desk.materials import Asked
+from service_desk.ports import FrozenHit
+from service_desk.request_types import Code
+from service_desk.rules import Document
+from service_desk.told import Title, Told
+
+Target = Literal["at_once", "stacks", "department", "coordinator", "window"]
+"""Fulfilled by the system itself; fetched from the own stacks; a task of a department; in the hands of a coordinator;
+with whoever is at the window."""
+
+
+class Department(Told):
+    """A part of the house that tasks go to."""
+
+    title: Title
+
+
+class Departments(Document):
+    """The departments of the house, who coordinates, and who is on duty (names of accounts)."""
+
+    name: ClassVar[str] = "departments"
+
+    departments: dict[Code, Department]
+    on_duty: tuple[str, ...] = ()
+
+    def title(self, code: str, language: str) -> str:
+        """What a department is called; its code when there is none of it any more."""
+        found = self.departments.get(code)
+        return found.title.in_language(language) if found else code
+
+
+class When(Told):
+    """What a route depends on: each key that is given must hold, by one of its values, for every record asked for.
+
+    `online`: has pages to look at; `readable`: this reader may read them; `words`: one of them stands in what the
+    reader wrote; `note`: did they write anything; `holder`: whose records they are; `records`: are there any at all?
+    """
+
+    type: tuple[Code, ...] = ()
+    online: bool | None = None
+    readable: bool | None = None
+    access: tuple[str, ...] = ()
+    holder: tuple[str, ...] = ()
+    fonds: tuple[str, ...] = ()
+    theme: tuple[str, ...] = ()
+    form: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    note: bool | None = None
+    records: bool | None = None
+
+    def holds(self, asked: Asked, note: str, hits: Sequence[FrozenHit]) -> bool:
+        """Does all of it hold?"""
+        if self.type and asked.type not in self.type:
+            return False
+        if self.records not in (None, bool(hits)) or self.note not in (None, bool(note)):
+            return False
+        if self.words and not any(word.casefold() in note.casefold() for word in self.words):
+            return False
+        return all(self._fits(hit) for hit in hits) if hits else not self._asks_of_records
+
+    def _fits(self, hit: FrozenHit) -> bool:
+        return (
+            self.online in (None, hit.online)
+            and self.readable in (None, bool(hit.readable))
+            and (not self.access or hit.access in self.access)
+            and (not self.holder or hit.holder in self.holder)
+            and (not self.fonds or hit.fonds in self.fonds)
+            and (not self.theme or not set(self.theme).isdisjoint(hit.themes))
+            and (not self.form or not set(self.form).isdisjoint(hit.forms))
+        )
+
+    @property
+    def _asks_of_records(self) -> bool:
+        said = (self.access, self.holder, self.fonds, self.theme, self.form)
+        return any(said) or self.online is not None or self.readable is not None
+
+
+class Route(Told):
+    """A route: when it is taken, where it leads, and which answer is expected from there."""
+
+    title: Title
+    when: When = When()
+    to: Target
+    department: Code | None = None
+    expects: Title | None = None
+
+    @model_validator(mode="after")
+    def _names_its_department(self) -> Route:
+        if (self.to == "department") != (self.department is not None):
+            raise ValueError("`department` goes with `to: department`, and only with it")
+        return self
+
+
+class Routes(Document):
+    """The routes in the order in which they are tried; the last one fits everything."""
+
+    name: ClassVar[str] = "routes"
+
+    routes: dict[Code, Route] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ends_somewhere(self) -> Routes:
+        if list(self.routes.values())[-1].when != When():
+            raise ValueError("the last route must fit every request: leave its `when` out")
+        return self
+
+    def unmet(self, other: Callable[[type[Any]], Any]) -> Iterator[str]:
+        known = other(Departments).departments
+        for name, route in self.routes.items():
+            if route.department is not None and route.department not in known:
+                yield f"routes.{name}.department: there is no department {route.department!r}; add it to departments"
+
+    def of(self, asked: Asked, note: str, hits: Sequence[FrozenHit]) -> str:
+        """The name of the route of a request."""
+        return next(name for name, route in self.routes.items() if route.when.holds(asked, note, hits))
+
+    def title(self, name: str, language: str) -> str:
+        """What a route is called; its name when there is none of it any more."""
+        found = self.routes.get(name)
+        return found.title.in_language(language) if found else name
