@@ -31,6 +31,9 @@ Said = Callable[[Request], dict[str, Any]]
 """What the event of a step keeps, told once its request is read for writing."""
 
 
+NO_SUCH = "There is no request with this receipt code and secret."
+
+
 class Acting:
     """What every step is done with."""
 
@@ -59,7 +62,9 @@ class Acting:
     ) -> None:
         """A step of the reader. Raises NotFound, Conflict."""
         with self._database.write() as session:
-            request, _ = permitted(session, action, receipt, caller, to_write=True)
+            request, have = permitted(session, action, receipt, caller, to_write=True)
+            if "owner" not in have:  # staff do it as staff
+                raise NotFound(NO_SUCH)
             now = self._clock.now()
             self.advance(session, request, Step(action, "reader", caller.viewer.name, text, said(request)), now)
         self._notices.deliver()
@@ -105,7 +110,7 @@ def permitted(
     request = ledger.by_receipt(session, receipt, to_write=to_write)
     have = policy.parties_to(request, caller)
     if request is None or not policy.permits(operation, have):
-        raise NotFound("There is no request with this receipt code and secret.")
+        raise NotFound(NO_SUCH)
     return request, have
 
 

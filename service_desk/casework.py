@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -59,6 +59,13 @@ FORMS: dict[str, type[Form]] = {
 """The form of each act."""
 
 
+class Hands(NamedTuple):
+    """Who acts, and the colleague whom the act names."""
+
+    viewer: Viewer
+    colleague: Viewer | None
+
+
 class Casework:
     """Acts of staff, by their names in the machine."""
 
@@ -87,12 +94,14 @@ class Casework:
         answers.check(files)
         stored = answers.store(self._acting.objects, files) if files else []
         prepare = getattr(self, f"_{action}", None) or _nothing
+        named = payload.get("to") or payload.get("about")
+        colleague = self._accounts.viewer(named) if named else None  # asked before: it may write itself
         if stored:
             payload["files"] = answers.evidence(stored)
         text = str(getattr(form, "text", ""))
 
         def prepared(session: Session, request: Request) -> None:
-            prepare(session, request, payload, viewer)
+            prepare(session, request, payload, Hands(viewer, colleague))
 
         return self._acting.staff(action, receipt, viewer, text, payload, seen, stored, prepared)
 
@@ -106,7 +115,7 @@ class Casework:
         self._audit.saw(viewer, "request.file", request.receipt, attachment=number)
         return row, data
 
-    def _ask_materials(self, session: Session, request: Request, payload: dict[str, Any], viewer: Viewer) -> None:
+    def _ask_materials(self, session: Session, request: Request, payload: dict[str, Any], hands: Hands) -> None:
         """One notice names everything: what the clerk found wanting now, and what was missing before."""
         verdicts = materials.standing(request.events) | payload.pop("verdicts")
         wanting = [code for code, verdict in verdicts.items() if verdict in materials.ASKED_FOR]
@@ -115,11 +124,11 @@ class Casework:
             raise Invalid.one("verdicts", "say what is missing or unclear")
         payload |= {"materials": {code: verdicts[code] for code in verdicts}, "missing": wanting}
 
-    def _check(self, session: Session, request: Request, payload: dict[str, Any], viewer: Viewer) -> None:
+    def _check(self, session: Session, request: Request, payload: dict[str, Any], hands: Hands) -> None:
         payload["materials"] = payload.pop("verdicts")
         self._check_codes(session, payload["materials"])
         good = [code for code, verdict in payload["materials"].items() if verdict == "verified"]
-        self._keep_verified(session, request, good, viewer)
+        self._keep_verified(session, request, good, hands.viewer)
 
     def _check_codes(self, session: Session, codes: Sequence[str] | Mapping[str, str]) -> None:
         known = self._acting.terms(session).materials.materials
@@ -138,32 +147,32 @@ class Casework:
                     VerifiedMaterial(owner=owner, material=code, verified=now, until=until, by=viewer.name or "")
                 )
 
-    def _hand_over(self, session: Session, request: Request, payload: dict[str, Any], viewer: Viewer) -> None:
+    def _hand_over(self, session: Session, request: Request, payload: dict[str, Any], hands: Hands) -> None:
         to = payload.setdefault("to", None)
-        if to is None:
+        if hands.colleague is None:
             return
         if to in request.barred:
             raise Invalid.one("to", "this request is about that person's work: choose somebody else")
-        if not policy.allows("search", self._accounts.viewer(to), request):
+        if not policy.allows("search", hands.colleague, request):
             raise Invalid.one("to", f"{to} may not work on this request")
 
-    def _classify(self, session: Session, request: Request, payload: dict[str, Any], viewer: Viewer) -> None:
+    def _classify(self, session: Session, request: Request, payload: dict[str, Any], hands: Hands) -> None:
         terms = self._acting.terms(session)
         if payload.get("type", request.type) not in terms.types.types:
             raise Invalid.one("type", f"one of {', '.join(terms.types.types)}")
         if payload.get("route", next(iter(terms.routes.routes))) not in terms.routes.routes:
             raise Invalid.one("route", f"one of {', '.join(terms.routes.routes)}")
         if about := payload.get("about"):
-            request.barred = sorted({*request.barred, self._accounts.viewer(about).name or about})
+            request.barred = sorted({*request.barred, about})
         flow.classified(request, payload)
 
-    def _extend(self, session: Session, request: Request, payload: dict[str, Any], viewer: Viewer) -> None:
+    def _extend(self, session: Session, request: Request, payload: dict[str, Any], hands: Hands) -> None:
         """Within what the rules allow; a coordinator may go beyond."""
         rule = self._acting.terms(session).types.rule(request.type).extension
         clock = fold(request.events).clock
         used = clock.extensions if clock else 0
         fits = rule is not None and used < rule.times and payload["days"] <= rule.days
-        if not fits and not policy.coordinates(viewer, request):
+        if not fits and not policy.coordinates(hands.viewer, request):
             allowed = f"{rule.times} times {rule.days} days" if rule else "no extension"
             raise Conflict(f"The rules allow {allowed} for this type; a coordinator can decide otherwise.")
 
@@ -175,5 +184,5 @@ def owner_of(request: Request) -> str | None:
     return f"person:{request.person_code}" if request.person_code else None
 
 
-def _nothing(session: Session, request: Request, payload: dict[str, Any], viewer: Viewer) -> None:
+def _nothing(session: Session, request: Request, payload: dict[str, Any], hands: Hands) -> None:
     """Most acts need nothing before their step."""

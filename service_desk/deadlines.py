@@ -124,7 +124,11 @@ class Calendar(Struct, frozen=True):
         pauses: tuple[Pause, ...] = (),
         today: dt.date | None = None,
     ) -> Promise:
-        """The promise for a start on this day, of a limit in days. `today` ends a pause that has not ended."""
+        """The promise for a start on this day, of a limit in days. `today` ends a pause that has not ended.
+
+        A period of calendar days whose last day is a day off ends with the next working day (民法典 art. 203,
+        行政程序法 art. 48).
+        """
         days = limit.count + extended
         working, skipped, left, day = limit.unit == "working_days", [], days, start
         for day in self._days_after(start, left):
@@ -134,7 +138,7 @@ class Calendar(Struct, frozen=True):
                 skipped += [Holiday(day, self.holiday_name(day))] if day.weekday() < 5 else []
                 continue
             left -= 1
-            if left == 0:
+            if left <= 0 and (working or self.is_working(day)):
                 break
         return Promise(start, days, day, tuple(skipped), limit.unit, extended, pauses)
 

@@ -46,7 +46,7 @@ def _submitted(request: Request, terms: Terms) -> Next | None:
     """Complete: accepted on the spot. Something is not there: asked for, all of it, once. Handed in: a clerk looks."""
     verdicts = materials.standing(request.events)
     if materials.is_complete(verdicts):
-        return "accept", {}
+        return "accept", _route(request, terms)
     asked = any(event.what == "materials_asked" for event in request.events)
     if not asked and (missing := materials.missing(verdicts)):
         return "ask_materials", {"missing": list(missing)}
@@ -60,9 +60,15 @@ def _needs_materials(request: Request, terms: Terms) -> Next | None:
 def _accepted(request: Request, terms: Terms) -> Next | None:
     if request.route is not None:
         return _at_once(request, terms)
-    hits = hits_of(request)
-    name = terms.routes.of(request, request.events[0].text, hits)
-    return "classify", {"route": name, "department": terms.routes.routes[name].department}
+    return "classify", _route(request, terms)
+
+
+def _route(request: Request, terms: Terms) -> dict[str, Any]:
+    """Where it goes, unless a clerk has said so already."""
+    if request.route is not None:
+        return {}
+    name = terms.routes.of(request, request.events[0].text, hits_of(request))
+    return {"route": name, "department": terms.routes.routes[name].department}
 
 
 def _at_once(request: Request, terms: Terms) -> Next | None:

@@ -249,8 +249,8 @@ def check(state: State, action: Action, actor: str | None, seen: int | None = No
     Raises Conflict with a sentence that says who or what stands in the way; readers are not told which clerk.
     """
     if not _starts(state, action):
-        by = f" by {state.handler}" if state.handler and "staff" in action.by and actor else ""
-        raise Conflict(f"This request is {state.status.replace('_', ' ')}{by} and cannot be {_past(action)} now.")
+        held = f", in the hands of {state.handler}," if state.handler and "staff" in action.by and actor else ""
+        raise Conflict(f"This request is {state.status.replace('_', ' ')}{held} and cannot be {_past(action)} now.")
     if action.own and state.handler not in (None, actor) and actor is not None:
         raise Conflict(f"This request is in the hands of {state.handler}; it has to be released first.")
     if seen is not None and seen != state.version:

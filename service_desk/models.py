@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    false,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import (
@@ -274,21 +275,21 @@ class Request(Base):
     due: Mapped[dt.datetime | None]
     resource_id: Mapped[str | None] = mapped_column(String(300), index=True)
     hit: Mapped[dict[str, Any] | None]
-    more: Mapped[list[Any]] = mapped_column(default=list)
+    more: Mapped[list[Any]] = mapped_column(server_default="[]")
     name: Mapped[str]
     contact: Mapped[str]
     language: Mapped[str] = mapped_column(String(20))
     account_name: Mapped[str | None] = mapped_column(ForeignKey("account.name"), index=True)
     visitor_digest: Mapped[str | None] = mapped_column(String(64), index=True)
     person_code: Mapped[str | None] = mapped_column(String(20), index=True)
-    channel: Mapped[str] = mapped_column(String(20), default="web")
+    channel: Mapped[str] = mapped_column(String(20), server_default="web")
     keyed_by: Mapped[str | None] = mapped_column(String(100))
     relation: Mapped[str | None] = mapped_column(String(40))
     route: Mapped[str | None] = mapped_column(String(40))
     department: Mapped[str | None] = mapped_column(String(40), index=True)
-    urgent: Mapped[bool] = mapped_column(default=False)
+    urgent: Mapped[bool] = mapped_column(server_default=false())
     concerns: Mapped[str | None] = mapped_column(String(20), index=True)
-    barred: Mapped[list[Any]] = mapped_column(default=list)
+    barred: Mapped[list[Any]] = mapped_column(server_default="[]")
     consent: Mapped[str | None] = mapped_column(String(64))
 
     events: Mapped[list[Event]] = relationship(order_by="Event.number", back_populates="request")

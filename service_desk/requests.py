@@ -133,7 +133,7 @@ class Requests:
     ) -> None:
         """The reader comes back to what was answered. Raises NotFound, Conflict when it is too late for that."""
         with self._database.read() as session:
-            request, _ = permitted(session, "reopen", receipt, Caller(viewer, secret, visitor))
+            request, _ = permitted(session, "status", receipt, Caller(viewer, secret, visitor))
             until = shown.reopens_until(request, self._acting.terms(session))
         if until is not None and until < self._clock.now():
             raise Conflict(

@@ -1,4 +1,4 @@
-"""Promised dates, against calendars as published: State Council notice for 2026, Taiwan, England."""
+"""Deadlines, against calendars as published: State Council notice for 2026, Taiwan, England."""
 
 from __future__ import annotations
 
@@ -8,35 +8,56 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service_desk.deadlines import Calendar
+from service_desk.deadlines import Calendar, Exceptional, Limit, Pause
+from service_desk.machine import Clock, Stop
 
 CHINA = Calendar()
+TAIWAN = Calendar("TW", "Asia/Taipei")
+ENGLAND = Calendar("GB-ENG", "Europe/London")
+
+
+def working(days):
+    return Limit(working_days=days)
+
+
+def day(text):
+    return dt.date.fromisoformat(text)
+
+
 CASES = {
-    # start, days, due, holidays passed over
-    "a plain week": (CHINA, "2026-03-02", 5, "2026-03-09", []),
-    "filed on a Saturday": (CHINA, "2026-03-07", 1, "2026-03-09", []),
-    "no days at all": (CHINA, "2026-03-02", 0, "2026-03-02", []),
-    "Saturday 14 February 2026 is worked": (CHINA, "2026-02-13", 1, "2026-02-14", []),
-    "Labour Day": (CHINA, "2026-04-30", 1, "2026-05-06", ["2026-05-01", "2026-05-04", "2026-05-05"]),
-    "England at Christmas": (
-        Calendar("GB-ENG", timezone="Europe/London"),
-        "2026-12-24",
-        1,
-        "2026-12-29",
-        ["2026-12-25", "2026-12-28"],
+    # calendar, start, limit, due, days off passed over
+    "a plain week": (CHINA, "2026-03-02", working(5), "2026-03-09", []),
+    "filed on a Saturday": (CHINA, "2026-03-07", working(1), "2026-03-09", []),
+    "no days at all": (CHINA, "2026-03-02", working(0), "2026-03-02", []),
+    "Saturday 14 February 2026 is worked": (CHINA, "2026-02-13", working(1), "2026-02-14", []),
+    "Labour Day": (CHINA, "2026-04-30", working(1), "2026-05-06", ["2026-05-01", "2026-05-04", "2026-05-05"]),
+    "England at Christmas": (ENGLAND, "2026-12-24", working(1), "2026-12-29", ["2026-12-25", "2026-12-28"]),
+    "thirty days from acceptance in Taiwan are days of the calendar": (
+        TAIWAN, "2026-02-10", Limit(calendar_days=30), "2026-03-12", [],
     ),
-}
+    "a period that ends on a day off ends after it": (
+        CHINA, "2026-04-02", Limit(calendar_days=29), "2026-05-06", [],
+    ),
+    "closed by the house": (
+        Calendar(exceptions={day("2026-03-03"): Exceptional(False, "Moving")}),
+        "2026-03-02", working(1), "2026-03-04", ["2026-03-03"],
+    ),
+    "open by the house on a Saturday": (
+        Calendar(exceptions={day("2026-03-07"): Exceptional(True, "Open day")}),
+        "2026-03-06", working(1), "2026-03-07", [],
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_due(name):
-    calendar, start, days, due, skipped = CASES[name]
-    promise = Calendar(calendar.country, days, calendar.timezone).after(dt.date.fromisoformat(start))
+    calendar, start, limit, due, skipped = CASES[name]
+    promise = calendar.after(day(start), limit)
     assert (str(promise.due), [str(holiday.date) for holiday in promise.skipped]) == (due, skipped)
 
 
 def test_it_explains_itself():
-    promise = Calendar(days=1).after(dt.date(2026, 4, 30))
+    promise = CHINA.after(day("2026-04-30"), working(1))
     assert promise.explain() == (
         "Received 2026-04-30, 1 working days, so by 2026-05-06, holidays passed over: Labor Day (2026-05-01), "
         f"{promise.skipped[1].name} (2026-05-04), {promise.skipped[2].name} (2026-05-05)."
@@ -46,21 +67,78 @@ def test_it_explains_itself():
 
 def test_the_day_is_that_of_the_archive():
     late_evening_utc = dt.datetime(2026, 3, 1, 20, tzinfo=dt.UTC)
-    assert CHINA.promise(late_evening_utc).start == dt.date(2026, 3, 2)
-    assert CHINA.start_of(dt.date(2026, 3, 2)) == dt.datetime(2026, 3, 1, 16, tzinfo=dt.UTC)
+    assert CHINA.promise(Clock(late_evening_utc), working(5), late_evening_utc).start == day("2026-03-02")
+    assert CHINA.start_of(day("2026-03-02")) == dt.datetime(2026, 3, 1, 16, tzinfo=dt.UTC)
+
+
+def at(text):
+    return dt.datetime.fromisoformat(f"{text}:00+08:00")
+
+
+def test_days_on_which_it_is_the_readers_turn_do_not_count():
+    """Monday filed, Wednesday asked, next Monday supplied: two days counted before, three after."""
+    clock = Clock(at("2026-03-02T09:00"), stops=(Stop(at("2026-03-04T15:00"), at("2026-03-09T10:00")),))
+    promise = CHINA.promise(clock, working(5), at("2026-03-10T09:00"))
+    assert promise.due == day("2026-03-12")
+    assert promise.pauses == (Pause(day("2026-03-04"), day("2026-03-09")),)
+    assert "2026-03-04 to 2026-03-09" in promise.explain()
+
+
+def test_while_the_clock_stands_still_the_date_moves_on():
+    clock = Clock(at("2026-03-02T09:00"), stops=(Stop(at("2026-03-04T15:00")),))
+    dates = [CHINA.promise(clock, working(5), at(f"2026-03-{now:02}T09:00")).due for now in (4, 5, 9)]
+    assert dates == [day("2026-03-09"), day("2026-03-10"), day("2026-03-12")]
+    assert CHINA.promise(clock, working(5), at("2026-03-09T09:00")).stands_still
+
+
+def test_an_extension_adds_days_of_the_same_unit():
+    clock = Clock(at("2026-03-02T09:00"), extended=15, extensions=1)
+    promise = TAIWAN.promise(clock, Limit(calendar_days=15), at("2026-03-02T09:00"))
+    assert (promise.days, promise.extended, promise.due) == (30, 15, day("2026-04-01"))
+
+
+def test_days_may_count_from_acceptance():
+    clock = Clock(at("2026-03-02T09:00"), accepted=at("2026-03-04T09:00"))
+    limit, now = working(4), at("2026-03-04T09:00")
+    assert CHINA.promise(clock, limit, now).due == day("2026-03-06")
+    assert CHINA.promise(clock, limit, now, from_acceptance=True).due == day("2026-03-10")
+
+
+def test_hours_are_those_on_the_wall():
+    friday_evening = at("2026-03-06T17:30")
+    promise = CHINA.promise(Clock(friday_evening), Limit(hours=2), friday_evening)
+    assert CHINA.ends(promise) == at("2026-03-06T19:30")
+    stopped = Clock(friday_evening, stops=(Stop(at("2026-03-06T18:00"), at("2026-03-06T18:45")),))
+    assert CHINA.ends(CHINA.promise(stopped, Limit(hours=2), friday_evening)) == at("2026-03-06T20:15")
+
+
+def test_a_day_is_broken_when_it_is_over():
+    promise = CHINA.after(day("2026-03-02"), working(1))
+    assert CHINA.ends(promise) == dt.datetime(2026, 3, 3, 16, tzinfo=dt.UTC)
 
 
 DAYS = st.dates(dt.date(2024, 1, 1), dt.date(2027, 12, 31))
+LIMITS = st.integers(0, 30).map(working) | st.integers(0, 60).map(lambda days: Limit(calendar_days=days))
+
+
+@given(DAYS, LIMITS)
+def test_a_later_start_is_never_due_earlier(start, limit):
+    next_day = start + dt.timedelta(days=1)
+    assert start <= CHINA.after(start, limit).due <= CHINA.after(next_day, limit).due
 
 
 @given(DAYS, st.integers(0, 30))
-def test_a_later_start_is_never_due_earlier(start, days):
-    calendar = Calendar(days=days)
-    assert start <= calendar.after(start).due <= calendar.after(start + dt.timedelta(days=1)).due
+def test_working_days_are_counted_as_they_were_promised(start, days):
+    assert CHINA.working_days(start, CHINA.after(start, working(days)).due) == days
 
 
-@given(DAYS, st.integers(0, 30))
-def test_late_is_what_started_before_the_first_start_on_time(today, days):
-    calendar = Calendar(days=days)
-    first = calendar.earliest_on_time(today)
-    assert calendar.after(first).due >= today > calendar.after(first - dt.timedelta(days=1)).due
+@given(DAYS, st.integers(1, 20), st.lists(st.tuples(st.integers(0, 30), st.integers(0, 20)), max_size=3))
+def test_pauses_only_ever_move_a_date_back_and_by_their_days(start, days, drawn):
+    pauses, begins = [], start
+    for wait, length in drawn:
+        begins += dt.timedelta(days=wait)
+        pauses.append(Pause(begins, begins + dt.timedelta(days=length)))
+        begins = pauses[-1].last
+    plain, paused = CHINA.after(start, working(days)), CHINA.after(start, working(days), pauses=tuple(pauses))
+    assert paused.due >= plain.due
+    assert CHINA.working_days(start, paused.due, pauses) == days

@@ -29,7 +29,7 @@ WRONG = {
     "blank resource": (RequestForm, REQUEST, "resource_id", " "),
     "resource no text": (RequestForm, REQUEST, "resource_id", 7),
     "no type": (RequestForm, REQUEST, "type", MISSING),
-    "unknown type": (RequestForm, REQUEST, "type", "steal"),
+    "unknown type": (RequestForm, REQUEST, "type", "no type!"),
     "no name": (RequestForm, REQUEST, "name", MISSING),
     "blank name": (RequestForm, REQUEST, "name", " \t\n\x00"),
     "long name": (RequestForm, REQUEST, "name", "x" * 201),
@@ -66,7 +66,7 @@ def test_the_field_that_is_wrong_is_named(name):
 
 def test_all_wrong_fields_are_named_at_once():
     with pytest.raises(Invalid) as caught:
-        parse(RequestForm, {"type": "x", "name": "", "rank": 0})
+        parse(RequestForm, {"type": "", "name": "", "rank": 0})
     assert {error.field for error in caught.value.errors} == {"resource_id", "type", "name", "contact", "rank"}
 
 

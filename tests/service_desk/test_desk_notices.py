@@ -68,7 +68,7 @@ def test_nothing_leaves_for_what_did_not_happen(desk, filed, outbox):
 def test_a_mailer_that_fails_does_not_undo_the_answer_and_is_tried_again(desk, filed, outbox, clock):
     outbox.parent.mkdir(exist_ok=True)
     outbox.write_text("a file where the folder should be")
-    assert ACTS["answer"](desk, filed.receipt).status == "answered"
+    assert ACTS["answer"](desk, filed.receipt).status == "delivered"
     assert desk.notices.waiting() == 1
     outbox.unlink()
     assert desk.notices.deliver() == 0, "not at once: somebody may still be at it"
@@ -97,7 +97,7 @@ def test_a_crash_between_sending_and_noting_it_sends_the_same_file_again(desk, f
     with pytest.raises(Killed):
         ACTS["answer"](dying, filed.receipt)
     dying.close()
-    assert desk.requests.case(filed.receipt, CLERK).status == "answered"
+    assert desk.requests.case(filed.receipt, CLERK).status == "delivered"
     clock.push(minutes=5)
     assert desk.notices.deliver() == 1
     assert len(sent(outbox)) == 1

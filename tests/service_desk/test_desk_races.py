@@ -75,25 +75,26 @@ def all_at_once(database: str, *acts: tuple[str, str, str, int]) -> list[str]:
 
 
 def test_of_two_clerks_taking_one_request_one_wins(desk, filed, database):
-    told = all_at_once(database, ("take", "li", filed.receipt, 1), ("take", "chen", filed.receipt, 1))
+    told = all_at_once(database, ("take", "li", filed.receipt, 2), ("take", "chen", filed.receipt, 2))
     [lost] = [each for each in told if each != "done"]
     winner = desk.requests.case(filed.receipt, CLERK).handler
-    assert lost == f"Conflict This request is taken by {winner} and cannot be taken now."
-    assert [event.what for event in desk.requests.case(filed.receipt, CLERK).events] == ["submitted", "taken"]
+    assert lost == f"Conflict This request is accepted, in the hands of {winner}, and cannot be taken now."
+    happened = [event.what for event in desk.requests.case(filed.receipt, CLERK).events]
+    assert happened == ["submitted", "accepted", "taken"]
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])  # the race above, with another act
 def test_taking_and_refusing_at_once(desk, filed, database):
-    told = all_at_once(database, ("take", "li", filed.receipt, 1), ("refuse", "chen", filed.receipt, 1))
+    told = all_at_once(database, ("take", "li", filed.receipt, 2), ("refuse", "chen", filed.receipt, 2))
     assert sorted(each.split()[0] for each in told) == ["Conflict", "done"]
-    assert desk.requests.case(filed.receipt, CLERK).version == 2
+    assert desk.requests.case(filed.receipt, CLERK).version == 3
 
 
 def test_writers_wait_for_each_other_and_lose_nothing(desk, filed, database):
     told = all_at_once(database, *(("notes", name, filed.receipt, 0) for name in ("li", "chen", "li")))
     assert told == ["done"] * 3
     events = desk.requests.case(filed.receipt, CLERK).events
-    assert [event.number for event in events] == list(range(1, 62))
+    assert [event.number for event in events] == list(range(1, 63))
 
 
 def test_several_senders_send_each_notice_once(desk, filed, database, tmp_path):

@@ -22,9 +22,10 @@ def test_filed_taken_answered_and_read(desk, filed, clock):
     desk.requests.answer(filed.receipt, AnswerForm(text="Here it is."), CLERK, [scan], seen=taken.version)
 
     status = desk.requests.status(filed.receipt, secret=filed.secret)
-    assert status.status == "answered"
+    assert status.status == "delivered"
     assert [(event.what, event.text) for event in status.events] == [
         ("submitted", "第214頁"),
+        ("accepted", ""),
         ("taken", ""),
         ("answered", "Here it is."),
     ]
@@ -38,7 +39,7 @@ def test_the_json_of_a_status_has_the_contracts_shape(desk, filed):
     told = msgspec.json.decode(msgspec.json.encode(desk.requests.status(filed.receipt, secret=filed.secret)))
     assert told.keys() >= {"receipt", "status", "type", "resource", "events", "files"}
     assert told["resource"] == {"id": "r-rail", "title": "粵漢鐵路購地卷", "reference_code": "J12-3-45"}
-    assert told["events"] == [{"at": "2026-03-02T01:00:00Z", "what": "submitted", "text": "第214頁"}]
+    assert told["events"][0] == {"at": "2026-03-02T01:00:00Z", "what": "submitted", "text": "第214頁", "details": {}}
 
 
 def test_the_hit_is_frozen_with_how_it_was_found(desk, filed, holdings):
@@ -67,7 +68,7 @@ def test_messages_pass_both_ways_and_notes_stay_inside(desk, filed):
     desk.requests.tell(filed.receipt, MessageForm(text="It is in repair."), CLERK)
     desk.requests.note(filed.receipt, MessageForm(text="difficult reader"), CLERK)
     told = desk.requests.status(filed.receipt, secret=filed.secret)
-    assert [(event.what, event.text) for event in told.events][1:] == [
+    assert [(event.what, event.text) for event in told.events][2:] == [
         ("message", "Only the map."),
         ("notice", "It is in repair."),
     ]
@@ -109,7 +110,7 @@ def test_an_unknown_resource_and_one_that_must_not_be_known_are_alike(desk, form
             desk.filing.submit(form(resource_id=resource_id), READER)
         told.append(str(caught.value))
     assert told[0] == told[1]
-    assert desk.filing.submit(form(resource_id="r-hidden"), CLERK).status == "submitted"
+    assert desk.filing.submit(form(resource_id="r-hidden"), CLERK).status == "accepted"
 
 
 def test_requests_are_taken_while_search_is_down_and_filled_in_later(desk, form, holdings):
@@ -163,7 +164,7 @@ def test_an_answer_needs_text_or_a_file(desk, filed):
     with pytest.raises(Invalid) as caught:
         desk.requests.answer(filed.receipt, AnswerForm(), CLERK)
     assert caught.value.errors[0].field == "text"
-    assert desk.requests.answer(filed.receipt, AnswerForm(), CLERK, [Upload("a", "x/y", b"1")]).status == "answered"
+    assert desk.requests.answer(filed.receipt, AnswerForm(), CLERK, [Upload("a", "x/y", b"1")]).status == "delivered"
 
 
 BAD_FILES = {
@@ -177,7 +178,7 @@ BAD_FILES = {
 def test_bad_files_are_refused_and_nothing_is_kept(desk, filed, name, tmp_path):
     with pytest.raises(Invalid):
         desk.requests.answer(filed.receipt, AnswerForm(text="x"), CLERK, BAD_FILES[name])
-    assert desk.requests.case(filed.receipt, CLERK).status == "submitted"
+    assert desk.requests.case(filed.receipt, CLERK).status == "accepted"
     assert not (tmp_path / "objects").exists()
 
 

@@ -67,10 +67,11 @@ def test_a_closed_request_forgets_whose_it_was_and_keeps_what_happened(desk, for
     assert desk.retention.apply(REQUESTS, "file of root") == Forgotten()
     case = desk.requests.case(old.receipt, CLERK)
     assert (case.name, case.contact, case.note, case.account) == ("", "", "", None)
-    assert [event.what for event in case.events] == ["submitted", "message", "note", "answered"]
+    assert [event.what for event in case.events] == ["submitted", "accepted", "message", "note", "answered"]
     assert {event.text for event in case.events} == {""} and case.hit.title == "粵漢鐵路購地卷"
     assert [(event.party, event.actor) for event in case.events] == [
         ("reader", None),
+        ("desk", None),
         ("reader", None),
         ("staff", "li"),
         ("staff", "li"),
@@ -78,7 +79,7 @@ def test_a_closed_request_forgets_whose_it_was_and_keeps_what_happened(desk, for
     assert case.hit.query is None and [file.name for file in case.files] == ["1"]
     with pytest.raises(NotFound):
         desk.requests.status(old.receipt, secret=old.secret, visitor="visitor-1")
-    assert desk.requests.status(young.receipt, READER).events[1].text == "請快一點，王"
+    assert desk.requests.status(young.receipt, READER).events[2].text == "請快一點，王"
     assert desk.requests.case(waiting.receipt, CLERK).name == "open"
     desk.retention.apply(RetentionPolicy(requests=1), "file")
     clock.push(days=2)
@@ -194,8 +195,8 @@ def test_events_change_in_no_other_way(desk, form, clock, engine, case, forgotte
     with pytest.raises(sa.exc.DBAPIError, match="append-only"), engine.begin() as connection:
         connection.exec_driver_sql(CHANGES[case])
     with Database(engine).read() as session:
-        assert session.scalar(sa.select(sa.func.count()).select_from(Event).join(Request)) == 4
-    assert desk.requests.case(filed.receipt, CLERK).status == "answered"
+        assert session.scalar(sa.select(sa.func.count()).select_from(Event).join(Request)) == 5
+    assert desk.requests.case(filed.receipt, CLERK).status == "delivered"
 
 
 @pytest.mark.parametrize("content", [{"requests": 0}, {"requests": -1}, {"requests": "soon"}, {"letters": 3}])

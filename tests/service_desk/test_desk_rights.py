@@ -7,6 +7,8 @@ from desk_parts import CLERK, ONCE, OTHER_READER, READER
 
 from mappings.access import ANONYMOUS, Viewer
 from service_desk import policy
+from service_desk.attachments import Supplied
+from service_desk.casework import FORMS
 from service_desk.copies import Looked
 from service_desk.errors import NotAllowed, NotFound
 from service_desk.forms import AnswerForm, FeedbackForm, MessageForm, RefusalForm
@@ -28,12 +30,28 @@ PEOPLE = {
     "staff": (CLERK, False, None),
     "a role without a name": (Viewer(None, frozenset({"staff"})), False, None),
 }
+PAPER = Supplied(Upload("id.pdf", "application/pdf", b"%PDF-1.7"))
+VALUES = {
+    **{key: {} for key in FORMS},
+    "ask_materials": {"verdicts": {"identity_document": "missing"}},
+    "check": {"verdicts": {"identity_document": "verified"}},
+    "hand_over": {"to": "chen"},
+    "quote": {"lines": [{"what": "Copies", "price": 100}]},
+    "make_ready": {"how": "pickup"},
+    "answer_part": {"text": "x"},
+    "not_held": {"text": "x"},
+    "reopen": {"text": "x"},
+    "extend": {"days": 1, "text": "x"},
+}
 OF_READER = {
     # operation: call with (desk, receipt, viewer, proof)
     "status": lambda desk, receipt, viewer, proof: desk.requests.status(receipt, viewer, **proof),
     "write": lambda desk, receipt, viewer, proof: desk.requests.write(receipt, TEXT, viewer, **proof),
     "withdraw": lambda desk, receipt, viewer, proof: desk.requests.withdraw(receipt, viewer, **proof),
     "file": lambda desk, receipt, viewer, proof: desk.requests.file(receipt, 1, viewer, **proof),
+    "supply": lambda desk, receipt, viewer, proof: desk.requests.supply(receipt, [PAPER], "", viewer, **proof),
+    "agree": lambda desk, receipt, viewer, proof: desk.requests.agree(receipt, viewer, **proof),
+    "reopen": lambda desk, receipt, viewer, proof: desk.requests.reopen(receipt, TEXT, viewer, **proof),
 }
 OF_STAFF = {
     "inbox": lambda desk, receipt, viewer: desk.inbox.page(viewer),
@@ -53,7 +71,31 @@ OF_STAFF = {
     "list link decisions": lambda desk, receipt, viewer: desk.links.decided(viewer),
     "review opening": lambda desk, receipt, viewer: desk.openings.review([("a", "1")], Decision("open"), viewer),
     "apply opening": lambda desk, receipt, viewer: desk.openings.may_apply(viewer),
+    **{
+        action: lambda desk, receipt, viewer, action=action: desk.cases.act(receipt, action, VALUES[action], viewer)
+        for action in FORMS
+        if action not in ("agree", "reopen")
+    },
+    "attachment": lambda desk, receipt, viewer: desk.cases.attachment(receipt, 1, viewer),
     "review copy": lambda desk, receipt, viewer: desk.copies.review(Looked(("a", "1"), "v", ()), viewer),
+}
+
+
+def by_clerk(action):
+    return lambda desk, receipt: desk.cases.act(receipt, action, VALUES[action], CLERK)
+
+
+ANSWERED = [lambda desk, receipt: desk.requests.answer(receipt, AnswerForm(), CLERK, [Upload("a", "x/y", b"1")])]
+REOPENED = [*ANSWERED, by_clerk("reopen")]
+BEFORE = {
+    # what has to have happened before an operation means anything
+    "file": ANSWERED,
+    "reopen": ANSWERED,
+    "accept": REOPENED,
+    "agree": [by_clerk("quote")],
+    "pay": [by_clerk("quote"), by_clerk("agree")],
+    "resume": [by_clerk("ask_materials")],
+    "hand_out": [by_clerk("make_ready")],
 }
 OWNERS_OF_VISITORS_REQUEST = {
     "anonymous with the secret",
@@ -64,7 +106,9 @@ OWNERS_OF_READERS_REQUEST = {"anonymous with the secret", "another reader with t
 
 
 def test_the_tables_above_are_whole():
-    assert OF_READER.keys() | OF_STAFF.keys() | {"submit", "feedback"} == policy.OPERATIONS.keys()
+    of_nobody = {action.name for action in ACTIONS.values() if action.by == {"desk"}}
+    done = OF_READER.keys() | OF_STAFF.keys() | of_nobody | {"submit", "feedback", "relay", "come_back"}
+    assert done == policy.OPERATIONS.keys()
     assert ACTIONS.keys() <= policy.OPERATIONS.keys()
 
 
@@ -72,7 +116,7 @@ def test_the_tables_above_are_whole():
 def receipts(desk, form):
     """The same request filed from a browser, and by a signed-in reader; each answered once there is a file to fetch."""
     return {
-        "visitor": desk.filing.submit(form(), ANONYMOUS, "visitor-1"),
+        "visitor": desk.filing.submit(form(), ANONYMOUS, "visitor-1", [PAPER]),
         "reader": desk.filing.submit(form(), READER, "visitor-1"),
     }
 
@@ -84,8 +128,8 @@ def receipts(desk, form):
 def test_readers_side(desk, receipts, operation, who, filed_by):
     viewer, shows_secret, visitor = PEOPLE[who]
     filed = receipts[filed_by]
-    if operation == "file":
-        desk.requests.answer(filed.receipt, AnswerForm(), CLERK, [Upload("a", "x/y", b"1")])
+    for step in BEFORE.get(operation, ()):
+        step(desk, filed.receipt)
     proof = {"secret": filed.secret if shows_secret else None, "visitor": visitor}
     owners = OWNERS_OF_VISITORS_REQUEST if filed_by == "visitor" else OWNERS_OF_READERS_REQUEST
     if who in owners or (operation == "file" and who == "staff"):
@@ -105,6 +149,8 @@ def test_staffs_side(desk, receipts, operation, who):
     desk.feedback.add(FeedbackForm(resource_id="r-rail", kind="wrong"), ANONYMOUS)
     viewer = PEOPLE[who][0]
     receipt = receipts["visitor"].receipt
+    for step in BEFORE.get(operation, ()):
+        step(desk, receipt)
     if who == "staff":
         OF_STAFF[operation](desk, receipt, viewer)
         return
