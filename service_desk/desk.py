@@ -165,7 +165,9 @@ class Desk:
         self.people = People(self._database, clock, Documents(identity_key), self.roles, self.audit)
         self.notices = Notices(self._database, clock, outbox, status_url)
         self.registration = Registration(self._database, clock, self.accounts, kept, self.notices)
-        self.filing = Filing(self._database, clock, holdings, objects, self.notices, self.rules)
+        self.filing = Filing(
+            self._database, clock, holdings, objects, self.notices, self.rules, self.sessions.form_token
+        )
         acting = Acting(self._database, clock, objects, self.rules, self.notices, self.audit)
         self.requests = Requests(acting, self._database, clock, holdings, self.audit)
         self.cases = Casework(acting, self._database, clock, self.accounts, self.audit)

@@ -10,7 +10,7 @@ import streamlit as st
 from search_ui import paths
 from search_ui.i18n import Translator
 from search_ui.screens import staff
-from search_ui.screens.ask import promised
+from search_ui.screens.promised import promised
 from search_ui.screens.blocks import block, sentence
 from search_ui.screens.context import Here, here
 from search_ui.screens.frame import Drawn

@@ -10,10 +10,12 @@ from starlette.routing import BaseRoute, Mount, Route
 from search_ui import paths
 from search_ui.web import (
     about,
+    asking,
     assets,
     crawlers,
     following,
     joining,
+    kiosk,
     managing,
     opened,
     opening,
@@ -30,6 +32,7 @@ from search_ui.web import (
 )
 from search_ui.web.forms import posted
 from search_ui.web.resting import or_paused
+from search_ui.web.uploads import posted_with_files
 
 
 def routes() -> list[BaseRoute]:
@@ -55,6 +58,13 @@ def routes() -> list[BaseRoute]:
         _get("/s/{receipt}/files/{number:int}", following.answer_file),
         _post("/s/{receipt}/messages", following.write),
         _post("/s/{receipt}/withdraw", following.withdraw),
+        _get(paths.ASK, asking.form),
+        _with_files(paths.ASK, asking.send),
+        _get(f"{paths.ASK}/part", asking.part),
+        _get(f"{paths.ASK}/receipt/{{number}}", asking.receipt),
+        _post(f"{paths.ASK}/draft", asking.keep),
+        _post(f"{paths.ASK}/draft/delete", asking.throw_away),
+        _post(f"{paths.ASK}/wipe", kiosk.wipe),
         _get("/my-searches", searches.listed),
         _get("/my-searches/new", searches.form),
         _post("/my-searches", searches.save),
@@ -112,3 +122,7 @@ def _get(path: str, page: Callable[..., Any]) -> Route:
 
 def _post(path: str, page: Callable[..., Any]) -> Route:
     return Route(path, posted(or_paused(page)), methods=["POST"])
+
+
+def _with_files(path: str, page: Callable[..., Any]) -> Route:
+    return Route(path, posted_with_files(or_paused(page)), methods=["POST"])
