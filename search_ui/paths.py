@@ -14,6 +14,8 @@ SEARCH: Final = "/search"
 THEMES: Final = "/themes"
 ASK: Final = "/ask"
 FORMS: Final = "/forms"
+BASKET: Final = "/basket"
+WINDOW: Final = "/window"
 MY_REQUESTS: Final = "/requests"
 INBOX: Final = "/staff"
 CASE: Final = "/staff-case"
@@ -53,6 +55,7 @@ READER_LINKS: Final = (
 )
 STAFF_LINKS: Final = (
     (INBOX, "Inbox"),
+    (WINDOW, "Window"),
     (FEEDBACK_LIST, "Feedback"),
     (LINKS, "Links"),
     (OPENING, "Opening"),
@@ -65,6 +68,7 @@ STAFF_LINKS: Final = (
 )
 _NEEDS: Final[Mapping[str, Action]] = {
     INBOX: "requests.see",
+    WINDOW: "requests.work",
     FEEDBACK_LIST: "feedback.see",
     LINKS: "links.decide",
     OPENING: "records.review",

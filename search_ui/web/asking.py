@@ -16,6 +16,7 @@ from search_ui.web.forms import Fields
 from search_ui.web.render import Here, here, markup, page
 from search_ui.web.uploads import Files
 from service_desk import sent
+from service_desk.basket import FORM as BASKET
 from service_desk.drafts import DraftView
 from service_desk.errors import Invalid, NotFound, TooMany, Unavailable
 from service_desk.machine import CLOSED
@@ -197,7 +198,10 @@ def _opened(request: Request, context: Here) -> Typed:
     """The values that an address gives."""
     given = request.query_params
     values = {name: given.get(name, "")[:1000] for name in ("type", "relation", "q", "rank", "from")}
-    values["records"] = " ".join(given.getlist("resource"))[:20_000]
+    wanted = given.getlist("resource")
+    if values["from"] == BASKET:
+        wanted = [hit.id for hit in context.services.desk.basket.hits(context.viewer, context.visitor or None)]
+    values["records"] = " ".join(wanted)[:20_000]
     return Typed(values)
 
 
@@ -231,8 +235,10 @@ def _keep(context: Here, typed: Typed) -> None:
 
 
 def _forget(context: Here, typed: Typed) -> None:
-    """It is sent: no draft is left of it."""
-    with suppress(Unavailable):
+    """It is sent: no draft is left of it, nor in the basket what was asked for."""
+    with suppress(Unavailable, Invalid):
+        if typed["from"] == BASKET:
+            context.services.desk.basket.remove(typed.records, context.viewer, context.visitor or None)
         context.services.desk.drafts.delete(typed.draft, context.viewer, context.visitor or None)
 
 
