@@ -1,14 +1,13 @@
 """The Streamlit script: runs from top to bottom for each change in a browser. All it does is in `search_ui.screens`."""
 
 from search_ui import paths
-from search_ui.screens import ask, case, frame, links, my_requests, runs, search, staff
+from search_ui.screens import case, frame, links, my_requests, runs, search, staff
 from search_ui.screens.frame import Screen
 
 frame.run(
     (
         Screen(paths.LANDING, "One-stop service", search.landing, box=True),
         Screen(paths.SEARCH, "Search", search.search, box=True),
-        Screen(paths.ASK, "Make a request", ask.draw),
         Screen(paths.MY_REQUESTS, "My requests", my_requests.draw),
         Screen(paths.INBOX, "Inbox", staff.inbox, staff=True),
         Screen(paths.CASE, "Case", case.draw, staff=True),

@@ -13,6 +13,9 @@ LANDING: Final = "/"
 SEARCH: Final = "/search"
 THEMES: Final = "/themes"
 ASK: Final = "/ask"
+FORMS: Final = "/forms"
+BASKET: Final = "/basket"
+WINDOW: Final = "/window"
 MY_REQUESTS: Final = "/requests"
 INBOX: Final = "/staff"
 CASE: Final = "/staff-case"
@@ -20,7 +23,7 @@ FEEDBACK_LIST: Final = "/staff-feedback"
 LINKS: Final = "/staff-links"
 RUNS: Final = "/staff-runs"
 # Screens of the Streamlit app. Any other address that is not a route of ours is not found; Streamlit would say 200.
-SCREENS: Final = (LANDING, SEARCH, ASK, MY_REQUESTS, INBOX, CASE, FEEDBACK_LIST, LINKS, RUNS)
+SCREENS: Final = (LANDING, SEARCH, MY_REQUESTS, INBOX, CASE, FEEDBACK_LIST, LINKS, RUNS)
 
 MY_SEARCHES: Final = "/my-searches"
 LOGIN: Final = "/login"
@@ -52,6 +55,7 @@ READER_LINKS: Final = (
 )
 STAFF_LINKS: Final = (
     (INBOX, "Inbox"),
+    (WINDOW, "Window"),
     (FEEDBACK_LIST, "Feedback"),
     (LINKS, "Links"),
     (OPENING, "Opening"),
@@ -64,6 +68,7 @@ STAFF_LINKS: Final = (
 )
 _NEEDS: Final[Mapping[str, Action]] = {
     INBOX: "requests.see",
+    WINDOW: "requests.work",
     FEEDBACK_LIST: "feedback.see",
     LINKS: "links.decide",
     OPENING: "records.review",
@@ -136,9 +141,23 @@ def copy_pdf(resource_id: str, number: int) -> str:
     return f"/r/{quote(resource_id, safe=':')}/copies/{number}/copy.pdf"
 
 
-def ask(resource_id: str | None = None, **parameters: object) -> str:
-    """The request form, on a resource or without one."""
-    return _with(ASK, {"resource": resource_id, **parameters})
+def ask(*resource_ids: str | None, **parameters: object) -> str:
+    """The request form, on a resource, on several, or without one."""
+    address = _with(ASK, parameters)
+    named = urlencode([("resource", one) for one in resource_ids if one])
+    if not named:
+        return address
+    return f"{ASK}?{named}" + address.removeprefix(ASK).replace("?", "&", 1)
+
+
+def paper_form(type_: str) -> str:
+    """The form of a type of requests, to print and fill in by hand."""
+    return f"{FORMS}/{quote(type_, safe='')}"
+
+
+def asked(number: str) -> str:
+    """What a form that was sent has filed: the receipt, for a few minutes, for whom it was told."""
+    return f"{ASK}/receipt/{number}"
 
 
 def save_search(parameters: Mapping[str, str | list[str]]) -> str:

@@ -26,6 +26,12 @@ def new_secret() -> str:
     return _grouped(SECRET_LENGTH)
 
 
+def derived_secret(seed: bytes) -> str:
+    """A secret that the same seed gives again; the seed, of 32 random bytes or a digest of as many, stays unknown."""
+    number = int.from_bytes(seed)
+    return _hyphenated("".join(ALPHABET[(number >> (5 * place)) & 31] for place in range(SECRET_LENGTH)))
+
+
 def normalise(code: str) -> str:
     """A typed code as it was issued: capitals, in groups of four. Longer than any code of ours, it is cut."""
     folded = unicodedata.normalize("NFKC", code[:200]).upper()

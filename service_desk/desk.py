@@ -16,9 +16,10 @@
 | `sessions.lookup(token)` | anyone | `SignedIn` or None |
 | `sessions.end(token)`, `.end_all(account_name)` | anyone | |
 | `sessions.form_token(binding)`, `.form_token_fits(binding, given)` | anyone | anti-forgery token of forms |
-| `filing.submit(form, viewer, visitor, files, channel=)` | anyone | `Receipt` with the secret, this once |
-| `filing.key_in(form, KeyedForm, viewer, verdicts, files)` | staff | the same, for somebody at the window or by post |
-| `filing.checklist(form, viewer, person)` | anyone | what would be needed, and what is there |
+| `filing.submit(form, viewer, visitor, files, channel=, once=)` | anyone | `Receipt` with the secret, this once |
+| `filing.key_in(form, KeyedForm, viewer, verdicts, files, once=)` | staff | the same, for somebody at the window or by post |
+| `filing.told(once)` | whose form it was | the `Receipt` again, for ten minutes; `once` comes from `sent.once` |
+| `filing.checklist(form, viewer, person)`, `.checklists(...)` | anyone | what would be needed, and what is there |
 | `requests.status(receipt, viewer, secret=, visitor=)` | its reader | `ReaderStatus`, or `NotFound` |
 | `requests.mine(viewer, visitor)` | reader | `[ReaderStatus]` |
 | `requests.write(receipt, MessageForm, viewer, secret=, visitor=)` | its reader | |
@@ -60,7 +61,10 @@
 | `openings.review(keys, Decision, viewer)`, `.history(keys, viewer)`, `.under_review(viewer)` | staff | |
 | `openings.standing()` | nightly job | `[Review]` |
 | `openings.may_apply(viewer)`, `.applied(by, what, number, digest)` | whoever applies a policy of opening | |
-| `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.delete(form, ...)` | anyone | |
+| `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.one(form, ...)`, `.all(prefix, ...)` | anyone | |
+| `drafts.change(form, change, viewer, visitor)`, `.delete(form, ...)` | anyone | |
+| `basket.add(resource_id, viewer, visitor)`, `.remove(ids, ...)`, `.clear(...)` | anyone | how many are collected |
+| `basket.ids(viewer, visitor)`, `.hits(viewer, visitor)` | anyone | what is collected |
 | `searches.save(SearchForm, Seen, viewer, visitor)`, `.mine(...)`, `.one(number, ...)` | anyone | `SavedSearchView` |
 | `searches.rename(number, NameForm, ...)`, `.looked(number, Seen, ...)`, `.delete(number, ...)` | its reader | |
 | `retention.due(policy)`, `.apply(policy, by)` | nightly job | `Forgotten` |
@@ -84,6 +88,7 @@ from sqlalchemy import Engine
 from service_desk.accounts import Accounts
 from service_desk.acting import Acting
 from service_desk.audit import AuditLog
+from service_desk.basket import Basket
 from service_desk.calendar_rules import CalendarRules
 from service_desk.called import Called
 from service_desk.casework import Casework
@@ -165,7 +170,9 @@ class Desk:
         self.people = People(self._database, clock, Documents(identity_key), self.roles, self.audit)
         self.notices = Notices(self._database, clock, outbox, status_url)
         self.registration = Registration(self._database, clock, self.accounts, kept, self.notices)
-        self.filing = Filing(self._database, clock, holdings, objects, self.notices, self.rules)
+        self.filing = Filing(
+            self._database, clock, holdings, objects, self.notices, self.rules, self.sessions.form_token
+        )
         acting = Acting(self._database, clock, objects, self.rules, self.notices, self.audit)
         self.requests = Requests(acting, self._database, clock, holdings, self.audit)
         self.cases = Casework(acting, self._database, clock, self.accounts, self.audit)
@@ -177,6 +184,7 @@ class Desk:
         self.copies = DeidentifiedCopies(self._database, clock)
         self.openings = Openings(self._database, clock)
         self.drafts = Drafts(self._database, clock)
+        self.basket = Basket(self.drafts, holdings)
         self.retention = Retention(self._database, clock)
         self.searches = Searches(self._database, clock)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from mappings.access import Viewer
 from service_desk import codes
@@ -20,6 +22,14 @@ BODY_BYTES = 64 * 1024
 FORMS_PER_OWNER = 50
 KEPT = dt.timedelta(days=30)
 _FORM_BOUND = 200
+
+
+class DraftView(Struct, frozen=True):
+    """What was typed into a form, and when last."""
+
+    form: str
+    body: dict[str, Any]
+    updated: dt.datetime
 
 
 class Drafts:
@@ -40,25 +50,69 @@ class Drafts:
             return
         values = _checked(form, body)
         with self._database.write(lock=mine[0]) as session:
-            draft = session.get(Draft, (mine[0], form), with_for_update=True)
-            if draft is None:
-                session.add(Draft(owner=mine[0], form=form, body=values, updated=self._clock.now()))
-            else:
-                draft.body, draft.updated = values, self._clock.now()
-            session.flush()
-            of_owner = select(Draft).where(Draft.owner == mine[0]).order_by(Draft.updated.desc(), Draft.form)
-            for surplus in session.scalars(of_owner.offset(FORMS_PER_OWNER)):
-                session.delete(surplus)
+            self._keep(session, mine[0], form, values)
+
+    def change(
+        self,
+        form: str,
+        change: Callable[[dict[str, Any]], Mapping[str, Any]],
+        viewer: Viewer,
+        visitor: str | None = None,
+    ) -> None:
+        """Keep what `change` makes of the values kept so far; of two at once the second sees what the first left.
+        Raises Invalid.
+        """
+        mine = owners(viewer, visitor)
+        if not mine:
+            return
+        with self._database.write(lock=mine[0]) as session:
+            found = self._found(session, form, mine)
+            self._keep(session, mine[0], form, _checked(form, change(dict(found.body) if found else {})))
+
+    def _keep(self, session: Session, owner: str, form: str, values: dict[str, Any]) -> None:
+        draft = session.get(Draft, (owner, form), with_for_update=True)
+        if draft is None:
+            session.add(Draft(owner=owner, form=form, body=values, updated=self._clock.now()))
+        else:
+            draft.body, draft.updated = values, self._clock.now()
+        session.flush()
+        of_owner = select(Draft).where(Draft.owner == owner).order_by(Draft.updated.desc(), Draft.form)
+        for surplus in session.scalars(of_owner.offset(FORMS_PER_OWNER)):
+            session.delete(surplus)
 
     def load(self, form: str, viewer: Viewer, visitor: str | None = None) -> dict[str, Any]:
         """The values kept, empty when there are none."""
-        kept_since = self._clock.now() - KEPT
+        found = self.one(form, viewer, visitor)
+        return found.body if found else {}
+
+    def one(self, form: str, viewer: Viewer, visitor: str | None = None) -> DraftView | None:
+        """The draft with when it was last changed, None when there is none."""
         with self._database.read() as session:
-            for owner in owners(viewer, visitor):
-                draft = session.get(Draft, (owner, form)) if form.isprintable() else None
-                if draft is not None and draft.updated >= kept_since:
-                    return draft.body
-        return {}
+            draft = self._found(session, form, owners(viewer, visitor))
+            return DraftView(draft.form, draft.body, draft.updated) if draft else None
+
+    def all(self, prefix: str, viewer: Viewer, visitor: str | None = None) -> list[DraftView]:
+        """Those of forms whose names begin so, the last changed first."""
+        mine = owners(viewer, visitor)
+        wanted = (
+            select(Draft)
+            .where(Draft.owner.in_(mine), Draft.form.startswith(prefix, autoescape=True))
+            .where(Draft.updated >= self._clock.now() - KEPT)
+            .order_by(Draft.updated.desc(), Draft.form)
+        )
+        with self._database.read() as session:
+            rows = sorted(session.scalars(wanted), key=lambda row: mine.index(row.owner))
+            first = {row.form: row for row in reversed(rows)}.values()
+            views = [DraftView(row.form, row.body, row.updated) for row in first]
+        return sorted(views, key=lambda view: (view.updated, view.form), reverse=True)
+
+    def _found(self, session: Session, form: str, mine: list[str]) -> Draft | None:
+        """The draft under the first of these owners that has one."""
+        if not form.isprintable():
+            return None
+        kept_since = self._clock.now() - KEPT
+        found = (session.get(Draft, (owner, form)) for owner in mine)
+        return next((draft for draft in found if draft is not None and draft.updated >= kept_since), None)
 
     def delete(self, form: str, viewer: Viewer, visitor: str | None = None) -> None:
         """Forget the draft, as after sending the form."""

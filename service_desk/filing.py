@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from mappings.access import ANONYMOUS, Viewer
-from service_desk import attachments, codes, ledger, policy
+from service_desk import attachments, codes, ledger, policy, sent
 from service_desk.attachments import Supplied
 from service_desk.audit_chain import note
 from service_desk.database import Database
-from service_desk.errors import Conflict, Invalid, Unavailable
+from service_desk.errors import Conflict, Invalid, NotFound, Unavailable
 from service_desk.flow import follow
 from service_desk.forms import KeyedForm, OpenRequestForm, RequestForm
 from service_desk.hits import frozen
@@ -28,12 +29,17 @@ from service_desk.notices import Notices
 from service_desk.ports import Clock, FrozenHit, Holdings, ObjectStore
 from service_desk.request_types import Channel
 from service_desk.rules import Rules
+from service_desk.sent import Once
 from service_desk.terms import Terms, clock_of
 from service_desk.views import Receipt
 
 _RECEIPT_TRIES = 5  # 40 bits: with a million requests one try in a million meets a code in use
 IDENTITY = "identity_document"
 """The material that is shown in person: whoever is registered with one has it."""
+TOLD_AGAIN = dt.timedelta(minutes=10)
+"""For so long the page that told the secret may be loaded again, by whom it was told to."""
+Sign = Callable[[str], str]
+"""A signature of the installation under some text, in hex."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ class _Filed:
     keyed_by: str | None = None
     verdicts: Mapping[str, Verdict] | None = None
     kept: Sequence[tuple[Supplied, str]] = ()
+    once: Once | None = None
 
 
 class Filing:
@@ -63,6 +70,7 @@ class Filing:
         objects: ObjectStore,
         notices: Notices,
         rules: Rules,
+        sign: Sign,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -70,6 +78,7 @@ class Filing:
         self._objects = objects
         self._notices = notices
         self._rules = rules
+        self._sign = sign
 
     def submit(
         self,
@@ -79,18 +88,21 @@ class Filing:
         files: Sequence[Supplied] = (),
         *,
         channel: Channel = "web",
+        once: Once | None = None,
     ) -> Receipt:
         """File a request; the secret is told this once.
 
         Raises NotFound when a resource does not exist for the viewer, Invalid for a type that cannot be asked for
-        there, for files that are not taken.
+        there, for files that are not taken. Of a form that was sent before (`once`) the receipt is given again, or
+        AlreadySent raised when something else stands in it by now.
 
         A signed-in reader's request belongs to the account; anybody else's to the visitor cookie, so on a shared
         machine nobody finds the requests of an account after it has signed out.
         """
         hits = self._hits(form, viewer)
         kept = attachments.put(self._objects, attachments.sniffed(files))
-        return self._filed(_Filed(form, hits, viewer, visitor, codes.new_secret(), channel, kept=kept))
+        secret = self._secret(once)
+        return self._filed(_Filed(form, hits, viewer, visitor, secret, channel, kept=kept, once=once))
 
     def key_in(
         self,
@@ -99,6 +111,7 @@ class Filing:
         viewer: Viewer,
         verdicts: Mapping[str, Verdict] | None = None,
         files: Sequence[Supplied] = (),
+        once: Once | None = None,
     ) -> Receipt:
         """File what came by post, by telephone or in person; the clerk may say what was shown (`verdicts`).
 
@@ -110,18 +123,59 @@ class Filing:
         hits = tuple(self._as_readers_see(hit) for hit in self._hits(form, viewer))
         kept = attachments.put(self._objects, attachments.sniffed(files))
         filed = _Filed(
-            form, hits, ANONYMOUS, None, codes.new_secret(), keyed.channel, keyed, actor, dict(verdicts or {}), kept
+            form,
+            hits,
+            ANONYMOUS,
+            None,
+            self._secret(once),
+            keyed.channel,
+            keyed,
+            actor,
+            dict(verdicts or {}),
+            kept,
+            once,
         )
         return self._filed(filed)
 
+    def told(self, once: Once) -> Receipt:
+        """The receipt of a form that was sent a moment ago, with its secret. Raises NotFound after `TOLD_AGAIN`."""
+        now = self._clock.now()
+        with self._database.read() as session:
+            receipt = sent.receipt_of(session, once, now - TOLD_AGAIN)
+            if receipt is None:
+                raise NotFound(policy.NO_REQUEST)
+            return self._again(session, receipt, self._secret(once), Terms.of(self._rules, session), now)
+
+    def _secret(self, once: Once | None) -> str:
+        """A new secret; of a form that may be sent twice the same for both, and kept nowhere."""
+        if once is None:
+            return codes.new_secret()
+        signed = bytes.fromhex(self._sign(f"secret {once.owner} {once.number}"))
+        return codes.derived_secret(hashlib.sha256(signed).digest())
+
+    def _again(self, session: Session, receipt: str, secret: str, terms: Terms, now: dt.datetime) -> Receipt:
+        request = ledger.by_receipt(session, receipt)
+        if request is None:
+            raise NotFound(policy.NO_REQUEST)
+        return _receipt(request, secret, terms, now)
+
     def checklist(self, form: OpenRequestForm, viewer: Viewer, person: str = "") -> dict[str, Verdict]:
         """What a request like this would need, and what of it is there already. Raises NotFound."""
+        return self.checklists(form, viewer, person)[form.relation or ""]
+
+    def checklists(self, form: OpenRequestForm, viewer: Viewer, person: str = "") -> dict[str, dict[str, Verdict]]:
+        """The same for each relation that the reader may have to the matter, "" for none that is said. Raises
+        NotFound.
+        """
         hits = self._hits(form, viewer)
         with self._database.read() as session:
-            terms = Terms.of(self._rules, session)
-            needed = terms.materials.checklist(form, hits)
+            rules = Terms.of(self._rules, session).materials
             there = _verified(session, _owners(session, viewer, person), self._clock.now())
-        return {code: "verified" if code in there else "missing" for code in needed}
+        told: dict[str, dict[str, Verdict]] = {}
+        for relation in dict.fromkeys(("", *rules.relations, form.relation or "")):
+            needed = rules.checklist(form.model_copy(update={"relation": relation or None}), hits)
+            told[relation] = {code: "verified" if code in there else "missing" for code in needed}
+        return told
 
     def _hits(self, form: OpenRequestForm, viewer: Viewer) -> tuple[FrozenHit, ...]:
         if not isinstance(form, RequestForm):
@@ -146,7 +200,8 @@ class Filing:
                 with self._database.write() as session:
                     receipt = self._begin(session, filed)
             except IntegrityError as error:
-                if "receipt" not in str(error.orig):
+                told = str(error.orig)
+                if "receipt" not in told and not (filed.once and "draft" in told):
                     raise
             else:
                 self._notices.deliver()
@@ -155,9 +210,13 @@ class Filing:
 
     def _begin(self, session: Session, filed: _Filed) -> Receipt:
         now, terms = self._clock.now(), Terms.of(self._rules, session)
+        if filed.once and (before := sent.receipt_of(session, filed.once)):
+            return self._again(session, before, filed.secret, terms, now)
         self._check(filed, terms)
         request = _row(filed, codes.new_receipt(), now, terms)
         payload = self._said(session, filed, request, terms, now)
+        if filed.once:
+            sent.keep(session, filed.once, request.receipt, now)
         party = "staff" if filed.keyed_by else "reader"
         actor = filed.keyed_by or filed.viewer.name
         ledger.advance(request, Step("submit", party, actor, filed.form.note, payload), now, terms)
@@ -169,9 +228,7 @@ class Filing:
         session.add(request)
         session.flush()
         self._notices.queue_events(session, request, request.events)
-        promise = terms.promise(request.type, clock_of(request), now)
-        status: Status = next(status for status in STATUSES if status == request.status)
-        return Receipt(request.receipt, filed.secret, status, promise.due)
+        return _receipt(request, filed.secret, terms, now)
 
     def _check(self, filed: _Filed, terms: Terms) -> None:
         if filed.form.type not in terms.types.types:
@@ -203,6 +260,12 @@ class Filing:
     def _concerned(self, session: Session, filed: _Filed) -> Request | None:
         """The request that this one is about; a code that nobody has says nothing, and tells nothing."""
         return ledger.by_receipt(session, filed.form.concerns) if filed.form.concerns else None
+
+
+def _receipt(request: Request, secret: str, terms: Terms, now: dt.datetime) -> Receipt:
+    promise = terms.promise(request.type, clock_of(request), now)
+    status: Status = next(status for status in STATUSES if status == request.status)
+    return Receipt(request.receipt, secret, status, promise.due)
 
 
 def _who_worked_on(request: Request) -> set[str]:

@@ -6,22 +6,62 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import JSONResponse
 
 from search_ui.api.context import Context
-from service_desk.forms import FeedbackForm, MessageForm, RequestForm
+from service_desk.errors import NotFound
+from service_desk.forms import FeedbackForm, MessageForm, OpenRequestForm, RequestForm, parse
+from service_desk.materials import Materials
+from service_desk.request_types import TypeRule, Types
 
 router = APIRouter(tags=["Requests"])
 Secret = Annotated[str | None, Header(alias="X-Request-Secret", max_length=200)]
+TypeCode = Annotated[str, Path(max_length=40)]
+ResourceId = Annotated[str | None, Query(max_length=300)]
+Relation = Annotated[str | None, Query(max_length=40, pattern="^[a-z][a-z0-9_]*$")]
 NO_STORE = {"cache-control": "no-store"}
 
 
 @router.post("/requests", status_code=201, summary="File a request on a resource")
 def submit(context: Context, form: RequestForm) -> JSONResponse:
     """``receipt`` names the request, ``secret`` opens it; the secret is told this once."""
-    receipt = context.services.desk.filing.submit(form, context.viewer, context.visitor)
+    receipt = context.services.desk.filing.submit(form, context.viewer, context.visitor, channel="api")
     return json(receipt, 201)
+
+
+@router.get("/request-types", summary="What can be asked for")
+def request_types(context: Context) -> JSONResponse:
+    """Types that can be asked for through this API: their titles in three languages, the limit of the answer, and
+    whether they can be asked without a record."""
+    types = context.services.desk.rules.now(Types)
+    offered = types.offered("api", with_record=True)
+    return json([{"type": code, **_told(types.rule(code))} for code in offered])
+
+
+def _told(rule: TypeRule) -> dict[str, Any]:
+    told = rule.model_dump(mode="json", by_alias=True, exclude_none=True, include={"title", "limit"})
+    return {**told, "without_record": rule.without_record}
+
+
+@router.get("/request-types/{type}/checklist", summary="What a request would need")
+def checklist(
+    context: Context, type: TypeCode, resource_id: ResourceId = None, relation: Relation = None
+) -> JSONResponse:
+    """Materials by code, ``missing`` or ``verified`` each, for a type, a resource and what one is to the matter."""
+    desk = context.services.desk
+    if type not in desk.rules.now(Types).types:
+        raise NotFound("There is no such type of request.")
+    asked: dict[str, Any] = {"type": type, "relation": relation or None, "name": "-", "contact": "-", "note": "-"}
+    form = parse(RequestForm, {**asked, "resource_id": resource_id}) if resource_id else parse(OpenRequestForm, asked)
+    materials = desk.rules.now(Materials)
+    verdicts = desk.filing.checklist(form, context.viewer)
+    return json([{"material": code, "verdict": verdicts[code], **_named(materials, code)} for code in verdicts])
+
+
+def _named(materials: Materials, code: str) -> dict[str, Any]:
+    rule = materials.materials[code]
+    return rule.model_dump(mode="json", by_alias=True, include={"title", "how"})
 
 
 @router.get("/requests/{receipt}", summary="Where a request stands")

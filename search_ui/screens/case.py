@@ -10,10 +10,10 @@ import streamlit as st
 from search_ui import paths
 from search_ui.i18n import Translator
 from search_ui.screens import staff
-from search_ui.screens.ask import promised
 from search_ui.screens.blocks import block, sentence
 from search_ui.screens.context import Here, here
 from search_ui.screens.frame import Drawn
+from search_ui.screens.promised import promised
 from service_desk import sniffing
 from service_desk.called import Called
 from service_desk.errors import Conflict, DeskError, Invalid, NotAllowed, NotFound, Unavailable

@@ -12,16 +12,18 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import streamlit as st
 import structlog
 
-from search_ui import address, components, i18n, paths
+from search_ui import address, collected, components, i18n, paths
 from search_ui.resting import rest
 from search_ui.screens import hints
 from search_ui.screens.blocks import block, draw
-from search_ui.screens.context import Here, here
+from search_ui.screens.context import Here, cookies, here
 from service_desk.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 
 PATH: Final = "_path"
+_TOKEN: Final = "@csrf@"
+"""Where the form token of a visitor comes to stand: the rest of the masthead is the same for many."""
 LEFTOVERS: Final = (
     "Clear entry",
     "Close",
@@ -123,30 +125,35 @@ def followed(target: str, path: str) -> dict[str, list[str]] | None:
 def _head(context: Here, screen: Screen) -> str:
     """Masthead, as on the plain pages, and box."""
     account = context.account
-    csrf = context.services.csrf_token(context.visitor) if account else ""
+    csrf = context.services.csrf_token(context.visitor) if account or screen.box else ""
     links = paths.masthead(context.viewer, bool(context.services.themes.all()))
-    return _head_markup(context.lang, house_name(context), screen, links, account, csrf)
+    held = collected.count(context.services, context.viewer, context.visitor, cookies())
+    markup = _head_markup(context.lang, house_name(context), screen, links, account, held)
+    return markup.replace(_TOKEN, csrf)
 
 
 @lru_cache(maxsize=256)
 def _head_markup(
-    language: str, name: str, screen: Screen, links: tuple[tuple[str, str], ...], account: str | None, csrf: str
+    language: str, name: str, screen: Screen, links: tuple[tuple[str, str], ...], account: str | None, held: int
 ) -> str:
     """The same text at every run of a screen, so that the browser leaves what is being typed alone; the page component
     puts in what follows the address.
     """
     words = i18n.Translator(language)
+    ways = [{"href": path, "text": words.t(label), "here": path == screen.path} for path, label in links]
+    if held:
+        ways.append({"href": paths.BASKET, "text": words.n("Basket {count}", "Basket {count}", held), "here": False})
     return draw(
         "head",
         words,
         name=name,
         staff=screen.staff,
-        links=[{"href": path, "text": words.t(label), "here": path == screen.path} for path, label in links],
+        links=ways,
         own_name=i18n.OWN_NAMES[language],
         short_name=i18n.SHORT_NAMES[language],
         languages=list(i18n.OWN_NAMES.items()),
         account=account,
-        csrf=csrf,
+        csrf=_TOKEN,
         box=screen.box,
         limit=address.MAX_TEXT,
         hints=hints.view(words),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from search_ui.following import due_of, state_class
 from search_ui.screens.blocks import block, sentence
 from search_ui.screens.context import Here
 from search_ui.screens.frame import Drawn
+from search_ui.web import asked
+from service_desk.called import Called
 from service_desk.machine import OPEN
+from service_desk.request_types import QUESTION
 
 
 def draw(here: Here) -> Drawn:
@@ -31,5 +36,22 @@ def draw(here: Here) -> Drawn:
         }
         for one in mine
     ]
-    block("my_requests", here.words, rows=rows, signed_in=here.viewer.signed_in)
+    block("my_requests", here.words, rows=rows, signed_in=here.viewer.signed_in, **_drafts(here, called))
     return Drawn()
+
+
+def _drafts(here: Here, called: Called) -> dict[str, Any]:
+    """What was begun and not sent, with the way to go on and the one to throw it away."""
+    kept = here.services.desk.drafts.all("request:", here.viewer, here.visitor or None)
+    drafts = [
+        {
+            "name": one.form,
+            "type": called.type(one.body.get("type") or QUESTION),
+            "title": one.body.get("title", ""),
+            "typed": one.body.get("note", "")[:80],
+            "updated": one.updated,
+            "href": asked.go_on(asked.Typed(one.body)),
+        }
+        for one in kept
+    ]
+    return {"drafts": drafts, "csrf": here.services.csrf_token(here.visitor) if drafts else ""}

@@ -26,14 +26,14 @@ def posted(handler: Callable[[Request, Fields], Response]) -> Callable[[Request]
 
     async def endpoint(request: Request) -> Response:
         body = await read_body(request.scope, request.receive)
-        fields = _fields(body)
+        fields = fields_of(body)
         return await run_in_threadpool(answer, request, fields)
 
     def answer(request: Request, fields: Fields | None) -> Response:
         if fields is None:
             return page(request, "refused_form.html", 413, too_large=True)
         try:
-            ours = _is_ours(request, fields)
+            ours = is_ours(request, fields)
             return handler(request, fields) if ours else page(request, "refused_form.html", 403, too_large=False)
         except Unavailable:
             return desk_down(request)
@@ -41,7 +41,7 @@ def posted(handler: Callable[[Request, Fields], Response]) -> Callable[[Request]
     return endpoint
 
 
-def _fields(body: bytes | None) -> dict[str, str] | None:
+def fields_of(body: bytes | None) -> dict[str, str] | None:
     """The fields of a URL-encoded form; of two with one name the last counts. None when it is too large."""
     if body is None:
         return None
@@ -51,7 +51,8 @@ def _fields(body: bytes | None) -> dict[str, str] | None:
         return None
 
 
-def _is_ours(request: Request, fields: Fields) -> bool:
+def is_ours(request: Request, fields: Fields) -> bool:
+    """Was it sent from a page of ours, by the visitor it was shown to?"""
     visitor = security.known_visitor(request.cookies)
     token = fields.get(TOKEN, "")
     return (

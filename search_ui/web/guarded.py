@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from mappings.access import may
+from mappings.access import may_begin
 from mappings.grants import Action
 from search_ui import paths
 from search_ui.web.render import address, here, page
@@ -25,7 +25,7 @@ def only(action: Action) -> Callable[[Callable[..., Response]], Callable[..., Re
             context = here(request)
             if not context.viewer.signed_in:
                 return RedirectResponse(f"{paths.LOGIN}?{urlencode({'next': address(request)})}", 303)
-            if may(context.viewer, action):
+            if may_begin(context.viewer, action):
                 return draw(request, *given)
             context.services.desk.audit.refused(context.viewer, action, request.url.path[:200])
             return page(request, "not_found.html", 404)

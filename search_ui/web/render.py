@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from mappings.access import ANONYMOUS, Viewer
-from search_ui import i18n, paths, security
+from search_ui import collected, i18n, paths, security
 from search_ui.i18n import Translator
 from search_ui.services import Services, current
 from search_ui.web import assets
@@ -129,13 +129,19 @@ def _masthead(context: Here, request: Request) -> dict[str, Any]:
     links = paths.masthead(context.viewer, bool(context.services.themes.all()))
     return {
         "name": context.services.text("name", words.language) or "onestop",
-        "links": [(path, words.t(label)) for path, label in links],
+        "links": [*((path, words.t(label)) for path, label in links), *_basket(context, request)],
         "own_name": i18n.OWN_NAMES[words.language],
         "short_name": i18n.SHORT_NAMES[words.language],
         "languages": [(code, label, _in_language(request, code)) for code, label in i18n.OWN_NAMES.items()],
         "account": context.account,
         "sign_in": f"{paths.LOGIN}?{urlencode({'next': address(request)})}",
     }
+
+
+def _basket(context: Here, request: Request) -> list[tuple[str, str]]:
+    """The way to what was collected, when there is something."""
+    count = collected.count(context.services, context.viewer, context.visitor, request.cookies)
+    return [(paths.BASKET, context.words.n("Basket {count}", "Basket {count}", count))] if count else []
 
 
 def _in_language(request: Request, code: str) -> str:

@@ -10,14 +10,18 @@ from starlette.routing import BaseRoute, Mount, Route
 from search_ui import paths
 from search_ui.web import (
     about,
+    asking,
     assets,
+    basket,
     crawlers,
     following,
     joining,
+    kiosk,
     managing,
     opened,
     opening,
     pages,
+    paper,
     persons,
     record,
     reviewing,
@@ -26,10 +30,12 @@ from search_ui.web import (
     similar,
     suggest,
     terminal,
+    window,
     words,
 )
 from search_ui.web.forms import posted
 from search_ui.web.resting import or_paused
+from search_ui.web.uploads import posted_with_files
 
 
 def routes() -> list[BaseRoute]:
@@ -55,6 +61,22 @@ def routes() -> list[BaseRoute]:
         _get("/s/{receipt}/files/{number:int}", following.answer_file),
         _post("/s/{receipt}/messages", following.write),
         _post("/s/{receipt}/withdraw", following.withdraw),
+        _get(paths.ASK, asking.form),
+        _with_files(paths.ASK, asking.send),
+        _get(f"{paths.ASK}/part", asking.part),
+        _get(f"{paths.ASK}/receipt/{{number}}", asking.receipt),
+        _post(f"{paths.ASK}/draft", asking.keep),
+        _post(f"{paths.ASK}/draft/delete", asking.throw_away),
+        _post(f"{paths.ASK}/wipe", kiosk.wipe),
+        _get(paths.FORMS, paper.listed),
+        _get(f"{paths.FORMS}/{{type}}", paper.shown),
+        _get(paths.WINDOW, window.form),
+        _with_files(paths.WINDOW, window.send),
+        _get(f"{paths.WINDOW}/receipt/{{number}}", window.receipt),
+        _get(paths.BASKET, basket.shown),
+        _post(f"{paths.BASKET}/collect", basket.collect),
+        _post(f"{paths.BASKET}/remove", basket.remove),
+        _post(f"{paths.BASKET}/clear", basket.clear),
         _get("/my-searches", searches.listed),
         _get("/my-searches/new", searches.form),
         _post("/my-searches", searches.save),
@@ -112,3 +134,7 @@ def _get(path: str, page: Callable[..., Any]) -> Route:
 
 def _post(path: str, page: Callable[..., Any]) -> Route:
     return Route(path, posted(or_paused(page)), methods=["POST"])
+
+
+def _with_files(path: str, page: Callable[..., Any]) -> Route:
+    return Route(path, posted_with_files(or_paused(page)), methods=["POST"])

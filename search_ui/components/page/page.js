@@ -72,6 +72,7 @@ class Page {
 
   submitted(event) {
     const form = event.target
+    if (form.id === 'collect') return this.collect(event, form)
     if (!form.matches('form[data-go], form[data-to], form[data-box]')) return
     event.preventDefault()
     if ('box' in form.dataset) return this.ask(form.elements.q.value)
@@ -79,6 +80,27 @@ class Page {
     const address = new URL(form.dataset.go, location.href)
     for (const [name, value] of new FormData(form)) value.trim() ? address.searchParams.set(name, value.trim()) : address.searchParams.delete(name)
     this.go(form, address.pathname + address.search)
+  }
+
+  // A hit is collected without leaving the list; where that fails, the basket says why.
+  async collect(event, form) {
+    const button = event.submitter, body = new URLSearchParams({ csrf: form.elements.csrf.value, record: button.value })
+    event.preventDefault()
+    const answer = await fetch(form.action, { method: 'POST', body, headers: { accept: 'application/json' } }).catch(() => null)
+    if (answer?.status !== 201) return location.assign('/basket')
+    const { said, basket } = await answer.json()
+    button.textContent = said
+    button.disabled = true
+    for (const list of document.querySelectorAll('.masthead .links, .menu.phone ul')) {
+      let way = list.querySelector('a[href="/basket"]')
+      if (!way) {
+        way = document.createElement('a')
+        way.href = '/basket'
+        list.append(list.matches('ul') ? document.createElement('li') : way)
+        if (list.matches('ul')) list.lastChild.append(way)
+      }
+      way.textContent = basket
+    }
   }
 
   // New words keep filters, years and order; the pages start again, and what was said of the old words is over.

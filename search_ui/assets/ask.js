@@ -1,0 +1,113 @@
+// The request form and its receipt. Without script the form works with its buttons; with it, what is typed is kept as
+// it is typed, and papers and date follow type and relation at once.
+
+const form = document.querySelector('form[data-ask]')
+const receipt = document.querySelector('[data-sent]')
+
+// The way back after sending leads to the receipt: each entry of the history remembers which form stood there.
+const goneTo = once => once && sessionStorage.getItem(`sent:${once}`)
+const back = () => {
+  const once = history.state?.once ?? form.elements.once.value
+  if (goneTo(once)) location.replace(goneTo(once))
+  else history.replaceState({ ...history.state, once: form.elements.once.value }, '')
+}
+if (form) {
+  document.documentElement.classList.add('scripted')
+  addEventListener('pageshow', back)
+  document.querySelector('[data-focus]')?.focus()
+}
+if (receipt?.dataset.sent) sessionStorage.setItem(`sent:${receipt.dataset.sent}`, location.pathname)
+
+// What is typed is kept, a moment after the last key.
+const kept = document.querySelector('[data-kept]')
+let waiting, typed = ''
+const values = () => {
+  const body = new URLSearchParams()
+  for (const [name, value] of new FormData(form)) if (typeof value === 'string') body.append(name, value)
+  return body
+}
+const keep = async () => {
+  const body = values()
+  if (String(body) === typed) return
+  const answer = await fetch(form.dataset.draft, { method: 'POST', body, keepalive: true }).catch(() => null)
+  if (!answer?.ok) return
+  typed = String(body)
+  const said = await answer.json().catch(() => ({}))
+  if (said.kept) kept.textContent = kept.dataset.said.replace('…', said.kept)
+}
+if (form?.dataset.draft) {
+  typed = String(values())
+  form.addEventListener('input', () => { clearTimeout(waiting); waiting = setTimeout(keep, 700) })
+  document.addEventListener('visibilitychange', () => { if (document.hidden) keep() })
+  form.addEventListener('submit', () => clearTimeout(waiting))
+}
+
+// Another type or relation: the parts that follow from it are fetched. Files that were chosen, and what was typed, stay.
+let asked = 0
+const follow = async () => {
+  const mine = ++asked
+  const wanted = new URLSearchParams()
+  for (const name of ['type', 'relation', 'from']) wanted.set(name, form.elements[name]?.value ?? '')
+  for (const id of form.elements.records.value.split(' ').filter(Boolean)) wanted.append('resource', id)
+  const answer = await fetch(`${form.dataset.part}?${wanted}`).catch(() => null)
+  if (!answer?.ok || mine !== asked) return
+  const made = document.createElement('template')
+  made.innerHTML = await answer.text()
+  for (const part of made.content.querySelectorAll('[data-follows]')) {
+    const before = document.querySelector(`[data-follows="${part.dataset.follows}"]`)
+    for (const field of part.querySelectorAll('input[type=file], input[type=text], textarea')) {
+      const typed = before.querySelector(`[name="${field.name}"]`)
+      if (typed) field.replaceWith(typed)
+    }
+    const focused = before.contains(document.activeElement) ? document.activeElement : null
+    before.replaceWith(part)
+    if (focused) part.querySelector(`[name="${focused.name}"][value="${CSS.escape(focused.value)}"]`)?.focus()
+  }
+  chosen()
+  const paper = document.querySelector('[data-paper]')
+  if (paper) paper.href = paper.dataset.paper + form.elements.type.value
+}
+form?.addEventListener('change', event => {
+  if (['type', 'relation'].includes(event.target.name)) follow()
+  if (event.target.type === 'file') chosen()
+})
+const chosen = () => {
+  for (const state of form.querySelectorAll('[data-state]')) {
+    const has = state.closest('li').querySelector('input[type=file]')?.files.length
+    state.dataset.needed ??= state.textContent
+    state.textContent = has ? state.dataset.chosen : state.dataset.needed
+    state.classList.toggle('now', Boolean(has))
+    state.classList.toggle('soon', !has)
+  }
+}
+
+// Sent once, however often the button is pressed.
+form?.addEventListener('submit', event => {
+  if (form.dataset.sending) event.preventDefault()
+  else if (event.submitter?.value === 'send') form.dataset.sending = 'yes'
+})
+addEventListener('pageshow', () => { if (form) delete form.dataset.sending })
+
+const print = document.querySelector('[data-print]')
+if (print) {
+  print.hidden = false
+  print.addEventListener('click', () => window.print())
+}
+
+// A terminal wipes itself.
+const wipe = document.querySelector('[data-wipe]')
+if (wipe) {
+  const left = wipe.querySelector('[data-left]')
+  let end
+  const touched = () => { end = Date.now() + Number(wipe.dataset.wipe) * 1000; tell() }
+  const tell = () => { left.textContent = left.dataset.left.replace('…', Math.max(0, Math.ceil((end - Date.now()) / 1000))) }
+  const leave = () => {
+    clearInterval(ticking)
+    sessionStorage.clear()
+    form?.reset()
+    wipe.submit()
+  }
+  for (const kind of ['pointerdown', 'keydown', 'touchstart', 'input']) addEventListener(kind, touched, { passive: true })
+  const ticking = setInterval(() => { tell(); if (Date.now() >= end) leave() }, 1000)
+  touched()
+}

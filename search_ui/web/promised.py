@@ -1,0 +1,51 @@
+"""A promised date and how it was worked out, on plain pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from search_ui.i18n import Translator
+from service_desk.deadlines import Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """The date in words, and a sentence on how it came about."""
+
+    due: str
+    reason: str
+
+
+def promised(promise: Promise, words: Translator) -> Promised:
+    """What is said of it in the reader's language."""
+    return Promised(_due(promise, words), f"{_counted(promise, words)}{_passed(promise, words)}")
+
+
+def _due(promise: Promise, words: Translator) -> str:
+    return words.moment(promise.at) if promise.at else words.date(promise.due)
+
+
+def _counted(promise: Promise, words: Translator) -> str:
+    start = words.date(promise.start)
+    match promise.unit:
+        case "hours":
+            return words.n("{count} hour after it comes in.", "{count} hours after it comes in.", promise.days)
+        case "calendar_days":
+            return words.n("{count} day after {start}.", "{count} days after {start}.", promise.days, start=start)
+        case _:
+            return words.n(
+                "{count} working day after {start}, weekends left out.",
+                "{count} working days after {start}, weekends left out.",
+                promise.days,
+                start=start,
+            )
+
+
+def _passed(promise: Promise, words: Translator) -> str:
+    if not promise.skipped:
+        return ""
+    days = words.t(", ").join(
+        f"{day.name} {day.date:%m-%d}" if words.language == "en" and day.name else f"{day.date:%m-%d}"
+        for day in promise.skipped
+    )
+    return " " + words.t("Holidays passed over: {days}.", days=days)
