@@ -11,28 +11,40 @@ from starlette.responses import RedirectResponse, Response
 
 from search_ui import paths, security
 from search_ui.api.requests import download
+from search_ui.following import due_of, state_class
 from search_ui.limits import client_of
 from search_ui.web.forms import Fields, is_secure
 from search_ui.web.render import here, page
+from search_ui.web.uploads import Files
 from service_desk import machine
+from service_desk.deadlines import Calendar
 from service_desk.errors import Conflict, DeskError, Invalid, NotFound, TooMany
 from service_desk.forms import MessageForm, parse
+from service_desk.machine import Status
+from service_desk.materials import ASKED_FOR
 from service_desk.ratelimit import RateLimit
 from service_desk.views import EventView, ReaderStatus
 
 SECRET: Final = "rs"  # noqa: S105 - the name of the cookie
 SECRET_SECONDS: Final = 12 * 3600
 _TRIES = RateLimit(calls=10)
-_STATE_CLASS: Final = {
-    "submitted": "soon",
-    "taken": "soon",
-    "answered": "now",
-    "refused": "closed",
-    "withdrawn": "calm",
+_COMING: Final[dict[Status, tuple[str, ...]]] = {
+    "submitted": ("accepted", "answered"),
+    "reopened": ("accepted", "answered"),
+    "needs_materials": ("supplied", "answered"),
+    "accepted": ("searching", "answered"),
+    "in_search": ("answered",),
+    "relayed": ("came_back", "answered"),
+    "in_review": ("answered",),
+    "quoted": ("agreed", "paid", "answered"),
+    "awaiting_payment": ("paid", "answered"),
+    "ready": ("handed_out",),
 }
-_STILL_TO_COME: Final = {"submitted": ("taken", "answered"), "taken": ("answered",)}
+"""What comes next, as far as it can be told."""
 _MESSAGES: Final = frozenset({"message", "notice"})
-_DONE_ALREADY: Final = frozenset({"submitted", "taken", "answered", "refused", "withdrawn", "released"})
+_SAID: Final = frozenset(
+    {"sent", "withdrawn", "empty", "closed", "supplied", "no_files", "agreed", "reopened", "too_late"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +67,7 @@ def show(request: Request) -> Response:
         status = _status(request, receipt)
     except NotFound:
         return page(request, "follow.html", receipt=receipt, error=None)
-    return page(request, "timeline.html", **_timeline(status, request.query_params.get("said")))
+    return page(request, "timeline.html", **_timeline(request, status, request.query_params.get("said")), problems=[])
 
 
 def unlock(request: Request, fields: Fields) -> Response:
@@ -84,6 +96,26 @@ def write(request: Request, fields: Fields) -> Response:
     )
 
 
+def supply(request: Request, fields: Fields, files: Files) -> Response:
+    """What was missing, or more: files, each for its material."""
+    text = fields.get("text", "")[:10_000]
+    return _act(request, "supplied", lambda calls, receipt, **who: calls.supply(receipt, files, text, **who))
+
+
+def agree(request: Request, fields: Fields) -> Response:
+    """The reader agrees to the estimate."""
+    return _act(request, "agreed", lambda calls, receipt, **who: calls.agree(receipt, **who))
+
+
+def reopen(request: Request, fields: Fields) -> Response:
+    """The reader comes back to what was answered."""
+    return _act(
+        request,
+        "reopened",
+        lambda calls, receipt, **who: calls.reopen(receipt, parse(MessageForm, _text(fields)), **who),
+    )
+
+
 def withdraw(request: Request, fields: Fields) -> Response:
     """The reader no longer wants it."""
     return _act(request, "withdrawn", lambda calls, receipt, **who: calls.withdraw(receipt, **who))
@@ -99,11 +131,19 @@ def _act(request: Request, said: str, act: Any) -> Response:
         act(context.services.desk.requests, receipt, viewer=context.viewer, secret=own.secret, visitor=own.visitor)
     except NotFound:
         return page(request, "follow.html", 404, receipt=receipt, error="not_found")
-    except Invalid:
+    except Invalid as error:
+        if said == "supplied":
+            return _shown_again(request, [each.message for each in error.errors])
         said = "empty"
     except Conflict:
-        said = "closed"
+        said = "too_late" if said == "reopened" else "closed"
     return RedirectResponse(f"{paths.receipt(receipt)}?said={said}", 303)
+
+
+def _shown_again(request: Request, problems: list[str]) -> Response:
+    """The page with what is wrong with the files that were chosen."""
+    status = _status(request, request.path_params["receipt"])
+    return page(request, "timeline.html", 422, **_timeline(request, status, None), problems=problems)
 
 
 def answer_file(request: Request) -> Response:
@@ -131,30 +171,54 @@ def _status(request: Request, receipt: str) -> ReaderStatus:
     return context.services.desk.requests.status(receipt, context.viewer, secret=own.secret, visitor=own.visitor)
 
 
-def _timeline(status: ReaderStatus, said: str | None) -> dict[str, Any]:
+def _timeline(request: Request, status: ReaderStatus, said: str | None) -> dict[str, Any]:
+    context = here(request)
+    desk = context.services.desk
+    called, calendar = desk.called(context.language), desk.calendar
+    quote = _last(status, "quoted")
+    missing = [one.code for one in status.materials if one.verdict in ASKED_FOR]
     return {
         "status": status,
-        "state": _STATE_CLASS[status.status],
+        "state": state_class(status.status),
+        "due": due_of(status, calendar),
+        "called": called,
+        "missing": missing,
+        "running": status.status in machine.RUNNING,
+        "waiting": status.status in machine.WAITING,
         "open": status.status in machine.OPEN,
-        "steps": [event for event in status.events if event.what in _DONE_ALREADY],
-        "coming": _STILL_TO_COME.get(status.status, ()),
+        "steps": [event for event in status.events if event.what not in _MESSAGES],
+        "coming": _COMING.get(status.status, ()),
         "messages": [event for event in status.events if event.what in _MESSAGES],
-        "answer": _last(status, "answered"),
-        "refusal": _last(status, "refused"),
-        "days": _working(status),
-        "said": said if said in ("sent", "withdrawn", "empty", "closed") else None,
+        "ended": _last(status, *_ENDS.get(status.status, ())),
+        "quote": quote,
+        "quote_sum": sum(line["count"] * line["price"] for line in quote.details["lines"]) if quote else 0,
+        "days": _working(status, calendar),
+        "said": said if said in _SAID else None,
     }
 
 
-def _last(status: ReaderStatus, what: str) -> EventView | None:
-    return next((event for event in reversed(status.events) if event.what == what), None)
+_ENDS: Final[dict[Status, tuple[str, ...]]] = {
+    "delivered": ("answered", "ready"),
+    "partly_delivered": ("partly_answered",),
+    "ready": ("ready",),
+    "refused": ("refused",),
+    "not_held": ("not_held",),
+    "expired": ("expired",),
+    "withdrawn": ("withdrawn",),
+}
+"""The event that says the most of how it ended."""
 
 
-def _working(status: ReaderStatus) -> dict[str, Any]:
+def _last(status: ReaderStatus, *whats: str) -> EventView | None:
+    return next((event for event in reversed(status.events) if event.what in whats), None)
+
+
+def _working(status: ReaderStatus, calendar: Calendar) -> dict[str, Any]:
     """How the promised date came about: the first day that counted, the weekend days and holidays that did not."""
     promise = status.promise
     holidays = {holiday.date for holiday in promise.skipped}
     days = [promise.start + dt.timedelta(days=n) for n in range(1, (promise.due - promise.start).days + 1)]
-    weekend = [day for day in days if day.weekday() >= 5 and day not in holidays and day != promise.due]
-    first = next((day for day in days if day.weekday() < 5 and day not in holidays), promise.due)
+    off = [day for day in days if not calendar.is_working(day)]
+    weekend = [day for day in off if day not in holidays and day != promise.due]
+    first = next((day for day in days if calendar.is_working(day)), promise.due)
     return {"first": first, "weekend": weekend}

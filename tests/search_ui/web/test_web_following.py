@@ -54,7 +54,7 @@ def test_a_wrong_secret_and_an_unknown_receipt_look_the_same(browser: TestClient
 
 def test_the_timeline_says_where_it_stands_and_by_when(browser: TestClient, filed: tuple[str, str]) -> None:
     page = unlocked(browser, *filed).get(f"/s/{filed[0]}").text
-    assert "Answer by" in page and "submitted" in page and "How the date was worked out" in page
+    assert "Answer by" in page and "accepted" in page and "How the date was worked out" in page
     assert 'class="next"' in page and "關於新北市石碇鄉" in page and filed[1] not in page
 
 
@@ -85,7 +85,7 @@ def test_nobody_else_can_act(services: Services, browser: TestClient, filed: tup
     token = token_in(browser.get("/s/").text)
     for act in ("messages", "withdraw"):
         assert browser.post(f"/s/{filed[0]}/{act}", data={"csrf": token, "text": "x"}).status_code == 404
-    assert services.desk.requests.case(filed[0], STAFF).status == "submitted"
+    assert services.desk.requests.case(filed[0], STAFF).status == "accepted"
 
 
 def test_the_answer_with_its_files(services: Services, browser: TestClient, filed: tuple[str, str]) -> None:
@@ -133,3 +133,63 @@ def test_guessing_secrets_is_slowed_down(
     right = {**fields, "secret": filed[1]}
     assert [browser.post("/s/", data=right).status_code for _ in range(4)] == [303, 303, 303, 303]
     assert [browser.post("/s/", data=fields).status_code for _ in range(4)] == [404, 404, 404, 429]
+
+
+CLOSED_ONE = RequestForm(resource_id=LAND_ID, type="certificate", name="Ms Chen", contact="chen@example.org")
+PDF = ("id.pdf", b"%PDF-1.7 x", "application/pdf")
+
+
+def test_what_is_missing_is_told_once_and_handed_in_on_the_page(services: Services, browser: TestClient) -> None:
+    filed = services.desk.filing.submit(CLOSED_ONE, ANONYMOUS)
+    address = f"/s/{filed.receipt}"
+    page = unlocked(browser, filed.receipt, filed.secret).get(address).text
+    assert "Your turn: hand in what is missing by" in page and "1 thing is missing" in page
+    assert "Identity document" in page and "upload a photograph of both sides" in page
+    token = token_in(page)
+    wrong = browser.post(
+        f"{address}/supply", data={"csrf": token}, files={"file-identity_document": ("id.pdf", b"GIF89a", "text/html")}
+    )
+    assert wrong.status_code == 422 and "send a PDF or a picture" in wrong.text and "1 thing is missing" in wrong.text
+    none = browser.post(f"{address}/supply", data={"csrf": token}, files={"file-x": ("", b"", "")})
+    assert none.status_code == 422
+    sent = browser.post(f"{address}/supply", data={"csrf": token}, files={"file-identity_document": PDF})
+    assert sent.headers["location"].endswith("said=supplied")
+    page = browser.get(address).text
+    assert "Answer by" in page and "handed in" in page and "Your turn, not counted" in page
+    case = services.desk.requests.case(filed.receipt, STAFF)
+    assert (case.status, [file.material for file in case.attachments]) == ("submitted", ["identity_document"])
+
+
+def test_nobody_else_hands_anything_in(services: Services, filed: tuple[str, str]) -> None:
+    other = client_of(services)
+    token = token_in(other.get("/s/").text)
+    answer = other.post(f"/s/{filed[0]}/supply", data={"csrf": token}, files={"file": PDF})
+    assert answer.status_code == 404
+    assert services.desk.requests.case(filed[0], STAFF).attachments == ()
+
+
+def test_an_estimate_is_shown_and_agreed_to(services: Services, browser: TestClient, filed: tuple[str, str]) -> None:
+    lines = [{"what": "Scans <b>", "count": 3, "price": 250}, {"what": "Postage", "price": 1200}]
+    services.desk.cases.act(filed[0], "quote", {"lines": lines}, STAFF)
+    page = unlocked(browser, *filed).get(f"/s/{filed[0]}").text
+    assert "19.50" in page and "Scans &lt;b&gt;" in page and "Your turn: agree to the estimate by" in page
+    answer = browser.post(f"/s/{filed[0]}/agree", data={"csrf": token_in(page)})
+    assert answer.headers["location"].endswith("said=agreed")
+    assert "Your turn: pay by" in browser.get(f"/s/{filed[0]}").text
+
+
+def test_an_answer_is_taken_up_again(services: Services, browser: TestClient, filed: tuple[str, str]) -> None:
+    services.desk.cases.act(filed[0], "not_held", {"text": "Not here.", "tried": "Land office"}, STAFF)
+    page = unlocked(browser, *filed).get(f"/s/{filed[0]}").text
+    assert "Land office" in page and f"concerns={filed[0]}" in page
+    answer = browser.post(f"/s/{filed[0]}/reopen", data={"csrf": token_in(page), "text": "It is in volume 3."})
+    assert answer.headers["location"].endswith("said=reopened")
+    page = browser.get(f"/s/{filed[0]}").text
+    assert "taken up again" in page and "It is in volume 3." in page
+
+
+def test_what_is_there_to_be_read_is_the_answer(services: Services, browser: TestClient) -> None:
+    form = RequestForm(resource_id=LAND_ID, type="copy", name="Ms Chen", contact="chen@example.org")
+    filed = services.desk.filing.submit(form, ANONYMOUS)
+    page = unlocked(browser, filed.receipt, filed.secret).get(f"/s/{filed.receipt}").text
+    assert filed.status == "delivered" and "Read now" in page and "#pages" in page
