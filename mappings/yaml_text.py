@@ -6,7 +6,6 @@ from typing import Any
 
 import yaml
 
-
 LONGEST_NUMBER = 40
 """Characters of a number."""
 
@@ -26,7 +25,7 @@ class Loader(yaml.SafeLoader):
         try:
             if kind == "int" and len(node.value) > LONGEST_NUMBER:
                 raise ValueError("which would be worked on for long")
-            return super().construct_object(node, deep)  # type: ignore[no-untyped-call]
+            return super().construct_object(node, deep)
         except (ValueError, LookupError, AttributeError, TypeError, ArithmeticError) as error:
             problem = f"what stands here is read as {kind} and is none; text needs quotes"
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from error

@@ -33,6 +33,7 @@ ACCOUNT: Final = "/account"
 TERMINAL: Final = "/terminal"
 PERSONS: Final = "/persons"
 ACCOUNTS: Final = "/accounts"
+DESK_RULES: Final = "/desk-rules"
 COPIES: Final = "/copies"
 OPENING: Final = "/opening"
 OPENED: Final = "/opened"
@@ -59,6 +60,7 @@ STAFF_LINKS: Final = (
     (COPIES, "Masked copies"),
     (PERSONS, "Persons"),
     (ACCOUNTS, "Accounts"),
+    (DESK_RULES, "Rules"),
     (THEMES, "Themes"),
     (SEARCH, "Search"),
 )
@@ -71,6 +73,7 @@ _NEEDS: Final[Mapping[str, Action]] = {
     COPIES: "deidentify.review",
     PERSONS: "persons.register",
     ACCOUNTS: "accounts.manage",
+    DESK_RULES: "desk.configure",
 }
 """What somebody must be allowed, at least somewhere, to be shown the way to a screen, and what is on it."""
 
@@ -154,6 +157,11 @@ def copy_review(name: str) -> str:
 def managed(name: str) -> str:
     """The page that manages an account."""
     return f"{ACCOUNTS}/{quote(name, safe='')}"
+
+
+def desk_rules(name: str) -> str:
+    """The page of one document of the desk's rules."""
+    return f"{DESK_RULES}/{quote(name, safe='')}"
 
 
 def receipt(code: str) -> str:

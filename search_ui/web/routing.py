@@ -8,6 +8,7 @@ from typing import Any
 from starlette.routing import BaseRoute, Mount, Route
 
 from search_ui import paths
+from search_ui.limits import MAX_BODY
 from search_ui.web import (
     about,
     assets,
@@ -21,6 +22,7 @@ from search_ui.web import (
     persons,
     record,
     reviewing,
+    ruling,
     searches,
     signing,
     similar,
@@ -89,6 +91,9 @@ def routes() -> list[BaseRoute]:
         _post(paths.ACCOUNTS + "/{name:path}/sign-out", managing.sign_out),
         _post(paths.ACCOUNTS + "/{name:path}/close", managing.close),
         _get(paths.ACCOUNTS + "/{name:path}", managing.one),
+        _get(paths.DESK_RULES, ruling.listed),
+        _get(paths.DESK_RULES + "/{name}", ruling.one),
+        _post(paths.DESK_RULES + "/{name}", ruling.sent, ruling.BODY_BOUND),
         *(_post(path, act) if posts else _get(path, act) for path, act, posts in reviewing.ROUTES),
         _get(paths.OPENING, opening.shown),
         _get(f"{paths.OPENING}/preview", opening.preview),
@@ -110,5 +115,5 @@ def _get(path: str, page: Callable[..., Any]) -> Route:
     return Route(path, or_paused(page), methods=["GET"])
 
 
-def _post(path: str, page: Callable[..., Any]) -> Route:
-    return Route(path, posted(or_paused(page)), methods=["POST"])
+def _post(path: str, page: Callable[..., Any], limit: int = MAX_BODY) -> Route:
+    return Route(path, posted(or_paused(page), limit), methods=["POST"])
