@@ -1,0 +1,108 @@
+"""The rounds of all requests, read from their events: once each, and anew only for what happened since."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, Table, select
+from sqlalchemy.orm import Session
+
+from service_desk.database import Database
+from service_desk.indicators.definitions import Case, Given
+from service_desk.indicators.rounds import About, Round, Told, rounds
+from service_desk.models import Base, Event, Request
+from service_desk.ratings.tables import Rating
+from service_desk.rules import Rules
+from service_desk.terms import Terms
+
+_BATCH = 500
+VISITS = "visit"
+"""The table of visits, where reading room and window keep one."""
+
+
+class Histories:
+    """What has happened, as this process knows it. Safe to share between threads.
+
+    Events are only ever added, and a request says how many it has: those with as many as last time are as they were.
+    """
+
+    def __init__(self, database: Database, rules: Rules) -> None:
+        self._database = database
+        self._rules = rules
+        self._known: dict[int, tuple[int, tuple[Round, ...]]] = {}
+        self._under: tuple[object, ...] = ()
+        self._lock = threading.Lock()
+
+    def cases(self) -> list[Case]:
+        """Every round that has ended, with what was given of it, by request and number."""
+        with self._lock, self._database.read() as session:
+            self._catch_up(session)
+            stars, visits = _stars(session), _visits(session)
+            found = [each for _, (_, each) in sorted(self._known.items())]
+        return [(one, Given(stars.get((one.about.id, one.closing)), seen)) for each in found
+                for one, seen in zip(each, _visits_of(each, visits), strict=True)]
+
+    def _catch_up(self, session: Session) -> None:
+        terms = Terms.of(self._rules, session)
+        under = (terms.types, terms.calendar)
+        if under != self._under:
+            self._known, self._under = {}, under
+        versions: dict[int, int] = dict(session.execute(select(Request.id, Request.version)).tuples().all())
+        for gone in self._known.keys() - versions.keys():
+            del self._known[gone]
+        changed = sorted(id for id, version in versions.items() if self._known.get(id, (None,))[0] != version)
+        for ids in _batches(changed):
+            for about, events in _read(session, ids):
+                self._known[about.id] = (len(events), rounds(about, events, terms))
+
+
+def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), _BATCH):
+        yield ids[start : start + _BATCH]
+
+
+def _read(session: Session, ids: Sequence[int]) -> Iterator[tuple[About, list[Told]]]:
+    """Each of these requests with its events. Texts, names and contacts are not asked for."""
+    columns = (Request.id, Request.receipt, Request.type, Request.department, Request.hit)
+    known = {row.id: _about(row) for row in session.execute(select(*columns).where(Request.id.in_(ids)))}
+    of_event = (Event.request_id, Event.number, Event.at, Event.party, Event.what, Event.payload)
+    wanted = select(*of_event).where(Event.request_id.in_(ids)).order_by(Event.request_id, Event.number)
+    for id, events in groupby(session.execute(wanted), key=lambda row: row.request_id):
+        yield known[id], [Told(row.number, row.at, row.party, row.what, row.payload) for row in events]
+
+
+def _about(row: Row[Any]) -> About:
+    return About(row.id, row.receipt, row.type, row.department, tuple((row.hit or {}).get("themes") or ()))
+
+
+def _stars(session: Session) -> dict[tuple[int, int], int]:
+    rows = session.execute(select(Rating.request_id, Rating.closing, Rating.stars))
+    return {(row.request_id, row.closing): row.stars for row in rows}
+
+
+def _visits(session: Session) -> dict[int, list[Any]] | None:
+    """When somebody came for a request, by request; None where nobody counts."""
+    table: Table | None = Base.metadata.tables.get(VISITS)
+    if table is None:
+        return None
+    found: dict[int, list[Any]] = {}
+    wanted = select(table.c.request_id, table.c.at).where(table.c.request_id.is_not(None)).order_by(table.c.at)
+    for row in session.execute(wanted):
+        found.setdefault(row.request_id, []).append(row.at)
+    return found
+
+
+def _visits_of(each: Sequence[Round], visits: dict[int, list[Any]] | None) -> list[int | None]:
+    """How often somebody came during each round of a request: until the next one began."""
+    if visits is None or not each:
+        return [None] * len(each)
+    counts: list[int | None] = []
+    seen = visits.get(each[0].about.id, [])
+    for at in range(len(each)):
+        begins = each[at].began if at else None
+        ends = each[at + 1].began if at + 1 < len(each) else None
+        counts.append(sum((begins is None or begins <= when) and (ends is None or when < ends) for when in seen))
+    return counts
