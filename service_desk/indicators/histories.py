@@ -50,7 +50,7 @@ class Histories:
         under = (terms.types, terms.calendar)
         if under != self._under:
             self._known, self._under = {}, under
-        versions: dict[int, int] = dict(session.execute(select(Request.id, Request.version)).tuples().all())
+        versions: dict[int, int] = {row.id: row.version for row in session.execute(select(Request.id, Request.version))}
         for gone in self._known.keys() - versions.keys():
             del self._known[gone]
         changed = sorted(id for id, version in versions.items() if self._known.get(id, (None,))[0] != version)
@@ -83,9 +83,14 @@ def _stars(session: Session) -> dict[tuple[int, int], int]:
     return {(row.request_id, row.closing): row.stars for row in rows}
 
 
+def visits_table() -> Table | None:
+    """The table of visits, None where nobody keeps one."""
+    return Base.metadata.tables.get(VISITS)
+
+
 def _visits(session: Session) -> dict[int, list[Any]] | None:
     """When somebody came for a request, by request; None where nobody counts."""
-    table: Table | None = Base.metadata.tables.get(VISITS)
+    table = visits_table()
     if table is None:
         return None
     found: dict[int, list[Any]] = {}
