@@ -198,8 +198,10 @@ PICKS: Final[Mapping[str, Callable[[Case], bool]]] = {
     "late": lambda case: case[0].worked and case[0].late,
     "at_once": lambda case: case[0].at_once,
     "delivered": lambda case: case[0].outcome == "delivered" and not case[0].at_once,
-    **{name: lambda case, name=name: case[0].outcome == name  # type: ignore[misc]
-       for name in ("partly_delivered", "refused", "not_held", "withdrawn", "expired")},
+    **{
+        name: lambda case, name=name: case[0].outcome == name  # type: ignore[misc]
+        for name in ("partly_delivered", "refused", "not_held", "withdrawn", "expired")
+    },
 }
 """What a number was counted from, by the name it has in addresses."""
 

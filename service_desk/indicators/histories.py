@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Row, Table, select
+from sqlalchemy import Row, Select, Table, case, func, null, select
 from sqlalchemy.orm import Session
 
 from service_desk.database import Database
 from service_desk.indicators.definitions import Case, Given
-from service_desk.indicators.rounds import About, Round, Told, rounds
+from service_desk.indicators.rounds import MOVING, SAYING, About, Round, Told, WorkingDays, rounds
 from service_desk.models import Base, Event, Request
 from service_desk.ratings.tables import Rating
 from service_desk.rules import Rules
@@ -33,30 +34,53 @@ class Histories:
         self._database = database
         self._rules = rules
         self._known: dict[int, tuple[int, tuple[Round, ...]]] = {}
-        self._under: tuple[object, ...] = ()
+        self._terms: Terms | None = None
+        self._state: object = None
+        self._cases: tuple[Case, ...] = ()
         self._lock = threading.Lock()
 
-    def cases(self) -> list[Case]:
-        """Every round that has ended, with what was given of it, by request and number."""
+    def cases(self) -> tuple[Case, ...]:
+        """Every round that has ended, with what was given of it, by request and number; the same object as long as
+        nothing happens.
+        """
         with self._lock, self._database.read() as session:
-            self._catch_up(session)
-            stars, visits = _stars(session), _visits(session)
-            found = [each for _, (_, each) in sorted(self._known.items())]
-        return [(one, Given(stars.get((one.about.id, one.closing)), seen)) for each in found
-                for one, seen in zip(each, _visits_of(each, visits), strict=True)]
+            terms = Terms.of(self._rules, session)
+            state = (_state(session), id(terms.types), terms.calendar)
+            if state != self._state:
+                self._catch_up(session, terms)
+                self._cases, self._state = tuple(self._told(session)), state
+            return self._cases
 
-    def _catch_up(self, session: Session) -> None:
-        terms = Terms.of(self._rules, session)
-        under = (terms.types, terms.calendar)
-        if under != self._under:
-            self._known, self._under = {}, under
-        versions: dict[int, int] = {row.id: row.version for row in session.execute(select(Request.id, Request.version))}
+    def _catch_up(self, session: Session, terms: Terms) -> None:
+        if self._terms is None or (terms.types, terms.calendar) != (self._terms.types, self._terms.calendar):
+            self._known = {}
+        self._terms = terms  # kept, so that nothing else gets its identity
+        versions = {row.id: row.version for row in session.execute(select(Request.id, Request.version))}
         for gone in self._known.keys() - versions.keys():
             del self._known[gone]
         changed = sorted(id for id, version in versions.items() if self._known.get(id, (None,))[0] != version)
+        days = WorkingDays(terms.calendar)
         for ids in _batches(changed):
             for about, events in _read(session, ids):
-                self._known[about.id] = (len(events), rounds(about, events, terms))
+                self._known[about.id] = (versions[about.id], rounds(about, events, terms, days))
+
+    def _told(self, session: Session) -> Iterator[Case]:
+        stars, visits = _stars(session), _visits(session)
+        for id in sorted(self._known):
+            each = self._known[id][1]
+            for one, seen in zip(each, _visits_of(each, visits), strict=True):
+                yield one, Given(stars.get((id, one.closing)), seen)
+
+
+def _state(session: Session) -> tuple[object, ...]:
+    """What differs once anything has happened. Of events the number, too: of two that are written at once the second
+    may be seen first.
+    """
+    asked: list[Select[Any]] = [select(func.max(Event.id), func.count(Event.id)), select(func.count(Request.id))]
+    asked.append(select(func.count(Rating.id), func.max(Rating.at), func.max(Rating.changed)))
+    if (table := visits_table()) is not None:
+        asked.append(select(func.count(), func.max(table.c.id)).select_from(table))
+    return tuple(tuple(session.execute(each).one()) for each in asked)
 
 
 def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -68,10 +92,12 @@ def _read(session: Session, ids: Sequence[int]) -> Iterator[tuple[About, list[To
     """Each of these requests with its events. Texts, names and contacts are not asked for."""
     columns = (Request.id, Request.receipt, Request.type, Request.department, Request.hit)
     known = {row.id: _about(row) for row in session.execute(select(*columns).where(Request.id.in_(ids)))}
-    of_event = (Event.request_id, Event.number, Event.at, Event.party, Event.what, Event.payload)
-    wanted = select(*of_event).where(Event.request_id.in_(ids)).order_by(Event.request_id, Event.number)
-    for id, events in groupby(session.execute(wanted), key=lambda row: row.request_id):
-        yield known[id], [Told(row.number, row.at, row.party, row.what, row.payload) for row in events]
+    said = case((Event.what.in_(sorted(SAYING)), Event.payload), else_=null()).label("said")
+    of_event = (Event.request_id, Event.number, Event.at, Event.party, Event.what, said)
+    wanted = select(*of_event).where(Event.request_id.in_(ids), Event.what.in_(sorted(MOVING)))
+    rows = session.execute(wanted.order_by(Event.request_id, Event.number))
+    for id, events in groupby(rows, key=itemgetter(0)):
+        yield known[id], [Told(number, at, party, what, said or {}) for _, number, at, party, what, said in events]
 
 
 def _about(row: Row[Any]) -> About:

@@ -5,18 +5,24 @@ the event that closed it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from service_desk import machine
-from service_desk.deadlines import Pause
-from service_desk.machine import BY_EVENT, CLOSED, Clock, State, Status
+from service_desk.deadlines import ONE_DAY, Calendar, Pause
+from service_desk.machine import ACTIONS, BY_EVENT, CLOSED, Clock, State, Status
 from service_desk.terms import Terms, was_late
 
 ANSWERS: tuple[Status, ...] = ("delivered", "partly_delivered", "refused", "not_held")
 """Ends that are an answer of the house."""
+MOVING: frozenset[str] = frozenset(
+    action.event for action in ACTIONS.values() if action.ends or action.resumes or action.name == "extend"
+)
+"""Events that move a request or its clock; the others say nothing here."""
+SAYING: frozenset[str] = frozenset({"submitted", "reopened", "extended", "materials_asked"})
+"""Those of which it counts what was said."""
 
 
 class Told(Struct, frozen=True):
@@ -68,13 +74,39 @@ class Round(Struct, frozen=True):
         return self.outcome in ANSWERS and not self.at_once
 
 
-def rounds(about: About, events: Sequence[Told], terms: Terms) -> tuple[Round, ...]:
-    """The rounds of a request that have ended."""
+class WorkingDays:
+    """Working days between two days, as `Calendar.working_days` counts them, for many that ask: counted once."""
+
+    _FIRST = dt.date(1990, 1, 1)
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+        self._up_to = [0]
+
+    def count(self, first: dt.date, last: dt.date, pauses: Sequence[Pause] = ()) -> int:
+        """From the day after `first` up to `last`, without those of the pauses, which do not overlap."""
+        if first < self._FIRST:
+            return self._calendar.working_days(first, last, pauses)
+        paused = ((max(pause.asked, first), min(pause.last or last, last)) for pause in pauses)
+        return self._between(first, last) - sum(self._between(begin, end) for begin, end in paused)
+
+    def _between(self, first: dt.date, last: dt.date) -> int:
+        return self._until(last) - self._until(first) if first < last else 0
+
+    def _until(self, day: dt.date) -> int:
+        number = (day - self._FIRST).days
+        while len(self._up_to) <= number:
+            each = self._FIRST + len(self._up_to) * ONE_DAY
+            self._up_to.append(self._up_to[-1] + self._calendar.is_working(each))
+        return self._up_to[number]
+
+
+def rounds(about: About, events: Sequence[Told], terms: Terms, days: WorkingDays) -> tuple[Round, ...]:
+    """The rounds of a request that have ended; `days` counts by the calendar of the terms."""
     found: list[Round] = []
     for steps in _split(events):
-        last = steps[-1][1]
-        if last.status in CLOSED:
-            found.append(_round(about, len(found) + 1, steps, terms))
+        if steps[-1][1].status in CLOSED:
+            found.append(_round(about, len(found) + 1, steps, terms, days))
     return tuple(found)
 
 
@@ -99,7 +131,7 @@ def _split(events: Sequence[Told]) -> Iterator[list[_Step]]:
         yield steps
 
 
-def _round(about: About, number: int, steps: Sequence[_Step], terms: Terms) -> Round:
+def _round(about: About, number: int, steps: Sequence[_Step], terms: Terms, days: WorkingDays) -> Round:
     event, state = steps[-1]
     clock = state.clock
     assert clock is not None and clock.answered is not None
@@ -119,18 +151,20 @@ def _round(about: About, number: int, steps: Sequence[_Step], terms: Terms) -> R
         day=day(event.at),
         outcome=state.status,
         at_once=event.what == "answered" and event.party == "desk",
-        handled=calendar.working_days(day(accepted), day(clock.answered), pauses),
+        handled=days.count(day(accepted), day(clock.answered), pauses),
         late=state.status in ANSWERS and was_late(promise, calendar, clock),
-        stood=_stood(steps, clock, terms),
+        stood=_stood(steps, clock, day, days),
         asked=tuple(dict.fromkeys(asked)),
     )
 
 
-def _stood(steps: Sequence[_Step], clock: Clock, terms: Terms) -> dict[Status, int]:
+def _stood(
+    steps: Sequence[_Step], clock: Clock, day: Callable[[dt.datetime], dt.date], days: WorkingDays
+) -> dict[Status, int]:
     """Working days in each state; a state that began and ended on one day has none."""
-    day, found = terms.calendar.day_of, dict[Status, int]()
+    found = dict[Status, int]()
     for (event, state), (then, _) in zip(steps, steps[1:], strict=False):
         since = clock.began if event is steps[0][0] else event.at
-        if days := terms.calendar.working_days(day(since), day(then.at)):
-            found[state.status] = found.get(state.status, 0) + days
+        if count := days.count(day(since), day(then.at)):
+            found[state.status] = found.get(state.status, 0) + count
     return found

@@ -32,6 +32,10 @@ from service_desk.request_types import Types
 from service_desk.rules import Rules
 
 
+_REMEMBERED = 100
+"""Reports that are kept as long as nothing happens."""
+
+
 class Selection(Struct, frozen=True):
     """Which rounds: closed in this period, of this type, department and theme; None does not narrow."""
 
@@ -125,11 +129,20 @@ class Indicators:
         self._clock = clock
         self._rules = rules
         self._histories = Histories(database, rules)
+        self._reports: dict[Selection, tuple[Sequence[Case], Report]] = {}
 
     def report(self, viewer: Viewer, selection: Selection) -> Report:
         """All of a selection. Raises NotAllowed."""
         policy.require("indicators.see", viewer)
         every = self._histories.cases()
+        kept = self._reports.get(selection)
+        if kept is None or kept[0] is not every:
+            if len(self._reports) >= _REMEMBERED:
+                self._reports.clear()
+            kept = self._reports[selection] = (every, self._computed(every, selection))
+        return kept[1]
+
+    def _computed(self, every: Sequence[Case], selection: Selection) -> Report:
         fitting = [case for case in every if selection.fits(case)]
         cases = [case for case in fitting if selection.period.has(case[0].day)]
         before = selection.period.moved(-1)
@@ -146,9 +159,7 @@ class Indicators:
             known={by: tuple(sorted({value for case in every for value in values(case, by)})) for by in DIMENSIONS},
         )
 
-    def cases(
-        self, viewer: Viewer, selection: Selection, of: str = "all", *, size: int = 50, offset: int = 0
-    ) -> Cases:
+    def cases(self, viewer: Viewer, selection: Selection, of: str = "all", *, size: int = 50, offset: int = 0) -> Cases:
         """The rounds that a number was counted from. Raises NotAllowed, Invalid."""
         policy.require("indicators.see", viewer)
         chosen = pick(of)

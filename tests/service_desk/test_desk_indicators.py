@@ -77,7 +77,9 @@ def test_each_number_opens_what_it_was_counted_from(desk: Desk, busy) -> None:
     for name in ("delivered", "refused", "withdrawn", "expired", "at_once"):
         assert desk.indicators.cases(MANAGER, MARCH, name).total == getattr(told.outcomes, name)
     late = desk.indicators.cases(MANAGER, MARCH, "late")
-    assert {row.receipt for row in late.rows} == {busy[1].receipt, busy[4].receipt} and all(row.late for row in late.rows)
+    assert {row.receipt for row in late.rows} == {busy[1].receipt, busy[4].receipt} and all(
+        row.late for row in late.rows
+    )
     assert [row.receipt for row in desk.indicators.cases(MANAGER, MARCH, "dissatisfied").rows] == [busy[1].receipt]
     assert desk.indicators.cases(MANAGER, MARCH, "all", size=2, offset=4).total == 5
     assert len(desk.indicators.cases(MANAGER, MARCH, "all", size=2, offset=4).rows) == 1
@@ -114,7 +116,9 @@ def test_only_who_may_sees_any(desk: Desk, busy) -> None:
                 act(viewer, MARCH)
 
 
-def test_what_was_computed_once_is_what_is_computed_anew(open_desk: Callable[[], Desk], desk: Desk, form, clock) -> None:
+def test_what_was_computed_once_is_what_is_computed_anew(
+    open_desk: Callable[[], Desk], desk: Desk, form, clock
+) -> None:
     """A process that has looked all along tells the same as one that has just begun."""
     chance, watching, secrets = random.Random(7), open_desk(), {}
     for _ in range(60):
@@ -130,7 +134,7 @@ def test_what_was_computed_once_is_what_is_computed_anew(open_desk: Callable[[],
         if chance.random() < 0.3:
             watching.indicators.report(MANAGER, MARCH)
     fresh = Histories(desk._database, desk.rules)
-    assert watching.indicators._histories.cases() == fresh.cases() != []
+    assert watching.indicators._histories.cases() == fresh.cases() != ()
 
 
 def do_it(desk: Desk, act: str, receipt: str, secret: str, chance: random.Random) -> None:
@@ -154,7 +158,9 @@ def test_rules_that_change_count_at_once(desk: Desk, busy) -> None:
     text = bundled_text(Types).replace("limit: {working_days: 5}", "limit: {working_days: 50}")
     desk.rules.bring_into_force(Types, text, "adm")
     assert desk.indicators.report(MANAGER, MARCH).spread.late == 0
-    closed = "exceptions:\n" + "".join(f"  - {{day: 2026-03-{day:02}, working: false, name: moving}}\n" for day in range(3, 31))
+    closed = "exceptions:\n" + "".join(
+        f"  - {{day: 2026-03-{day:02}, working: false, name: moving}}\n" for day in range(3, 31)
+    )
     text = bundled_text(CalendarRules)
     text = text.replace(text[text.index("exceptions:") :], closed) if "\nexceptions:" in text else text + closed
     desk.rules.bring_into_force(CalendarRules, text, "adm")
@@ -172,7 +178,9 @@ def test_who_was_forgotten_is_counted_all_the_same(desk: Desk, busy, clock) -> N
 def test_visits_are_counted_where_somebody_keeps_them(desk: Desk, busy, monkeypatch) -> None:
     if "visit" in histories.Base.metadata.tables:
         pytest.skip("the reading room keeps them; its own tests fill them")
-    table = Table("visit", MetaData(), Column("id", Integer, primary_key=True), Column("request_id", Integer), Column("at", Utc))
+    table = Table(
+        "visit", MetaData(), Column("id", Integer, primary_key=True), Column("request_id", Integer), Column("at", Utc)
+    )
     table.create(desk._database.engine)
     with desk._database.engine.begin() as connection:
         for at in (START, START + dt.timedelta(days=2), START + dt.timedelta(days=300)):

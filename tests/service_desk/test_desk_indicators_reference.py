@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from service_desk import machine
 from service_desk.calendar_rules import CalendarRules
 from service_desk.indicators.definitions import Given, figures, outcomes, percentile, spread
-from service_desk.indicators.rounds import About, Told, rounds
+from service_desk.indicators.rounds import MOVING, SAYING, About, Told, WorkingDays, rounds
 from service_desk.indicators.weak import AskedFor, Late, Wait, weak_points
 from service_desk.materials import Materials
 from service_desk.request_types import Types
@@ -107,7 +107,11 @@ def told(events: list[Told], type_: str, terms: Terms) -> Iterator[dict[str, Any
             current["path"].append((event.at, status))
         if current is None:
             continue
-        if event.what == "accepted" and current["accepted"] is None or (status == "accepted" and not current["accepted"]):
+        if (
+            event.what == "accepted"
+            and current["accepted"] is None
+            or (status == "accepted" and not current["accepted"])
+        ):
             current["accepted"] = event.at
         if event.what == "extended":
             current["extended"] += event.payload["days"]
@@ -195,7 +199,7 @@ def works(each: dt.date, terms: Terms) -> bool:
 def test_each_round_is_what_the_reference_says(terms: Terms, chance: random.Random) -> None:
     type_ = chance.choice(sorted(terms.types.types))
     events = history(chance)
-    found = rounds(About(1, "2222-2222", type_, None), events, terms)
+    found = rounds(About(1, "2222-2222", type_, None), events, terms, WorkingDays(terms.calendar))
     expected = list(told(events, type_, terms))
     assert len(found) == len(expected)
     for one, other in zip(found, expected, strict=True):
@@ -208,16 +212,23 @@ def test_each_round_is_what_the_reference_says(terms: Terms, chance: random.Rand
 @settings(deadline=None, max_examples=60)
 @given(st.randoms(use_true_random=False))
 def test_the_numbers_are_what_the_reference_says(terms: Terms, chance: random.Random) -> None:
-    cases, facts = [], []
+    cases, facts, days = [], [], WorkingDays(terms.calendar)
     for id in range(chance.randrange(1, 25)):
         type_, events = chance.choice(("query", "copy", "emergency")), history(chance)
         department = chance.choice((None, "press", "maps"))
-        found = rounds(About(id, str(id), type_, department, ("land",) if id % 3 else ()), events, terms)
+        found = rounds(About(id, str(id), type_, department, ("land",) if id % 3 else ()), events, terms, days)
         for one, fact in zip(found, told(events, type_, terms), strict=True):
             stars, visits = chance.choice((None, 1, 2, 3, 4, 5)), chance.randrange(3)
             cases.append((one, Given(stars, visits)))
             groups = {("type", type_), *([("department", department)] if department else [])}
-            facts.append({**fact, "stars": stars, "visits": visits, "groups": groups | ({("theme", "land")} if id % 3 else set())})
+            facts.append(
+                {
+                    **fact,
+                    "stars": stars,
+                    "visits": visits,
+                    "groups": groups | ({("theme", "land")} if id % 3 else set()),
+                }
+            )
     worked = [fact for fact in facts if fact["worked"]]
     rated = [fact["stars"] for fact in facts if fact["stars"]]
     good = sum(fact["outcome"] in ("delivered", "partly_delivered") for fact in worked)
@@ -229,7 +240,9 @@ def test_the_numbers_are_what_the_reference_says(terms: Terms, chance: random.Ra
     }
     for key, figure in figures(cases).items():
         value, n = expected[key]
-        assert figure.n == n and (figure.value is None if value is None else figure.value == pytest.approx(float(value)))
+        assert figure.n == n and (
+            figure.value is None if value is None else figure.value == pytest.approx(float(value))
+        )
     assert outcomes(cases).at_once == sum(fact["at_once"] for fact in facts)
     assert outcomes(cases).refused == sum(fact["outcome"] == "refused" for fact in facts)
     told_spread = spread(cases)
@@ -276,9 +289,24 @@ def mean(numbers: list[int]) -> Fraction | None:
     return Fraction(sum(numbers), len(numbers)) if numbers else None
 
 
+@settings(deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_what_is_not_read_says_nothing(terms: Terms, chance: random.Random) -> None:
+    events, days = history(chance), WorkingDays(terms.calendar)
+    about = About(1, "2222-2222", "query", None)
+    read_ = [
+        Told(one.number, one.at, one.party, one.what, one.payload if one.what in SAYING else {})
+        for one in events
+        if one.what in MOVING
+    ]
+    assert rounds(about, read_, terms, days) == rounds(about, events, terms, days)
+
+
 @given(st.lists(st.integers(0, 50), min_size=1), st.integers(1, 100))
 def test_a_percentile_is_the_smallest_value_that_covers_so_many(numbers: list[int], percent: int) -> None:
     ordered = sorted(numbers)
     found = percentile(ordered, percent)
     assert sum(each <= found for each in ordered) * 100 >= percent * len(ordered)
-    assert all(sum(each <= other for each in ordered) * 100 < percent * len(ordered) for other in ordered if other < found)
+    assert all(
+        sum(each <= other for each in ordered) * 100 < percent * len(ordered) for other in ordered if other < found
+    )

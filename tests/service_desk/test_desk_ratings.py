@@ -152,8 +152,10 @@ def test_a_clerk_takes_it_down_once_and_sees_nothing(desk: Desk, answered, form)
 def test_a_clerk_of_elsewhere_may_not(desk: Desk, answered) -> None:
     grants = frozenset({Grant(action, Scope(holder="Elsewhere")) for action in ("requests.see", "requests.work")})
     elsewhere = Viewer("wu", frozenset({"clerk", "staff"}), grants=grants)
-    for act in (lambda: desk.ratings.key_in(answered.receipt, HAPPY, elsewhere),
-                lambda: desk.ratings.may_key_in(answered.receipt, elsewhere)):
+    for act in (
+        lambda: desk.ratings.key_in(answered.receipt, HAPPY, elsewhere),
+        lambda: desk.ratings.may_key_in(answered.receipt, elsewhere),
+    ):
         with pytest.raises(NotFound):
             act()
     for viewer in (READER, ANONYMOUS):
@@ -188,7 +190,9 @@ def test_words_go_when_the_reader_is_forgotten_and_the_stars_stay(desk: Desk, an
 
 
 @ONCE
-@pytest.mark.parametrize("values", [{"stars": 0}, {"stars": 6}, {"stars": "x"}, {}, {"stars": 3, "words": "x" * (WORDS + 1)}])
+@pytest.mark.parametrize(
+    "values", [{"stars": 0}, {"stars": 6}, {"stars": "x"}, {}, {"stars": 3, "words": "x" * (WORDS + 1)}]
+)
 def test_what_is_no_rating(kind: str, values: dict[str, object]) -> None:
     with pytest.raises(Invalid):
         parse(RatingForm, values)
