@@ -37,9 +37,9 @@
 | `cases.attachment(receipt, number, viewer)` | staff | `(Attachment, bytes)` |
 | `watch.look()` | every few minutes | `Watched` |
 | `calendar`, `called(language)` | everything here | the calendar in force, what things are called |
-| `ratings.of(receipt, viewer, secret=, visitor=)`, `.give(receipt, RatingForm, ...)` | its reader | `RatingView`, or `Conflict` |
+| `ratings.of(receipt, viewer, ...)`, `.give(receipt, RatingForm, ...)` | its reader | `RatingView`, or `Conflict` |
 | `ratings.key_in(receipt, RatingForm, viewer)`, `.may_key_in(receipt, viewer)` | staff | or `Conflict` |
-| `indicators.report(viewer, Selection)`, `.cases(viewer, Selection, of)`, `.rows(...)` | managers | `Report`, `Cases`, `[Row]` |
+| `indicators.report(viewer, Selection)`, `.cases(viewer, Selection, of)`, `.rows(...)` | managers | `Report`, ... |
 | `feedback.add(FeedbackForm, viewer, visitor)` | anyone | its number |
 | `feedback.page(viewer, state=, kind=, resource_id=, size=, offset=)` | staff | `FeedbackPage` |
 | `feedback.mark(number, state, viewer)` | staff | |

@@ -120,8 +120,8 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
         "fulfilment",
         Title.of("Fulfilment rate", "满足率", "滿足率"),
         Title.of(
-            "Delivered and partly delivered, divided by all that people answered: these, refused and not held. What was "
-            "there already and answered at once counts apart; withdrawn and expired requests do not count.",
+            "Delivered and partly delivered, divided by all that people answered: these, refused and not held. What "
+            "was there already and answered at once counts apart; withdrawn and expired requests do not count.",
             "已提供和部分提供，除以人工答复的全部（另含不予提供和未藏）。原已可读、当即答复的另计；撤回和逾期未补的不计。",
             "已提供和部分提供，除以人工答覆的全部（另含駁回和未藏）。原已可讀、當即答覆的另計；撤回和逾期未補的不計。",
         ),
@@ -143,8 +143,8 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
     ),
 )
 HANDLING_BY: Final = Title.of(
-    "Half of the requests were answered within the median, nine of ten within the 90th percentile. Promised is the limit "
-    "of the type that is in force now; late is what was answered after the date that follows from it.",
+    "Half of the requests were answered within the median, nine of ten within the 90th percentile. Promised is the "
+    "limit of the type that is in force now; late is what was answered after the date that follows from it.",
     "半数申请在中位数之内答复，九成在第 90 百分位之内。承诺为该类型现行时限；迟延指超过由此推算的日期才答复。",
     "半數申請在中位數之內答覆，九成在第 90 百分位之內。承諾為該類型現行時限；遲延指超過由此推算的日期才答覆。",
 )

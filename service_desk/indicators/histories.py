@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, case, func, null, select
+from sqlalchemy import Row, Table, case, func, null, select
 from sqlalchemy.orm import Session
 
 from service_desk.database import Database
@@ -76,11 +76,11 @@ def _state(session: Session) -> tuple[object, ...]:
     """What differs once anything has happened. Of events the number, too: of two that are written at once the second
     may be seen first.
     """
-    asked: list[Select[Any]] = [select(func.max(Event.id), func.count(Event.id)), select(func.count(Request.id))]
-    asked.append(select(func.count(Rating.id), func.max(Rating.at), func.max(Rating.changed)))
+    columns: list[Any] = [select(func.max(Event.id), func.count(Event.id)), select(func.count(Request.id))]
+    columns.append(select(func.count(Rating.id), func.max(Rating.at), func.max(Rating.changed)))
     if (table := visits_table()) is not None:
-        asked.append(select(func.count(), func.max(table.c.id)).select_from(table))
-    return tuple(tuple(session.execute(each).one()) for each in asked)
+        columns.append(select(func.count(), func.max(table.c.id)).select_from(table))
+    return tuple(tuple(session.execute(each).one()) for each in columns)
 
 
 def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -5,6 +5,7 @@ the event that closed it.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -163,7 +164,7 @@ def _stood(
 ) -> dict[Status, int]:
     """Working days in each state; a state that began and ended on one day has none."""
     found = dict[Status, int]()
-    for (event, state), (then, _) in zip(steps, steps[1:], strict=False):
+    for (event, state), (then, _) in itertools.pairwise(steps):
         since = clock.began if event is steps[0][0] else event.at
         if count := days.count(day(since), day(then.at)):
             found[state.status] = found.get(state.status, 0) + count

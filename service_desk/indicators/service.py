@@ -31,7 +31,6 @@ from service_desk.ports import Clock
 from service_desk.request_types import Types
 from service_desk.rules import Rules
 
-
 _REMEMBERED = 100
 """Reports that are kept as long as nothing happens."""
 

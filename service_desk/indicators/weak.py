@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from service_desk.indicators.definitions import Case
-from service_desk.machine import RUNNING
+from service_desk.machine import RUNNING, Status
 
 Dimension = Literal["type", "department", "theme"]
 DIMENSIONS: tuple[Dimension, ...] = ("type", "department", "theme")
@@ -79,7 +79,7 @@ def _groups(worked: Sequence[Case], late: Sequence[Case]) -> Iterator[Late]:
 
 def _wait(cases: Sequence[Case]) -> Wait | None:
     """Among the states in which it is the archive's turn."""
-    days, n = Counter[str](), Counter[str]()
+    days, n = Counter[Status](), Counter[Status]()
     for round_, _ in cases:
         if round_.worked:
             for state, count in round_.stood.items():

@@ -1,5 +1,5 @@
-"""Ratings as readers give them: by the right to the request, once for each closing, to be changed for some days. A clerk
-may take one down at the window and is not shown what stood there before.
+"""Ratings as readers give them: by the right to the request, once for each closing, to be changed for some days. A
+clerk may take one down at the window and is not shown what stood there before.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""Indicators of random histories equal those of a slow reference, which knows nothing of how they are computed: it walks
-through each request day by day.
+"""Indicators of random histories equal those of a slow reference, which knows nothing of how they are computed: it
+walks through each request day by day.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import random
 from collections.abc import Iterator
 from fractions import Fraction
@@ -83,55 +84,45 @@ ENDS = {
     "reopened": "reopened",
 }
 READERS = ("needs_materials", "quoted", "awaiting_payment")
-OVER = ("delivered", "partly_delivered", "refused", "not_held", "withdrawn", "expired")
+OVER: tuple[str, ...] = ("delivered", "partly_delivered", "refused", "not_held", "withdrawn", "expired")
 ANSWER = OVER[:4]
 
 
 def told(events: list[Told], type_: str, terms: Terms) -> Iterator[dict[str, Any]]:
     """Each round that ended, as plain facts."""
-    status, back, current = "draft", "", None
+    status, back, current = "draft", "", dict[str, Any]()
     for event in events:
         before = status
-        if event.what in ("resumed", "paid"):
-            status = back
-        else:
-            status = ENDS.get(event.what, status)
-        if before not in READERS:
-            back = before
+        status = back if event.what in ("resumed", "paid") else ENDS.get(event.what, status)
+        back = back if before in READERS else before
         if event.what in ("submitted", "reopened"):
-            said = event.payload.get("received")
-            began = dt.datetime.fromisoformat(said) if said else event.at
-            current = {"began": began, "accepted": None, "answered": None, "turns": [], "extended": 0, "asked": set()}
-            current["path"] = [(began, status)]
-        elif current is not None and status != before:
-            current["path"].append((event.at, status))
-        if current is None:
-            continue
-        if (
-            event.what == "accepted"
-            and current["accepted"] is None
-            or (status == "accepted" and not current["accepted"])
-        ):
-            current["accepted"] = event.at
-        if event.what == "extended":
-            current["extended"] += event.payload["days"]
-        if event.what == "materials_asked":
-            current["asked"] |= set(event.payload["missing"])
-        if status in READERS and before not in READERS:
-            current["turns"].append([event.at, None])
-        if before in READERS and status not in READERS:
-            current["turns"][-1][1] = event.at
-        if status in (*OVER, "ready") and before != "ready" and current["answered"] is None:
-            current["answered"] = event.at
-        if status == "ready" and before not in ("ready",):
-            current["answered"] = event.at
-        if status != "ready" and before == "ready" and status not in OVER:
-            current["answered"] = None
-        if status in OVER and before not in OVER:
-            if before != "ready":
-                current["answered"] = event.at
-            yield {**current, **ended(current, event, status, type_, terms)}
-            current = None
+            current = begun(event, status)
+        elif before not in OVER:
+            gone_on(current, event, before, status)
+            if status in OVER:
+                yield {**current, **ended(current, event, status, type_, terms)}
+
+
+def begun(event: Told, status: str) -> dict[str, Any]:
+    said = event.payload.get("received")
+    began = dt.datetime.fromisoformat(said) if said else event.at
+    known = {"accepted": None, "answered": None, "turns": [], "extended": 0, "asked": set()}
+    return {"began": began, "path": [(began, status)], **known}
+
+
+def gone_on(current: dict[str, Any], event: Told, before: str, status: str) -> None:
+    if status != before:
+        current["path"].append((event.at, status))
+    if status == "accepted":
+        current["accepted"] = current["accepted"] or event.at
+    current["extended"] += event.payload.get("days", 0)
+    current["asked"] |= set(event.payload.get("missing", ()))
+    if status in READERS and before not in READERS:
+        current["turns"].append([event.at, None])
+    if before in READERS and status not in READERS:
+        current["turns"][-1][1] = event.at
+    if status in (*OVER, "ready") and before != "ready":
+        current["answered"] = event.at
 
 
 def ended(one: dict[str, Any], event: Told, status: str, type_: str, terms: Terms) -> dict[str, Any]:
@@ -173,7 +164,7 @@ def is_late(one: dict[str, Any], type_: str, terms: Terms, free: list[Any]) -> b
 def stood(one: dict[str, Any], event: Told, terms: Terms) -> dict[str, int]:
     found: dict[str, int] = {}
     path = [*one["path"], (event.at, "")]
-    for (since, status), (until, _) in zip(path, path[1:], strict=False):
+    for (since, status), (until, _) in itertools.pairwise(path):
         count = sum(works(each, terms) for each in days(day(since), day(until)))
         if count:
             found[status] = found.get(status, 0) + count
