@@ -197,7 +197,7 @@ def _said(figure: Figure, unit: str, words: Translator) -> str | None:
     if unit == "days":
         return words.n("{count} working day", "{count} working days", _rounded(value, 1))
     if unit == "share":
-        return f"{words.number(_rounded(value * 100, 1))} %"
+        return f"{words.number(_rounded(value * 100, 1))}%"
     return (
         words.t("{number} of 5", number=words.number(_rounded(value, 1)))
         if unit == "stars"
@@ -239,7 +239,7 @@ def _handling(group: Group, called: Callable[[str], str], words: Translator) -> 
         "p90": words.number(_rounded(told.p90 or 0, 1)),
         "promised": _limit(group.limit, words),
         "late": told.late,
-        "late_share": f"{words.number(_rounded(told.late / told.n * 100, 1))} %",
+        "late_share": f"{words.number(_rounded(told.late / told.n * 100, 1))}%",
     }
 
 
@@ -261,7 +261,7 @@ def _row(group: Group, called: Callable[[str], str], words: Translator) -> dict[
 
 def _weak(point: WeakPoint, names: Names, words: Translator) -> dict[str, Any]:
     """A weak point in words, how many cases it has, and which they are."""
-    share = f"{words.number(_rounded(point.share * 100, 0))} %"
+    share = f"{words.number(_rounded(point.share * 100, 0))}%"
     if isinstance(point, Late):
         called = getattr(names, point.by)(point.value)
         title = words.t("Late: {what}", what=called)

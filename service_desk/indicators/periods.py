@@ -13,8 +13,8 @@ from service_desk.errors import Invalid
 Kind = Literal["month", "quarter", "year"]
 KINDS: Final[tuple[Kind, ...]] = ("month", "quarter", "year")
 MONTHS: Final[dict[Kind, int]] = {"month": 1, "quarter": 3, "year": 12}
-LOOKED_BACK: Final[dict[Kind, int]] = {"month": 12, "quarter": 8, "year": 5}
-"""Periods that a course over time shows."""
+LOOKED_BACK: Final[dict[Kind, int]] = {"month": 12, "quarter": 8}
+"""Periods that a course over time shows; a year shows its months."""
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 _NAME = re.compile(r"(\d{4})(?:-(?:Q([1-4])|(0[1-9]|1[0-2])))?", re.ASCII)
 
@@ -71,5 +71,7 @@ class Period(Struct, frozen=True, order=True):
         return self.first <= day < self.end
 
     def course(self) -> list[Period]:
-        """This one and those before it, the oldest first."""
+        """This one and those before it, of a year its months; the oldest first."""
+        if self.kind == "year":
+            return [Period(self.year, month, 1) for month in range(1, 13)]
         return [self.moved(-back) for back in reversed(range(LOOKED_BACK[self.kind]))]

@@ -219,7 +219,7 @@ def _course(fitting: Sequence[Case], last: Period) -> tuple[Point, ...]:
     periods = last.course()
     found: dict[str, list[Case]] = {period.name: [] for period in periods}
     for case in fitting:
-        name = Period.of(last.kind, case[0].day).name
+        name = Period.of(periods[0].kind, case[0].day).name
         if name in found:
             found[name].append(case)
     return tuple(Point(period, figures(found[period.name])) for period in periods)
