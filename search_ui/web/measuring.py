@@ -119,7 +119,7 @@ def export(request: Request) -> Response:
 
 def _plain(text: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _selection(request: Request, context: Here) -> tuple[Selection, bool]:

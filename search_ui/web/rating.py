@@ -1,10 +1,6 @@
-"""Ratings: the part of a request's page on which its reader says how the answer was, and the page on which a clerk
-takes down what is said at the window.
-"""
+"""Ratings as they are sent: by the reader from the page of a request (`rating_part`), by a clerk from ``/ratings``."""
 
 from __future__ import annotations
-
-from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,27 +9,12 @@ from search_ui import paths, security
 from search_ui.web.following import SECRET
 from search_ui.web.forms import Fields
 from search_ui.web.guarded import only
-from search_ui.web.render import Here, here, page
-from service_desk.errors import Conflict, DeskError, Invalid, NotFound
+from search_ui.web.render import here, page
+from service_desk.errors import Conflict, Invalid, NotFound
 from service_desk.forms import parse
 from service_desk.ratings.service import STARS, WORDS, RatingForm
 
-SAID: Final = frozenset({"thanks", "choose", "over"})
 _work = only("requests.work")
-
-
-def of_request(request: Request, context: Here, receipt: str) -> dict[str, Any] | None:
-    """What `rating_part.html` shows to the reader of a request; None while there is nothing to be rated, or rated too
-    late, and where the desk does not answer.
-    """
-    try:
-        told = context.services.desk.ratings.of(receipt, context.viewer, **_shown_for(request))
-    except DeskError:
-        return None
-    if told is None or (told.stars is None and told.open_until is None):
-        return None
-    said = request.query_params.get("rated")
-    return {"told": told, "stars": STARS, "words": WORDS, "said": said if said in SAID else None}
 
 
 def rate(request: Request, fields: Fields) -> Response:

@@ -122,6 +122,8 @@ CALLS: Final[dict[str, list[Call]]] = {
         api("POST", f"{STAFF}/take", {}, "take"),
         api("POST", f"{STAFF}/release", {}, "release"),
         api("POST", f"{STAFF}/messages", {"text": "x"}, "tell"),
+        page("GET", paths.RATINGS + "/{receipt}"),
+        page("POST", paths.RATINGS + "/{receipt}", {"stars": "5"}),
         at_desk(
             "note",
             lambda house, viewer: house.services.desk.requests.note(house.fresh(), MessageForm(text="x"), viewer),
@@ -184,6 +186,11 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("POST", "/accounts/{name:path}/take", {"role": "reader"}),
         page("POST", "/accounts/{name:path}/sign-out", {}),
         page("POST", "/accounts/{name:path}/close", {}),
+    ],
+    "indicators.see": [
+        page("GET", paths.INDICATORS),
+        page("GET", paths.INDICATOR_CASES),
+        page("GET", paths.INDICATORS_CSV),
     ],
     "desk.configure": [
         page("GET", paths.DESK_RULES),
