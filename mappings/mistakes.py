@@ -79,6 +79,10 @@ def _sentence(found: Mapping[str, Any], location: tuple[int | str, ...], keys: _
         return "must be a list, such as [one, another]."
     if kind == "string_type":
         return "must be text; what YAML reads as a number, yes, no or a date needs quotes."
+    if kind in ("int_type", "int_parsing", "int_from_float", "int_parsing_size"):
+        return "must be a whole number, such as 5."
+    if kind in ("bool_type", "bool_parsing"):
+        return "must be true or false."
     if kind == "literal_error":
         return f"must be {found['ctx']['expected']}, not {str(found['input'])[:60]!r}."
     if kind == "string_pattern_mismatch":

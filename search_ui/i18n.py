@@ -135,6 +135,10 @@ class Translator:
         """Day and time as data: ``11-23 09:12``, by the archive's clock."""
         return value.astimezone(self._zone).strftime("%m-%d %H:%M")
 
+    def stamp(self, value: dt.datetime) -> str:
+        """The same with the year: ``2026-11-23 09:12``."""
+        return value.astimezone(self._zone).strftime("%Y-%m-%d %H:%M")
+
     def lately(self, value: dt.datetime, now: dt.datetime) -> str:
         """A moment as in a sentence, by the archive's clock: ``09:12`` of today, else with its day."""
         there = value.astimezone(self._zone)

@@ -36,6 +36,11 @@ ACCOUNT: Final = "/account"
 TERMINAL: Final = "/terminal"
 PERSONS: Final = "/persons"
 ACCOUNTS: Final = "/accounts"
+DESK_RULES: Final = "/desk-rules"
+INDICATORS: Final = "/indicators"
+INDICATOR_CASES: Final = "/indicators/cases"
+INDICATORS_CSV: Final = "/indicators.csv"
+RATINGS: Final = "/ratings"
 COPIES: Final = "/copies"
 OPENING: Final = "/opening"
 OPENED: Final = "/opened"
@@ -63,6 +68,8 @@ STAFF_LINKS: Final = (
     (COPIES, "Masked copies"),
     (PERSONS, "Persons"),
     (ACCOUNTS, "Accounts"),
+    (INDICATORS, "Indicators"),
+    (DESK_RULES, "Rules"),
     (THEMES, "Themes"),
     (SEARCH, "Search"),
 )
@@ -76,6 +83,8 @@ _NEEDS: Final[Mapping[str, Action]] = {
     COPIES: "deidentify.review",
     PERSONS: "persons.register",
     ACCOUNTS: "accounts.manage",
+    DESK_RULES: "desk.configure",
+    INDICATORS: "indicators.see",
 }
 """What somebody must be allowed, at least somewhere, to be shown the way to a screen, and what is on it."""
 
@@ -173,6 +182,21 @@ def copy_review(name: str) -> str:
 def managed(name: str) -> str:
     """The page that manages an account."""
     return f"{ACCOUNTS}/{quote(name, safe='')}"
+
+
+def desk_rules(name: str) -> str:
+    """The page of one document of the desk's rules."""
+    return f"{DESK_RULES}/{quote(name, safe='')}"
+
+
+def case(receipt_code: str) -> str:
+    """The screen on which staff work a request."""
+    return _with(CASE, {"receipt": receipt_code})
+
+
+def rating(receipt_code: str) -> str:
+    """The page on which a clerk takes a rating down."""
+    return f"{RATINGS}/{quote(receipt_code, safe='')}"
 
 
 def receipt(code: str) -> str:

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from service_desk.deadlines import Calendar, Exceptional
 from service_desk.rules import Document
-from service_desk.told import Told
+from service_desk.told import Title, Told
 
 
 class ExceptionRule(Told):
@@ -26,6 +26,7 @@ class CalendarRules(Document):
     """Country, time zone and exceptions."""
 
     name: ClassVar[str] = "calendar"
+    called: ClassVar[Title | None] = Title.of("Calendar of the house", "工作日历", "工作日曆")
 
     country: str
     timezone: str

@@ -38,6 +38,9 @@
 | `cases.attachment(receipt, number, viewer)` | staff | `(Attachment, bytes)` |
 | `watch.look()` | every few minutes | `Watched` |
 | `calendar`, `called(language)` | everything here | the calendar in force, what things are called |
+| `ratings.of(receipt, viewer, ...)`, `.give(receipt, RatingForm, ...)` | its reader | `RatingView`, or `Conflict` |
+| `ratings.key_in(receipt, RatingForm, viewer)`, `.may_key_in(receipt, viewer)` | staff | or `Conflict` |
+| `indicators.report(viewer, Selection)`, `.cases(viewer, Selection, of)`, `.rows(...)` | managers | `Report`, ... |
 | `feedback.add(FeedbackForm, viewer, visitor)` | anyone | its number |
 | `feedback.page(viewer, state=, kind=, resource_id=, size=, offset=)` | staff | `FeedbackPage` |
 | `feedback.mark(number, state, viewer)` | staff | |
@@ -102,6 +105,7 @@ from service_desk.feedback import Feedback
 from service_desk.filing import Filing
 from service_desk.given import Roles
 from service_desk.inbox import InboxView
+from service_desk.indicators.service import Indicators
 from service_desk.links import LinkDecisions
 from service_desk.managing import Managing
 from service_desk.materials import Materials
@@ -110,6 +114,7 @@ from service_desk.opening import Openings
 from service_desk.passwords import Passwords
 from service_desk.people import People
 from service_desk.ports import Clock, Holdings, ObjectStore, Outbox, SystemClock
+from service_desk.ratings.service import Ratings
 from service_desk.registration import Registration
 from service_desk.request_types import Types
 from service_desk.requests import Requests
@@ -179,6 +184,8 @@ class Desk:
         self.inbox = InboxView(self._database, clock, self.rules)
         self.watch = Watch(acting, self._database, clock, self.rules)
         self.watch.catch_up()
+        self.ratings = Ratings(self._database, clock, self.rules, self.audit)
+        self.indicators = Indicators(self._database, clock, self.rules)
         self.feedback = Feedback(self._database, clock, holdings)
         self.links = LinkDecisions(self._database, clock)
         self.copies = DeidentifiedCopies(self._database, clock)

@@ -78,6 +78,7 @@ class Materials(Document):
     """
 
     name: ClassVar[str] = "materials"
+    called: ClassVar[Title | None] = Title.of("Materials and when they are needed", "材料与所需情形", "文件與所需情形")
 
     relations: dict[Code, Title]
     materials: dict[Code, MaterialRule]

@@ -72,6 +72,7 @@ class Types(Document):
     """Every type of request there is, in the order in which they are offered."""
 
     name: ClassVar[str] = "types"
+    called: ClassVar[Title | None] = Title.of("Types of requests", "申请类型", "申請類型")
 
     types: dict[TypeCode, TypeRule]
 

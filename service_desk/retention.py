@@ -37,6 +37,7 @@ from service_desk.models import (
     SignIn,
 )
 from service_desk.ports import Clock
+from service_desk.ratings.tables import Rating
 from service_desk.roles import READER
 
 NAME = "retention"
@@ -162,6 +163,7 @@ def _forget_request(session: Session, key: str | int, now: dt.datetime) -> None:
     )
     for file in session.scalars(select(AnswerFile).where(AnswerFile.request_id == request.id)):
         file.name = str(file.number)
+    session.execute(update(Rating).where(Rating.request_id == request.id).values(words=""))
     note(session, now, _ACTOR, "request.forget", request.receipt)
 
 

@@ -28,6 +28,7 @@ class Departments(Document):
     """The departments of the house, who coordinates, and who is on duty (names of accounts)."""
 
     name: ClassVar[str] = "departments"
+    called: ClassVar[Title | None] = Title.of("Departments and who is on duty", "科室与值班", "科室與值班")
 
     departments: dict[Code, Department]
     on_duty: tuple[str, ...] = ()
@@ -104,6 +105,7 @@ class Routes(Document):
     """The routes in the order in which they are tried; the last one fits everything."""
 
     name: ClassVar[str] = "routes"
+    called: ClassVar[Title | None] = Title.of("Routes of requests", "流转规则", "流轉規則")
 
     routes: dict[Code, Route] = Field(min_length=1)
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from mappings.mistakes import nearest
 from service_desk.calendar_rules import CalendarRules
+from service_desk.errors import NotFound
 from service_desk.materials import Materials
 from service_desk.privacy import Privacy
+from service_desk.ratings.rules import RatingRules
 from service_desk.request_types import Types
 from service_desk.routes import Departments, Routes
 from service_desk.rules import Document
@@ -18,4 +21,18 @@ DOCUMENTS: Final[tuple[type[Document], ...]] = (
     Departments,
     CalendarRules,
     Privacy,
+    RatingRules,
 )
+
+
+def named(name: str) -> type[Document]:
+    """The document of that name. Raises NotFound."""
+    found = {kind.name: kind for kind in DOCUMENTS}
+    if name not in found:
+        raise NotFound(f"There are no rules called {name[:60]!r}; {nearest(name[:60], found)}")
+    return found[name]
+
+
+def called(kind: type[Document], language: str) -> str:
+    """What administrators read for it."""
+    return kind.called.in_language(language) if kind.called else kind.name

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.resources import files
+from itertools import islice
 from typing import Any, ClassVar, TypeVar
 
+import structlog
 import yaml
 from msgspec import Struct
 from pydantic import ValidationError
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mappings import yaml_text
@@ -28,20 +30,26 @@ from service_desk.database import Database
 from service_desk.errors import Conflict, FieldError, Invalid, NotFound
 from service_desk.models import PolicyVersion
 from service_desk.ports import Clock
-from service_desk.told import Told
+from service_desk.told import Title, Told
 from service_desk.views import PolicyView
 
 TEXT_BOUND = 200_000
 """Characters of a document."""
 BUNDLED = 0
 """The number of the version that comes with the package."""
+MOST_MISTAKES = 100
+"""Mistakes of one text that are told; whoever mends these sees the rest."""
 _LOCK = "rules"
+_log = structlog.get_logger(__name__)
 
 
 class Document(Told):
-    """A kind of rules. `name` names its versions and the file ``policies/NAME.yml`` of the package."""
+    """A kind of rules. `name` names its versions and the file ``policies/NAME.yml`` of the package; `called` is what
+    administrators read.
+    """
 
     name: ClassVar[str]
+    called: ClassVar[Title | None] = None
 
     def unmet(self, other: Callable[[type[Any]], Any]) -> Iterator[str]:
         """What it names that `other` documents, as they are in force, do not have: a sentence each."""
@@ -63,9 +71,23 @@ class Version(Struct, frozen=True):
     text: str
 
 
+class Standing(Struct, frozen=True):
+    """Which version of a document was brought into force last: its number, 0 for the package's, then with nobody and no
+    time; `followed` is False when this release cannot read it, so that one before it is followed.
+    """
+
+    number: int
+    by: str | None
+    at: dt.datetime | None
+    followed: bool = True
+
+
 D = TypeVar("D", bound=Document)
 Moved = Callable[[Session, dt.datetime], None]
 """Something that follows when a document changes, in the same transaction."""
+Foreseen = Callable[[Session, Any], Iterable[Title]]
+"""Tells what bringing a document into force would do, in sentences, reading only."""
+_Known = tuple[int, str, Document]
 
 
 class Rules:
@@ -74,8 +96,9 @@ class Rules:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._known: dict[str, tuple[int, Document]] = {}
+        self._known: dict[str, _Known] = {}
         self._followers: dict[str, list[Moved]] = {}
+        self._foreseers: dict[str, list[Foreseen]] = {}
 
     def now(self, kind: type[D]) -> D:
         """The document in force. Asks the database; whoever is about to write asks before that."""
@@ -84,35 +107,57 @@ class Rules:
 
     def within(self, session: Session, kind: type[D]) -> D:
         """The same in a transaction that is under way."""
-        newest = select(func.max(PolicyVersion.id)).where(PolicyVersion.name == kind.name)
-        number = session.scalar(newest) or BUNDLED
+        number, digest = _newest(session, kind)
         known = self._known.get(kind.name)
-        if known is None or known[0] != number:
-            known = (number, read(kind, _text(session, kind, number)))
+        # The digest, too: a version of a transaction that was not kept may have had the number.
+        if known is None or known[:2] != (number, digest):
+            known = (number, digest, _followable(session, kind))
             self._known[kind.name] = known
-        document = known[1]
+        document = known[2]
         assert isinstance(document, kind)
         return document
+
+    def standing(self, kind: type[Document]) -> Standing:
+        """Whose version of a document is in force, and since when."""
+        with self._database.read() as session:
+            row = session.scalar(_versions(kind).limit(1))
+            if row is None:
+                return Standing(BUNDLED, None, None)
+            return Standing(row.id, row.by, row.at, _can_read(kind, row.body))
 
     def version(self, kind: type[Document], number: int | None = None) -> Version:
         """A version as it is written, the one in force unless a number is given. Raises NotFound."""
         with self._database.read() as session:
-            newest = select(func.max(PolicyVersion.id)).where(PolicyVersion.name == kind.name)
-            wanted = (session.scalar(newest) or BUNDLED) if number is None else number
+            wanted = _newest(session, kind)[0] if number is None else number
             return Version(wanted, _text(session, kind, wanted))
 
     def versions(self, kind: type[Document]) -> list[PolicyView]:
         """Every version of the house, the newest first."""
-        ours = select(PolicyVersion).where(PolicyVersion.name == kind.name).order_by(PolicyVersion.id.desc())
+        columns = (PolicyVersion.name, PolicyVersion.digest, PolicyVersion.at, PolicyVersion.by, PolicyVersion.id)
+        ours = select(*columns).where(PolicyVersion.name == kind.name).order_by(PolicyVersion.id.desc())
         with self._database.read() as session:
-            return [PolicyView(row.name, row.digest, row.at, row.by, row.id) for row in session.scalars(ours)]
+            return [PolicyView(*row) for row in session.execute(ours)]
+
+    def before(self, kind: type[Document], number: int) -> Version:
+        """The version that was in force before that one; the package's is before the first. Raises NotFound."""
+        older = _versions(kind).where(PolicyVersion.id < number).limit(1)
+        with self._database.read() as session:
+            _text(session, kind, number)
+            row = session.scalar(older) if number != BUNDLED else None
+            return Version(row.id, row.body) if row else Version(BUNDLED, bundled_text(kind))
 
     def check(self, kind: type[D], text: str) -> D:
         """What a text says. Raises RulesMistaken with everything that is wrong with it."""
         document = read(kind, text)
-        if unmet := [Mistake("", None, sentence) for sentence in document.unmet(self.now)]:
-            raise RulesMistaken(unmet)
+        with self._database.read() as session:
+            self._refuse_unmet(session, document)
         return document
+
+    def consequences(self, kind: type[Document], text: str) -> list[Title]:
+        """What would follow from bringing a text into force, as far as anybody foresees it. Raises RulesMistaken."""
+        document = self.check(kind, text)
+        with self._database.read() as session:
+            return [said for foresee in self._foreseers.get(kind.name, ()) for said in foresee(session, document)]
 
     def put(self, kind: type[D], text: str, viewer: Viewer, seen: int | None = None) -> int:
         """Bring a text into force, and all that follows from it; the number of its version.
@@ -124,27 +169,36 @@ class Rules:
 
     def bring_into_force(self, kind: type[D], text: str, by: str, seen: int | None = None) -> int:
         """The same for whoever works at the machine itself: command line, demonstration."""
-        self.check(kind, text)
-        now, digest = self._clock.now(), hashlib.sha256(text.encode()).hexdigest()
-        newest = select(PolicyVersion).where(PolicyVersion.name == kind.name).order_by(PolicyVersion.id.desc()).limit(1)
+        text = plain_lines(text)
+        document = read(kind, text)
+        now, digest = self._clock.now(), _digest(text)
         with self._database.write(lock=_LOCK) as session:
-            last = session.scalar(newest)
-            number, before = (last.id, last.digest) if last else (BUNDLED, None)
+            number, before = _newest(session, kind)
             if seen is not None and seen != number:
                 raise Conflict("Somebody changed these rules since you opened them; look at them again.")
             if before == digest:
                 return number
+            self._refuse_unmet(session, document)  # here, where no other document can change meanwhile
             row = PolicyVersion(name=kind.name, digest=digest, body=text, at=now, by=by[:100])
             session.add(row)
-            note(session, now, by[:100], "policy.change", kind.name, digest=digest, before=before)
+            note(session, now, by[:100], "policy.change", kind.name, digest=digest, before=before or None)
             session.flush()
             for follow in self._followers.get(kind.name, ()):
                 follow(session, now)
             return row.id
 
+    def _refuse_unmet(self, session: Session, document: Document) -> None:
+        unmet = document.unmet(lambda kind: self.within(session, kind))
+        if mistakes := [Mistake("", None, sentence) for sentence in islice(unmet, MOST_MISTAKES)]:
+            raise RulesMistaken(mistakes)
+
     def followed(self, kind: type[Document], follow: Moved) -> None:
         """Have `follow` called whenever this document changes."""
         self._followers.setdefault(kind.name, []).append(follow)
+
+    def foreseen(self, kind: type[D], foresee: Callable[[Session, D], Iterable[Title]]) -> None:
+        """Have `foresee` asked what a text would do, before it is brought into force."""
+        self._foreseers.setdefault(kind.name, []).append(foresee)
 
 
 def read(kind: type[D], text: str) -> D:
@@ -154,16 +208,57 @@ def read(kind: type[D], text: str) -> D:
     try:
         content = yaml_text.content(text)
     except (yaml.YAMLError, RecursionError) as error:
-        raise RulesMistaken([Mistake("", None, f"cannot be read as YAML: {yaml_text.syntax(error)}")]) from error
+        said = f"cannot be read as YAML: {yaml_text.problem(error)}"
+        raise RulesMistaken([Mistake("", yaml_text.line(error), said)]) from error
     try:
         return kind.model_validate(content)
     except ValidationError as error:
-        raise RulesMistaken(list(mistakes_in(text, error, kind))) from error
+        raise RulesMistaken(list(islice(mistakes_in(text, error, kind), MOST_MISTAKES))) from error
 
 
 def bundled_text(kind: type[Document]) -> str:
     """The document that comes with the package, comments and all."""
     return files("service_desk").joinpath("policies", f"{kind.name}.yml").read_text(encoding="utf-8")
+
+
+def plain_lines(text: str) -> str:
+    """The same text with the line ends that we keep; browsers send others."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _versions(kind: type[Document]) -> Any:
+    return select(PolicyVersion).where(PolicyVersion.name == kind.name).order_by(PolicyVersion.id.desc())
+
+
+def _newest(session: Session, kind: type[Document]) -> tuple[int, str]:
+    """Number and digest of the version in force."""
+    newest = select(PolicyVersion.id, PolicyVersion.digest).where(PolicyVersion.name == kind.name)
+    row = session.execute(newest.order_by(PolicyVersion.id.desc()).limit(1)).one_or_none()
+    return (row.id, row.digest) if row else (BUNDLED, "")
+
+
+def _followable(session: Session, kind: type[D]) -> D:
+    """The newest version that this release can read: an update may know less than the rules of a house say, and the
+    desk works all the same.
+    """
+    for row in session.scalars(_versions(kind)):
+        try:
+            return read(kind, row.body)
+        except RulesMistaken as error:
+            _log.error("rules cannot be followed any more; the version before is", rules=kind.name, reason=str(error))
+    return read(kind, bundled_text(kind))
+
+
+def _can_read(kind: type[Document], text: str) -> bool:
+    try:
+        read(kind, text)
+    except RulesMistaken:
+        return False
+    return True
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _text(session: Session, kind: type[Document], number: int) -> str:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from search_ui import security
-from search_ui.limits import read_body
+from search_ui.limits import MAX_BODY, read_body
 from search_ui.services import current
 from search_ui.web.render import desk_down, page
 from service_desk.errors import Unavailable
@@ -21,16 +21,19 @@ TOKEN: Final = "csrf"  # noqa: S105 - the name of the field
 MAX_FIELDS: Final = 50
 
 
-def posted(handler: Callable[[Request, Fields], Response]) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint that reads a form and hands its fields on, once it is known to come from a page of ours."""
+def posted(
+    handler: Callable[[Request, Fields], Response], limit: int = MAX_BODY
+) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that reads a form of at most `limit` bytes and hands its fields on, once it is known to come from a
+    page of ours.
+    """
 
     async def endpoint(request: Request) -> Response:
-        body = await read_body(request.scope, request.receive)
-        fields = fields_of(body)
-        return await run_in_threadpool(answer, request, fields)
+        body = await read_body(request.scope, request.receive, limit)
+        return await run_in_threadpool(answer, request, body)
 
-    def answer(request: Request, fields: Fields | None) -> Response:
-        if fields is None:
+    def answer(request: Request, body: bytes | None) -> Response:
+        if (fields := fields_of(body)) is None:
             return page(request, "refused_form.html", 413, too_large=True)
         try:
             ours = is_ours(request, fields)

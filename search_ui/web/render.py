@@ -78,6 +78,7 @@ def markup(context: Here, request: Request, template: str, /, **values: Any) -> 
             number=words.number,
             day=words.date,
             moment=words.moment,
+            stamp=words.stamp,
             language_name=words.language_name,
             lang=words.language,
             viewer=context.viewer,

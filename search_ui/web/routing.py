@@ -8,6 +8,7 @@ from typing import Any
 from starlette.routing import BaseRoute, Mount, Route
 
 from search_ui import paths
+from search_ui.limits import MAX_BODY
 from search_ui.web import (
     about,
     asking,
@@ -18,13 +19,16 @@ from search_ui.web import (
     joining,
     kiosk,
     managing,
+    measuring,
     opened,
     opening,
     pages,
     paper,
     persons,
+    rating,
     record,
     reviewing,
+    ruling,
     searches,
     signing,
     similar,
@@ -80,6 +84,7 @@ def routes() -> list[BaseRoute]:
         _post(f"{paths.BASKET}/collect", basket.collect),
         _post(f"{paths.BASKET}/remove", basket.remove),
         _post(f"{paths.BASKET}/clear", basket.clear),
+        _post("/s/{receipt}/rating", rating.rate),
         _get("/my-searches", searches.listed),
         _get("/my-searches/new", searches.form),
         _post("/my-searches", searches.save),
@@ -114,6 +119,14 @@ def routes() -> list[BaseRoute]:
         _post(paths.ACCOUNTS + "/{name:path}/sign-out", managing.sign_out),
         _post(paths.ACCOUNTS + "/{name:path}/close", managing.close),
         _get(paths.ACCOUNTS + "/{name:path}", managing.one),
+        _get(paths.INDICATORS, measuring.shown),
+        _get(paths.INDICATOR_CASES, measuring.cases),
+        _get(paths.INDICATORS_CSV, measuring.export),
+        _get(paths.RATINGS + "/{receipt}", rating.form),
+        _post(paths.RATINGS + "/{receipt}", rating.key_in),
+        _get(paths.DESK_RULES, ruling.listed),
+        _get(paths.DESK_RULES + "/{name}", ruling.one),
+        _post(paths.DESK_RULES + "/{name}", ruling.sent, ruling.BODY_BOUND),
         *(_post(path, act) if posts else _get(path, act) for path, act, posts in reviewing.ROUTES),
         _get(paths.OPENING, opening.shown),
         _get(f"{paths.OPENING}/preview", opening.preview),
@@ -135,8 +148,8 @@ def _get(path: str, page: Callable[..., Any]) -> Route:
     return Route(path, or_paused(page), methods=["GET"])
 
 
-def _post(path: str, page: Callable[..., Any]) -> Route:
-    return Route(path, posted(or_paused(page)), methods=["POST"])
+def _post(path: str, page: Callable[..., Any], limit: int = MAX_BODY) -> Route:
+    return Route(path, posted(or_paused(page), limit), methods=["POST"])
 
 
 def _with_files(path: str, page: Callable[..., Any]) -> Route:

@@ -23,7 +23,9 @@ from service_desk.errors import Conflict, Invalid, NotAllowed, NotFound
 from service_desk.forms import AnswerForm, FeedbackForm, MessageForm, PersonForm, RequestForm, parse
 from service_desk.policy import NEEDS
 from service_desk.ports import Upload
+from service_desk.ratings.rules import RatingRules
 from service_desk.roles import InForce, RolePolicy, bundled
+from service_desk.rules import bundled_text
 from tests.attack.doors import Door, doors
 from tests.attack.house import CLOSED_TEXT_ID, INTERNAL_ID, furnished, token_of
 from tests.search_ui.web.house import HOUSE, LAND_ID, PASSWORD, client_of, sign_in
@@ -120,6 +122,8 @@ CALLS: Final[dict[str, list[Call]]] = {
         api("POST", f"{STAFF}/take", {}, "take"),
         api("POST", f"{STAFF}/release", {}, "release"),
         api("POST", f"{STAFF}/messages", {"text": "x"}, "tell"),
+        page("GET", paths.RATINGS + "/{receipt}"),
+        page("POST", paths.RATINGS + "/{receipt}", {"stars": "5"}),
         at_desk(
             "note",
             lambda house, viewer: house.services.desk.requests.note(house.fresh(), MessageForm(text="x"), viewer),
@@ -182,6 +186,16 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("POST", "/accounts/{name:path}/take", {"role": "reader"}),
         page("POST", "/accounts/{name:path}/sign-out", {}),
         page("POST", "/accounts/{name:path}/close", {}),
+    ],
+    "indicators.see": [
+        page("GET", paths.INDICATORS),
+        page("GET", paths.INDICATOR_CASES),
+        page("GET", paths.INDICATORS_CSV),
+    ],
+    "desk.configure": [
+        page("GET", paths.DESK_RULES),
+        page("GET", paths.DESK_RULES + "/{name}"),
+        page("POST", paths.DESK_RULES + "/{name}", {"text": bundled_text(RatingRules), "do": "apply"}),
     ],
     "audit.read": [api("GET", "/staff/audit")],
 }
@@ -268,6 +282,8 @@ def through(house: House, browser: TestClient, call: Call) -> Any:
     places = {"number:int": 1, "number": 1, "name:path": "", "name": "", "id:path": LAND_ID}
     address, fields = door.pattern, dict(call.body or {})
     made = {"receipt": receipt or None, "code": None} | places
+    if address.startswith(paths.DESK_RULES):
+        made["name"] = RatingRules.name
     for place in made:
         if f"{{{place}}}" in address:
             address = address.replace(f"{{{place}}}", str(made[place] or _new(house, place)))

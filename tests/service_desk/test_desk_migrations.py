@@ -162,6 +162,16 @@ ROWS = {
     },
 }
 ROWS |= {
+    "rating": {
+        "request_id": 1,
+        "closing": 2,
+        "stars": 4,
+        "words": "很快",
+        "channel": "web",
+        "keyed_by": None,
+        "at": START,
+        "changed": None,
+    },
     "given_role": {
         "account_name": "li",
         "role": "window_clerk",
