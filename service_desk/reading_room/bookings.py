@@ -21,6 +21,7 @@ from service_desk.ports import Clock, FrozenHit, Holdings
 from service_desk.reading_room import booked
 from service_desk.reading_room.checks import check_length, check_notice, check_open, units
 from service_desk.reading_room.forms import BookingForm, TimeForm
+from service_desk.reading_room.in_force import in_force
 from service_desk.reading_room.ports import Containers
 from service_desk.reading_room.refusals import SeatRefused
 from service_desk.reading_room.rules import UNIT, ReadingRoomRules
@@ -65,7 +66,8 @@ class Bookings:
 
     def rules(self) -> ReadingRoomRules:
         """What is in force."""
-        return self._rules.now(ReadingRoomRules)
+        with self._database.read() as session:
+            return in_force(session, self._rules)
 
     def today(self) -> dt.date:
         """The archive's day."""
@@ -80,7 +82,7 @@ class Bookings:
         """When a room is open on a day, and each of its seats free, from now on. Raises NotFound."""
         now = self._clock.now()
         with self._database.read() as session:
-            rules = self._rules.within(session, ReadingRoomRules)
+            rules = in_force(session, self._rules)
             if room not in rules.rooms:
                 raise NotFound("There is no such room.")
             spans = rules.open_spans(day, room)
@@ -167,7 +169,7 @@ class Bookings:
         over. Raises NotFound for a request that is not theirs.
         """
         with self._database.read() as session:
-            rules, now = self._rules.within(session, ReadingRoomRules), self._clock.now()
+            rules, now = in_force(session, self._rules), self._clock.now()
             request = booked.request_of(session, receipt, Caller(viewer, secret, visitor))
             own = select(SeatBooking).where(booked.callers(viewer, visitor, request))
             rows = session.scalars(own.order_by(SeatBooking.starts.desc(), SeatBooking.id).limit(_LISTED))
@@ -179,7 +181,7 @@ class Bookings:
     ) -> BookingView:
         """The caller's booking. Raises NotFound."""
         with self._database.read() as session:
-            rules, now = self._rules.within(session, ReadingRoomRules), self._clock.now()
+            rules, now = in_force(session, self._rules), self._clock.now()
             wanted = select(SeatBooking).where(SeatBooking.code == codes.normalise(code))
             booking = session.scalar(wanted)
             if booking is None or not booked.is_callers(session, booking, Caller(viewer, secret, visitor)):
@@ -222,9 +224,9 @@ def deciding(database: Database, clock: Clock, rules: Rules) -> Iterator[tuple[S
     """
     try:
         with database.write(lock=LOCK) as session:
-            now, in_force = clock.now(), rules.within(session, ReadingRoomRules)
-            settle(session, in_force, now)
-            yield session, in_force, now
+            now, held = clock.now(), in_force(session, rules)
+            settle(session, held, now)
+            yield session, held, now
     except IntegrityError as error:
         if not any(name in str(error.orig) for name in ("seat_slot", "box_slot")):
             raise

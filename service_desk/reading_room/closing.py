@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from service_desk.database import Database
 from service_desk.errors import Conflict, Invalid
-from service_desk.models import PolicyVersion
 from service_desk.reading_room import telling
 from service_desk.reading_room.checks import check_open
 from service_desk.reading_room.forms import ClosingForm
+from service_desk.reading_room.in_force import newest
 from service_desk.reading_room.refusals import SeatRefused
 from service_desk.reading_room.rules import ReadingRoomRules, SpecialDay
 from service_desk.reading_room.seating import LOCK, find_seat, give_back, promote, take
@@ -74,20 +74,13 @@ def follow(database: Database, session: Session, now: dt.datetime) -> None:
     or are cancelled; their readers are told. Whoever waits and fits now is seated.
     """
     database.wait_for(session, LOCK)
-    rules = _newest(session)
+    rules = newest(session)
     coming = select(SeatBooking).where(SeatBooking.state.in_(("booked", "waiting")), SeatBooking.starts > now)
     for booking in session.scalars(coming.order_by(SeatBooking.queued, SeatBooking.id)).all():
         if not _still_fits(rules, booking):
             _displace(session, rules, booking, now)
     session.flush()
     promote(session, rules, now)
-
-
-def _newest(session: Session) -> ReadingRoomRules:
-    """Read from the row that is being written, and not remembered: it may yet be taken back."""
-    newest = select(PolicyVersion.body).where(PolicyVersion.name == ReadingRoomRules.name)
-    body = session.scalars(newest.order_by(PolicyVersion.id.desc()).limit(1)).one()
-    return read(ReadingRoomRules, body)
 
 
 def _still_fits(rules: ReadingRoomRules, booking: SeatBooking) -> bool:

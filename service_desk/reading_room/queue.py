@@ -14,6 +14,7 @@ from service_desk.audit_chain import note
 from service_desk.database import Database
 from service_desk.errors import Conflict, NotFound
 from service_desk.ports import Clock
+from service_desk.reading_room.in_force import in_force
 from service_desk.reading_room.rules import ReadingRoomRules
 from service_desk.reading_room.tables import QueueTicket, Visit
 from service_desk.reading_room.views import Called, CounterView, Hall, ServiceView, TicketView
@@ -163,7 +164,7 @@ class WindowQueue:
             session.execute(update(QueueTicket).where(old, kept).values(visitor_digest=None))
 
     def _now(self, session: Session) -> tuple[ReadingRoomRules, dt.datetime]:
-        return self._rules.within(session, ReadingRoomRules), self._clock.now()
+        return in_force(session, self._rules), self._clock.now()
 
     def _theirs(
         self, session: Session, rules: ReadingRoomRules, now: dt.datetime, service: str, digest: str | None

@@ -14,6 +14,7 @@ from mappings.access import Viewer
 from service_desk import codes, ledger, policy
 from service_desk.audit import AuditLog
 from service_desk.audit_chain import What, note
+from service_desk.calendar_rules import CalendarRules
 from service_desk.database import Database
 from service_desk.errors import Invalid, NotFound
 from service_desk.models import Person
@@ -45,7 +46,8 @@ class RoomDesk:
         self._rules = rules
         self._notices = notices
         self._audit = audit
-        rules.followed(ReadingRoomRules, lambda session, now: closing.follow(database, session, now))
+        for kind in (ReadingRoomRules, CalendarRules):
+            rules.followed(kind, lambda session, now: closing.follow(database, session, now))
 
     def plan(self, room: str, day: dt.date, viewer: Viewer) -> Plan:
         """A day of a room. Seats that nobody took are free again first. Raises NotAllowed, NotFound."""

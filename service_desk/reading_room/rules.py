@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Annotated, ClassVar, Final, Literal, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, StringConstraints, field_validator, model_validator
 
+from service_desk.deadlines import Calendar
 from service_desk.rules import Document
 from service_desk.told import Title, Told
 
@@ -182,22 +183,20 @@ class ReadingRoomRules(Document):
 
     name: ClassVar[str] = "reading_room"
 
-    timezone: str = "Asia/Shanghai"
+    holidays: Literal["closed", "open"] = "closed"
     features: dict[Code, Title] = Field(default_factory=dict)
     rooms: Annotated[dict[Code, Room], Field(min_length=1)]
     exceptions: tuple[SpecialDay, ...] = ()
     visits: Visits = Visits()
     missed: Missed = Missed()
     window: Window
+    _calendar: Calendar = PrivateAttr(default_factory=Calendar)
 
-    @field_validator("timezone")
-    @classmethod
-    def _is_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{name!r} is no time zone; write one such as Asia/Shanghai") from None
-        return name
+    def by(self, calendar: Calendar) -> ReadingRoomRules:
+        """The same by the clock and the holidays of this calendar, which is a document of its own."""
+        made = self.model_copy()
+        made._calendar = calendar
+        return made
 
     @model_validator(mode="after")
     def _fits_together(self) -> ReadingRoomRules:
@@ -225,7 +224,7 @@ class ReadingRoomRules(Document):
     @property
     def zone(self) -> ZoneInfo:
         """The clock of the archive."""
-        return ZoneInfo(self.timezone)
+        return ZoneInfo(self._calendar.timezone)
 
     def day_of(self, instant: dt.datetime) -> dt.date:
         """The archive's day at that instant."""
@@ -236,9 +235,17 @@ class ReadingRoomRules(Document):
         return dt.datetime.combine(day, time, self.zone).astimezone(dt.UTC)
 
     def special(self, day: dt.date, room: str | None) -> SpecialDay | None:
-        """What is unusual about that day in that room (None: at the window); what is said of the room itself first."""
+        """What is unusual about that day in that room (None: at the window): what is said of the room itself, else of
+        all, else that it is a holiday.
+        """
         those = [one for one in self.exceptions if one.day == day and one.room in (None, room)]
-        return max(those, key=lambda one: one.room is not None, default=None)
+        return max(those, key=lambda one: one.room is not None, default=None) or self._holiday(day)
+
+    def _holiday(self, day: dt.date) -> SpecialDay | None:
+        name = self._calendar.holiday_name(day) if self.holidays == "closed" else ""
+        if not name or self._calendar.is_working(day):
+            return None
+        return SpecialDay(day=day, reason=Title(**{"en": name, "zh-Hans": "节假日", "zh-Hant": "國定假日"}))
 
     def open_hours(self, day: dt.date, room: str | None) -> Sequence[Hours]:
         """When a room, or the window, is open on that day."""
