@@ -29,6 +29,8 @@ from service_desk.reading_room.views import BookingView, RoomDay
 
 _RATE = RateLimit(calls=20)
 _DAYS: Final = 7
+_USUAL: Final = 120
+"""Minutes that a visit is proposed to take."""
 _FEATURE: Final = "feature-"
 
 
@@ -120,6 +122,8 @@ def _shown(request: Request, typed: dict[str, str], error: DeskError | None) -> 
     room = typed["room"] if typed.get("room") in rules.rooms else next(iter(rules.rooms))
     today = rooms.today()
     day = read_day(typed.get("day", ""), today)
+    may_be = times(rules, room, day)
+    typed = {"ends": may_be[min(_USUAL // rules.visits.step, len(may_be) - 1)]} | typed
     values = {
         **choices(context, rules),
         "room": room,
@@ -128,7 +132,7 @@ def _shown(request: Request, typed: dict[str, str], error: DeskError | None) -> 
         "last": today + dt.timedelta(days=rules.visits.days_ahead),
         "days": [_around(context, room, each) for each in _week(rules, room, today, day)],
         "shown": rooms.day(room, day, context.language),
-        "times": times(rules, room, day),
+        "times": may_be,
         "typed": typed,
         "chosen": [code for code in rules.features if typed.get(_FEATURE + code)],
         "records": _records(context, typed),

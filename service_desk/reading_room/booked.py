@@ -142,10 +142,13 @@ def check_alone(session: Session, who: Whose, booking: SeatBooking) -> None:
 
 
 def items(hits: Iterable[tuple[FrozenHit, str | None]]) -> list[SeatItem]:
-    """Records as they are called now, each with its container. What lies in one container is one box."""
+    """Records as they are called now, each with its container. What lies in one container is one box; containers of
+    another holder or fonds are others, though they are called the same.
+    """
     made = []
     for number, (hit, container) in enumerate(hits, 1):
-        box = hashlib.sha256((container or hit.id).encode("utf-8", "surrogatepass")).hexdigest()
+        of = "\x1f".join((hit.holder or "", hit.fonds or "", container)) if container else hit.id
+        box = hashlib.sha256(of.encode("utf-8", "surrogatepass")).hexdigest()
         code = hit.reference_code
         row = SeatItem(
             number=number, resource_id=hit.id, title=hit.title, reference_code=code, container=container, box=box

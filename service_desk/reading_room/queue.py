@@ -44,6 +44,10 @@ class WindowQueue:
         self._clock = clock
         self._rules = rules
 
+    def by(self, clock: Clock) -> WindowQueue:
+        """The same queue by another clock: for demonstrations, which need a yesterday."""
+        return WindowQueue(self._database, clock, self._rules)
+
     def services(self) -> list[ServiceView]:
         """Each service in the order of the rules: how many wait, and how long the next one would."""
         with self._database.read() as session:
