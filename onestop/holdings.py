@@ -5,10 +5,11 @@ know each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 from indexer.errors import SearchError
-from mappings.access import Viewer
+from mappings.access import ANONYMOUS, Viewer
 from pipelines.errors import PipelineError
 from search_ui.themes.model import Theme
 from service_desk.errors import Unavailable
@@ -45,12 +46,22 @@ class SearchHoldings:
 
     def hit(self, resource_id: str, viewer: Viewer) -> FrozenHit | None:
         """The resource as this viewer may know it now. Raises Unavailable while neither answers."""
-        try:
-            found = self._catalogue().resource(resource_id, viewer)
-            version = self._version()
-        except SearchError as error:
-            found, version = self._from_store(resource_id, viewer, error)
+        found, version = self._found(resource_id, viewer)
         return None if found is None else _frozen(found, version, self._themes())
+
+    def container(self, resource_id: str) -> str | None:
+        """What the original is fetched in, as the catalogue tells everybody: the first holding that says so."""
+        with suppress(Unavailable):
+            found, _ = self._found(resource_id, ANONYMOUS)
+            named = (" / ".join(one["containers"]) for one in (found or {}).get("holdings", ()))
+            return next((one for one in named if one), None)
+        return None
+
+    def _found(self, resource_id: str, viewer: Viewer) -> tuple[dict[str, Any] | None, int | None]:
+        try:
+            return self._catalogue().resource(resource_id, viewer), self._version()
+        except SearchError as error:
+            return self._from_store(resource_id, viewer, error)
 
     def _from_store(self, resource_id: str, viewer: Viewer, error: SearchError) -> tuple[dict[str, Any] | None, int]:
         try:

@@ -194,6 +194,7 @@ class Workspace:
             policies=self.roles,
             identity_key=self.identity_key,
             openid=self._openid(),
+            containers=self.holdings,
         )
         self._parts.callback(desk.close)
         return desk

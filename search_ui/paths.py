@@ -46,6 +46,11 @@ OPENING: Final = "/opening"
 OPENED: Final = "/opened"
 OPENED_FEED: Final = "/opened.atom"
 ABOUT: Final = "/about"
+READING_ROOM: Final = "/reading-room"
+ROOMS: Final = "/rooms"
+TICKETS: Final = "/tickets"
+HALL: Final = "/hall"
+COUNTER: Final = "/counter"
 SUGGEST: Final = "/suggest"
 API: Final = "/api/v1"
 UPLOADS: Final = "/_stcore/upload_file/"
@@ -57,6 +62,7 @@ READER_LINKS: Final = (
     (ASK, "Make a request"),
     (MY_REQUESTS, "My requests"),
     (MY_SEARCHES, "My searches"),
+    (READING_ROOM, "Reading room"),
 )
 STAFF_LINKS: Final = (
     (INBOX, "Inbox"),
@@ -67,6 +73,8 @@ STAFF_LINKS: Final = (
     (RUNS, "Nightly runs"),
     (COPIES, "Masked copies"),
     (PERSONS, "Persons"),
+    (ROOMS, "Reading room"),
+    (COUNTER, "Counter"),
     (ACCOUNTS, "Accounts"),
     (INDICATORS, "Indicators"),
     (DESK_RULES, "Rules"),
@@ -82,6 +90,8 @@ _NEEDS: Final[Mapping[str, Action]] = {
     RUNS: "runs.see",
     COPIES: "deidentify.review",
     PERSONS: "persons.register",
+    ROOMS: "rooms.work",
+    COUNTER: "rooms.work",
     ACCOUNTS: "accounts.manage",
     DESK_RULES: "desk.configure",
     INDICATORS: "indicators.see",
@@ -202,6 +212,31 @@ def rating(receipt_code: str) -> str:
 def receipt(code: str) -> str:
     """The page that follows a request; the secret never stands in an address."""
     return f"/s/{quote(code, safe='')}"
+
+
+def seats(receipt_code: str | None = None, **parameters: object) -> str:
+    """Where seats are booked; with a receipt code for that request, below its address, where its secret is known."""
+    return _with(f"{receipt(receipt_code)}/seat" if receipt_code else READING_ROOM, parameters)
+
+
+def seat(code: str, receipt_code: str | None = None) -> str:
+    """The page of a booking."""
+    return f"{seats(receipt_code)}/bookings/{quote(code, safe='')}"
+
+
+def plan(room: str = "", day: object = "") -> str:
+    """A day of a room, for staff."""
+    return _with(ROOMS, {"room": room, "day": day})
+
+
+def ticket(code: str) -> str:
+    """The page of a ticket of the queue."""
+    return f"{TICKETS}/{quote(code, safe='')}"
+
+
+def counter(number: str) -> str:
+    """The queue as one counter sees it."""
+    return _with(COUNTER, {"counter": number})
 
 
 def _with(path: str, parameters: dict[str, object]) -> str:

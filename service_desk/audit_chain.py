@@ -86,6 +86,14 @@ What = Literal[
     "data.export",
     "access.refused",
     "audit.read",
+    "room.see",
+    "seat.give",
+    "seat.arrive",
+    "seat.leave",
+    "seat.move",
+    "seat.cancel",
+    "queue.call",
+    "queue.end",
 ]
 """What the log tells of."""
 LOCK = "audit"

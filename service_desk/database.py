@@ -178,6 +178,12 @@ class Database:
                 audit_chain.seal(session)
             session.commit()
 
+    def wait_for(self, session: Session, lock: str) -> None:
+        """Wait for those who write under that lock, in a writing transaction that is under way; until its end they wait
+        for it.
+        """
+        self._take(session.connection(), lock)
+
     def _take(self, connection: Connection, lock: str) -> None:
         if self._is_postgres:
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:lock))"), {"lock": lock})

@@ -17,7 +17,7 @@
 | `sessions.end(token)`, `.end_all(account_name)` | anyone | |
 | `sessions.form_token(binding)`, `.form_token_fits(binding, given)` | anyone | anti-forgery token of forms |
 | `filing.submit(form, viewer, visitor, files, channel=, once=)` | anyone | `Receipt` with the secret, this once |
-| `filing.key_in(form, KeyedForm, viewer, verdicts, files, once=)` | staff | the same, for somebody at the window or by post |
+| `filing.key_in(form, KeyedForm, viewer, verdicts, files, once=)` | staff | the same, for somebody else |
 | `filing.told(once)` | whose form it was | the `Receipt` again, for ten minutes; `once` comes from `sent.once` |
 | `filing.checklist(form, viewer, person)`, `.checklists(...)` | anyone | what would be needed, and what is there |
 | `requests.status(receipt, viewer, secret=, visitor=)` | its reader | `ReaderStatus`, or `NotFound` |
@@ -70,6 +70,13 @@
 | `basket.ids(viewer, visitor)`, `.hits(viewer, visitor)` | anyone | what is collected |
 | `searches.save(SearchForm, Seen, viewer, visitor)`, `.mine(...)`, `.one(number, ...)` | anyone | `SavedSearchView` |
 | `searches.rename(number, NameForm, ...)`, `.looked(number, Seen, ...)`, `.delete(number, ...)` | its reader | |
+| `rooms.day(room, day)` | anyone | `RoomDay` |
+| `rooms.book(BookingForm, viewer, secret=, visitor=)` | anyone | `BookingView`, or `SeatRefused` |
+| `rooms.change(code, TimeForm, viewer, ...)`, `.cancel(code, ...)`, `.mine(...)`, `.one(code, ...)` | its reader | |
+| `room_desk.plan(room, day, viewer)`, `.arrive(code, viewer)`, `.leave`, `.move`, `.cancel`, `.give` | staff | |
+| `room_desk.close_day(ClosingForm, viewer)`, `.visits(first, last, viewer)` | staff | |
+| `queue.take(service, viewer, visitor)`, `.one(code, viewer)`, `.hall()`, `.services()` | anyone | |
+| `queue.counter(counter, viewer)`, `.call(counter, viewer, service)`, `.recall`, `.end` | staff | |
 | `retention.due(policy)`, `.apply(policy, by)` | nightly job | `Forgotten` |
 | `tidy()` | nightly job | |
 
@@ -115,6 +122,10 @@ from service_desk.passwords import Passwords
 from service_desk.people import People
 from service_desk.ports import Clock, Holdings, ObjectStore, Outbox, SystemClock
 from service_desk.ratings.service import Ratings
+from service_desk.reading_room.bookings import Bookings
+from service_desk.reading_room.ports import Containers, NoContainers
+from service_desk.reading_room.queue import WindowQueue
+from service_desk.reading_room.room_desk import RoomDesk
 from service_desk.registration import Registration
 from service_desk.request_types import Types
 from service_desk.requests import Requests
@@ -150,6 +161,7 @@ class Desk:
         policies: Policies = in_bundle,
         identity_key: Callable[[], str] = str,
         openid: OpenIdSettings | None = None,
+        containers: Containers | None = None,
     ) -> None:
         """`database` is an SQLAlchemy address (a relative SQLite path already resolved) or an engine; its tables are
         brought up to date.
@@ -194,6 +206,10 @@ class Desk:
         self.basket = Basket(self.drafts, holdings)
         self.retention = Retention(self._database, clock)
         self.searches = Searches(self._database, clock)
+        kept_in = containers or NoContainers()
+        self.rooms = Bookings(self._database, clock, self.rules, holdings, kept_in, self.notices)
+        self.room_desk = RoomDesk(self._database, clock, self.rules, self.notices, self.audit)
+        self.queue = WindowQueue(self._database, clock, self.rules)
 
     def _openid(self, settings: OpenIdSettings, clock: Clock, kept: Passwords) -> OpenId:
         from service_desk.openid import OpenId  # a third of a second, for houses that have a provider
@@ -220,6 +236,8 @@ class Desk:
         self.registration.expire()
         self.searches.expire()
         self.watch.look()
+        self.rooms.tidy()
+        self.queue.tidy()
         self.notices.deliver()
         self.requests.catch_up()
 

@@ -10,6 +10,7 @@ from service_desk.errors import NotFound
 from service_desk.materials import Materials
 from service_desk.privacy import Privacy
 from service_desk.ratings.rules import RatingRules
+from service_desk.reading_room.rules import ReadingRoomRules
 from service_desk.request_types import Types
 from service_desk.routes import Departments, Routes
 from service_desk.rules import Document
@@ -22,6 +23,7 @@ DOCUMENTS: Final[tuple[type[Document], ...]] = (
     CalendarRules,
     Privacy,
     RatingRules,
+    ReadingRoomRules,
 )
 
 

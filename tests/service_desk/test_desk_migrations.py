@@ -215,6 +215,38 @@ ROWS |= {
     },
     "policy_version": {"name": "roles", "digest": "d", "body": "{}", "at": START, "by": "onestop"},
 }
+ROWS |= {
+    "seat_booking": {
+        "code": "S",
+        "room": "main",
+        "seat": "1",
+        "starts": START,
+        "ends": START + dt.timedelta(hours=1),
+        "state": "booked",
+        "made": START,
+        "queued": START,
+        "request_id": 1,
+        "name": "n",
+        "contact": "c",
+        "language": "en",
+        "wishes": {"seat": "", "features": []},
+    },
+    "seat_item": {"booking_id": 1, "number": 1, "resource_id": "r", "title": "檔", "box": "b"},
+    "seat_slot": {"room": "main", "seat": "1", "at": START, "place": 1, "booking_id": 1},
+    "box_slot": {"box": "b", "at": START, "booking_id": 1},
+    "visit": {"at": START, "day": "2026-03-02", "kind": "seat", "place": "main 1", "booking_id": 1, "by": "li"},
+    "queue_ticket": {
+        "code": "T",
+        "day": "2026-03-02",
+        "service": "ask",
+        "letter": "A",
+        "number": 1,
+        "taken": START,
+        "ahead": 0,
+        "state": "waiting",
+        "again": 0,
+    },
+}
 REVISIONS = sorted(path.name[1:5] for path in Path(migrations.__file__).parent.glob("versions/v*.py"))
 ON_FILE = pytest.mark.parametrize("kind", ["sqlite"])
 
