@@ -183,6 +183,7 @@ class Workspace:
     @cached_property
     def desk(self) -> Desk:
         """The desk, its tables brought up to date. Raises service_desk.errors.Unavailable."""
+        from onestop.knowledge import knowledge_of
         from service_desk.desk import Desk
         from service_desk.notices import FolderOutbox
 
@@ -194,6 +195,7 @@ class Workspace:
             policies=self.roles,
             identity_key=self.identity_key,
             openid=self._openid(),
+            knowledge=knowledge_of(self),
         )
         self._parts.callback(desk.close)
         return desk

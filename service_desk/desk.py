@@ -60,6 +60,7 @@
 | `openings.review(keys, Decision, viewer)`, `.history(keys, viewer)`, `.under_review(viewer)` | staff | |
 | `openings.standing()` | nightly job | `[Review]` |
 | `openings.may_apply(viewer)`, `.applied(by, what, number, digest)` | whoever applies a policy of opening | |
+| `knowledge.alternatives.for_hit(FrozenHit, reader)` | staff, for a refusal | `(Alternative, ...)`, or `Unavailable` |
 | `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.delete(form, ...)` | anyone | |
 | `searches.save(SearchForm, Seen, viewer, visitor)`, `.mine(...)`, `.one(number, ...)` | anyone | `SavedSearchView` |
 | `searches.rename(number, NameForm, ...)`, `.looked(number, Seen, ...)`, `.delete(number, ...)` | its reader | |
@@ -97,6 +98,7 @@ from service_desk.feedback import Feedback
 from service_desk.filing import Filing
 from service_desk.given import Roles
 from service_desk.inbox import InboxView
+from service_desk.knowledge import Knowledge
 from service_desk.links import LinkDecisions
 from service_desk.managing import Managing
 from service_desk.materials import Materials
@@ -140,6 +142,7 @@ class Desk:
         policies: Policies = in_bundle,
         identity_key: Callable[[], str] = str,
         openid: OpenIdSettings | None = None,
+        knowledge: Knowledge | None = None,
     ) -> None:
         """`database` is an SQLAlchemy address (a relative SQLite path already resolved) or an engine; its tables are
         brought up to date.
@@ -147,10 +150,12 @@ class Desk:
         `policies` tells which roles there are, each time it is asked; `status_url` gives the address, for notices, at
         which the request of a receipt code is followed. Numbers of identity documents are digested under what
         `identity_key` gives, which lies elsewhere than the database. `openid` is a provider whose people may sign in.
+        `knowledge` is what search and the rules for personal data tell the desk; without them it goes on.
         """
         engine = make_engine(database) if isinstance(database, str) else database
         upgrade(engine)
         clock = clock or SystemClock()
+        self.knowledge = knowledge or Knowledge()
         self._database = Database(engine)
         self.audit = AuditLog(self._database, clock)
         self.roles = Roles(self._database, clock, policies)
