@@ -60,6 +60,7 @@
 | `openings.review(keys, Decision, viewer)`, `.history(keys, viewer)`, `.under_review(viewer)` | staff | |
 | `openings.standing()` | nightly job | `[Review]` |
 | `openings.may_apply(viewer)`, `.applied(by, what, number, digest)` | whoever applies a policy of opening | |
+| `history.table()` | whoever shows what is usual | `UsualTable` |
 | `knowledge.alternatives.for_hit(FrozenHit, reader)` | staff, for a refusal | `(Alternative, ...)`, or `Unavailable` |
 | `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.delete(form, ...)` | anyone | |
 | `searches.save(SearchForm, Seen, viewer, visitor)`, `.mine(...)`, `.one(number, ...)` | anyone | `SavedSearchView` |
@@ -97,6 +98,7 @@ from service_desk.errors import Unavailable
 from service_desk.feedback import Feedback
 from service_desk.filing import Filing
 from service_desk.given import Roles
+from service_desk.history import History
 from service_desk.inbox import InboxView
 from service_desk.knowledge import Knowledge
 from service_desk.links import LinkDecisions
@@ -161,6 +163,7 @@ class Desk:
         self.roles = Roles(self._database, clock, policies)
         self.rules = Rules(self._database, clock)
         self._calendar = read(CalendarRules, bundled_text(CalendarRules)).calendar()
+        self.history = History(self._database, clock, self.rules)
         kept = Passwords(hasher)
         self.accounts = Accounts(self._database, clock, kept, self.roles)
         self.sessions = Sessions(self._database, clock, self.accounts, self.roles)
