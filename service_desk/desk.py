@@ -60,6 +60,11 @@
 | `openings.review(keys, Decision, viewer)`, `.history(keys, viewer)`, `.under_review(viewer)` | staff | |
 | `openings.standing()` | nightly job | `[Review]` |
 | `openings.may_apply(viewer)`, `.applied(by, what, number, digest)` | whoever applies a policy of opening | |
+| `library.find(text, viewer, language=, kind=)`, `.listed(viewer)`, `.versions(entry, viewer)` | staff | entries |
+| `library.write(EntryForm, viewer, entry=, seen=)`, `.retire(entry, viewer, retired=, seen=)` | staff | or `Conflict` |
+| `library.often_asked(language)` | anyone | entries that are public |
+| `earlier.similar(text, hit, viewer, receipt=)` | staff | `[Earlier]` |
+| `earlier.draft(receipt, viewer)` | staff | `EntryForm` with persons masked |
 | `history.table()` | whoever shows what is usual | `UsualTable` |
 | `knowledge.alternatives.for_hit(FrozenHit, reader)` | staff, for a refusal | `(Alternative, ...)`, or `Unavailable` |
 | `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.delete(form, ...)` | anyone | |
@@ -101,6 +106,8 @@ from service_desk.given import Roles
 from service_desk.history import History
 from service_desk.inbox import InboxView
 from service_desk.knowledge import Knowledge
+from service_desk.library.earlier import EarlierAnswers
+from service_desk.library.entries import Library
 from service_desk.links import LinkDecisions
 from service_desk.managing import Managing
 from service_desk.materials import Materials
@@ -181,6 +188,8 @@ class Desk:
         self.watch = Watch(acting, self._database, clock, self.rules)
         self.watch.catch_up()
         self.feedback = Feedback(self._database, clock, holdings)
+        self.library = Library(self._database, clock, self.knowledge)
+        self.earlier = EarlierAnswers(self._database, clock, self.knowledge)
         self.links = LinkDecisions(self._database, clock)
         self.copies = DeidentifiedCopies(self._database, clock)
         self.openings = Openings(self._database, clock)

@@ -92,6 +92,10 @@ class Personal(Protocol):
         """Start, end and kind (``name``, ``phone``, ...) of each. Raises `errors.Unavailable`."""
         ...
 
+    def masked(self, text: str) -> str:
+        """The text with a word for its kind in place of each. Raises `errors.Unavailable`."""
+        ...
+
 
 class Knowledge(Struct, frozen=True):
     """The ports together; None: there is nobody to ask."""

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from search_ui import paths
 from search_ui.web import (
     about,
+    answers,
     assets,
     crawlers,
     following,
@@ -90,6 +91,7 @@ def routes() -> list[BaseRoute]:
         _post(paths.ACCOUNTS + "/{name:path}/close", managing.close),
         _get(paths.ACCOUNTS + "/{name:path}", managing.one),
         *(_post(path, act) if posts else _get(path, act) for path, act, posts in reviewing.ROUTES),
+        *(_post(path, act) if posts else _get(path, act) for path, act, posts in answers.ROUTES),
         _get(paths.OPENING, opening.shown),
         _get(f"{paths.OPENING}/preview", opening.preview),
         _post(f"{paths.OPENING}/apply", opening.apply),

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from itertools import count
 
+from service_desk import codes
 from service_desk.models import Event, Request
-
-NUMBERS = count(1)
 
 
 def had(desk, kind, filed, closed, *, holder="East Wing", fonds="J12", **more):
     """A request of that type with its events; `more`: status, text, answer, language, title, resource_id, begun."""
-    number = next(NUMBERS)
+
     hit = {"id": more.get("resource_id", "r-rail"), "title": more.get("title", "粵漢鐵路購地卷"), "checked": True}
     hit |= {"holder": holder, "fonds": fonds}
     row = Request(
-        receipt=f"P{number:07}",
+        receipt=codes.new_receipt(),
         secret_digest="x",
         type=kind,
         status=more.get("status", "answered"),
