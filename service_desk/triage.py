@@ -81,6 +81,7 @@ class TriageRules(Document):
     name: ClassVar[str] = "triage"
 
     least: Annotated[int, Field(ge=1, le=100)]
+    otherwise: Name | None = None
     types: Annotated[tuple[Sign, ...], Field(max_length=50)]
     matters: Annotated[tuple[Matter, ...], Field(max_length=200)] = ()
     departments: Annotated[tuple[Department, ...], Field(max_length=200)] = ()
@@ -95,18 +96,20 @@ class TriageRules(Document):
         if lost := [one for one in self.matters if one.department and one.department not in known]:
             raise ValueError(f"the matter {lost[0].name!r} goes to {lost[0].department!r}, which is no department here")
         types = {one.name for one in self.types}
+        if self.otherwise is not None and self.otherwise not in types:
+            raise ValueError(f"`otherwise` is {self.otherwise!r}, which is no type here")
         if lost := [one for one in self.matters if one.type and one.type not in types]:
             raise ValueError(f"the matter {lost[0].name!r} speaks for {lost[0].type!r}, which is no type here")
         return self
 
 
 More = Callable[[Sign], "list[Reason]"]
-Because = Literal["words", "matter", "found", "record"]
+Because = Literal["words", "matter", "found", "record", "nothing"]
 
 
 class Reason(Struct, frozen=True):
     """Why: `words` of the reader speak for it; they are the `matter` of that `title`; what they find lies there,
-    `count` of `total` records; or the record that was chosen, called `words`, does.
+    `count` of `total` records; or the record that was chosen, called `words`, does; or nothing says anything.
     """
 
     because: Because
@@ -131,6 +134,7 @@ _SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "matter": "{words} is the matter “{title}”",
         "found": "{count} of {total} records with these words lie in {words}",
         "record": "the record {words} belongs to “{title}”",
+        "nothing": "no word of the rules stands in it",
     },
     "zh-Hans": {
         "quoted": "“{}”",
@@ -139,6 +143,7 @@ _SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "matter": "{words}属于“{title}”事项",
         "found": "这些词查到的 {total} 条记录中有 {count} 条属于{words}",
         "record": "所选档案{words}属于“{title}”",
+        "nothing": "没有出现规则中的词",
     },
     "zh-Hant": {
         "quoted": "「{}」",
@@ -147,6 +152,7 @@ _SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "matter": "{words}屬於「{title}」事項",
         "found": "這些詞查到的 {total} 筆記錄中有 {count} 筆屬於{words}",
         "record": "所選檔案{words}屬於「{title}」",
+        "nothing": "沒有出現規則中的詞",
     },
 }
 
@@ -206,14 +212,17 @@ def suggest(
     about = Said.of(f"{text}\n{hit.title}") if hit else said
     matters = _ranked(rules.matters, about, rules.least, _of_theme(hit, places))
     known = {one.name: one for one in rules.matters}
-    types = _ranked(rules.types, said, rules.least, _of_matter(matters[:1], known) if text.strip() else _nothing)
+    types = _ranked(rules.types, said, rules.least, _of_matter(matters[:1], known)) if text.strip() else ()
+    types = types or (_otherwise(rules) if text.strip() else ())
     named = [theme for one in matters if (theme := known[one.name].theme)]
     chosen = tuple(dict.fromkeys([*named, *(hit.themes if hit else ())]))
     return Suggestions(types, matters, _departments(rules, matters, known), chosen, tuple(places))
 
 
-def _nothing(sign: Sign) -> list[Reason]:
-    return []
+def _otherwise(rules: TriageRules) -> tuple[Suggested, ...]:
+    """What is suggested of a text in which no word says anything."""
+    signs = (sign for sign in rules.types if sign.name == rules.otherwise)
+    return tuple(Suggested(sign.name, sign.title, 0, False, (Reason("nothing", ()),)) for sign in signs)
 
 
 def _of_matter(matters: Sequence[Suggested], known: Mapping[str, Matter]) -> More:
