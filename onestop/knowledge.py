@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onestop.alternatives import SearchAlternatives
+from onestop.finding import SearchFinder
 from onestop.personal import DeidentifyRules
 from service_desk.knowledge import Knowledge
 
@@ -14,4 +15,8 @@ if TYPE_CHECKING:
 
 def knowledge_of(here: Workspace) -> Knowledge:
     """The ports of one workspace; nothing is opened before it is asked."""
-    return Knowledge(alternatives=SearchAlternatives(lambda: here.searcher), personal=DeidentifyRules())
+    return Knowledge(
+        alternatives=SearchAlternatives(lambda: here.searcher),
+        finder=SearchFinder(lambda: here.searcher, here.themes.all),
+        personal=DeidentifyRules(),
+    )

@@ -63,6 +63,7 @@
 | `library.find(text, viewer, language=, kind=)`, `.listed(viewer)`, `.versions(entry, viewer)` | staff | entries |
 | `library.write(EntryForm, viewer, entry=, seen=)`, `.retire(entry, viewer, retired=, seen=)` | staff | or `Conflict` |
 | `library.often_asked(language)` | anyone | entries that are public |
+| `triage.of(text, viewer, reader, hit=)` | staff | `Suggestions` of type, matter, department |
 | `earlier.similar(text, hit, viewer, receipt=)` | staff | `[Earlier]` |
 | `earlier.draft(receipt, viewer)` | staff | `EntryForm` with persons masked |
 | `history.table()` | whoever shows what is usual | `UsualTable` |
@@ -126,6 +127,7 @@ from service_desk.rules import Rules, bundled_text, read
 from service_desk.searches import Searches
 from service_desk.sessions import Sessions
 from service_desk.terminals import Terminals
+from service_desk.triage import Triage
 from service_desk.watch import Watch
 
 if TYPE_CHECKING:
@@ -189,6 +191,7 @@ class Desk:
         self.watch.catch_up()
         self.feedback = Feedback(self._database, clock, holdings)
         self.library = Library(self._database, clock, self.knowledge)
+        self.triage = Triage(self.rules, self.knowledge)
         self.earlier = EarlierAnswers(self._database, clock, self.knowledge)
         self.links = LinkDecisions(self._database, clock)
         self.copies = DeidentifiedCopies(self._database, clock)

@@ -19,8 +19,8 @@ from msgspec import Struct
 from pydantic import Field, model_validator
 from sqlalchemy import Select, and_, select
 
-from service_desk.database import Database
 from service_desk.calendar_rules import CalendarRules
+from service_desk.database import Database
 from service_desk.deadlines import ONE_DAY, Calendar, Pause
 from service_desk.machine import Clock
 from service_desk.models import Request
@@ -134,9 +134,7 @@ def _span(
     return _Span((kind, holder, fonds), calendar.day_of(begun), calendar.day_of(clock.answered or closed), pauses)
 
 
-def _put_together(
-    spans: Sequence[_Span], calendar: Calendar, told: HistoryRules
-) -> Iterator[tuple[Where, Usual]]:
+def _put_together(spans: Sequence[_Span], calendar: Calendar, told: HistoryRules) -> Iterator[tuple[Where, Usual]]:
     days = _Days(calendar, spans)
     found: dict[Where, list[int]] = defaultdict(list)
     for span in spans:

@@ -20,6 +20,8 @@ from service_desk import policy
 from service_desk.errors import Unavailable
 from service_desk.knowledge import Knowledge, Place
 from service_desk.ports import FrozenHit
+from service_desk.request_types import Types
+from service_desk.routes import Departments
 from service_desk.rules import Document, Rules
 from service_desk.told import Title, Told
 
@@ -55,7 +57,7 @@ class Sign(Told):
     name: Name
     title: Title
     words: Words
-    against: Words = {}
+    against: Words = Field(default_factory=dict)
 
 
 class Matter(Sign):
@@ -68,13 +70,6 @@ class Matter(Sign):
     type: Name | None = None
 
 
-class Department(Told):
-    """Where requests go."""
-
-    name: Name
-    title: Title
-
-
 class TriageRules(Document):
     """The words by which requests are told apart."""
 
@@ -84,23 +79,27 @@ class TriageRules(Document):
     otherwise: Name | None = None
     types: Annotated[tuple[Sign, ...], Field(max_length=50)]
     matters: Annotated[tuple[Matter, ...], Field(max_length=200)] = ()
-    departments: Annotated[tuple[Department, ...], Field(max_length=200)] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> TriageRules:
-        for what in (self.types, self.matters, self.departments):
+        for what in (self.types, self.matters):
             names = [one.name for one in what]
             if twice := [name for name in names if names.count(name) > 1]:
                 raise ValueError(f"{twice[0]!r} stands there twice")
-        known = {one.name for one in self.departments}
-        if lost := [one for one in self.matters if one.department and one.department not in known]:
-            raise ValueError(f"the matter {lost[0].name!r} goes to {lost[0].department!r}, which is no department here")
         types = {one.name for one in self.types}
         if self.otherwise is not None and self.otherwise not in types:
             raise ValueError(f"`otherwise` is {self.otherwise!r}, which is no type here")
         if lost := [one for one in self.matters if one.type and one.type not in types]:
             raise ValueError(f"the matter {lost[0].name!r} speaks for {lost[0].type!r}, which is no type here")
         return self
+
+    def unmet(self, other: Callable[[type[Any]], Any]) -> Iterator[str]:
+        """Types and departments that there are not."""
+        types, departments = other(Types).types, other(Departments).departments
+        yield from (f"there is no type of requests {one.name!r}" for one in self.types if one.name not in types)
+        for one in self.matters:
+            if one.department is not None and one.department not in departments:
+                yield f"the matter {one.name!r} goes to {one.department!r}, which is no department"
 
 
 More = Callable[[Sign], "list[Reason]"]
@@ -190,7 +189,8 @@ class Triage:
         rights. Raises NotAllowed for who does not see requests.
         """
         policy.require("requests.see", viewer)
-        return suggest(self._rules.now(TriageRules), text, hit, self._places(text, hit, reader))
+        now = self._rules.now
+        return suggest(now(TriageRules), text, hit, self._places(text, hit, reader), now(Departments))
 
     def _places(self, text: str, hit: FrozenHit | None, reader: Viewer) -> tuple[Place, ...]:
         """Where the holdings have it; nobody has to be asked where the reader has chosen a record."""
@@ -205,7 +205,11 @@ class Triage:
 
 
 def suggest(
-    rules: TriageRules, text: str, hit: FrozenHit | None = None, places: Sequence[Place] = ()
+    rules: TriageRules,
+    text: str,
+    hit: FrozenHit | None = None,
+    places: Sequence[Place] = (),
+    departments: Departments | None = None,
 ) -> Suggestions:
     """What the rules make of a text. Asks nobody."""
     said = Said.of(text)
@@ -216,7 +220,7 @@ def suggest(
     types = types or (_otherwise(rules) if text.strip() else ())
     named = [theme for one in matters if (theme := known[one.name].theme)]
     chosen = tuple(dict.fromkeys([*named, *(hit.themes if hit else ())]))
-    return Suggestions(types, matters, _departments(rules, matters, known), chosen, tuple(places))
+    return Suggestions(types, matters, _departments(departments, matters, known), chosen, tuple(places))
 
 
 def _otherwise(rules: TriageRules) -> tuple[Suggested, ...]:
@@ -250,9 +254,7 @@ def _of_theme(hit: FrozenHit | None, places: Sequence[Place]) -> More:
     return reasons
 
 
-def _ranked(
-    signs: Sequence[Sign], said: Said, least: int, more: More
-) -> tuple[Suggested, ...]:
+def _ranked(signs: Sequence[Sign], said: Said, least: int, more: More) -> tuple[Suggested, ...]:
     scored: list[tuple[int, Sign, tuple[Reason, ...]]] = []
     for sign in signs:
         score, words = _score(sign, said)
@@ -287,13 +289,14 @@ def _longest_first(words: Words) -> Iterator[tuple[int, str]]:
 
 
 def _departments(
-    rules: TriageRules, matters: Sequence[Suggested], known: Mapping[str, Matter]
+    there: Departments | None, matters: Sequence[Suggested], known: Mapping[str, Matter]
 ) -> tuple[Suggested, ...]:
-    """The departments of the matters, the likeliest first, with the matter as the reason."""
-    titles = {one.name: one.title for one in rules.departments}
+    """The departments of the matters that there are, the likeliest first, with the matter as the reason."""
+    titles = {name: one.title for name, one in there.departments.items()} if there else {}
     found: dict[str, list[Suggested]] = {}
     for one in matters:
-        if (name := known[one.name].department) is not None:
+        if (name := known[one.name].department) in titles:
+            assert name is not None
             found.setdefault(name, []).append(one)
     return tuple(
         Suggested(

@@ -13,11 +13,11 @@ from starlette.responses import RedirectResponse, Response
 from search_ui import i18n, paths
 from search_ui.web.forms import Fields
 from search_ui.web.guarded import only
-from search_ui.web.render import here, page
+from search_ui.web.render import Here, here, page
 from service_desk.errors import Conflict, DeskError, Invalid, NotFound, Unavailable
 from service_desk.forms import parse
 from service_desk.library.entries import EntryForm, EntryView
-from service_desk.machine import TYPES
+from service_desk.request_types import Types
 
 SIZE: Final = 30
 LONGEST: Final = 500
@@ -39,7 +39,13 @@ def listed(request: Request) -> Response:
         everything, at = library.listed(viewer, retired=retired), _page(asked.get("page", ""))
         total, found = len(everything), everything[(at - 1) * SIZE : at * SIZE]
     values = {"q": text, "retired": retired, "entries": found, "total": total, "at": at, "more": at * SIZE < total}
-    return page(request, "answers.html", **values, names=i18n.OWN_NAMES)
+    return page(request, "answers.html", **values, names=i18n.OWN_NAMES, type_called=_types(context).get)
+
+
+def _types(context: Here) -> dict[str, str]:
+    """What each type of request is called."""
+    rules = context.services.desk.rules.now(Types).types
+    return {code: rule.title.in_language(context.language) for code, rule in rules.items()}
 
 
 def _page(given: str) -> int:
@@ -167,7 +173,7 @@ def _form(
     if not isinstance(told["tags"], str):
         told["tags"] = context.words.t(", ").join(told["tags"])
     themes = [(theme.name, theme.title.in_(context.language)) for theme in context.services.themes.all()]
-    values = {"typed": told, "error": error, "versions": versions or [], "types": TYPES, "themes": themes}
+    values = {"typed": told, "error": error, "versions": versions or [], "types": _types(context), "themes": themes}
     return page(request, "answer.html", code, **values, names=i18n.OWN_NAMES)
 
 

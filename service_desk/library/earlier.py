@@ -29,7 +29,8 @@ from service_desk.ports import Clock, FrozenHit
 LOOKED_AT: Final = 2_000
 """Closed requests whose words are looked at, the latest; and as many on the same record as `SAME`."""
 SAME: Final = 200
-ANSWERED: Final = "answered"
+ANSWERED: Final = ("answered", "partly_answered")
+"""Events that leave an answer."""
 _TEXT: Final = 1_000
 """Characters of a request that are compared, and shown."""
 _LEAST: Final = 0.2
@@ -77,7 +78,7 @@ class EarlierAnswers:
         actor = policy.require("answers.write", viewer)
         with self._database.write() as session:  # that it was looked at is kept
             request: Request | None = session.scalar(_whole().where(Request.receipt == codes.normalise(receipt)))
-            if request is None or not policy.allows("case", viewer, request):
+            if request is None or not _may_open(request, viewer):
                 raise NotFound(policy.NO_REQUEST)
             question, answer = _question(request), _answer(request)
             if not answer:
@@ -127,7 +128,7 @@ def _asked(limit: int) -> Select[Any]:
     filed = select(Event.text).where(Event.request_id == Request.id, Event.number == 1).scalar_subquery()
     title, fonds = Request.hit["title"].as_string(), Request.hit["fonds"].as_string()
     columns = (Request.id, Request.receipt, Request.resource_id, filed.label("text"), title.label("title"))
-    answered = exists().where(Event.request_id == Request.id, Event.what == ANSWERED)
+    answered = exists().where(Event.request_id == Request.id, Event.what.in_(ANSWERED))
     wanted = select(*columns, fonds.label("fonds")).where(Request.closed.is_not(None), answered)
     return wanted.order_by(Request.closed.desc(), Request.id.desc()).limit(limit)
 
@@ -157,11 +158,16 @@ def _told(
         rows = {row.id: row for row in found}
         for number in some:
             row = rows.get(number)
-            if row is not None and left > 0 and policy.allows("case", viewer, row) and _answer(row):
+            if row is not None and left > 0 and _may_open(row, viewer) and _answer(row):
                 left -= 1
                 yield _earlier(row, why[number])
         if not left:
             return
+
+
+def _may_open(row: Request, viewer: Viewer) -> bool:
+    """May this member of staff see it, and is it not about them?"""
+    return policy.allows("case", viewer, row) and viewer.name not in row.barred
 
 
 def _earlier(row: Request, because: Because) -> Earlier:
@@ -177,4 +183,4 @@ def _question(request: Request) -> str:
 
 
 def _answer(request: Request) -> str:
-    return next((event.text for event in reversed(request.events) if event.what == ANSWERED and event.text), "")
+    return next((event.text for event in reversed(request.events) if event.what in ANSWERED and event.text), "")

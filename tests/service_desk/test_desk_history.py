@@ -10,10 +10,11 @@ from past import day, had
 
 from service_desk import rules
 from service_desk.history import HistoryRules, Usual, UsualTable, usual
+from service_desk.machine import Clock, Stop
 from service_desk.rules import RulesMistaken
 
 TOLD = rules.read(HistoryRules, rules.bundled_text(HistoryRules))
-RULES = "months: 2\nleast: 5\nlowest: 10\nhighest: 90\nbegins: [taken]\nleft_out: [withdrawn]\n"
+RULES = "months: 2\nleast: 5\nlowest: 10\nhighest: 90\nbegins: acceptance\nleft_out: [withdrawn]\n"
 
 
 def told(desk, text=RULES):
@@ -53,13 +54,16 @@ def test_what_was_withdrawn_is_open_is_old_or_is_of_today_does_not_count(desk):
     assert desk.history.table().rows == {}
 
 
-def test_the_time_begins_when_somebody_took_it(desk):
+def test_the_time_begins_when_it_was_accepted_and_the_readers_turns_do_not_count(desk):
     told(desk)
+    turns = (Stop(day("2026-02-05"), day("2026-02-09")), Stop(day("2026-02-12")))
+    clock = Clock(day("2026-02-02"), day("2026-02-03"), turns, answered=day("2026-02-12"))
     for _ in range(5):
-        had(desk, "question", day("2026-02-02"), day("2026-02-12"), begun=day("2026-02-10"), holder=None)
-    assert desk.history.table().of("question") == Usual(2, 2, 2, 5, "type")
-    told(desk, RULES.replace("[taken]", "[]"))
-    assert desk.history.table().of("question").days == 8
+        had(desk, "question", day("2026-02-02"), day("2026-02-13"), clock=clock, holder=None)
+    # the 4th and 5th, and from the 10th to the 12th
+    assert desk.history.table().of("question") == Usual(5, 5, 5, 5, "type")
+    told(desk, RULES.replace("acceptance", "submission"))
+    assert desk.history.table().of("question").days == 6
 
 
 @ONCE

@@ -267,6 +267,9 @@ def test_earlier_answers_are_those_one_may_open(desk):
     assert desk.earlier.similar("收养登记", None, scoped) == []
     own = had(desk, "query", day("2026-02-02"), day("2026-02-04"), text="收养登记", answer="给。", holder="East Wing")
     assert [one.receipt for one in desk.earlier.similar("收养登记", None, scoped)] == [own]
+    had(desk, "complaint", day("2026-02-02"), day("2026-02-04"), text="收养登记", answer="致歉。", barred=["li"])
+    assert all(one.type != "complaint" for one in desk.earlier.similar("收养登记", None, CLERK))
+    assert any(one.type == "complaint" for one in desk.earlier.similar("收养登记", None, COLLEAGUE))
 
 
 def test_an_answer_becomes_an_entry_without_persons(desk, clock, library):

@@ -104,7 +104,7 @@ def test_it_is_for_who_writes_answers(browser, reader):
 def test_an_answer_that_was_given_is_taken_over_without_persons(services, staff):
     note = "我是李建国，身份证号 11010519491231002X，想查父亲的土地登记。"
     form = {"resource_id": LAND_ID, "type": "query", "name": "李建国", "contact": "li@example.org", "note": note}
-    receipt = services.desk.requests.submit(parse(RequestForm, form), ANONYMOUS).receipt
+    receipt = services.desk.filing.submit(parse(RequestForm, form), ANONYMOUS).receipt
     clerk = services.desk.accounts.viewer("lin")
     services.desk.requests.answer(receipt, AnswerForm(text="李建国您好，登记簿在二层。电话 13800138000。"), clerk, [])
     page = staff.get("/answers/new", params={"from": receipt}).text
