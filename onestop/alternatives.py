@@ -94,7 +94,13 @@ def _candidates(
         inside = _found(catalogue, " OR ".join(_telling(title)), reader, top)
         yield from ((one, "same_fonds", []) for one in inside if one["ancestors"] and one["ancestors"][0]["id"] == top)
     yield from ((one, "same_words", _values(one)) for one, words in named if not words)
-    yield from ((one, "same_words", []) for one in _found(catalogue, _plain(title), reader, None))
+    telling = _telling(title)
+    for one in _found(catalogue, _plain(title), reader, None):
+        theirs = set(_telling(one["title"]))
+        if both := [
+            word for word in telling if word in theirs
+        ]:  # a word somewhere in a long description is no likeness
+            yield one, "same_words", both
 
 
 def _values(one: Json, kinds: Collection[str] = ("word",)) -> list[str]:

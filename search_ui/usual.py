@@ -19,18 +19,21 @@ ANSWERED_BY: Final = {"consult": "consult", "copy": "copy", "ask": "question"}
 
 
 class Remembered:
-    """The table of one process, made anew every `KEPT_SECONDS`; an empty one while the desk does not answer."""
+    """The table of one process: every `KEPT_SECONDS` somebody asks whether it still holds, which is so until the next
+    day or a change of rules. An empty one while the desk does not answer.
+    """
 
     def __init__(self, history: History) -> None:
         self._history = history
         self._known: Memory[UsualTable] = Memory(1)
+        self._tables: Memory[UsualTable] = Memory(1)
 
     def __call__(self) -> UsualTable:
         return self._known.get(int(time.monotonic() // KEPT_SECONDS), self._table)
 
     def _table(self) -> UsualTable:
         try:
-            return self._history.table()
+            return self._tables.get(self._history.state(), self._history.table)
         except Unavailable as error:
             log.warning("how long requests take is not known now", reason=str(error))
             return UsualTable()

@@ -88,9 +88,15 @@ class History:
     def __init__(self, database: Database, clock: Now, rules: Rules) -> None:
         self._database, self._clock, self._rules = database, clock, rules
 
+    def state(self) -> str:
+        """What the table depends on: while it is the same, the table is. Raises Unavailable."""
+        told, calendar = self._rules.now(HistoryRules), self._rules.now(CalendarRules)
+        today = calendar.calendar().day_of(self._clock.now())
+        return f"{today} {told.model_dump_json()} {calendar.model_dump_json()}"
+
     def table(self) -> UsualTable:
-        """What is usual now. Reads up to `MOST_ROWS` requests: whoever shows it keeps it for a while. Raises
-        Unavailable.
+        """What is usual now. Reads up to `MOST_ROWS` requests, a second for 20,000: whoever shows it keeps it
+        as long as `state` is the same. Raises Unavailable.
         """
         told, calendar = self._rules.now(HistoryRules), self._rules.now(CalendarRules).calendar()
         today = calendar.day_of(self._clock.now())

@@ -37,6 +37,7 @@ def listed(request: Request) -> Response:
         total, at = len(found), 1
     else:
         everything, at = library.listed(viewer, retired=retired), _page(asked.get("page", ""))
+        everything.sort(key=lambda one: one.language != context.language)  # those in the clerk's language first
         total, found = len(everything), everything[(at - 1) * SIZE : at * SIZE]
     values = {"q": text, "retired": retired, "entries": found, "total": total, "at": at, "more": at * SIZE < total}
     return page(request, "answers.html", **values, names=i18n.OWN_NAMES, type_called=_types(context).get)

@@ -24,9 +24,9 @@ def test_the_samples_answer_a_dozen_questions_in_each_language() -> None:
 
 def test_a_mistake_is_told(tmp_path: Path) -> None:
     assert read_answers(tmp_path) == []
-    (tmp_path / FILE).write_text("answers:\n  - {question: {fr: Quoi?}, answer: {fr: Rien}}\n", encoding="utf-8")
+    (tmp_path / FILE).write_text("answers:\n  - {question: {fr: Quoi}, answer: {fr: Rien}}\n", encoding="utf-8")
     with pytest.raises(SettingsError, match="language"):
         read_answers(tmp_path)
     (tmp_path / FILE).write_text("answers:\n  - {question: {en: q}, reply: {en: a}}\n", encoding="utf-8")
-    with pytest.raises(SettingsError, match="reply"):
+    with pytest.raises(SettingsError, match="'answer' is missing"):
         read_answers(tmp_path)

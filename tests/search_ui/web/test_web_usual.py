@@ -79,10 +79,33 @@ def test_while_the_desk_is_down_the_figure_of_the_rules_stands() -> None:
         def __init__(self) -> None:
             self.asked = 0
 
-        def table(self) -> UsualTable:
+        def state(self) -> str:
             self.asked += 1
             raise Unavailable("away")
 
     remembered = Remembered(down := Down())
     assert remembered() == remembered() == UsualTable()
     assert down.asked == 1
+
+
+def test_a_table_holds_until_the_next_day_or_a_change_of_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Counting(History):
+        def __init__(self) -> None:
+            self.day, self.made, self.looked = "2026-03-02", 0, 0
+
+        def state(self) -> str:
+            self.looked += 1
+            return self.day
+
+        def table(self) -> UsualTable:
+            self.made += 1
+            return TABLE
+
+    moments = iter((0.0, 1.0, 400.0, 800.0))
+    monkeypatch.setattr("search_ui.usual.time.monotonic", lambda: next(moments))
+    remembered = Remembered(history := Counting())
+    remembered(), remembered(), remembered()
+    assert (history.looked, history.made) == (2, 1)
+    history.day = "2026-03-03"
+    remembered()
+    assert (history.looked, history.made) == (3, 2)
