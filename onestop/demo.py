@@ -10,6 +10,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from onestop import console
+from onestop.answer_files import read_answers
 from onestop.demo_rooms import fill_rooms
 from onestop.errors import SettingsError
 from onestop.settings import FILE_NAME
@@ -38,6 +39,7 @@ def demo_workspace(folder: Path | None, port: int) -> Iterator[Workspace]:
         _add_accounts(here)
         _release_copy(here)
         fill_rooms(here)
+        here.desk.library.bring_in(read_answers(here.folder), "demo")
         records = sum(source.indexed + source.unchanged for source in report.sources)
         console.say(_welcome(here.folder, records, port))
         yield here
@@ -101,5 +103,6 @@ Try, at http://127.0.0.1:{port} or in another terminal:
   3. search for 收养 1972: the file is for applicants, its de-identified copy for everyone;
   4. sign in as staff, answer the request, and follow it as the reader with its receipt code;
   5. book a seat as the reader; as staff, see the day of the reading room, and call the next ticket at the window;
-  6. as staff, under Opening: see what a policy would close and open, apply it, and take it back.
+  6. as staff, under Opening: see what a policy would close and open, apply it, and take it back;
+  7. look at the questions often asked at the foot of each page; as staff find and change them under Answers.
 `onestop --workspace {folder} serve` serves it again."""

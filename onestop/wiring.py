@@ -183,6 +183,7 @@ class Workspace:
     @cached_property
     def desk(self) -> Desk:
         """The desk, its tables brought up to date. Raises service_desk.errors.Unavailable."""
+        from onestop.knowledge import knowledge_of
         from service_desk.desk import Desk
         from service_desk.notices import FolderOutbox
 
@@ -195,6 +196,7 @@ class Workspace:
             identity_key=self.identity_key,
             openid=self._openid(),
             containers=self.holdings,
+            knowledge=knowledge_of(self),
         )
         self._parts.callback(desk.close)
         return desk

@@ -45,6 +45,8 @@ COPIES: Final = "/copies"
 OPENING: Final = "/opening"
 OPENED: Final = "/opened"
 OPENED_FEED: Final = "/opened.atom"
+ANSWERS: Final = "/answers"
+FAQ: Final = "/faq"
 ABOUT: Final = "/about"
 READING_ROOM: Final = "/reading-room"
 ROOMS: Final = "/rooms"
@@ -72,6 +74,7 @@ STAFF_LINKS: Final = (
     (OPENING, "Opening"),
     (RUNS, "Nightly runs"),
     (COPIES, "Masked copies"),
+    (ANSWERS, "Answers"),
     (PERSONS, "Persons"),
     (ROOMS, "Reading room"),
     (COUNTER, "Counter"),
@@ -95,6 +98,7 @@ _NEEDS: Final[Mapping[str, Action]] = {
     ACCOUNTS: "accounts.manage",
     DESK_RULES: "desk.configure",
     INDICATORS: "indicators.see",
+    ANSWERS: "answers.write",
 }
 """What somebody must be allowed, at least somewhere, to be shown the way to a screen, and what is on it."""
 
@@ -187,6 +191,11 @@ def save_search(parameters: Mapping[str, str | list[str]]) -> str:
 def copy_review(name: str) -> str:
     """The page on which the copy of a record (``SOURCE:SOURCE_ID``) is looked at; of a resource the way to it."""
     return f"{COPIES}/{quote(name, safe=':')}" if ":" in name else _with(COPIES, {"q": name})
+
+
+def answer(number: int) -> str:
+    """An entry of the answer library, for staff."""
+    return f"{ANSWERS}/{number}"
 
 
 def managed(name: str) -> str:

@@ -28,8 +28,10 @@ from search_ui.copies import MOST_PDF_PAGES, CopyFiles
 from search_ui.memory import Memory, frozen
 from search_ui.reviewing import Reviewing
 from search_ui.themes.model import NoThemes, Themes
+from search_ui.usual import Remembered, on_hit, usually
 from service_desk.desk import Desk
 from service_desk.errors import Unavailable
+from service_desk.history import UsualTable
 
 log = structlog.get_logger(__name__)
 
@@ -176,6 +178,7 @@ class Services:
     _opened: Memory[list[OpenedResource]] = field(default_factory=lambda: Memory(1))
     _alike: Memory[Answer | None] = field(default_factory=Memory)
     _copies: CopyFiles | None = None
+    _usual: Remembered | None = None
     _pdf: pdf_images.Renderer = field(default_factory=pdf_images.Renderer)
     _images_of: object = None
 
@@ -185,6 +188,12 @@ class Services:
         if self._copies is None:
             self._copies = CopyFiles(self.open_item, self.cache, self.ended_copies)
         return self._copies
+
+    def usual(self) -> UsualTable:
+        """How long requests usually take, remembered for some minutes."""
+        if self._usual is None:
+            self._usual = Remembered(self.desk.history)
+        return self._usual()
 
     def viewer(self, cookies: Mapping[str, str]) -> Viewer:
         """Who is looking: the session of cookie ``sid``, looked up each time, else an anonymous reader; on site at a
@@ -216,7 +225,7 @@ class Services:
             )
         if viewer.is_staff and (kept := [hit["id"] for hit in answer["hits"] if _tells_more(hit)]):
             self.desk.audit.found(viewer, "record.found", kept)
-        return answer
+        return usually(answer, self.usual())
 
     def facet(self, query: Query, viewer: Viewer, name: str, text: str) -> list[Answer]:
         """Values of one facet that hold `text`, counted over the answer to a query."""
@@ -236,7 +245,7 @@ class Services:
 
     def listed(self, query: Query, viewer: Viewer) -> list[Answer]:
         """The resources of a page of hits in full, for tables; remembered nowhere."""
-        return self.searcher.listed(query, viewer)
+        return [on_hit(one, self.usual()) for one in self.searcher.listed(query, viewer)]
 
     def resource(self, resource_id: str, viewer: Viewer, whole: bool = False) -> Answer | None:
         """A resource by id or ``SOURCE:SOURCE_ID``; its long texts are cut unless the whole is asked for. What staff
@@ -252,7 +261,8 @@ class Services:
         return found
 
     def _resource(self, resource_id: str, viewer: Viewer, whole: bool = False) -> Answer | None:
-        return self._or_stored(lambda records: records.resource(resource_id, viewer, whole))
+        found = self._or_stored(lambda records: records.resource(resource_id, viewer, whole))
+        return None if found is None else on_hit(found, self.usual())
 
     def _refused(self, resource_id: str, viewer: Viewer) -> None:
         """Keep that staff asked for a record that is there, and that they may not know of."""
@@ -280,7 +290,8 @@ class Services:
         """Records like one, with reasons; remembered as answers to queries are."""
         version = self.index_version()
         key = (version, dt.date.today(), viewer, self.ended_copies(), "similar", resource_id)
-        return self._alike.get(key, lambda: self.searcher.similar(resource_id, viewer))
+        found = self._alike.get(key, lambda: self.searcher.similar(resource_id, viewer))
+        return None if found is None else usually(found, self.usual())
 
     def children(self, resource_id: str, viewer: Viewer, offset: int = 0, limit: int = MAX_TREE_NODES) -> Answer:
         """The units directly below one, in archival order; the id ``""`` has the top-level units below it."""

@@ -68,6 +68,14 @@
 | `drafts.change(form, change, viewer, visitor)`, `.delete(form, ...)` | anyone | |
 | `basket.add(resource_id, viewer, visitor)`, `.remove(ids, ...)`, `.clear(...)` | anyone | how many are collected |
 | `basket.ids(viewer, visitor)`, `.hits(viewer, visitor)` | anyone | what is collected |
+| `library.find(text, viewer, language=, kind=)`, `.listed(viewer)`, `.versions(entry, viewer)` | staff | entries |
+| `library.write(EntryForm, viewer, entry=, seen=)`, `.retire(entry, viewer, retired=, seen=)` | staff | or `Conflict` |
+| `library.often_asked(language)` | anyone | entries that are public |
+| `triage.of(text, viewer, reader, hit=)` | staff | `Suggestions` of type, matter, department |
+| `earlier.similar(text, hit, viewer, receipt=)` | staff | `[Earlier]` |
+| `earlier.draft(receipt, viewer)` | staff | `EntryForm` with persons masked |
+| `history.table()` | whoever shows what is usual | `UsualTable` |
+| `knowledge.alternatives.for_hit(FrozenHit, reader)` | staff, for a refusal | `(Alternative, ...)`, or `Unavailable` |
 | `searches.save(SearchForm, Seen, viewer, visitor)`, `.mine(...)`, `.one(number, ...)` | anyone | `SavedSearchView` |
 | `searches.rename(number, NameForm, ...)`, `.looked(number, Seen, ...)`, `.delete(number, ...)` | its reader | |
 | `rooms.day(room, day)` | anyone | `RoomDay` |
@@ -111,8 +119,12 @@ from service_desk.errors import Unavailable
 from service_desk.feedback import Feedback
 from service_desk.filing import Filing
 from service_desk.given import Roles
+from service_desk.history import History
 from service_desk.inbox import InboxView
 from service_desk.indicators.service import Indicators
+from service_desk.knowledge import Knowledge
+from service_desk.library.earlier import EarlierAnswers
+from service_desk.library.entries import Library
 from service_desk.links import LinkDecisions
 from service_desk.managing import Managing
 from service_desk.materials import Materials
@@ -136,6 +148,7 @@ from service_desk.rules import Rules, bundled_text, read
 from service_desk.searches import Searches
 from service_desk.sessions import Sessions
 from service_desk.terminals import Terminals
+from service_desk.triage import Triage
 from service_desk.watch import Watch
 
 if TYPE_CHECKING:
@@ -162,6 +175,7 @@ class Desk:
         identity_key: Callable[[], str] = str,
         openid: OpenIdSettings | None = None,
         containers: Containers | None = None,
+        knowledge: Knowledge | None = None,
     ) -> None:
         """`database` is an SQLAlchemy address (a relative SQLite path already resolved) or an engine; its tables are
         brought up to date.
@@ -169,15 +183,18 @@ class Desk:
         `policies` tells which roles there are, each time it is asked; `status_url` gives the address, for notices, at
         which the request of a receipt code is followed. Numbers of identity documents are digested under what
         `identity_key` gives, which lies elsewhere than the database. `openid` is a provider whose people may sign in.
+        `knowledge` is what search and the rules for personal data tell the desk; without them it goes on.
         """
         engine = make_engine(database) if isinstance(database, str) else database
         upgrade(engine)
         clock = clock or SystemClock()
+        self.knowledge = knowledge or Knowledge()
         self._database = Database(engine)
         self.audit = AuditLog(self._database, clock)
         self.roles = Roles(self._database, clock, policies)
         self.rules = Rules(self._database, clock)
         self._calendar = read(CalendarRules, bundled_text(CalendarRules)).calendar()
+        self.history = History(self._database, clock, self.rules)
         kept = Passwords(hasher)
         self.accounts = Accounts(self._database, clock, kept, self.roles)
         self.sessions = Sessions(self._database, clock, self.accounts, self.roles)
@@ -199,6 +216,9 @@ class Desk:
         self.ratings = Ratings(self._database, clock, self.rules, self.audit)
         self.indicators = Indicators(self._database, clock, self.rules)
         self.feedback = Feedback(self._database, clock, holdings)
+        self.library = Library(self._database, clock, self.knowledge)
+        self.triage = Triage(self.rules, self.knowledge)
+        self.earlier = EarlierAnswers(self._database, clock, self.knowledge)
         self.links = LinkDecisions(self._database, clock)
         self.copies = DeidentifiedCopies(self._database, clock)
         self.openings = Openings(self._database, clock)

@@ -522,7 +522,11 @@ class AuditRow(Base):
     digest: Mapped[str] = mapped_column(String(64))
 
 
-APPEND_ONLY = (Event, LinkDecision, DeidentificationEvent, OpeningReview, AuditRow)
+class AppendedOnly:
+    """Marks a table whose rows are never changed or deleted."""
+
+
+APPEND_ONLY = (Event, LinkDecision, DeidentificationEvent, OpeningReview, AuditRow, AppendedOnly)
 
 
 class AppendOnly(RuntimeError):
@@ -544,5 +548,5 @@ def _refuse_changed_events(session: Session, context: UOWTransaction, instances:
 
 
 def _refuse_bulk_changes(state: ORMExecuteState) -> None:
-    if (state.is_update or state.is_delete) and state.bind_mapper and state.bind_mapper.class_ in APPEND_ONLY:
+    if (state.is_update or state.is_delete) and state.bind_mapper and issubclass(state.bind_mapper.class_, APPEND_ONLY):
         raise AppendOnly("events, decisions and the audit log are append-only")

@@ -26,6 +26,7 @@ class Privacy(Document):
     """The notice in the languages of the interface. `version` is what the house calls this text."""
 
     name: ClassVar[str] = "privacy"
+    called: ClassVar[Title | None] = Title.of("Privacy notice", "隐私告知", "隱私告知")
 
     version: Annotated[str, Field(min_length=1, max_length=30, pattern=r"^[\w.\-]+$")]
     short: Title

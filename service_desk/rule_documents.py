@@ -7,6 +7,7 @@ from typing import Final
 from mappings.mistakes import nearest
 from service_desk.calendar_rules import CalendarRules
 from service_desk.errors import NotFound
+from service_desk.history import HistoryRules
 from service_desk.materials import Materials
 from service_desk.privacy import Privacy
 from service_desk.ratings.rules import RatingRules
@@ -14,6 +15,7 @@ from service_desk.reading_room.rules import ReadingRoomRules
 from service_desk.request_types import Types
 from service_desk.routes import Departments, Routes
 from service_desk.rules import Document
+from service_desk.triage import TriageRules
 
 DOCUMENTS: Final[tuple[type[Document], ...]] = (
     Types,
@@ -24,6 +26,8 @@ DOCUMENTS: Final[tuple[type[Document], ...]] = (
     Privacy,
     RatingRules,
     ReadingRoomRules,
+    HistoryRules,
+    TriageRules,
 )
 
 

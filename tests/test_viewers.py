@@ -17,6 +17,7 @@ import pytest
 from indexer.engines.base import Engine
 from indexer.search import Searcher
 from mappings.access import ANONYMOUS
+from onestop.alternatives import SearchAlternatives
 from pipelines.stored_records import StoredRecords
 from search_ui import services
 from service_desk.audit import AuditLog
@@ -24,6 +25,8 @@ from service_desk.copies import DeidentifiedCopies
 from service_desk.drafts import Drafts
 from service_desk.feedback import Feedback
 from service_desk.inbox import InboxView
+from service_desk.library.earlier import EarlierAnswers
+from service_desk.library.entries import Library
 from service_desk.links import LinkDecisions
 from service_desk.people import People
 from service_desk.requests import Requests
@@ -45,6 +48,9 @@ DOORS = (
     People,
     DeidentifiedCopies,
     AuditLog,
+    Library,
+    EarlierAnswers,
+    SearchAlternatives,
 )
 KNOWN: dict[str, str] = {
     "StoredRecords.version": "a number",
@@ -55,6 +61,9 @@ KNOWN: dict[str, str] = {
     "DeidentifiedCopies.ended": "ids of releases that stand no more, which rights leave out",
     "DeidentifiedCopies.standing": "the nightly job; places to mask, no text",
     "DeidentifiedCopies.released": "places to mask, no text",
+    "Library.often_asked": "what is public",
+    "Library.bring_in": "the command line, for whoever owns the machine; a number",
+    "SearchAlternatives.for_hit": "a reader, who is not the one who looks",
     "AuditLog.is_news": "has this process told it yet?",
     "AuditLog.remember": "gives nothing",
     "AuditLog.rows": "the command line, for whoever owns the machine",

@@ -130,8 +130,10 @@ def view(hit: Json, rank: int, came: str, words: Translator) -> Shown:
 
 def state(action: Json, words: Translator) -> State:
     """One availability statement: shape, colour and words say the same thing."""
-    name, days = action["action"], action.get("working_days", 0)
-    return State(STATE_CLASS.get(name, "calm"), _said(words.language, name, days, action.get("on", ""), _more(action)))
+    name, days, told = action["action"], action.get("working_days", 0), action.get("usual")
+    ends = (told["low"], told["high"]) if told else None
+    said = _said(words.language, name, days, action.get("on", ""), _more(action), ends)
+    return State(STATE_CLASS.get(name, "calm"), said)
 
 
 def _more(action: Json) -> tuple[str, ...]:
@@ -145,10 +147,28 @@ def _more(action: Json) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _said(language: str, name: str, days: int, on: str, more: tuple[str, ...] = ()) -> str:
-    """The words of an availability statement, its days or its date included; the same few on every page."""
+def _said(
+    language: str, name: str, days: int, on: str, more: tuple[str, ...] = (), ends: tuple[int, int] | None = None
+) -> str:
+    """The words of an availability statement, its days or its date included; the same few on every page. `ends` are
+    those between which most requests took, where `days` is what is usual.
+    """
     words = Translator(language)
-    return _conditional(words, name, on, more) if more else _plain(words, name, days, on)
+    if more:
+        return _conditional(words, name, on, more)
+    return _usual(words, name, days, ends) if ends else _plain(words, name, days, on)
+
+
+def _usual(words: Translator, name: str, days: int, ends: tuple[int, int]) -> str:
+    """How long it usually takes here."""
+    if name == "consult":
+        said = words.n("Original usually in {count} working day", "Original usually in {count} working days", days)
+    elif name == "copy":
+        said = words.n("Copy usually in {count} working day", "Copy usually in {count} working days", days)
+    else:
+        said = words.n("Answer usually in {count} working day", "Answer usually in {count} working days", days)
+    low, high = map(words.number, ends)
+    return said if low == high else words.t("{said} ({low}–{high})", said=said, low=low, high=high)
 
 
 def _conditional(words: Translator, name: str, on: str, more: tuple[str, ...]) -> str:

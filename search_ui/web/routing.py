@@ -11,6 +11,7 @@ from search_ui import paths
 from search_ui.limits import MAX_BODY
 from search_ui.web import (
     about,
+    answers,
     asking,
     assets,
     basket,
@@ -134,6 +135,7 @@ def routes() -> list[BaseRoute]:
         *(_post(path, act) if posts else _get(path, act) for path, act, posts in reading_room.ROUTES),
         *(_post(path, act) if posts else _get(path, act) for path, act, posts in room_plan.ROUTES),
         *(_post(path, act) if posts else _get(path, act) for path, act, posts in counter.ROUTES),
+        *(_post(path, act) if posts else _get(path, act) for path, act, posts in answers.ROUTES),
         _get(paths.OPENING, opening.shown),
         _get(f"{paths.OPENING}/preview", opening.preview),
         _post(f"{paths.OPENING}/apply", opening.apply),

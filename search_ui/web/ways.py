@@ -92,7 +92,8 @@ def _link(action: dict[str, Any], asked: Asked, label: str) -> Way | None:
 
 def _consult(action: dict[str, Any], asked: Asked, label: str) -> Way:
     t = asked.words.t
-    return Way("soon", label, t("In the reading room"), _time(action, asked), t("Book a seat"), asked.form("consult"))
+    note = _counted(t("In the reading room"), action, asked)
+    return Way("soon", label, note, _time(action, asked), t("Book a seat"), asked.form("consult"))
 
 
 def _copy(action: dict[str, Any], asked: Asked, label: str) -> Way:
@@ -101,7 +102,8 @@ def _copy(action: dict[str, Any], asked: Asked, label: str) -> Way:
         why = asked.resource["rights"]["copy_reason"]
         note = " · ".join(filter(None, (_bring(action, asked), why)))
         return Way("cond", label, note, "", t("Apply"), asked.form("copy"))
-    return Way("soon", label, t("On paper or as a file"), _time(action, asked), t("Order"), asked.form("copy"))
+    note = _counted(t("On paper or as a file"), action, asked)
+    return Way("soon", label, note, _time(action, asked), t("Order"), asked.form("copy"))
 
 
 def _apply(action: dict[str, Any], asked: Asked, label: str) -> Way:
@@ -153,12 +155,36 @@ def _why(said: str, action: dict[str, Any]) -> str:
 
 def _ask(action: dict[str, Any], asked: Asked, label: str) -> Way:
     t = asked.words.t
-    note = t("We look for you, or tell you who can")
+    note = _counted(t("We look for you, or tell you who can"), action, asked)
     return Way("calm", label, note, _time(action, asked), t("Ask"), asked.form("question"))
 
 
+def _counted(note: str, action: dict[str, Any], asked: Asked) -> str:
+    """The note, and from how many requests it is told how long it takes."""
+    if "usual" not in action:
+        return note
+    words, told = asked.words, action["usual"]
+    counted = words.n("time from {count} request", "time from {count} requests", told["requests"])
+    return " · ".join((note, counted))
+
+
 def _time(action: dict[str, Any], asked: Asked) -> str:
+    if "usual" in action:
+        return _usually(action["working_days"], action["usual"], asked.words)
     return asked.words.n("{count} working day", "{count} working days", action["working_days"])
+
+
+def _usually(days: int, told: dict[str, int], words: Translator) -> str:
+    """How long it usually takes, and between which ends most times lie where these differ."""
+    if told["low"] == told["high"]:
+        return words.n("usually {count} working day", "usually {count} working days", days)
+    return words.n(
+        "usually {count} working day ({low}–{high})",
+        "usually {count} working days ({low}–{high})",
+        days,
+        low=words.number(told["low"]),
+        high=words.number(told["high"]),
+    )
 
 
 _ACTS: dict[str, Callable[[dict[str, Any], Asked, str], Way | None]] = {

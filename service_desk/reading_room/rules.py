@@ -182,6 +182,7 @@ class ReadingRoomRules(Document):
     """All of it."""
 
     name: ClassVar[str] = "reading_room"
+    called: ClassVar[Title | None] = Title.of("Reading room and window", "阅览室与窗口", "閱覽室與窗口")
 
     holidays: Literal["closed", "open"] = "closed"
     features: dict[Code, Title] = Field(default_factory=dict)

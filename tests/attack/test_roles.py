@@ -21,6 +21,7 @@ from search_ui.services import Services
 from service_desk.copies import Looked
 from service_desk.errors import Conflict, Invalid, NotAllowed, NotFound
 from service_desk.forms import AnswerForm, FeedbackForm, MessageForm, PersonForm, RequestForm, parse
+from service_desk.library.entries import EntryForm
 from service_desk.policy import NEEDS
 from service_desk.ports import Upload
 from service_desk.ratings.rules import RatingRules
@@ -111,6 +112,7 @@ def shown(house: House, viewer: Viewer, path: str) -> None:
 
 
 STAFF = "/staff/requests/{receipt}"
+ANSWER = {"question": "q", "answer": "a", "language": "en"}
 CALLS: Final[dict[str, list[Call]]] = {
     "requests.see": [
         api("GET", "/staff/inbox", operation="inbox", has=lambda answer: answer.json()["total"] > 0),
@@ -197,6 +199,15 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("GET", paths.DESK_RULES + "/{name}"),
         page("POST", paths.DESK_RULES + "/{name}", {"text": bundled_text(RatingRules), "do": "apply"}),
     ],
+    "answers.write": [
+        page("GET", "/answers"),
+        page("GET", "/answers/new"),
+        page("GET", "/answers/{number:int}"),
+        page("POST", "/answers", ANSWER),
+        page("POST", "/answers/{number:int}", ANSWER),
+        page("POST", "/answers/{number:int}/retire", {}),
+        page("POST", "/answers/{number:int}/restore", {}),
+    ],
     "audit.read": [api("GET", "/staff/audit")],
 }
 """What is tried for each action. A new action of `mappings.grants` gets its calls here."""
@@ -209,6 +220,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         if role not in {account.name for account in made.desk.accounts.all()}:
             made.desk.accounts.add(role, PASSWORD, role)
     made.desk.feedback.add(FeedbackForm(resource_id=LAND_ID, kind="wrong"), Viewer())
+    made.desk.library.bring_in([parse(EntryForm, ANSWER)], "test")
     yield House(made, made.desk.accounts.viewer("everything"))
     made.desk.close()
 
