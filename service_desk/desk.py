@@ -8,6 +8,7 @@
 | `roles.policy`, `.versions()` | administrator | the policy in force, and those that were |
 | `rules.now(kind)`, `.version(kind, number)`, `.versions(kind)` | everything here | a document of rules in force |
 | `rules.check(kind, text)`, `.put(kind, text, viewer, seen)` | administrator | or `RulesMistaken`, `Conflict` |
+| `rules.consequences(kind, text)`, `.standing(kind)`, `.before(kind, number)` | administrator | what would follow |
 | `accounts.all()`, `.set_password(name, password)`, `.disable(name)` | administrator | |
 | `accounts.change_password(name, old, new, client, visitor)` | the account | `AccountView` |
 | `registration.start(RegisterForm, visitor, client)`, `.ask_reset(contact, ...)` | anyone | contact; a code is queued |
@@ -118,6 +119,7 @@ from service_desk.drafts import Drafts
 from service_desk.errors import Unavailable
 from service_desk.feedback import Feedback
 from service_desk.filing import Filing
+from service_desk.foreseeing import foresee_dates
 from service_desk.given import Roles
 from service_desk.history import History
 from service_desk.inbox import InboxView
@@ -213,6 +215,7 @@ class Desk:
         self.inbox = InboxView(self._database, clock, self.rules)
         self.watch = Watch(acting, self._database, clock, self.rules)
         self.watch.catch_up()
+        foresee_dates(self.rules, clock)
         self.ratings = Ratings(self._database, clock, self.rules, self.audit)
         self.indicators = Indicators(self._database, clock, self.rules)
         self.feedback = Feedback(self._database, clock, holdings)

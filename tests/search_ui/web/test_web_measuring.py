@@ -110,7 +110,7 @@ def test_the_export_is_kept_in_the_audit_log(services, manager):
     assert told["all", "", "fulfilment"] == ("0.6667", "3") and told["all", "", "refused"] == ("1", "3")
     assert told["type", "copy", "handling"] == ("0.0", "2")
     noted = services.desk.audit.rows(what="data.export").rows
-    assert [(row.actor, row.subject) for row in noted] == [("boss", f"/indicators?period={YEAR}")]
+    assert ("boss", f"/indicators?period={YEAR}") in [(row.actor, row.subject) for row in noted]
 
 
 def test_others_see_no_numbers(services, receipts):
