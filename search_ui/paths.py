@@ -34,6 +34,9 @@ TERMINAL: Final = "/terminal"
 PERSONS: Final = "/persons"
 ACCOUNTS: Final = "/accounts"
 COPIES: Final = "/copies"
+STACKS: Final = "/stacks"
+LOANS: Final = "/loans"
+REPAIRS: Final = "/repairs"
 OPENING: Final = "/opening"
 OPENED: Final = "/opened"
 OPENED_FEED: Final = "/opened.atom"
@@ -52,6 +55,7 @@ READER_LINKS: Final = (
 )
 STAFF_LINKS: Final = (
     (INBOX, "Inbox"),
+    (STACKS, "Stacks"),
     (FEEDBACK_LIST, "Feedback"),
     (LINKS, "Links"),
     (OPENING, "Opening"),
@@ -69,6 +73,9 @@ _NEEDS: Final[Mapping[str, Action]] = {
     OPENING: "records.review",
     RUNS: "runs.see",
     COPIES: "deidentify.review",
+    STACKS: "stacks.work",
+    LOANS: "stacks.work",
+    REPAIRS: "stacks.work",
     PERSONS: "persons.register",
     ACCOUNTS: "accounts.manage",
 }
@@ -154,6 +161,11 @@ def copy_review(name: str) -> str:
 def managed(name: str) -> str:
     """The page that manages an account."""
     return f"{ACCOUNTS}/{quote(name, safe='')}"
+
+
+def stack_place(barcode: str) -> str:
+    """The page of a place in the register."""
+    return f"{STACKS}/places/{quote(barcode, safe='')}"
 
 
 def receipt(code: str) -> str:

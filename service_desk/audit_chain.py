@@ -85,6 +85,15 @@ What = Literal[
     "data.export",
     "access.refused",
     "audit.read",
+    "stacks.import",
+    "stacks.change",
+    "stacks.handle",
+    "loan.lend",
+    "loan.renew",
+    "loan.return",
+    "repair.begin",
+    "repair.move",
+    "repair.end",
 ]
 """What the log tells of."""
 LOCK = "audit"

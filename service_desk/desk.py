@@ -114,6 +114,7 @@ from service_desk.routes import Departments, Routes
 from service_desk.rules import Rules, bundled_text, read
 from service_desk.searches import Searches
 from service_desk.sessions import Sessions
+from service_desk.stacks.office import Stacks
 from service_desk.terminals import Terminals
 from service_desk.watch import Watch
 
@@ -179,6 +180,7 @@ class Desk:
         self.drafts = Drafts(self._database, clock)
         self.retention = Retention(self._database, clock)
         self.searches = Searches(self._database, clock)
+        self.stacks = Stacks(self._database, clock)
 
     def _openid(self, settings: OpenIdSettings, clock: Clock, kept: Passwords) -> OpenId:
         from service_desk.openid import OpenId  # a third of a second, for houses that have a provider

@@ -522,7 +522,7 @@ class AuditRow(Base):
     digest: Mapped[str] = mapped_column(String(64))
 
 
-APPEND_ONLY = (Event, LinkDecision, DeidentificationEvent, OpeningReview, AuditRow)
+APPEND_ONLY: tuple[type[Base], ...] = (Event, LinkDecision, DeidentificationEvent, OpeningReview, AuditRow)
 
 
 class AppendOnly(RuntimeError):
