@@ -63,6 +63,7 @@
 | `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.delete(form, ...)` | anyone | |
 | `searches.save(SearchForm, Seen, viewer, visitor)`, `.mine(...)`, `.one(number, ...)` | anyone | `SavedSearchView` |
 | `searches.rename(number, NameForm, ...)`, `.looked(number, Seen, ...)`, `.delete(number, ...)` | its reader | |
+| `stacks.` (`service_desk.stacks.office.Stacks`) | staff of the stacks, and the flow | what lies where, is out, lent |
 | `retention.due(policy)`, `.apply(policy, by)` | nightly job | `Forgotten` |
 | `tidy()` | nightly job | |
 
@@ -180,7 +181,7 @@ class Desk:
         self.drafts = Drafts(self._database, clock)
         self.retention = Retention(self._database, clock)
         self.searches = Searches(self._database, clock)
-        self.stacks = Stacks(self._database, clock)
+        self.stacks = Stacks(self._database, clock, self.rules, lambda at: self.calendar.day_of(at))
 
     def _openid(self, settings: OpenIdSettings, clock: Clock, kept: Passwords) -> OpenId:
         from service_desk.openid import OpenId  # a third of a second, for houses that have a provider
@@ -200,13 +201,14 @@ class Desk:
         return Called(language, now(Types), now(Materials), now(Routes), now(Departments))
 
     def tidy(self) -> None:
-        """What a nightly job does: old drafts and searches nobody looks at go, notices left behind leave, hits filed
-        while search was down are filled in.
+        """What a nightly job does: old drafts and searches nobody looks at go, borrowers are reminded, notices left
+        behind leave, hits filed while search was down are filled in.
         """
         self.drafts.expire()
         self.registration.expire()
         self.searches.expire()
         self.watch.look()
+        self.stacks.loans.send_reminders()
         self.notices.deliver()
         self.requests.catch_up()
 

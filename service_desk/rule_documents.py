@@ -9,5 +9,14 @@ from service_desk.materials import Materials
 from service_desk.request_types import Types
 from service_desk.routes import Departments, Routes
 from service_desk.rules import Document
+from service_desk.stacks.kinds import LoanRules, RepairRules
 
-DOCUMENTS: Final[tuple[type[Document], ...]] = (Types, Materials, Routes, Departments, CalendarRules)
+DOCUMENTS: Final[tuple[type[Document], ...]] = (
+    Types,
+    Materials,
+    Routes,
+    Departments,
+    CalendarRules,
+    LoanRules,
+    RepairRules,
+)

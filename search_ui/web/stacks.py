@@ -54,12 +54,8 @@ def log(request: Request) -> Response:
     context, asked = here(request), request.query_params
     sought = {name: asked.get(name, "")[:200] for name in ("barcode", "receipt")}
     at = page_number(asked.get("page"))
-    found = context.services.desk.stacks.log.page(
-        context.viewer,
-        **sought,
-        size=SIZE,
-        offset=(at - 1) * SIZE,  # type: ignore[arg-type]  # two texts
-    )
+    rows = {"size": SIZE, "offset": (at - 1) * SIZE}
+    found = context.services.desk.stacks.log.page(context.viewer, **sought, **rows)
     return page(request, "stack_log.html", found=found, sought=sought, at=at, more=at * SIZE < found.total)
 
 
@@ -94,11 +90,10 @@ def fault(error: DeskError | None, words: Translator) -> str | None:
 
 def said(code: str, values: dict[str, Any], words: Translator) -> str:
     """A fault of the stacks as a sentence."""
-    named = {
-        **values,
-        **{name: words.term("place_kind", str(values[name])) for name in ("kind", "other") if name in values},
-        **{name: words.term("box_state", str(values[name])) for name in ("state",) if name in values},
-    }
+    named = dict(values)
+    for name, group in (("kind", "place_kind"), ("other", "place_kind"), ("state", "box_state")):
+        if name in named:
+            named[name] = words.term(group, str(named[name]))
     return words.term("stack_fault", code).format(**named)
 
 

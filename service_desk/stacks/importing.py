@@ -161,7 +161,7 @@ class Importer:
     def take(self, rows: Iterator[tuple[Row, Mapping[str, str]]], dry_run: bool) -> ImportReport:
         """Take all rows: read first, then the wide places before what stands in them, contents last."""
         said = self._read(rows)
-        widest_first = sorted(said, key=lambda one: KINDS.index(one.kind))  # type: ignore[arg-type]  # was read as one
+        widest_first = sorted(said, key=lambda one: KINDS.index(one.kind))
         changes = {one.row: self._or_rejected(one, self._placed) for one in self._boxes_in_order(widest_first)}
         taken_out = {one.row: self._emptied(one) for one in said if one.row not in self._reports}
         for one in said:

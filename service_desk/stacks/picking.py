@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Literal, Protocol, get_args
+from typing import Final, Literal, get_args
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, select
@@ -91,23 +91,12 @@ class Scanned(Struct, frozen=True):
     receipts: tuple[str, ...]
 
 
-class Followed(Protocol):
-    """What is told of every order that changes, in the same transaction, with its receipt and new state."""
-
-    def __call__(self, session: Session, receipt: str, state: str, at: dt.datetime) -> None: ...
-
-
 class Picking:
     """Orders and the pick list. Everything but `order` and `cancel_for` is for whoever has ``stacks.work``."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._followers: list[Followed] = []
-
-    def followed(self, follow: Followed) -> None:
-        """Have `follow` called whenever orders change, for whoever shows it on the request."""
-        self._followers.append(follow)
 
     def order(
         self,
@@ -172,7 +161,7 @@ class Picking:
             order for order in self._open_orders(session, mine) if order.state in ("ordered", "not_found", "picked")
         ]
         for order in done:
-            self._set(session, order, "cancelled", now)
+            _set(order, "cancelled", now)
             told = Happening("cancelled", by, now, [order.receipt], order.title)
             logbook.remark(session, told, self._box(session, order.place_id))
         session.flush()
@@ -181,7 +170,7 @@ class Picking:
         return len(done)
 
     def pick_list(self, viewer: Viewer) -> PickList:
-        """What is to be done now, urgent things first, then as one walks: by stack, row and shelf. Raises NotAllowed."""
+        """What is to be done now, urgent things first, then as one walks, by stack, row and shelf. For staff."""
         policy.require("stacks.work", viewer)
         with self._database.read() as session:
             orders = self._open_orders(session, Retrieval.state.in_((*WAITING, "not_found")))
@@ -249,12 +238,22 @@ class Picking:
             order.place_id = boxes.get(order.resource_id)
         return len(boxes)
 
+    def leave(self, session: Session, box: Place, at: dt.datetime, done_for: int | None = None) -> None:
+        """A box that is read to be changed left for long, for a loan or a repair: what the request `done_for` ordered
+        of it is done, what others had at the desk is to be fetched once more when the box is back.
+        """
+        for order in self._open_orders(session, Retrieval.place_id == box.id):
+            if order.request_id == done_for:
+                _set(order, "back", at)
+            elif order.state == "picked":
+                _set(order, "ordered", at)
+
     def _acted(
         self, session: Session, box: Place, orders: list[Retrieval], act: Act, done: Happening, goes_to: str
     ) -> Scanned:
         way = self._next(session, box, done.at) if act == "next" else act
         if box.state == "picked":  # it is at the desk already: what was ordered meanwhile needs no further walk
-            self._set_all(session, [order for order in orders if order.state == "ordered"], "picked", done.at)
+            _set_all([order for order in orders if order.state == "ordered"], "picked", done.at)
         steps: dict[str, Callable[[], list[Retrieval]]] = {
             "picked": lambda: self._pick(session, box, orders, done),
             "not_found": lambda: self._miss(session, box, orders, done),
@@ -278,7 +277,7 @@ class Picking:
         if not moved:
             raise Refused("nothing_ordered", barcode=box.barcode)
         logbook.step(session, box, _told(done, "picked", moved))
-        self._set_all(session, moved, "picked", done.at)
+        _set_all(moved, "picked", done.at)
         return moved
 
     def _miss(self, session: Session, box: Place, orders: list[Retrieval], done: Happening) -> list[Retrieval]:
@@ -288,7 +287,7 @@ class Picking:
         if box.state != "in":
             raise Refused("box_state", barcode=box.barcode, state=box.state)
         logbook.remark(session, _told(done, "not_found", moved), box)
-        self._set_all(session, moved, "not_found", done.at)
+        _set_all(moved, "not_found", done.at)
         return moved
 
     def _give(
@@ -302,7 +301,7 @@ class Picking:
         logbook.step(session, box, _told(done, "out", moved))
         for order in moved:
             order.goes_to = str(one_line(goes_to))[:_LONGEST] or order.goes_to
-        self._set_all(session, moved, "out", done.at)
+        _set_all(moved, "out", done.at)
         return moved
 
     def _take_back(self, session: Session, box: Place, orders: list[Retrieval], done: Happening) -> list[Retrieval]:
@@ -311,8 +310,8 @@ class Picking:
         if box.state == "picked":
             raise Refused("box_state", barcode=box.barcode, state=box.state)
         logbook.step(session, box, _told(done, "back", moved), kept=bool(waiting))
-        self._set_all(session, moved, "back", done.at)
-        self._set_all(session, [order for order in waiting if order.state == "ordered"], "picked", done.at)
+        _set_all(moved, "back", done.at)
+        _set_all([order for order in waiting if order.state == "ordered"], "picked", done.at)
         return moved
 
     def _locked_order(self, session: Session, number: int) -> Retrieval:
@@ -329,7 +328,7 @@ class Picking:
         if way == "out" and goes_to:
             order.goes_to = str(one_line(goes_to))[:_LONGEST]
         logbook.remark(session, _told(done, way, [order]))
-        self._set(session, order, way, done.at)
+        _set(order, way, done.at)
         return Scanned(way, None, order.title, order.goes_to, (order.receipt,))
 
     def _put_back(self, session: Session, place_id: int, by: str, now: dt.datetime) -> None:
@@ -340,7 +339,7 @@ class Picking:
             return
         if not waiting:
             logbook.step(session, box, Happening("back", by, now))
-        self._set_all(session, [order for order in waiting if order.state == "ordered"], "picked", now)
+        _set_all([order for order in waiting if order.state == "ordered"], "picked", now)
 
     def _open_orders(self, session: Session, *wanted: ColumnElement[bool]) -> list[Retrieval]:
         """Orders as they are now, in the order they are served."""
@@ -352,14 +351,14 @@ class Picking:
     def _box(self, session: Session, place_id: int | None) -> Place | None:
         return session.get(Place, place_id) if place_id is not None else None
 
-    def _set_all(self, session: Session, orders: Iterable[Retrieval], state: str, at: dt.datetime) -> None:
-        for order in orders:
-            self._set(session, order, state, at)
 
-    def _set(self, session: Session, order: Retrieval, state: str, at: dt.datetime) -> None:
-        order.state, order.changed = state, at
-        for follow in self._followers:
-            follow(session, order.receipt, state, at)
+def _set_all(orders: Iterable[Retrieval], state: str, at: dt.datetime) -> None:
+    for order in orders:
+        _set(order, state, at)
+
+
+def _set(order: Retrieval, state: str, at: dt.datetime) -> None:
+    order.state, order.changed = state, at
 
 
 def thing_of(hit: FrozenHit) -> Thing:

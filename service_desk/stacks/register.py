@@ -140,7 +140,7 @@ class Register:
             if dry_run:
                 session.rollback()
             else:
-                counts = {outcome: report.count(outcome) for outcome in ("added", "changed", "rejected")}  # type: ignore[arg-type]
+                counts = {outcome: report.count(outcome) for outcome in ("added", "changed", "rejected")}
                 note(session, now, by, "stacks.import", str(one_line(name))[:200], **counts)
         return report
 

@@ -70,7 +70,7 @@ def check_inside(session: Session, barcode: str, kind: str, parent: Place | None
         if kind in STANDS_IN:
             raise Wrong("inside", "no_parent", kind=kind)
         return
-    wider = KINDS.index(parent.kind) < KINDS.index(kind)  # type: ignore[arg-type]  # one of them, says the table
+    wider = KINDS.index(parent.kind) < KINDS.index(kind)
     if not wider and not kind == parent.kind == "box":
         raise Wrong("inside", "not_inside", kind=kind, other=parent.kind)
     above: Place | None = parent
