@@ -14,6 +14,7 @@ from search_ui.web import (
     crawlers,
     following,
     joining,
+    lending,
     managing,
     opened,
     opening,
@@ -24,6 +25,7 @@ from search_ui.web import (
     searches,
     signing,
     similar,
+    stack_places,
     stacks,
     suggest,
     terminal,
@@ -31,6 +33,8 @@ from search_ui.web import (
 )
 from search_ui.web.forms import posted
 from search_ui.web.resting import or_paused
+
+_STAFF = (*stacks.ROUTES, *stack_places.ROUTES, *lending.ROUTES)
 
 
 def routes() -> list[BaseRoute]:
@@ -91,7 +95,7 @@ def routes() -> list[BaseRoute]:
         _post(paths.ACCOUNTS + "/{name:path}/close", managing.close),
         _get(paths.ACCOUNTS + "/{name:path}", managing.one),
         *(_post(path, act) if posts else _get(path, act) for path, act, posts in reviewing.ROUTES),
-        *(_post(path, act) if posts else _get(path, act) for path, act, posts in stacks.ROUTES),
+        *(_post(path, act) if posts else _get(path, act) for path, act, posts in _STAFF),
         _get(paths.OPENING, opening.shown),
         _get(f"{paths.OPENING}/preview", opening.preview),
         _post(f"{paths.OPENING}/apply", opening.apply),

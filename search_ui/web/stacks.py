@@ -1,4 +1,4 @@
-"""``/stacks``: what has to be fetched, the one field for a scanner, and what went which way. For staff of the stacks."""
+"""``/stacks``: what has to be fetched, the one field for a scanner, and what went which way."""
 
 from __future__ import annotations
 
@@ -52,10 +52,11 @@ def scan(request: Request, fields: Fields) -> Response:
 def log(request: Request) -> Response:
     """``/stacks/log``: the newest first, of one box or one request where that is asked."""
     context, asked = here(request), request.query_params
-    sought = {name: asked.get(name, "")[:200] for name in ("barcode", "receipt")}
+    barcode, receipt = asked.get("barcode", "")[:200], asked.get("receipt", "")[:200]
+    sought = {"barcode": barcode, "receipt": receipt}
     at = page_number(asked.get("page"))
-    rows = {"size": SIZE, "offset": (at - 1) * SIZE}
-    found = context.services.desk.stacks.log.page(context.viewer, **sought, **rows)
+    log = context.services.desk.stacks.log
+    found = log.page(context.viewer, barcode=barcode, receipt=receipt, size=SIZE, offset=(at - 1) * SIZE)
     return page(request, "stack_log.html", found=found, sought=sought, at=at, more=at * SIZE < found.total)
 
 

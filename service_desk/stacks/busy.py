@@ -12,14 +12,15 @@ from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service_desk.database import Database
+from service_desk.models import PolicyVersion
 from service_desk.rules import Rules
 from service_desk.stacks.finding import Thing, places_of
 from service_desk.stacks.kinds import RepairRules
-from service_desk.stacks.tables import Loan, Place, Retrieval, Treatment
+from service_desk.stacks.tables import Content, InOut, Loan, Place, Retrieval, Treatment, TreatmentStep
 from service_desk.told import Title
 
 BusyKind = Literal["on_loan", "in_repair", "being_copied", "out"]
@@ -53,6 +54,13 @@ class BusyThings:
             found = self._of_records(session, [thing.id for thing in asked])
             left = [thing for thing in asked if thing.id not in found]
             return found | self._of_boxes(session, left)
+
+    def revision(self) -> tuple[int | None, ...]:
+        """Changes whenever an answer may: with what goes in and out, what is worked on, and the rules."""
+        newest = (func.max(table.id) for table in (InOut, TreatmentStep, Content, PolicyVersion))
+        with self._database.read() as session:
+            lying = session.scalar(select(func.count()).select_from(Content))  # what is taken out leaves no newer row
+            return lying, *(session.scalar(select(one)) for one in newest)
 
     def _of_records(self, session: Session, ids: Sequence[str]) -> dict[str, Busy]:
         found: dict[str, Busy] = {}

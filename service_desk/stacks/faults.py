@@ -44,7 +44,7 @@ SAID: Final = {
     "day": "Write the day as year-month-day, today or later.",
     "thing": "Name a record or the barcode of a box.",
     "why": "Say why.",
-    "table": "The file could not be read: {reason}.",
+    "table": "The table could not be read: {reason}.",
     "no_columns": "The table has no column for {column}.",
 }
 """Code -> sentence. `search_ui/locale` has each as ``stack_fault.CODE``."""

@@ -150,7 +150,7 @@ def test_rules_that_an_administrator_wrote(desk, stacks, filed):
     ("{due}", "{0.__class__}"), ("{due}", "{name}"), ("days: 30", "days: 0"), ("voucher: J", "voucher: ''"),
 ])  # fmt: skip
 def test_mistakes_in_the_rules_are_told(desk, spoilt):
-    with pytest.raises(Exception, match="line|braces|at least"):
+    with pytest.raises(Exception, match=r"line|braces|at least"):
         desk.rules.check(LoanRules, bundled_text(LoanRules).replace(*spoilt))
 
 
