@@ -22,7 +22,7 @@ from service_desk.copies import Looked
 from service_desk.errors import Conflict, Invalid, NotAllowed, NotFound
 from service_desk.forms import AnswerForm, FeedbackForm, MessageForm, PersonForm, RequestForm, parse
 from service_desk.policy import NEEDS
-from service_desk.ports import Upload
+from service_desk.ports import FrozenHit, Upload
 from service_desk.roles import InForce, RolePolicy, bundled
 from tests.attack.doors import Door, doors
 from tests.attack.house import CLOSED_TEXT_ID, INTERNAL_ID, furnished, token_of
@@ -77,6 +77,15 @@ class House(NamedTuple):
         name = f"somebody-{next(NUMBERS)}"
         self.services.desk.accounts.add(name, PASSWORD, "reader")
         return name
+
+    def box(self) -> str:
+        barcode, register = f"BOX-{next(NUMBERS)}", self.services.desk.stacks.register
+        register.add(barcode, "box", barcode, "ROOM", self.all_powerful)
+        return barcode
+
+    def loan(self) -> str:
+        thing = FrozenHit(f"r-{next(NUMBERS)}", "x")
+        return self.services.desk.stacks.loans.lend(self.fresh(), thing, "office", self.all_powerful).voucher
 
 
 class Call(NamedTuple):
@@ -184,6 +193,26 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("POST", "/accounts/{name:path}/close", {}),
     ],
     "audit.read": [api("GET", "/staff/audit")],
+    "stacks.work": [
+        page("GET", paths.STACKS),
+        page("GET", f"{paths.STACKS}/log"),
+        page("GET", f"{paths.STACKS}/places"),
+        page("GET", paths.STACKS + "/places/{barcode:path}"),
+        page("GET", paths.LOANS),
+        page("GET", paths.REPAIRS),
+        page("POST", f"{paths.STACKS}/scan", {"barcode": "{box}", "act": "picked"}),
+        page("POST", f"{paths.STACKS}/places", {"barcode": "A%d", "kind": "room", "title": "x"}),
+        page("POST", f"{paths.STACKS}/import", {"table": "barcode,kind,title\nR,room,r", "really": "yes"}),
+        page("POST", f"{paths.STACKS}/rename", {"place": "{box}", "title": "x"}),
+        page("POST", f"{paths.STACKS}/move", {"place": "{box}", "to": "ROOM", "why": "x"}),
+        page("POST", f"{paths.STACKS}/fill", {"place": "{box}"}),
+        page("POST", f"{paths.LOANS}/lend", {"receipt": "{receipt}", "record": LAND_ID, "borrower": "office"}),
+        page("POST", f"{paths.LOANS}/renew", {"voucher": "{loan}"}),
+        page("POST", f"{paths.LOANS}/back", {"voucher": "{loan}"}),
+        page("POST", paths.REPAIRS, {"kind": "repair", "barcode": "{box}"}),
+        page("POST", paths.REPAIRS + "/{number:int}/stage", {"stage": "mended"}),
+        page("POST", paths.REPAIRS + "/{number:int}/end", {}),
+    ],
 }
 """What is tried for each action. A new action of `mappings.grants` gets its calls here."""
 
@@ -195,7 +224,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         if role not in {account.name for account in made.desk.accounts.all()}:
             made.desk.accounts.add(role, PASSWORD, role)
     made.desk.feedback.add(FeedbackForm(resource_id=LAND_ID, kind="wrong"), Viewer())
-    yield House(made, made.desk.accounts.viewer("everything"))
+    powerful = made.desk.accounts.viewer("everything")
+    made.desk.stacks.register.add("ROOM", "room", "Room", "", powerful)
+    made.desk.stacks.repairs.begin("repair", powerful, hit=FrozenHit("r-broken", "x"))
+    yield House(made, powerful)
     made.desk.close()
 
 
@@ -267,7 +299,7 @@ def through(house: House, browser: TestClient, call: Call) -> Any:
     receipt = house.taken() if door.pattern.endswith("release") else house.answered() if "files" in door.pattern else ""
     places = {"number:int": 1, "number": 1, "name:path": "", "name": "", "id:path": LAND_ID}
     address, fields = door.pattern, dict(call.body or {})
-    made = {"receipt": receipt or None, "code": None} | places
+    made = {"receipt": receipt or None, "code": None, "barcode:path": None} | places
     for place in made:
         if f"{{{place}}}" in address:
             address = address.replace(f"{{{place}}}", str(made[place] or _new(house, place)))
@@ -291,7 +323,13 @@ def tokens(browser: TestClient) -> tuple[str, str]:
 
 
 def _new(house: House, place: str) -> str:
-    return {"receipt": house.fresh, "code": house.person, "name:path": house.account, "name": house.account}[place]()
+    return {
+        "receipt": house.fresh,
+        "code": house.person,
+        "name:path": house.account,
+        "name": house.account,
+        "barcode:path": house.box,
+    }[place]()
 
 
 def _filled(house: House, value: Any) -> Any:
@@ -300,6 +338,8 @@ def _filled(house: House, value: Any) -> Any:
     if value == "{digest}":  # of the file, which says what is in force
         assert house.services.opening is not None
         return house.services.opening.check()["digest"]
+    if value in ("{box}", "{loan}", "{receipt}"):
+        return {"{box}": house.box, "{loan}": house.loan, "{receipt}": house.fresh}[value]()
     return value % (100_000 + next(NUMBERS)) if value == "A%d" else value
 
 
