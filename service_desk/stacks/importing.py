@@ -156,7 +156,7 @@ class Importer:
         self._session, self._by = session, by
         self._places: dict[str, Place] = {place.barcode: place for place in session.scalars(select(Place))}
         self._reports: dict[int, RowReport] = {}
-        self._rejected: set[str] = set()
+        self._named: set[str] = set()
 
     def take(self, rows: Iterator[tuple[Row, Mapping[str, str]]], dry_run: bool) -> ImportReport:
         """Take all rows: read first, then the wide places before what stands in them, contents last."""
@@ -185,15 +185,12 @@ class Importer:
                     values = {"barcode": one.barcode, "row": first[one.barcode]}
                     raise _Rejected(RowReport(row.number, one.barcode, "rejected", "twice", values))
                 first[one.barcode] = row.number
+                self._named.add(one.barcode)
                 said.append(one)
             except _Rejected as rejected:
-                self._reject(rejected.report)
+                self._reports[row.number] = rejected.report
+                self._named.add(rejected.report.barcode)
         return said
-
-    def _reject(self, report: RowReport) -> None:
-        self._reports[report.row] = report
-        if report.code != "twice":
-            self._rejected.add(report.barcode)
 
     def _boxes_in_order(self, said: list[_Said]) -> Iterator[_Said]:
         """Boxes that stand in boxes come after them, whatever their order in the table."""
@@ -210,7 +207,7 @@ class Importer:
             with self._session.begin_nested():
                 return step(one)
         except (Wrong, Refused) as error:
-            self._reject(RowReport(one.row, one.barcode, "rejected", error.code, dict(error.values)))
+            self._reports[one.row] = RowReport(one.row, one.barcode, "rejected", error.code, dict(error.values))
             return None
 
     def _placed(self, one: _Said) -> tuple[str, ...] | None:
@@ -234,11 +231,10 @@ class Importer:
     def _parent(self, one: _Said) -> Place | None:
         if not one.inside:
             return None
-        if one.inside in self._rejected and one.inside not in self._places:
-            raise Wrong("inside", "parent_rejected", barcode=one.inside)
         parent = self._places.get(one.inside)
         if parent is None:
-            raise Wrong("inside", "unknown_parent", barcode=one.inside)
+            is_named = one.inside in self._named
+            raise Wrong("inside", "parent_rejected" if is_named else "unknown_parent", barcode=one.inside)
         return parent
 
     def _emptied(self, one: _Said) -> tuple[str, ...]:
