@@ -62,6 +62,14 @@ class LoanPage(Struct, frozen=True):
     rows: tuple[LoanView, ...]
 
 
+class _Standing(Struct, frozen=True):
+    """What holds while something is done, asked for before a transaction begins: rules, the day here, the instant."""
+
+    kinds: LoanRules
+    today: dt.date
+    now: dt.datetime
+
+
 class Loans:
     """Lending and taking back."""
 
@@ -79,9 +87,8 @@ class Loans:
         """Lend a thing to the reader of a request; its box goes with it. Raises NotAllowed, NotFound, Wrong, Refused
         when it is lent already or its box is away.
         """
-        actor, now = policy.require("stacks.work", viewer), self._clock.now()
-        kinds = self._rules.now(LoanRules)
-        kind = kinds.borrowers.get(borrower)
+        actor, standing = policy.require("stacks.work", viewer), self._standing()
+        kind = standing.kinds.borrowers.get(borrower)
         if kind is None:
             raise Wrong("borrower", "nobody_borrows")
         with self._database.write(lock="stacks lend") as session:
@@ -97,31 +104,35 @@ class Loans:
                 reference_code=hit.reference_code,
                 title=hit.title,
                 place_id=place_id,
-                lent=now,
+                lent=standing.now,
                 lent_by=actor,
-                due=self._day(now) + dt.timedelta(kind.days),
+                due=standing.today + dt.timedelta(kind.days),
                 renewals=0,
                 reminders=0,
             )
             session.add(loan)
             session.flush()
-            loan.voucher = f"{kinds.voucher}{self._day(now).year}-{loan.id:05}"
-            told = Happening("lent", actor, now, [request.receipt], hit.reference_code or hit.title, loan.voucher)
+            loan.voucher = f"{standing.kinds.voucher}{standing.today.year}-{loan.id:05}"
+            told = Happening(
+                "lent", actor, standing.now, [request.receipt], hit.reference_code or hit.title, loan.voucher
+            )
             self._leave(session, loan, told)
-            note(session, now, actor, "loan.lend", loan.voucher, request=request.receipt, due=loan.due.isoformat())
-            return self._view(session, loan, kinds, for_staff=True)
+            day = loan.due.isoformat()
+            note(session, standing.now, actor, "loan.lend", loan.voucher, request=request.receipt, due=day)
+            return self._view(session, loan, standing, for_staff=True)
 
     def renew(self, voucher: str, viewer: Viewer, *, secret: str | None = None, visitor: str | None = None) -> LoanView:
         """Put the due day off. For the reader of the request, by what they show for it, and for staff of the stacks.
         Raises NotFound for whoever may not know of the loan, Refused with the reason.
         """
-        kinds, now = self._rules.now(LoanRules), self._clock.now()
+        standing = self._standing()
+        kinds, now = standing.kinds, standing.now
         with self._database.write() as session:
             loan = session.scalar(select(Loan).where(Loan.voucher == _typed(voucher)).with_for_update())
             for_staff = self._party(session, loan, Caller(viewer, secret, visitor))
             if loan is None or for_staff is None:
                 raise NotFound("There is no such loan.")
-            if (reason := self._against(session, loan, kinds)) is not None:
+            if (reason := self._against(session, loan, standing)) is not None:
                 raise Refused(reason)
             loan.due += dt.timedelta(kinds.borrowers[loan.borrower].renewal_days)
             loan.renewals += 1
@@ -130,12 +141,12 @@ class Loans:
                              loan.reference_code or loan.title, f"{loan.voucher}: {loan.due}")  # fmt: skip
             logbook.remark(session, told, session.get(Place, loan.place_id) if loan.place_id else None)
             note(session, now, viewer.name, "loan.renew", loan.voucher, due=loan.due.isoformat())
-            return self._view(session, loan, kinds, for_staff)
+            return self._view(session, loan, standing, for_staff)
 
     def bring_back(self, text: str, viewer: Viewer) -> LoanView:
         """What was lent is back: by its voucher, or the barcode of its box. Raises NotAllowed, NotFound, Refused."""
-        actor, now = policy.require("stacks.work", viewer), self._clock.now()
-        kinds = self._rules.now(LoanRules)
+        actor, standing = policy.require("stacks.work", viewer), self._standing()
+        now = standing.now
         with self._database.write() as session:
             loan = self._by_voucher_or_barcode(session, text)
             if loan is None:
@@ -149,7 +160,7 @@ class Loans:
             else:
                 logbook.step(session, logbook.locked_id(session, loan.place_id), told)
             note(session, now, actor, "loan.return", loan.voucher)
-            return self._view(session, loan, kinds, for_staff=True)
+            return self._view(session, loan, standing, for_staff=True)
 
     def page(
         self, viewer: Viewer, *, overdue: bool = False, find: str = "", size: int = 50, offset: int = 0
@@ -158,7 +169,8 @@ class Loans:
         NotAllowed.
         """
         policy.require("stacks.work", viewer)
-        kinds, today = self._rules.now(LoanRules), self._day(self._clock.now())
+        standing = self._standing()
+        today = standing.today
         sought = _typed(find)
         with self._database.read() as session:
             is_open = Loan.returned.is_(None)
@@ -171,25 +183,25 @@ class Loans:
             total = session.scalar(select(func.count()).select_from(Loan).where(*wanted)) or 0
             first_due = select(Loan).where(*wanted).order_by(Loan.due, Loan.id)
             page = first_due.limit(paging(size, PAGE_BOUND)).offset(paging(offset, OFFSET_BOUND))
-            rows = [self._view(session, loan, kinds, for_staff=True) for loan in session.scalars(page)]
+            rows = [self._view(session, loan, standing, for_staff=True) for loan in session.scalars(page)]
             return LoanPage(total, late, tuple(rows))
 
     def of_request(
         self, receipt: str, viewer: Viewer, *, secret: str | None = None, visitor: str | None = None
     ) -> tuple[LoanView, ...]:
         """The loans of a request, for whoever may follow it. Raises NotFound for others."""
-        kinds = self._rules.now(LoanRules)
+        standing = self._standing()
         with self._database.read() as session:
             request = by_receipt(session, receipt)
             have = policy.parties_to(request, Caller(viewer, secret, visitor))
             if request is None or not have & {"owner", "staff"}:
                 raise NotFound(policy.NO_REQUEST)
             loans = session.scalars(select(Loan).where(Loan.request_id == request.id).order_by(Loan.id))
-            return tuple(self._view(session, loan, kinds, for_staff="staff" in have) for loan in loans)
+            return tuple(self._view(session, loan, standing, for_staff="staff" in have) for loan in loans)
 
     def mine(self, viewer: Viewer, visitor: str | None = None) -> tuple[LoanView, ...]:
         """Open loans of requests filed signed in, or from this browser; the first due first."""
-        kinds = self._rules.now(LoanRules)
+        standing = self._standing()
         if viewer.name is not None:
             theirs = Request.account_name == viewer.name
         elif visitor:
@@ -199,30 +211,35 @@ class Loans:
         wanted = select(Loan).join(Request, Request.id == Loan.request_id).where(theirs, Loan.returned.is_(None))
         with self._database.read() as session:
             loans = session.scalars(wanted.order_by(Loan.due, Loan.id).limit(PAGE_BOUND))
-            return tuple(self._view(session, loan, kinds, for_staff=False) for loan in loans)
+            return tuple(self._view(session, loan, standing, for_staff=False) for loan in loans)
 
     def send_reminders(self) -> int:
         """What a nightly job does: remind of what is due soon and of what is late, each on the days of the rules, of
         several that were missed once; how many left.
         """
-        kinds, now = self._rules.now(LoanRules), self._clock.now()
-        offsets, today = kinds.reminders.offsets, self._day(now)
+        standing = self._standing()
+        offsets, today = standing.kinds.reminders.offsets, standing.today
         if not offsets:
             return 0
         soonest = Loan.due <= today - dt.timedelta(offsets[0])
         with self._database.read() as session:
             due = session.scalars(select(Loan.id).where(Loan.returned.is_(None), soonest)).all()
-        return sum(self._reminded(number, kinds, today, now) for number in due)
+        return sum(self._reminded(number, standing) for number in due)
 
-    def _reminded(self, number: int, kinds: LoanRules, today: dt.date, now: dt.datetime) -> bool:
+    def _reminded(self, number: int, standing: _Standing) -> bool:
+        rules, today = standing.kinds.reminders, standing.today
         with self._database.write() as session:
             loan = session.scalars(select(Loan).where(Loan.id == number).with_for_update()).one()
-            reached = sum(loan.due + dt.timedelta(days) <= today for days in kinds.reminders.offsets)
+            reached = sum(loan.due + dt.timedelta(days) <= today for days in rules.offsets)
             if loan.returned is not None or reached <= loan.reminders:
                 return False
             loan.reminders = reached
-            text = kinds.reminders.late if today > loan.due else kinds.reminders.soon
-            return self.remind(session, session.get_one(Request, loan.request_id), loan, text, now)
+            text = rules.late if today > loan.due else rules.soon
+            return self.remind(session, session.get_one(Request, loan.request_id), loan, text, standing.now)
+
+    def _standing(self) -> _Standing:
+        now = self._clock.now()
+        return _Standing(self._rules.now(LoanRules), self._day(now), now)
 
     def _check_free(self, session: Session, resource_id: str, place_id: int | None) -> None:
         same = Loan.resource_id == resource_id
@@ -265,12 +282,12 @@ class Loans:
             return True
         return False if "owner" in have else None
 
-    def _against(self, session: Session, loan: Loan, kinds: LoanRules) -> str | None:
+    def _against(self, session: Session, loan: Loan, standing: _Standing) -> str | None:
         """Why it may not be renewed: a code of `faults.SAID`."""
-        kind = kinds.borrowers.get(loan.borrower)
+        kind = standing.kinds.borrowers.get(loan.borrower)
         if loan.returned is not None:
             return "returned"
-        if loan.due < self._day(self._clock.now()):
+        if loan.due < standing.today:
             return "overdue"
         if kind is None or loan.renewals >= kind.renewals:
             return "no_renewal"
@@ -283,9 +300,9 @@ class Loans:
         waiting = select(Retrieval.id).where(either, others, Retrieval.state == "ordered").limit(1)
         return session.scalar(waiting) is not None
 
-    def _view(self, session: Session, loan: Loan, kinds: LoanRules, for_staff: bool) -> LoanView:
-        may_renew = self._against(session, loan, kinds) is None
-        days = dt.timedelta(kinds.borrowers[loan.borrower].renewal_days) if may_renew else None
+    def _view(self, session: Session, loan: Loan, standing: _Standing, for_staff: bool) -> LoanView:
+        may_renew = self._against(session, loan, standing) is None
+        days = dt.timedelta(standing.kinds.borrowers[loan.borrower].renewal_days) if may_renew else None
         box = session.get(Place, loan.place_id) if for_staff and loan.place_id is not None else None
         return LoanView(
             voucher=loan.voucher,
@@ -296,7 +313,7 @@ class Loans:
             lent=loan.lent,
             due=loan.due,
             renewals=loan.renewals,
-            is_overdue=loan.returned is None and loan.due < self._day(self._clock.now()),
+            is_overdue=loan.returned is None and loan.due < standing.today,
             may_renew=may_renew,
             renewable_to=loan.due + days if days else None,
             returned=loan.returned,

@@ -363,8 +363,7 @@ def _set(order: Retrieval, state: str, at: dt.datetime) -> None:
 
 def thing_of(hit: FrozenHit) -> Thing:
     """What is looked for in the register of a frozen hit."""
-    container = getattr(hit, "container", None)  # hits frozen before there were containers have none
-    return Thing(hit.id, hit.reference_code, hit.fonds, container if isinstance(container, str) else None)
+    return Thing(hit.id, hit.reference_code, hit.fonds, hit.container)
 
 
 def note_in_audit(session: Session, done: Scanned, actor: str, at: dt.datetime) -> None:

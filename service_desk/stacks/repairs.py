@@ -97,11 +97,12 @@ class Repairs:
         it takes. Raises NotFound, Wrong, Refused.
         """
         actor, now, rules = policy.require("stacks.work", viewer), self._clock.now(), self._rules.now(RepairRules)
+        today = self._day(now)
         if kind not in KINDS:
             raise Wrong("kind", "stage")
         if (hit is None) == (not logbook.scanned(barcode)):
             raise Wrong("thing", "thing")
-        until = self._day_ahead(expected) or self._day(now) + dt.timedelta(rules.days(kind))
+        until = _ahead(expected, today) or today + dt.timedelta(rules.days(kind))
         with self._database.write(lock="stacks repair") as session:
             box = logbook.locked(session, barcode) if hit is None else None
             self._check_free(session, kind, hit, box)
@@ -124,7 +125,7 @@ class Repairs:
             self._step(session, row, actor, text)
             note(session, now, actor, "repair.begin", str(row.id), kind=kind, thing=_thing(row, box))
             session.flush()
-            return self._view(session, row, rules)
+            return self._view(session, row, rules, today)
 
     def move(
         self, number: int, stage: str, viewer: Viewer, *, expected: dt.date | None = None, text: str = ""
@@ -132,18 +133,18 @@ class Repairs:
         """It comes to another stage, or to another day, or there is something to tell. Raises NotFound, Wrong,
         Refused.
         """
-        rules = self._rules.now(RepairRules)
+        rules, today = self._rules.now(RepairRules), self._day(self._clock.now())
         with self._acting(number, viewer, "repair.move") as (session, row, actor):
             if stage != row.stage and rules.stage(row.kind, stage) is None:
                 raise Wrong("stage", "stage")
-            row.stage, row.expected = stage, self._day_ahead(expected) or row.expected
+            row.stage, row.expected = stage, _ahead(expected, today) or row.expected
             self._step(session, row, actor, text)
             session.flush()
-            return self._view(session, row, rules)
+            return self._view(session, row, rules, today)
 
     def end(self, number: int, viewer: Viewer, *, text: str = "") -> TreatmentView:
         """It is done; a box is back in its place. Raises NotFound, Refused."""
-        rules = self._rules.now(RepairRules)
+        rules, today = self._rules.now(RepairRules), self._day(self._clock.now())
         with self._acting(number, viewer, "repair.end") as (session, row, actor):
             row.ended = self._clock.now()
             if row.place_id is not None and row.kind == "repair":
@@ -151,19 +152,19 @@ class Repairs:
                 logbook.step(session, box, Happening("mended", actor, row.ended, thing=box.title))
             self._step(session, row, actor, text)
             session.flush()
-            return self._view(session, row, rules)
+            return self._view(session, row, rules, today)
 
     def page(self, viewer: Viewer, *, ended: bool = False, size: int = 50, offset: int = 0) -> Treatments:
         """What is being worked on, the first expected first; or what has ended, the newest first."""
         policy.require("stacks.work", viewer)
-        rules = self._rules.now(RepairRules)
+        rules, today = self._rules.now(RepairRules), self._day(self._clock.now())
         is_open = Treatment.ended.is_(None)
         wanted = select(Treatment).where(~is_open if ended else is_open)
         order = (Treatment.id.desc(),) if ended else (Treatment.expected, Treatment.id)
         with self._database.read() as session:
             total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
             page = wanted.order_by(*order).limit(paging(size, PAGE_BOUND)).offset(paging(offset, OFFSET_BOUND))
-            return Treatments(total, tuple(self._view(session, row, rules) for row in session.scalars(page)))
+            return Treatments(total, tuple(self._view(session, row, rules, today) for row in session.scalars(page)))
 
     @contextmanager
     def _acting(self, number: int, viewer: Viewer, what: Literal["repair.move", "repair.end"]) -> Iterator[
@@ -193,12 +194,6 @@ class Repairs:
         )
         session.add(step)
 
-    def _day_ahead(self, expected: dt.date | None) -> dt.date | None:
-        today = self._day(self._clock.now())
-        if expected is not None and not today <= expected <= today + FURTHEST:
-            raise Wrong("expected", "day")
-        return expected
-
     def _check_free(self, session: Session, kind: str, hit: FrozenHit | None, box: Place | None) -> None:
         """One thing is not in repair twice."""
         same = Treatment.resource_id == hit.id if hit is not None else Treatment.place_id == (box.id if box else None)
@@ -206,10 +201,9 @@ class Repairs:
         if other is not None:
             raise Refused("treated_already", title=other.title)
 
-    def _view(self, session: Session, row: Treatment, rules: RepairRules) -> TreatmentView:
+    def _view(self, session: Session, row: Treatment, rules: RepairRules, today: dt.date) -> TreatmentView:
         box = session.get(Place, row.place_id) if row.place_id is not None else None
         newest = select(TreatmentStep).where(TreatmentStep.treatment_id == row.id).order_by(TreatmentStep.number.desc())
-        today = self._day(self._clock.now())
         return TreatmentView(
             number=row.id,
             kind="copying" if row.kind == "copying" else "repair",
@@ -225,6 +219,13 @@ class Repairs:
             ended=row.ended,
             steps=_steps(session.scalars(newest).all()),
         )
+
+
+def _ahead(expected: dt.date | None, today: dt.date) -> dt.date | None:
+    """A day that is written for the end of some work. Raises Wrong for one that was, or is too far away."""
+    if expected is not None and not today <= expected <= today + FURTHEST:
+        raise Wrong("expected", "day")
+    return expected
 
 
 def _steps(rows: Sequence[TreatmentStep]) -> tuple[StepView, ...]:
