@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from onestop import console
+from onestop import console, demo_stacks
 from onestop.errors import SettingsError
 from onestop.settings import FILE_NAME
 from onestop.wiring import Workspace
@@ -36,6 +36,7 @@ def demo_workspace(folder: Path | None, port: int) -> Iterator[Workspace]:
             report = here.sync(progress=progress)
         _add_accounts(here)
         _release_copy(here)
+        demo_stacks.fill(here, here.viewer("reader"), here.viewer("staff"))
         records = sum(source.indexed + source.unchanged for source in report.sources)
         console.say(_welcome(here.folder, records, port))
         yield here
@@ -98,5 +99,6 @@ Try, at http://127.0.0.1:{port} or in another terminal:
   2. open a hit that is physical, digital and thematic at once, see the words on its page, and file a request on it;
   3. search for 收养 1972: the file is for applicants, its de-identified copy for everyone;
   4. sign in as staff, answer the request, and follow it as the reader with its receipt code;
-  5. as staff, under Opening: see what a policy would close and open, apply it, and take it back.
+  5. as staff, under Opening: see what a policy would close and open, apply it, and take it back;
+  6. as staff, under Stacks: the pick list, the register, loans and repairs; search for Z031-1-004-010 as a reader.
 `onestop --workspace {folder} serve` serves it again."""

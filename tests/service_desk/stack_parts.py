@@ -46,11 +46,9 @@ def shelved(desk: Desk) -> Desk:
 
 def order(desk: Desk, receipt: str, *hits: FrozenHit, day: dt.date = DAY, **more: str) -> int:
     """Ordered in a transaction of its own."""
-    with desk._database.write() as session:
-        return desk.stacks.picking.order(session, receipt, hits, day, **more)  # type: ignore[arg-type]
+    return desk.stacks.order(receipt, hits, day, **more)  # type: ignore[arg-type]
 
 
 def cancel(desk: Desk, receipt: str) -> int:
     """Cancelled in a transaction of its own."""
-    with desk._database.write() as session:
-        return desk.stacks.picking.cancel_for(session, receipt)
+    return desk.stacks.cancel_for(receipt)

@@ -29,7 +29,7 @@ def stacks(desk):
 @pytest.fixture
 def lent(desk, form, stacks):
     """A loan of a reader who is signed in."""
-    receipt = desk.requests.submit(form(type="borrow"), READER).receipt
+    receipt = desk.filing.submit(form(type="borrow"), READER).receipt
     return stacks.loans.lend(receipt, RAIL, "office", CLERK)
 
 
@@ -60,7 +60,7 @@ def test_brought_back_by_voucher_or_barcode(desk, stacks, lent, form, clock):
 
 
 def test_what_was_fetched_for_it_leaves_and_others_wait(desk, stacks, form, clock):
-    mine, other = (desk.requests.submit(form(), READER).receipt for _ in range(2))
+    mine, other = (desk.filing.submit(form(), READER).receipt for _ in range(2))
     order(desk, mine, RAIL)
     order(desk, other, BRIDGE)
     stacks.picking.scan("B1", CLERK)
@@ -241,7 +241,7 @@ def test_what_hits_are_told(desk, stacks, lent, filed, clock):
 
 
 def test_of_two_who_lend_one_wins(desk, stacks, form):
-    receipts = [desk.requests.submit(form(), READER).receipt for _ in range(3)]
+    receipts = [desk.filing.submit(form(), READER).receipt for _ in range(3)]
     begin = Barrier(3)
 
     def lend(receipt):
@@ -258,7 +258,7 @@ def test_of_two_who_lend_one_wins(desk, stacks, form):
 
 
 def test_an_order_and_a_loan_at_once_do_not_stand_in_each_others_way(desk, stacks, form):
-    receipts = [desk.requests.submit(form(), READER).receipt for _ in range(4)]
+    receipts = [desk.filing.submit(form(), READER).receipt for _ in range(4)]
     order(desk, receipts[0], RAIL)
     begin = Barrier(4)
 

@@ -49,7 +49,7 @@ def test_who_has_a_box(desk, stacks, filed, clock):
 
 
 def test_urgent_first_then_as_one_walks(desk, stacks, form):
-    first, second, third = (desk.requests.submit(form(), ANONYMOUS).receipt for _ in range(3))
+    first, second, third = (desk.filing.submit(form(), ANONYMOUS).receipt for _ in range(3))
     order(desk, first, RAIL)
     order(desk, second, LETTER)
     order(desk, third, STRAY)
@@ -59,7 +59,7 @@ def test_urgent_first_then_as_one_walks(desk, stacks, form):
 
 
 def test_a_box_is_fetched_once_for_all_who_wait(desk, stacks, form, clock):
-    first, second = (desk.requests.submit(form(), ANONYMOUS).receipt for _ in range(2))
+    first, second = (desk.filing.submit(form(), ANONYMOUS).receipt for _ in range(2))
     order(desk, first, RAIL, BRIDGE, goes_to="Seat 1")
     order(desk, second, BRIDGE, goes_to="Seat 2", day=DAY - dt.timedelta(1))
     [line] = stacks.picking.pick_list(CLERK).to_fetch
@@ -79,7 +79,7 @@ def test_a_box_is_fetched_once_for_all_who_wait(desk, stacks, form, clock):
 
 
 def test_what_is_ordered_while_the_box_is_away_waits_for_it(desk, stacks, form, clock):
-    first, second = (desk.requests.submit(form(), ANONYMOUS).receipt for _ in range(2))
+    first, second = (desk.filing.submit(form(), ANONYMOUS).receipt for _ in range(2))
     order(desk, first, RAIL)
     for _ in range(2):
         stacks.picking.scan("B1", CLERK)
@@ -123,7 +123,7 @@ def test_the_same_order_twice_is_one(desk, stacks, filed):
 
 
 def test_a_request_that_goes_takes_its_orders_with_it(desk, stacks, form, clock):
-    first, second = (desk.requests.submit(form(), ANONYMOUS).receipt for _ in range(2))
+    first, second = (desk.filing.submit(form(), ANONYMOUS).receipt for _ in range(2))
     order(desk, first, RAIL, LETTER)
     stacks.picking.scan("B1", CLERK)
     assert cancel(desk, first) == 2

@@ -50,7 +50,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shelved(desk)
     for _ in range(3):
         form = {"resource_id": "r-rail", "type": "copy", "name": "n", "contact": "c"}
-        desk.requests.submit(parse(RequestForm, form), READER)
+        desk.filing.submit(parse(RequestForm, form), READER)
     desk.close()
     return file
 
@@ -87,7 +87,7 @@ def act(desk: Desk, receipts: list[str], name: str, *given: object) -> None:
         case "move":
             stacks.register.move(given[0], given[1], "why not", CLERK)
         case _:
-            desk.requests._clock.push(minutes=1)
+            desk.filing._clock.push(minutes=1)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

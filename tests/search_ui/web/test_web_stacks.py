@@ -39,8 +39,8 @@ def services(tmp_path: Path) -> Iterator[Services]:
 def receipt(services: Services) -> str:
     """A request that ordered the land record."""
     filled = {"resource_id": LAND_ID, "type": "consult", "name": "n", "contact": "c"}
-    receipt = services.desk.requests.submit(parse(RequestForm, filled), ANONYMOUS).receipt
-    hit = services.desk.requests._holdings.hit(LAND_ID, ANONYMOUS)
+    receipt = services.desk.filing.submit(parse(RequestForm, filled), ANONYMOUS).receipt
+    hit = services.desk.filing._holdings.hit(LAND_ID, ANONYMOUS)
     assert hit is not None
     with services.desk._database.write() as session:
         services.desk.stacks.picking.order(session, receipt, [hit], dt.date(2030, 1, 2), goes_to="Seat 4")
