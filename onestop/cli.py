@@ -25,6 +25,7 @@ from onestop import (
     opening_commands,
     retention_commands,
     rule_commands,
+    stacks_commands,
     terminal_commands,
     user_commands,
 )
@@ -51,6 +52,7 @@ app.add_typer(user_commands.user_app, name="user")
 app.add_typer(audit_commands.app, name="audit")
 app.add_typer(opening_commands.app, name="opening")
 app.add_typer(rule_commands.app, name="rules")
+app.add_typer(stacks_commands.app, name="stacks")
 app.add_typer(terminal_commands.app, name="terminal")
 app.add_typer(user_commands.role_app, name="role")
 

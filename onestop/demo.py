@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from onestop import console
+from onestop import console, demo_stacks
 from onestop.answer_files import read_answers
 from onestop.demo_rooms import fill_rooms
 from onestop.errors import SettingsError
@@ -40,6 +40,7 @@ def demo_workspace(folder: Path | None, port: int) -> Iterator[Workspace]:
         _release_copy(here)
         fill_rooms(here)
         here.desk.library.bring_in(read_answers(here.folder), "demo")
+        demo_stacks.fill(here, here.viewer("reader"), here.viewer("staff"))
         records = sum(source.indexed + source.unchanged for source in report.sources)
         console.say(_welcome(here.folder, records, port))
         yield here
@@ -104,5 +105,6 @@ Try, at http://127.0.0.1:{port} or in another terminal:
   4. sign in as staff, answer the request, and follow it as the reader with its receipt code;
   5. book a seat as the reader; as staff, see the day of the reading room, and call the next ticket at the window;
   6. as staff, under Opening: see what a policy would close and open, apply it, and take it back;
-  7. look at the questions often asked at the foot of each page; as staff find and change them under Answers.
+  7. look at the questions often asked at the foot of each page; as staff find and change them under Answers;
+  8. as staff, under Stacks: the pick list, the register, loans and repairs; search for Z031-1-004-010 as a reader.
 `onestop --workspace {folder} serve` serves it again."""

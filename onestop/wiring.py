@@ -232,6 +232,7 @@ class Workspace:
     @cached_property
     def services(self) -> Services:
         """What screens and API call."""
+        from onestop.busy import HouseBusy
         from onestop.copy_desk import CopyDesk
         from search_ui.services import Services
 
@@ -252,6 +253,7 @@ class Workspace:
             pulse=self._pulse(),
             reviewing=CopyDesk(self),
             ended_copies=self.ended_copies,
+            busy=HouseBusy(self),
         )
 
     def elsewhere(self, addresses: Mapping[str, str]) -> Workspace:

@@ -42,6 +42,9 @@ INDICATOR_CASES: Final = "/indicators/cases"
 INDICATORS_CSV: Final = "/indicators.csv"
 RATINGS: Final = "/ratings"
 COPIES: Final = "/copies"
+STACKS: Final = "/stacks"
+LOANS: Final = "/loans"
+REPAIRS: Final = "/repairs"
 OPENING: Final = "/opening"
 OPENED: Final = "/opened"
 OPENED_FEED: Final = "/opened.atom"
@@ -69,6 +72,7 @@ READER_LINKS: Final = (
 STAFF_LINKS: Final = (
     (INBOX, "Inbox"),
     (WINDOW, "Window"),
+    (STACKS, "Stacks"),
     (FEEDBACK_LIST, "Feedback"),
     (LINKS, "Links"),
     (OPENING, "Opening"),
@@ -92,6 +96,9 @@ _NEEDS: Final[Mapping[str, Action]] = {
     OPENING: "records.review",
     RUNS: "runs.see",
     COPIES: "deidentify.review",
+    STACKS: "stacks.work",
+    LOANS: "stacks.work",
+    REPAIRS: "stacks.work",
     PERSONS: "persons.register",
     ROOMS: "rooms.work",
     COUNTER: "rooms.work",
@@ -216,6 +223,11 @@ def case(receipt_code: str) -> str:
 def rating(receipt_code: str) -> str:
     """The page on which a clerk takes a rating down."""
     return f"{RATINGS}/{quote(receipt_code, safe='')}"
+
+
+def stack_place(barcode: str) -> str:
+    """The page of a place in the register."""
+    return f"{STACKS}/places/{quote(barcode, safe='')}"
 
 
 def receipt(code: str) -> str:

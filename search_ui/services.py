@@ -24,6 +24,7 @@ from indexer.suggest import LIMIT
 from mappings.access import ANONYMOUS, Viewer
 from pipelines.errors import PipelineError
 from search_ui import images, pdf_images, security
+from search_ui.busy import BusyNow, NothingBusy
 from search_ui.copies import MOST_PDF_PAGES, CopyFiles
 from search_ui.memory import Memory, frozen
 from search_ui.reviewing import Reviewing
@@ -153,7 +154,8 @@ class Services:
     where the house is reached from outside (``https://archive.example``), for sitemaps and citations; `themes` are
     those of the thematic corner, as their files are now. `stored` shows records while the index does not answer, and
     `pulse` tells since when that is. `reviewing` knows the texts of which de-identified copies are made,
-    `ended_copies` the ids of their releases that stand no more (None: nobody can tell now).
+    `ended_copies` the ids of their releases that stand no more (None: nobody can tell now). `busy` tells what keeps
+    records now: loans, repairs.
     """
 
     searcher: Searcher
@@ -173,6 +175,7 @@ class Services:
     pulse: Callable[[], Pulse] = Pulse
     reviewing: Reviewing | None = None
     ended_copies: Callable[[], frozenset[str] | None] = frozenset
+    busy: BusyNow = field(default_factory=NothingBusy)
     calls_per_minute: int = 60
     _known: Memory[Answer] = field(default_factory=Memory)
     _opened: Memory[list[OpenedResource]] = field(default_factory=lambda: Memory(1))

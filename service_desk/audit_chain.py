@@ -97,6 +97,15 @@ What = Literal[
     "seat.cancel",
     "queue.call",
     "queue.end",
+    "stacks.import",
+    "stacks.change",
+    "stacks.handle",
+    "loan.lend",
+    "loan.renew",
+    "loan.return",
+    "repair.begin",
+    "repair.move",
+    "repair.end",
 ]
 """What the log tells of."""
 LOCK = "audit"

@@ -86,6 +86,7 @@
 | `room_desk.close_day(ClosingForm, viewer)`, `.visits(first, last, viewer)` | staff | |
 | `queue.take(service, viewer, visitor)`, `.one(code, viewer)`, `.hall()`, `.services()` | anyone | |
 | `queue.counter(counter, viewer)`, `.call(counter, viewer, service)`, `.recall`, `.end` | staff | |
+| `stacks.` (`service_desk.stacks.office.Stacks`) | staff of the stacks, and the flow | what lies where, is out, lent |
 | `retention.due(policy)`, `.apply(policy, by)` | nightly job | `Forgotten` |
 | `tidy()` | nightly job | |
 
@@ -149,6 +150,7 @@ from service_desk.routes import Departments, Routes
 from service_desk.rules import Rules, bundled_text, read
 from service_desk.searches import Searches
 from service_desk.sessions import Sessions
+from service_desk.stacks.office import Stacks
 from service_desk.terminals import Terminals
 from service_desk.triage import Triage
 from service_desk.watch import Watch
@@ -233,6 +235,7 @@ class Desk:
         self.rooms = Bookings(self._database, clock, self.rules, holdings, kept_in, self.notices)
         self.room_desk = RoomDesk(self._database, clock, self.rules, self.notices, self.audit)
         self.queue = WindowQueue(self._database, clock, self.rules)
+        self.stacks = Stacks(self._database, clock, self.rules, lambda at: self.calendar.day_of(at))
 
     def _openid(self, settings: OpenIdSettings, clock: Clock, kept: Passwords) -> OpenId:
         from service_desk.openid import OpenId  # a third of a second, for houses that have a provider
@@ -252,8 +255,8 @@ class Desk:
         return Called(language, now(Types), now(Materials), now(Routes), now(Departments))
 
     def tidy(self) -> None:
-        """What a nightly job does: old drafts and searches nobody looks at go, notices left behind leave, hits filed
-        while search was down are filled in.
+        """What a nightly job does: old drafts and searches nobody looks at go, borrowers are reminded, notices left
+        behind leave, hits filed while search was down are filled in.
         """
         self.drafts.expire()
         self.registration.expire()
@@ -261,6 +264,7 @@ class Desk:
         self.watch.look()
         self.rooms.tidy()
         self.queue.tidy()
+        self.stacks.loans.send_reminders()
         self.notices.deliver()
         self.requests.catch_up()
 

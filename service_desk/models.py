@@ -526,7 +526,14 @@ class AppendedOnly:
     """Marks a table whose rows are never changed or deleted."""
 
 
-APPEND_ONLY = (Event, LinkDecision, DeidentificationEvent, OpeningReview, AuditRow, AppendedOnly)
+APPEND_ONLY: tuple[type, ...] = (
+    Event,
+    LinkDecision,
+    DeidentificationEvent,
+    OpeningReview,
+    AuditRow,
+    AppendedOnly,
+)
 
 
 class AppendOnly(RuntimeError):

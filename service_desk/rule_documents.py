@@ -15,6 +15,7 @@ from service_desk.reading_room.rules import ReadingRoomRules
 from service_desk.request_types import Types
 from service_desk.routes import Departments, Routes
 from service_desk.rules import Document
+from service_desk.stacks.kinds import LoanRules, RepairRules
 from service_desk.triage import TriageRules
 
 DOCUMENTS: Final[tuple[type[Document], ...]] = (
@@ -28,6 +29,8 @@ DOCUMENTS: Final[tuple[type[Document], ...]] = (
     ReadingRoomRules,
     HistoryRules,
     TriageRules,
+    LoanRules,
+    RepairRules,
 )
 
 

@@ -31,6 +31,11 @@ from service_desk.links import LinkDecisions
 from service_desk.people import People
 from service_desk.requests import Requests
 from service_desk.searches import Searches
+from service_desk.stacks.loans import Loans
+from service_desk.stacks.logbook import InOutLog
+from service_desk.stacks.picking import Picking
+from service_desk.stacks.register import Register
+from service_desk.stacks.repairs import Repairs
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("onestop", "search_ui", "service_desk", "pipelines", "indexer", "connectors", "mappings")
@@ -51,6 +56,11 @@ DOORS = (
     Library,
     EarlierAnswers,
     SearchAlternatives,
+    Register,
+    Picking,
+    InOutLog,
+    Loans,
+    Repairs,
 )
 KNOWN: dict[str, str] = {
     "StoredRecords.version": "a number",
@@ -64,6 +74,13 @@ KNOWN: dict[str, str] = {
     "Library.often_asked": "what is public",
     "Library.bring_in": "the command line, for whoever owns the machine; a number",
     "SearchAlternatives.for_hit": "a reader, who is not the one who looks",
+    "Register.bring_in": "the command line, for whoever owns the machine; what became of each row",
+    "Picking.order": "the flow of a request, which asked for its rights; a number",
+    "Picking.cancel_for": "the flow of a request, which asked for its rights; a number",
+    "Picking.orders_of": "the flow of a request, which asked for its rights",
+    "Picking.place_found": "the register, when it changes; a number",
+    "Picking.leave": "loans and repairs, of a box they hold; gives nothing",
+    "Loans.send_reminders": "the nightly job; a number",
     "AuditLog.is_news": "has this process told it yet?",
     "AuditLog.remember": "gives nothing",
     "AuditLog.rows": "the command line, for whoever owns the machine",

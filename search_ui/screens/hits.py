@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 
 from mappings import papers
 from search_ui import paths, security
+from search_ui.busy import NEEDS_ORIGINAL
 from search_ui.i18n import Translator
+from service_desk.stacks.busy import Busy
 
 SHOWN_STATES: Final = 3
 SHOWN_PAGES: Final = 3
@@ -101,8 +103,10 @@ class Shown:
     image: str | None
 
 
-def view(hit: Json, rank: int, came: str, words: Translator) -> Shown:
-    """What the template needs. `rank` counts from 1 over all result pages; `came` is ``q=...``, encoded."""
+def view(hit: Json, rank: int, came: str, words: Translator, busy: Busy | None = None) -> Shown:
+    """What the template needs. `rank` counts from 1 over all result pages; `came` is ``q=...``, encoded; `busy` is what
+    keeps its original now.
+    """
     came = f"{came}&rank={rank}" if came else f"rank={rank}"
     record = paths.record(hit["id"])
     pages = [_page(record, page, came, words) for page in hit["pages"][:SHOWN_PAGES]]
@@ -121,7 +125,7 @@ def view(hit: Json, rank: int, came: str, words: Translator) -> Shown:
         more_pages=max(hit["page_hits"] - len(pages), 0),
         volume=_volume(hit, came, words),
         badges=_badges(hit, words),
-        states=_states(hit, words),
+        states=_states(hit, words, busy),
         act=acts[0] if acts else None,
         alternative=acts[1] if len(acts) > 1 else None,
         image=paths.page_image(hit["id"], hit["thumbnail"], w=120) if hit["thumbnail"] else None,
@@ -207,9 +211,34 @@ def _plain(words: Translator, name: str, days: int, on: str) -> str:
             return words.n("Answer in {count} working day", "Answer in {count} working days", days)
 
 
-def _states(hit: Json, words: Translator) -> list[State]:
-    """What is said of a hit; that one may read but have no copy is said, too."""
-    found = [state(action, words) for action in _statements(hit["available"])]
+def busy_said(busy: Busy, words: Translator) -> str:
+    """What keeps a record now, until when, and in which stage of a repair."""
+    date = words.date(busy.until) if busy.until else ""
+    match busy.kind:
+        case "on_loan":
+            return words.t("On loan until {date}", date=date)
+        case "out":
+            return words.t("Being looked at by somebody now")
+        case "being_copied":
+            return words.t("Being copied, expected until {date}", date=date) if date else words.t("Being copied")
+    if not date:
+        return words.t("In repair")
+    if busy.stage is None:
+        return words.t("In repair, expected until {date}", date=date)
+    stage = busy.stage.in_language(words.language)
+    return words.t("In repair: {stage}, expected until {date}", stage=stage, date=date)
+
+
+def _states(hit: Json, words: Translator, busy: Busy | None = None) -> list[State]:
+    """What is said of a hit; that one may read but have no copy is said, too. What keeps the original stands in place
+    of the first way that needs it.
+    """
+    statements = _statements(hit["available"])
+    found = [state(action, words) for action in statements]
+    names = [action["action"] for action in statements]
+    kept = next((names.index(name) for name in NEEDS_ORIGINAL if name in names), None)
+    if busy is not None and kept is not None:
+        found[kept] = State("soon", busy_said(busy, words))
     if hit["rights"]["read"] == "yes" and hit["rights"]["copy"] in ("closed", "no"):
         found = [*found[: SHOWN_STATES - 1], State("closed", words.t("No copies"))]
     return found

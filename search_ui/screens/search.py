@@ -10,6 +10,7 @@ from indexer.errors import SearchError
 from indexer.query import SORTS, Query
 from indexer.understanding.question import CODE
 from search_ui import address, paths
+from search_ui.busy import of_hits
 from search_ui.i18n import Translator
 from search_ui.memory import Memory
 from search_ui.resting import Rest, rest
@@ -72,7 +73,7 @@ def _page(here: Here, query: Query) -> Page:
     state, as_of = here.services.state(query, here.viewer), _as_of(here)
     if state is None:
         return _drawn(here, query, as_of)
-    key = (state, as_of, here.lang, themed.stamp(here))
+    key = (state, as_of, here.lang, themed.stamp(here), here.services.busy.state())
     return _PAGES.get(key, lambda: _drawn(here, query, as_of), lambda page: not page.partial)
 
 
@@ -99,6 +100,7 @@ def results(here: Here, query: Query, answer: Json) -> Json:
     """Everything the result block shows."""
     words, text = here.words, address.shown_text(query)
     came = urlencode({"q": text}) if text else ""
+    kept = of_hits(here.services.busy, together.all_hits(answer))
     return {
         "heading": _heading(query, answer["total"], words),
         "total": answer["total"],
@@ -109,8 +111,8 @@ def results(here: Here, query: Query, answer: Json) -> Json:
         "relaxed": answer["interpretation"]["relaxed"],
         **advice.view(query, answer["interpretation"], words),
         "notes": [words.term("note", code) for code in answer["interpretation"]["notes"]],
-        "entries": together.entries(answer, query, came, words),
-        "groups": together.groups(answer, query, came, words),
+        "entries": together.entries(answer, query, came, words, kept),
+        "groups": together.groups(answer, query, came, words, kept),
         "switch": together.switch(query, words),
         "sorts": _sorts(query, words),
         **(_steps(query, answer) if query.group else _pager(query, answer["total"] - answer["folded"])),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from indexer.query import Query
 from search_ui import address, paths
 from search_ui.i18n import Translator
 from search_ui.screens import hits
+from service_desk.stacks.busy import Busy
 
 Json = dict[str, Any]
 
@@ -33,16 +35,26 @@ class Fonds:
     all: hits.Way | None
 
 
-def entries(answer: Json, query: Query, came: str, words: Translator) -> list[Entry]:
+Kept = Mapping[str, Busy]
+"""What keeps records now, by id."""
+
+
+def all_hits(answer: Json) -> list[Json]:
+    """Every hit that is shown of an answer, alone or in a group."""
+    return [*answer["hits"], *(hit for group in answer["groups"] for hit in group["hits"])]
+
+
+def entries(answer: Json, query: Query, came: str, words: Translator, kept: Kept) -> list[Entry]:
     """The hits of an answer, ranked from 1 over all pages."""
     ranked = enumerate(answer["hits"], query.offset + 1)
-    return [Entry(hits.view(hit, rank, came, words), _others(hit, query, words)) for rank, hit in ranked]
+    views = ((hit, hits.view(hit, rank, came, words, kept.get(hit["id"]))) for rank, hit in ranked)
+    return [Entry(view, _others(hit, query, words)) for hit, view in views]
 
 
-def groups(answer: Json, query: Query, came: str, words: Translator) -> list[Fonds]:
+def groups(answer: Json, query: Query, came: str, words: Translator, kept: Kept) -> list[Fonds]:
     """The fonds of an answer; the hits of one have its rank."""
     ranked = enumerate(answer["groups"], query.offset + 1)
-    return [_fonds(group, rank, query, came, words) for rank, group in ranked]
+    return [_fonds(group, rank, query, came, words, kept) for rank, group in ranked]
 
 
 def switch(query: Query, words: Translator) -> hits.Way:
@@ -65,9 +77,9 @@ def _others(hit: Json, query: Query, words: Translator) -> list[hits.Way]:
     return ways
 
 
-def _fonds(group: Json, rank: int, query: Query, came: str, words: Translator) -> Fonds:
+def _fonds(group: Json, rank: int, query: Query, came: str, words: Translator, kept: Kept) -> Fonds:
     fonds, count = group["fonds"], group["count"]
-    best, *others = (hits.view(hit, rank, came, words) for hit in group["hits"])
+    best, *others = (hits.view(hit, rank, came, words, kept.get(hit["id"])) for hit in group["hits"])
     if best.path and best.path[0] == {"id": fonds["id"], "title": fonds["title"]}:
         best = replace(best, path=best.path[1:])
     inside = address.href(address.within(address.with_group(query, ""), fonds["id"]))

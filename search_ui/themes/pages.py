@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from indexer.errors import SearchError
 from indexer.query import Corner, Query
 from search_ui import address, paths
+from search_ui.busy import of_hits
 from search_ui.i18n import Translator
 from search_ui.screens import hits
 from search_ui.themes import form, guide
@@ -114,6 +115,7 @@ def _drawn(context: Here, request: Request, asked: Asked, is_asked: bool) -> Res
 def _page(context: Here, request: Request, asked: Asked, answer: Json, is_asked: bool, **sections: Any) -> Response:
     found, theme = asked.filled, asked.theme
     fields = [_shown(each, found, answer, context.words) for each in theme.form]
+    results = _results(asked, answer, context) if is_asked else None
     return page(
         request,
         "theme.html",
@@ -122,11 +124,16 @@ def _page(context: Here, request: Request, asked: Asked, answer: Json, is_asked:
         fields=fields,
         mistakes=[_told(mistake, context.words) for mistake in found.mistakes],
         is_asked=is_asked,
-        results=Markup(drawn(asked, answer, context.language)) if is_asked else None,  # noqa: S704 - a template of ours
+        results=results,
         total=answer["total"],
         show_all=f"{paths.theme(theme.name)}?show=all",
         **sections,
     )
+
+
+def _results(asked: Asked, answer: Json, context: Here) -> Markup:
+    kept = of_hits(context.services.busy, answer["hits"])
+    return Markup(drawn(asked, answer, context.language, kept))  # noqa: S704 - a template of ours
 
 
 def _everything(theme: Theme) -> Query:

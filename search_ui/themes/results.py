@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from search_ui.screens import facets, hits
 from search_ui.screens.blocks import draw
 from search_ui.themes.form import Filled
 from search_ui.themes.model import Theme
+from service_desk.stacks.busy import Busy
 
 SHOWN: Final = 6
 """Values of a facet that stand there at once."""
@@ -41,8 +43,8 @@ class Asked:
         return f"{paths.theme(self.theme.name)}?{urlencode(parameters, doseq=True)}"
 
 
-def drawn(asked: Asked, answer: Json, language: str) -> str:
-    """The block of results in the reader's language, as markup."""
+def drawn(asked: Asked, answer: Json, language: str, kept: Mapping[str, Busy]) -> str:
+    """The block of results in the reader's language, as markup; `kept` is what keeps records now, by id."""
     words = Translator(language)
     came = urlencode({"q": asked.filled.text}) if asked.filled.text else ""
     total, view = answer["total"], asked.view
@@ -57,7 +59,10 @@ def drawn(asked: Asked, answer: Json, language: str) -> str:
         chosen=_chosen(asked, words),
         facets=[found for name in asked.theme.facets if (found := _facet(asked, name, answer, words))],
         sorts=[_sort(asked, sort, words) for sort in SORTS],
-        hits=[hits.view(hit, view.offset + place, came, words) for place, hit in enumerate(answer["hits"], 1)],
+        hits=[
+            hits.view(hit, view.offset + place, came, words, kept.get(hit["id"]))
+            for place, hit in enumerate(answer["hits"], 1)
+        ],
         ask=paths.ask(type="question", q=asked.filled.text),
         everything=asked.href(address.without_filters(view)) if facets.chosen_total(view) else None,
         elsewhere=address.href(address.with_text(address.NEW, asked.filled.text)) if asked.filled.text else None,

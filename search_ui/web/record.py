@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 
 from indexer.understanding.question import CODE
 from search_ui import address, paths
+from search_ui.busy import of_hits
 from search_ui.services import MAX_TREE_NODES
 from search_ui.web import linked_data, tree
 from search_ui.web.authority import form_rows, named_in
@@ -43,6 +44,7 @@ def parts(context: Here, request: Request, resource: dict[str, Any]) -> dict[str
     query, rank = came_by(request)
     url = base_address(context, request) + paths.record(resource["id"])
     said = request.query_params.get("said")
+    busy = of_hits(context.services.busy, [resource]).get(resource["id"])
     return {
         "resource": resource,
         "heading": resource["title"] if resource["described"] else context.words.t("Record not described publicly"),
@@ -50,7 +52,7 @@ def parts(context: Here, request: Request, resource: dict[str, Any]) -> dict[str
         "rank": rank,
         "back": back_to_results(request, query),
         "by_code": CODE in address.read_string(request.query_params.get("from", "")).plain,
-        "ways": [*named_in(resource, context.words), *ways(resource, context.words, query, rank)],
+        "ways": [*named_in(resource, context.words), *ways(resource, context.words, query, rank, busy)],
         "forms": form_rows(resource, context.words),
         "mentioned": mentioned(resource, context.words),
         "pages": pages_of(context, resource, request.query_params, query),

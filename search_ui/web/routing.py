@@ -20,6 +20,7 @@ from search_ui.web import (
     following,
     joining,
     kiosk,
+    lending,
     managing,
     measuring,
     opened,
@@ -36,6 +37,8 @@ from search_ui.web import (
     searches,
     signing,
     similar,
+    stack_places,
+    stacks,
     suggest,
     terminal,
     window,
@@ -44,6 +47,8 @@ from search_ui.web import (
 from search_ui.web.forms import posted
 from search_ui.web.resting import or_paused
 from search_ui.web.uploads import posted_with_files
+
+_STAFF = (*stacks.ROUTES, *stack_places.ROUTES, *lending.ROUTES)
 
 
 def routes() -> list[BaseRoute]:
@@ -136,6 +141,7 @@ def routes() -> list[BaseRoute]:
         *(_post(path, act) if posts else _get(path, act) for path, act, posts in room_plan.ROUTES),
         *(_post(path, act) if posts else _get(path, act) for path, act, posts in counter.ROUTES),
         *(_post(path, act) if posts else _get(path, act) for path, act, posts in answers.ROUTES),
+        *(_post(path, act) if posts else _get(path, act) for path, act, posts in _STAFF),
         _get(paths.OPENING, opening.shown),
         _get(f"{paths.OPENING}/preview", opening.preview),
         _post(f"{paths.OPENING}/apply", opening.apply),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from mappings import papers
 from search_ui import paths, security
+from search_ui.busy import NEEDS_ORIGINAL
 from search_ui.i18n import Translator
+from search_ui.screens.hits import busy_said
+from service_desk.stacks.busy import Busy
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +29,18 @@ class Way:
     external: bool = False
 
 
-def ways(resource: dict[str, Any], words: Translator, query: str, rank: int | None) -> list[Way]:
-    """The ways to a resource in the order of its `available`, best first."""
+def ways(
+    resource: dict[str, Any], words: Translator, query: str, rank: int | None, busy: Busy | None = None
+) -> list[Way]:
+    """The ways to a resource in the order of its `available`, best first. What keeps its original now (`busy`) is said
+    of the first way that needs it, in place of its time.
+    """
     made = [_way(action, Asked(resource, words, query, rank)) for action in resource["available"]]
+    names = [action["action"] for action in resource["available"]]
+    kept = next((names.index(name) for name in NEEDS_ORIGINAL if name in names), None)
+    if busy is not None and kept is not None and (way := made[kept]) is not None:
+        said = busy_said(busy, Translator(words.language))
+        made[kept] = replace(way, state="soon", time="", note=" · ".join(filter(None, (said, way.note))))
     return [way for way in (*made, _no_copies(resource, words)) if way is not None]
 
 

@@ -39,6 +39,7 @@ def _known(services: Services, pattern: str) -> dict[str, object]:
     known = {"id": LAND_ID, "number": 1, "receipt": on_file.receipt, "code": on_file.person, "name": name, "path": "x"}
     if pattern.startswith(paths.DESK_RULES):
         known["name"] = "ratings"
+    known["barcode"] = "B-1"
     if pattern.startswith(f"{paths.API}/requests") or pattern.startswith("/s/"):
         known["receipt"] = on_file.of_chen
     return known

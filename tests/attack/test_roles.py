@@ -23,7 +23,7 @@ from service_desk.errors import Conflict, Invalid, NotAllowed, NotFound
 from service_desk.forms import AnswerForm, FeedbackForm, MessageForm, PersonForm, RequestForm, parse
 from service_desk.library.entries import EntryForm
 from service_desk.policy import NEEDS
-from service_desk.ports import Upload
+from service_desk.ports import FrozenHit, Upload
 from service_desk.ratings.rules import RatingRules
 from service_desk.roles import InForce, RolePolicy, bundled
 from service_desk.rules import bundled_text
@@ -80,6 +80,15 @@ class House(NamedTuple):
         name = f"somebody-{next(NUMBERS)}"
         self.services.desk.accounts.add(name, PASSWORD, "reader")
         return name
+
+    def box(self) -> str:
+        barcode, register = f"BOX-{next(NUMBERS)}", self.services.desk.stacks.register
+        register.add(barcode, "box", barcode, "ROOM", self.all_powerful)
+        return barcode
+
+    def loan(self) -> str:
+        thing = FrozenHit(f"r-{next(NUMBERS)}", "x")
+        return self.services.desk.stacks.loans.lend(self.fresh(), thing, "office", self.all_powerful).voucher
 
 
 class Call(NamedTuple):
@@ -209,6 +218,26 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("POST", "/answers/{number:int}/restore", {}),
     ],
     "audit.read": [api("GET", "/staff/audit")],
+    "stacks.work": [
+        page("GET", paths.STACKS),
+        page("GET", f"{paths.STACKS}/log"),
+        page("GET", f"{paths.STACKS}/places"),
+        page("GET", paths.STACKS + "/places/{barcode:path}"),
+        page("GET", paths.LOANS),
+        page("GET", paths.REPAIRS),
+        page("POST", f"{paths.STACKS}/scan", {"barcode": "{box}", "act": "picked"}),
+        page("POST", f"{paths.STACKS}/places", {"barcode": "A%d", "kind": "room", "title": "x"}),
+        page("POST", f"{paths.STACKS}/import", {"table": "barcode,kind,title\nR,room,r", "really": "yes"}),
+        page("POST", f"{paths.STACKS}/rename", {"place": "{box}", "title": "x"}),
+        page("POST", f"{paths.STACKS}/move", {"place": "{box}", "to": "ROOM", "why": "x"}),
+        page("POST", f"{paths.STACKS}/fill", {"place": "{box}"}),
+        page("POST", f"{paths.LOANS}/lend", {"receipt": "{receipt}", "record": LAND_ID, "borrower": "office"}),
+        page("POST", f"{paths.LOANS}/renew", {"voucher": "{loan}"}),
+        page("POST", f"{paths.LOANS}/back", {"voucher": "{loan}"}),
+        page("POST", paths.REPAIRS, {"kind": "repair", "barcode": "{box}"}),
+        page("POST", paths.REPAIRS + "/{number:int}/stage", {"stage": "mended"}),
+        page("POST", paths.REPAIRS + "/{number:int}/end", {}),
+    ],
 }
 """What is tried for each action. A new action of `mappings.grants` gets its calls here."""
 
@@ -221,7 +250,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             made.desk.accounts.add(role, PASSWORD, role)
     made.desk.feedback.add(FeedbackForm(resource_id=LAND_ID, kind="wrong"), Viewer())
     made.desk.library.bring_in([parse(EntryForm, ANSWER)], "test")
-    yield House(made, made.desk.accounts.viewer("everything"))
+    powerful = made.desk.accounts.viewer("everything")
+    made.desk.stacks.register.add("ROOM", "room", "Room", "", powerful)
+    made.desk.stacks.repairs.begin("repair", powerful, hit=FrozenHit("r-broken", "x"))
+    yield House(made, powerful)
     made.desk.close()
 
 
@@ -293,7 +325,7 @@ def through(house: House, browser: TestClient, call: Call) -> Any:
     receipt = house.taken() if door.pattern.endswith("release") else house.answered() if "files" in door.pattern else ""
     places = {"number:int": 1, "number": 1, "name:path": "", "name": "", "id:path": LAND_ID}
     address, fields = door.pattern, dict(call.body or {})
-    made = {"receipt": receipt or None, "code": None} | places
+    made = {"receipt": receipt or None, "code": None, "barcode:path": None} | places
     if address.startswith(paths.DESK_RULES):
         made["name"] = RatingRules.name
     for place in made:
@@ -319,7 +351,13 @@ def tokens(browser: TestClient) -> tuple[str, str]:
 
 
 def _new(house: House, place: str) -> str:
-    return {"receipt": house.fresh, "code": house.person, "name:path": house.account, "name": house.account}[place]()
+    return {
+        "receipt": house.fresh,
+        "code": house.person,
+        "name:path": house.account,
+        "name": house.account,
+        "barcode:path": house.box,
+    }[place]()
 
 
 def _filled(house: House, value: Any) -> Any:
@@ -328,6 +366,8 @@ def _filled(house: House, value: Any) -> Any:
     if value == "{digest}":  # of the file, which says what is in force
         assert house.services.opening is not None
         return house.services.opening.check()["digest"]
+    if value in ("{box}", "{loan}", "{receipt}"):
+        return {"{box}": house.box, "{loan}": house.loan, "{receipt}": house.fresh}[value]()
     return value % (100_000 + next(NUMBERS)) if value == "A%d" else value
 
 

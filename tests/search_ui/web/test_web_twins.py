@@ -137,6 +137,7 @@ def _filled(path: str) -> Iterator[str]:
         ("{number}", ("1", "2")),
         ("{receipt}", ("AAAA-AAAA",)),
         ("{code}", ("P-1",)),
+        ("{barcode}", ("B-1",)),
         ("{name}", ("land", "bare", "lin", *FACETS)),
     ):
         if name in path:

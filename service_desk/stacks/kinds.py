@@ -1,0 +1,102 @@
+"""The rules of the stacks, as administrators write them: what is lent for how long, and the stages of repairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from service_desk.rules import Document
+from service_desk.told import Title, Told
+
+Days = Annotated[int, Field(ge=1, le=3_650)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+class Borrower(Told):
+    """Somebody who may borrow: for how many days at first, how often more, and for how many days each time."""
+
+    title: Title
+    days: Days
+    renewals: Annotated[int, Field(ge=0, le=100)] = 0
+    renewal_days: Days = 14
+
+
+class ReminderText(Told):
+    """Subject and body of a reminder; ``{voucher}``, ``{title}``, ``{due}`` and ``{receipt}`` are filled in."""
+
+    subject: Title
+    body: Title
+
+    @field_validator("subject", "body")
+    @classmethod
+    def _fillable(cls, value: Title) -> Title:
+        for text in (value.en, value.zh_hans, value.zh_hant):
+            try:
+                text.format(voucher="", title="", due="", receipt="")
+            except (KeyError, IndexError, ValueError, AttributeError):
+                raise ValueError("names only {voucher}, {title}, {due} and {receipt} in braces") from None
+        return value
+
+
+class Reminders(Told):
+    """Days before and after the due day on which a borrower is reminded, and the texts."""
+
+    before: tuple[Annotated[int, Field(ge=0, le=365)], ...] = ()
+    after: tuple[Annotated[int, Field(ge=1, le=3_650)], ...] = ()
+    soon: ReminderText
+    late: ReminderText
+
+    @property
+    def offsets(self) -> Sequence[int]:
+        """All of them, counted from the due day, the earliest first."""
+        return sorted({*(-days for days in self.before), *self.after})
+
+
+class LoanRules(Document):
+    """Lending (`loans.yml`)."""
+
+    name: ClassVar[str] = "loans"
+
+    voucher: Annotated[str, Field(min_length=1, max_length=10)]
+    borrowers: Annotated[dict[Name, Borrower], Field(min_length=1)]
+    reminders: Reminders
+
+
+class Stage(Told):
+    """A stage that something in repair goes through."""
+
+    name: Name
+    title: Title
+
+
+class RepairRules(Document):
+    """Repairs and copying (`repairs.yml`): their stages in order, and how long each takes as a rule."""
+
+    name: ClassVar[str] = "repairs"
+
+    repair: Annotated[tuple[Stage, ...], Field(min_length=1)]
+    copying: Annotated[tuple[Stage, ...], Field(min_length=1)]
+    repair_days: Days = 30
+    copying_days: Days = 5
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        for stages in (self.repair, self.copying):
+            names = [stage.name for stage in stages]
+            if len(set(names)) < len(names):
+                raise ValueError("every stage has a name of its own")
+        return self
+
+    def stages(self, kind: str) -> tuple[Stage, ...]:
+        """The stages of a kind of work, the first one first."""
+        return self.copying if kind == "copying" else self.repair
+
+    def days(self, kind: str) -> int:
+        """How many days a kind of work takes as a rule."""
+        return self.copying_days if kind == "copying" else self.repair_days
+
+    def stage(self, kind: str, name: str) -> Title | None:
+        """What a stage is called; None when the rules have it no more."""
+        return next((stage.title for stage in self.stages(kind) if stage.name == name), None)
