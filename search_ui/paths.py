@@ -15,12 +15,13 @@ THEMES: Final = "/themes"
 ASK: Final = "/ask"
 MY_REQUESTS: Final = "/requests"
 INBOX: Final = "/staff"
-CASE: Final = "/staff-case"
+CASES: Final = f"{INBOX}/requests"
+CASE: Final = "/staff-case"  # where a case was before `case`
 FEEDBACK_LIST: Final = "/staff-feedback"
 LINKS: Final = "/staff-links"
 RUNS: Final = "/staff-runs"
 # Screens of the Streamlit app. Any other address that is not a route of ours is not found; Streamlit would say 200.
-SCREENS: Final = (LANDING, SEARCH, ASK, MY_REQUESTS, INBOX, CASE, FEEDBACK_LIST, LINKS, RUNS)
+SCREENS: Final = (LANDING, SEARCH, ASK, MY_REQUESTS, FEEDBACK_LIST, LINKS, RUNS)
 
 MY_SEARCHES: Final = "/my-searches"
 LOGIN: Final = "/login"
@@ -154,6 +155,11 @@ def copy_review(name: str) -> str:
 def managed(name: str) -> str:
     """The page that manages an account."""
     return f"{ACCOUNTS}/{quote(name, safe='')}"
+
+
+def case(code: str) -> str:
+    """The page on which staff work a request."""
+    return f"{CASES}/{quote(code, safe='')}"
 
 
 def receipt(code: str) -> str:

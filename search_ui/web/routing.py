@@ -11,8 +11,10 @@ from search_ui import paths
 from search_ui.web import (
     about,
     assets,
+    case,
     crawlers,
     following,
+    inbox,
     joining,
     managing,
     opened,
@@ -28,7 +30,7 @@ from search_ui.web import (
     terminal,
     words,
 )
-from search_ui.web.forms import posted
+from search_ui.web.forms import posted, posted_with_files
 from search_ui.web.resting import or_paused
 
 
@@ -77,6 +79,16 @@ def routes() -> list[BaseRoute]:
         _post(f"{paths.ACCOUNT}/sign-out", joining.sign_out_everywhere),
         _get(paths.TERMINAL, terminal.form),
         _post(paths.TERMINAL, terminal.opened),
+        _get(paths.INBOX, inbox.listed),
+        _get(paths.CASE, inbox.moved),
+        Route(f"{paths.INBOX}/bulk", posted(or_paused(inbox.bulk), inbox.MOST_FIELDS), methods=["POST"]),
+        _get(paths.CASES + "/{receipt}", case.shown),
+        Route(
+            paths.CASES + "/{receipt}/acts/{act}",
+            posted_with_files(or_paused(case.act), case.may_send),
+            methods=["POST"],
+        ),
+        _get(paths.CASES + "/{receipt}/files/{number:int}", case.attachment),
         _get(paths.PERSONS, persons.listed),
         _post(paths.PERSONS, persons.register),
         _post(f"{paths.PERSONS}/find", persons.find),
