@@ -77,8 +77,6 @@ def _title(words: Translator, path: str) -> str:
         paths.SEARCH: words.t("Search"),
         paths.ASK: words.t("Make a request"),
         paths.MY_REQUESTS: words.t("My requests"),
-        paths.INBOX: words.t("Inbox"),
-        paths.CASE: words.t("Case"),
         paths.FEEDBACK_LIST: words.t("Feedback"),
         paths.LINKS: words.t("Links"),
         paths.RUNS: words.t("Nightly runs"),

@@ -18,12 +18,13 @@ BASKET: Final = "/basket"
 WINDOW: Final = "/window"
 MY_REQUESTS: Final = "/requests"
 INBOX: Final = "/staff"
-CASE: Final = "/staff-case"
+CASES: Final = f"{INBOX}/requests"
+CASE: Final = "/staff-case"  # where a case was before `case`
 FEEDBACK_LIST: Final = "/staff-feedback"
 LINKS: Final = "/staff-links"
 RUNS: Final = "/staff-runs"
 # Screens of the Streamlit app. Any other address that is not a route of ours is not found; Streamlit would say 200.
-SCREENS: Final = (LANDING, SEARCH, MY_REQUESTS, INBOX, CASE, FEEDBACK_LIST, LINKS, RUNS)
+SCREENS: Final = (LANDING, SEARCH, MY_REQUESTS, FEEDBACK_LIST, LINKS, RUNS)
 
 MY_SEARCHES: Final = "/my-searches"
 LOGIN: Final = "/login"
@@ -215,11 +216,6 @@ def desk_rules(name: str) -> str:
     return f"{DESK_RULES}/{quote(name, safe='')}"
 
 
-def case(receipt_code: str) -> str:
-    """The screen on which staff work a request."""
-    return _with(CASE, {"receipt": receipt_code})
-
-
 def rating(receipt_code: str) -> str:
     """The page on which a clerk takes a rating down."""
     return f"{RATINGS}/{quote(receipt_code, safe='')}"
@@ -228,6 +224,11 @@ def rating(receipt_code: str) -> str:
 def stack_place(barcode: str) -> str:
     """The page of a place in the register."""
     return f"{STACKS}/places/{quote(barcode, safe='')}"
+
+
+def case(code: str) -> str:
+    """The page on which staff work a request."""
+    return f"{CASES}/{quote(code, safe='')}"
 
 
 def receipt(code: str) -> str:

@@ -28,7 +28,8 @@
 | `requests.supply(receipt, files, text, viewer, secret=, visitor=)` | its reader | |
 | `requests.agree(...)`, `.reopen(receipt, MessageForm, ...)` | its reader | or `Conflict` |
 | `requests.file(receipt, number, viewer, secret=, visitor=)` | its reader, staff | `(FileView, bytes)` |
-| `inbox.page(viewer, view, find=, size=, offset=)` | staff | `Inbox`; views: `inbox.VIEWS` |
+| `inbox.page(viewer, view, find=, narrowed=, at=, size=, offset=)` | staff | `Inbox`; `inbox.VIEWS`, `.COORDINATED` |
+| `related.colleagues(receipt, viewer)`, `.requests(receipt, viewer)` | staff | `[Colleague]`, `RelatedRequests` |
 | `requests.case(receipt, viewer)` | staff | `Case` |
 | `requests.take(receipt, viewer, seen)`, `.release(receipt, viewer, seen)` | staff | `Case`, or `Conflict` |
 | `requests.answer(receipt, AnswerForm, viewer, files, seen)` | staff | `Case`, or `Conflict` |
@@ -142,6 +143,7 @@ from service_desk.reading_room.ports import Containers, NoContainers
 from service_desk.reading_room.queue import WindowQueue
 from service_desk.reading_room.room_desk import RoomDesk
 from service_desk.registration import Registration
+from service_desk.related import Related
 from service_desk.request_types import Types
 from service_desk.requests import Requests
 from service_desk.retention import Retention
@@ -215,6 +217,7 @@ class Desk:
         self.requests = Requests(acting, self._database, clock, holdings, self.audit)
         self.cases = Casework(acting, self._database, clock, self.accounts, self.audit)
         self.inbox = InboxView(self._database, clock, self.rules)
+        self.related = Related(self._database, clock, self.rules, self.roles, self.audit)
         self.watch = Watch(acting, self._database, clock, self.rules)
         self.watch.catch_up()
         foresee_dates(self.rules, clock)

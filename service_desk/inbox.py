@@ -1,31 +1,63 @@
-"""The inbox of staff: saved views with their counts, and the search of the window for a receipt code, a name or a
-title.
+"""The inbox of staff: saved views with their counts, narrowed by what a clerk looks for, in the order of what must
+happen next, page by page.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal, get_args
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import Final, Literal, get_args
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select, true
+from msgspec import Struct, structs
+from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from mappings.access import Viewer, scopes
-from mappings.grants import Scope
-from service_desk import codes, policy, shown
+from mappings.access import Viewer, may_begin, scopes
+from mappings.grants import Action, Scope
+from service_desk import codes, inbox_pages, policy, shown
 from service_desk.database import OFFSET_BOUND, PAGE_BOUND, Database, paging
+from service_desk.deadlines import ONE_DAY, Calendar
 from service_desk.errors import Invalid
 from service_desk.forms import one_line
-from service_desk.machine import OPEN, RUNNING, WAITING
-from service_desk.models import Request
+from service_desk.inbox_rules import InboxRules
+from service_desk.machine import OPEN, RUNNING, STATUSES, WAITING
+from service_desk.models import Event, Request
 from service_desk.ports import Clock
+from service_desk.routes import Routes
 from service_desk.rules import Rules
 from service_desk.terms import Terms
 from service_desk.views import Inbox, InboxRow
 
 View = Literal["new", "mine", "late", "waiting", "open", "closed"]
+Coordinated = Literal["stuck", "unassigned", "complex"]
 VIEWS: tuple[View, ...] = get_args(View)
+COORDINATED: tuple[Coordinated, ...] = get_args(Coordinated)
+"""Views for those who coordinate: nobody did anything for long; accepted and in nobody's hands; of several houses or
+otherwise for a coordinator."""
+COUNT_BOUND: Final = 100_000
+"""No list is counted further."""
+NOBODY: Final = "-"
+"""In place of a handler: requests that nobody has in hand."""
 _FIND_BOUND = 300
+_REMEMBERED = 256
+
+Counts = dict[str, int]
+
+
+class Narrowed(Struct, frozen=True):
+    """What a view is narrowed to: each that is given. `handler` is an account, or `NOBODY`."""
+
+    type: str | None = None
+    department: str | None = None
+    channel: str | None = None
+    handler: str | None = None
+    status: str | None = None
+    urgent: bool | None = None
+
+
+EVERYTHING: Final = Narrowed()
 
 
 class InboxView:
@@ -35,40 +67,87 @@ class InboxView:
         self._database = database
         self._clock = clock
         self._rules = rules
+        self._counted = _Remembered()
 
-    def page(self, viewer: Viewer, view: str = "new", *, find: str = "", size: int = 50, offset: int = 0) -> Inbox:
-        """One page of a saved view, what is urgent and due first (closed ones: latest closed first). Raises NotAllowed,
-        Invalid.
+    def page(
+        self,
+        viewer: Viewer,
+        view: str = "new",
+        *,
+        find: str = "",
+        narrowed: Narrowed = EVERYTHING,
+        at: str | None = None,
+        size: int = 50,
+        offset: int = 0,
+    ) -> Inbox:
+        """One page of a saved view, what must happen next first (closed ones: latest closed first); `at` is `next` or
+        `previous` of another page. Raises NotAllowed, Invalid.
 
         `find` narrows to a receipt code, or to a part of name, contact, title or reference code; counts are of the
         views as a whole.
         """
-        actor = policy.require_staff("inbox", viewer)
-        now = self._clock.now()
-        views = {name: condition & _seen_by(viewer) for name, condition in _conditions(actor, now).items()}
-        if view not in views:
-            raise Invalid.one("view", f"one of {', '.join(VIEWS)}")
-        wanted = [views[view], *_found(find)]
-        next_first = (Request.urgent.desc(), Request.due.is_(None), Request.due, Request.id)
-        order = (Request.closed.desc(), Request.id.desc()) if view == "closed" else next_first
-        page = (
-            select(Request)
-            .where(*wanted)
-            .order_by(*order)
-            .offset(paging(offset, OFFSET_BOUND))
-            .limit(paging(size, PAGE_BOUND))
-        )
+        actor, now = policy.require_staff("inbox", viewer), self._clock.now()
+        size = paging(size, PAGE_BOUND)
         with self._database.read() as session:
+            terms = Terms.of(self._rules, session)
+            views = self._views(session, viewer, actor, terms, now)
+            if view not in views:
+                raise Invalid.one("view", f"one of {', '.join(views)}")
+            wanted = [views[view], *_found(find), *_only(narrowed)]
+            order = inbox_pages.CLOSED if view == "closed" else inbox_pages.NEXT
+            found = inbox_pages.fetch(session, wanted, order, at, size, paging(offset, OFFSET_BOUND))
+            rows = tuple(shown.inbox_row(row, terms, now) for row in found.rows)
+            counts = self._counts(session, viewer, views, now)
+            is_whole = len(wanted) == 1
             return Inbox(
                 view=view,
-                total=_count(session, *wanted),
-                rows=self._rows(session, page, now),
-                counts={name: _count(session, condition) for name, condition in views.items()},
+                total=counts[view] if is_whole else _count(session, wanted),
+                rows=_handed_over(session, rows) if view == "mine" else rows,
+                counts=counts,
+                next=found.next,
+                previous=found.previous,
             )
 
-    def _rows(self, session: Session, page: Select[Request], now: dt.datetime) -> tuple[InboxRow, ...]:
-        terms = Terms.of(self._rules, session)
-        return tuple(shown.inbox_row(row, terms, now) for row in session.scalars(page))
+    def _views(
+        self, session: Session, viewer: Viewer, actor: str, terms: Terms, now: dt.datetime
+    ) -> dict[str, ColumnElement[bool]]:
+        seen = seen_by(viewer)
+        views: dict[str, ColumnElement[bool]] = {
+            name: condition & seen for name, condition in _conditions(actor, now).items()
+        }
+        if may_begin(viewer, "requests.coordinate"):
+            mine = seen & seen_by(viewer, "requests.coordinate")
+            rule = self._rules.within(session, InboxRules)
+            quiet = terms.calendar.start_of(_working_days_ago(terms.calendar, now, rule.stuck_after))
+            views |= {name: condition & mine for name, condition in _coordinated(terms.routes, quiet).items()}
+        return views
+
+    def _counts(
+        self, session: Session, viewer: Viewer, views: dict[str, ColumnElement[bool]], now: dt.datetime
+    ) -> Counts:
+        """Counted anew when anything has happened at the desk, and each minute, in which something may become late."""
+        last = session.scalar(select(func.max(Event.id)))
+        key = (viewer, last, now.replace(second=0, microsecond=0))
+        return self._counted.get(key, lambda: _counts(session, views))
+
+
+def seen_by(viewer: Viewer, action: Action = "requests.see") -> ColumnElement[bool]:
+    """The requests that this viewer's roles show: `policy.scopes_of` in the database's words."""
+    return or_(false(), *(_within(scope) for scope in scopes(viewer, action)))
+
+
+def _counts(session: Session, views: dict[str, ColumnElement[bool]]) -> Counts:
+    """All views of what is open in one look at it; what is closed apart, since it grows for years."""
+    open_ones = {name: condition for name, condition in views.items() if name != "closed"}
+    sums = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in open_ones.values()]
+    row = session.execute(select(*sums).where(Request.status.in_(sorted(OPEN)))).one()
+    counted = dict(zip(open_ones, map(int, row), strict=True))
+    return {name: counted[name] if name in counted else _count(session, [views[name]]) for name in views}
+
+
+def _count(session: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
+    bounded = select(Request.id).where(*conditions).limit(COUNT_BOUND).subquery()
+    return session.scalar(select(func.count()).select_from(bounded)) or 0
 
 
 def _conditions(actor: str, now: dt.datetime) -> dict[str, ColumnElement[bool]]:
@@ -79,14 +158,29 @@ def _conditions(actor: str, now: dt.datetime) -> dict[str, ColumnElement[bool]]:
         "late": Request.status.in_(sorted(RUNNING)) & (Request.due <= now),
         "waiting": Request.status.in_(sorted(WAITING | {"ready"})),
         "open": is_open,
-        "closed": ~is_open,
+        "closed": Request.status.in_(sorted(set(STATUSES) - OPEN)),
     }
     return {name: conditions[name] for name in VIEWS}
 
 
-def _seen_by(viewer: Viewer) -> ColumnElement[bool]:
-    """The requests that this viewer's roles show: `policy.scopes_of` in the database's words."""
-    return or_(*(_within(scope) for scope in scopes(viewer, "requests.see")))
+def _coordinated(routes: Routes, quiet_since: dt.datetime) -> dict[Coordinated, ColumnElement[bool]]:
+    complex_routes = [name for name, route in routes.routes.items() if route.to == "coordinator"]
+    somebody = (Event.request_id == Request.id) & (Event.party != "desk") & (Event.at >= quiet_since)
+    running = Request.status.in_(sorted(RUNNING))
+    return {
+        "stuck": running & ~exists().where(somebody),
+        "unassigned": Request.handler.is_(None) & Request.status.in_(sorted(RUNNING - {"submitted"})),
+        "complex": Request.status.in_(sorted(OPEN)) & Request.route.in_(complex_routes),
+    }
+
+
+def _working_days_ago(calendar: Calendar, now: dt.datetime, days: int) -> dt.date:
+    """The day after which so many working days have passed with today."""
+    day = calendar.day_of(now)
+    while days > 0:
+        days -= calendar.is_working(day)
+        day -= ONE_DAY
+    return day
 
 
 def _within(scope: Scope) -> ColumnElement[bool]:
@@ -99,10 +193,6 @@ def _within(scope: Scope) -> ColumnElement[bool]:
     return and_(true(), *held)
 
 
-def _count(session: Session, *conditions: ColumnElement[bool]) -> int:
-    return session.scalar(select(func.count()).select_from(Request).where(*conditions)) or 0
-
-
 def _found(text: str) -> list[ColumnElement[bool]]:
     sought = str(one_line(text))[:_FIND_BOUND]
     if not sought:
@@ -111,3 +201,49 @@ def _found(text: str) -> list[ColumnElement[bool]]:
     fields = (Request.name, Request.contact, cast(title, Text), cast(reference_code, Text))
     contained = (field.icontains(sought, autoescape=True) for field in fields)
     return [or_(Request.receipt == codes.normalise(sought), *contained)]
+
+
+def _only(narrowed: Narrowed) -> list[ColumnElement[bool]]:
+    given = {name: value for name, value in structs.asdict(narrowed).items() if value is not None}
+    if given.get("handler") == NOBODY:
+        del given["handler"]
+        return [Request.handler.is_(None), *_equal(given)]
+    return _equal(given)
+
+
+def _equal(given: dict[str, object]) -> list[ColumnElement[bool]]:
+    cleaned = {name: one_line(value) for name, value in given.items()}
+    return [getattr(Request, name) == value for name, value in cleaned.items()]
+
+
+def _handed_over(session: Session, rows: tuple[InboxRow, ...]) -> tuple[InboxRow, ...]:
+    """The rows of somebody's own, with who handed them over where that is how they came."""
+    how = ("handed_over", "taken", "released", "searching", "reopened")
+    wanted = (
+        select(Request.receipt, Event.what, Event.actor)
+        .join(Event, Event.request_id == Request.id)
+        .where(Request.receipt.in_([row.receipt for row in rows]), Event.what.in_(how))
+        .order_by(Event.number)
+    )
+    last = {receipt: (what, actor) for receipt, what, actor in session.execute(wanted).tuples()}
+    by = {receipt: actor for receipt, (what, actor) in last.items() if what == "handed_over"}
+    return tuple(structs.replace(row, handed_by=by.get(row.receipt)) for row in rows)
+
+
+class _Remembered:
+    """The last counts, for as long as nothing has happened; shared between threads."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[object, Counts] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: object, count: Callable[[], Counts]) -> Counts:
+        with self._lock:
+            known = self._kept.get(key)
+        if known is None:
+            known = count()
+            with self._lock:
+                self._kept[key] = known
+                while len(self._kept) > _REMEMBERED:
+                    self._kept.popitem(last=False)
+        return dict(known)

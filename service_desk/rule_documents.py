@@ -8,6 +8,7 @@ from mappings.mistakes import nearest
 from service_desk.calendar_rules import CalendarRules
 from service_desk.errors import NotFound
 from service_desk.history import HistoryRules
+from service_desk.inbox_rules import InboxRules
 from service_desk.materials import Materials
 from service_desk.privacy import Privacy
 from service_desk.ratings.rules import RatingRules
@@ -31,6 +32,7 @@ DOCUMENTS: Final[tuple[type[Document], ...]] = (
     TriageRules,
     LoanRules,
     RepairRules,
+    InboxRules,
 )
 
 

@@ -129,6 +129,8 @@ def inbox_row(request: Request, terms: Terms, now: dt.datetime) -> InboxRow:
         urgent=request.urgent,
         department=request.department,
         more=len(request.more),
+        due_at=request.due,
+        paused=request.status in machine.WAITING,
     )
 
 

@@ -239,7 +239,8 @@ class Case(Struct, frozen=True):
 
 class InboxRow(Struct, frozen=True):
     """A request in a list: enough to decide which to open. `next_step` is what moves it on, None when closed. `due` is
-    the day of `ReaderStatus.due`, the promised one when nothing is waited for any more.
+    the day of `ReaderStatus.due`, the promised one when nothing is waited for any more, `due_at` its instant. `paused`:
+    it is the reader's turn. `handed_by` is who handed it over to its handler; told of one's own alone.
     """
 
     receipt: str
@@ -257,15 +258,37 @@ class InboxRow(Struct, frozen=True):
     urgent: bool = False
     department: str | None = None
     more: int = 0
+    due_at: dt.datetime | None = None
+    paused: bool = False
+    handed_by: str | None = None
 
 
 class Inbox(Struct, frozen=True):
-    """One page of a saved view; `total` are all its requests, `counts` those of every view."""
+    """One page of a saved view; `total` are all its requests, `counts` those of every view that this viewer has; each
+    up to `inbox.COUNT_BOUND`. `next` and `previous` name the pages beside this one: they begin where it ends, whatever
+    has come or gone before it.
+    """
 
     view: str
     total: int
     rows: tuple[InboxRow, ...]
     counts: dict[str, int]
+    next: str | None = None
+    previous: str | None = None
+
+
+class Colleague(Struct, frozen=True):
+    """Somebody who may work on a request."""
+
+    name: str
+    display_name: str
+
+
+class RelatedRequests(Struct, frozen=True):
+    """What else there is, the newest first: of the same reader, and on the same record."""
+
+    of_reader: tuple[InboxRow, ...]
+    on_record: tuple[InboxRow, ...]
 
 
 class FeedbackView(Struct, frozen=True):

@@ -1,43 +1,20 @@
-"""The desk's lists: inbox and feedback. Others find the way to sign in instead; the desk itself asks again."""
+"""The desk's list of feedback. Others find the way to sign in instead; the desk itself asks again."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from search_ui import paths
 from search_ui.i18n import Translator
-from search_ui.screens.blocks import block, sentence
+from search_ui.screens.blocks import block
 from search_ui.screens.context import Here, here
 from search_ui.screens.frame import Drawn
-from service_desk.called import Called
 from service_desk.errors import NotFound
 from service_desk.forms import FEEDBACK_STATES
-from service_desk.inbox import VIEWS
-from service_desk.views import FeedbackView, InboxRow
+from service_desk.views import FeedbackView
 
 SIZE: Final = 50
-VIEW_NAMES: Final = {
-    "new": "New",
-    "mine": "Mine",
-    "late": "Late",
-    "waiting": "Waiting",
-    "open": "Open",
-    "closed": "Closed",
-}
-STEPS: Final = {
-    "check": "Check",
-    "accept": "Accept",
-    "search": "Search",
-    "answer": "Answer",
-    "decide": "Decide",
-    "pay": "Mark payment",
-    "hand_out": "Hand out",
-    "wait": "Reader's turn",
-    "wait_for_others": "Others' turn",
-}
-
 Json = dict[str, Any]
 
 
@@ -51,36 +28,6 @@ def for_staff_only(context: Here, address: str) -> Drawn:
         signed_in=context.viewer.signed_in,
     )
     return Drawn()
-
-
-def inbox(context: Here) -> Drawn:
-    """Requests in order of what must happen next, in saved views with their counts."""
-    if not paths.opens_to(context.viewer, paths.INBOX):
-        return for_staff_only(context, paths.INBOX)
-    view, find, number = _one(context, "view", VIEWS), context.parameter("find")[:300], page_number(context, "page")
-    page = context.services.desk.inbox.page(context.viewer, view, find=find, size=SIZE, offset=(number - 1) * SIZE)
-    called = context.services.desk.called(context.lang)
-    rows = [_row(row, context.words, called) for row in page.rows]
-    views = [
-        {
-            "text": context.words.t(VIEW_NAMES[name]),
-            "count": page.counts[name],
-            "href": href(paths.INBOX, view=name),
-            "here": name == view,
-        }
-        for name in VIEWS
-    ]
-    block(
-        "inbox",
-        context.words,
-        rows=rows,
-        views=views,
-        find=find,
-        view=view,
-        total=page.total,
-        **pager(paths.INBOX, page.total, number, view=view, find=find),
-    )
-    return Drawn(context.words.n("{count} request", "{count} requests", page.total))
 
 
 def feedback(context: Here) -> Drawn:
@@ -121,27 +68,6 @@ def _mark(act: str) -> None:
         context.services.desk.feedback.mark(int(number), state, context.viewer)
     except NotFound:
         return
-
-
-def _row(row: InboxRow, words: Translator, called: Called) -> Json:
-    late, days = row.late, (row.due - dt.date.today()).days
-    return {
-        "receipt": row.receipt,
-        "href": href(paths.CASE, receipt=row.receipt),
-        "title": row.title or words.t("Question without a record"),
-        "code": row.reference_code,
-        "name": row.name,
-        "type": called.type(row.type),
-        "status": sentence(words.term("status", row.status)),
-        "due": row.due.isoformat(),
-        "due_text": words.t("Late since {date}", date=row.due.isoformat())
-        if late
-        else words.t("by {date}", date=words.date(row.due)),
-        "class": "late" if late else "soon" if row.next_step and days <= 1 else "calm",
-        "late": late,
-        "step": words.t(STEPS[row.next_step]) if row.next_step else "—",
-        "handler": row.handler,
-    }
 
 
 def _said(row: FeedbackView, words: Translator) -> Json:

@@ -10,14 +10,17 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from mappings.access import may_begin
+from mappings.access import may, may_begin
 from mappings.grants import Action
 from search_ui import paths
 from search_ui.web.render import address, here, page
 
 
-def only(action: Action) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
-    """A page that needs an action; the desk asks once more."""
+def only(action: Action, *, somewhere: bool = False) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """A page that needs an action; the desk asks once more. `somewhere`: within some scope is enough, and the desk says
+    what of it this viewer sees.
+    """
+    allowed = may_begin if somewhere else may
 
     def guarded(draw: Callable[..., Response]) -> Callable[..., Response]:
         @wraps(draw)
@@ -25,7 +28,7 @@ def only(action: Action) -> Callable[[Callable[..., Response]], Callable[..., Re
             context = here(request)
             if not context.viewer.signed_in:
                 return RedirectResponse(f"{paths.LOGIN}?{urlencode({'next': address(request)})}", 303)
-            if may_begin(context.viewer, action):
+            if allowed(context.viewer, action):
                 return draw(request, *given)
             context.services.desk.audit.refused(context.viewer, action, request.url.path[:200])
             return page(request, "not_found.html", 404)

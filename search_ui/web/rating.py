@@ -14,7 +14,7 @@ from service_desk.errors import Conflict, Invalid, NotFound
 from service_desk.forms import parse
 from service_desk.ratings.service import STARS, WORDS, RatingForm
 
-_work = only("requests.work")
+_work = only("requests.work", somewhere=True)
 
 
 def rate(request: Request, fields: Fields) -> Response:

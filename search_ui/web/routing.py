@@ -15,9 +15,12 @@ from search_ui.web import (
     asking,
     assets,
     basket,
+    case,
     counter,
     crawlers,
     following,
+    forms,
+    inbox,
     joining,
     kiosk,
     lending,
@@ -116,6 +119,16 @@ def routes() -> list[BaseRoute]:
         _post(f"{paths.ACCOUNT}/sign-out", joining.sign_out_everywhere),
         _get(paths.TERMINAL, terminal.form),
         _post(paths.TERMINAL, terminal.opened),
+        _get(paths.INBOX, inbox.listed),
+        _get(paths.CASE, inbox.moved),
+        Route(f"{paths.INBOX}/bulk", posted(or_paused(inbox.bulk), inbox.MOST_FIELDS), methods=["POST"]),
+        _get(paths.CASES + "/{receipt}", case.shown),
+        Route(
+            paths.CASES + "/{receipt}/acts/{act}",
+            forms.posted_with_files(or_paused(case.act), case.may_send),
+            methods=["POST"],
+        ),
+        _get(paths.CASES + "/{receipt}/files/{number:int}", case.attachment),
         _get(paths.PERSONS, persons.listed),
         _post(paths.PERSONS, persons.register),
         _post(f"{paths.PERSONS}/find", persons.find),
@@ -163,7 +176,7 @@ def _get(path: str, page: Callable[..., Any]) -> Route:
 
 
 def _post(path: str, page: Callable[..., Any], limit: int = MAX_BODY) -> Route:
-    return Route(path, posted(or_paused(page), limit), methods=["POST"])
+    return Route(path, posted(or_paused(page), limit=limit), methods=["POST"])
 
 
 def _with_files(path: str, page: Callable[..., Any]) -> Route:

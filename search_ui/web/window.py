@@ -38,7 +38,7 @@ VERDICTS: Final[tuple[Verdict, ...]] = ("verified", "given", "missing")
 """What a clerk says of a material: seen and in order, handed in, not there."""
 _OURS: Final = ("records", "once", "channel", "person", "received", "language", "consent", "seek_person", "seek_record")
 _SHOWN: Final = 8
-_work = only("requests.work")
+_work = only("requests.work", somewhere=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from jinja2 import nodes
 import search_ui
 from pipelines.ledger import REASONS
 from search_ui import paths, suggestions
-from search_ui.screens import case, frame, hits, staff
+from search_ui.screens import frame, hits
 
 HOUSE = Path(search_ui.__file__).parent
 Found = tuple[str, ...]
@@ -37,9 +37,6 @@ def _listed() -> Iterator[str]:
     yield from suggestions.LABELS.values()
     yield from (label for _, label in hits.ASKED_BY.values())
     yield from hits.AT_ONCE.values()
-    yield from case.DONE.values()
-    yield from staff.VIEW_NAMES.values()
-    yield from staff.STEPS.values()
     yield from (text for _, text in REASONS.values())
     yield from (label for _, label in (*paths.READER_LINKS, *paths.STAFF_LINKS))
 
