@@ -32,6 +32,7 @@ RESET: Final = "/reset"
 ACCOUNT: Final = "/account"
 TERMINAL: Final = "/terminal"
 PERSONS: Final = "/persons"
+TASKS: Final = "/tasks"
 ACCOUNTS: Final = "/accounts"
 COPIES: Final = "/copies"
 OPENING: Final = "/opening"
@@ -52,6 +53,7 @@ READER_LINKS: Final = (
 )
 STAFF_LINKS: Final = (
     (INBOX, "Inbox"),
+    (TASKS, "Tasks"),
     (FEEDBACK_LIST, "Feedback"),
     (LINKS, "Links"),
     (OPENING, "Opening"),
@@ -64,6 +66,7 @@ STAFF_LINKS: Final = (
 )
 _NEEDS: Final[Mapping[str, Action]] = {
     INBOX: "requests.see",
+    TASKS: "requests.work",
     FEEDBACK_LIST: "feedback.see",
     LINKS: "links.decide",
     OPENING: "records.review",
@@ -149,6 +152,26 @@ def save_search(parameters: Mapping[str, str | list[str]]) -> str:
 def copy_review(name: str) -> str:
     """The page on which the copy of a record (``SOURCE:SOURCE_ID``) is looked at; of a resource the way to it."""
     return f"{COPIES}/{quote(name, safe=':')}" if ":" in name else _with(COPIES, {"q": name})
+
+
+def task(code: str) -> str:
+    """A task of a department."""
+    return f"{TASKS}/{quote(code, safe='')}"
+
+
+def case_legs(receipt_code: str) -> str:
+    """What others were asked for a request, on a page of its own."""
+    return f"{TASKS}/of/{quote(receipt_code, safe='')}"
+
+
+def leg_act(code: str) -> str:
+    """Where the forms about a leg are sent; ``new`` for one that is to be."""
+    return f"/legs/{quote(code, safe='')}"
+
+
+def task_file(code: str, number: int) -> str:
+    """A file that came with the answer of a task, or of a partner."""
+    return f"{task(code)}/files/{number}"
 
 
 def managed(name: str) -> str:

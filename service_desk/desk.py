@@ -97,6 +97,7 @@ from service_desk.feedback import Feedback
 from service_desk.filing import Filing
 from service_desk.given import Roles
 from service_desk.inbox import InboxView
+from service_desk.legs.office import Legs
 from service_desk.links import LinkDecisions
 from service_desk.managing import Managing
 from service_desk.materials import Materials
@@ -170,6 +171,7 @@ class Desk:
         self.requests = Requests(acting, self._database, clock, holdings, self.audit)
         self.cases = Casework(acting, self._database, clock, self.accounts, self.audit)
         self.inbox = InboxView(self._database, clock, self.rules)
+        self.legs = Legs(acting, self._database, clock, self.roles, self.audit, self._leave)
         self.watch = Watch(acting, self._database, clock, self.rules)
         self.watch.catch_up()
         self.feedback = Feedback(self._database, clock, holdings)
@@ -184,6 +186,9 @@ class Desk:
         from service_desk.openid import OpenId  # a third of a second, for houses that have a provider
 
         return OpenId(self._database, clock, self.accounts, self.roles, kept, settings)
+
+    def _leave(self) -> int:
+        return self.notices.deliver()
 
     @property
     def calendar(self) -> Calendar:

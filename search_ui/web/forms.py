@@ -31,14 +31,23 @@ def posted(handler: Callable[[Request, Fields], Response]) -> Callable[[Request]
 
     def answer(request: Request, fields: Fields | None) -> Response:
         if fields is None:
-            return page(request, "refused_form.html", 413, too_large=True)
-        try:
-            ours = _is_ours(request, fields)
-            return handler(request, fields) if ours else page(request, "refused_form.html", 403, too_large=False)
-        except Unavailable:
-            return desk_down(request)
+            return refused(request, too_large=True)
+        return taken(request, fields, lambda: handler(request, fields))
 
     return endpoint
+
+
+def taken(request: Request, fields: Fields, handle: Callable[[], Response]) -> Response:
+    """What `handle` answers, once the form is known to come from a page of ours."""
+    try:
+        return handle() if _is_ours(request, fields) else refused(request)
+    except Unavailable:
+        return desk_down(request)
+
+
+def refused(request: Request, *, too_large: bool = False) -> Response:
+    """The page for a form that is not taken."""
+    return page(request, "refused_form.html", 413 if too_large else 403, too_large=too_large)
 
 
 def _fields(body: bytes | None) -> dict[str, str] | None:

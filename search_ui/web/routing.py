@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from starlette.requests import Request
 from starlette.routing import BaseRoute, Mount, Route
 
 from search_ui import paths
@@ -14,6 +15,7 @@ from search_ui.web import (
     crawlers,
     following,
     joining,
+    legs,
     managing,
     opened,
     opening,
@@ -25,11 +27,13 @@ from search_ui.web import (
     signing,
     similar,
     suggest,
+    tasks,
     terminal,
     words,
 )
 from search_ui.web.forms import posted
 from search_ui.web.resting import or_paused
+from search_ui.web.with_files import posted_with_files
 
 
 def routes() -> list[BaseRoute]:
@@ -83,6 +87,12 @@ def routes() -> list[BaseRoute]:
         _get(paths.PERSONS + "/{code}", persons.one),
         _post(paths.PERSONS + "/{code}/document", persons.document),
         _post(paths.PERSONS + "/{code}/account", persons.join),
+        _get(paths.TASKS, tasks.listed),
+        _get(paths.TASKS + "/of/{receipt}", legs.shown),
+        _post("/legs/{code}", legs.act),
+        _get(paths.TASKS + "/{code}", tasks.one),
+        _with_files(paths.TASKS + "/{code}", tasks.act, tasks.admitted),
+        _get(paths.TASKS + "/{code}/files/{number:int}", tasks.file),
         _get(paths.ACCOUNTS, managing.listed),
         _post(paths.ACCOUNTS + "/{name:path}/give", managing.give),
         _post(paths.ACCOUNTS + "/{name:path}/take", managing.take),
@@ -112,3 +122,7 @@ def _get(path: str, page: Callable[..., Any]) -> Route:
 
 def _post(path: str, page: Callable[..., Any]) -> Route:
     return Route(path, posted(or_paused(page)), methods=["POST"])
+
+
+def _with_files(path: str, page: Callable[..., Any], admitted: Callable[[Request], bool]) -> Route:
+    return Route(path, posted_with_files(or_paused(page), admitted), methods=["POST"])
