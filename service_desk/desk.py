@@ -36,6 +36,12 @@
 | `cases.act(receipt, action, values, viewer, seen, files)` (`casework.FORMS`) | staff | `Case`, or `Conflict` |
 | `cases.attachment(receipt, number, viewer)` | staff | `(Attachment, bytes)` |
 | `watch.look()` | every few minutes | `Watched` |
+| `legs.send(receipt, values, viewer)`, `.remind(code, ...)`, `.reply`, `.take_back`, `.go_on` | staff | `LegView` |
+| `legs.of_case(receipt, viewer)`, `.receivers(receipt, viewer)`, `.overseen(viewer)` | staff | what was asked of whom |
+| `legs.tasks(viewer)`, `.task(code, viewer)`, `.answer(code, values, viewer, files)` ... | its department | `TaskView` |
+| `answering.asked(token, language)`, `.act(token, action, values, files)` | who has the link | `Asked`, or `NotFound` |
+| `exchange.file(call)`, `.hear(call, leg)`, `.tell(call, leg, after)`, `.fetch(...)` | who signs | or `BadCredentials` |
+| `relay()` | every few minutes | |
 | `calendar`, `called(language)` | everything here | the calendar in force, what things are called |
 | `feedback.add(FeedbackForm, viewer, visitor)` | anyone | its number |
 | `feedback.page(viewer, state=, kind=, resource_id=, size=, offset=)` | staff | `FeedbackPage` |
@@ -97,7 +103,12 @@ from service_desk.feedback import Feedback
 from service_desk.filing import Filing
 from service_desk.given import Roles
 from service_desk.inbox import InboxView
+from service_desk.legs.answering import Answering
+from service_desk.legs.chasing import Chasing
+from service_desk.legs.exchange import Exchange
 from service_desk.legs.office import Legs
+from service_desk.legs.ports import Relays
+from service_desk.legs.posting import Posting
 from service_desk.links import LinkDecisions
 from service_desk.managing import Managing
 from service_desk.materials import Materials
@@ -141,13 +152,15 @@ class Desk:
         policies: Policies = in_bundle,
         identity_key: Callable[[], str] = str,
         openid: OpenIdSettings | None = None,
+        relays: Relays | None = None,
     ) -> None:
         """`database` is an SQLAlchemy address (a relative SQLite path already resolved) or an engine; its tables are
         brought up to date.
 
         `policies` tells which roles there are, each time it is asked; `status_url` gives the address, for notices, at
         which the request of a receipt code is followed. Numbers of identity documents are digested under what
-        `identity_key` gives, which lies elsewhere than the database. `openid` is a provider whose people may sign in.
+        `identity_key` gives, which lies elsewhere than the database. `openid` is a provider whose people may sign in,
+        `relays` how other institutions are reached.
         """
         engine = make_engine(database) if isinstance(database, str) else database
         upgrade(engine)
@@ -171,7 +184,7 @@ class Desk:
         self.requests = Requests(acting, self._database, clock, holdings, self.audit)
         self.cases = Casework(acting, self._database, clock, self.accounts, self.audit)
         self.inbox = InboxView(self._database, clock, self.rules)
-        self.legs = Legs(acting, self._database, clock, self.roles, self.audit, self._leave)
+        self._seat_relays(acting, clock, relays or Relays())
         self.watch = Watch(acting, self._database, clock, self.rules)
         self.watch.catch_up()
         self.feedback = Feedback(self._database, clock, holdings)
@@ -187,8 +200,13 @@ class Desk:
 
         return OpenId(self._database, clock, self.accounts, self.roles, kept, settings)
 
-    def _leave(self) -> int:
-        return self.notices.deliver()
+    def _seat_relays(self, acting: Acting, clock: Clock, relays: Relays) -> None:
+        """What is asked of departments and of other institutions."""
+        posting = self.posting = Posting(acting, self._database, clock, relays)
+        self.legs = Legs(acting, self._database, clock, self.roles, self.audit, posting.leave)
+        self.answering = Answering(acting, self._database, clock)
+        self.chasing = Chasing(acting, self._database, clock, self.rules)
+        self.exchange = Exchange(acting, self._database, clock, self.rules, self.filing, relays, posting.leave)
 
     @property
     def calendar(self) -> Calendar:
@@ -210,8 +228,16 @@ class Desk:
         self.registration.expire()
         self.searches.expire()
         self.watch.look()
+        self.relay()
+        self.chasing.expire()
         self.notices.deliver()
         self.requests.catch_up()
+
+    def relay(self) -> None:
+        """Remind and escalate what others were asked, send what waits, ask how far they are: every few minutes."""
+        self.chasing.look()
+        self.posting.listen()
+        self.posting.deliver()
 
     def close(self) -> None:
         """Let go of the database's connections."""

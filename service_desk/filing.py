@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,7 @@ class _Filed:
     keyed_by: str | None = None
     verdicts: Mapping[str, Verdict] | None = None
     kept: Sequence[tuple[Supplied, str]] = ()
+    also: Callable[[Session, Request], None] = lambda session, request: None
 
 
 class Filing:
@@ -79,8 +80,9 @@ class Filing:
         files: Sequence[Supplied] = (),
         *,
         channel: Channel = "web",
+        also: Callable[[Session, Request], None] = lambda session, request: None,
     ) -> Receipt:
-        """File a request; the secret is told this once.
+        """File a request; the secret is told this once. What `also` writes is kept with it, or neither is.
 
         Raises NotFound when a resource does not exist for the viewer, Invalid for a type that cannot be asked for
         there, for files that are not taken.
@@ -90,7 +92,7 @@ class Filing:
         """
         hits = self._hits(form, viewer)
         kept = attachments.put(self._objects, attachments.sniffed(files))
-        return self._filed(_Filed(form, hits, viewer, visitor, codes.new_secret(), channel, kept=kept))
+        return self._filed(_Filed(form, hits, viewer, visitor, codes.new_secret(), channel, kept=kept, also=also))
 
     def key_in(
         self,
@@ -168,6 +170,7 @@ class Filing:
         follow(request, now, terms)
         session.add(request)
         session.flush()
+        filed.also(session, request)
         self._notices.queue_events(session, request, request.events)
         promise = terms.promise(request.type, clock_of(request), now)
         status: Status = next(status for status in STATUSES if status == request.status)

@@ -50,6 +50,7 @@ ACTIONS = {
         _action("acknowledge", "acknowledged", ("sent",), "acknowledged", "receiver"),
         _action("ask_back", "asked_back", WITH_RECEIVER, "asked_back", "receiver"),
         _action("reply", "replied", ("asked_back",), "acknowledged", "sender"),
+        _action("inform", "informed", OPEN, None, "receiver"),
         _action("answer", "answered", OPEN, "answered", "receiver"),
         _action("not_held", "not_held", OPEN, "not_held", "receiver"),
         _action("refuse", "refused", OPEN, "refused", "receiver"),

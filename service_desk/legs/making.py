@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -93,9 +93,13 @@ def advance(leg: Leg, step: Step, at: dt.datetime, terms: Terms) -> LegState:
     event = LegEvent(number=state.version, at=at, party=step.party, actor=step.actor, what=action.event, text=step.text)
     leg.events.append(event)
     if leg.kind == PARTNER and step.action in _TOLD:
-        body: dict[str, Any] = {"text": step.text, "number": state.version}
-        leg.posts.append(LegPost(id=secrets.token_hex(16), what=action.event, body=body, at=at, next=at, attempts=0))
+        leg.posts.append(_post(state.version, action.event, step.text, at))
     return state
+
+
+def _post(number: int, what: str, text: str, at: dt.datetime) -> LegPost:
+    name = secrets.token_hex(16)
+    return LegPost(id=name, number=number, what=what, body={"text": text}, at=at, next=at, attempts=0)
 
 
 def due(leg: Leg, calendar: Calendar, now: dt.datetime) -> dt.datetime | None:
@@ -236,4 +240,4 @@ def _routed(request: Request, terms: Terms, cause: int) -> Sent | None:
 def hits_of(request: Request) -> tuple[FrozenHit, ...]:
     """Everything that was asked for, the record it was placed from first."""
     frozen = [request.hit] if request.hit else []
-    return tuple(msgspec.convert(hit, FrozenHit) for hit in (*frozen, *cast(list[Any], request.more)))
+    return tuple(msgspec.convert(hit, FrozenHit) for hit in (*frozen, *request.more))

@@ -50,7 +50,7 @@ class Leg(Base):
     request: Mapped[Request] = relationship(backref=backref("legs", order_by="Leg.id"))
     events: Mapped[list[LegEvent]] = relationship(order_by="LegEvent.number", back_populates="leg")
     files: Mapped[list[LegFile]] = relationship(order_by="LegFile.number", back_populates="leg")
-    posts: Mapped[list[LegPost]] = relationship(order_by="LegPost.at", back_populates="leg")
+    posts: Mapped[list[LegPost]] = relationship(order_by="LegPost.number", back_populates="leg")
 
 
 class LegEvent(Base):
@@ -91,7 +91,7 @@ class LegFile(Base):
 
 class LegPost(Base):
     """Something that is to leave the house about a leg; written with what it tells of, sent after the commit, always
-    under the same `id`. `next` is when it is tried again.
+    under the same `id`, in the order of their `number`. `next` is when it is tried again.
     """
 
     __tablename__ = "leg_post"
@@ -99,6 +99,7 @@ class LegPost(Base):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     leg_id: Mapped[int] = mapped_column(ForeignKey("leg.id"), index=True)
+    number: Mapped[int]
     what: Mapped[str] = mapped_column(String(20))
     body: Mapped[dict[str, Any]]
     at: Mapped[dt.datetime]

@@ -60,6 +60,7 @@ def upgrade() -> None:
         "leg_post",
         sa.Column("id", sa.String(40), nullable=False),
         sa.Column("leg_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("what", sa.String(20), nullable=False),
         sa.Column("body", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
