@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 EVERY: Final = 60.0
 """Seconds after which a serving process looks again by itself."""
 LOOPBACK: Final = "ONESTOP_RELAY_LOOPBACK"
+SECONDS: Final = "ONESTOP_RELAY_SECONDS"
 SITE: Final = "ONESTOP_SITE"
 log = structlog.get_logger(__name__)
 
@@ -55,9 +56,11 @@ def _name(workspace: Workspace, language: str) -> str:
     return str(said) if said else "onestop"
 
 
-def keep_relaying(desk: Desk, every: float = EVERY) -> threading.Thread:
+def keep_relaying(workspace: Workspace) -> threading.Thread:
     """Remind, send and ask in the background, at once when something waits to leave."""
-    thread = threading.Thread(target=_relay, args=(desk, every), name="relay", daemon=True)
+    given = workspace.environment.get(SECONDS, "")
+    every = max(float(given), 0.2) if given.replace(".", "", 1).isdecimal() else EVERY
+    thread = threading.Thread(target=_relay, args=(workspace.desk, every), name="relay", daemon=True)
     thread.start()
     return thread
 

@@ -505,7 +505,7 @@ class Workspace:
 
         try:
             if processes == 1:
-                keep_relaying(self.desk)
+                keep_relaying(self)
                 serve(self.services, host, port, self.streamlit_options(), listening, self.settings.trusted_proxies)
             else:
                 self.secret()  # made once, before workers look for it

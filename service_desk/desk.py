@@ -36,11 +36,11 @@
 | `cases.act(receipt, action, values, viewer, seen, files)` (`casework.FORMS`) | staff | `Case`, or `Conflict` |
 | `cases.attachment(receipt, number, viewer)` | staff | `(Attachment, bytes)` |
 | `watch.look()` | every few minutes | `Watched` |
-| `legs.send(receipt, values, viewer)`, `.remind(code, ...)`, `.reply`, `.take_back`, `.go_on` | staff | `LegView` |
-| `legs.of_case(receipt, viewer)`, `.receivers(receipt, viewer)`, `.overseen(viewer)` | staff | what was asked of whom |
-| `legs.tasks(viewer)`, `.task(code, viewer)`, `.answer(code, values, viewer, files)` ... | its department | `TaskView` |
-| `answering.asked(token, language)`, `.act(token, action, values, files)` | who has the link | `Asked`, or `NotFound` |
-| `exchange.file(call)`, `.hear(call, leg)`, `.tell(call, leg, after)`, `.fetch(...)` | who signs | or `BadCredentials` |
+| `legs.send(receipt, values, viewer)`, `.remind(code, ...)`, `.reply`, `.take_back` | staff | `LegView` |
+| `legs.of_case(receipt, viewer)`, `.receivers(receipt, viewer)`, `.overseen(viewer)` | staff | `[LegView]` |
+| `legs.tasks(viewer)`, `.task(code, viewer)`, `.answer(code, ...)` | its department | `TaskView` |
+| `answering.asked(token, language)`, `.act(token, ...)` | who has the link | `Asked`, or `NotFound` |
+| `exchange.file(call)`, `.hear(call, leg)`, `.tell(...)`, `.fetch(...)` | who signs | or `BadCredentials` |
 | `relay()` | every few minutes | |
 | `calendar`, `called(language)` | everything here | the calendar in force, what things are called |
 | `feedback.add(FeedbackForm, viewer, visitor)` | anyone | its number |

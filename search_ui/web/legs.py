@@ -34,6 +34,7 @@ class Section:
     may: bool
     may_answer: bool
     said: str | None = None
+    filed_by: tuple[str, str] | None = None
 
     @property
     def suggested(self) -> bool:
@@ -55,6 +56,7 @@ def section(services: Services, case: Case, viewer: Viewer, language: str = "en"
         may="note" in case.actions,
         may_answer="answer" in case.actions,
         said=said if said in SAID else None,
+        filed_by=legs.filed_by(case.receipt, viewer, language),
     )
 
 

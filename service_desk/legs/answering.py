@@ -10,7 +10,7 @@ from service_desk.acting import Acting
 from service_desk.audit_chain import What, note
 from service_desk.database import Database
 from service_desk.errors import Invalid
-from service_desk.forms import Language, parse
+from service_desk.forms import parse
 from service_desk.legs import machine, making, shown
 from service_desk.legs.files import keep, put
 from service_desk.legs.forms import SaidForm
@@ -32,7 +32,7 @@ class Answering:
         self._database = database
         self._clock = clock
 
-    def asked(self, token: str, language: Language) -> Asked:
+    def asked(self, token: str, language: str) -> Asked:
         """What is asked; nothing of it once it is answered. Raises NotFound."""
         with self._database.read() as session:
             leg = leg_of_link(session, token, self._clock.now())

@@ -37,7 +37,8 @@ class Said(Protocol):
 
 def apply_events(leg: Leg, said: Iterable[Said], at: dt.datetime, terms: Terms) -> bool:
     """Apply what was said, in its order; did anything move?"""
-    return any([_apply(leg, each, at, terms) for each in said])
+    moved = [_apply(leg, each, at, terms) for each in said]
+    return any(moved)
 
 
 def _apply(leg: Leg, said: Said, at: dt.datetime, terms: Terms) -> bool:

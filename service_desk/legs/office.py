@@ -30,7 +30,7 @@ from service_desk.legs import machine, making, shown
 from service_desk.legs.files import fetch, keep, put
 from service_desk.legs.forms import LegAnswerForm, SaidForm, SendForm, WhyForm
 from service_desk.legs.making import DEPARTMENT, PARTNER, Sent, Step
-from service_desk.legs.tables import Leg, legs_of
+from service_desk.legs.tables import GuestLeg, Leg, legs_of
 from service_desk.legs.views import LegView, Receiver, TaskRow, TaskView
 from service_desk.models import Account, GivenRole, Request
 from service_desk.ports import Clock, Upload
@@ -112,6 +112,17 @@ class Legs:
             policy.check_scope("case", viewer, request)
             terms = self._acting.terms(session)
             return [shown.leg_view(leg, terms, now, language) for leg in legs_of(request)]
+
+    def filed_by(self, receipt: str, viewer: Viewer, language: str = "en") -> tuple[str, str] | None:
+        """Which institution filed a request here, and what it calls it. Raises NotAllowed, NotFound."""
+        policy.require_staff("case", viewer)
+        with self._database.read() as session:
+            request = ledger.found(session, receipt)
+            policy.check_scope("case", viewer, request)
+            guest = session.get(GuestLeg, request.id)
+            if guest is None:
+                return None
+            return self._acting.terms(session).partners.title(guest.partner, language), guest.leg
 
     def receivers(self, receipt: str, viewer: Viewer) -> list[Receiver]:
         """Who can be asked for a request, departments first; `suggested` stand for the holder of its records. Raises

@@ -15,21 +15,21 @@ from sqlalchemy.orm import aliased
 
 from service_desk.acting import Acting
 from service_desk.database import Database
-from service_desk.errors import Conflict
+from service_desk.errors import Conflict, Invalid
 from service_desk.forms import without_controls
+from service_desk.ledger import found
 from service_desk.legs import calling, letters, machine
 from service_desk.legs.files import keep, put
 from service_desk.legs.hearing import apply_events
 from service_desk.legs.ports import Relays
 from service_desk.legs.rules import Partner
 from service_desk.legs.tables import Leg, LegFile, LegPost
-from service_desk.ledger import found
 from service_desk.models import Request
 from service_desk.ports import Clock
 
 CLAIM = dt.timedelta(minutes=5)
-LONGEST = dt.timedelta(hours=4)
-"""Between two tries."""
+FIRST, LONGEST = dt.timedelta(seconds=30), dt.timedelta(hours=4)
+"""Between two tries: twice as long each time."""
 _BATCH = 100
 _PROBLEM = 300
 _log = structlog.get_logger(__name__)
@@ -130,11 +130,25 @@ class Posting:
             return False
         try:
             heard = calling.ask(code, after, partner, self._relays, self._clock.now())
-            files = put(self._acting.objects, heard.files)
+            heard, files = self._stored(heard)
         except OSError as error:
             _log.warning("another installation does not tell how far it is", leg=code, reason=str(error))
             return False
         return self._apply(receipt, number, heard, files)
+
+    def _stored(self, heard: calling.Heard) -> tuple[calling.Heard, list[LegFile]]:
+        """Their files, put away. What we do not take is named in their words, and they have it still."""
+        kept: list[LegFile] = []
+        refused: list[str] = []
+        for file in heard.files:
+            try:
+                kept += put(self._acting.objects, [file])
+            except Invalid:
+                refused.append(file.name)
+        if not refused:
+            return heard, kept
+        told = calling.TheirEvent(heard.version, "informed", f"[{', '.join(refused)}]")
+        return calling.Heard(heard.version, [told, *heard.events], ()), kept
 
     def _apply(self, receipt: str, number: int, heard: calling.Heard, files: Sequence[LegFile]) -> bool:
         now = self._clock.now()
@@ -165,4 +179,4 @@ def _finish(post: LegPost, problem: str | None, now: dt.datetime) -> None:
         post.sent, post.problem = now, None
         return
     post.problem = str(without_controls(problem))[:_PROBLEM]
-    post.next = now + min(dt.timedelta(minutes=2 ** min(post.attempts, 9)), LONGEST)
+    post.next = now + min(FIRST * 2 ** min(post.attempts, 10), LONGEST)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from service_desk.forms import Language
 from service_desk.legs import machine, making
 from service_desk.legs.tables import Leg, LegEvent, LegFile
 from service_desk.legs.views import Asked, LegEventView, LegView, TaskRow
@@ -62,7 +61,7 @@ def task_row(leg: Leg, terms: Terms, now: dt.datetime, language: str, why: str =
     )
 
 
-def asked(leg: Leg, terms: Terms, language: Language) -> Asked:
+def asked(leg: Leg, terms: Terms, language: str) -> Asked:
     """The least that a partner needs."""
     request, partner = leg.request, terms.partners.partners.get(leg.receiver)
     tell = partner.tell if partner else ()

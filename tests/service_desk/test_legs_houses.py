@@ -169,7 +169,7 @@ def test_a_house_that_is_down_is_tried_again(one, other, road, receipt, leg, clo
     road.down.clear()
     one.relay()
     assert len(other.inbox.page(CLERK, "open").rows) == 0, "not yet: it waits longer each time"
-    clock.push(minutes=3)
+    clock.push(minutes=2)
     one.relay()
     case = there(other)
     assert leg_of(one, receipt).problem is None
@@ -186,7 +186,7 @@ def test_an_answer_that_is_lost_files_nothing_twice(one, other, road, receipt, l
     road.lose = 1
     one.relay()
     assert leg_of(one, receipt).problem
-    clock.push(minutes=3)
+    clock.push(minutes=2)
     one.relay()
     posts = [call.headers[signing.ID] for call in road.calls if call.method == "POST"]
     assert len(posts) == 2 and len(set(posts)) == 1, "tried again under the same id"
@@ -300,7 +300,7 @@ def test_by_webhook(one, road, receipt, clock):
     one.relay()
     assert "500" in leg_of(one, receipt).problem
     road.hook_status, first = 200, road.hooked[0]
-    clock.push(minutes=3)
+    clock.push(minutes=2)
     one.relay()
     assert [each.body for each in road.hooked] == [first.body] * 2
     said = json.loads(first.body)

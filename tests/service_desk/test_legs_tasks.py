@@ -99,13 +99,13 @@ def test_time_stands_still_while_we_are_asked(house, task, clock):
 
 
 def test_an_answered_request_asks_nobody(house, task):
-    receipt, code = task
+    receipt, _ = task
     house.requests.answer(receipt, AnswerForm(text="x"), CLERK)
     assert leg(house, receipt).status == "taken_back" and house.legs.tasks(FILMS) == []
 
 
 def test_another_route_takes_the_task_along(house, task):
-    receipt, code = task
+    receipt, _ = task
     house.cases.act(receipt, "classify", {"department": "holdings"}, CLERK)
     assert house.legs.tasks(FILMS) == [] and len(house.legs.tasks(STACKS)) == 1
     house.cases.act(receipt, "classify", {"route": "window"}, CLERK)
