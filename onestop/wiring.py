@@ -184,6 +184,7 @@ class Workspace:
     def desk(self) -> Desk:
         """The desk, its tables brought up to date. Raises service_desk.errors.Unavailable."""
         from onestop.knowledge import knowledge_of
+        from onestop.relaying import relays
         from service_desk.desk import Desk
         from service_desk.notices import FolderOutbox
 
@@ -197,6 +198,7 @@ class Workspace:
             openid=self._openid(),
             containers=self.holdings,
             knowledge=knowledge_of(self),
+            relays=relays(self),
         )
         self._parts.callback(desk.close)
         return desk
@@ -245,7 +247,7 @@ class Workspace:
             names_version=lambda: self.synonyms.version,
             sources=self._remembered_source_states(),
             links=self._remembered_links(),
-            tour=self._tour(),
+            tour=self.tour(),
             nights=self.nights,
             opening=self.opening,
             themes=self.themes,
@@ -502,11 +504,13 @@ class Workspace:
         Raises SettingsError when the port is taken, or when several processes do not get ready, and EngineUnsupported.
         """
         self.refuse_unsupported()
+        from onestop.relaying import keep_relaying
         from search_ui.processes import CannotStart
         from search_ui.server import PortTaken, serve, serve_by_processes
 
         try:
             if processes == 1:
+                keep_relaying(self)
                 serve(self.services, host, port, self.streamlit_options(), listening, self.settings.trusted_proxies)
             else:
                 self.secret()  # made once, before workers look for it
@@ -557,7 +561,7 @@ class Workspace:
         except OSError as error:
             raise SettingsError(f"{file} cannot be used: {error.strerror}; set {key} in onestop.toml.") from error
 
-    def _tour(self) -> dict[str, dict[str, Any]]:
+    def tour(self) -> dict[str, dict[str, Any]]:
         """What the landing page says of the house, by language; empty without the file."""
         import yaml
 

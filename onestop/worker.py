@@ -14,10 +14,12 @@ from onestop.wiring import Workspace
 
 def main(workspace: str, channel: str, door: str) -> None:
     """Serve a workspace's connections that come over the channel."""
+    from onestop.relaying import keep_relaying
     from search_ui.server import serve_connections
 
     log_to_stderr()
     with Workspace(Path(workspace)) as here:
+        keep_relaying(here)
         serve_connections(
             here.services, int(channel), Path(door), here.streamlit_options(), here.settings.trusted_proxies
         )

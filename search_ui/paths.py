@@ -36,6 +36,7 @@ RESET: Final = "/reset"
 ACCOUNT: Final = "/account"
 TERMINAL: Final = "/terminal"
 PERSONS: Final = "/persons"
+TASKS: Final = "/tasks"
 ACCOUNTS: Final = "/accounts"
 DESK_RULES: Final = "/desk-rules"
 INDICATORS: Final = "/indicators"
@@ -74,6 +75,7 @@ STAFF_LINKS: Final = (
     (INBOX, "Inbox"),
     (WINDOW, "Window"),
     (STACKS, "Stacks"),
+    (TASKS, "Tasks"),
     (FEEDBACK_LIST, "Feedback"),
     (LINKS, "Links"),
     (OPENING, "Opening"),
@@ -92,6 +94,7 @@ STAFF_LINKS: Final = (
 _NEEDS: Final[Mapping[str, Action]] = {
     INBOX: "requests.see",
     WINDOW: "requests.work",
+    TASKS: "requests.work",
     FEEDBACK_LIST: "feedback.see",
     LINKS: "links.decide",
     OPENING: "records.review",
@@ -204,6 +207,26 @@ def copy_review(name: str) -> str:
 def answer(number: int) -> str:
     """An entry of the answer library, for staff."""
     return f"{ANSWERS}/{number}"
+
+
+def task(code: str) -> str:
+    """A task of a department."""
+    return f"{TASKS}/{quote(code, safe='')}"
+
+
+def case_legs(receipt_code: str) -> str:
+    """What others were asked for a request, on a page of its own."""
+    return f"{TASKS}/of/{quote(receipt_code, safe='')}"
+
+
+def leg_act(code: str) -> str:
+    """Where the forms about a leg are sent; ``new`` for one that is to be."""
+    return f"/legs/{quote(code, safe='')}"
+
+
+def task_file(code: str, number: int) -> str:
+    """A file that came with the answer of a task, or of a partner."""
+    return f"{task(code)}/files/{number}"
 
 
 def managed(name: str) -> str:

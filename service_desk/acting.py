@@ -96,11 +96,22 @@ class Acting:
 
     def advance(self, session: Session, request: Request, step: Step, now: dt.datetime) -> None:
         """A step and what follows from it, with the notices of both, in the caller's transaction. Raises Conflict."""
-        terms, before = self.terms(session), len(request.events)
-        ledger.advance(request, step, now, terms)
-        follow(request, now, terms)
+        before = len(request.events)
+        ledger.advance(request, step, now, self.terms(session))
+        self.follow(session, request, now, before)
+
+    def follow(self, session: Session, request: Request, now: dt.datetime, before: int | None = None) -> None:
+        """What follows by rule from something that happened beside the request, with its notices; `before` is how many
+        events were told of already, all of them when it is left out.
+        """
+        told = len(request.events) if before is None else before
+        follow(request, now, self.terms(session))
         session.flush()
-        self._notices.queue_events(session, request, request.events[before:])
+        self._notices.queue_events(session, request, request.events[told:])
+
+    def leave(self) -> None:
+        """Let notices leave the house, after the commit."""
+        self._notices.deliver()
 
 
 def permitted(

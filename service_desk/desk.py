@@ -39,6 +39,12 @@
 | `cases.act(receipt, action, values, viewer, seen, files)` (`casework.FORMS`) | staff | `Case`, or `Conflict` |
 | `cases.attachment(receipt, number, viewer)` | staff | `(Attachment, bytes)` |
 | `watch.look()` | every few minutes | `Watched` |
+| `legs.send(receipt, values, viewer)`, `.remind(code, ...)`, `.reply`, `.take_back` | staff | `LegView` |
+| `legs.of_case(receipt, viewer)`, `.receivers(receipt, viewer)`, `.overseen(viewer)` | staff | `[LegView]` |
+| `legs.tasks(viewer)`, `.task(code, viewer)`, `.answer(code, ...)` | its department | `TaskView` |
+| `answering.asked(token, language)`, `.act(token, ...)` | who has the link | `Asked`, or `NotFound` |
+| `exchange.file(call)`, `.hear(call, leg)`, `.tell(...)`, `.fetch(...)` | who signs | or `BadCredentials` |
+| `relay()` | every few minutes | |
 | `calendar`, `called(language)` | everything here | the calendar in force, what things are called |
 | `ratings.of(receipt, viewer, ...)`, `.give(receipt, RatingForm, ...)` | its reader | `RatingView`, or `Conflict` |
 | `ratings.key_in(receipt, RatingForm, viewer)`, `.may_key_in(receipt, viewer)` | staff | or `Conflict` |
@@ -127,6 +133,12 @@ from service_desk.history import History
 from service_desk.inbox import InboxView
 from service_desk.indicators.service import Indicators
 from service_desk.knowledge import Knowledge
+from service_desk.legs.answering import Answering
+from service_desk.legs.chasing import Chasing
+from service_desk.legs.exchange import Exchange
+from service_desk.legs.office import Legs
+from service_desk.legs.ports import Relays
+from service_desk.legs.posting import Posting
 from service_desk.library.earlier import EarlierAnswers
 from service_desk.library.entries import Library
 from service_desk.links import LinkDecisions
@@ -182,13 +194,15 @@ class Desk:
         openid: OpenIdSettings | None = None,
         containers: Containers | None = None,
         knowledge: Knowledge | None = None,
+        relays: Relays | None = None,
     ) -> None:
         """`database` is an SQLAlchemy address (a relative SQLite path already resolved) or an engine; its tables are
         brought up to date.
 
         `policies` tells which roles there are, each time it is asked; `status_url` gives the address, for notices, at
         which the request of a receipt code is followed. Numbers of identity documents are digested under what
-        `identity_key` gives, which lies elsewhere than the database. `openid` is a provider whose people may sign in.
+        `identity_key` gives, which lies elsewhere than the database. `openid` is a provider whose people may sign in,
+        `relays` how other institutions are reached.
         `knowledge` is what search and the rules for personal data tell the desk; without them it goes on.
         """
         engine = make_engine(database) if isinstance(database, str) else database
@@ -218,6 +232,7 @@ class Desk:
         self.cases = Casework(acting, self._database, clock, self.accounts, self.audit)
         self.inbox = InboxView(self._database, clock, self.rules)
         self.related = Related(self._database, clock, self.rules, self.roles, self.audit)
+        self._seat_relays(acting, clock, relays or Relays())
         self.watch = Watch(acting, self._database, clock, self.rules)
         self.watch.catch_up()
         foresee_dates(self.rules, clock)
@@ -245,6 +260,14 @@ class Desk:
 
         return OpenId(self._database, clock, self.accounts, self.roles, kept, settings)
 
+    def _seat_relays(self, acting: Acting, clock: Clock, relays: Relays) -> None:
+        """What is asked of departments and of other institutions."""
+        posting = self.posting = Posting(acting, self._database, clock, relays)
+        self.legs = Legs(acting, self._database, clock, self.roles, self.audit, posting.leave)
+        self.answering = Answering(acting, self._database, clock)
+        self.chasing = Chasing(acting, self._database, clock, self.rules)
+        self.exchange = Exchange(acting, self._database, clock, self.rules, self.filing, relays, posting.leave)
+
     @property
     def calendar(self) -> Calendar:
         """The calendar in force; the last one known while the database does not answer."""
@@ -268,8 +291,16 @@ class Desk:
         self.rooms.tidy()
         self.queue.tidy()
         self.stacks.loans.send_reminders()
+        self.relay()
+        self.chasing.expire()
         self.notices.deliver()
         self.requests.catch_up()
+
+    def relay(self) -> None:
+        """Remind and escalate what others were asked, send what waits, ask how far they are: every few minutes."""
+        self.chasing.look()
+        self.posting.listen()
+        self.posting.deliver()
 
     def close(self) -> None:
         """Let go of the database's connections."""

@@ -57,6 +57,7 @@ class _Filed:
     verdicts: Mapping[str, Verdict] | None = None
     kept: Sequence[tuple[Supplied, str]] = ()
     once: Once | None = None
+    also: Callable[[Session, Request], None] = lambda session, request: None
 
 
 class Filing:
@@ -89,8 +90,9 @@ class Filing:
         *,
         channel: Channel = "web",
         once: Once | None = None,
+        also: Callable[[Session, Request], None] = lambda session, request: None,
     ) -> Receipt:
-        """File a request; the secret is told this once.
+        """File a request; the secret is told this once. What `also` writes is kept with it, or neither is.
 
         Raises NotFound when a resource does not exist for the viewer, Invalid for a type that cannot be asked for
         there, for files that are not taken. Of a form that was sent before (`once`) the receipt is given again, or
@@ -102,7 +104,8 @@ class Filing:
         hits = self._hits(form, viewer)
         kept = attachments.put(self._objects, attachments.sniffed(files))
         secret = self._secret(once)
-        return self._filed(_Filed(form, hits, viewer, visitor, secret, channel, kept=kept, once=once))
+        filed = _Filed(form, hits, viewer, visitor, secret, channel, kept=kept, once=once, also=also)
+        return self._filed(filed)
 
     def key_in(
         self,
@@ -227,6 +230,7 @@ class Filing:
         follow(request, now, terms)
         session.add(request)
         session.flush()
+        filed.also(session, request)
         self._notices.queue_events(session, request, request.events)
         return _receipt(request, filed.secret, terms, now)
 

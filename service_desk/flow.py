@@ -8,13 +8,14 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
 from service_desk import ledger, machine, materials
 from service_desk.ledger import Step
+from service_desk.legs import making
+from service_desk.legs.making import hits_of
 from service_desk.models import Request
-from service_desk.ports import FrozenHit
 from service_desk.terms import Terms
+
+__all__ = ["classified", "follow", "hits_of"]
 
 Next = tuple[str, dict[str, Any]]
 _BOUND = 10
@@ -25,21 +26,18 @@ def follow(request: Request, at: dt.datetime, terms: Terms) -> None:
     for _ in range(_BOUND):
         step = _next(request, terms)
         if step is None:
+            making.settle(request, at, terms)
+            step = making.next_step(request, at, terms)
+        if step is None:
             return
-        action, payload = step
-        _apply(request, payload)
-        ledger.advance(request, Step(action, "desk", None, "", payload), at, terms)
+        _apply(request, step.payload)
+        ledger.advance(request, step, at, terms)
 
 
-def hits_of(request: Request) -> tuple[FrozenHit, ...]:
-    """Everything that was asked for, the record it was placed from first."""
-    frozen = [request.hit] if request.hit else []
-    return tuple(msgspec.convert(hit, FrozenHit) for hit in (*frozen, *request.more))
-
-
-def _next(request: Request, terms: Terms) -> Next | None:
+def _next(request: Request, terms: Terms) -> Step | None:
     follows = _FOLLOWS.get(request.status)
-    return follows(request, terms) if follows else None
+    found = follows(request, terms) if follows else None
+    return Step(found[0], "desk", None, "", found[1]) if found else None
 
 
 def _submitted(request: Request, terms: Terms) -> Next | None:

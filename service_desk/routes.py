@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, ClassVar, Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from service_desk.legs.rules import Partner, Partners
 from service_desk.materials import Asked
 from service_desk.ports import FrozenHit
-from service_desk.request_types import Code
+from service_desk.request_types import Code, LimitRule
 from service_desk.rules import Document
 from service_desk.told import Title, Told
 
-Target = Literal["at_once", "stacks", "department", "coordinator", "window"]
-"""Fulfilled by the system itself; fetched from the own stacks; a task of a department; in the hands of a coordinator;
-with whoever is at the window."""
+Target = Literal["at_once", "stacks", "department", "partner", "coordinator", "window"]
+"""Fulfilled by the system itself; fetched from the own stacks; a task of a department; asked of another institution; in
+the hands of a coordinator; with whoever is at the window."""
 
 
 class Department(Told):
-    """A part of the house that tasks go to."""
+    """A part of the house that tasks go to; `limit` is how long each may take, `remind_before` how many working days
+    before its end its people are reminded.
+    """
 
     title: Title
+    limit: LimitRule = LimitRule(working_days=5)
+    remind_before: Annotated[int, Field(ge=0, le=60)] = 1
 
 
 class Departments(Document):
@@ -86,18 +91,24 @@ class When(Told):
 
 
 class Route(Told):
-    """A route: when it is taken, where it leads, and which answer is expected from there."""
+    """A route: when it is taken, where it leads, which answer is expected from there, and `within` which time, when
+    that is not the usual. `partner` names one; without it, it is the one that stands for the holder of the records.
+    """
 
     title: Title
     when: When = When()
     to: Target
     department: Code | None = None
+    partner: Code | None = None
     expects: Title | None = None
+    within: LimitRule | None = None
 
     @model_validator(mode="after")
     def _names_its_department(self) -> Route:
         if (self.to == "department") != (self.department is not None):
             raise ValueError("`department` goes with `to: department`, and only with it")
+        if self.partner is not None and self.to != "partner":
+            raise ValueError("`partner` goes with `to: partner`, and only with it")
         return self
 
 
@@ -120,6 +131,16 @@ class Routes(Document):
         for name, route in self.routes.items():
             if route.department is not None and route.department not in known:
                 yield f"routes.{name}.department: there is no department {route.department!r}; add it to departments"
+        yield from self._without_partner(other(Partners).partners)
+
+    def _without_partner(self, known: Mapping[str, Partner]) -> Iterator[str]:
+        reached = [one for one in known.values() if one.channel is not None]
+        for name, route in self.routes.items():
+            if route.to == "partner" and route.partner is None and not any(one.holders for one in reached):
+                yield f"routes.{name}: no partner stands for any holder; give one `holders`, or name one: `partner`"
+            named = known.get(route.partner or "")
+            if route.partner is not None and (named is None or named.channel is None):
+                yield f"routes.{name}.partner: there is no partner {route.partner!r} to be reached; add it to partners"
 
     def of(self, asked: Asked, note: str, hits: Sequence[FrozenHit]) -> str:
         """The name of the route of a request."""

@@ -9,6 +9,7 @@ from service_desk.calendar_rules import CalendarRules
 from service_desk.errors import NotFound
 from service_desk.history import HistoryRules
 from service_desk.inbox_rules import InboxRules
+from service_desk.legs.rules import Partners
 from service_desk.materials import Materials
 from service_desk.privacy import Privacy
 from service_desk.ratings.rules import RatingRules
@@ -33,6 +34,7 @@ DOCUMENTS: Final[tuple[type[Document], ...]] = (
     LoanRules,
     RepairRules,
     InboxRules,
+    Partners,
 )
 
 

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from service_desk.calendar_rules import CalendarRules
 from service_desk.deadlines import Calendar, Promise
+from service_desk.legs.rules import Partners
 from service_desk.machine import OPEN, RUNNING, WAITING, Clock, State, Status
 from service_desk.materials import Materials
 from service_desk.models import Request
 from service_desk.request_types import LimitRule, Types
-from service_desk.routes import Routes
+from service_desk.routes import Departments, Routes
 from service_desk.rules import Rules
 
 _AT_ONCE = 1000
@@ -25,12 +26,14 @@ _AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Types, materials, routes and calendar in force."""
+    """Types, materials, routes, calendar, departments and partners in force."""
 
     types: Types
     materials: Materials
     routes: Routes
     calendar: Calendar
+    departments: Departments
+    partners: Partners
 
     @classmethod
     def of(cls, rules: Rules, session: Session) -> Terms:
@@ -40,6 +43,8 @@ class Terms:
             rules.within(session, Materials),
             rules.within(session, Routes),
             rules.within(session, CalendarRules).calendar(),
+            rules.within(session, Departments),
+            rules.within(session, Partners),
         )
 
     def promise(self, type_: str, clock: Clock, now: dt.datetime) -> Promise:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from starlette.requests import Request
 from starlette.routing import BaseRoute, Mount, Route
 
 from search_ui import paths
@@ -23,6 +24,7 @@ from search_ui.web import (
     inbox,
     joining,
     kiosk,
+    legs,
     lending,
     managing,
     measuring,
@@ -34,6 +36,7 @@ from search_ui.web import (
     rating,
     reading_room,
     record,
+    relayed,
     reviewing,
     room_plan,
     ruling,
@@ -43,13 +46,14 @@ from search_ui.web import (
     stack_places,
     stacks,
     suggest,
+    tasks,
     terminal,
     window,
     words,
 )
 from search_ui.web.forms import posted
 from search_ui.web.resting import or_paused
-from search_ui.web.uploads import posted_with_files
+from search_ui.web.uploads import posted_if_admitted, posted_with_files
 
 _STAFF = (*stacks.ROUTES, *stack_places.ROUTES, *lending.ROUTES)
 
@@ -135,6 +139,14 @@ def routes() -> list[BaseRoute]:
         _get(paths.PERSONS + "/{code}", persons.one),
         _post(paths.PERSONS + "/{code}/document", persons.document),
         _post(paths.PERSONS + "/{code}/account", persons.join),
+        _get("/relay/{token}", relayed.shown),
+        _if_admitted("/relay/{token}", relayed.act, relayed.admitted),
+        _get(paths.TASKS, tasks.listed),
+        _get(paths.TASKS + "/of/{receipt}", legs.shown),
+        _post("/legs/{code}", legs.act),
+        _get(paths.TASKS + "/{code}", tasks.one),
+        _if_admitted(paths.TASKS + "/{code}", tasks.act, tasks.admitted),
+        _get(paths.TASKS + "/{code}/files/{number:int}", tasks.file),
         _get(paths.ACCOUNTS, managing.listed),
         _post(paths.ACCOUNTS + "/{name:path}/give", managing.give),
         _post(paths.ACCOUNTS + "/{name:path}/take", managing.take),
@@ -181,3 +193,7 @@ def _post(path: str, page: Callable[..., Any], limit: int = MAX_BODY) -> Route:
 
 def _with_files(path: str, page: Callable[..., Any]) -> Route:
     return Route(path, posted_with_files(or_paused(page)), methods=["POST"])
+
+
+def _if_admitted(path: str, page: Callable[..., Any], admitted: Callable[[Request], bool]) -> Route:
+    return Route(path, posted_if_admitted(or_paused(page), admitted), methods=["POST"])

@@ -1,0 +1,1 @@
+"""What others are asked for a request: tasks of departments, and legs to other institutions."""

@@ -1,0 +1,67 @@
+"""Letters to partners that are reached by e-mail, with the link by which they answer without an account."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+
+from sqlalchemy.orm import Session
+
+from service_desk import codes
+from service_desk.errors import NotFound
+from service_desk.legs import shown
+from service_desk.legs.door import queue_letter
+from service_desk.legs.ports import Relays
+from service_desk.legs.rules import ByEmail
+from service_desk.legs.tables import Leg, LegLink, LegPost
+from service_desk.legs.words import day, filled
+from service_desk.terms import Terms
+
+NO_LINK = "This link leads nowhere: it is over, or was not copied whole."
+_LETTERS = {"sent": "letter", "reminded": "reminder", "replied": "reply", "taken_back": "taken_back"}
+
+
+def write(session: Session, post: LegPost, way: ByEmail, terms: Terms, relays: Relays, now: dt.datetime) -> str | None:
+    """Queue the letter of a post; why it cannot be, else None."""
+    if not relays.site:
+        return "the address of this house is not set (site), so a link to answer by cannot be made"
+    leg, name = post.leg, _LETTERS[post.what]
+    letter = getattr(terms.partners.words, name)
+    values = _values(leg, post, way.language, terms, relays)
+    if name != "taken_back":
+        values["link"] = f"{relays.site.rstrip('/')}/relay/{_new_link(session, leg, way, now)}"
+    subject = filled(letter.subject.in_language(way.language), values)
+    queue_letter(
+        session, way.address, " ".join(subject.split()), filled(letter.text.in_language(way.language), values), now
+    )
+    return None
+
+
+def leg_of_link(session: Session, token: str, now: dt.datetime) -> Leg:
+    """The leg that a link answers. Raises NotFound, whatever is wrong with it."""
+    link = session.get(LegLink, codes.digest(token[:200]))
+    leg = session.get(Leg, link.leg_id) if link is not None and link.expires > now else None
+    if leg is None:
+        raise NotFound(NO_LINK)
+    return leg
+
+
+def _new_link(session: Session, leg: Leg, way: ByEmail, now: dt.datetime) -> str:
+    token = secrets.token_urlsafe(24)
+    until = now + dt.timedelta(days=way.link_days)
+    session.add(LegLink(token_digest=codes.digest(token), leg_id=leg.id, made=now, expires=until))
+    return token
+
+
+def _values(leg: Leg, post: LegPost, language: str, terms: Terms, relays: Relays) -> dict[str, str]:
+    asked, date = shown.asked(leg, terms, language), shown.last_day(leg, terms)
+    about = [" · ".join(filter(None, record)) for record in asked.records]
+    of_reader = [text for text in (asked.name, asked.contact) if text]
+    return {
+        "archive": relays.archive(language),
+        "asks": asked.asks,
+        "expects": asked.expects,
+        "records": "\n".join([*about, *of_reader]),
+        "date": day(date, language) if date else "",
+        "text": str(post.body.get("text", "")),
+    }

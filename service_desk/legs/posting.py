@@ -1,0 +1,182 @@
+"""What leaves the house about legs: written with what it tells of, sent after that commit, in its order for each leg,
+tried again until it is taken, always under the same id. A letter is queued and done in one transaction; what another
+house is told over the network may be told twice, when we die between its word and ours, and it knows the id.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Sequence
+
+import structlog
+from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy.orm import aliased
+
+from service_desk.acting import Acting
+from service_desk.database import Database
+from service_desk.errors import Conflict, Invalid
+from service_desk.forms import without_controls
+from service_desk.ledger import found
+from service_desk.legs import calling, letters, machine
+from service_desk.legs.files import keep, put
+from service_desk.legs.hearing import apply_events
+from service_desk.legs.ports import Relays
+from service_desk.legs.rules import Partner
+from service_desk.legs.tables import Leg, LegFile, LegPost
+from service_desk.models import Request
+from service_desk.ports import Clock
+
+CLAIM = dt.timedelta(minutes=5)
+FIRST, LONGEST = dt.timedelta(seconds=30), dt.timedelta(hours=4)
+"""Between two tries: twice as long each time."""
+_BATCH = 100
+_PROBLEM = 300
+_log = structlog.get_logger(__name__)
+
+
+class Posting:
+    """Empties the queue, and asks other installations what has happened there."""
+
+    def __init__(self, acting: Acting, database: Database, clock: Clock, relays: Relays) -> None:
+        self._acting = acting
+        self._database = database
+        self._clock = clock
+        self._relays = relays
+        self.wake = threading.Event()
+        """Set when something waits to leave."""
+
+    def leave(self) -> int:
+        """Send letters now; how many. What other machines are told is told in the background: nobody waits for them."""
+        left = self._deliver("email")
+        self.wake.set()
+        return left
+
+    def deliver(self) -> int:
+        """Send what is due; how many left. What is not taken stays, with the reason."""
+        return self._deliver()
+
+    def _deliver(self, channel: str | None = None) -> int:
+        left = 0
+        for _ in range(_BATCH):  # the next of a leg is due once the one before has left
+            numbers = self._due(channel)
+            done = sum(self._deliver_one(number) for number in numbers)
+            left += done
+            if not done:
+                break
+        self._acting.leave()
+        return left
+
+    def listen(self) -> int:
+        """Ask each installation that works for us what has happened; how many legs moved."""
+        wanted = select(Leg.id).where(
+            Leg.channel == "onestop", Leg.status.in_(sorted(machine.OPEN)), Leg.receipt.is_not(None)
+        )
+        with self._database.read() as session:
+            numbers = list(session.scalars(wanted.order_by(Leg.id)))
+        moved = sum(self._listen_to(number) for number in numbers)
+        self._acting.leave()
+        return moved
+
+    def _due(self, channel: str | None) -> list[str]:
+        """The first of each leg that has not left."""
+        earlier = aliased(LegPost)
+        before = and_(earlier.leg_id == LegPost.leg_id, earlier.sent.is_(None), earlier.number < LegPost.number)
+        wanted = select(LegPost.id).where(*_free(self._clock.now()), ~exists(select(earlier.id).where(before)))
+        if channel is not None:
+            wanted = wanted.where(LegPost.leg.has(Leg.channel == channel))
+        with self._database.read() as session:
+            return list(session.scalars(wanted.order_by(LegPost.at, LegPost.id).limit(_BATCH)))
+
+    def _deliver_one(self, number: str) -> bool:
+        now = self._clock.now()
+        claim = update(LegPost).where(LegPost.id == number, *_free(now))
+        claim = claim.values(claimed=now, attempts=LegPost.attempts + 1)
+        with self._database.write() as session:
+            claimed = session.scalar(claim.returning(LegPost.id).execution_options(synchronize_session=False))
+            if claimed is None:
+                return False
+            post = session.get_one(LegPost, number)
+            terms = self._acting.terms(session)
+            partner = terms.partners.partners.get(post.leg.receiver)
+            if partner is not None and partner.email is not None:
+                problem = letters.write(session, post, partner.email, terms, self._relays, now)
+                _finish(post, problem, now)
+                return problem is None
+            message = calling.message(post, partner, terms, self._relays) if partner else None
+        return self._called(number, message, partner)
+
+    def _called(self, number: str, message: calling.Message | None, partner: Partner | None) -> bool:
+        """Outside of any transaction: another house may take its time."""
+        receipt, problem = None, "there are no rules for this partner any more"
+        if message is not None and partner is not None:
+            try:
+                receipt, problem = calling.tell(message, partner, self._relays, self._clock.now()), ""
+            except OSError as error:
+                problem = str(error)
+        with self._database.write() as session:
+            post = session.get_one(LegPost, number)
+            _finish(post, problem or None, self._clock.now())
+            if receipt:
+                post.leg.receipt = receipt[:40]
+        return not problem
+
+    def _listen_to(self, number: int) -> bool:
+        with self._database.read() as session:
+            leg = session.get_one(Leg, number)
+            partner = self._acting.terms(session).partners.partners.get(leg.receiver)
+            code, after, receipt = leg.code, leg.heard, leg.request.receipt
+        if partner is None or partner.onestop is None:
+            return False
+        try:
+            heard = calling.ask(code, after, partner, self._relays, self._clock.now())
+            heard, files = self._stored(heard)
+        except OSError as error:
+            _log.warning("another installation does not tell how far it is", leg=code, reason=str(error))
+            return False
+        return self._apply(receipt, number, heard, files)
+
+    def _stored(self, heard: calling.Heard) -> tuple[calling.Heard, list[LegFile]]:
+        """Their files, put away. What we do not take is named in their words, and they have it still."""
+        kept: list[LegFile] = []
+        refused: list[str] = []
+        for file in heard.files:
+            try:
+                kept += put(self._acting.objects, [file])
+            except Invalid:
+                refused.append(file.name)
+        if not refused:
+            return heard, kept
+        told = calling.TheirEvent(heard.version, "informed", f"[{', '.join(refused)}]")
+        return calling.Heard(heard.version, [told, *heard.events], ()), kept
+
+    def _apply(self, receipt: str, number: int, heard: calling.Heard, files: Sequence[LegFile]) -> bool:
+        now = self._clock.now()
+        with self._database.write() as session:
+            request: Request = found(session, receipt, to_write=True)
+            leg = session.get_one(Leg, number, populate_existing=True)
+            if heard.version <= leg.heard or leg.status not in machine.OPEN:
+                return False
+            keep(leg, files)
+            try:
+                moved = apply_events(leg, heard.events, now, self._acting.terms(session))
+            except Conflict:
+                moved = False
+            leg.heard = heard.version
+            self._acting.follow(session, request, now)
+        return moved
+
+
+def _free(now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
+    unclaimed = LegPost.claimed.is_(None) | (LegPost.claimed <= now - CLAIM)
+    return LegPost.sent.is_(None), LegPost.next <= now, unclaimed
+
+
+def _finish(post: LegPost, problem: str | None, now: dt.datetime) -> None:
+    """Done, or tried again later and later."""
+    post.claimed = None
+    if problem is None:
+        post.sent, post.problem = now, None
+        return
+    post.problem = str(without_controls(problem))[:_PROBLEM]
+    post.next = now + min(FIRST * 2 ** min(post.attempts, 10), LONGEST)
