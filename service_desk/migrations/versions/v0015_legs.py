@@ -1,5 +1,7 @@
 """Tasks of departments, and legs to other institutions."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
