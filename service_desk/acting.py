@@ -19,7 +19,7 @@ from service_desk.errors import NotFound
 from service_desk.flow import follow
 from service_desk.ledger import Step
 from service_desk.machine import Party
-from service_desk.models import AnswerFile, Request
+from service_desk.models import AnswerFile, Event, Request
 from service_desk.notices import Notices
 from service_desk.policy import Caller
 from service_desk.ports import Clock, ObjectStore
@@ -31,6 +31,8 @@ Said = Callable[[Request], dict[str, Any]]
 """What the event of a step keeps, told once its request is read for writing."""
 
 
+Follower = Callable[[Session, Request, Sequence[Event]], None]
+"""Told of what has just happened to a request."""
 NO_SUCH = "There is no request with this receipt code and secret."
 
 
@@ -52,6 +54,11 @@ class Acting:
         self._rules = rules
         self._notices = notices
         self._audit = audit
+        self._followers: list[Follower] = []
+
+    def follows(self, follower: Follower) -> None:
+        """Have `follower` told of every event, in the transaction that it is written in, after what follows by rule."""
+        self._followers.append(follower)
 
     def terms(self, session: Session) -> Terms:
         """The rules in force in this transaction."""
@@ -107,7 +114,10 @@ class Acting:
         told = len(request.events) if before is None else before
         follow(request, now, self.terms(session))
         session.flush()
-        self._notices.queue_events(session, request, request.events[told:])
+        new = request.events[told:]
+        for follower in self._followers:
+            follower(session, request, new)
+        self._notices.queue_events(session, request, new)
 
     def leave(self) -> None:
         """Let notices leave the house, after the commit."""

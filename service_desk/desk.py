@@ -105,6 +105,7 @@ raises `Invalid` naming the fields.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -126,6 +127,7 @@ from service_desk.documents import Documents
 from service_desk.drafts import Drafts
 from service_desk.errors import Unavailable
 from service_desk.feedback import Feedback
+from service_desk.fetching import fetching
 from service_desk.filing import Filing
 from service_desk.foreseeing import foresee_dates
 from service_desk.given import Roles
@@ -224,10 +226,8 @@ class Desk:
         self.people = People(self._database, clock, Documents(identity_key), self.roles, self.audit)
         self.notices = Notices(self._database, clock, outbox, status_url)
         self.registration = Registration(self._database, clock, self.accounts, kept, self.notices)
-        self.filing = Filing(
-            self._database, clock, holdings, objects, self.notices, self.rules, self.sessions.form_token
-        )
         acting = Acting(self._database, clock, objects, self.rules, self.notices, self.audit)
+        self.filing = Filing(self._database, clock, holdings, acting, self.rules, self.sessions.form_token)
         self.requests = Requests(acting, self._database, clock, holdings, self.audit)
         self.cases = Casework(acting, self._database, clock, self.accounts, self.audit)
         self.inbox = InboxView(self._database, clock, self.rules)
@@ -253,7 +253,8 @@ class Desk:
         self.rooms = Bookings(self._database, clock, self.rules, holdings, kept_in, self.notices)
         self.room_desk = RoomDesk(self._database, clock, self.rules, self.notices, self.audit)
         self.queue = WindowQueue(self._database, clock, self.rules)
-        self.stacks = Stacks(self._database, clock, self.rules, lambda at: self.calendar.day_of(at))
+        self.stacks = Stacks(self._database, clock, self.rules, self._day)
+        acting.follows(fetching(self.stacks, self.rules, self._day))
 
     def _openid(self, settings: OpenIdSettings, clock: Clock, kept: Passwords) -> OpenId:
         from service_desk.openid import OpenId  # a third of a second, for houses that have a provider
@@ -274,6 +275,10 @@ class Desk:
         with suppress(Unavailable):
             self._calendar = self.rules.now(CalendarRules).calendar()
         return self._calendar
+
+    def _day(self, instant: dt.datetime) -> dt.date:
+        """The day at the archive, by the calendar that was in force when it was last asked for: no query."""
+        return self._calendar.day_of(instant)
 
     def called(self, language: str) -> Called:
         """What types, materials, routes and departments are called. Raises Unavailable."""

@@ -15,18 +15,17 @@ from sqlalchemy.orm import Session, selectinload
 
 from mappings.access import ANONYMOUS, Viewer
 from service_desk import attachments, codes, ledger, policy, sent
+from service_desk.acting import Acting
 from service_desk.attachments import Supplied
 from service_desk.audit_chain import note
 from service_desk.database import Database
 from service_desk.errors import Conflict, Invalid, NotFound, Unavailable
-from service_desk.flow import follow
 from service_desk.forms import KeyedForm, OpenRequestForm, RequestForm
 from service_desk.hits import frozen
 from service_desk.ledger import Step
 from service_desk.machine import STATUSES, Status, Verdict
 from service_desk.models import Person, Request, VerifiedMaterial
-from service_desk.notices import Notices
-from service_desk.ports import Clock, FrozenHit, Holdings, ObjectStore
+from service_desk.ports import Clock, FrozenHit, Holdings
 from service_desk.request_types import Channel
 from service_desk.rules import Rules
 from service_desk.sent import Once
@@ -68,16 +67,14 @@ class Filing:
         database: Database,
         clock: Clock,
         holdings: Holdings,
-        objects: ObjectStore,
-        notices: Notices,
+        acting: Acting,
         rules: Rules,
         sign: Sign,
     ) -> None:
         self._database = database
         self._clock = clock
         self._holdings = holdings
-        self._objects = objects
-        self._notices = notices
+        self._acting = acting
         self._rules = rules
         self._sign = sign
 
@@ -102,7 +99,7 @@ class Filing:
         machine nobody finds the requests of an account after it has signed out.
         """
         hits = self._hits(form, viewer)
-        kept = attachments.put(self._objects, attachments.sniffed(files))
+        kept = attachments.put(self._acting.objects, attachments.sniffed(files))
         secret = self._secret(once)
         filed = _Filed(form, hits, viewer, visitor, secret, channel, kept=kept, once=once, also=also)
         return self._filed(filed)
@@ -124,7 +121,7 @@ class Filing:
         if keyed.received is not None and keyed.received > self._clock.now():
             raise Invalid.one("received", "a time that has passed; leave it out for now")
         hits = tuple(self._as_readers_see(hit) for hit in self._hits(form, viewer))
-        kept = attachments.put(self._objects, attachments.sniffed(files))
+        kept = attachments.put(self._acting.objects, attachments.sniffed(files))
         filed = _Filed(
             form,
             hits,
@@ -207,7 +204,7 @@ class Filing:
                 if "receipt" not in told and not (filed.once and "draft" in told):
                     raise
             else:
-                self._notices.deliver()
+                self._acting.leave()
                 return receipt
         raise Conflict("No receipt code was free; try again.")
 
@@ -227,11 +224,10 @@ class Filing:
             request.barred = sorted(_who_worked_on(concerned))
         if filed.keyed_by:
             note(session, now, filed.keyed_by, "request.key", request.receipt, channel=filed.channel)
-        follow(request, now, terms)
         session.add(request)
         session.flush()
         filed.also(session, request)
-        self._notices.queue_events(session, request, request.events)
+        self._acting.follow(session, request, now, 0)
         return _receipt(request, filed.secret, terms, now)
 
     def _check(self, filed: _Filed, terms: Terms) -> None:
