@@ -29,6 +29,9 @@ from service_desk.library.earlier import EarlierAnswers
 from service_desk.library.entries import Library
 from service_desk.links import LinkDecisions
 from service_desk.people import People
+from service_desk.reading_room.bookings import Bookings
+from service_desk.reading_room.queue import WindowQueue
+from service_desk.reading_room.room_desk import RoomDesk
 from service_desk.requests import Requests
 from service_desk.searches import Searches
 from service_desk.stacks.loans import Loans
@@ -61,6 +64,9 @@ DOORS = (
     InOutLog,
     Loans,
     Repairs,
+    Bookings,
+    RoomDesk,
+    WindowQueue,
 )
 KNOWN: dict[str, str] = {
     "StoredRecords.version": "a number",
@@ -81,6 +87,16 @@ KNOWN: dict[str, str] = {
     "Picking.place_found": "the register, when it changes; a number",
     "Picking.leave": "loans and repairs, of a box they hold; gives nothing",
     "Loans.send_reminders": "the nightly job; a number",
+    "Bookings.rules": "what administrators wrote",
+    "Bookings.today": "a day",
+    "Bookings.window_hours": "what administrators wrote",
+    "Bookings.day": "hours, and which seats are free: nothing of who has the others",
+    "Bookings.tidy": "the nightly job; gives nothing",
+    "WindowQueue.by": "the same by another clock",
+    "WindowQueue.services": "how many wait, for everybody in the hall",
+    "WindowQueue.is_open": "hours",
+    "WindowQueue.hall": "numbers that are called, for everybody in the hall",
+    "WindowQueue.tidy": "the nightly job; gives nothing",
     "AuditLog.is_news": "has this process told it yet?",
     "AuditLog.remember": "gives nothing",
     "AuditLog.rows": "the command line, for whoever owns the machine",

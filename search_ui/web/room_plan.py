@@ -23,7 +23,6 @@ from service_desk.reading_room.forms import ClosingForm, DeskBookingForm, Reason
 from service_desk.reading_room.room_desk import RoomDesk
 
 _work = only("rooms.work")
-ACTS: Final = ("arrive", "leave")
 
 
 @_work
@@ -33,12 +32,17 @@ def plan(request: Request) -> Response:
 
 
 @_work
-def act(request: Request, fields: Fields) -> Response:
-    """``POST /rooms/<code>/arrive`` or ``leave``."""
-    what, code = request.path_params["what"], request.path_params["code"]
-    if what not in ACTS:
-        return page(request, "not_found.html", 404)
-    return _done(request, fields, lambda desk, context: getattr(desk, what)(code, context.viewer))
+def arrive(request: Request, fields: Fields) -> Response:
+    """They are here."""
+    code = request.path_params["code"]
+    return _done(request, fields, lambda desk, context: desk.arrive(code, context.viewer))
+
+
+@_work
+def leave(request: Request, fields: Fields) -> Response:
+    """They have left."""
+    code = request.path_params["code"]
+    return _done(request, fields, lambda desk, context: desk.leave(code, context.viewer))
 
 
 @_work
@@ -127,5 +131,6 @@ ROUTES: Final[tuple[tuple[str, Any, bool], ...]] = (
     (f"{paths.ROOMS}/close", close, True),
     (paths.ROOMS + "/{code}/move", move, True),
     (paths.ROOMS + "/{code}/cancel", cancel, True),
-    (paths.ROOMS + "/{code}/{what}", act, True),
+    (paths.ROOMS + "/{code}/arrive", arrive, True),
+    (paths.ROOMS + "/{code}/leave", leave, True),
 )

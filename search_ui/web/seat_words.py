@@ -40,6 +40,7 @@ def refused(words: Translator, error: SeatRefused) -> str:
         "seat": words.t("The seat {seat} does not have what you chose, or is not there; choose another one."),
         "taken": words.t("No seat is free at this time."),
         "over": words.t("This booking is over and cannot be changed any more."),
+        "day": words.t("This booking is for another day: {day}."),
     }
     values = {key: words.date(value) if isinstance(value, dt.date) else value for key, value in error.values.items()}
     if values.get("reason") == "–":

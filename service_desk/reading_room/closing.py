@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
-from typing import Any
+from typing import Any, Final
 
+import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from service_desk.reading_room.seating import LOCK, find_seat, give_back, promot
 from service_desk.reading_room.tables import SeatBooking
 from service_desk.rules import read
 
+_ONE_LINE: Final = 100_000
 _HEADING = re.compile(r"(?m)^exceptions:[ \t]*(?P<empty>\[[ \t]*\])?[ \t]*(?P<comment>#.*)?$")
 _ITEM = re.compile(r"\n(?:[ \t]*(?:#.*)?\n)*(?P<indent>[ ]*)- ")
 
@@ -50,11 +51,15 @@ _NOT_ADDED = "The rules are written in a way that nothing can be added to here; 
 
 
 def _entry(form: ClosingForm) -> str:
-    """The exception on one line; JSON is YAML, whatever the reason holds."""
+    """The exception on one line, everything in quotes, whatever the reason holds."""
     hours = [part.strip() for part in form.hours.split(",") if part.strip()]
     values: dict[str, Any] = {"day": form.day.isoformat(), "room": form.room, "hours": hours, "reason": form.reason}
     values["instead"] = form.instead.isoformat() if form.instead else ""
-    return json.dumps({key: value for key, value in values.items() if value}, ensure_ascii=True)
+    told = {key: value for key, value in values.items() if value}
+    dumped = yaml.safe_dump(
+        told, default_flow_style=True, default_style='"', width=_ONE_LINE, allow_unicode=True, sort_keys=False
+    )
+    return str(dumped).strip()
 
 
 def _added(text: str, entry: str) -> str:

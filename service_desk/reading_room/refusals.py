@@ -27,6 +27,7 @@ Why = Literal[
     "seat",
     "taken",
     "over",
+    "day",
 ]
 
 
@@ -65,5 +66,6 @@ SENTENCES: dict[Why, str] = {
     "seat": "The seat {seat} does not have what you chose, or is not there; choose another one.",
     "taken": "No seat is free at this time.",
     "over": "This booking is over and cannot be changed any more.",
+    "day": "This booking is for another day: {day}.",
 }
 """What is said, in English."""

@@ -74,6 +74,8 @@ class RoomDesk:
             booking = booked.found(session, code)
             if booking.ends <= now or booking.state not in ("booked", "missed"):
                 raise SeatRefused("over")
+            if (day := rules.day_of(booking.starts)) != rules.day_of(now):
+                raise SeatRefused("day", day=day)
             if booking.state == "missed":
                 self._seat_again(session, rules, booking, now)
             self._check_in(session, rules, booking, actor, now)

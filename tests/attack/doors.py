@@ -42,6 +42,10 @@ def _known(services: Services, pattern: str) -> dict[str, object]:
     known["barcode"] = "B-1"
     if pattern.startswith(f"{paths.API}/requests") or pattern.startswith("/s/"):
         known["receipt"] = on_file.of_chen
+    if pattern.startswith(paths.ROOMS) or "/bookings/" in pattern:
+        known["code"] = on_file.booking
+    if pattern.startswith((paths.TICKETS, paths.WINDOW)):
+        known["code"] = on_file.ticket
     return known
 
 

@@ -20,6 +20,7 @@ from search_ui.services import Services
 from service_desk.forms import AnswerForm, FeedbackForm, PersonForm, RequestForm, parse
 from service_desk.ports import Upload
 from service_desk.roles import bundled
+from tests.attack import rooms
 from tests.browser import hostile
 from tests.search_ui.themes.corner import Corner, theme
 from tests.search_ui.web.house import HOUSE, LAND_ID, PASSWORD, Items, _member, _resource, open_house, token_in
@@ -94,6 +95,8 @@ class Filed:
     secret: str
     of_chen: str
     person: str
+    booking: str
+    ticket: str
 
 
 FILED: dict[int, Filed] = {}
@@ -136,7 +139,9 @@ def _filed(services: Services) -> Filed:
         desk.requests.answer(receipt, AnswerForm(text=hostile.BREAKOUT), clerk, [page])
     desk.feedback.add(FeedbackForm(resource_id=LAND_ID, kind="wrong", note=hostile.IMAGE), ANONYMOUS)
     walked_in = desk.people.register(PersonForm(name=hostile.NAME), clerk)
-    return Filed(filed.receipt, filed.secret, theirs.receipt, walked_in.code)
+    rooms.open_always(services)
+    seat, ticket = rooms.booking_of(services, reader), rooms.called_ticket(services, clerk)
+    return Filed(filed.receipt, filed.secret, theirs.receipt, walked_in.code, seat, ticket)
 
 
 def token_of(browser: TestClient) -> str:

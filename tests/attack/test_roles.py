@@ -27,6 +27,7 @@ from service_desk.ports import FrozenHit, Upload
 from service_desk.ratings.rules import RatingRules
 from service_desk.roles import InForce, RolePolicy, bundled
 from service_desk.rules import bundled_text
+from tests.attack import rooms
 from tests.attack.doors import Door, doors
 from tests.attack.house import CLOSED_TEXT_ID, INTERNAL_ID, furnished, token_of
 from tests.search_ui.web.house import HOUSE, LAND_ID, PASSWORD, client_of, sign_in
@@ -75,6 +76,14 @@ class House(NamedTuple):
 
     def person(self) -> str:
         return self.services.desk.people.register(PersonForm(name="n"), self.all_powerful).code
+
+    def code(self, pattern: str) -> str:
+        """What stands for ``{code}`` in an address: a booking, a ticket that is being served, or a person."""
+        if pattern.startswith(paths.ROOMS):
+            return rooms.given_seat(self.services, self.all_powerful)
+        if pattern.startswith(paths.WINDOW):
+            return rooms.called_ticket(self.services, self.all_powerful)
+        return self.person()
 
     def account(self) -> str:
         name = f"somebody-{next(NUMBERS)}"
@@ -238,6 +247,19 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("POST", paths.REPAIRS + "/{number:int}/stage", {"stage": "mended"}),
         page("POST", paths.REPAIRS + "/{number:int}/end", {}),
     ],
+    "rooms.work": [
+        page("GET", "/rooms"),
+        page("POST", "/rooms/give", {"room": "main", "name": "n", "ends": "23:45"}),
+        page("POST", "/rooms/close", {"room": "main", "day": "2199-01-01", "reason": "r"}),
+        page("POST", "/rooms/{code}/arrive", {"room": "main"}),
+        page("POST", "/rooms/{code}/leave", {"room": "main"}),
+        page("POST", "/rooms/{code}/move", {"room": "main", "seat": "499"}),
+        page("POST", "/rooms/{code}/cancel", {"room": "main", "reason": "r"}),
+        page("GET", "/window"),
+        page("POST", "/window/call", {"counter": "1"}),
+        page("POST", "/window/{code}/recall", {"counter": "1"}),
+        page("POST", "/window/{code}/end", {"counter": "1", "how": "done"}),
+    ],
 }
 """What is tried for each action. A new action of `mappings.grants` gets its calls here."""
 
@@ -325,7 +347,8 @@ def through(house: House, browser: TestClient, call: Call) -> Any:
     receipt = house.taken() if door.pattern.endswith("release") else house.answered() if "files" in door.pattern else ""
     places = {"number:int": 1, "number": 1, "name:path": "", "name": "", "id:path": LAND_ID}
     address, fields = door.pattern, dict(call.body or {})
-    made = {"receipt": receipt or None, "code": None, "barcode:path": None} | places
+    code = house.code(door.pattern) if "{code}" in door.pattern else None
+    made = {"receipt": receipt or None, "code": code, "barcode:path": None} | places
     if address.startswith(paths.DESK_RULES):
         made["name"] = RatingRules.name
     for place in made:
