@@ -146,5 +146,8 @@ def _line(values: tuple[object, ...]) -> bytes:
 
 
 def _instant(value: object) -> str:
-    assert isinstance(value, dt.datetime), value
+    """A moment or a day."""
+    if not isinstance(value, dt.datetime):
+        assert isinstance(value, dt.date), value
+        return value.isoformat()
     return value.astimezone(dt.UTC).isoformat(timespec="microseconds")

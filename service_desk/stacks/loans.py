@@ -197,7 +197,8 @@ class Loans:
             if request is None or not have & {"owner", "staff"}:
                 raise NotFound(policy.NO_REQUEST)
             loans = session.scalars(select(Loan).where(Loan.request_id == request.id).order_by(Loan.id))
-            return tuple(self._view(session, loan, standing, for_staff="staff" in have) for loan in loans)
+            for_staff = viewer.is_staff and may_begin(viewer, "stacks.work")
+            return tuple(self._view(session, loan, standing, for_staff) for loan in loans)
 
     def mine(self, viewer: Viewer, visitor: str | None = None) -> tuple[LoanView, ...]:
         """Open loans of requests filed signed in, or from this browser; the first due first."""

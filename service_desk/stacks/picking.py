@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from mappings.access import Viewer
 from service_desk import policy
 from service_desk.audit_chain import note
-from service_desk.database import Database
+from service_desk.database import OFFSET_BOUND, Database
 from service_desk.errors import NotFound
 from service_desk.forms import one_line
 from service_desk.ledger import by_receipt, found
@@ -199,6 +199,7 @@ class Picking:
         """The same for one order by its number, for what has no barcode; with one, its box goes. Raises as `scan`."""
         actor, now = policy.require("stacks.work", viewer), self._clock.now()
         _check(act, note)
+        number = min(max(number, 0), OFFSET_BOUND)  # as many as a database counts
         with self._database.write() as session:
             told = Happening("picked", actor, now, note=note)
             # the box first, as a scan does: two who lock in one order never wait for each other in a ring

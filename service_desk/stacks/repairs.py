@@ -172,6 +172,7 @@ class Repairs:
     ]:  # fmt: skip
         actor = policy.require("stacks.work", viewer)
         with self._database.write() as session:
+            number = min(number, OFFSET_BOUND)  # as many as a database counts
             row = session.scalar(select(Treatment).where(Treatment.id == number).with_for_update())
             if row is None:
                 raise NotFound("There is no such repair.")

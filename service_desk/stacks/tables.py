@@ -31,7 +31,10 @@ class Place(Base):
     barcode: Mapped[str] = mapped_column(String(64), unique=True)
     kind: Mapped[str] = mapped_column(String(20))
     title: Mapped[str]
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("stack_place.id"), index=True)
+    # asked when a transaction ends: a copy brings rows in the order of their numbers, a place may stand in a later one
+    parent_id: Mapped[int | None] = mapped_column(
+        ForeignKey("stack_place.id", deferrable=True, initially="DEFERRED"), index=True
+    )
     state: Mapped[str] = mapped_column(String(20), default="in", index=True)
     version: Mapped[int] = mapped_column(default=0)
     moves: Mapped[int] = mapped_column(default=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 from desk_parts import CHEAP, CLERK, READER, FakeHoldings, StandingClock
+from stack_parts import LETTER, RAIL, STRAY, shelved
 
 from mappings.access import ANONYMOUS
 from mappings.deidentification import Mark
@@ -46,6 +47,11 @@ def full(desk, form, clock):
     desk.links.decide(("a", "1"), ("b", "1"), "same", CLERK)
     desk.copies.decide(Looked(("a", "1"), "v", ()), CLERK, add=[Mark(1, 0, 3, "name")])
     desk.openings.review([("a", "1")], Decision("extended", "2040-01-01"), CLERK)
+    shelved(desk).stacks.register.add("K3", "room", "Stack 3", "H", CLERK)
+    desk.stacks.register.move("K2-9", "K3", "its number is higher", CLERK)
+    desk.stacks.order(filed.receipt, [LETTER], clock.now().date())
+    desk.stacks.loans.lend(filed.receipt, RAIL, "office", CLERK)
+    desk.stacks.repairs.begin("repair", CLERK, hit=STRAY)
     return desk
 
 

@@ -26,7 +26,13 @@ def upgrade() -> None:
         sa.Column("added", sa.DateTime(), nullable=False),
         sa.CheckConstraint("kind IN ('building', 'room', 'row', 'shelf', 'box')", name=op.f("ck_stack_place_kind")),
         sa.CheckConstraint("state IN ('in', 'picked', 'out', 'lent', 'repair')", name=op.f("ck_stack_place_state")),
-        sa.ForeignKeyConstraint(["parent_id"], ["stack_place.id"], name=op.f("fk_stack_place_parent_id")),
+        sa.ForeignKeyConstraint(
+            ["parent_id"],
+            ["stack_place.id"],
+            name=op.f("fk_stack_place_parent_id"),
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stack_place")),
         sa.UniqueConstraint("barcode", name=op.f("uq_stack_place_barcode")),
     )
