@@ -91,6 +91,7 @@ STAFF_PAGES: Final[dict[str, Place]] = {
     "links": lambda house: paths.LINKS,
     "account": lambda house: paths.ACCOUNT,
     "persons": lambda house: paths.PERSONS,
+    "indicators": lambda house: paths.INDICATORS,
 }
 
 
