@@ -24,6 +24,7 @@ from service_desk.copies import DeidentifiedCopies
 from service_desk.drafts import Drafts
 from service_desk.feedback import Feedback
 from service_desk.inbox import InboxView
+from service_desk.legs.office import Legs
 from service_desk.links import LinkDecisions
 from service_desk.people import People
 from service_desk.requests import Requests
@@ -45,6 +46,7 @@ DOORS = (
     People,
     DeidentifiedCopies,
     AuditLog,
+    Legs,
 )
 KNOWN: dict[str, str] = {
     "StoredRecords.version": "a number",
@@ -55,6 +57,7 @@ KNOWN: dict[str, str] = {
     "DeidentifiedCopies.ended": "ids of releases that stand no more, which rights leave out",
     "DeidentifiedCopies.standing": "the nightly job; places to mask, no text",
     "DeidentifiedCopies.released": "places to mask, no text",
+    "Legs.partner_titles": "what institutions are called",
     "AuditLog.is_news": "has this process told it yet?",
     "AuditLog.remember": "gives nothing",
     "AuditLog.rows": "the command line, for whoever owns the machine",

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 
 from search_ui.api.context import Context
 from service_desk.forms import FeedbackForm, MessageForm, RequestForm
+from service_desk.vocabularies import REQUESTS
 
 router = APIRouter(tags=["Requests"])
 Secret = Annotated[str | None, Header(alias="X-Request-Secret", max_length=200)]
@@ -26,8 +27,11 @@ def submit(context: Context, form: RequestForm) -> JSONResponse:
 
 @router.get("/requests/{receipt}", summary="Where a request stands")
 def status(context: Context, receipt: str, secret: Secret = None) -> JSONResponse:
-    """Status, events and the promised date; 404 without the right secret, unless signed in as who filed it."""
-    return json(context.services.desk.requests.status(receipt, context.viewer, secret=secret))
+    """Status, events and the promised date; 404 without the right secret, unless signed in as who filed it. ``words``
+    is the status in the words of other systems.
+    """
+    found = context.services.desk.requests.status(receipt, context.viewer, secret=secret)
+    return json({**msgspec.to_builtins(found), "words": msgspec.to_builtins(REQUESTS[found.status])})
 
 
 @router.get("/requests/{receipt}/files/{number}", summary="A file of the answer", response_class=Response)

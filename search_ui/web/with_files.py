@@ -13,6 +13,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 
+from search_ui import security
 from search_ui.limits import read_body
 from search_ui.web.forms import MAX_FIELDS, Fields, posted, refused, taken
 from search_ui.web.render import page
@@ -30,6 +31,8 @@ def posted_with_files(
     plain = posted(lambda request, fields: handler(request, fields, ()))
 
     async def endpoint(request: Request) -> Response:
+        if not security.same_origin(request.headers):
+            return await run_in_threadpool(refused, request)
         if not await run_in_threadpool(admitted, request):
             return await run_in_threadpool(page, request, "not_found.html", 404)
         if not request.headers.get("content-type", "").startswith("multipart/form-data"):

@@ -70,6 +70,11 @@ class House(NamedTuple):
         self.services.desk.requests.answer(receipt, AnswerForm(), self.all_powerful, [file])
         return receipt
 
+    def leg(self) -> str:
+        """A task of a department; its code."""
+        form = {"kind": "department", "receiver": "special", "asks": "x"}
+        return self.services.desk.legs.send(self.fresh(), form, self.all_powerful).code
+
     def person(self) -> str:
         return self.services.desk.people.register(PersonForm(name="n"), self.all_powerful).code
 
@@ -115,6 +120,7 @@ CALLS: Final[dict[str, list[Call]]] = {
         api("GET", STAFF, operation="case"),
         api("GET", "/requests/{receipt}/files/{number}", operation="file"),
         page("GET", "/s/{receipt}/files/{number:int}"),
+        page("GET", "/tasks/of/{receipt}"),
     ],
     "requests.work": [
         api("POST", f"{STAFF}/take", {}, "take"),
@@ -124,6 +130,10 @@ CALLS: Final[dict[str, list[Call]]] = {
             "note",
             lambda house, viewer: house.services.desk.requests.note(house.fresh(), MessageForm(text="x"), viewer),
         ),
+        page("GET", "/tasks"),
+        page("GET", "/tasks/{leg}"),
+        page("POST", "/tasks/{leg}", {"act": "ask_back", "text": "x"}),
+        page("POST", "/legs/{leg}", {"act": "remind"}),
     ],
     "requests.decide": [
         api("POST", f"{STAFF}/answer", {"text": "x"}, "answer"),
@@ -267,7 +277,7 @@ def through(house: House, browser: TestClient, call: Call) -> Any:
     receipt = house.taken() if door.pattern.endswith("release") else house.answered() if "files" in door.pattern else ""
     places = {"number:int": 1, "number": 1, "name:path": "", "name": "", "id:path": LAND_ID}
     address, fields = door.pattern, dict(call.body or {})
-    made = {"receipt": receipt or None, "code": None} | places
+    made = {"receipt": receipt or None, "code": None, "leg": None} | places
     for place in made:
         if f"{{{place}}}" in address:
             address = address.replace(f"{{{place}}}", str(made[place] or _new(house, place)))
@@ -291,7 +301,7 @@ def tokens(browser: TestClient) -> tuple[str, str]:
 
 
 def _new(house: House, place: str) -> str:
-    return {"receipt": house.fresh, "code": house.person, "name:path": house.account, "name": house.account}[place]()
+    return {"receipt": house.fresh, "leg": house.leg, "code": house.person, "name:path": house.account, "name": house.account}[place]()
 
 
 def _filled(house: House, value: Any) -> Any:

@@ -205,6 +205,48 @@ ROWS |= {
     },
     "policy_version": {"name": "roles", "digest": "d", "body": "{}", "at": START, "by": "onestop"},
 }
+ROWS |= {
+    "leg": {
+        "code": "L" * 24,
+        "request_id": 1,
+        "kind": "partner",
+        "receiver": "harbour",
+        "channel": "email",
+        "asks": "鐵路",
+        "expects": "",
+        "beside": True,
+        "status": "sent",
+        "version": 1,
+        "term": {"working_days": 4},
+        "clock": {"began": "2026-03-02T01:00:00Z"},
+        "due": START,
+        "sent": START,
+        "heard": 3,
+    },
+    "leg_event": {"leg_id": 1, "number": 1, "at": START, "party": "sender", "what": "sent", "text": ""},
+    "leg_file": {
+        "leg_id": 1,
+        "number": 1,
+        "name": "a",
+        "media_type": "x/y",
+        "size": 50 << 20,
+        "sha256": "x",
+        "object_key": "legs/x",
+    },
+    "leg_post": {
+        "id": "p" * 32,
+        "leg_id": 1,
+        "number": 1,
+        "what": "sent",
+        "body": {"text": ""},
+        "at": START,
+        "next": START,
+        "attempts": 0,
+    },
+    "leg_link": {"token_digest": "t", "leg_id": 1, "made": START, "expires": START},
+    "leg_message": {"partner": "harbour", "id": "m", "digest": "d", "at": START},
+    "guest_leg": {"request_id": 1, "partner": "harbour", "leg": "L"},
+}
 REVISIONS = sorted(path.name[1:5] for path in Path(migrations.__file__).parent.glob("versions/v*.py"))
 ON_FILE = pytest.mark.parametrize("kind", ["sqlite"])
 

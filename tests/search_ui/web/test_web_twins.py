@@ -137,6 +137,8 @@ def _filled(path: str) -> Iterator[str]:
         ("{number}", ("1", "2")),
         ("{receipt}", ("AAAA-AAAA",)),
         ("{code}", ("P-1",)),
+        ("{leg}", ("A" * 24,)),
+        ("{token}", ("A" * 32,)),
         ("{name}", ("land", "bare", "lin", *FACETS)),
     ):
         if name in path:
