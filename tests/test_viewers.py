@@ -25,6 +25,7 @@ from service_desk.copies import DeidentifiedCopies
 from service_desk.drafts import Drafts
 from service_desk.feedback import Feedback
 from service_desk.inbox import InboxView
+from service_desk.legs.office import Legs
 from service_desk.library.earlier import EarlierAnswers
 from service_desk.library.entries import Library
 from service_desk.links import LinkDecisions
@@ -67,6 +68,7 @@ DOORS = (
     Bookings,
     RoomDesk,
     WindowQueue,
+    Legs,
 )
 KNOWN: dict[str, str] = {
     "StoredRecords.version": "a number",
@@ -97,6 +99,7 @@ KNOWN: dict[str, str] = {
     "WindowQueue.is_open": "hours",
     "WindowQueue.hall": "numbers that are called, for everybody in the hall",
     "WindowQueue.tidy": "the nightly job; gives nothing",
+    "Legs.partner_titles": "what institutions are called",
     "AuditLog.is_news": "has this process told it yet?",
     "AuditLog.remember": "gives nothing",
     "AuditLog.rows": "the command line, for whoever owns the machine",

@@ -76,7 +76,7 @@ def _answered(request: Request, ask: Callable[[], Answer]) -> Response:
 
 def _tried(request: Request, ask: Callable[[], T]) -> T:
     """What is signed wrongly counts as a try: so many a minute."""
-    client = client_of(request.scope)
+    client = f"{id(request.app)} {client_of(request.scope)}"
     _TRIES.spend(client)
     try:
         found = ask()

@@ -14,6 +14,7 @@ from service_desk.errors import NotFound
 from service_desk.forms import FeedbackForm, MessageForm, OpenRequestForm, RequestForm, parse
 from service_desk.materials import Materials
 from service_desk.request_types import TypeRule, Types
+from service_desk.vocabularies import REQUESTS
 
 router = APIRouter(tags=["Requests"])
 Secret = Annotated[str | None, Header(alias="X-Request-Secret", max_length=200)]
@@ -66,8 +67,11 @@ def _named(materials: Materials, code: str) -> dict[str, Any]:
 
 @router.get("/requests/{receipt}", summary="Where a request stands")
 def status(context: Context, receipt: str, secret: Secret = None) -> JSONResponse:
-    """Status, events and the promised date; 404 without the right secret, unless signed in as who filed it."""
-    return json(context.services.desk.requests.status(receipt, context.viewer, secret=secret))
+    """Status, events and the promised date; 404 without the right secret, unless signed in as who filed it. ``words``
+    is the status in the words of other systems.
+    """
+    found = context.services.desk.requests.status(receipt, context.viewer, secret=secret)
+    return json({**msgspec.to_builtins(found), "words": msgspec.to_builtins(REQUESTS[found.status])})
 
 
 @router.get("/requests/{receipt}/files/{number}", summary="A file of the answer", response_class=Response)

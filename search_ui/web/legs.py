@@ -83,7 +83,7 @@ def act(request: Request, fields: Fields) -> Response:
 
 
 def _done(request: Request, fields: Fields, receipt: str) -> None:
-    context, code, action = here(request), request.path_params["code"], fields.get("act")
+    context, code, action = here(request), request.path_params["leg"], fields.get("act")
     legs, viewer, text = context.services.desk.legs, context.viewer, {"text": fields.get("text", "")}
     if action == "send":
         kind, _, receiver = fields.get("to", "").partition(":")

@@ -69,7 +69,8 @@ def admitted(request: Request) -> bool:
 
 def _tried(request: Request) -> Asked:
     """What the link is about. Raises NotFound, and TooMany for who tries too many that lead nowhere."""
-    context, client = here(request), client_of(request.scope)
+    context = here(request)
+    client = f"{id(context.services)} {client_of(request.scope)}"
     _TRIES.spend(client)
     asked = context.services.desk.answering.asked(request.path_params["token"], context.language)
     _TRIES.forgive(client)

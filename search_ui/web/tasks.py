@@ -60,7 +60,7 @@ def listed(request: Request) -> Response:
 def one(request: Request) -> Response:
     """A task, with what can be done about it now."""
     context = here(request)
-    task = context.services.desk.legs.task(request.path_params["code"], context.viewer, context.language)
+    task = context.services.desk.legs.task(request.path_params["leg"], context.viewer, context.language)
     said = request.query_params.get("said")
     called = context.services.desk.called(context.language)
     return page(request, "task.html", task=task, called=called, said=said if said in _SAID else None)
@@ -69,7 +69,7 @@ def one(request: Request) -> Response:
 @workers
 def act(request: Request, fields: Fields, files: Sequence[Upload]) -> Response:
     """``POST /tasks/<code>``: acknowledge, answer, ask back or return."""
-    context, code = here(request), request.path_params["code"]
+    context, code = here(request), request.path_params["leg"]
     legs, viewer, text = context.services.desk.legs, context.viewer, {"text": fields.get("text", "")}
     action, said = fields.get("act"), "done"
     try:
@@ -92,7 +92,7 @@ def act(request: Request, fields: Fields, files: Sequence[Upload]) -> Response:
 def file(request: Request) -> Response:
     """A file of an answer, for who has the task or the request."""
     context = here(request)
-    code, number = request.path_params["code"], request.path_params["number"]
+    code, number = request.path_params["leg"], request.path_params["number"]
     try:
         found = context.services.desk.legs.file(code, number, context.viewer)
     except (NotFound, NotAllowed):

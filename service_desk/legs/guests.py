@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service_desk import materials
+from service_desk import materials, vocabularies
 from service_desk.deadlines import ONE_DAY
 from service_desk.forms import OpenRequestForm, parse
 from service_desk.ledger import Step
@@ -116,6 +116,7 @@ def told(request: Request, after: int, terms: Terms, language: str) -> dict[str,
     return {
         "receipt": request.receipt,
         "status": request.status,
+        "iso18626": vocabularies.REQUESTS[request.status].iso18626,  # type: ignore[index]  # the fold of the events
         "version": request.version,
         "due": str(terms.calendar.day_of(request.due - ONE_DAY / 2)) if request.due else None,
         "events": events[:1000],

@@ -4,7 +4,11 @@ a request that was answered with a file, and words of every kind that could do h
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+import re
+from dataclasses import dataclass, replace
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,8 +22,11 @@ from onestop.opening import HouseOpening
 from onestop.wiring import Workspace
 from search_ui.services import Services
 from service_desk.forms import AnswerForm, FeedbackForm, PersonForm, RequestForm, parse
+from service_desk.legs.ports import Relays
+from service_desk.legs.rules import Partners
 from service_desk.ports import Upload
 from service_desk.roles import bundled
+from service_desk.rules import bundled_text
 from tests.attack import rooms
 from tests.browser import hostile
 from tests.search_ui.themes.corner import Corner, theme
@@ -97,6 +104,8 @@ class Filed:
     person: str
     booking: str
     ticket: str
+    leg: str = ""
+    token: str = ""
 
 
 FILED: dict[int, Filed] = {}
@@ -105,7 +114,7 @@ FILED: dict[int, Filed] = {}
 
 def furnished(folder: Path, **parts: Any) -> Services:
     """The house, ready to be attacked. `parts` are those of `open_house`."""
-    made = open_house(folder, Items(), more=more(), **parts)
+    made = open_house(folder, Items(), more=more(), **{"relays": Relays(site="https://house.example"), **parts})
     made.themes = Corner(
         theme(), theme(name="odd", title=dict.fromkeys(("en", "zh-Hans", "zh-Hant"), hostile.BREAKOUT))
     )
@@ -115,7 +124,8 @@ def furnished(folder: Path, **parts: Any) -> Services:
         made.desk.accounts.add(role, PASSWORD, role, f"{role} {hostile.SCRIPT}")
     made.desk.accounts.add(SCOPED, PASSWORD, "reader")
     made.desk.roles.give(SCOPED, "window_clerk", Scope(holder="Elsewhere"), "test")
-    FILED[id(made)] = _filed(made)
+    leg, token = relayed(made, folder, "coordinator")
+    FILED[id(made)] = replace(_filed(made), leg=leg, token=token)
     return made
 
 
@@ -131,7 +141,14 @@ def _filed(services: Services) -> Filed:
     desk = services.desk
     clerk, reader = desk.accounts.viewer("coordinator"), desk.accounts.viewer("chen")
     form = parse(
-        RequestForm, {"resource_id": LAND_ID, "type": "copy", "name": hostile.NAME, "contact": "a@example.org"}
+        RequestForm,
+        {
+            "resource_id": LAND_ID,
+            "type": "copy",
+            "name": hostile.NAME,
+            "contact": "a@example.org",
+            "note": "not at once",
+        },
     )
     filed, theirs = desk.filing.submit(form, ANONYMOUS, "v" * 32), desk.filing.submit(form, reader)
     for receipt in (filed.receipt, theirs.receipt):
@@ -142,6 +159,22 @@ def _filed(services: Services) -> Filed:
     rooms.open_always(services)
     seat, ticket = rooms.booking_of(services, reader), rooms.called_ticket(services, clerk)
     return Filed(filed.receipt, filed.secret, theirs.receipt, walked_in.code, seat, ticket)
+
+
+def relayed(services: Services, folder: Path, by: str) -> tuple[str, str]:
+    """A task of a department, by its code, and the token of a link that a partner was sent."""
+    desk = services.desk
+    titles = json.dumps(dict.fromkeys(("en", "zh-Hans", "zh-Hant"), hostile.SCRIPT))
+    partner = f"partners:\n  harbour: {{title: {titles}, email: {{address: far@example.org}}}}\n"
+    desk.rules.bring_into_force(Partners, bundled_text(Partners).replace("partners: {}\n", partner), "test")
+    values = {"resource_id": LAND_ID, "type": "copy", "name": hostile.NAME, "contact": "c@example.org", "note": "n"}
+    receipt = desk.filing.submit(parse(RequestForm, values), ANONYMOUS, "w" * 32).receipt
+    clerk, asks = desk.accounts.viewer(by), {"asks": f"{hostile.SCRIPT} {MARK}", "expects": hostile.IMAGE}
+    task = desk.legs.send(receipt, {"kind": "department", "receiver": "special", **asks}, clerk)
+    desk.legs.send(receipt, {"kind": "partner", "receiver": "harbour", **asks, "asks": hostile.SCRIPT}, clerk)
+    letters = [message_from_bytes(file.read_bytes(), policy=default) for file in (folder / "outbox").glob("*.eml")]
+    [letter] = [one.get_content() for one in letters if "/relay/" in one.get_content()]
+    return task.code, re.findall(r"/relay/([\w-]+)", letter)[0]
 
 
 def token_of(browser: TestClient) -> str:

@@ -74,6 +74,11 @@ class House(NamedTuple):
         self.services.desk.requests.answer(receipt, AnswerForm(), self.all_powerful, [file])
         return receipt
 
+    def leg(self) -> str:
+        """A task of a department; its code."""
+        form = {"kind": "department", "receiver": "special", "asks": "x"}
+        return self.services.desk.legs.send(self.fresh(), form, self.all_powerful).code
+
     def person(self) -> str:
         return self.services.desk.people.register(PersonForm(name="n"), self.all_powerful).code
 
@@ -137,6 +142,7 @@ CALLS: Final[dict[str, list[Call]]] = {
         api("GET", STAFF, operation="case"),
         api("GET", "/requests/{receipt}/files/{number}", operation="file"),
         page("GET", "/s/{receipt}/files/{number:int}"),
+        page("GET", "/tasks/of/{receipt}"),
     ],
     "requests.work": [
         api("POST", f"{STAFF}/take", {}, "take"),
@@ -148,6 +154,10 @@ CALLS: Final[dict[str, list[Call]]] = {
             "note",
             lambda house, viewer: house.services.desk.requests.note(house.fresh(), MessageForm(text="x"), viewer),
         ),
+        page("GET", "/tasks"),
+        page("GET", "/tasks/{leg}"),
+        page("POST", "/tasks/{leg}", {"act": "ask_back", "text": "x"}),
+        page("POST", "/legs/{leg}", {"act": "remind"}),
     ],
     "requests.decide": [
         api("POST", f"{STAFF}/answer", {"text": "x"}, "answer"),
@@ -348,7 +358,7 @@ def through(house: House, browser: TestClient, call: Call) -> Any:
     places = {"number:int": 1, "number": 1, "name:path": "", "name": "", "id:path": LAND_ID}
     address, fields = door.pattern, dict(call.body or {})
     code = house.code(door.pattern) if "{code}" in door.pattern else None
-    made = {"receipt": receipt or None, "code": code, "barcode:path": None} | places
+    made = {"receipt": receipt or None, "code": code, "barcode:path": None, "leg": None} | places
     if address.startswith(paths.DESK_RULES):
         made["name"] = RatingRules.name
     for place in made:
@@ -376,6 +386,7 @@ def tokens(browser: TestClient) -> tuple[str, str]:
 def _new(house: House, place: str) -> str:
     return {
         "receipt": house.fresh,
+        "leg": house.leg,
         "code": house.person,
         "name:path": house.account,
         "name": house.account,

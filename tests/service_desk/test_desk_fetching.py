@@ -20,7 +20,9 @@ def asked(desk):
 
 def orders(desk, receipt):
     with desk._database.read() as session:
-        return [(order.title, order.state, order.is_urgent) for order in desk.stacks.picking.orders_of(session, receipt)]
+        return [
+            (order.title, order.state, order.is_urgent) for order in desk.stacks.picking.orders_of(session, receipt)
+        ]
 
 
 def test_what_is_accepted_is_ordered_and_what_is_closed_is_not_wanted(desk, asked):

@@ -138,6 +138,8 @@ def _filled(path: str) -> Iterator[str]:
         ("{receipt}", ("AAAA-AAAA",)),
         ("{code}", ("P-1",)),
         ("{barcode}", ("B-1",)),
+        ("{leg}", ("A" * 24,)),
+        ("{token}", ("A" * 32,)),
         ("{name}", ("land", "bare", "lin", *FACETS)),
     ):
         if name in path:
