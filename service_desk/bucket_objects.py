@@ -46,6 +46,12 @@ class BucketObjects:
                 answer.close()
                 answer.release_conn()
 
+    def delete(self, key: str) -> None:
+        """Forget the bytes, at the server when this returns. Raises Unavailable."""
+        name = self._name(key)
+        with self._asking():
+            self._client.remove_object(self._bucket.name, name)
+
     def keys(self) -> Iterator[str]:
         """The key of every object. Raises Unavailable."""
         start = f"{self._bucket.prefix}/" if self._bucket.prefix else ""

@@ -247,7 +247,7 @@ class Desk:
         self.openings = Openings(self._database, clock)
         self.drafts = Drafts(self._database, clock)
         self.basket = Basket(self.drafts, holdings)
-        self.retention = Retention(self._database, clock)
+        self.retention = Retention(self._database, clock, objects)
         self.searches = Searches(self._database, clock)
         kept_in = containers or NoContainers()
         self.rooms = Bookings(self._database, clock, self.rules, holdings, kept_in, self.notices)

@@ -227,7 +227,7 @@ def _clock(state: State, action: Action, status: Status, at: dt.datetime, said: 
     if clock is None or action.name == "reopen":
         return Clock(dt.datetime.fromisoformat(said["received"]) if "received" in said else at)
     if action.name == "extend":
-        return replace(clock, extended=clock.extended + int(said["days"]), extensions=clock.extensions + 1)
+        return replace(clock, extended=clock.extended + int(said.get("days", 0)), extensions=clock.extensions + 1)
     if status == "accepted" and clock.accepted is None:
         clock = replace(clock, accepted=at)
     if status in ANSWERED and state.status not in ANSWERED:

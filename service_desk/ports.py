@@ -66,6 +66,10 @@ class ObjectStore(Protocol):
         """The bytes put there. Raises KeyError when there are none."""
         ...
 
+    def delete(self, key: str) -> None:
+        """Forget the bytes for good; nothing when there are none."""
+        ...
+
     def keys(self) -> Iterator[str]:
         """The key of every object, in their order."""
         ...

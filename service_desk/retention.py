@@ -35,8 +35,9 @@ from service_desk.models import (
     Request,
     SavedSearch,
     SignIn,
+    VerifiedMaterial,
 )
-from service_desk.ports import Clock
+from service_desk.ports import Clock, ObjectStore
 from service_desk.ratings.tables import Rating
 from service_desk.roles import READER
 
@@ -79,9 +80,10 @@ class Forgotten(Struct, frozen=True):
 class Retention:
     """Carries out a policy. A command of the nightly run."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, objects: ObjectStore) -> None:
         self._database = database
         self._clock = clock
+        self._objects = objects
 
     def due(self, policy: RetentionPolicy) -> Forgotten:
         """What would be forgotten now."""
@@ -101,7 +103,9 @@ class Retention:
         while due := self._due(name, days, _BATCH):
             for key in due:
                 with self._database.write() as session:
-                    _FORGET[name](session, key, self._clock.now())
+                    left = _FORGET[name](session, key, self._clock.now())
+                for object_key in left or ():
+                    self._objects.delete(object_key)
             done += len(due)
         return done
 
@@ -144,11 +148,13 @@ def _feedback_due(before: dt.datetime) -> Due:
     return FeedbackRow.id, (FeedbackRow.at <= before) & known  # type: ignore[return-value]
 
 
-def _forget_request(session: Session, key: str | int, now: dt.datetime) -> None:
-    """Name, contact, account, browser, secret, words sought, texts and names of files: gone."""
+def _forget_request(session: Session, key: str | int, now: dt.datetime) -> tuple[str, ...]:
+    """Name, contact, account, browser, secret, words sought, texts, names of files, and what was handed in: gone. The
+    keys of objects that nothing refers to any more.
+    """
     request = session.get_one(Request, key)
     request.name = request.contact = request.secret_digest = ""
-    request.account_name = request.visitor_digest = None
+    request.account_name = request.visitor_digest = request.person_code = request.concerns = None
     if request.hit is not None:
         request.hit = {**request.hit, "query": None, "rank": None}
     session.flush()  # the database lets texts of events go once their request says nothing of anybody
@@ -165,6 +171,15 @@ def _forget_request(session: Session, key: str | int, now: dt.datetime) -> None:
         file.name = str(file.number)
     session.execute(update(Rating).where(Rating.request_id == request.id).values(words=""))
     note(session, now, _ACTOR, "request.forget", request.receipt)
+    return _let_go_of_attachments(session, request)
+
+
+def _let_go_of_attachments(session: Session, request: Request) -> tuple[str, ...]:
+    """Papers that readers handed in are nobody's history. The same bytes may lie with another request."""
+    keys = set(session.scalars(select(Attachment.object_key).where(Attachment.request_id == request.id)))
+    session.execute(delete(Attachment).where(Attachment.request_id == request.id))
+    kept = set(session.scalars(select(Attachment.object_key).where(Attachment.object_key.in_(sorted(keys)))))
+    return tuple(sorted(keys - kept))
 
 
 def _forget_account(session: Session, key: str | int, now: dt.datetime) -> None:
@@ -175,6 +190,7 @@ def _forget_account(session: Session, key: str | int, now: dt.datetime) -> None:
     account.display_name, account.password_hash, account.disabled = account.name, "", True
     for table in (Contact, FamiliarBrowser, ExternalIdentity, SignIn):
         session.execute(delete(table).where(table.account_name == account.name))
+    session.execute(delete(VerifiedMaterial).where(VerifiedMaterial.owner == f"account:{account.name}"))
     for kept in (Draft, SavedSearch):
         session.execute(delete(kept).where(kept.owner == f"account:{account.name}"))
     session.execute(update(FeedbackRow).where(FeedbackRow.account_name == account.name).values(account_name=None))
@@ -185,6 +201,7 @@ def _forget_account(session: Session, key: str | int, now: dt.datetime) -> None:
 
 def _forget_person(session: Session, key: str | int, now: dt.datetime) -> None:
     person = session.get_one(Person, key)
+    session.execute(delete(VerifiedMaterial).where(VerifiedMaterial.owner == f"person:{person.code}"))
     note(session, now, _ACTOR, "person.forget", person.code)
     session.delete(person)
 
@@ -201,7 +218,7 @@ _DUE: dict[str, Callable[[dt.datetime], Due]] = {
     "persons": _persons_due,
     "feedback": _feedback_due,
 }
-_FORGET: dict[str, Callable[[Session, str | int, dt.datetime], None]] = {
+_FORGET: dict[str, Callable[[Session, str | int, dt.datetime], tuple[str, ...] | None]] = {
     "requests": _forget_request,
     "accounts": _forget_account,
     "persons": _forget_person,

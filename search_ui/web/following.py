@@ -191,7 +191,7 @@ def _timeline(request: Request, status: ReaderStatus, said: str | None) -> dict[
         "messages": [event for event in status.events if event.what in _MESSAGES],
         "ended": _last(status, *_ENDS.get(status.status, ())),
         "quote": quote,
-        "quote_sum": sum(line["count"] * line["price"] for line in quote.details["lines"]) if quote else 0,
+        "quote_sum": sum(line["count"] * line["price"] for line in quote.details.get("lines", ())) if quote else 0,
         "days": _working(status, calendar),
         "said": said if said in _SAID else None,
     }

@@ -30,6 +30,15 @@ class ObjectsContract:
         with pytest.raises(KeyError):
             objects.get(key)
 
+    def test_what_is_deleted_is_gone_and_nothing_else_is(self, objects: ObjectStore) -> None:
+        objects.put("answers/ab/abc", b"one")
+        objects.put("answers/ab/abd", b"another")
+        for key in ("answers/ab/abc", "answers/none", "answers", "answers/ab/abd/e"):
+            objects.delete(key)
+        assert list(objects.keys()) == ["answers/ab/abd"]
+        with pytest.raises(ValueError, match="not a key"):
+            objects.delete("../x")
+
     @pytest.mark.parametrize(
         "key", ["", "/etc/passwd", "../x", "a/../b", "a//b", "a/.b", ".", "a\\b", "a b", "ä", "a/"]
     )

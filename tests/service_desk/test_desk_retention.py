@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from mappings.access import ANONYMOUS
 from service_desk import retention
+from service_desk.attachments import Supplied
 from service_desk.database import Database, make_engine
 from service_desk.errors import BadCredentials, NotFound
 from service_desk.forms import AnswerForm, DocumentForm, FeedbackForm, MessageForm, PersonForm, RegisterForm, SearchForm
@@ -203,3 +204,19 @@ def test_events_change_in_no_other_way(desk, form, clock, engine, case, forgotte
 def test_a_policy_that_cannot_be(content):
     with pytest.raises(ValidationError):
         RetentionPolicy.model_validate(content)
+
+
+def test_papers_that_were_handed_in_are_gone_with_the_request(desk, form, clock, tmp_path):
+    """The same paper lies with another reader's request, and stays there."""
+    paper = Supplied(Upload("id.pdf", "application/pdf", b"%PDF-1.7 mine"))
+    shared = Supplied(Upload("form.pdf", "application/pdf", b"%PDF-1.7 everybody's"))
+    old = desk.filing.submit(form(), ANONYMOUS, "visitor-1", [paper, shared])
+    desk.requests.answer(old.receipt, AnswerForm(text="x"), CLERK)
+    clock.push(days=200)
+    young = desk.filing.submit(form(), READER, None, [shared])
+    clock.push(days=165)
+    desk.retention.apply(REQUESTS, "file of root")
+    assert desk.requests.case(old.receipt, CLERK).attachments == ()
+    kept = [path for path in (tmp_path / "objects").rglob("*") if path.is_file()]
+    assert [path.read_bytes() for path in kept] == [shared.upload.data]
+    assert desk.cases.attachment(young.receipt, 1, CLERK)[1] == shared.upload.data
