@@ -22,6 +22,7 @@ from service_desk.given import keep_version
 from service_desk.models import (
     Account,
     AnswerFile,
+    Attachment,
     AuditRow,
     Contact,
     Document,
