@@ -14,14 +14,35 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from mappings.access import ANONYMOUS
 from service_desk import machine
+from service_desk.attachments import OF_A_REQUEST, Supplied
+from service_desk.casework import FORMS
 from service_desk.desk import Desk
-from service_desk.errors import Conflict
+from service_desk.errors import Conflict, Invalid
 from service_desk.forms import AnswerForm, MessageForm, RefusalForm, RequestForm
 from service_desk.objects import FolderObjects
 from service_desk.ports import Upload
+from service_desk.watch import Watched
 
 clerks = st.sampled_from([CLERK, COLLEAGUE])
 texts = st.text(min_size=1, max_size=20).map(lambda text: f"x{text}")
+
+
+PAPER = Supplied(Upload("id.pdf", "application/pdf", b"%PDF-1.7"), "identity_document")
+VALUES = {
+    **{action: {} for action in FORMS},
+    "ask_materials": {"verdicts": {"identity_document": "missing"}},
+    "check": {"verdicts": {"identity_document": "verified"}},
+    "hand_over": {"to": "chen"},
+    "classify": {"route": "own_stacks"},
+    "quote": {"lines": [{"what": "Copies", "price": 100}]},
+    "make_ready": {"how": "pickup"},
+    "answer_part": {"text": "x"},
+    "not_held": {"text": "x"},
+    "reopen": {"text": "x"},
+    "extend": {"days": 1, "text": "x"},
+}
+REFUSED_BY_RULES = {"extend"}
+"""What may be offered and still not be allowed: beyond what the rules extend a date by."""
 
 
 class OneRequest(RuleBasedStateMachine):
@@ -45,19 +66,69 @@ class OneRequest(RuleBasedStateMachine):
 
     def tried(self, action, act):
         """Do it; it happens exactly when the screen would have offered it, and leaves exactly one event."""
-        self.clock.push(minutes=1)
         try:
             act(self.desk.requests)
         except Conflict:
             assert self.case() == self.before
-            assert self.case().late is False
             return False
-        after = self.case()
-        assert after.events[:-1] == self.before.events
-        assert after.events[-1].what == machine.ACTIONS[action].event
-        assert self.before.status in machine.OPEN or after.status == self.before.status
-        assert self.before.closed in (None, after.closed)
+        self.grown(machine.ACTIONS[action].event)
         return True
+
+    @rule(clerk=clerks, action=st.sampled_from(sorted(FORMS)))
+    def clerk_works(self, clerk, action):
+        """Every act of `casework`: done when it was offered, by an event of its own and what follows from it."""
+        offered = action in self.desk.requests.case(self.filed.receipt, clerk).actions
+        try:
+            self.desk.cases.act(self.filed.receipt, action, VALUES[action], clerk)
+        except (Conflict, Invalid):
+            assert not offered or action in REFUSED_BY_RULES
+            assert self.case() == self.before
+            return
+        assert offered
+        self.grown(machine.ACTIONS[action].event)
+
+    @rule(act=st.sampled_from(["supply", "agree", "reopen"]))
+    def reader_turns(self, act):
+        proof = {"secret": self.filed.secret}
+        offered = act in self.desk.requests.status(self.filed.receipt, **proof).actions
+        calls = {
+            "supply": lambda desk: desk.supply(self.filed.receipt, [PAPER], **proof),
+            "agree": lambda desk: desk.agree(self.filed.receipt, **proof),
+            "reopen": lambda desk: desk.reopen(self.filed.receipt, MessageForm(text="x"), **proof),
+        }
+        try:
+            calls[act](self.desk.requests)
+        except (Conflict, Invalid):
+            assert not offered or len(self.before.attachments) == OF_A_REQUEST
+            return
+        assert offered
+        self.grown(machine.ACTIONS[act].event)
+
+    @rule(days=st.integers(0, 40))
+    def time_passes(self, days):
+        """What is due happens once: looking again at the same moment does nothing."""
+        self.clock.push(days=days)
+        for _ in range(4):  # a request that is warned may be late as well
+            self.desk.watch.look()
+        before = self.case()
+        assert self.desk.watch.look() == Watched()
+        assert self.case() == before
+
+    def grown(self, event):
+        """Events only grow, and the first new one is the act's."""
+        after, known = self.case(), len(self.before.events)
+        assert after.events[:known] == self.before.events
+        assert after.events[known].what == event
+
+    @invariant()
+    def the_date_is_that_of_whose_turn_it_is(self):
+        case = self.case()
+        clock = machine.fold(case.events).clock
+        assert (case.due is None) == (case.status in machine.CLOSED)
+        assert clock.stands_still == (case.status in machine.WAITING)
+        assert not case.late or case.status in machine.RUNNING
+        page = self.desk.inbox.page(CLERK, "open")
+        assert (self.filed.receipt in [row.receipt for row in page.rows]) == (case.status in machine.OPEN)
 
     @rule(clerk=clerks, action=st.sampled_from(["take", "release", "tell", "note"]), stale=st.booleans())
     def clerk_moves(self, clerk, action, stale):
