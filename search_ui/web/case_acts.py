@@ -233,11 +233,12 @@ def _classified(fields: Fields) -> dict[str, object]:
 def _quote(fields: Fields) -> dict[str, object]:
     rows = [[fields.get(f"{name}{number}", "").strip() for name in ("what", "count", "price")] for number in _numbers()]
     lines = [
-        {"what": what, "count": _number(count or "1"), "price": _price(price)}
+        {"what": what, "count": _number(count.replace(",", "") or "1"), "price": _price(price)}
         for what, count, price in rows
         if what or price
     ]
-    return {"lines": lines, "currency": fields.get("currency", "").strip().upper(), **_only(fields, "text")}
+    currency = fields.get("currency", "").strip().upper()
+    return {"lines": lines, **({"currency": currency} if currency else {}), **_only(fields, "text")}
 
 
 def _numbers() -> range:

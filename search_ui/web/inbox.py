@@ -45,7 +45,6 @@ def listed(request: Request) -> Response:
     return _list(request, [])
 
 
-@_see
 def moved(request: Request) -> Response:
     """``/staff-case?receipt=CODE``, the address of a case before."""
     code = request.query_params.get("receipt", "")[:40]
