@@ -55,7 +55,7 @@ def session(context: Context) -> JSONResponse:
 
 
 def narrowed(
-    type: Line = None,  # noqa: A002 - the name of the parameter
+    type: Line = None,
     department: Line = None,
     channel: Line = None,
     handler: Line = None,

@@ -131,7 +131,7 @@ SEQUENCES = {
         ("accept", {}, "accepted", None),
     ],
     "quote, agree, pay": [
-        ("quote", {"what1": "scan", "count1": "3", "price1": "1.50", "what3": "postage", "price3": "12"}, "quoted", "lin"),
+        ("quote", {"what1": "scan", "count1": "3", "price1": "1.50", "what3": "post", "price3": "1"}, "quoted", "lin"),
         ("agree", {}, "awaiting_payment", "lin"),
         ("pay", {}, "accepted", "lin"),
     ],
@@ -195,11 +195,11 @@ def test_materials_are_looked_at_and_asked_for_once(services, lin, file):
     called = services.desk.called("zh-Hans")
     assert called.material(codes[1]) in notice and called.how(codes[1]) in notice, "in the language of its reader"
     assert called.material(codes[0]) not in notice
-    done(lin, receipt, "ask_materials", text="the stamp cannot be read", more="purpose_statement")
+    done(lin, receipt, "ask_materials", text="the stamp cannot be read", more="research_outline")
     asked = case_of(services, receipt).events[-1]
-    assert asked.what == "materials_asked" and asked.payload["missing"] == [codes[1], "purpose_statement"]
+    assert asked.what == "materials_asked" and asked.payload["missing"] == [codes[1], "research_outline"]
     status = services.desk.requests.status(receipt, visitor="v" * 32)
-    assert status.events[-1].details["missing"] == [codes[1], "purpose_statement"]
+    assert status.events[-1].details["missing"] == [codes[1], "research_outline"]
     done(lin, receipt, "resume")
     assert case_of(services, receipt).status == "accepted"
 
@@ -228,7 +228,7 @@ def test_an_answer_takes_files(services, lin, file):
 
 
 WRONG = {
-    "a page under a picture's name": ("answer", {"text": "kept words"}, ("a.png", b"<html>"), "is not what its name says"),
+    "a page under a picture's name": ("answer", {"text": "kept words"}, ("a.png", b"<p>"), "is not what its name"),
     "an empty file": ("answer", {"text": "kept words"}, ("a.png", b""), "is empty"),
     "neither words nor files": ("answer", {"text": " "}, None, "Write an answer, or attach a file."),
     "no ground": ("refuse", {"reason": "", "alternative": "kept words"}, None, "on which ground"),
