@@ -225,7 +225,7 @@ def _handed_over(session: Session, rows: tuple[InboxRow, ...]) -> tuple[InboxRow
         .where(Request.receipt.in_([row.receipt for row in rows]), Event.what.in_(how))
         .order_by(Event.number)
     )
-    last = {receipt: (what, actor) for receipt, what, actor in session.execute(wanted).tuples()}
+    last = {receipt: (what, actor) for receipt, what, actor in session.execute(wanted)}
     by = {receipt: actor for receipt, (what, actor) in last.items() if what == "handed_over"}
     return tuple(structs.replace(row, handed_by=by.get(row.receipt)) for row in rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
@@ -11,11 +12,15 @@ from pydantic import Field
 from search_ui import security
 from search_ui.api.context import Asked, Context
 from search_ui.api.requests import json
+from service_desk.casework import FORMS
 from service_desk.forms import AnswerForm, Form, MessageForm, RefusalForm
+from service_desk.inbox import Narrowed
 
 router = APIRouter(tags=["Staff"])
 Size = Annotated[int, Query(ge=1, le=200)]
 Offset = Annotated[int, Query(ge=0, le=100_000)]
+Line = Annotated[str | None, Query(max_length=100)]
+Version = Annotated[int | None, Query(ge=0, description="The version of the case that this was decided on.")]
 
 
 class Seen(Form):
@@ -49,10 +54,39 @@ def session(context: Context) -> JSONResponse:
     return json({"name": viewer.name, "roles": sorted(viewer.roles), "csrf_token": csrf})
 
 
+def narrowed(
+    type: Line = None,
+    department: Line = None,
+    channel: Line = None,
+    handler: Line = None,
+    status: Line = None,
+    urgent: bool | None = None,
+) -> Narrowed:
+    """What a list is narrowed to; `handler` is an account, or ``-`` for nobody."""
+    return Narrowed(type, department, channel, handler, status, urgent)
+
+
 @router.get("/staff/inbox", summary="Requests of a saved view")
-def inbox(context: Context, view: str = "new", find: str = "", size: Size = 50, offset: Offset = 0) -> JSONResponse:
-    """Oldest first; views: new, mine, late, open, closed."""
-    return json(context.services.desk.inbox.page(staff(context).viewer, view, find=find, size=size, offset=offset))
+def inbox(
+    context: Context,
+    only: Annotated[Narrowed, Depends(narrowed)],
+    view: str = "new",
+    find: str = "",
+    at: Line = None,
+    size: Size = 50,
+    offset: Offset = 0,
+) -> JSONResponse:
+    """What must happen next first. Views: new, mine, late, waiting, open, closed; for those who coordinate also stuck,
+    unassigned, complex. ``at`` is ``next`` or ``previous`` of another page: nothing that came or went moves its rows.
+    """
+    desk, viewer = context.services.desk, staff(context).viewer
+    return json(desk.inbox.page(viewer, view, find=find, narrowed=only, at=at, size=size, offset=offset))
+
+
+@router.get("/staff/requests/{receipt}/colleagues", summary="Who may work on a request")
+def colleagues(context: Context, receipt: str) -> JSONResponse:
+    """To hand it over to."""
+    return json(context.services.desk.related.colleagues(receipt, staff(context).viewer))
 
 
 @router.get("/staff/requests/{receipt}", summary="A request with everything on it")
@@ -89,6 +123,28 @@ def refuse(context: Writer, receipt: str, form: RefusalForm) -> JSONResponse:
 def tell(context: Writer, receipt: str, form: MessageForm) -> JSONResponse:
     """A progress notice or a question."""
     return json(context.services.desk.requests.tell(receipt, form, context.viewer), 201)
+
+
+def _act(action: str, form: type[Form]) -> Callable[..., JSONResponse]:
+    """The call of an act of `casework.FORMS`, with its form as the body."""
+
+    def act(context: Writer, receipt: str, body: Form, seen: Version = None) -> JSONResponse:
+        values = body.model_dump(exclude_unset=True)
+        return json(context.services.desk.cases.act(receipt, action, values, context.viewer, seen))
+
+    act.__annotations__["body"] = form
+    return act
+
+
+for _action, _form in FORMS.items():
+    router.add_api_route(
+        f"/staff/requests/{{receipt}}/acts/{_action}",
+        _act(_action, _form),
+        methods=["POST"],
+        name=f"act_{_action}",
+        summary=f"Act on a request: {_action.replace('_', ' ')}",
+        description="409 when it cannot be done now, or somebody was faster.",
+    )
 
 
 @router.get("/staff/feedback", summary="What readers said about hits")

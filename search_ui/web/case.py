@@ -82,6 +82,13 @@ def may_send(request: Request) -> bool:
     return may_begin(current().viewer(request.cookies), "requests.decide")
 
 
+def _kept(failed: Failed | None, look: Look) -> list[str]:
+    """What was typed into a form that is not there any more."""
+    if failed is None or look.may(failed.act):
+        return []
+    return [text for text in failed.typed.values() if text.strip()]
+
+
 def _page(request: Request, name: str = "", error: Exception | None = None, fields: Fields | None = None) -> Response:
     context = here(request)
     desk, words = context.services.desk, context.words
@@ -103,6 +110,7 @@ def _page(request: Request, name: str = "", error: Exception | None = None, fiel
         case=case,
         title=f"{kind} · {case.hit.title}" if case.hit else kind,
         failed=failed,
+        kept=_kept(failed, look),
         done=case_acts.done(request.query_params.get("done", ""), words.t) if failed is None else None,
         left=drawn(LEFT, look),
         right=drawn(RIGHT, look),

@@ -12,6 +12,7 @@ from typing import Final
 from search_ui.web.case_look import Failed, Json, Look
 from search_ui.web.case_sections import asked_for
 from search_ui.web.forms import Fields
+from search_ui.web.inbox import status_of
 from search_ui.web.render import Here
 from service_desk import sniffing
 from service_desk.casework import FORMS
@@ -233,11 +234,12 @@ def _classified(fields: Fields) -> dict[str, object]:
 def _quote(fields: Fields) -> dict[str, object]:
     rows = [[fields.get(f"{name}{number}", "").strip() for name in ("what", "count", "price")] for number in _numbers()]
     lines = [
-        {"what": what, "count": _number(count or "1"), "price": _price(price)}
+        {"what": what, "count": _number(count.replace(",", "") or "1"), "price": _price(price)}
         for what, count, price in rows
         if what or price
     ]
-    return {"lines": lines, "currency": fields.get("currency", "").strip().upper(), **_only(fields, "text")}
+    currency = fields.get("currency", "").strip().upper()
+    return {"lines": lines, **({"currency": currency} if currency else {}), **_only(fields, "text")}
 
 
 def _numbers() -> range:
@@ -320,9 +322,7 @@ def _conflict(look: Look, act: str, seen: str) -> str:
         )  # fmt: skip
     if case.handler not in (None, look.context.viewer.name):
         return words.t("It is in the hands of {name}; it has to be put back or handed over first.", name=case.handler)
-    return words.t(
-        "This cannot be done now: the request stands at “{status}”.", status=words.term("status", case.status)
-    )
+    return words.t("This cannot be done now: the request stands at “{status}”.", status=status_of(words, case.status))
 
 
 Known = (DeskError, sniffing.Refused)

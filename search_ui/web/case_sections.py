@@ -15,7 +15,7 @@ from mappings.access import may
 from search_ui import paths
 from search_ui.i18n import Translator
 from search_ui.web.case_look import Json, Look, Section
-from search_ui.web.inbox import row_of
+from search_ui.web.inbox import row_of, status_of
 from service_desk.machine import OPEN, RUNNING
 from service_desk.materials import ASKED_FOR, DONE
 from service_desk.ports import FrozenHit
@@ -224,6 +224,7 @@ def clock(look: Look) -> Json:
     left = calendar.working_days(today, promise.due) if promise.due > today else 0
     accepted = next((event.at for event in case.events if event.what == "accepted"), None)
     return {
+        "status": status_of(look.context.words, case.status),
         "running": case.status in RUNNING,
         "open": case.status in OPEN,
         "class": "late" if case.late else "soon" if case.status in RUNNING and left <= 1 else "calm",

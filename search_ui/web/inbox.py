@@ -31,6 +31,7 @@ CHANNELS: Final[tuple[Channel, ...]] = ("web", "kiosk", "window", "phone", "post
 NARROWED: Final = ("type", "status", "department", "channel", "handler", "urgent")
 """Parameters of the address that narrow a list."""
 BULK: Final = ("take", "release", "hand_over", "classify")
+_SAID_TO_READERS: Final = frozenset({"quoted", "ready"})
 ROW: Final = "row."
 """Begins the name of a box to tick: ``row.RECEIPT``, its value the version that was seen."""
 _see = only("requests.see", somewhere=True)
@@ -45,7 +46,6 @@ def listed(request: Request) -> Response:
     return _list(request, [])
 
 
-@_see
 def moved(request: Request) -> Response:
     """``/staff-case?receipt=CODE``, the address of a case before."""
     code = request.query_params.get("receipt", "")[:40]
@@ -129,7 +129,7 @@ def _values(context: Here, found: Inbox, kept: Mapping[str, str]) -> Json:
 
 def _choices(words: Translator, called: Called, colleagues: list[tuple[str, str]]) -> list[Json]:
     """What a list can be narrowed by: name, label, and what can be chosen."""
-    statuses = [(status, words.term("status", status)) for status in STATUSES if status != "draft"]
+    statuses = [(status, status_of(words, status)) for status in STATUSES if status != "draft"]
     handlers = [(NOBODY, words.t("nobody")), *colleagues]
     told = {
         "type": (words.t("Type"), [(code, called.type(code)) for code in called.types.types]),
@@ -157,7 +157,7 @@ def row_of(row: InboxRow, words: Translator, called: Called, calendar: Calendar,
         "more": row.more,
         "name": row.name,
         "type": called.type(row.type),
-        "status": words.term("status", row.status),
+        "status": status_of(words, row.status),
         "urgent": row.urgent,
         "due": row.due,
         "due_text": text,
@@ -169,12 +169,17 @@ def row_of(row: InboxRow, words: Translator, called: Called, calendar: Calendar,
     }
 
 
+def status_of(words: Translator, status: str) -> str:
+    """Where a request stands, as staff say it: what is a reader's to do is not theirs."""
+    return words.term("desk_status" if status in _SAID_TO_READERS else "status", status)
+
+
 def step(name: str | None, words: Translator) -> str:
     """What moves a request on, as a verb."""
     steps: dict[str, Callable[[], str]] = {
         "check": lambda: words.t("Check the materials"),
         "accept": lambda: words.t("Accept"),
-        "search": lambda: words.t("Search"),
+        "search": lambda: words.t("Begin the search"),
         "answer": lambda: words.t("Answer"),
         "decide": lambda: words.t("Decide"),
         "pay": lambda: words.t("Mark the payment"),

@@ -36,7 +36,15 @@ def _known(services: Services, pattern: str) -> dict[str, object]:
     """What stands in addresses, by the name of its place."""
     on_file = filed(services)
     name = "land" if "themes" in pattern else "chen" if pattern.startswith(paths.ACCOUNTS) else "access"
-    known = {"id": LAND_ID, "number": 1, "receipt": on_file.receipt, "code": on_file.person, "name": name, "path": "x"}
+    known = {
+        "id": LAND_ID,
+        "number": 1,
+        "receipt": on_file.receipt,
+        "code": on_file.person,
+        "name": name,
+        "path": "x",
+        "act": "note",
+    }
     if pattern.startswith(paths.DESK_RULES):
         known["name"] = "ratings"
     known["barcode"] = "B-1"

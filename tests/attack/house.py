@@ -21,6 +21,7 @@ from mappings.record import Copy, Holding, Name, Page, Record
 from onestop.opening import HouseOpening
 from onestop.wiring import Workspace
 from search_ui.services import Services
+from service_desk.attachments import Supplied
 from service_desk.forms import AnswerForm, FeedbackForm, PersonForm, RequestForm, parse
 from service_desk.legs.ports import Relays
 from service_desk.legs.rules import Partners
@@ -147,10 +148,12 @@ def _filed(services: Services) -> Filed:
             "type": "copy",
             "name": hostile.NAME,
             "contact": "a@example.org",
-            "note": "not at once",
+            "note": hostile.IMAGE,  # with words to read, it is not answered at once
         },
     )
-    filed, theirs = desk.filing.submit(form, ANONYMOUS, "v" * 32), desk.filing.submit(form, reader)
+    handed_in = [Supplied(Upload("id.txt", "text/plain", b"identity"))]
+    filed = desk.filing.submit(form, ANONYMOUS, "v" * 32, handed_in)
+    theirs = desk.filing.submit(form, reader, files=handed_in)
     for receipt in (filed.receipt, theirs.receipt):
         page = Upload(f"{hostile.SCRIPT}.html", "text/html", b"<script>window.pwned=9</script>")
         desk.requests.answer(receipt, AnswerForm(text=hostile.BREAKOUT), clerk, [page])

@@ -105,7 +105,7 @@ def test_my_requests_are_those_of_this_browser(visit: Visit, rooms: Services, ma
     assert filed.receipt not in markup(visit("/requests", "chen"))
 
 
-@pytest.mark.parametrize("path", ["/staff", "/staff-case", "/staff-feedback", "/staff-links", "/staff-runs"])
+@pytest.mark.parametrize("path", ["/staff-feedback", "/staff-links", "/staff-runs"])
 @pytest.mark.parametrize("account", ["", "chen"])
 def test_others_see_nothing_of_the_desk(visit: Visit, markup: Markup, filed: Receipt, path: str, account: str) -> None:
     test = visit(path, account, receipt=filed.receipt)
@@ -114,73 +114,6 @@ def test_others_see_nothing_of_the_desk(visit: Visit, markup: Markup, filed: Rec
     assert "/login?next=" in shown
     assert "陳小姐" not in shown.partition("</nav>")[2], "what they are called stands in the masthead, and nowhere else"
     assert not test.button
-
-
-def test_the_inbox_says_what_is_next(visit: Visit, markup: Markup, filed: Receipt) -> None:
-    shown = markup(visit("/staff", "lin"))
-    assert f"/staff-case?receipt={filed.receipt}" in shown
-    assert "Take" in shown
-    assert filed.receipt not in markup(visit("/staff", "lin", view="closed"))
-    assert filed.receipt in markup(visit("/staff", "lin", find="小姐"))
-
-
-def test_a_case_is_taken_and_answered(visit: Visit, rooms: Services, markup: Markup, filed: Receipt) -> None:
-    test = visit("/staff-case", "lin", receipt=filed.receipt)
-    assert "&lt;b&gt;pages&lt;/b&gt; 2" in markup(test)
-    assert "searched “土地”" in markup(test)
-    test.button(key="case_take").click().run()
-    assert "It is in your hands now." in markup(test)
-    test.text_area(key="answer_text").input("Here it is.")
-    press(test, "Send the answer")
-    assert "The answer is sent." in markup(test)
-    status = rooms.desk.requests.status(filed.receipt, secret=filed.secret)
-    assert (status.status, status.events[-1].text) == ("answered", "Here it is.")
-
-
-def press(test: AppTest, label: str) -> None:
-    next(button for button in test.button if button.label == label).click().run()
-
-
-def test_a_refusal_needs_its_reason(visit: Visit, rooms: Services, markup: Markup, filed: Receipt) -> None:
-    test = visit("/staff-case", "lin", receipt=filed.receipt)
-    press(test, "Send the refusal")
-    assert "Write something first" in markup(test)
-    test.text_area(key="refuse_reason").input("Closed until 2046.")
-    press(test, "Send the refusal")
-    status = rooms.desk.requests.status(filed.receipt, secret=filed.secret)
-    assert status.status == "refused"
-    assert status.alternative.startswith("You may see the open records")
-
-
-def test_a_note_is_for_staff_and_a_message_for_the_reader(visit: Visit, rooms: Services, filed: Receipt) -> None:
-    test = visit("/staff-case", "lin", receipt=filed.receipt)
-    test.text_area(key="note_text").input("ask the stacks")
-    press(test, "Keep the note")
-    test.text_area(key="tell_text").input("We are looking.")
-    press(test, "Send the message")
-    seen = [event.text for event in rooms.desk.requests.status(filed.receipt, secret=filed.secret).events]
-    assert "We are looking." in seen
-    assert "ask the stacks" not in seen
-
-
-def test_of_two_clerks_the_second_is_told(visit: Visit, rooms: Services, markup: Markup, filed: Receipt) -> None:
-    rooms.desk.accounts.add("zhou", app_house.PASSWORD, "staff")
-    test = visit("/staff-case", "lin", receipt=filed.receipt)
-    rooms.desk.requests.take(filed.receipt, rooms.desk.accounts.viewer("zhou"))
-    test.button(key="case_take").click().run()
-    shown = markup(test)
-    assert "Somebody was faster" in shown
-    assert "zhou" in shown
-
-
-def test_an_act_after_signing_out_elsewhere_is_refused(
-    visit: Visit, rooms: Services, markup: Markup, filed: Receipt
-) -> None:
-    test = visit("/staff-case", "lin", receipt=filed.receipt)
-    rooms.desk.sessions.end_all("lin")
-    test.button(key="case_take").click().run()
-    assert "This page is for staff" in markup(test)
-    assert rooms.desk.requests.status(filed.receipt, secret=filed.secret).status == "submitted"
 
 
 def test_feedback_is_listed_with_where_it_came_from(visit: Visit, rooms: Services, markup: Markup) -> None:

@@ -15,11 +15,10 @@ from pipelines.link import DECIDED, SIMILAR
 from search_ui.i18n import catalogue
 from search_ui.screens import links
 from service_desk.forms import FEEDBACK_KINDS, FEEDBACK_STATES
-from service_desk.machine import BY_EVENT, STATUSES, TYPES
+from service_desk.machine import BY_EVENT, STATUSES
 
 TERMS = {
     *(f"status.{status}" for status in STATUSES),
-    *(f"request_type.{kind}" for kind in TYPES),
     *(f"event.{event}" for event in BY_EVENT),
     *(f"feedback.{kind}" for kind in FEEDBACK_KINDS),
     *(f"feedback_status.{state}" for state in FEEDBACK_STATES),

@@ -193,7 +193,7 @@ def test_a_request_opens_with_its_secret_only(browser: TestClient, services: obj
     filed = browser.post(f"{API}/requests", json=REQUEST)
     assert filed.status_code == 201
     receipt, secret = filed.json()["receipt"], filed.json()["secret"]
-    assert filed.json()["status"] == "submitted"
+    assert filed.json()["status"] == "accepted"
     address = f"{API}/requests/{receipt}"
     assert browser.get(address).status_code == 404
     assert browser.get(address, headers={"X-Request-Secret": "wrong"}).status_code == 404
@@ -277,12 +277,12 @@ def test_staff_take_and_answer_with_the_token_of_their_session(browser: TestClie
     assert staff.post(f"{case}/take").status_code == 403
     assert staff.post(f"{case}/take", headers={"X-CSRF-Token": "wrong"}).status_code == 403
     assert staff.post(f"{case}/take", headers={**token, "origin": "https://evil.example"}).status_code == 403
-    taken = staff.post(f"{case}/take", headers=token, json={"seen": 1}).json()
-    assert (taken["status"], taken["handler"]) == ("taken", "lin")
+    taken = staff.post(f"{case}/take", headers=token, json={"seen": 3}).json()
+    assert (taken["status"], taken["handler"]) == ("accepted", "lin")
     assert staff.post(f"{case}/take", headers=token).status_code == 409
-    assert staff.post(f"{case}/answer", headers=token, json={"text": "Here it is."}).json()["status"] == "answered"
+    assert staff.post(f"{case}/answer", headers=token, json={"text": "Here it is."}).json()["status"] == "delivered"
     seen = browser.get(f"{API}/requests/{filed['receipt']}", headers={"X-Request-Secret": filed["secret"]}).json()
-    assert seen["status"] == "answered" and "Here it is." in [event["text"] for event in seen["events"]]
+    assert seen["status"] == "delivered" and "Here it is." in [event["text"] for event in seen["events"]]
     assert "lin" not in json.dumps(seen)
 
 
@@ -297,6 +297,35 @@ def test_staff_refuse_with_a_reason(browser: TestClient, staff: TestClient, read
         staff.post(f"{case}/refuse", headers=token, json={"reason": "Closed.", "alternative": "See A."}).status_code
         == 200
     )
+
+
+def test_staff_act_by_the_name_of_the_act(browser: TestClient, staff: TestClient, reader: TestClient) -> None:
+    filed = browser.post(f"{API}/requests", json=REQUEST).json()
+    case = f"{API}/staff/requests/{filed['receipt']}"
+    token = {"X-CSRF-Token": staff.get(f"{API}/session").json()["csrf_token"]}
+    lines = [{"what": "scan", "count": 3, "price": 150}]
+    quoted = staff.post(f"{case}/acts/quote?seen=3", headers=token, json={"lines": lines}).json()
+    assert (quoted["status"], quoted["handler"]) == ("quoted", "lin")
+    late = staff.post(f"{case}/acts/agree?seen=3", headers=token, json={})
+    assert late.status_code == 409 and "changed since" in problem(late)["detail"]
+    assert staff.post(f"{case}/acts/dance", headers=token, json={}).status_code == 404
+    wrong = problem(staff.post(f"{case}/acts/extend", headers=token, json={"days": 0, "text": "x"}))
+    assert [each["field"] for each in wrong["errors"]] == ["days"]  # type: ignore[attr-defined]
+    assert {"name": "lin", "display_name": "林曉"} in staff.get(f"{case}/colleagues").json()
+    assert reader.get(f"{case}/colleagues").status_code == 403
+    described = browser.get(f"{API}/openapi.json").json()["paths"]["/staff/requests/{receipt}/acts/quote"]["post"]
+    assert described["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/QuoteForm")
+
+
+def test_the_inbox_is_narrowed_and_paged(browser: TestClient, staff: TestClient) -> None:
+    for number in range(3):
+        browser.post(f"{API}/requests", json={**REQUEST, "name": f"Narrow {number}"})
+    first = staff.get(f"{API}/staff/inbox?find=Narrow&size=2&type=copy&handler=-").json()
+    assert (len(first["rows"]), first["total"], first["previous"]) == (2, 3, None)
+    then = staff.get(f"{API}/staff/inbox", params={"find": "Narrow", "size": 2, "at": first["next"]}).json()
+    assert len(then["rows"]) == 1 and then["next"] is None
+    assert staff.get(f"{API}/staff/inbox?find=Narrow&type=loan").json()["total"] == 0
+    assert staff.get(f"{API}/staff/inbox?at=x").status_code == 422
 
 
 def test_health_and_documentation(browser: TestClient) -> None:

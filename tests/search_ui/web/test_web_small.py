@@ -202,7 +202,7 @@ def test_every_code_of_the_desk_and_the_model_has_a_word() -> None:
     from mappings.access import LEVELS
     from mappings.record import DESCRIPTION_FIELDS
     from service_desk.forms import FEEDBACK_KINDS, FEEDBACK_STATES
-    from service_desk.machine import ACTIONS, STATUSES, TYPES
+    from service_desk.machine import ACTIONS, STATUSES
 
     codes = {
         "access": LEVELS,
@@ -210,7 +210,6 @@ def test_every_code_of_the_desk_and_the_model_has_a_word() -> None:
         "feedback": FEEDBACK_KINDS,
         "feedback_status": FEEDBACK_STATES,
         "status": STATUSES,
-        "request_type": TYPES,
         "event": [action.event for action in ACTIONS.values()],
         "kind": ("physical", "digital", "thematic"),
     }
