@@ -193,12 +193,23 @@ class AnswerForm(Form):
     text: Text = ""
 
 
+class Instead(Form):
+    """Something a reader can have in place of what is refused: what it is called, where it is (an address of ours or
+    one on the web), and the code of why it is named (`knowledge.REASONS`).
+    """
+
+    title: Line300
+    path: Annotated[str, BeforeValidator(one_line), Field(max_length=2_000, pattern=r"^(/[^/\\]|https?://)")]
+    reason: CodeField
+
+
 class RefusalForm(Form):
-    """A refusal says why, on which ground, and what the reader can have instead."""
+    """A refusal says why, on which ground, and what the reader can have instead: in words, and as ways to it."""
 
     reason: Annotated[str, BeforeValidator(without_controls), Field(min_length=1, max_length=10_000)]
     article: Annotated[str, BeforeValidator(one_line), Field(max_length=300)] = ""
     alternative: Text = ""
+    instead: Annotated[tuple[Instead, ...], Field(max_length=10)] = ()
 
 
 class NotHeldForm(Form):

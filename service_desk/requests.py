@@ -180,7 +180,9 @@ class Requests:
     def refuse(self, receipt: str, form: RefusalForm, viewer: Viewer, seen: int | None = None) -> Case:
         """Refuse, with a reason and better with an alternative. Raises NotAllowed, NotFound, Conflict."""
         said = {"alternative": form.alternative, "article": form.article}
-        payload = {name: text for name, text in said.items() if text}
+        payload: dict[str, Any] = {name: text for name, text in said.items() if text}
+        if form.instead:
+            payload["instead"] = [one.model_dump() for one in form.instead]
         return self._acting.staff("refuse", receipt, viewer, form.reason, payload, seen)
 
     def tell(self, receipt: str, form: MessageForm, viewer: Viewer) -> Case:

@@ -39,7 +39,9 @@ NEXT_STEP = {
     "ready": "hand_out",
 }
 """What moves a request on."""
-_READERS_DETAILS = frozenset({"missing", "days", "how", "lines", "currency", "alternative", "article", "read", "tried"})
+_READERS_DETAILS = frozenset(
+    {"missing", "days", "how", "lines", "currency", "alternative", "article", "instead", "read", "tried"}
+)
 """What of a payload is for its reader."""
 
 

@@ -12,6 +12,7 @@ from search_ui import paths
 from search_ui.api.requests import download
 from search_ui.services import current
 from search_ui.web import case_acts
+from search_ui.web.case_known import ASKED, KNOWN
 from search_ui.web.case_look import Failed, Look, Section, drawn
 from search_ui.web.case_sections import LEFT, clock
 from search_ui.web.forms import TOKEN, Fields, Files
@@ -112,7 +113,7 @@ def _page(request: Request, name: str = "", error: Exception | None = None, fiel
         failed=failed,
         kept=_kept(failed, look),
         done=case_acts.done(request.query_params.get("done", ""), words.t) if failed is None else None,
-        left=drawn(LEFT, look),
-        right=drawn(RIGHT, look),
+        left=drawn((*LEFT[:3], *ASKED, *LEFT[3:]), look),
+        right=drawn((*RIGHT, *KNOWN), look),
         base=paths.case(case.receipt),
     )

@@ -4,11 +4,13 @@ one cannot be done.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from search_ui.web.case_known import alternatives
 from search_ui.web.case_look import Failed, Json, Look
 from search_ui.web.case_sections import asked_for
 from search_ui.web.forms import Fields
@@ -87,6 +89,7 @@ def acts(look: Look) -> Json | None:
         "suffixes": ",".join(f".{suffix}" for suffix in sniffing.SUFFIXES),
         "lines": range(1, LINES + 1),
         "asked": asked_for(look),
+        "instead": alternatives(look),
         **_choices(look),
     }
 
@@ -189,9 +192,18 @@ def do(context: Here, receipt: str, act: str, fields: Fields, given: Sequence[Up
 
 def _refusal(fields: Fields) -> dict[str, object]:
     """A refusal of ours never goes without saying what can be had instead."""
-    if not fields.get("alternative", "").strip():
+    instead = [json.loads(text) for name, text in fields.items() if name.startswith("instead-") and _is_json(text)]
+    if not fields.get("alternative", "").strip() and not instead:
         raise Invalid.one("alternative", "say what the reader can have instead")
-    return _only(fields, "reason", "article", "alternative")
+    return {**_only(fields, "reason", "article", "alternative"), "instead": instead}
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def values(act: str, fields: Fields) -> dict[str, object]:

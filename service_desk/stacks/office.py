@@ -11,7 +11,7 @@ from service_desk.rules import Rules
 from service_desk.stacks.busy import BusyThings
 from service_desk.stacks.loans import Loans
 from service_desk.stacks.logbook import InOutLog
-from service_desk.stacks.picking import Picking, Priority
+from service_desk.stacks.picking import Picking, Priority, Wanted
 from service_desk.stacks.register import Register
 from service_desk.stacks.repairs import Repairs
 
@@ -53,6 +53,11 @@ class Stacks:
         """`picking.order` in a transaction of its own."""
         with self._database.write() as session:
             return self.picking.order(session, receipt, hits, wanted_by, priority, goes_to=goes_to)
+
+    def orders_of(self, receipt: str) -> tuple[Wanted, ...]:
+        """`picking.orders_of` in a transaction of its own: for whoever may open the request."""
+        with self._database.read() as session:
+            return self.picking.orders_of(session, receipt)
 
     def cancel_for(self, receipt: str) -> int:
         """`picking.cancel_for` in a transaction of its own."""
