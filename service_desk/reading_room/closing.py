@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 import yaml
@@ -15,12 +16,13 @@ from service_desk.errors import Conflict, Invalid
 from service_desk.reading_room import telling
 from service_desk.reading_room.checks import check_open
 from service_desk.reading_room.forms import ClosingForm
-from service_desk.reading_room.in_force import newest
+from service_desk.reading_room.in_force import in_force
 from service_desk.reading_room.refusals import SeatRefused
 from service_desk.reading_room.rules import ReadingRoomRules, SpecialDay
 from service_desk.reading_room.seating import LOCK, find_seat, give_back, promote, take
 from service_desk.reading_room.tables import SeatBooking
-from service_desk.rules import read
+from service_desk.rules import Rules, read
+from service_desk.told import Title
 
 _ONE_LINE: Final = 100_000
 _HEADING = re.compile(r"(?m)^exceptions:[ \t]*(?P<empty>\[[ \t]*\])?[ \t]*(?P<comment>#.*)?$")
@@ -74,18 +76,33 @@ def _added(text: str, entry: str) -> str:
     return f"{text[: heading.start()]}exceptions:{comment}\n{indent}- {entry}{text[heading.end() :]}"
 
 
-def follow(database: Database, session: Session, now: dt.datetime) -> None:
+def follow(database: Database, documents: Rules, session: Session, now: dt.datetime) -> None:
     """What becomes of bookings when the rules change: those that they leave no room for get another seat, another day,
     or are cancelled; their readers are told. Whoever waits and fits now is seated.
     """
     database.wait_for(session, LOCK)
-    rules = newest(session)
-    coming = select(SeatBooking).where(SeatBooking.state.in_(("booked", "waiting")), SeatBooking.starts > now)
-    for booking in session.scalars(coming.order_by(SeatBooking.queued, SeatBooking.id)).all():
-        if not _still_fits(rules, booking):
-            _displace(session, rules, booking, now)
+    rules = in_force(session, documents)
+    for booking in _unfit(session, rules, now):
+        _displace(session, rules, booking, now)
     session.flush()
     promote(session, rules, now)
+
+
+def foresee(session: Session, rules: ReadingRoomRules, now: dt.datetime) -> Iterator[Title]:
+    """What would become of bookings, in a sentence, when there is anything to say."""
+    if count := len(_unfit(session, rules, now)):
+        yield Title.of(
+            f"Bookings that these rules leave no room for: {count}. They are moved or cancelled, and readers told.",
+            f"将受影响的预约：{count} 个。这些预约会改期或取消，并通知读者。",
+            f"將受影響的預約：{count} 個。這些預約會改期或取消，並通知讀者。",
+        )
+
+
+def _unfit(session: Session, rules: ReadingRoomRules, now: dt.datetime) -> list[SeatBooking]:
+    """Bookings to come that the rules leave no room for, in the order in which they were made."""
+    coming = select(SeatBooking).where(SeatBooking.state.in_(("booked", "waiting")), SeatBooking.starts > now)
+    rows = session.scalars(coming.order_by(SeatBooking.queued, SeatBooking.id)).all()
+    return [booking for booking in rows if not _still_fits(rules, booking)]
 
 
 def _still_fits(rules: ReadingRoomRules, booking: SeatBooking) -> bool:

@@ -24,6 +24,7 @@ from service_desk.reading_room import booked, closing, telling
 from service_desk.reading_room.bookings import deciding, new_booking, retime, seat_or_wait
 from service_desk.reading_room.checks import floor
 from service_desk.reading_room.forms import ClosingForm, DeskBookingForm, ReasonForm, TimeForm
+from service_desk.reading_room.in_force import with_calendar
 from service_desk.reading_room.refusals import SeatRefused
 from service_desk.reading_room.rules import ReadingRoomRules
 from service_desk.reading_room.seating import Taken, find_seat, give_back, promote, take
@@ -31,6 +32,7 @@ from service_desk.reading_room.tables import SeatBooking, Visit
 from service_desk.reading_room.views import BookingView, DayVisits, Plan, PlanRow
 from service_desk.reading_room.visits import visits_by_day
 from service_desk.rules import Rules
+from service_desk.told import Title
 
 _ACTION: Final = "rooms.work"
 
@@ -47,7 +49,8 @@ class RoomDesk:
         self._notices = notices
         self._audit = audit
         for kind in (ReadingRoomRules, CalendarRules):
-            rules.followed(kind, lambda session, now: closing.follow(database, session, now))
+            rules.followed(kind, lambda session, now: closing.follow(database, rules, session, now))
+        rules.foreseen(ReadingRoomRules, self._foresee)
 
     def plan(self, room: str, day: dt.date, viewer: Viewer) -> Plan:
         """A day of a room. Seats that nobody took are free again first. Raises NotAllowed, NotFound."""
@@ -154,6 +157,10 @@ class RoomDesk:
         policy.require("indicators.see", viewer)
         with self._database.read() as session:
             return visits_by_day(session, first, last)
+
+    def _foresee(self, session: Session, document: ReadingRoomRules) -> list[Title]:
+        wanted = with_calendar(session, self._rules, document)
+        return list(closing.foresee(session, wanted, self._clock.now()))
 
     def _seat_again(self, session: Session, rules: ReadingRoomRules, booking: SeatBooking, now: dt.datetime) -> None:
         kept, since = booking.seat or "", floor(now)

@@ -53,7 +53,7 @@ def _known(services: Services, pattern: str) -> dict[str, object]:
         known["receipt"] = on_file.of_chen
     if pattern.startswith(paths.ROOMS) or "/bookings/" in pattern:
         known["code"] = on_file.booking
-    if pattern.startswith((paths.TICKETS, paths.WINDOW)):
+    if pattern.startswith((paths.TICKETS, paths.COUNTER)):
         known["code"] = on_file.ticket
     return known
 

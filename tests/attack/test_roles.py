@@ -97,7 +97,7 @@ class House(NamedTuple):
         """What stands for ``{code}`` in an address: a booking, a ticket that is being served, or a person."""
         if pattern.startswith(paths.ROOMS):
             return rooms.given_seat(self.services, self.all_powerful)
-        if pattern.startswith(paths.WINDOW):
+        if pattern.startswith(paths.COUNTER):
             return rooms.called_ticket(self.services, self.all_powerful)
         return self.person()
 
@@ -329,10 +329,10 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("POST", "/rooms/{code}/leave", {"room": "main"}),
         page("POST", "/rooms/{code}/move", {"room": "main", "seat": "499"}),
         page("POST", "/rooms/{code}/cancel", {"room": "main", "reason": "r"}),
-        page("GET", "/window"),
-        page("POST", "/window/call", {"counter": "1"}),
-        page("POST", "/window/{code}/recall", {"counter": "1"}),
-        page("POST", "/window/{code}/end", {"counter": "1", "how": "done"}),
+        page("GET", "/counter"),
+        page("POST", "/counter/call", {"counter": "1"}),
+        page("POST", "/counter/{code}/recall", {"counter": "1"}),
+        page("POST", "/counter/{code}/end", {"counter": "1", "how": "done"}),
     ],
 }
 """What is tried for each action. A new action of `mappings.grants` gets its calls here."""

@@ -206,6 +206,16 @@ def test_holidays_are_closed_unless_the_rules_say_otherwise(desk, clock):
     assert desk.rooms.book(wanted(day=festival), READER).state == "booked"
 
 
+def test_what_new_rules_would_do_is_told_before(desk):
+    desk.rooms.book(wanted(), READER)
+    text = desk.rules.version(ReadingRoomRules).text
+    closed = text.replace("exceptions: []", "exceptions: [{day: 2026-03-03, reason: x}]")
+    assert [said.en[:53] for said in desk.rules.consequences(ReadingRoomRules, closed)] == [
+        "Bookings that these rules leave no room for: 1. They "
+    ]
+    assert desk.rules.consequences(ReadingRoomRules, text) == []
+
+
 def test_a_change_while_the_house_closes_is_told_to_who_waits(desk):
     """A reader who changes gives the old seat to who waits for it."""
     mine = desk.rooms.book(wanted(seat="6"), READER)

@@ -165,18 +165,18 @@ def test_tickets_from_the_kiosk_to_the_counter(services, staff):
     page = phone.get(mine).text
     assert "A001" in page and "You are next" in page and 'http-equiv="refresh"' in page and "<script src" in page
     assert post(phone, "/tickets", service="dance").status_code == 404
-    counter = staff.get("/window").text
+    counter = staff.get("/counter").text
     assert "Call A001" in counter
-    assert post(staff, "/window/call", counter="2").headers["location"] == "/window?counter=2"
+    assert post(staff, "/counter/call", counter="2").headers["location"] == "/counter?counter=2"
     assert "It is your turn: Counter 2" in phone.get(mine).text
     hall = phone.get("/hall").text
     assert "A001" in hall and "Counter 2" in hall and 'http-equiv="refresh"' in hall
     code = mine.split("/")[-1]
-    assert post(staff, f"/window/{code}/recall", counter="2").status_code == 303
+    assert post(staff, f"/counter/{code}/recall", counter="2").status_code == 303
     assert "called again" in phone.get("/hall").text
-    assert post(staff, f"/window/{code}/end", counter="2", how="done", receipt="ABCD").status_code == 404
-    assert post(staff, f"/window/{code}/end", counter="2", how="done").status_code == 303
-    late = post(staff, f"/window/{code}/recall", counter="2")
+    assert post(staff, f"/counter/{code}/end", counter="2", how="done", receipt="ABCD").status_code == 404
+    assert post(staff, f"/counter/{code}/end", counter="2", how="done").status_code == 303
+    late = post(staff, f"/counter/{code}/recall", counter="2")
     assert late.status_code == 409 and "colleague was faster" in late.text
     assert "Served." in phone.get(mine).text and "refresh" not in phone.get(mine).text
     other = post(phone, "/tickets", service="ask").headers["location"]
@@ -184,7 +184,7 @@ def test_tickets_from_the_kiosk_to_the_counter(services, staff):
     assert "not valid any more" in phone.get(other).text
     assert post(phone, f"{other}/give-up").status_code == 303
     assert phone.get("/tickets/2222-2222").status_code == post(phone, "/tickets/2222-2222/give-up").status_code == 404
-    assert post(staff, "/window/call", counter="9").status_code == 404
+    assert post(staff, "/counter/call", counter="9").status_code == 404
 
 
 def test_while_the_window_is_closed(services, clock):
@@ -205,13 +205,13 @@ def test_pages_in_chinese(services, staff, language):
     for address in ("/reading-room", "/tickets", "/hall"):
         page = browser.get(f"{address}?lang={language}").text
         assert not re.search(r">[^<]*\b(seat|Seat|wait|Book|Free)\b[^<]*<", page), address
-    for address in (f"/rooms?day={TUESDAY}&lang={language}", f"/window?lang={language}"):
+    for address in (f"/rooms?day={TUESDAY}&lang={language}", f"/counter?lang={language}"):
         page = staff.get(address).text
         assert not re.search(r">[^<]*\b(seat|Seat|waits?|Call|Served)\b[^<]*<", page), address
 
 
 def test_the_masthead_leads_there(staff, reader):
-    assert 'href="/rooms"' in staff.get("/about").text and 'href="/window"' in staff.get("/about").text
+    assert 'href="/rooms"' in staff.get("/about").text and 'href="/counter"' in staff.get("/about").text
     shown = reader.get("/about").text
     assert 'href="/reading-room"' in shown and 'href="/rooms"' not in shown
-    assert reader.get("/rooms").status_code == reader.get("/window").status_code == 404
+    assert reader.get("/rooms").status_code == reader.get("/counter").status_code == 404
