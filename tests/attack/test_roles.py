@@ -145,6 +145,10 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("GET", "/tasks/of/{receipt}"),
     ],
     "requests.work": [
+        page("GET", paths.WINDOW),
+        page(
+            "POST", paths.WINDOW, {"do": "send", "type": "question", "name": "n", "contact": "c", "note": "x"}
+        ),
         api("POST", f"{STAFF}/take", {}, "take"),
         api("POST", f"{STAFF}/release", {}, "release"),
         api("POST", f"{STAFF}/messages", {"text": "x"}, "tell"),
