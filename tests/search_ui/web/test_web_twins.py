@@ -138,12 +138,9 @@ def _filled(path: str) -> Iterator[str]:
         ("{receipt}", ("AAAA-AAAA",)),
         ("{code}", ("P-1",)),
         ("{barcode}", ("B-1",)),
-<<<<<<< HEAD
         ("{leg}", ("A" * 24,)),
         ("{token}", ("A" * 32,)),
-=======
         ("{type}", ("certificate", "nothing")),
->>>>>>> d8b67c5 (What was sent leaves no draft; files are chosen in the words of the page; hits are collected without leaving the list)
         ("{name}", ("land", "bare", "lin", *FACETS)),
     ):
         if name in path:
