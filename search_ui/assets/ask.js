@@ -1,5 +1,6 @@
 // The request form and its receipt. Without script the form works with its buttons; with it, what is typed is kept as
 // it is typed, and papers and date follow type and relation at once.
+import { dress } from './files.js'
 
 const form = document.querySelector('form[data-ask]')
 const receipt = document.querySelector('[data-sent]')
@@ -13,6 +14,7 @@ const back = () => {
 }
 if (form) {
   document.documentElement.classList.add('scripted')
+  dress(form)
   addEventListener('pageshow', back)
   document.querySelector('[data-focus]')?.focus()
 }
@@ -28,7 +30,7 @@ const values = () => {
 }
 const keep = async () => {
   const body = values()
-  if (String(body) === typed) return
+  if (form.dataset.sending || String(body) === typed) return
   const answer = await fetch(form.dataset.draft, { method: 'POST', body, keepalive: true }).catch(() => null)
   if (!answer?.ok) return
   typed = String(body)
@@ -57,12 +59,13 @@ const follow = async () => {
     const before = document.querySelector(`[data-follows="${part.dataset.follows}"]`)
     for (const field of part.querySelectorAll('input[type=file], input[type=text], textarea')) {
       const typed = before.querySelector(`[name="${field.name}"]`)
-      if (typed) field.replaceWith(typed)
+      if (typed) (field.closest('.give') ?? field).replaceWith(typed.closest('.give') ?? typed)
     }
     const focused = before.contains(document.activeElement) ? document.activeElement : null
     before.replaceWith(part)
     if (focused) part.querySelector(`[name="${focused.name}"][value="${CSS.escape(focused.value)}"]`)?.focus()
   }
+  dress(form)
   chosen()
   const paper = document.querySelector('[data-paper]')
   if (paper) paper.href = paper.dataset.paper + form.elements.type.value

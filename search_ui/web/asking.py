@@ -134,13 +134,19 @@ def keep(request: Request, fields: Fields) -> Response:
         _KEPT_A_MINUTE.spend(client_of(request.scope))
     except TooMany as error:
         return JSONResponse({}, 429, {"retry-after": str(error.retry_after)})
-    if kiosk.is_one(context) or not typed.says_something:
+    if kiosk.is_one(context) or not typed.says_something or _is_sent(context, typed):
         return JSONResponse({"kept": None}, headers={"cache-control": "no-store"})
     _keep(context, typed)
     kept = _draft(context, typed.draft)
     return JSONResponse(
         {"kept": context.words.moment(kept.updated) if kept else None}, headers={"cache-control": "no-store"}
     )
+
+
+def _is_sent(context: Here, typed: Typed) -> bool:
+    """Was this very form sent meanwhile? What is kept of it then comes too late."""
+    once = sent.once(typed["once"], context.viewer, context.visitor)
+    return once is not None and _draft(context, once.form) is not None
 
 
 def throw_away(request: Request, fields: Fields) -> Response:

@@ -11,7 +11,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from search_ui import i18n, paths, security
+from search_ui import collected, i18n, paths, security
 from search_ui.web.forms import Fields, is_secure
 from search_ui.web.render import Here, here
 
@@ -34,7 +34,7 @@ def wipe(request: Request, fields: Fields) -> Response:
         return answer
     context.services.desk.sessions.end(request.cookies.get(security.SESSION))
     answer.headers["clear-site-data"] = '"cache", "storage"'
-    for name in (security.SESSION, i18n.COOKIE):
+    for name in (security.SESSION, i18n.COOKIE, collected.COOKIE):
         answer.headers.append("set-cookie", security.cookie(name, "", seconds=0, secure=is_secure(request)))
     answer.headers.append("set-cookie", renewed(request))
     return answer

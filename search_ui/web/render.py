@@ -131,6 +131,7 @@ def _masthead(context: Here, request: Request) -> dict[str, Any]:
     return {
         "name": context.services.text("name", words.language) or "onestop",
         "links": [*((path, words.t(label)) for path, label in links), *_basket(context, request)],
+        "here": request.url.path,
         "own_name": i18n.OWN_NAMES[words.language],
         "short_name": i18n.SHORT_NAMES[words.language],
         "languages": [(code, label, _in_language(request, code)) for code, label in i18n.OWN_NAMES.items()],

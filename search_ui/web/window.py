@@ -7,7 +7,7 @@ Everything is in one form and travels in its body: names of people never stand i
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -223,7 +223,7 @@ def _shown(
         "part": asked.part_of(context, typed, called, type_, typed["person"], files),
         "verdicts": _verdicts(typed),
         "notice": asked.notice_of(context),
-        "found": found or Found(),
+        "found": _others(found or Found(), known),
         "seeks_people": may(context.viewer, "persons.register"),
         "errors": wrong or [],
         "wrong": {one.target: one.text for one in wrong or () if one.target},
@@ -232,6 +232,11 @@ def _shown(
         "loose": [one.upload.name for one in files if one.material is None],
     }
     return page(request, "window.html", code, **values)
+
+
+def _others(found: Found, known: list[str]) -> Found:
+    """What was found, without what is chosen already."""
+    return replace(found, records=tuple(one for one in found.records if one["id"] not in known))
 
 
 def _is_there(context: Here, resource_id: str) -> bool:

@@ -199,6 +199,10 @@ CALLS: Final[dict[str, list[Call]]] = {
         ),
         page("GET", f"{paths.CASES}/{{receipt}}/files/{{number:int}}", operation="attachment"),
         page("POST", f"{paths.CASES}/{{receipt}}/acts/{{act}}", {"text": "x"}),
+        page("GET", paths.WINDOW),
+        page(
+            "POST", paths.WINDOW, {"do": "send", "type": "question", "name": "n", "contact": "c", "note": "x"}
+        ),
         api("POST", f"{STAFF}/take", {}, "take"),
         api("POST", f"{STAFF}/release", {}, "release"),
         api("POST", f"{STAFF}/messages", {"text": "x"}, "tell"),

@@ -52,9 +52,10 @@ class Page {
   }
 
   clicked(event) {
-    const target = event.target.closest('a[data-go], [data-years], [data-act], [data-field], [data-open], [data-close]')
+    const target = event.target.closest('a[data-go], [data-years], [data-act], [data-field], [data-open], [data-close], [data-collect]')
     if (!target) { this.closeMenus(event); return }
     if (target.dataset.open) return this.open(target)
+    if (target.dataset.collect) return this.collect(target)
     if ('close' in target.dataset) return this.drawer?.close()
     if (target.dataset.years) return this.go(target, this.between(...target.dataset.years.split(' ')))
     if (target.dataset.act) return this.act(target.dataset.act)
@@ -72,7 +73,6 @@ class Page {
 
   submitted(event) {
     const form = event.target
-    if (form.id === 'collect') return this.collect(event, form)
     if (!form.matches('form[data-go], form[data-to], form[data-box]')) return
     event.preventDefault()
     if ('box' in form.dataset) return this.ask(form.elements.q.value)
@@ -83,9 +83,9 @@ class Page {
   }
 
   // A hit is collected without leaving the list; where that fails, the basket says why.
-  async collect(event, form) {
-    const button = event.submitter, body = new URLSearchParams({ csrf: form.elements.csrf.value, record: button.value })
-    event.preventDefault()
+  async collect(button) {
+    const form = document.querySelector('#collect')
+    const body = new URLSearchParams({ csrf: form.elements.csrf.value, record: button.dataset.collect })
     const answer = await fetch(form.action, { method: 'POST', body, headers: { accept: 'application/json' } }).catch(() => null)
     if (answer?.status !== 201) return location.assign('/basket')
     const { said, basket } = await answer.json()

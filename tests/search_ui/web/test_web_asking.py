@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from mappings.access import ANONYMOUS
 from search_ui.services import Services
-from search_ui.web import uploads
+from search_ui.web import forms
 from service_desk.views import Case
 from tests.search_ui.web.house import HOSTILE, LAND_ID, ODD_ID, SECRET_ID, UNKNOWN_ID, client_of
 
@@ -200,8 +200,9 @@ def test_a_file_arrives_under_a_name_of_its_own(browser: TestClient, services: S
     assert (file.name, file.media_type, file.material) == ("vil.png", "image/png", "identity_document")
 
 
-def test_a_form_is_no_larger_than_it_may_be(browser: TestClient) -> None:
-    large = sent(browser, opened(browser), file=("a.png", PNG[1] + b"0" * uploads.MAX_FORM, "image/png"))
+def test_a_form_is_no_larger_than_it_may_be(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forms, "WITH_FILES", 200_000)
+    large = sent(browser, opened(browser), file=("a.png", PNG[1] + b"0" * forms.WITH_FILES, "image/png"))
     assert large.status_code == 413
     many = [("file", PNG) for _ in range(11)]
     answer = browser.post("/ask", data=opened(browser), files=many)

@@ -140,6 +140,7 @@ def _filled(path: str) -> Iterator[str]:
         ("{barcode}", ("B-1",)),
         ("{leg}", ("A" * 24,)),
         ("{token}", ("A" * 32,)),
+        ("{type}", ("certificate", "nothing")),
         ("{name}", ("land", "bare", "lin", *FACETS)),
     ):
         if name in path:
@@ -155,6 +156,9 @@ def _addresses(browser: TestClient) -> Iterator[str]:
         for filled in _filled(path):
             asked = FEW if "{" in path else ASKED
             yield from (f"{filled}?{query}" for query in asked)
+    for path in ("/ask", "/ask/part", "/api/v1/request-types/certificate/checklist"):
+        named = "resource_id" if path.startswith("/api") else "type=certificate&resource"
+        yield from (f"{path}?{named}={quote(one, safe=':')}" for one in IDS)
 
 
 def _answer(browser: TestClient, address: str) -> tuple[int, dict[str, str], object]:
@@ -163,7 +167,7 @@ def _answer(browser: TestClient, address: str) -> tuple[int, dict[str, str], obj
     if got.headers.get("content-type") == "application/zip":
         with zipfile.ZipFile(io.BytesIO(got.content)) as packed:
             return got.status_code, {}, {name: packed.read(name) for name in packed.namelist()}
-    body = re.sub(r'name="csrf" value="[^"]*"|"csrf_token":"\w+"|"(?:took_ms|score)": ?[\d.]+', "", got.text)
+    body = re.sub(r'name="(?:csrf|once)" value="[^"]*"|"csrf_token":"\w+"|"(?:took_ms|score)": ?[\d.]+', "", got.text)
     body = re.sub(r"\b20\d\d-\d\d-\d\dT[\d:.]+(Z|\+00:00)?", "NOW", body)
     told = ("content-type", "location", "cache-control", "content-disposition", "link", "x-robots-tag")
     return got.status_code, {name: got.headers[name] for name in told if name in got.headers}, body

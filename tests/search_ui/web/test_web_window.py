@@ -1,0 +1,142 @@
+"""Staff key in what somebody asks for, and the forms to print."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from search_ui.services import Services
+from service_desk.forms import PersonForm
+from service_desk.request_types import Types
+from tests.search_ui.web.house import LAND_ID, ODD_ID, Items, client_of, open_house, sign_in
+from tests.search_ui.web.test_web_asking import PNG, receipt_in
+from tests.search_ui.web.test_web_small import Silent
+
+
+def hidden(html: str) -> dict[str, str]:
+    """What the form carries along."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html.split("data-window", 1)[1]))
+
+
+def pressed(browser: TestClient, html: str, do: str, files: Any = None, **values: str) -> Any:
+    fields = {**hidden(html), "channel": "window", "type": "certificate", **values, "do": do}
+    return browser.post("/window", data=fields, files=files)
+
+
+def case_of(services: Services, code: str) -> Any:
+    return services.desk.requests.case(code, services.desk.accounts.viewer("lin"))
+
+
+def test_a_walk_in_persons_request_is_keyed_in(staff: TestClient, services: Services) -> None:
+    clerk = services.desk.accounts.viewer("lin")
+    person = services.desk.people.register(PersonForm(name="王五", contact="wang@example.org"), clerk)
+    page = staff.get("/window").text
+    page = pressed(staff, page, "seek_person", seek_person="王").text
+    assert f'value="person:{person.code}"' in page
+    page = pressed(staff, page, f"person:{person.code}").text
+    assert 'value="王五"' in page and 'value="wang@example.org"' in page
+    page = pressed(staff, page, "seek_record", seek_record="石碇鄉").text
+    assert f'value="add:{LAND_ID}"' in page
+    page = pressed(staff, page, f"add:{LAND_ID}", name="王五", contact="wang@example.org").text
+    assert f'value="drop:{LAND_ID}"' in page and f'value="add:{LAND_ID}"' not in page
+    assert "Identity document" in page
+    sent = pressed(
+        staff,
+        page,
+        "send",
+        {"file": PNG},
+        name="王五",
+        contact="wang@example.org",
+        received="2026-11-20T10:30",
+        language="zh-Hant",
+        **{"verdict-identity_document": "verified"},
+    )
+    assert sent.status_code == 303, sent.text
+    told = staff.get(sent.headers["location"])
+    code, secret = receipt_in(told.text)
+    assert "large" in told.text and told.headers["cache-control"] == "no-store"
+    case = case_of(services, code)
+    assert (case.channel, case.person, case.keyed_by, case.language) == ("window", person.code, "lin", "zh-Hant")
+    assert [(one.code, one.verdict) for one in case.materials] == [("identity_document", "verified")]
+    assert case.promise.start.isoformat() == "2026-11-20"
+    assert [file.name for file in case.attachments] == ["id.png"]
+    assert services.desk.requests.status(code, secret=secret).receipt == code
+    again = pressed(staff, page, "send", {"file": PNG}, name="x", contact="y")
+    assert again.status_code == 409 and code in again.text
+
+
+def test_what_is_wrong_is_said_and_nothing_is_lost(staff: TestClient) -> None:
+    page = staff.get(f"/window?resource={LAND_ID}&resource={ODD_ID}").text
+    assert page.count('value="drop:') == 2
+    page = pressed(staff, page, f"drop:{ODD_ID}").text
+    assert page.count('value="drop:') == 1
+    wrong = pressed(staff, page, "send", note="as <i>told</i>", contact="c", received="yesterday")
+    assert wrong.status_code == 422
+    assert '<a href="#name">' in wrong.text and "as &lt;i&gt;told&lt;/i&gt;" in wrong.text
+    late = pressed(staff, page, "send", name="n", contact="c", received="2999-01-01T00:00")
+    assert late.status_code == 422 and '<a href="#received">' in late.text
+    odd = pressed(staff, page, "send", name="n", contact="c", channel="smoke")
+    assert odd.status_code == 422 and '<a href="#channel">' in odd.text
+
+
+def test_urgent_types_are_there_for_staff(staff: TestClient, services: Services) -> None:
+    page = staff.get("/window").text
+    assert 'value="emergency"' in page and "urgent" in page
+    sent = pressed(staff, page, "send", type="emergency", note="flood", name="Mayor", contact="000")
+    code, _ = receipt_in(staff.get(sent.headers["location"]).text)
+    assert case_of(services, code).urgent
+
+
+def test_an_unknown_person_is_nobody(staff: TestClient, services: Services) -> None:
+    page = staff.get("/window?person=XXXX-XXXX").text
+    assert hidden(page)["person"] == ""
+    assert "Nobody is registered so" in pressed(staff, page, "seek_person", seek_person="nobody at all").text
+
+
+def test_the_window_goes_on_while_search_rests(tmp_path: Any) -> None:
+    services = open_house(tmp_path, Items())
+    services.searcher = Silent()
+    staff = client_of(services)
+    sign_in(staff, "lin")
+    page = pressed(staff, staff.get("/window").text, "seek_record", seek_record="石碇").text
+    assert "Search is paused" in page
+    sent = pressed(staff, page, "send", type="question", note="Where?", name="n", contact="c")
+    assert sent.status_code == 303
+
+
+@pytest.mark.parametrize("who", ["", "chen"])
+def test_the_window_is_for_staff(services: Services, who: str) -> None:
+    browser = client_of(services)
+    if who:
+        sign_in(browser, who)
+    assert browser.get("/window").status_code in (303, 404)
+    assert browser.get(f"/window/receipt/{'A' * 32}").status_code in (303, 404)
+
+
+def test_a_receipt_of_the_window_is_its_clerks(staff: TestClient, services: Services) -> None:
+    services.desk.accounts.add("zhou", "correct horse battery staple", "staff")
+    sent = pressed(staff, staff.get("/window").text, "send", type="question", note="x", name="n", contact="c")
+    other = client_of(services)
+    sign_in(other, "zhou")
+    assert other.get(sent.headers["location"]).status_code == 404
+
+
+# Forms to print
+
+
+def test_there_is_a_form_for_every_type(browser: TestClient, services: Services) -> None:
+    listed = browser.get("/forms").text
+    for code in services.desk.rules.now(Types).types:
+        assert f'href="/forms/{code}"' in listed
+        assert browser.get(f"/forms/{code}").status_code == 200
+    assert browser.get("/forms/nothing").status_code == 404
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Proof of your relation"), ("zh-Hans", "户口簿"), ("zh-Hant", "戶口名簿")])
+def test_a_form_has_its_checklist_and_the_notice(browser: TestClient, language: str, word: str) -> None:
+    page = browser.get(f"/forms/certificate?lang={language}").text
+    assert word in page
+    assert "<table" in page and "30" in page
