@@ -8,7 +8,7 @@ import datetime as dt
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 from msgspec import Struct, structs
 from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, false, func, or_, select, true
@@ -23,7 +23,7 @@ from service_desk.errors import Invalid
 from service_desk.forms import one_line
 from service_desk.inbox_rules import InboxRules
 from service_desk.machine import OPEN, RUNNING, STATUSES, WAITING
-from service_desk.models import Event, Request
+from service_desk.models import Event, PolicyVersion, Request
 from service_desk.ports import Clock
 from service_desk.routes import Routes
 from service_desk.rules import Rules
@@ -40,6 +40,9 @@ COUNT_BOUND: Final = 100_000
 """No list is counted further."""
 NOBODY: Final = "-"
 """In place of a handler: requests that nobody has in hand."""
+_RUNNING, _OPEN = sorted(RUNNING), sorted(OPEN)
+_HELD = ("handed_over", "taken", "released", "searching", "reopened")
+"""Events after which somebody else has a request in hand."""
 _FIND_BOUND = 300
 _REMEMBERED = 256
 
@@ -68,6 +71,7 @@ class InboxView:
         self._clock = clock
         self._rules = rules
         self._counted = _Remembered()
+        self._in_force: _InForce | None = None
 
     def page(
         self,
@@ -89,46 +93,69 @@ class InboxView:
         actor, now = policy.require_staff("inbox", viewer), self._clock.now()
         size = paging(size, PAGE_BOUND)
         with self._database.read() as session:
-            terms = Terms.of(self._rules, session)
-            views = self._views(session, viewer, actor, terms, now)
-            if view not in views:
-                raise Invalid.one("view", f"one of {', '.join(views)}")
-            wanted = [views[view], *_found(find), *_only(narrowed)]
+            last, in_force = self._standing(session)
+            views = _Views(viewer, actor, in_force, now)
+            if view not in views.names:
+                raise Invalid.one("view", f"one of {', '.join(views.names)}")
+            wanted = [views.of(view), *_found(find), *_only(narrowed)]
             order = inbox_pages.CLOSED if view == "closed" else inbox_pages.NEXT
             found = inbox_pages.fetch(session, wanted, order, at, size, paging(offset, OFFSET_BOUND))
-            rows = tuple(shown.inbox_row(row, terms, now) for row in found.rows)
-            counts = self._counts(session, viewer, views, now)
+            rows = tuple(shown.inbox_row(row, in_force.terms, now) for row in found.rows)
+            key = (viewer, last, in_force.version, now.replace(second=0, microsecond=0))
+            counts = self._counted.get(key, lambda: _counts(session, views))
             is_whole = len(wanted) == 1
             return Inbox(
                 view=view,
                 total=counts[view] if is_whole else _count(session, wanted),
-                rows=_handed_over(session, rows) if view == "mine" else rows,
+                rows=_handed_over(session, found.rows, rows) if view == "mine" else rows,
                 counts=counts,
                 next=found.next,
                 previous=found.previous,
             )
 
-    def _views(
-        self, session: Session, viewer: Viewer, actor: str, terms: Terms, now: dt.datetime
-    ) -> dict[str, ColumnElement[bool]]:
-        seen = seen_by(viewer)
-        views: dict[str, ColumnElement[bool]] = {
-            name: condition & seen for name, condition in _conditions(actor, now).items()
-        }
-        if may_begin(viewer, "requests.coordinate"):
-            mine = seen & seen_by(viewer, "requests.coordinate")
-            rule = self._rules.within(session, InboxRules)
-            quiet = terms.calendar.start_of(_working_days_ago(terms.calendar, now, rule.stuck_after))
-            views |= {name: condition & mine for name, condition in _coordinated(terms.routes, quiet).items()}
-        return views
+    def _standing(self, session: Session) -> tuple[int, _InForce]:
+        """The number of the last event, and the rules in force, read anew when there is a newer version of any.
 
-    def _counts(
-        self, session: Session, viewer: Viewer, views: dict[str, ColumnElement[bool]], now: dt.datetime
-    ) -> Counts:
-        """Counted anew when anything has happened at the desk, and each minute, in which something may become late."""
-        last = session.scalar(select(func.max(Event.id)))
-        key = (viewer, last, now.replace(second=0, microsecond=0))
-        return self._counted.get(key, lambda: _counts(session, views))
+        Counts hold until anything happens at the desk, and for the minute: in the next one something may be late.
+        """
+        newest = select(
+            select(func.max(Event.id)).scalar_subquery(), select(func.max(PolicyVersion.id)).scalar_subquery()
+        )
+        last, version = session.execute(newest).one()
+        known = self._in_force
+        if known is None or known.version != version:
+            rule = self._rules.within(session, InboxRules)
+            known = self._in_force = _InForce(version, Terms.of(self._rules, session), rule)
+        return last, known
+
+
+class _InForce(NamedTuple):
+    """The rules that lists follow, and the number of the newest version of any rules."""
+
+    version: int | None
+    terms: Terms
+    inbox: InboxRules
+
+
+class _Views:
+    """The views of somebody, each made when it is asked for."""
+
+    def __init__(self, viewer: Viewer, actor: str, in_force: _InForce, now: dt.datetime) -> None:
+        self._viewer = viewer
+        self._actor = actor
+        self._in_force = in_force
+        self._now = now
+        coordinates = may_begin(viewer, "requests.coordinate")
+        self.names: tuple[str, ...] = (*VIEWS, *COORDINATED) if coordinates else VIEWS
+
+    def of(self, name: str) -> ColumnElement[bool]:
+        """What is in a view."""
+        seen = seen_by(self._viewer)
+        if name not in COORDINATED:
+            return _condition(name, self._actor, self._now) & seen
+        terms, calendar = self._in_force.terms, self._in_force.terms.calendar
+        quiet = calendar.start_of(_working_days_ago(calendar, self._now, self._in_force.inbox.stuck_after))
+        return _coordinated(terms.routes, quiet)[name] & seen & seen_by(self._viewer, "requests.coordinate")
 
 
 def seen_by(viewer: Viewer, action: Action = "requests.see") -> ColumnElement[bool]:
@@ -136,13 +163,13 @@ def seen_by(viewer: Viewer, action: Action = "requests.see") -> ColumnElement[bo
     return or_(false(), *(_within(scope) for scope in scopes(viewer, action)))
 
 
-def _counts(session: Session, views: dict[str, ColumnElement[bool]]) -> Counts:
+def _counts(session: Session, views: _Views) -> Counts:
     """All views of what is open in one look at it; what is closed apart, since it grows for years."""
-    open_ones = {name: condition for name, condition in views.items() if name != "closed"}
-    sums = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in open_ones.values()]
+    open_ones = [name for name in views.names if name != "closed"]
+    sums = [func.coalesce(func.sum(case((views.of(name), 1), else_=0)), 0) for name in open_ones]
     row = session.execute(select(*sums).where(Request.status.in_(sorted(OPEN)))).one()
     counted = dict(zip(open_ones, map(int, row), strict=True))
-    return {name: counted[name] if name in counted else _count(session, [views[name]]) for name in views}
+    return {name: counted[name] if name in counted else _count(session, [views.of(name)]) for name in views.names}
 
 
 def _count(session: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
@@ -150,20 +177,20 @@ def _count(session: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
     return session.scalar(select(func.count()).select_from(bounded)) or 0
 
 
-def _conditions(actor: str, now: dt.datetime) -> dict[str, ColumnElement[bool]]:
-    is_open = Request.status.in_(sorted(OPEN))
-    conditions: dict[View, ColumnElement[bool]] = {
-        "new": is_open & Request.handler.is_(None) & Request.status.in_(sorted(RUNNING)),
-        "mine": is_open & (Request.handler == actor),
-        "late": Request.status.in_(sorted(RUNNING)) & (Request.due <= now),
-        "waiting": Request.status.in_(sorted(WAITING | {"ready"})),
-        "open": is_open,
-        "closed": Request.status.in_(sorted(set(STATUSES) - OPEN)),
+def _condition(view: str, actor: str, now: dt.datetime) -> ColumnElement[bool]:
+    running = Request.status.in_(_RUNNING)
+    made: dict[str, Callable[[], ColumnElement[bool]]] = {
+        "new": lambda: running & Request.handler.is_(None),
+        "mine": lambda: Request.status.in_(_OPEN) & (Request.handler == actor),
+        "late": lambda: running & (Request.due <= now),
+        "waiting": lambda: Request.status.in_(sorted(WAITING | {"ready"})),
+        "open": lambda: Request.status.in_(_OPEN),
+        "closed": lambda: Request.status.in_(sorted(set(STATUSES) - OPEN)),
     }
-    return {name: conditions[name] for name in VIEWS}
+    return made[view]()
 
 
-def _coordinated(routes: Routes, quiet_since: dt.datetime) -> dict[Coordinated, ColumnElement[bool]]:
+def _coordinated(routes: Routes, quiet_since: dt.datetime) -> dict[str, ColumnElement[bool]]:
     complex_routes = [name for name, route in routes.routes.items() if route.to == "coordinator"]
     somebody = (Event.request_id == Request.id) & (Event.party != "desk") & (Event.at >= quiet_since)
     running = Request.status.in_(sorted(RUNNING))
@@ -216,18 +243,17 @@ def _equal(given: dict[str, object]) -> list[ColumnElement[bool]]:
     return [getattr(Request, name) == value for name, value in cleaned.items()]
 
 
-def _handed_over(session: Session, rows: tuple[InboxRow, ...]) -> tuple[InboxRow, ...]:
+def _handed_over(session: Session, found: Sequence[Request], rows: tuple[InboxRow, ...]) -> tuple[InboxRow, ...]:
     """The rows of somebody's own, with who handed them over where that is how they came."""
-    how = ("handed_over", "taken", "released", "searching", "reopened")
     wanted = (
-        select(Request.receipt, Event.what, Event.actor)
-        .join(Event, Event.request_id == Request.id)
-        .where(Request.receipt.in_([row.receipt for row in rows]), Event.what.in_(how))
-        .order_by(Event.number)
+        select(Event.request_id, Event.what, Event.actor)
+        .where(Event.request_id.in_([request.id for request in found]), Event.what.in_(_HELD))
+        .order_by(Event.request_id, Event.number)
     )
-    last = {receipt: (what, actor) for receipt, what, actor in session.execute(wanted)}
-    by = {receipt: actor for receipt, (what, actor) in last.items() if what == "handed_over"}
-    return tuple(structs.replace(row, handed_by=by.get(row.receipt)) for row in rows)
+    last = {number: (what, actor) for number, what, actor in session.execute(wanted)}
+    by = {number: actor for number, (what, actor) in last.items() if what == "handed_over"}
+    pairs = zip(found, rows, strict=True)
+    return tuple(structs.replace(row, handed_by=by[one.id]) if one.id in by else row for one, row in pairs)
 
 
 class _Remembered:
@@ -247,3 +273,8 @@ class _Remembered:
                 while len(self._kept) > _REMEMBERED:
                     self._kept.popitem(last=False)
         return dict(known)
+
+    def forget(self) -> None:
+        """Count anew the next time."""
+        with self._lock:
+            self._kept.clear()

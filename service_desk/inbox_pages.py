@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from service_desk.errors import Invalid
 from service_desk.machine import RUNNING
@@ -54,6 +54,23 @@ _RANK: Final = case(
     (Request.urgent.is_(True), 0),
     else_=1,
 )
+_COLUMNS: Final = load_only(
+    Request.receipt,
+    Request.status,
+    Request.type,
+    Request.version,
+    Request.hit,
+    Request.more,
+    Request.name,
+    Request.handler,
+    Request.submitted,
+    Request.closed,
+    Request.clock,
+    Request.due,
+    Request.urgent,
+    Request.department,
+)
+"""What a line shows."""
 NEXT: Final = Order(
     (_RANK, func.coalesce(Request.due, literal(_NEVER, Utc)), Request.id),
     lambda row: (_rank(row), row.due or _NEVER, row.id),
@@ -72,7 +89,7 @@ def fetch(
     """The page at that place, of these requests. Raises Invalid for what names none."""
     backwards, place = _read(at) if at else (False, None)
     descends = order.newest_first != backwards
-    query = select(Request).where(*wanted)
+    query = select(Request).where(*wanted).options(_COLUMNS)
     if place is not None:
         query = query.where(_beyond(order.columns, place, descends))
     by = [column.desc() if descends else column for column in _ordered(order)]
