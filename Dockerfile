@@ -13,8 +13,8 @@ RUN /usr/local/onestop/bin/pip install --no-cache-dir --no-deps --no-build-isola
 
 FROM python:${PYTHON}
 ARG OCR=""
-# openssl makes the certificate of a trial (deploy/compose/init.py).
-RUN apt-get update && apt-get install --yes --no-install-recommends openssl ${OCR} && rm -rf /var/lib/apt/lists/*
+# openssl makes the certificate of a trial (deploy/compose/init.py); documents are printed with the fonts.
+RUN apt-get update && apt-get install --yes --no-install-recommends openssl fonts-noto-cjk ${OCR} && rm -rf /var/lib/apt/lists/*
 # A number, so that Kubernetes can see that it is not root; /workspace and /tls are volumes that this account writes to.
 RUN groupadd --gid 10001 onestop \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /workspace --shell /usr/sbin/nologin onestop \

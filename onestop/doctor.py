@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypedDict
 
-from onestop import alerts
+from onestop import alerts, outgoing
 from onestop.errors import OnestopError, sentence
 from onestop.settings import SYNONYM_FILE, sqlite_file
 from onestop.wiring import Workspace
@@ -52,6 +52,9 @@ def _examine_workspace(here: Workspace) -> Iterator[Check]:
     yield _check("objects", lambda: _objects(here))
     yield from _server(here)
     yield _check("index", lambda: _index(here))
+    yield _check("outbox", lambda: outgoing.described(here))
+    yield _check("fonts", lambda: outgoing.printed_with(here))
+    yield _check("site", lambda: outgoing.site(here) or "not set: notices cannot say where a request is followed")
     yield _check("alerts", lambda: alerts.described(here.settings.alerts))
     yield _check("proxies", lambda: ", ".join(here.settings.trusted_proxies) or "none is trusted")
     yield from _sources(here)

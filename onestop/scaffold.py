@@ -15,7 +15,8 @@ engine   = "tantivy:index"          # the search index, a folder
 objects  = "file:objects"           # files handed in and out at the desk
 records  = "file:records"           # what came from the sources, item by item: a Delta Lake table
 database = "sqlite:///desk.db"      # requests, accounts, feedback: any SQLAlchemy address
-outbox   = "file:outbox"            # notices to readers, one .eml file each
+outbox   = "file:outbox"            # notices to readers: a folder of .eml files, smtps://..., any Apprise address
+# site   = "https://archive.example"  # the public address of this house: in notices and on printed papers
 # alerts = "mailto://mail.example?from=night@mail.example&to=it@mail.example"   # who is told of a night that failed
 # proxies = "127.0.0.1 ::1"         # whose word is taken for who asks: addresses or networks of proxies before this one
 # secret = "file:/etc/onestop.key"  # signs forms; made and kept in this folder when not set

@@ -37,7 +37,8 @@ class Settings:
     objects: str = "file:objects"
     records: str = "file:records"
     database: str = "sqlite:///desk.db"
-    outbox: str = "file:outbox"
+    outbox: str = field(default="file:outbox", repr=False)
+    site: str = ""
     secret: str = ""
     identity_key: str = field(default="", repr=False)
     openid: str = ""
@@ -96,7 +97,7 @@ class Settings:
             return False
 
     def folder(self, key: str) -> Path:
-        """The folder behind ``file:FOLDER`` (objects, records, outbox). Raises SettingsError for any other address."""
+        """The folder behind ``file:FOLDER`` (objects, records). Raises SettingsError for any other address."""
         address = str(getattr(self, key))
         found = None if places.is_remote(address) else self._place(key)
         if not isinstance(found, Path):

@@ -183,16 +183,19 @@ class Workspace:
     @cached_property
     def desk(self) -> Desk:
         """The desk, its tables brought up to date. Raises service_desk.errors.Unavailable."""
+        from onestop import outgoing
         from onestop.knowledge import knowledge_of
         from onestop.relaying import relays
         from service_desk.desk import Desk
-        from service_desk.notices import FolderOutbox
 
         desk = Desk(
             self.settings.database_url,
             objects=self.objects,
             holdings=self.holdings,
-            outbox=FolderOutbox(self.settings.folder("outbox")),
+            outbox=outgoing.outbox(self),
+            status_url=outgoing.status_url(self),
+            archive=outgoing.archive_name(self),
+            font_folders=[self.folder / outgoing.FONTS],
             policies=self.roles,
             identity_key=self.identity_key,
             openid=self._openid(),
@@ -234,6 +237,7 @@ class Workspace:
     @cached_property
     def services(self) -> Services:
         """What screens and API call."""
+        from onestop import outgoing
         from onestop.busy import HouseBusy
         from onestop.copy_desk import CopyDesk
         from search_ui.services import Services
@@ -256,6 +260,7 @@ class Workspace:
             reviewing=CopyDesk(self),
             ended_copies=self.ended_copies,
             busy=HouseBusy(self),
+            public_address=outgoing.site(self) or None,
         )
 
     def elsewhere(self, addresses: Mapping[str, str]) -> Workspace:
@@ -511,6 +516,7 @@ class Workspace:
         try:
             if processes == 1:
                 keep_relaying(self)
+                self.desk.notices.keep_sending()
                 serve(self.services, host, port, self.streamlit_options(), listening, self.settings.trusted_proxies)
             else:
                 self.secret()  # made once, before workers look for it

@@ -52,6 +52,9 @@ OPENED: Final = "/opened"
 OPENED_FEED: Final = "/opened.atom"
 ANSWERS: Final = "/answers"
 FAQ: Final = "/faq"
+OUTBOX: Final = "/outbox"
+NOTICE_TEXTS: Final = "/desk-notices"
+VERIFY: Final = "/verify"
 ABOUT: Final = "/about"
 READING_ROOM: Final = "/reading-room"
 ROOMS: Final = "/rooms"
@@ -88,6 +91,8 @@ STAFF_LINKS: Final = (
     (OPENING, "Opening"),
     (RUNS, "Nightly runs"),
     (DESK_RULES, "Rules"),
+    (OUTBOX, "Outbox"),
+    (NOTICE_TEXTS, "Texts of notices"),
     (ACCOUNTS, "Accounts"),
     (THEMES, "Themes"),
 )
@@ -108,6 +113,8 @@ _NEEDS: Final[Mapping[str, Action]] = {
     PERSONS: "persons.register",
     ROOMS: "rooms.work",
     COUNTER: "rooms.work",
+    OUTBOX: "requests.see",
+    NOTICE_TEXTS: "desk.configure",
     ACCOUNTS: "accounts.manage",
     DESK_RULES: "desk.configure",
     INDICATORS: "indicators.see",
@@ -284,6 +291,11 @@ def ticket(code: str) -> str:
 def counter(number: str) -> str:
     """The queue as one counter sees it."""
     return _with(COUNTER, {"counter": number})
+
+
+def file_link(token: str) -> str:
+    """The page of a link to a file that ends."""
+    return f"/f/{quote(token, safe='')}"
 
 
 def _with(path: str, parameters: dict[str, object]) -> str:

@@ -94,6 +94,13 @@
 | `queue.take(service, viewer, visitor)`, `.one(code, viewer)`, `.hall()`, `.services()` | anyone | |
 | `queue.counter(counter, viewer)`, `.call(counter, viewer, service)`, `.recall`, `.end` | staff | |
 | `stacks.` (`service_desk.stacks.office.Stacks`) | staff of the stacks, and the flow | what lies where, is out, lent |
+| `notices.deliver()`, `.deliver_now()`, `.waiting()` | whoever sends | how many |
+| `outbox.listed(viewer)`, `.again(number, viewer)` | staff | `OutboxPage` |
+| `printing.receipt(AcceptanceReceipt)`, `.issue(kind, made, by, receipt)` | the desk | PDF, `Issued` |
+| `documents.verify(number, code)` | anyone | `Verified` |
+| `documents.of(receipt, viewer)`, `.pdf(number)`, `.revoke(number, why, viewer)` | staff | |
+| `file_links.make(Linked, viewer, days=, times=)` | staff | the token, told this once |
+| `file_links.shown(token)`, `.taken(token)` | whoever has the link | |
 | `retention.due(policy)`, `.apply(policy, by)` | nightly job | `Forgotten` |
 | `tidy()` | nightly job | |
 
@@ -106,8 +113,10 @@ raises `Invalid` naming the fields.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
@@ -151,6 +160,8 @@ from service_desk.opening import Openings
 from service_desk.passwords import Passwords
 from service_desk.people import People
 from service_desk.ports import Clock, Holdings, ObjectStore, Outbox, SystemClock
+from service_desk.printed.issued import DocumentRegister
+from service_desk.printed.links import FileLinks
 from service_desk.ratings.service import Ratings
 from service_desk.reading_room.bookings import Bookings
 from service_desk.reading_room.ports import Containers, NoContainers
@@ -165,6 +176,7 @@ from service_desk.roles import Policies, in_bundle
 from service_desk.routes import Departments, Routes
 from service_desk.rules import Rules, bundled_text, read
 from service_desk.searches import Searches
+from service_desk.sending.outbox_view import OutboxView
 from service_desk.sessions import Sessions
 from service_desk.stacks.office import Stacks
 from service_desk.terminals import Terminals
@@ -173,6 +185,7 @@ from service_desk.watch import Watch
 
 if TYPE_CHECKING:
     from service_desk.openid import OpenId, OpenIdSettings
+    from service_desk.printed.printing import Printing
 
 
 class Desk:
@@ -197,6 +210,8 @@ class Desk:
         containers: Containers | None = None,
         knowledge: Knowledge | None = None,
         relays: Relays | None = None,
+        archive: Callable[[str], str] = lambda language: "",
+        font_folders: Sequence[Path] = (),
     ) -> None:
         """`database` is an SQLAlchemy address (a relative SQLite path already resolved) or an engine; its tables are
         brought up to date.
@@ -206,6 +221,8 @@ class Desk:
         `identity_key` gives, which lies elsewhere than the database. `openid` is a provider whose people may sign in,
         `relays` how other institutions are reached.
         `knowledge` is what search and the rules for personal data tell the desk; without them it goes on.
+        `archive` is what the house is called in a language; `font_folders` are looked in before the system's when
+        something is printed.
         """
         engine = make_engine(database) if isinstance(database, str) else database
         upgrade(engine)
@@ -224,7 +241,7 @@ class Desk:
         self.terminals = Terminals(self._database, clock, self.sessions.form_token)
         self.managing = Managing(self._database, self.accounts, self.roles, self.sessions)
         self.people = People(self._database, clock, Documents(identity_key), self.roles, self.audit)
-        self.notices = Notices(self._database, clock, outbox, status_url)
+        self.notices = Notices(self._database, clock, outbox, status_url, self.rules, archive)
         self.registration = Registration(self._database, clock, self.accounts, kept, self.notices)
         acting = Acting(self._database, clock, objects, self.rules, self.notices, self.audit)
         self.filing = Filing(self._database, clock, holdings, acting, self.rules, self.sessions.form_token)
@@ -255,6 +272,19 @@ class Desk:
         self.queue = WindowQueue(self._database, clock, self.rules)
         self.stacks = Stacks(self._database, clock, self.rules, self._day)
         acting.follows(fetching(self.stacks, self.rules, self._day))
+        self.outbox = OutboxView(self._database, clock)
+        self.documents = DocumentRegister(self._database, clock, self.rules, objects)
+        self.file_links = FileLinks(self._database, clock, objects, lambda: self.printing.press.fonts)
+        self._font_folders = tuple(font_folders)
+
+    @cached_property
+    def printing(self) -> Printing:
+        """What prints documents."""
+        from service_desk.printed.fonts import Fonts  # a quarter of a second, and rarely needed
+        from service_desk.printed.press import Press
+        from service_desk.printed.printing import Printing
+
+        return Printing(self.rules, Press(Fonts(self._font_folders)), self.documents)
 
     def _openid(self, settings: OpenIdSettings, clock: Clock, kept: Passwords) -> OpenId:
         from service_desk.openid import OpenId  # a third of a second, for houses that have a provider
@@ -298,7 +328,8 @@ class Desk:
         self.stacks.loans.send_reminders()
         self.relay()
         self.chasing.expire()
-        self.notices.deliver()
+        self.file_links.expire()
+        self.notices.deliver_now()
         self.requests.catch_up()
 
     def relay(self) -> None:
@@ -309,4 +340,5 @@ class Desk:
 
     def close(self) -> None:
         """Let go of the database's connections."""
+        self.notices.close()
         self._database.engine.dispose()

@@ -375,11 +375,24 @@ class VerifiedMaterial(Base):
 class QueuedNotice(Base):
     """A notice that is to leave the house; written with what it tells of, sent after the commit. One that is not about
     a request carries a code: nothing of it is kept once it has left.
+
+    `key` names what it tells of and by which channel, so that nothing is told twice; `token` is the message's name
+    wherever it goes. `since` is when trying began, `given_up` when it ended for good; `reason` is the kind of the last
+    failure and `problem` what was said then.
     """
 
     __tablename__ = "notice"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str | None] = mapped_column(String(200), unique=True)
+    token: Mapped[str | None] = mapped_column(String(40))
+    what: Mapped[str] = mapped_column(String(40), server_default="notice")
+    channel: Mapped[str] = mapped_column(String(20), server_default="email")
+    is_urgent: Mapped[bool] = mapped_column(server_default=false())
+    since: Mapped[dt.datetime | None]
+    next_try: Mapped[dt.datetime | None]
+    given_up: Mapped[dt.datetime | None]
+    reason: Mapped[str | None] = mapped_column(String(20))
     request_id: Mapped[int | None] = mapped_column(ForeignKey("request.id"), index=True)
     recipient: Mapped[str]
     subject: Mapped[str]

@@ -1,153 +1,138 @@
 """Notices to readers: queued in the transaction of the event they tell of, sent after it.
 
-A crash in between sends them later.
+An event is told of once by each channel, and what was queued is tried until it has left or is given up. A crash between
+a server's word and ours sends the same message, under the same Message-ID, once more.
 
 Mail is read by others than its addressee: a notice says that something happened and how to see it, never the answer
-itself, and never the secret (which we do not have).
+itself, and never the secret (which we do not have). What they say is data: `service_desk.sending.rules`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
-from pathlib import Path
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select, update
+from msgspec import Struct
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from service_desk import contacts
+from service_desk.calendar_rules import CalendarRules
 from service_desk.database import Database
+from service_desk.errors import Invalid
 from service_desk.forms import as_email, without_controls
 from service_desk.models import Event, QueuedNotice, Request
-from service_desk.objects import write_whole
-from service_desk.ports import Clock, Notice, Outbox
+from service_desk.ports import Clock, Notice, NotSent, Outbox, RefusedForGood
+from service_desk.rules import Rules
+from service_desk.sending.events import CODES, notice_of
+from service_desk.sending.outboxes import FolderOutbox
+from service_desk.sending.rules import Contact, NoticeRules, Said
+from service_desk.sending.sender import Sender
+from service_desk.sending.timing import is_given_up, next_try, quiet_until
+from service_desk.sending.values import values_of
+
+__all__ = ["Addressee", "FolderOutbox", "Notices", "StatusUrl"]
 
 StatusUrl = Callable[[str], str]
 CLAIM = dt.timedelta(minutes=5)
+EVERY = 60.0
+"""Seconds after which a serving process looks by itself whether something is to be tried again."""
+_CODE_LIFE = dt.timedelta(minutes=30)
+"""After that nobody can use a code any more."""
 _BATCH = 100
+_ROUNDS = 50
 _PROBLEM_LENGTH = 500
+_DEFAULT: frozenset[str] = frozenset({"email"})
 
-ACCOUNT_TEXTS = {
-    "en": {
-        "register": (
-            "Your code: {code}",
-            "Type this code to finish your registration: {code}\n\nIt is good for "
-            "{minutes} minutes. If you did not register, do nothing: no account is made without it.\n",
-        ),
-        "known": (
-            "You have an account already",
-            "Somebody wanted to register with this address, which has an account "
-            "already. Sign in with it; if you forgot the password, ask for a new one at "
-            "the sign-in.\nIf that was not you, do nothing.\n",
-        ),
-        "reset": (
-            "Your code: {code}",
-            "Type this code to choose a new password: {code}\n\nIt is good for {minutes} "
-            "minutes. If you did not ask for it, do nothing: the old password stays.\n",
-        ),
-        "changed": (
-            "Your password was changed",
-            "The password of your account was changed, and it is signed out "
-            "everywhere. If that was not you, ask for a new one at the sign-in at once.\n",
-        ),
-    },
-    "zh-Hans": {
-        "register": (
-            "您的验证码：{code}",
-            "请输入验证码完成注册：{code}\n\n{minutes} 分钟内有效。如非本人操作，请忽略：没有验证码就不会建立账户。\n",
-        ),
-        "known": (
-            "您已有账户",
-            "有人要用此联系方式注册，但它已有账户。请直接登录；忘记密码可在登录页重设。\n如非本人操作，请忽略。\n",
-        ),
-        "reset": (
-            "您的验证码：{code}",
-            "请输入验证码设置新密码：{code}\n\n{minutes} 分钟内有效。如非本人操作，请忽略：原密码不变。\n",
-        ),
-        "changed": (
-            "您的密码已更改",
-            "您账户的密码已更改，并已在所有设备上退出。如非本人操作，请立即在登录页重设密码。\n",
-        ),
-    },
-    "zh-Hant": {
-        "register": (
-            "您的驗證碼：{code}",
-            "請輸入驗證碼完成註冊：{code}\n\n{minutes} 分鐘內有效。如非本人操作，請略過：沒有驗證碼就不會建立帳號。\n",
-        ),
-        "known": (
-            "您已有帳號",
-            "有人要用此聯絡方式註冊，但它已有帳號。請直接登入；忘記密碼可在登入頁重設。\n如非本人操作，請略過。\n",
-        ),
-        "reset": (
-            "您的驗證碼：{code}",
-            "請輸入驗證碼設定新密碼：{code}\n\n{minutes} 分鐘內有效。如非本人操作，請略過：原密碼不變。\n",
-        ),
-        "changed": (
-            "您的密碼已變更",
-            "您帳號的密碼已變更，並已在所有裝置登出。如非本人操作，請立即在登入頁重設密碼。\n",
-        ),
-    },
-}
-"""Subject and body of what is told about an account."""
-EVENTS = frozenset({"answered", "refused", "notice"})
-TEXTS = {
-    "en": {
-        "answered": "Your request {receipt} is answered",
-        "refused": "Your request {receipt} cannot be granted",
-        "notice": "News on your request {receipt}",
-        "body": "{subject}.\n\n{title}\n\n"
-        "To read it, open {where} with the receipt code {receipt} and the secret you were given.\n",
-        "where": "“Follow my request”",
-    },
-    "zh-Hans": {
-        "answered": "您的申请 {receipt} 已答复",
-        "refused": "您的申请 {receipt} 不予提供",
-        "notice": "您的申请 {receipt} 有新进展",
-        "body": "{subject}。\n\n{title}\n\n请打开 {where}，凭回执号 {receipt} 和提交时得到的密码查看。\n",
-        "where": "“查看进度”",
-    },
-    "zh-Hant": {
-        "answered": "您的申請 {receipt} 已答覆",
-        "refused": "您的申請 {receipt} 不予提供",
-        "notice": "您的申請 {receipt} 有新進展",
-        "body": "{subject}。\n\n{title}\n\n請開啟 {where}，憑收件號 {receipt} 與送出時取得的密碼查看。\n",
-        "where": "「查詢進度」",
-    },
-}
+
+class Addressee(Struct, frozen=True):
+    """Who is told: by what they left, in their language, and about which request, if any."""
+
+    contact: str
+    language: str
+    account: str | None = None
+    request_id: int | None = None
 
 
 class Notices:
     """The queue of notices and what empties it."""
 
-    def __init__(self, database: Database, clock: Clock, outbox: Outbox | None, status_url: StatusUrl | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        outbox: Outbox | None,
+        status_url: StatusUrl | None,
+        rules: Rules,
+        archive: Callable[[str], str] = lambda language: "",
+    ) -> None:
+        """`archive` is what the house is called in a language."""
         self._database = database
         self._clock = clock
         self._outbox = outbox
         self._status_url = status_url
+        self._rules = rules
+        self._archive = archive
+        self._sender = Sender(self.deliver_now)
 
-    def queue(self, session: Session, request: Request, what: str, at: dt.datetime) -> bool:
-        """Queue the notice of an event in the caller's transaction, if it is worth one and the reader left an e-mail
-        address.
+    def queue(
+        self,
+        session: Session,
+        request: Request,
+        what: str,
+        at: dt.datetime,
+        *,
+        number: int | None = None,
+        values: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Queue the notice of an event in the caller's transaction, if readers are told of it and this one can be
+        reached. `number` is the event's, else that of the newest; False for one that was told of before. `values` are
+        what the text may use beside the common ones (`sending.events.EVENTS`).
         """
-        recipient = as_email(request.contact)
-        texts = TEXTS.get(request.language, TEXTS["en"])
-        if recipient is None or what not in EVENTS:
-            return False
-        subject = texts[what].format(receipt=request.receipt)
-        title = request.hit["title"] if request.hit else ""
-        where = self._status_url(request.receipt) if self._status_url else texts["where"]
-        body = texts["body"].format(subject=subject, title=title, where=where, receipt=request.receipt)
-        session.add(
-            QueuedNotice(request_id=request.id, recipient=recipient, subject=subject, body=body, created=at, attempts=0)
-        )
-        return True
+        rules = self._rules.within(session, NoticeRules)
+        where = self._status_url(request.receipt) if self._status_url else rules.screen.in_language(request.language)
+        common = {
+            "receipt": request.receipt,
+            "title": request.hit["title"] if request.hit else "",
+            "where": where,
+        }
+        key = f"request:{request.id}:{request.version if number is None else number}"
+        to = Addressee(request.contact, request.language, request.account_name, request.id)
+        return self.tell(session, to, what, at, key=key, values=common | dict(values or {}))
+
+    def tell(
+        self, session: Session, to: Addressee, what: str, at: dt.datetime, *, key: str, values: Mapping[str, str]
+    ) -> bool:
+        """Queue what somebody is told, by every channel that reaches them, in the caller's transaction. `key` names
+        what happened: of two notices with one key the second is not queued.
+        """
+        rules = self._rules.within(session, NoticeRules)
+        kind, recipient = _reached(to)
+        told = {"archive": self._archive(to.language)} | dict(values)
+        queued = False
+        for channel in self._there(rules.channels.get(kind, ())):
+            said = rules.said(what, channel, to.language, told)
+            if said is not None:
+                row = _row(said, recipient, what, channel, at, what in rules.urgent)
+                row.key, row.request_id = f"{key}:{channel}"[:200], to.request_id
+                queued |= _added(session, row)
+        return queued
 
     def queue_events(self, session: Session, request: Request, events: Sequence[Event]) -> bool:
-        """Queue the notices of what has just happened, in the caller's transaction."""
-        queued = [self.queue(session, request, event.what, event.at) for event in events]
-        return any(queued)
+        """Queue the notice of what has just happened, in the caller's transaction: of several things at once the last
+        one that readers are told of, since it says where the request stands.
+        """
+        rules = self._rules.within(session, NoticeRules)
+        named = [(event, notice_of(event.what, event.payload)) for event in events]
+        told = [(event, what) for event, what in named if rules.message(what) is not None]
+        if not told:
+            return False
+        event, what = told[-1]
+        values = values_of(request, self._rules.within(session, CalendarRules).calendar())
+        return self.queue(session, request, what, event.at, number=event.number, values=values)
 
     def queue_code(
         self,
@@ -160,86 +145,148 @@ class Notices:
         minutes: int = 0,
     ) -> None:
         """Queue what is told about an account, with the code that is told nowhere else, in the caller's transaction."""
-        subject, body = ACCOUNT_TEXTS.get(language, ACCOUNT_TEXTS["en"])[what]
-        session.add(
-            QueuedNotice(
-                recipient=recipient,
-                subject=subject.format(code=code),
-                body=body.format(code=code, minutes=minutes),
-                created=at,
-                attempts=0,
-            )
-        )
+        rules = self._rules.within(session, NoticeRules)
+        values = {"archive": self._archive(language), "code": code, "minutes": str(minutes)}
+        wanted = rules.channels.get(contacts.kind_of(recipient), ())
+        # Where no channel is for telephones, whoever empties the folder sees to it.
+        channel = next(iter(self._there(wanted)), "email")
+        session.add(_row(rules.code(what, language, values), recipient, what, channel, at, is_urgent=True))
 
     def deliver(self) -> int:
-        """Send what is queued; how many left. What cannot be sent stays queued, with the reason, for the next time."""
+        """Send what is queued; how many left. What cannot be sent stays queued, with the reason, for another time. By
+        channels that wait for other machines it is sent in the background, and 0 are said to have left.
+        """
+        if self._outbox is None or getattr(self._outbox, "is_quick", True):
+            return self.deliver_now()
+        self._sender.wake()
+        return 0
+
+    def keep_sending(self) -> None:
+        """Send in the background from now on, also what is to be tried again."""
+        if self._outbox is not None:
+            self._sender.wake(EVERY)
+
+    def close(self) -> None:
+        """Send nothing more in the background."""
+        self._sender.close()
+
+    def deliver_now(self) -> int:
+        """Send what is queued, and wait for it; how many left."""
         outbox = self._outbox
         if outbox is None:
             return 0
-        return sum(self._deliver_one(outbox, number) for number in self._waiting())
+        rules, left = self._rules.now(NoticeRules), 0
+        for _ in range(_ROUNDS):
+            numbers = self._due(rules)
+            left += sum(self._deliver_one(outbox, number, rules) for number in numbers)
+            if len(numbers) < _BATCH:
+                break
+        return left
 
     def waiting(self) -> int:
-        """How many notices have not left yet."""
+        """How many notices are still to leave."""
         with self._database.read() as session:
-            return len(session.scalars(select(QueuedNotice.id).where(QueuedNotice.sent.is_(None))).all())
+            unsent = select(func.count()).select_from(QueuedNotice).where(*_OPEN)
+            return session.scalar(unsent) or 0
 
-    def _waiting(self) -> list[int]:
+    def _there(self, channels: Iterable[str]) -> list[str]:
+        names = getattr(self._outbox, "names", _DEFAULT)
+        return [channel for channel in channels if channel in names]
+
+    def _due(self, rules: NoticeRules) -> list[int]:
+        now = self._clock.now()
+        unsent = select(QueuedNotice.id).where(*_OPEN, *_free(now))
+        if quiet_until(now, rules.quiet, ZoneInfo(self._rules.now(CalendarRules).timezone)):
+            unsent = unsent.where(QueuedNotice.is_urgent | QueuedNotice.channel.not_in(rules.quiet.channels))
         with self._database.read() as session:
-            unsent = select(QueuedNotice.id).where(QueuedNotice.sent.is_(None), _unclaimed(self._clock.now()))
             return list(session.scalars(unsent.order_by(QueuedNotice.id).limit(_BATCH)))
 
-    def _deliver_one(self, outbox: Outbox, number: int) -> bool:
+    def _deliver_one(self, outbox: Outbox, number: int, rules: NoticeRules) -> bool:
         row = self._claim(number)
         if row is None:
             return False
+        has_subject = row.channel not in rules.without_subject
+        notice = Notice(
+            row.id, row.recipient, row.subject, row.body, row.created, row.token or "", row.channel, has_subject
+        )
         try:
-            outbox.send(Notice(row.id, row.recipient, row.subject, row.body, row.created))
-        except (
-            Exception
-        ) as error:  # whatever a mailer raises: the step it tells of is committed and must not look failed
-            told = str(without_controls(str(error))) or type(error).__name__
-            self._finish(number, problem=told[:_PROBLEM_LENGTH])
+            outbox.send(notice)
+        # Whatever a mailer raises: the step it tells of is committed and must not look failed.
+        except Exception as error:
+            self._failed(row, error, rules)
             return False
-        self._finish(number, problem=None)
+        self._left(number)
         return True
 
     def _claim(self, number: int) -> QueuedNotice | None:
         """Of several senders one gets the notice; a sender that died loses it after five minutes."""
         now = self._clock.now()
-        free = QueuedNotice.id == number, QueuedNotice.sent.is_(None), _unclaimed(now)
-        claim = update(QueuedNotice).where(*free).values(claimed=now, attempts=QueuedNotice.attempts + 1)
+        claim = update(QueuedNotice).where(QueuedNotice.id == number, *_OPEN, *_free(now))
+        token = func.coalesce(QueuedNotice.token, secrets.token_hex(16))  # kept before anything is sent
+        claim = claim.values(claimed=now, attempts=QueuedNotice.attempts + 1, token=token)
         with self._database.write() as session:
             claimed = session.scalar(claim.returning(QueuedNotice.id).execution_options(synchronize_session=False))
             return session.get(QueuedNotice, number) if claimed is not None else None
 
-    def _finish(self, number: int, problem: str | None) -> None:
-        sent = self._clock.now() if problem is None else None
+    def _failed(self, row: QueuedNotice, error: Exception, rules: NoticeRules) -> None:
+        now = self._clock.now()
+        told = str(without_controls(str(error)))[:_PROBLEM_LENGTH]
+        since = row.since or row.created
+        is_stale = row.what in CODES and now - since > _CODE_LIFE
+        is_over = is_stale or isinstance(error, RefusedForGood) or is_given_up(now, since, rules.tries)
+        again = next_try(now, row.attempts, rules.tries)
+        change = update(QueuedNotice).where(QueuedNotice.id == row.id, QueuedNotice.sent.is_(None))
+        reason = error.reason if isinstance(error, NotSent) else "other"
+        ends = {"given_up": now} if is_over else {"next_try": again}
         with self._database.write() as session:
-            session.execute(update(QueuedNotice).where(QueuedNotice.id == number).values(sent=sent, problem=problem))
-            if sent is not None:
-                with_code = QueuedNotice.id == number, QueuedNotice.request_id.is_(None)
-                session.execute(update(QueuedNotice).where(*with_code).values(recipient="", subject="", body=""))
+            session.execute(change.values({"claimed": None, "reason": reason, "problem": told, **ends}))
+
+    def _left(self, number: int) -> None:
+        with self._database.write() as session:
+            this = update(QueuedNotice).where(QueuedNotice.id == number)
+            session.execute(this.values(sent=self._clock.now(), reason=None, problem=None))
+            session.execute(this.where(QueuedNotice.request_id.is_(None)).values(recipient="", subject="", body=""))
 
 
-def _unclaimed(now: dt.datetime) -> ColumnElement[bool]:
-    return QueuedNotice.claimed.is_(None) | (QueuedNotice.claimed <= now - CLAIM)
+_OPEN: tuple[ColumnElement[bool], ...] = (QueuedNotice.sent.is_(None), QueuedNotice.given_up.is_(None))
 
 
-class FolderOutbox:
-    """Notices as ``.eml`` files in a folder. The number names the file: sent twice, it is still one file."""
+def _free(now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
+    """Nobody is at it, and its time has come."""
+    unclaimed = QueuedNotice.claimed.is_(None) | (QueuedNotice.claimed <= now - CLAIM)
+    return unclaimed, QueuedNotice.next_try.is_(None) | (QueuedNotice.next_try <= now)
 
-    def __init__(self, folder: Path, sender: str = "onestop@localhost") -> None:
-        self._folder = folder
-        self._sender = sender
 
-    def send(self, notice: Notice) -> None:
-        """Write the message. Raises OSError."""
-        message = EmailMessage(policy=SMTP)
-        message["From"] = self._sender
-        message["To"] = notice.recipient
-        message["Subject"] = notice.subject
-        message["Date"] = format_datetime(notice.at)
-        message["Message-ID"] = f"<notice-{notice.number}@{self._sender.rpartition('@')[2]}>"
-        message.set_content(notice.body)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        write_whole(self._folder / f"{notice.number:08d}.eml", message.as_bytes())
+def _row(said: Said, recipient: str, what: str, channel: str, at: dt.datetime, is_urgent: bool) -> QueuedNotice:
+    return QueuedNotice(
+        recipient=recipient,
+        subject=said.subject,
+        body=said.body,
+        created=at,
+        attempts=0,
+        what=what,
+        channel=channel,
+        is_urgent=is_urgent,
+    )
+
+
+def _added(session: Session, row: QueuedNotice) -> bool:
+    """Queue it unless its key is there, also when another transaction has just put it there."""
+    if session.scalar(select(QueuedNotice.id).where(QueuedNotice.key == row.key)) is not None:
+        return False
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _reached(to: Addressee) -> tuple[Contact, str]:
+    """How somebody can be reached: by mail, by telephone, or only where they sign in."""
+    if (address := as_email(to.contact)) is not None:
+        return "email", address
+    try:
+        return contacts.kind_of(number := contacts.normalised(to.contact)), number
+    except Invalid:
+        return "account", to.account or ""

@@ -95,7 +95,8 @@ class SystemClock:
 class Notice(Struct, frozen=True):
     """One message to one reader.
 
-    `number` is unique in the installation: sending it again under the same number is the same message.
+    `number` is unique in the installation, `token` everywhere: sending it again under the same ones is the same
+    message. `channel` is the way it leaves by.
     """
 
     number: int
@@ -103,13 +104,34 @@ class Notice(Struct, frozen=True):
     subject: str
     body: str
     at: dt.datetime
+    token: str = ""
+    channel: str = "email"
+    has_subject: bool = True
+
+
+class NotSent(OSError):
+    """A notice was not taken. `reason` is a word of `sending.outboxes.REASONS`, the message what the other side said,
+    and holds nothing secret.
+    """
+
+    def __init__(self, reason: str, said: str = "") -> None:
+        super().__init__(said)
+        self.reason = reason
+
+
+class RefusedForGood(NotSent):
+    """A notice will never be taken: trying again is of no use."""
 
 
 class Outbox(Protocol):
-    """Where notices leave the house."""
+    """Where notices leave the house. One that has an attribute `names` has these channels, others have ``email``; one
+    whose `is_quick` is true does not wait for another machine.
+    """
 
     def send(self, notice: Notice) -> None:
-        """Hand the notice over, or raise OSError; it is then kept and tried again."""
+        """Hand the notice over, or raise OSError; it is then kept and tried again. Raises RefusedForGood when that is
+        of no use.
+        """
         ...
 
 

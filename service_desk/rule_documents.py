@@ -11,12 +11,14 @@ from service_desk.history import HistoryRules
 from service_desk.inbox_rules import InboxRules
 from service_desk.legs.rules import Partners
 from service_desk.materials import Materials
+from service_desk.printed.rules import PrintedTexts
 from service_desk.privacy import Privacy
 from service_desk.ratings.rules import RatingRules
 from service_desk.reading_room.rules import ReadingRoomRules
 from service_desk.request_types import Types
 from service_desk.routes import Departments, Routes
 from service_desk.rules import Document
+from service_desk.sending.rules import NoticeRules
 from service_desk.stacks.kinds import LoanRules, RepairRules
 from service_desk.triage import TriageRules
 
@@ -35,6 +37,8 @@ DOCUMENTS: Final[tuple[type[Document], ...]] = (
     RepairRules,
     InboxRules,
     Partners,
+    NoticeRules,
+    PrintedTexts,
 )
 
 

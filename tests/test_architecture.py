@@ -129,6 +129,7 @@ def _dependencies() -> list[str]:
 
 def _import_name(distribution: str) -> str:
     odd = {
+        "fonttools": "fontTools",
         "pillow": "PIL",
         "pyahocorasick": "ahocorasick",
         "python-stdnum": "stdnum",

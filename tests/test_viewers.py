@@ -30,11 +30,14 @@ from service_desk.library.earlier import EarlierAnswers
 from service_desk.library.entries import Library
 from service_desk.links import LinkDecisions
 from service_desk.people import People
+from service_desk.printed.issued import DocumentRegister
+from service_desk.printed.links import FileLinks
 from service_desk.reading_room.bookings import Bookings
 from service_desk.reading_room.queue import WindowQueue
 from service_desk.reading_room.room_desk import RoomDesk
 from service_desk.requests import Requests
 from service_desk.searches import Searches
+from service_desk.sending.outbox_view import OutboxView
 from service_desk.stacks.loans import Loans
 from service_desk.stacks.logbook import InOutLog
 from service_desk.stacks.picking import Picking
@@ -69,6 +72,9 @@ DOORS = (
     RoomDesk,
     WindowQueue,
     Legs,
+    OutboxView,
+    DocumentRegister,
+    FileLinks,
 )
 KNOWN: dict[str, str] = {
     "StoredRecords.version": "a number",
@@ -104,6 +110,13 @@ KNOWN: dict[str, str] = {
     "AuditLog.remember": "gives nothing",
     "AuditLog.rows": "the command line, for whoever owns the machine",
     "AuditLog.verify": "the command line; whole or not, and where",
+    "DocumentRegister.issue": "for callers who know whose request it is; gives what they printed",
+    "DocumentRegister.verify": "whoever has number and code; kind, date, whether it holds",
+    "DocumentRegister.pdf": "for callers who know who may have it",
+    "FileLinks.shown": "whoever has the link",
+    "FileLinks.taken": "whoever has the link",
+    "FileLinks.close": "gives nothing",
+    "FileLinks.expire": "the nightly job; gives nothing",
 }
 """What names no viewer, and why."""
 WITHOUT_RIGHTS = {
@@ -119,7 +132,7 @@ PLACES = {
 """Where a viewer becomes a filter, and the one place where a filter is made."""
 OPENED = {
     "open_item": {"search_ui/services.py", "onestop/copies.py", "pipelines/deidentify/drawing.py"},
-    "objects.get": {"service_desk/answers.py"},
+    "objects.get": {"service_desk/answers.py", "service_desk/printed/issued.py", "service_desk/printed/links.py"},
 }
 """Where an item of a source is opened for somebody, and an object of the desk fetched: below a door that asked."""
 

@@ -3,6 +3,7 @@
 from alembic import context
 
 from service_desk.models import Base
+from service_desk.printed import tables as _printed  # noqa: F401 - its tables belong to Base
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -49,6 +49,8 @@ def _known(services: Services, pattern: str) -> dict[str, object]:
         known["name"] = "ratings"
     known["barcode"] = "B-1"
     known |= {"leg": on_file.leg, "token": on_file.token}
+    if pattern.startswith("/f/"):
+        known["token"] = "no-such-token"
     if pattern.startswith(f"{paths.API}/requests") or pattern.startswith("/s/"):
         known["receipt"] = on_file.of_chen
     if pattern.startswith(paths.ROOMS) or "/bookings/" in pattern:

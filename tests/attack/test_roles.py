@@ -7,11 +7,13 @@ operation of the desk and a new door for staff fail here until they are tried, t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from mappings.access import Viewer
@@ -32,11 +34,13 @@ from service_desk.forms import (
     parse,
 )
 from service_desk.library.entries import EntryForm
+from service_desk.models import QueuedNotice, Request
 from service_desk.policy import NEEDS
 from service_desk.ports import FrozenHit, Upload
 from service_desk.ratings.rules import RatingRules
 from service_desk.roles import InForce, RolePolicy, bundled
 from service_desk.rules import bundled_text
+from service_desk.sending.rules import NoticeRules
 from tests.attack import rooms
 from tests.attack.doors import Door, doors
 from tests.attack.house import CLOSED_TEXT_ID, INTERNAL_ID, furnished, token_of
@@ -61,6 +65,7 @@ def custom() -> RolePolicy:
 
 
 POLICY: Final = custom()
+STUCK: Final = "550 no such mailbox here"
 
 
 class House(NamedTuple):
@@ -89,6 +94,16 @@ class House(NamedTuple):
         """A task of a department; its code."""
         form = {"kind": "department", "receiver": "special", "asks": "x"}
         return self.services.desk.legs.send(self.fresh(), form, self.all_powerful).code
+
+    def stick(self) -> None:
+        """A notice that was given up, about a record of `HOUSE`."""
+        receipt = self.fresh()
+        with self.services.desk._database.write() as session:
+            number = session.scalar(select(Request.id).where(Request.receipt == receipt))
+            now = datetime(2026, 3, 2, tzinfo=UTC)
+            row = QueuedNotice(request_id=number, recipient="a@b.org", subject="s", body="b", created=now, given_up=now)
+            row.reason, row.problem = "address", STUCK
+            session.add(row)
 
     def person(self) -> str:
         return self.services.desk.people.register(PersonForm(name="n"), self.all_powerful).code
@@ -169,6 +184,7 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("GET", "/tasks/of/{receipt}"),
         page("GET", paths.INBOX, has=lambda answer: "data-row" in answer.text),
         page("GET", f"{paths.CASES}/{{receipt}}"),
+        page("GET", paths.OUTBOX, has=lambda answer: STUCK in answer.text),
     ],
     "requests.work": [
         *(
@@ -200,14 +216,13 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("GET", f"{paths.CASES}/{{receipt}}/files/{{number:int}}", operation="attachment"),
         page("POST", f"{paths.CASES}/{{receipt}}/acts/{{act}}", {"text": "x"}),
         page("GET", paths.WINDOW),
-        page(
-            "POST", paths.WINDOW, {"do": "send", "type": "question", "name": "n", "contact": "c", "note": "x"}
-        ),
+        page("POST", paths.WINDOW, {"do": "send", "type": "question", "name": "n", "contact": "c", "note": "x"}),
         api("POST", f"{STAFF}/take", {}, "take"),
         api("POST", f"{STAFF}/release", {}, "release"),
         api("POST", f"{STAFF}/messages", {"text": "x"}, "tell"),
         page("GET", paths.RATINGS + "/{receipt}"),
         page("POST", paths.RATINGS + "/{receipt}", {"stars": "5"}),
+        page("POST", paths.OUTBOX + "/{number:int}/again", {}),
         at_desk(
             "submit",
             lambda house, viewer: house.services.desk.filing.key_in(
@@ -293,6 +308,8 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("GET", paths.DESK_RULES),
         page("GET", paths.DESK_RULES + "/{name}"),
         page("POST", paths.DESK_RULES + "/{name}", {"text": bundled_text(RatingRules), "do": "apply"}),
+        page("GET", paths.NOTICE_TEXTS),
+        page("POST", paths.NOTICE_TEXTS, {"text": bundled_text(NoticeRules), "seen": "0", "do": "try"}),
     ],
     "answers.write": [
         page("GET", "/answers"),
@@ -357,6 +374,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     furnished_house = House(made, made.desk.accounts.viewer("everything"))
     furnished_house.fresh()
     yield furnished_house
+    found = House(made, powerful)
+    found.stick()
+    yield found
     made.desk.close()
 
 

@@ -25,6 +25,7 @@ DEFAULTS = {
     "records": "file:records",
     "database": "sqlite:///desk.db",
     "outbox": "file:outbox",
+    "site": "",
     "secret": "",
     "identity_key": "",
     "openid": "",

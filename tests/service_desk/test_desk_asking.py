@@ -109,7 +109,10 @@ def test_drafts_are_listed_by_form_the_last_changed_first(desk, clock):
         clock.push(minutes=1)
     desk.drafts.save("request:", {"note": "typed before signing in"}, ANONYMOUS, VISITOR)
     listed = desk.drafts.all("request:", READER, VISITOR)
-    assert [(one.form, one.body["note"]) for one in listed] == [("request:r-rail", "request:r-rail"), ("request:", "request:")]
+    assert [(one.form, one.body["note"]) for one in listed] == [
+        ("request:r-rail", "request:r-rail"),
+        ("request:", "request:"),
+    ]
     assert desk.drafts.one("request:", READER).updated == START
     clock.push(days=31)
     assert desk.drafts.all("request:", READER, VISITOR) == []

@@ -351,6 +351,31 @@ ROWS |= {
     "leg_link": {"token_digest": "t", "leg_id": 1, "made": START, "expires": START},
     "leg_message": {"partner": "harbour", "id": "m", "digest": "d", "at": START},
     "guest_leg": {"request_id": 1, "partner": "harbour", "leg": "L"},
+    "issued_document": {
+        "number": "2026-C-00007",
+        "series": "2026-C",
+        "sequence": 7,
+        "kind": "certificate",
+        "code_digest": "d",
+        "sha256": "x",
+        "receipt": "A",
+        "at": START,
+        "by": "li",
+    },
+    "document_revocation": {"number": "2026-C-00007", "at": START, "by": "li", "why": "wrong person"},
+    "file_link": {
+        "token_digest": "t",
+        "receipt": "A",
+        "object_key": "answers/x",
+        "name": "a",
+        "media_type": "x/y",
+        "stamp": "",
+        "made": START,
+        "by": "li",
+        "expires": START,
+        "times": 3,
+        "used": 1,
+    },
 }
 REVISIONS = sorted(path.name[1:5] for path in Path(migrations.__file__).parent.glob("versions/v*.py"))
 ON_FILE = pytest.mark.parametrize("kind", ["sqlite"])

@@ -7,12 +7,19 @@ from email import policy as email_policy
 
 import pytest
 from desk_parts import CLERK, ONCE
+from notice_parts import TEXT, only_answers
 
 from mappings.access import ANONYMOUS
 from service_desk.desk import Desk
 from service_desk.errors import Conflict
 from service_desk.forms import AnswerForm, MessageForm, RefusalForm
-from service_desk.notices import EVENTS, TEXTS, FolderOutbox
+from service_desk.notices import FolderOutbox
+from service_desk.sending.rules import NoticeRules
+
+
+@pytest.fixture(autouse=True)
+def told_of_answers(desk):
+    only_answers(desk)
 
 
 def sent(outbox):
@@ -50,12 +57,12 @@ def test_no_notice_where_there_is_no_address(desk, form, outbox, contact):
 
 
 @ONCE
-@pytest.mark.parametrize("language", TEXTS)
+@pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
 def test_in_the_readers_language(desk, form, outbox, language):
-    assert TEXTS[language].keys() == {"body", "where"} | EVENTS
     filed = desk.filing.submit(form(language=language), ANONYMOUS)
     ACTS["answer"](desk, filed.receipt)
-    assert sent(outbox)[0]["Subject"] == TEXTS[language]["answered"].format(receipt=filed.receipt)
+    told = desk.rules.now(NoticeRules).message("answered").subject.in_language(language)
+    assert sent(outbox)[0]["Subject"] == told.replace("{{ receipt }}", filed.receipt)
 
 
 def test_nothing_leaves_for_what_did_not_happen(desk, filed, outbox):
@@ -123,3 +130,19 @@ def test_the_address_to_follow_a_request(desk, filed, outbox, database, clock):
     ACTS["answer"](linked, filed.receipt)
     linked.close()
     assert f"https://archive.example/s/{filed.receipt}" in sent(outbox)[0].get_content()
+
+
+@ONCE
+def test_filing_is_told_once_with_what_stands_now(desk, form, outbox, clock):
+    """Filed and accepted at once is one notice, with the day by which the answer comes."""
+    desk.rules.bring_into_force(NoticeRules, TEXT, "test")
+    receipt = desk.filing.submit(form(), ANONYMOUS).receipt
+    [message] = sent(outbox)
+    assert message["Subject"] == f"Your request {receipt} is accepted" and "March 2026" in message.get_content()
+
+
+@ONCE
+def test_an_estimate_is_told_with_its_sum_and_its_day(desk, filed, outbox):
+    lines = [{"what": "scan", "count": 24, "price": 150}]
+    desk.cases.act(filed.receipt, "quote", {"lines": lines, "currency": "CNY"}, CLERK)
+    assert "CN¥36.00" in sent(outbox)[-1].get_content()

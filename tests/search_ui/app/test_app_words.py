@@ -16,12 +16,18 @@ from search_ui.i18n import catalogue
 from search_ui.screens import links
 from service_desk.forms import FEEDBACK_KINDS, FEEDBACK_STATES
 from service_desk.machine import BY_EVENT, STATUSES
+from service_desk.printed.issued import LETTERS
+from service_desk.sending.events import CODES, EVENTS
+from service_desk.sending.outboxes import REASONS
 
 TERMS = {
     *(f"status.{status}" for status in STATUSES),
     *(f"event.{event}" for event in BY_EVENT),
     *(f"feedback.{kind}" for kind in FEEDBACK_KINDS),
     *(f"feedback_status.{state}" for state in FEEDBACK_STATES),
+    *(f"told.{event}" for event in (*EVENTS, *CODES)),
+    *(f"unsent.{reason}" for reason in REASONS),
+    *(f"printed.{kind}" for kind in LETTERS),
     *(f"link_verdict.{verdict}" for verdict in links.VERDICTS),
     *(f"link_level.{level}" for level in {"near", *links.LEVELS.values()}),
     *(f"link_field.{weight.partition('.')[0]}" for weight in WEIGHTS),

@@ -136,6 +136,7 @@ def _filled(path: str) -> Iterator[str]:
         ("{id}", tuple(quote(one, safe=":") for one in IDS)),
         ("{number}", ("1", "2")),
         ("{receipt}", ("AAAA-AAAA",)),
+        ("{token}", ("no-such-token",)),
         ("{code}", ("P-1",)),
         ("{barcode}", ("B-1",)),
         ("{leg}", ("A" * 24,)),

@@ -135,7 +135,9 @@ def test_there_is_a_form_for_every_type(browser: TestClient, services: Services)
     assert browser.get("/forms/nothing").status_code == 404
 
 
-@pytest.mark.parametrize(("language", "word"), [("en", "Proof of your relation"), ("zh-Hans", "户口簿"), ("zh-Hant", "戶口名簿")])
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "Proof of your relation"), ("zh-Hans", "户口簿"), ("zh-Hant", "戶口名簿")]
+)
 def test_a_form_has_its_checklist_and_the_notice(browser: TestClient, language: str, word: str) -> None:
     page = browser.get(f"/forms/certificate?lang={language}").text
     assert word in page

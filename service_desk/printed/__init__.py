@@ -1,0 +1,1 @@
+"""What the desk prints: receipts, vouchers, reports and certificates, estimates, refusals, as PDF."""

@@ -1,0 +1,88 @@
+"""What readers are told of, and which values the text of each notice may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+COMMON: Final = ("receipt", "title", "where", "archive")
+"""Every notice about a request has these; `where` is the address, or the name of the screen, to follow it."""
+EVENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "submitted": ("due",),
+        "needs_materials": ("due",),
+        "accepted": ("due",),
+        "quoted": ("amount", "due"),
+        "payment_asked": ("amount", "due"),
+        "ready_file": ("due",),
+        "ready_pickup": ("place", "due"),
+        "ready_seat": ("place", "when", "due"),
+        "delivered": (),
+        "answered": (),
+        "partly_delivered": (),
+        "refused": (),
+        "not_held": (),
+        "expired": (),
+        "extended": ("due",),
+        "progress": (),
+        "notice": (),
+        "reminder": ("due",),
+        "booking_made": ("place", "when"),
+        "booking_changed": ("place", "when"),
+        "booking_cancelled": ("place", "when"),
+        "place_free": ("place", "when", "due"),
+        "loan_due": ("place", "due"),
+        "loan_overdue": ("place", "due"),
+        "loan_renewed": ("due",),
+    }
+)
+"""Events and the values they have beside `COMMON`."""
+NOTICES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "materials_asked": "needs_materials",
+        "agreed": "payment_asked",
+        "handed_out": "delivered",
+        "partly_answered": "partly_delivered",
+        "reminded": "reminder",
+    }
+)
+"""Events of a request whose notice has another name; one that is ready is told of by how (``ready_pickup``)."""
+
+
+def notice_of(event: str, payload: Mapping[str, Any]) -> str:
+    """The name of the notice that tells of an event."""
+    return f"ready_{payload.get('how', 'file')}" if event == "ready" else NOTICES.get(event, event)
+
+
+CODES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"register": ("code", "minutes"), "known": (), "reset": ("code", "minutes"), "changed": ()}
+)
+"""What is told about an account. These leave at any hour: somebody waits for them."""
+FRAMED: Final = ("subject", "body")
+SAMPLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "receipt": "A7K2-9QXM",
+        "title": "粵漢鐵路購地卷",
+        "where": "https://archive.example/s/A7K2-9QXM",
+        "archive": "Yunjiang Archives",
+        "due": "2026-12-01",
+        "when": "2026-12-01 09:00",
+        "place": "Reading room 1",
+        "amount": "CNY 36.00",
+        "code": "K7MX-2Q9A",
+        "minutes": "15",
+    }
+)
+"""What a preview shows in place of real values."""
+_SAID: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "zh-Hans": {"archive": "云江档案馆", "place": "第一阅览室", "amount": "人民币 36.00 元"},
+        "zh-Hant": {"archive": "雲江檔案館", "place": "第一閱覽室", "amount": "新臺幣 36 元"},
+    }
+)
+
+
+def samples(language: str) -> dict[str, str]:
+    """The samples as they are in this language."""
+    return {**SAMPLES, **_SAID.get(language, {})}

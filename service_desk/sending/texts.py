@@ -1,0 +1,79 @@
+"""Texts of notices: Jinja in which only the values that a notice has, comparisons and ``{% if %}`` may stand, so that
+whoever edits them can neither reach into the program nor make it work for long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+from typing import Final
+
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from mappings.mistakes import nearest
+
+TEXT_BOUND: Final = 4_000
+"""Characters of a text as it is written."""
+VALUE_BOUND: Final = 500
+"""Characters of a value that is put in."""
+_ENVIRONMENT: Final = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+_BLANK_LINES: Final = re.compile(r"\n\s*\n")
+_ALLOWED: Final = (
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.Name,
+    nodes.If,
+    nodes.CondExpr,
+    nodes.Compare,
+    nodes.Operand,
+    nodes.Const,
+    nodes.Not,
+    nodes.And,
+    nodes.Or,
+)
+
+
+def checked(source: str, names: Collection[str]) -> str:
+    """The text, if it can be drawn with values of these names. Raises ValueError, which tells the line and what is
+    wrong there.
+    """
+    found = next(_mistakes(source, names), None)
+    if found is not None:
+        raise ValueError(found)
+    return source
+
+
+def _mistakes(source: str, names: Collection[str]) -> Iterator[str]:
+    if len(source) > TEXT_BOUND:
+        yield f"has more than {TEXT_BOUND:,} characters; make it shorter"
+        return
+    try:
+        tree = _ENVIRONMENT.parse(source)
+    except TemplateSyntaxError as error:
+        yield f"line {error.lineno} of the text: {error.message}"
+        return
+    for node in _all(tree):
+        if not isinstance(node, _ALLOWED):
+            yield f"line {node.lineno} of the text: only {{{{ a value }}}} and {{% if a value %}} may stand here"
+        elif isinstance(node, nodes.Name) and node.name not in names:
+            yield f"line {node.lineno} of the text: there is no value {node.name!r} here; {nearest(node.name, names)}"
+
+
+def _all(node: nodes.Node) -> Iterator[nodes.Node]:
+    yield node
+    for below in node.iter_child_nodes():
+        yield from _all(below)
+
+
+def drawn(source: str, values: Mapping[str, str]) -> str:
+    """The text with its values; of lines that were left out there stays one blank line."""
+    text = _template(source).render({name: value[:VALUE_BOUND] for name, value in values.items()})
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+@lru_cache(maxsize=512)
+def _template(source: str) -> Template:
+    return _ENVIRONMENT.from_string(source)

@@ -1,0 +1,38 @@
+"""What a notice may say of a request beside its code and title: by when, and how much."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import format_currency, get_currency_precision
+
+from service_desk.deadlines import Calendar
+from service_desk.models import Request
+from service_desk.printed.days import written
+from service_desk.printed.sheets import Language
+
+_LOCALES: dict[Language, str] = {"en": "en", "zh-Hans": "zh_Hans_CN", "zh-Hant": "zh_Hant_TW"}
+
+
+def values_of(request: Request, calendar: Calendar) -> dict[str, str]:
+    """`due`, the last day of what is waited for, and `amount`, what the newest estimate comes to; left out where there
+    is none.
+    """
+    language: Language = next((known for known in _LOCALES if known == request.language), "en")
+    found = {}
+    if request.due is not None:  # the moment after the last day
+        found["due"] = written(calendar.day_of(request.due - dt.timedelta(microseconds=1)), language)
+    quoted = [event.payload for event in request.events if event.what == "quoted" and event.payload.get("lines")]
+    if quoted:
+        found["amount"] = _amount(quoted[-1], language)
+    return found
+
+
+def _amount(estimate: dict[str, Any], language: Language) -> str:
+    currency = str(estimate.get("currency", "CNY"))
+    total = sum(int(line["count"]) * int(line["price"]) for line in estimate["lines"])
+    return format_currency(
+        Decimal(total).scaleb(-get_currency_precision(currency)), currency, locale=_LOCALES[language]
+    )
