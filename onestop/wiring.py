@@ -516,7 +516,7 @@ class Workspace:
         try:
             if processes == 1:
                 keep_relaying(self)
-                self.desk.notices.keep_sending()
+                self.desk.keep_going()
                 serve(self.services, host, port, self.streamlit_options(), listening, self.settings.trusted_proxies)
             else:
                 self.secret()  # made once, before workers look for it

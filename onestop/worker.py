@@ -20,7 +20,7 @@ def main(workspace: str, channel: str, door: str) -> None:
     log_to_stderr()
     with Workspace(Path(workspace)) as here:
         keep_relaying(here)
-        here.desk.notices.keep_sending()
+        here.desk.keep_going()
         serve_connections(
             here.services, int(channel), Path(door), here.streamlit_options(), here.settings.trusted_proxies
         )

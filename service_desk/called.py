@@ -29,8 +29,7 @@ class Called:
 
     def how(self, code: str) -> str:
         """How a material is supplied."""
-        found = self.materials.materials.get(code)
-        return found.how.in_language(self.language) if found else ""
+        return self.materials.how(code, self.language)
 
     def relation(self, code: str) -> str:
         """What a reader is to the matter."""

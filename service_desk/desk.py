@@ -124,6 +124,7 @@ from sqlalchemy import Engine
 
 from service_desk.accounts import Accounts
 from service_desk.acting import Acting
+from service_desk.alarming import alarming
 from service_desk.audit import AuditLog
 from service_desk.basket import Basket
 from service_desk.calendar_rules import CalendarRules
@@ -177,6 +178,7 @@ from service_desk.routes import Departments, Routes
 from service_desk.rules import Rules, bundled_text, read
 from service_desk.searches import Searches
 from service_desk.sending.outbox_view import OutboxView
+from service_desk.sending.sender import Sender
 from service_desk.sessions import Sessions
 from service_desk.stacks.office import Stacks
 from service_desk.terminals import Terminals
@@ -186,6 +188,10 @@ from service_desk.watch import Watch
 if TYPE_CHECKING:
     from service_desk.openid import OpenId, OpenIdSettings
     from service_desk.printed.printing import Printing
+
+
+TICK_SECONDS = 120.0
+"""Between two looks at what time has brought."""
 
 
 class Desk:
@@ -272,6 +278,8 @@ class Desk:
         self.queue = WindowQueue(self._database, clock, self.rules)
         self.stacks = Stacks(self._database, clock, self.rules, self._day)
         acting.follows(fetching(self.stacks, self.rules, self._day))
+        acting.follows(alarming(self.notices, self.rules))
+        self._keeper = Sender(self.tick)
         self.outbox = OutboxView(self._database, clock)
         self.documents = DocumentRegister(self._database, clock, self.rules, objects)
         self.file_links = FileLinks(self._database, clock, objects, lambda: self.printing.press.fonts)
@@ -322,15 +330,27 @@ class Desk:
         self.drafts.expire()
         self.registration.expire()
         self.searches.expire()
-        self.watch.look()
-        self.rooms.tidy()
-        self.queue.tidy()
+        self.tick()
         self.stacks.loans.send_reminders()
-        self.relay()
         self.chasing.expire()
         self.file_links.expire()
         self.notices.deliver_now()
         self.requests.catch_up()
+
+    def tick(self) -> int:
+        """What cannot wait for the night, every few minutes: dates that come near or are over, seats nobody took,
+        tickets, what others were asked. How many requests something happened to.
+        """
+        watched = self.watch.look()
+        self.rooms.tidy()
+        self.queue.tidy()
+        self.relay()
+        return sum(getattr(watched, name) for name in watched.__struct_fields__)
+
+    def keep_going(self) -> None:
+        """From now on send notices and tick in the background, as a server does."""
+        self.notices.keep_sending()
+        self._keeper.wake(TICK_SECONDS)
 
     def relay(self) -> None:
         """Remind and escalate what others were asked, send what waits, ask how far they are: every few minutes."""
@@ -340,5 +360,6 @@ class Desk:
 
     def close(self) -> None:
         """Let go of the database's connections."""
+        self._keeper.close()
         self.notices.close()
         self._database.engine.dispose()

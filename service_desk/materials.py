@@ -105,6 +105,11 @@ class Materials(Document):
             needed |= {code for hit in hits if not hit.readable for code in hit.papers} - set(spared)
         return tuple(code for code in self.materials if code in needed)
 
+    def how(self, code: str, language: str) -> str:
+        """How a material is supplied; nothing when there is none of it any more."""
+        found = self.materials.get(code)
+        return found.how.in_language(language) if found else ""
+
     def title(self, code: str, language: str) -> str:
         """What a material is called; its code when there is none of it any more."""
         found = self.materials.get(code)

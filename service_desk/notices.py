@@ -24,6 +24,7 @@ from service_desk.calendar_rules import CalendarRules
 from service_desk.database import Database
 from service_desk.errors import Invalid
 from service_desk.forms import as_email, without_controls
+from service_desk.materials import Materials
 from service_desk.models import Event, QueuedNotice, Request
 from service_desk.ports import Clock, Notice, NotSent, Outbox, RefusedForGood
 from service_desk.rules import Rules
@@ -131,7 +132,8 @@ class Notices:
         if not told:
             return False
         event, what = told[-1]
-        values = values_of(request, self._rules.within(session, CalendarRules).calendar())
+        calendar = self._rules.within(session, CalendarRules).calendar()
+        values = values_of(request, calendar, self._rules.within(session, Materials))
         return self.queue(session, request, what, event.at, number=event.number, values=values)
 
     def queue_code(

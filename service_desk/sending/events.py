@@ -11,7 +11,7 @@ COMMON: Final = ("receipt", "title", "where", "archive")
 EVENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "submitted": ("due",),
-        "needs_materials": ("due",),
+        "needs_materials": ("due", "missing"),
         "accepted": ("due",),
         "quoted": ("amount", "due"),
         "payment_asked": ("amount", "due"),
@@ -35,6 +35,7 @@ EVENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "loan_due": ("place", "due"),
         "loan_overdue": ("place", "due"),
         "loan_renewed": ("due",),
+        "alarm": ("due",),
     }
 )
 """Events and the values they have beside `COMMON`."""
@@ -70,6 +71,7 @@ SAMPLES: Final[Mapping[str, str]] = MappingProxyType(
         "when": "2026-12-01 09:00",
         "place": "Reading room 1",
         "amount": "CNY 36.00",
+        "missing": "- Identity document: show it at the window, or upload a photograph",
         "code": "K7MX-2Q9A",
         "minutes": "15",
     }
@@ -77,8 +79,18 @@ SAMPLES: Final[Mapping[str, str]] = MappingProxyType(
 """What a preview shows in place of real values."""
 _SAID: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
-        "zh-Hans": {"archive": "云江档案馆", "place": "第一阅览室", "amount": "人民币 36.00 元"},
-        "zh-Hant": {"archive": "雲江檔案館", "place": "第一閱覽室", "amount": "新臺幣 36 元"},
+        "zh-Hans": {
+            "archive": "云江档案馆",
+            "place": "第一阅览室",
+            "amount": "人民币 36.00 元",
+            "missing": "- 身份证件：到窗口出示，或上传照片",
+        },
+        "zh-Hant": {
+            "archive": "雲江檔案館",
+            "place": "第一閱覽室",
+            "amount": "新臺幣 36 元",
+            "missing": "- 身分證明文件：至服務窗口出示，或上傳照片",
+        },
     }
 )
 

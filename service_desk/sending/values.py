@@ -9,6 +9,7 @@ from typing import Any
 from babel.numbers import format_currency, get_currency_precision
 
 from service_desk.deadlines import Calendar
+from service_desk.materials import Materials
 from service_desk.models import Request
 from service_desk.printed.days import written
 from service_desk.printed.sheets import Language
@@ -16,18 +17,29 @@ from service_desk.printed.sheets import Language
 _LOCALES: dict[Language, str] = {"en": "en", "zh-Hans": "zh_Hans_CN", "zh-Hant": "zh_Hant_TW"}
 
 
-def values_of(request: Request, calendar: Calendar) -> dict[str, str]:
-    """`due`, the last day of what is waited for, and `amount`, what the newest estimate comes to; left out where there
-    is none.
+def values_of(request: Request, calendar: Calendar, materials: Materials) -> dict[str, str]:
+    """`due`, the last day of what is waited for; `amount`, what the newest estimate comes to; `missing`, what the reader
+    was asked for and how to supply it, a line each. Left out where there is none.
     """
     language: Language = next((known for known in _LOCALES if known == request.language), "en")
     found = {}
     if request.due is not None:  # the moment after the last day
         found["due"] = written(calendar.day_of(request.due - dt.timedelta(microseconds=1)), language)
+    asked = [event.payload for event in request.events if event.what == "materials_asked"]
+    if asked:
+        found["missing"] = _missing(asked[-1], materials, language)
     quoted = [event.payload for event in request.events if event.what == "quoted" and event.payload.get("lines")]
     if quoted:
         found["amount"] = _amount(quoted[-1], language)
     return found
+
+
+def _missing(asked: dict[str, Any], materials: Materials, language: Language) -> str:
+    between = ": " if language == "en" else "："
+    return "\n".join(
+        f"- {materials.title(code, language)}{between}{materials.how(code, language)}"
+        for code in asked.get("missing", ())
+    )
 
 
 def _amount(estimate: dict[str, Any], language: Language) -> str:

@@ -1,0 +1,44 @@
+"""Something urgent came in: whoever is on duty is told at once, at any hour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service_desk.acting import Follower
+from service_desk.calendar_rules import CalendarRules
+from service_desk.machine import RUNNING
+from service_desk.materials import Materials
+from service_desk.models import Contact, Event, Request
+from service_desk.notices import Addressee, Notices
+from service_desk.routes import Departments
+from service_desk.rules import Rules
+from service_desk.sending.values import values_of
+
+_ALARMS = frozenset({"submitted", "classified", "reopened", "escalated"})
+"""Events after which an urgent request waits for somebody."""
+
+
+def alarming(notices: Notices, rules: Rules) -> Follower:
+    """Tells the accounts that the rules name as on duty, once for each such event."""
+
+    def follow(session: Session, request: Request, events: Sequence[Event]) -> None:
+        if not request.urgent or request.status not in RUNNING:
+            return
+        rung = [event for event in events if event.what in _ALARMS]
+        if rung:
+            _ring(session, request, rung[-1])
+
+    def _ring(session: Session, request: Request, event: Event) -> None:
+        calendar = rules.within(session, CalendarRules).calendar()
+        told = values_of(request, calendar, rules.within(session, Materials))
+        values = {"receipt": request.receipt, "title": request.hit["title"] if request.hit else "", "where": ""} | told
+        for name in rules.within(session, Departments).on_duty:
+            contact = session.scalar(select(Contact.value).where(Contact.account_name == name))
+            to = Addressee(contact or "", "zh-Hans", name)
+            key = f"alarm:{request.id}:{event.number}:{name}"
+            notices.tell(session, to, "alarm", event.at, key=key, values=values)
+
+    return follow
