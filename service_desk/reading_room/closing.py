@@ -11,6 +11,7 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mappings import yaml_text
 from service_desk.database import Database
 from service_desk.errors import Conflict, Invalid
 from service_desk.reading_room import telling
@@ -40,6 +41,10 @@ def with_day(text: str, form: ClosingForm) -> str:
     if any((one.day, one.room) == (form.day, room) for one in before.exceptions):
         raise Conflict("There is an exception on this day already; change it in the rules of the reading room.")
     added = _added(text, _entry(form))
+    try:
+        yaml_text.content(added)
+    except yaml.YAMLError as error:  # written as one flow, such as JSON
+        raise Conflict(_NOT_ADDED) from error
     try:
         after = read(ReadingRoomRules, added)
     except Invalid as error:

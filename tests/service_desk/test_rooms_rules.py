@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +11,7 @@ from desk_parts import ONCE
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from mappings import yaml_text
 from service_desk.deadlines import Calendar
 from service_desk.errors import Conflict
 from service_desk.reading_room import closing
@@ -157,6 +159,8 @@ def test_an_exception_is_added_and_all_else_stays(kind, tail, reason, hours, roo
 
 @ONCE
 def test_a_text_that_cannot_be_added_to_says_so(kind):
-    text = BUNDLED.replace("exceptions: []", "exceptions: [{day: 2026-12-31, reason: x}]")
-    with pytest.raises(Conflict, match="add the day on the page of the rules"):
-        closing.with_day(text, ClosingForm(day=MONDAY, reason="x"))
+    written_on = BUNDLED.replace("exceptions: []", "exceptions: [{day: 2026-12-31, reason: x}]")
+    as_json = json.dumps(yaml_text.content(BUNDLED.replace("exceptions: []\n", "")), default=str)
+    for text in (written_on, as_json):
+        with pytest.raises(Conflict, match="add the day on the page of the rules"):
+            closing.with_day(text, ClosingForm(day=MONDAY, reason="x"))
