@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from service_desk.rules import Document
+from service_desk.told import Title
 
 
 class InboxRules(Document):
@@ -15,5 +16,6 @@ class InboxRules(Document):
     """
 
     name: ClassVar[str] = "inbox"
+    called: ClassVar[Title | None] = Title.of("Inbox", "待办", "待辦")
 
     stuck_after: Annotated[int, Field(ge=1, le=365)] = 5

@@ -14,6 +14,7 @@ from search_ui.api.requests import download
 from search_ui.following import due_of, state_class
 from search_ui.limits import client_of
 from search_ui.web.forms import Fields, is_secure
+from search_ui.web.rating_part import rating_of
 from search_ui.web.render import here, page
 from search_ui.web.uploads import Files
 from service_desk import machine
@@ -172,7 +173,7 @@ def _status(request: Request, receipt: str) -> ReaderStatus:
 
 
 def _timeline(request: Request, status: ReaderStatus, said: str | None) -> dict[str, Any]:
-    context = here(request)
+    context, own = here(request), _credentials(request)
     desk = context.services.desk
     called, calendar = desk.called(context.language), desk.calendar
     quote = _last(status, "quoted")
@@ -194,6 +195,7 @@ def _timeline(request: Request, status: ReaderStatus, said: str | None) -> dict[
         "quote_sum": sum(line["count"] * line["price"] for line in quote.details.get("lines", ())) if quote else 0,
         "days": _working(status, calendar),
         "said": said if said in _SAID else None,
+        "rating": rating_of(request, status.receipt, own.secret, own.visitor),
     }
 
 

@@ -115,7 +115,7 @@ def visits_table() -> Table | None:
 
 
 def _visits(session: Session) -> dict[int, list[Any]] | None:
-    """When somebody came for a request, by request; None where nobody counts."""
+    """When somebody came for a request, by request; None where nobody has counted any."""
     table = visits_table()
     if table is None:
         return None
@@ -123,7 +123,7 @@ def _visits(session: Session) -> dict[int, list[Any]] | None:
     wanted = select(table.c.request_id, table.c.at).where(table.c.request_id.is_not(None)).order_by(table.c.at)
     for row in session.execute(wanted):
         found.setdefault(row.request_id, []).append(row.at)
-    return found
+    return found or None
 
 
 def _visits_of(each: Sequence[Round], visits: dict[int, list[Any]] | None) -> list[int | None]:

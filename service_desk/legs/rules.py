@@ -163,6 +163,7 @@ class Partners(Document):
     """The partners by their codes, and what is said to them and of them."""
 
     name: ClassVar[str] = "partners"
+    called: ClassVar[Title | None] = Title.of("Partner archives", "协作单位", "協作單位")
 
     partners: dict[Code, Partner] = Field(default_factory=dict)
     words: Words

@@ -58,6 +58,7 @@ class LoanRules(Document):
     """Lending (`loans.yml`)."""
 
     name: ClassVar[str] = "loans"
+    called: ClassVar[Title | None] = Title.of("Loans", "借阅", "借閱")
 
     voucher: Annotated[str, Field(min_length=1, max_length=10)]
     borrowers: Annotated[dict[Name, Borrower], Field(min_length=1)]
@@ -75,6 +76,7 @@ class RepairRules(Document):
     """Repairs and copying (`repairs.yml`): their stages in order, and how long each takes as a rule."""
 
     name: ClassVar[str] = "repairs"
+    called: ClassVar[Title | None] = Title.of("Repair and copying", "修复与复制", "修復與複製")
 
     repair: Annotated[tuple[Stage, ...], Field(min_length=1)]
     copying: Annotated[tuple[Stage, ...], Field(min_length=1)]

@@ -12,7 +12,6 @@ import pytest
 from desk_parts import CLERK, READER, START
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Column, Integer, MetaData, Table, insert
 
 from mappings.access import ANONYMOUS, Viewer
 from mappings.grants import Grant
@@ -20,14 +19,13 @@ from service_desk.calendar_rules import CalendarRules
 from service_desk.desk import Desk
 from service_desk.errors import Invalid, NotAllowed
 from service_desk.forms import AnswerForm, MessageForm, RefusalForm
-from service_desk.indicators import histories
 from service_desk.indicators.definitions import DEFINITIONS, pick
 from service_desk.indicators.histories import Histories
 from service_desk.indicators.periods import KINDS, Kind, Period
 from service_desk.indicators.service import Selection
 from service_desk.indicators.weak import Late
-from service_desk.models import Utc
 from service_desk.ratings.service import RatingForm
+from service_desk.reading_room.tables import Visit
 from service_desk.request_types import Types
 from service_desk.retention import RetentionPolicy
 from service_desk.rules import bundled_text
@@ -175,17 +173,12 @@ def test_who_was_forgotten_is_counted_all_the_same(desk: Desk, busy, clock) -> N
     assert len([one for one in fresh.cases() if one[0].worked]) == before.figures["handling"].n
 
 
-def test_visits_are_counted_where_somebody_keeps_them(desk: Desk, busy, monkeypatch) -> None:
-    if "visit" in histories.Base.metadata.tables:
-        pytest.skip("the reading room keeps them; its own tests fill them")
-    table = Table(
-        "visit", MetaData(), Column("id", Integer, primary_key=True), Column("request_id", Integer), Column("at", Utc)
-    )
-    table.create(desk._database.engine)
-    with desk._database.engine.begin() as connection:
+def test_visits_are_counted_where_somebody_keeps_them(desk: Desk, busy) -> None:
+    visit = {"kind": "seat", "place": "main-1", "by": "li"}
+    with desk._database.write() as session:
         for at in (START, START + dt.timedelta(days=2), START + dt.timedelta(days=300)):
-            connection.execute(insert(table).values(request_id=1, at=at))
-    monkeypatch.setattr(histories, "visits_table", lambda: table)
+            session.add(Visit(request_id=1, at=at, day=at.date().isoformat(), **visit))
+        session.add(Visit(request_id=None, at=START, day=START.date().isoformat(), **visit))
     told = desk.indicators.report(MANAGER, MARCH)
     assert (told.figures["visits"].value, told.figures["visits"].n) == (0.75, 4)
     assert [row.receipt for row in desk.indicators.cases(MANAGER, MARCH, "visits").rows] == [busy[0].receipt]

@@ -20,9 +20,10 @@ from service_desk.calendar_rules import CalendarRules
 from service_desk.indicators.definitions import Given, figures, outcomes, percentile, spread
 from service_desk.indicators.rounds import MOVING, SAYING, About, Told, WorkingDays, rounds
 from service_desk.indicators.weak import AskedFor, Late, Wait, weak_points
+from service_desk.legs.rules import Partners
 from service_desk.materials import Materials
 from service_desk.request_types import Types
-from service_desk.routes import Routes
+from service_desk.routes import Departments, Routes
 from service_desk.rules import bundled_text, read
 from service_desk.terms import Terms
 
@@ -33,9 +34,10 @@ MATERIALS = ("identity_document", "proof_of_relation", "power_of_attorney")
 
 @pytest.fixture(scope="module")
 def terms() -> Terms:
-    kinds = (Types, Materials, Routes, CalendarRules)
-    types, materials, routes, calendar = (read(kind, bundled_text(kind)) for kind in kinds)
-    return Terms(types, materials, routes, calendar.calendar())  # type: ignore[attr-defined,arg-type]
+    """The rules of the package."""
+    kinds = (Types, Materials, Routes, CalendarRules, Departments, Partners)
+    types, materials, routes, calendar, departments, partners = (read(kind, bundled_text(kind)) for kind in kinds)
+    return Terms(types, materials, routes, calendar.calendar(), departments, partners)  # type: ignore[attr-defined,arg-type]
 
 
 def history(chance: random.Random) -> list[Told]:

@@ -13,6 +13,7 @@ import pytest
 from starlette.requests import Request
 
 from mappings.access import ANONYMOUS
+from search_ui import paths
 from search_ui.services import set_current
 from search_ui.web.measured_charts import course_line, handling_chart
 from search_ui.web.rating_part import rating_of
@@ -75,7 +76,7 @@ def test_each_number_has_its_definition_its_n_and_its_cases(manager):
 def test_a_number_opens_the_requests_it_was_counted_from(manager, receipts):
     page = manager.get(f"/indicators/cases?of=refused&period={YEAR}").text
     assert receipts[2].receipt in page and receipts[0].receipt not in page and "1 case" in page
-    assert f'href="/staff-case?receipt={receipts[2].receipt}"' in page
+    assert f'href="{paths.case(receipts[2].receipt)}"' in page
     page = manager.get(f"/indicators/cases?of=dissatisfied&period={YEAR}&type=copy").text
     assert receipts[0].receipt in page and receipts[1].receipt not in page and "Digital copy" in page
     assert "There is none" in manager.get("/indicators/cases?of=late&period=2001").text
@@ -173,8 +174,6 @@ def part(services, receipt, browser_secret, query=b""):
     found = rating_of(request, receipt.receipt, browser_secret, None)
     words = {"t": lambda text, **values: text.format(**values), "term": lambda group, code: f"{group}.{code}"}
     draw = environment().get_template("rating_part.html")
-    from search_ui import paths
-
     return draw.render(rating=found, status=receipt, csrf="c", day=str, paths=paths, **words)
 
 
@@ -184,6 +183,7 @@ def test_a_reader_rates_from_the_page_of_the_request(services, receipts):
     assert "How was the answer?" in shown and shown.count('type="radio"') == 5 and "checked" not in shown
     assert part(services, mine, "wrong").strip() == "" and part(services, receipts[3], receipts[3].secret).strip() == ""
     browser = unlocked(services, mine)
+    assert "How was the answer?" in browser.get(f"/s/{mine.receipt}").text
     assert send(browser, mine).headers["location"].endswith("?rated=choose#rating")
     answer = send(browser, mine, stars="4", words="<b>gut</b>")
     assert answer.status_code == 303 and answer.headers["location"] == f"/s/{mine.receipt}?rated=thanks#rating"
@@ -198,6 +198,7 @@ def test_a_clerk_takes_a_rating_down_and_sees_none(services, receipts):
     clerk = signed_in(services, "lin")
     refused, rated, still_open = receipts[2], receipts[0], receipts[3]
     assert "How was the answer?" in clerk.get(f"/ratings/{refused.receipt}").text
+    assert f'href="/ratings/{refused.receipt}"' in clerk.get(paths.case(refused.receipt)).text
     for other in (rated, still_open):
         page = clerk.get(f"/ratings/{other.receipt}").text
         assert "cannot be rated" in page and "radio" not in page and "Dissatisfied" not in page
