@@ -44,7 +44,9 @@ class Words(Struct, frozen=True):
     folio: Folio
 
 
-_NOT_YET, _FILLED, _UNFILLED = "Open - Not yet filled", "Closed - Filled", "Closed - Unfilled"
+_NOT_YET: Folio = "Open - Not yet filled"
+_FILLED: Folio = "Closed - Filled"
+_UNFILLED: Folio = "Closed - Unfilled"
 REQUESTS: Final[Mapping[Status, Words]] = {
     "draft": Words("IDLE", "RequestReceived", "Awaiting Order Submittal", _NOT_YET),
     "submitted": Words("PENDING", "RequestReceived", "Awaiting Request Processing", _NOT_YET),

@@ -18,8 +18,8 @@ _LOCALES: dict[Language, str] = {"en": "en", "zh-Hans": "zh_Hans_CN", "zh-Hant":
 
 
 def values_of(request: Request, calendar: Calendar, materials: Materials) -> dict[str, str]:
-    """`due`, the last day of what is waited for; `amount`, what the newest estimate comes to; `missing`, what the reader
-    was asked for and how to supply it, a line each. Left out where there is none.
+    """`due`, the last day of what is waited for; `amount`, what the newest estimate comes to; `missing`, what was asked
+    of the reader and how to supply it, a line each. Left out where there is none.
     """
     language: Language = next((known for known in _LOCALES if known == request.language), "en")
     found = {}
