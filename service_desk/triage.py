@@ -52,10 +52,13 @@ Words = dict[Weight, tuple[Word, ...]]
 
 
 class Sign(Told):
-    """Something a request may be, and the words that speak for it and against it, by their weight."""
+    """Something a request may be, and the words that speak for it and against it, by their weight. `covers` are types
+    that the same words speak for: a request that is one of them is what is suggested.
+    """
 
     name: Name
     title: Title
+    covers: tuple[Name, ...] = ()
     words: Words
     against: Words = Field(default_factory=dict)
 
@@ -158,13 +161,16 @@ _SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 class Suggested(Struct, frozen=True):
-    """A suggestion: `name` as the rules have it, its `score`, whether it is far ahead of the next, and why."""
+    """A suggestion: `name` as the rules have it, its `score`, whether it is far ahead of the next, and why. `covers` are
+    the names that are as good.
+    """
 
     name: str
     title: Title
     score: int
     sure: bool
     reasons: tuple[Reason, ...]
+    covers: tuple[str, ...] = ()
 
 
 class Suggestions(Struct, frozen=True):
@@ -268,7 +274,7 @@ def _ranked(signs: Sequence[Sign], said: Said, least: int, more: More) -> tuple[
     scored.sort(key=lambda one: -one[0])  # stable: of two alike the first of the rules
     after = [*(score for score, _, _ in scored), 0][1:]
     return tuple(
-        Suggested(sign.name, sign.title, score, score >= SURE * following, reasons)
+        Suggested(sign.name, sign.title, score, score >= SURE * following, reasons, sign.covers)
         for (score, sign, reasons), following in zip(scored, after, strict=True)
     )
 

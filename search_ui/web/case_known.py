@@ -50,7 +50,7 @@ def suggested(look: Look) -> Json | None:
             ("department", look.context.words.t("Department"), found.departments, case.department),
         )
         for one in ones[:1]
-        if one.name != now
+        if now not in (one.name, *one.covers)
     ]
     return {"rows": told} if told else None
 
