@@ -275,5 +275,5 @@ def test_while_the_desk_does_not_answer_what_was_typed_stands_in_the_page(
         answer = sent(browser, fields)
     assert answer.status_code == 503
     assert "Where are the &lt;maps&gt;?" in answer.text and 'value="chen@example.org"' in answer.text
-    again = {name: value for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', answer.text)}
+    again = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', answer.text))
     assert sent(browser, {**again, "note": fields["note"], "do": "send"}).status_code == 303
