@@ -21,9 +21,11 @@ from onestop.alternatives import SearchAlternatives
 from pipelines.stored_records import StoredRecords
 from search_ui import services
 from service_desk.audit import AuditLog
+from service_desk.basket import Basket
 from service_desk.copies import DeidentifiedCopies
 from service_desk.drafts import Drafts
 from service_desk.feedback import Feedback
+from service_desk.filing import Filing
 from service_desk.inbox import InboxView
 from service_desk.legs.office import Legs
 from service_desk.library.earlier import EarlierAnswers
@@ -54,6 +56,8 @@ DOORS = (
     Requests,
     InboxView,
     Drafts,
+    Basket,
+    Filing,
     Searches,
     Feedback,
     LinkDecisions,
@@ -79,6 +83,7 @@ DOORS = (
 KNOWN: dict[str, str] = {
     "StoredRecords.version": "a number",
     "Requests.catch_up": "the nightly job; fills in what everybody may know",
+    "Filing.told": "a receipt, to whom the form belongs that filed it",
     "Drafts.expire": "the nightly job; gives nothing",
     "Searches.expire": "the nightly job; gives nothing",
     "LinkDecisions.standing": "the nightly job; pairs of keys",

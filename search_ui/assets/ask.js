@@ -9,6 +9,7 @@ const receipt = document.querySelector('[data-sent]')
 const goneTo = once => once && sessionStorage.getItem(`sent:${once}`)
 const back = () => {
   const once = history.state?.once ?? form.elements.once.value
+  form.dataset.sending = goneTo(once) ? 'sent' : ''
   if (goneTo(once)) location.replace(goneTo(once))
   else history.replaceState({ ...history.state, once: form.elements.once.value }, '')
 }
@@ -89,7 +90,6 @@ form?.addEventListener('submit', event => {
   if (form.dataset.sending) event.preventDefault()
   else if (event.submitter?.value === 'send') form.dataset.sending = 'yes'
 })
-addEventListener('pageshow', () => { if (form) delete form.dataset.sending })
 
 const print = document.querySelector('[data-print]')
 if (print) {

@@ -43,7 +43,18 @@ def form(request: Request) -> Response:
 
 
 def send(request: Request, fields: Fields, files: Files) -> Response:
-    """``POST /ask``: sent, kept for later, or only drawn again for another type."""
+    """``POST /ask``: sent, kept for later, or only drawn again for another type. While the desk does not answer, the
+    page that says so holds what was typed, to be sent from there.
+    """
+    try:
+        return _done(request, fields, files)
+    except Unavailable:
+        kept = {name: value for name, value in _typed(fields).values.items() if value and name != "do"}
+        names = [one.upload.name for one in files]
+        return page(request, "ask_later.html", 503, kept=kept, files=names, given=fields.get("csrf", ""))
+
+
+def _done(request: Request, fields: Fields, files: Files) -> Response:
     context, typed = here(request), _typed(fields)
     if fields.get("do") == "keep" and not kiosk.is_one(context):
         _keep(context, typed)
@@ -67,9 +78,6 @@ def _sent(request: Request, context: Here, typed: Typed, files: Files) -> Respon
     except NotFound:
         told = Wrong(context.words.t("A record is no longer there; search for it again, or ask without it"))
         return _shown(request, context, Typed({**typed.values, "records": ""}), wrong=[told], files=files, code=422)
-    except Unavailable:
-        told = Wrong(context.words.t("The request could not be filed just now; what you typed is kept, try again"))
-        return _shown(request, context, typed, wrong=[told], files=files, code=503)
     except _Mistaken as mistaken:
         _keep(context, typed)
         return _shown(request, context, typed, wrong=mistaken.wrong, files=files, code=422)

@@ -180,6 +180,17 @@ class Person:
         self.page.wait_for_function(_IDLE)
         self.page.locator(f".st-key-{key} button").click()
 
+    def write(self, **values: str) -> None:
+        """Type into fields of a plain form, by their names."""
+        for name, text in values.items():
+            self.page.locator(f"main form #{name}").fill(text)
+
+    def send(self, *, agreed: bool = True) -> None:
+        """Send the request form, the privacy notice agreed to or not."""
+        if agreed:
+            self.page.locator("#consent").check()
+        self.page.locator("form[data-ask] button[value=send]").click()
+
     def is_wider_than_the_window(self) -> bool:
         """Would one have to scroll sideways?"""
         return bool(

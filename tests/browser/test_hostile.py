@@ -67,13 +67,12 @@ def test_in_a_request_from_form_to_desk(someone: Someone, clerk: Person, house: 
     reader = someone()
     led = next(hit for hit in house.search(hostile.WORD)["hits"] if hit["title"] == hostile.TEXTS[hostile.LEADER])
     answer = reader.open(paths.ask(led["id"], type="copy", q=hostile.IMAGE, rank=3))
-    expect(reader.page.locator(".side").first).to_contain_text(hostile.SCRIPT)
+    expect(reader.page.locator(".records").first).to_contain_text(hostile.SCRIPT)
     harmless(reader, answer)
-    reader.fill("ask_name", hostile.NAME)
-    reader.fill("ask_contact", hostile.IMAGE)
-    reader.fill("ask_note", f"{hostile.BREAKOUT}\n{hostile.MARKDOWN}\n{hostile.UNBROKEN}")
+    note = f"{hostile.BREAKOUT}\n{hostile.MARKDOWN}\n{hostile.UNBROKEN}"
+    reader.write(name=hostile.NAME, contact=hostile.IMAGE, note=note)
     harmless(reader)
-    reader.press("ask_send")
+    reader.send()
     receipt = reader.page.locator("[data-copy]").first.inner_text()
     for path in (paths.receipt(receipt), paths.MY_REQUESTS):
         harmless(reader, reader.open(path))

@@ -27,14 +27,14 @@ def test_a_draft_outlives_the_server(reader: Person, house: House) -> None:
     hit = house.search("嘉义")["hits"][0]
     form = paths.ask(hit["id"], type="copy")
     reader.open(form)
-    reader.fill("ask_name", "陳小姐")
-    reader.fill("ask_note", f"half a sentence, {reader.screen}")
+    with reader.page.expect_response(f"**{paths.ASK}/draft"):
+        reader.write(name="陳小姐", note=f"half a sentence, {reader.screen}")
     restart(house)
     reader.open(form)
-    expect(reader.page.locator(".st-key-ask_name input")).to_have_value("陳小姐")
-    expect(reader.page.locator(".st-key-ask_note textarea")).to_have_value(f"half a sentence, {reader.screen}")
+    expect(reader.page.locator("#name")).to_have_value("陳小姐")
+    expect(reader.page.locator("#note")).to_have_value(f"half a sentence, {reader.screen}")
     reader.open(paths.ASK)
-    expect(reader.page.locator(".st-key-ask_note textarea")).to_have_value("")
+    expect(reader.page.locator("#note")).to_have_value("")
     reader.forgive()  # the browser's own lines about a connection that broke
 
 
@@ -115,11 +115,9 @@ def paused(reader: Person, hit: dict[str, Any]) -> None:
     expect(page.locator(".resting")).to_be_visible()
     assert not reader.is_wider_than_the_window()
     reader.open(paths.ask(hit["id"], type="copy"))
-    expect(page.locator(f'.side a[href="{paths.record(hit["id"])}"]').first).to_have_text(hit["title"])
-    reader.fill("ask_name", "陳小姐")
-    reader.fill("ask_contact", "chen@example.org")
-    reader.fill("ask_note", "while search is down")
-    reader.press("ask_send")
+    expect(page.locator(f'.records a[href="{paths.record(hit["id"])}"]').first).to_have_text(hit["title"])
+    reader.write(name="陳小姐", contact="chen@example.org", note="while search is down")
+    reader.send()
     expect(page.locator("[data-copy]")).to_have_count(2)
     page.locator(f'a[href="{paths.receipt(page.locator("[data-copy]").first.inner_text())}"]').click()
     expect(page.locator("main .state").first).to_have_text(reader.term("status", "submitted"))

@@ -33,68 +33,6 @@ def filed(rooms: Services) -> Receipt:
     return rooms.desk.filing.submit(form, ANONYMOUS, app_house.VISITOR)
 
 
-def fill(test: AppTest, **values: str) -> AppTest:
-    for name, value in values.items():
-        field = test.text_area(key="ask_note") if name == "note" else test.text_input(key=f"ask_{name}")
-        field.input(value)
-    return test.run()
-
-
-def test_a_request_on_a_hit_gives_receipt_and_secret_once(visit: Visit, rooms: Services, markup: Markup) -> None:
-    test = visit("/ask", resource="r-1", type="copy", q="土地", rank="3")
-    assert test.radio(key="ask_type").value == "copy"
-    fill(test, name="Chen", contact="chen@example.org")
-    test.button(key="ask_send").click().run()
-    shown = markup(test)
-    assert "Request received" in shown
-    assert not test.query_params
-    (mine,) = rooms.desk.requests.mine(ANONYMOUS, app_house.VISITOR)
-    assert mine.receipt in shown
-    case = rooms.desk.requests.case(mine.receipt, rooms.desk.accounts.viewer("lin"))
-    assert (case.hit.id, case.hit.query, case.hit.rank) == ("r-1", "土地", 3)
-    assert "Make a request" in markup(visit("/ask"))
-
-
-def test_what_is_missing_is_named_and_what_was_typed_stays(visit: Visit, markup: Markup) -> None:
-    test = fill(visit("/ask"), name="Chen")
-    test.button(key="ask_send").click().run()
-    shown = markup(test)
-    assert "Write an e-mail address" in shown
-    assert "Say what you would like to know" in shown
-    assert "Write your name" not in shown
-    assert test.text_input(key="ask_name").value == "Chen"
-
-
-def test_a_draft_comes_back_in_another_session(visit: Visit) -> None:
-    fill(visit("/ask", resource="r-1"), name="Chen", contact="c@example.org", note="half a sen")
-    again = visit("/ask", resource="r-1")
-    assert again.text_area(key="ask_note").value == "half a sen"
-    assert again.text_input(key="ask_contact").value == "c@example.org"
-    assert visit("/ask", resource="r-2").text_area(key="ask_note").value == ""
-
-
-def test_a_sent_request_leaves_no_draft(visit: Visit) -> None:
-    test = fill(visit("/ask"), name="Chen", contact="c@example.org", note="Who was she?")
-    test.button(key="ask_send").click().run()
-    assert visit("/ask").text_area(key="ask_note").value == ""
-
-
-def test_a_signed_in_reader_need_not_write_the_name(visit: Visit) -> None:
-    assert visit("/ask", "chen").text_input(key="ask_name").value == "陳小姐"
-
-
-@pytest.mark.parametrize("resource", ["r-unknown", "../x", "<script>"])
-def test_an_unknown_record_is_said_so(visit: Visit, markup: Markup, resource: str) -> None:
-    assert "There is no such record" in markup(visit("/ask", resource=resource))
-
-
-def test_requests_are_taken_while_search_is_down(visit: Visit, rooms: Services, markup: Markup) -> None:
-    rooms.searcher.down = True
-    test = fill(visit("/ask", resource="r-1"), name="Chen", contact="c@example.org")
-    test.button(key="ask_send").click().run()
-    assert "Request received" in markup(test)
-
-
 def test_my_requests_are_those_of_this_browser(visit: Visit, rooms: Services, markup: Markup, filed: Receipt) -> None:
     other = OpenRequestForm(type="question", name="x", contact="y", note="z")
     stranger = rooms.desk.filing.submit(other, ANONYMOUS, "w" * 32)

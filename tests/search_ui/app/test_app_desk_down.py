@@ -38,17 +38,3 @@ def test_search_goes_on(visit, markup, postgres):
     before = markup(screen).count("<article")
     postgres.kill()
     assert markup(screen.run()).count("<article") == before
-
-
-def test_a_request_that_cannot_be_filed_now_keeps_what_was_typed(visit, markup, postgres):
-    screen = visit("/ask", "", "en", type="question")
-    screen.text_input(key="ask_name").set_value("Wang")
-    screen.text_input(key="ask_contact").set_value("a@b.org")
-    screen.text_area(key="ask_note").set_value("Where are the maps?")
-    postgres.kill()
-    screen.button[0].click().run()
-    assert screen.text_area(key="ask_note").value == "Where are the maps?"
-    assert "receipt" not in screen.session_state
-    postgres.start()
-    screen.button[0].click().run()
-    assert not screen.exception

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from mappings.access import ANONYMOUS
 from search_ui.services import Services
 from search_ui.web import forms
+from service_desk.errors import Unavailable
 from service_desk.views import Case
 from tests.search_ui.web.house import HOSTILE, LAND_ID, ODD_ID, SECRET_ID, UNKNOWN_ID, client_of
 
@@ -259,3 +260,20 @@ def test_nobody_has_to_ask_twice(browser: TestClient) -> None:
     code, _ = receipt_in(browser.get(sent(browser, opened(browser, address)).headers["location"]).text)
     page = browser.get(address)
     assert "You have asked for this already" in page.text and code in page.text
+
+
+def test_while_the_desk_does_not_answer_what_was_typed_stands_in_the_page(
+    browser: TestClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = opened(browser, "/ask?type=question", note="Where are the <maps>?")
+
+    def away(*_: object, **__: object) -> None:
+        raise Unavailable("The database does not answer.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services.desk.filing, "submit", away)
+        answer = sent(browser, fields)
+    assert answer.status_code == 503
+    assert "Where are the &lt;maps&gt;?" in answer.text and 'value="chen@example.org"' in answer.text
+    again = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', answer.text))
+    assert sent(browser, {**again, "note": fields["note"], "do": "send"}).status_code == 303
