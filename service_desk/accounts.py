@@ -83,6 +83,12 @@ class Accounts:
         with self._database.read() as session:
             return viewer_of(found(session, name), policy)
 
+    def know_policy(self) -> None:
+        """Ask for the policy in force. One that is new is kept in the database, so this comes before a transaction in
+        which `viewer` is asked and something else is written.
+        """
+        _ = self._roles.policy
+
     def set_password(self, name: str, password: str, by: str = COMMAND) -> None:
         """A new password; every open session of the account ends. Raises UnknownAccount, Invalid."""
         passwords.check(password)

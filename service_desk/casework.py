@@ -91,6 +91,7 @@ class Casework:
         policy.require_staff(action, viewer)
         form = parse(FORMS[action], values)
         payload = form.model_dump(mode="json", exclude={"text"}, exclude_none=True)
+        self._accounts.know_policy()
         answers.check(files)
         stored = answers.store(self._acting.objects, files) if files else []
         prepare = getattr(self, f"_{action}", None) or _nothing

@@ -161,8 +161,8 @@ _SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 class Suggested(Struct, frozen=True):
-    """A suggestion: `name` as the rules have it, its `score`, whether it is far ahead of the next, and why. `covers` are
-    the names that are as good.
+    """A suggestion: `name` as the rules have it, its `score`, whether it is far ahead of the next, and why; `covers`
+    are names that are as good.
     """
 
     name: str

@@ -37,6 +37,7 @@ from service_desk.printed.links import FileLinks
 from service_desk.reading_room.bookings import Bookings
 from service_desk.reading_room.queue import WindowQueue
 from service_desk.reading_room.room_desk import RoomDesk
+from service_desk.related import Related
 from service_desk.requests import Requests
 from service_desk.searches import Searches
 from service_desk.sending.outbox_view import OutboxView
@@ -55,6 +56,7 @@ DOORS = (
     services.Searcher,
     Requests,
     InboxView,
+    Related,
     Drafts,
     Basket,
     Filing,

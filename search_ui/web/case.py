@@ -28,7 +28,6 @@ FILES_A_MINUTE: Final = 60
 _FILES = RateLimit(FILES_A_MINUTE)
 _TYPED_BOUND: Final = 20_000
 _see = only("requests.see", somewhere=True)
-_work = only("requests.work", somewhere=True)
 
 
 @_see

@@ -58,6 +58,8 @@ _ORDER = (
     f"CASE WHEN status NOT IN ({_RUNNING}) THEN 2 WHEN urgent THEN 0 ELSE 1 END, "
     "coalesce(due, '9999-01-01 00:00:00.000000'), id"
 )
+LONG: Final = frozenset({"open", "new", "late"})
+"""Views with thousands of requests, which the goal is about: short ones cost what a page costs."""
 WANTED: Final = {
     "open": f"status IN ({_OPEN})",
     "new": f"status IN ({_RUNNING}) AND handler IS NULL",
@@ -78,7 +80,14 @@ def rows(document: dict[str, Any]) -> list[Row]:
     """The rows of what this program printed."""
     detail = {"requests": document["requests"], "database": document["database"]}
     return [
-        Row(f"inbox page, {view}", "ms", ours, plain, goal=GOAL, detail={**detail, "cold_ms": cold})
+        Row(
+            f"inbox page, {view}",
+            "ms",
+            ours,
+            plain,
+            goal=GOAL if view in LONG else None,
+            detail={**detail, "cold_ms": cold},
+        )
         for view, (ours, plain, cold) in document["views"].items()
     ]
 

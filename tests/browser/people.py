@@ -50,6 +50,18 @@ class Screen:
         return self.width < PHONE
 
 
+def act(clerk: Person, name: str, **fields: str) -> None:
+    """Fill in the form of an act on the page of a case, and send it."""
+    form = clerk.page.locator(f"form[data-act={name}]")
+    folded = clerk.page.locator(f"details:has(form[data-act={name}]):not([open]) > summary")
+    if folded.count():
+        folded.click()
+    for field_name, value in fields.items():
+        form.locator(f"[name={field_name}]").fill(value)
+    form.locator("button").click()
+    expect(clerk.page.locator(".said")).to_be_visible()
+
+
 @dataclass
 class Person:
     """One browser of its own: cookies, a page, and everything that went wrong on it."""

@@ -54,7 +54,7 @@ def _asked(house: House) -> str:
 
 
 def _case(house: House) -> str:
-    return f"{paths.CASE}?receipt={house.file(resource_id=house.search('石碇')['hits'][0]['id'])['receipt']}"
+    return paths.case(house.file(resource_id=house.search("石碇")["hits"][0]["id"])["receipt"])
 
 
 def _run(house: House) -> str:

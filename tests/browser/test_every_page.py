@@ -96,7 +96,7 @@ def test_as_a_reader(someone: Someone, house: House, receipt: str) -> None:
 
 @ONE
 def test_as_staff(clerk: Person, house: House, receipt: str) -> None:
-    open_all(clerk, [*every_page(house, receipt), f"{paths.CASE}?receipt={receipt}"])
+    open_all(clerk, [*every_page(house, receipt), paths.case(receipt)])
 
 
 @ONE

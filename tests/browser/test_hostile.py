@@ -10,7 +10,7 @@ from search_ui import paths
 from tests.browser import hostile
 from tests.browser.conftest import CORNERS, Someone
 from tests.browser.house import House, address
-from tests.browser.people import Person
+from tests.browser.people import Person, act
 
 PLAIN: Final = "default-src 'self'"
 LONGEST_TITLE: Final = 2000
@@ -86,17 +86,14 @@ def at_the_desk(clerk: Person, receipt: str) -> None:
     """Staff see the words as words, and answer in kind."""
     for path in (paths.INBOX, f"{paths.INBOX}?find={receipt}", address(paths.INBOX, find=hostile.SCRIPT)):
         harmless(clerk, clerk.open(path))
-        expect(clerk.page.locator("table.inbox tr").filter(has_text=receipt)).to_contain_text(hostile.NAME)
-    harmless(clerk, clerk.open(f"{paths.CASE}?receipt={receipt}"))
-    expect(clerk.page.locator("dl.facts")).to_contain_text(hostile.UNBROKEN)
-    expect(clerk.page.locator("dl.facts")).to_contain_text(hostile.NAME)
-    clerk.press("case_take")
-    expect(clerk.page.locator("[data-alert]")).to_be_visible()
-    clerk.ready()
-    clerk.page.locator(".st-key-answer_text textarea").fill(f"{hostile.SCRIPT}{hostile.MARKDOWN}{hostile.UNBROKEN}")
-    clerk.page.get_by_role("button", name=clerk.t("Send the answer")).click()
-    expect(clerk.page.locator("[data-alert]")).to_have_text(clerk.t("The answer is sent."))
-    expect(clerk.page.locator(".history li").first).to_contain_text(hostile.MARKDOWN)
+        expect(clerk.page.locator("table.requests tr").filter(has_text=receipt)).to_contain_text(hostile.NAME)
+    harmless(clerk, clerk.open(paths.case(receipt)))
+    expect(clerk.page.locator("#who + dl")).to_contain_text(hostile.UNBROKEN)
+    expect(clerk.page.locator("#who + dl")).to_contain_text(hostile.NAME)
+    act(clerk, "take")
+    act(clerk, "answer", text=f"{hostile.SCRIPT}{hostile.MARKDOWN}{hostile.UNBROKEN}")
+    expect(clerk.page.locator(".said")).to_have_text(clerk.web("The answer is sent."))
+    expect(clerk.page.locator("ol.line li").first).to_contain_text(hostile.MARKDOWN)
     harmless(clerk)
 
 

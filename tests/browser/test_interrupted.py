@@ -61,20 +61,20 @@ KEEP_SOCKETS = """
 @CORNERS
 def test_a_session_outlives_a_dropped_websocket_and_ends_when_it_is_signed_out(reader: Person) -> None:
     reader.context.add_init_script(KEEP_SOCKETS)
-    reader.sign_in("staff", paths.INBOX)
+    reader.sign_in("staff", paths.FEEDBACK_LIST)
     expect(reader.page.locator(".masthead")).to_contain_text("staff")
     assert reader.page.evaluate("keptSockets.map(socket => { socket.close(); return 1 }).length") >= 1
     expect(reader.page.locator(CONNECTED)).to_be_attached()
     reader.page.wait_for_function("() => keptSockets.some(socket => socket.readyState === 1)")
     expect(reader.page.locator(".masthead")).to_contain_text("staff")
-    reader.open(paths.FEEDBACK_LIST)
+    reader.open(paths.LINKS)
     expect(reader.page.locator(".masthead")).to_contain_text("staff")
     other = reader.context.new_page()
     other.goto(reader.house.base + paths.ACCOUNT)
     other.locator(f"form[action='{paths.ACCOUNT}/sign-out'] button").click()
     other.wait_for_url(f"**{paths.LOGIN}?next={paths.ACCOUNT}")
     other.close()
-    reader.open(paths.INBOX)
+    reader.open(paths.FEEDBACK_LIST)
     expect(reader.page.locator(".masthead")).not_to_contain_text("staff")
     reader.forgive()  # the browser's own lines about a connection that broke
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from search_ui import paths
 from tests.browser.conftest import Someone
 from tests.browser.house import FARM_CODE, House
-from tests.browser.people import Person, inside, query_of
+from tests.browser.people import Person, act, inside, query_of
 
 QUESTIONS = {"zh-Hans": "石碇乡", "en": "farm bureau"}
 """The Chinese one is simplified, the records it must find are traditional."""
@@ -157,21 +157,22 @@ def answer(clerk: Person, filed: Filed, title: str, folder: Path) -> bytes:
     """Staff sign in, find it, take it, answer with words and a picture."""
     page = clerk.page
     clerk.sign_in("staff", paths.INBOX)
-    row = page.locator("table.inbox tr").filter(has_text=filed.receipt)
+    row = (
+        page.locator("table.requests tr")
+        .filter(has_text=title)
+        .filter(has=page.locator(f"[name='row.{filed.receipt}']"))
+    )
     expect(row).to_contain_text(title)
     row.locator(".matter a").click()
     expect(clerk.h1).to_contain_text(title)
-    expect(page.locator("dl.facts")).to_contain_text("chen@example.org")
-    clerk.press("case_take")
-    expect(page.locator("[data-alert]")).to_have_text(clerk.t("It is in your hands now."))
-    clerk.ready()
+    expect(page.locator("#who + dl")).to_contain_text("chen@example.org")
+    act(clerk, "take")
+    expect(page.locator(".said")).to_have_text(clerk.web("It is in your hands now."))
     picture = folder / "copy 第一页.png"
     Image.new("RGB", (40, 40), (200, 30, 30)).save(picture)
-    page.locator(".st-key-answer_text textarea").fill(ANSWER)
-    page.locator('[data-testid="stFileUploader"] input[type=file]').set_input_files(picture)
-    expect(page.locator('[data-testid="stFileUploader"]')).to_contain_text(picture.name)
-    page.get_by_role("button", name=clerk.t("Send the answer")).click()
-    expect(page.locator("[data-alert]")).to_have_text(clerk.t("The answer is sent."))
+    page.locator("form[data-act=answer] input[type=file]").set_input_files(picture)
+    act(clerk, "answer", text=ANSWER)
+    expect(page.locator(".said")).to_have_text(clerk.web("The answer is sent."))
     return picture.read_bytes()
 
 
@@ -179,7 +180,7 @@ def fetched(reader: Person, filed: Filed, sent: bytes) -> None:
     """The reader reads the answer and has the file, byte for byte."""
     page = reader.page
     reader.open(paths.receipt(filed.receipt))
-    expect(page.locator("main .state").first).to_have_text(reader.term("status", "answered"))
+    expect(page.locator("main .state").first).to_have_text(reader.term("status", "delivered"))
     expect(page.locator("section:has(> #answer) .prose")).to_have_text(ANSWER)
     with page.expect_download() as download:
         page.locator("section:has(> #answer) a.button").click()
@@ -200,15 +201,10 @@ def second(reader: Person) -> Filed:
 def refuse(clerk: Person, filed: Filed) -> None:
     """Staff refuse it, with a reason and what can be had instead."""
     page = clerk.page
-    clerk.open(f"{paths.CASE}?receipt={filed.receipt}")
-    clerk.press("case_take")
-    expect(page.locator("[data-alert]")).to_have_text(clerk.t("It is in your hands now."))
-    clerk.ready()
-    page.get_by_text(clerk.t("Refuse…"), exact=True).click()
-    page.locator(".st-key-refuse_reason textarea").fill(REASON)
-    page.locator(".st-key-refuse_alternative textarea").fill(INSTEAD)
-    page.get_by_role("button", name=clerk.t("Send the refusal")).click()
-    expect(page.locator("[data-alert]")).to_have_text(clerk.t("The refusal is sent."))
+    clerk.open(paths.case(filed.receipt))
+    act(clerk, "take")
+    act(clerk, "refuse", reason=REASON, alternative=INSTEAD)
+    expect(page.locator(".said")).to_have_text(clerk.web("The refusal is sent."))
 
 
 def told(person: Person, filed: Filed) -> None:

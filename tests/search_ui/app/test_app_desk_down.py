@@ -24,7 +24,7 @@ def rooms(tmp_path, postgres, monkeypatch):
 
 @pytest.mark.parametrize("lang", SAID)
 def test_screens_say_that_the_desk_is_down(visit, markup, postgres, lang):
-    for path, account in (("/requests", ""), ("/staff", "lin")):
+    for path, account in (("/requests", ""), ("/staff-feedback", "lin")):
         screen = visit(path, account, lang)
         assert SAID[lang] not in markup(screen)
         postgres.kill()

@@ -93,7 +93,7 @@ def test_nobody_else_comes_in(visit: Visit, markup: Markup, nights: Nights) -> N
 
 
 def test_staff_find_the_way_there(visit: Visit, markup: Markup, nights: Nights) -> None:
-    assert 'href="/staff-runs"' in markup(visit("/staff", "lin"))
+    assert 'href="/staff-runs"' in markup(visit("/staff-feedback", "lin"))
 
 
 @pytest.mark.parametrize(("lang", "word"), [("en", "No run has been recorded yet"), ("zh-Hans", "尚无更新记录")])

@@ -81,7 +81,7 @@ def test_what_is_typed_is_left_alone_by_a_rerun(visit: Visit) -> None:
 FOLLOWED = {
     "this screen": ("/search?q=a&f=kind:x&f=kind:y", "/search", {"q": ["a"], "f": ["kind:x", "kind:y"]}),
     "results on the landing page": ("/search?q=a", "/", {"q": ["a"]}),
-    "another screen": ("/staff?view=new", "/search", None),
+    "another screen": ("/staff-feedback?state=new", "/search", None),
     "another host": ("//evil.example/search?q=a", "/search", None),
     "another scheme": ("javascript:/search", "/search", None),
     "not an address": ("http://[", "/search", None),
