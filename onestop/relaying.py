@@ -5,7 +5,6 @@ while it is served.
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 EVERY: Final = 60.0
 """Seconds after which a serving process looks again by itself."""
-LOOKS: Final = 300.0
-"""Seconds between two looks at every open request."""
 LOOPBACK: Final = "ONESTOP_RELAY_LOOPBACK"
 SECONDS: Final = "ONESTOP_RELAY_SECONDS"
 SITE: Final = "ONESTOP_SITE"
@@ -60,9 +57,7 @@ def _name(workspace: Workspace, language: str) -> str:
 
 
 def keep_relaying(workspace: Workspace) -> threading.Thread:
-    """Remind, send and ask in the background, at once when something waits to leave; every few minutes look at what is
-    due of requests, too.
-    """
+    """Remind, send and ask in the background, at once when something waits to leave."""
     given = workspace.environment.get(SECONDS, "")
     every = max(float(given), 0.2) if given.replace(".", "", 1).isdecimal() else EVERY
     thread = threading.Thread(target=_relay, args=(workspace.desk, every), name="relay", daemon=True)
@@ -71,14 +66,10 @@ def keep_relaying(workspace: Workspace) -> threading.Thread:
 
 
 def _relay(desk: Desk, every: float) -> None:
-    looked = time.monotonic()  # the first look is not at once: a process that has just begun has readers to serve
     while True:
         desk.posting.wake.wait(every)
         desk.posting.wake.clear()
         try:
-            if time.monotonic() - looked >= LOOKS:
-                looked = time.monotonic()
-                desk.watch.look()
             desk.relay()
         except DeskError as error:
             log.warning("relaying rests", reason=str(error))
