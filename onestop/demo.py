@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from onestop import console, demo_stacks
+from onestop import console, demo_relay, demo_stacks
 from onestop.answer_files import read_answers
 from onestop.demo_rooms import fill_rooms
 from onestop.errors import SettingsError
+from onestop.relaying import SITE
 from onestop.settings import FILE_NAME
 from onestop.wiring import Workspace
 
@@ -32,7 +33,7 @@ def demo_workspace(folder: Path | None, port: int) -> Iterator[Workspace]:
     """The demo workspace in `folder` (``onestop-demo`` here, when None), filled; what to try is said on stderr."""
     folder = folder or FOLDER
     _copy_samples(folder)
-    with Workspace(folder, environment={}) as here:
+    with Workspace(folder, environment={SITE: f"http://127.0.0.1:{port}"}) as here:
         console.say(f"Filling the demo workspace {here.folder} ...")
         with console.progress() as progress:
             report = here.sync(progress=progress)
@@ -41,6 +42,7 @@ def demo_workspace(folder: Path | None, port: int) -> Iterator[Workspace]:
         fill_rooms(here)
         here.desk.library.bring_in(read_answers(here.folder), "demo")
         demo_stacks.fill(here, here.viewer("reader"), here.viewer("staff"))
+        demo_relay.fill(here, here.viewer("reader"), here.viewer("staff"))
         records = sum(source.indexed + source.unchanged for source in report.sources)
         console.say(_welcome(here.folder, records, port))
         yield here
@@ -106,5 +108,7 @@ Try, at http://127.0.0.1:{port} or in another terminal:
   5. book a seat as the reader; as staff, see the day of the reading room, and call the next ticket at the window;
   6. as staff, under Opening: see what a policy would close and open, apply it, and take it back;
   7. look at the questions often asked at the foot of each page; as staff find and change them under Answers;
-  8. as staff, under Stacks: the pick list, the register, loans and repairs; search for Z031-1-004-010 as a reader.
+  8. as staff, under Stacks: the pick list, the register, loans and repairs; search for Z031-1-004-010 as a reader;
+  9. as staff, under Tasks: what departments and another archive were asked; the link of the letter in
+     {folder}/outbox is where that archive answers.
 `onestop --workspace {folder} serve` serves it again."""

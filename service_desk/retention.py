@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from service_desk.audit_chain import note
 from service_desk.database import Database
 from service_desk.given import keep_version
+from service_desk.legs.tables import forget_legs
 from service_desk.models import (
     Account,
     AnswerFile,
@@ -170,6 +171,7 @@ def _forget_request(session: Session, key: str | int, now: dt.datetime) -> tuple
     )
     for file in session.scalars(select(AnswerFile).where(AnswerFile.request_id == request.id)):
         file.name = str(file.number)
+    forget_legs(request)
     session.execute(update(Rating).where(Rating.request_id == request.id).values(words=""))
     note(session, now, _ACTOR, "request.forget", request.receipt)
     return _let_go_of_attachments(session, request)

@@ -66,7 +66,7 @@ def shown(request: Request) -> Response:
     context = here(request)
     case = context.services.desk.requests.case(request.path_params["receipt"], context.viewer)
     found = section(context.services, case, context.viewer, context.language, request.query_params.get("said"))
-    return page(request, "case_legs_page.html", legs=found)
+    return page(request, "case_legs_page.html", v={"legs": found})
 
 
 @workers

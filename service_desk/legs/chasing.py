@@ -24,6 +24,8 @@ from service_desk.terms import Terms
 
 REMEMBERED = dt.timedelta(days=90)
 """How long it is known which messages came in already."""
+NEAR = dt.timedelta(days=120)
+"""What is due later is not looked at: `remind_before` is 60 working days at most."""
 _BEGINS = frozenset({"sent", "replied"})
 _BATCH = 500
 
@@ -64,6 +66,7 @@ class Chasing:
 
     def _open(self) -> list[tuple[int, str]]:
         wanted = select(Leg.id, Request.receipt).join(Leg.request).where(Leg.status.in_(sorted(machine.WITH_RECEIVER)))
+        wanted = wanted.where(Leg.due <= self._clock.now() + NEAR)
         with self._database.read() as session:
             return [(row.id, row.receipt) for row in session.execute(wanted.order_by(Leg.id))]
 

@@ -30,7 +30,10 @@ from service_desk.ports import Clock
 CLAIM = dt.timedelta(minutes=5)
 FIRST, LONGEST = dt.timedelta(seconds=30), dt.timedelta(hours=4)
 """Between two tries: twice as long each time."""
+LISTENED = 20
+"""Legs that are asked after in one round: another house takes so many calls a minute."""
 _BATCH = 100
+_NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 _PROBLEM = 300
 _log = structlog.get_logger(__name__)
 
@@ -43,6 +46,7 @@ class Posting:
         self._database = database
         self._clock = clock
         self._relays = relays
+        self._asked: dict[int, dt.datetime] = {}
         self.wake = threading.Event()
         """Set when something waits to leave."""
 
@@ -68,13 +72,19 @@ class Posting:
         return left
 
     def listen(self) -> int:
-        """Ask each installation that works for us what has happened; how many legs moved."""
+        """Ask installations that work for us what has happened, of so many legs at once, those first that were asked
+        longest ago; how many moved.
+        """
         wanted = select(Leg.id).where(
             Leg.channel == "onestop", Leg.status.in_(sorted(machine.OPEN)), Leg.receipt.is_not(None)
         )
         with self._database.read() as session:
             numbers = list(session.scalars(wanted.order_by(Leg.id)))
-        moved = sum(self._listen_to(number) for number in numbers)
+        now = self._clock.now()
+        self._asked = {number: self._asked.get(number, _NEVER) for number in numbers}
+        first = sorted(numbers, key=lambda number: (self._asked[number], number))[:LISTENED]
+        self._asked |= dict.fromkeys(first, now)
+        moved = sum(self._listen_to(number) for number in first)
         self._acting.leave()
         return moved
 

@@ -149,3 +149,15 @@ def legs_of(request: Request) -> list[Leg]:
     """The legs of a request, the oldest first."""
     found: list[Leg] = request.legs  # type: ignore[attr-defined]  # the other end of `Leg.request`
     return found
+
+
+def forget_legs(request: Request) -> None:
+    """What was asked of others and what they said, names of files: gone. That they were asked, and when, stays."""
+    for leg in legs_of(request):
+        leg.asks = leg.expects = ""
+        for event in leg.events:
+            event.text = ""
+        for post in leg.posts:
+            post.body, post.problem = {}, None
+        for file in leg.files:
+            file.name = str(file.number)

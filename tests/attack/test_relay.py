@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from search_ui.web.with_files import MAX_BYTES
 from starlette.testclient import TestClient
 
 from search_ui.services import Services
+from search_ui.web.forms import WITH_FILES
 from service_desk.legs import signing
 from service_desk.legs.ports import Relays
 from service_desk.legs.rules import Partners
@@ -103,7 +103,7 @@ def test_looking_changes_nothing_and_answering_needs_the_form(services: Services
 
 def test_nobody_without_a_link_sends_files(services: Services, browser: TestClient) -> None:
     large = b"--b\r\n" + b"x" * 1000
-    headers = {"content-type": "multipart/form-data; boundary=b", "content-length": str(MAX_BYTES * 4)}
+    headers = {"content-type": "multipart/form-data; boundary=b", "content-length": str(WITH_FILES * 2)}
     assert browser.post(f"/relay/{'A' * 32}", content=large, headers=headers).status_code == 404
     assert browser.post(f"/relay/{filed(services).token}", content=large, headers=headers).status_code == 413
 

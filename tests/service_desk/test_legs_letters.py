@@ -15,13 +15,14 @@ from sqlalchemy import select
 from mappings.access import ANONYMOUS
 from service_desk.desk import Desk
 from service_desk.errors import Conflict, Invalid, NotFound
-from service_desk.forms import MessageForm, OpenRequestForm
+from service_desk.forms import AnswerForm, MessageForm, OpenRequestForm
 from service_desk.legs.ports import Relays
 from service_desk.legs.tables import LegLink, LegPost
 from service_desk.models import QueuedNotice
 from service_desk.notices import FolderOutbox
 from service_desk.objects import FolderObjects
 from service_desk.ports import Upload
+from service_desk.retention import RetentionPolicy
 
 ASK = {"kind": "partner", "receiver": "harbour", "asks": "請查粵漢鐵路", "expects": "副本"}
 
@@ -230,3 +231,16 @@ def test_what_a_reader_writes_meanwhile(desk, receipt):
     desk.legs.send(receipt, ASK, CLERK)
     desk.requests.write(receipt, MessageForm(text="还有一件"), ANONYMOUS, visitor="visitor-1")
     assert status(desk, receipt) == "relayed"
+
+
+def test_what_others_were_asked_is_forgotten_in_time(desk, receipt, outbox, clock):
+    leg = desk.legs.send(receipt, ASK, CLERK)
+    desk.answering.act(
+        token(letters(outbox)[0]), "answer", {"text": "王小明的案卷"}, [Upload("王小明.pdf", "", b"%PDF-1.7 x")]
+    )
+    desk.requests.answer(receipt, AnswerForm(text="x"), CLERK)
+    clock.push(days=400)
+    desk.retention.apply(RetentionPolicy(requests=365), "test")
+    [kept] = desk.legs.of_case(receipt, CLERK)
+    assert (kept.code, kept.status, kept.asks) == (leg.code, "answered", "")
+    assert "王小明" not in repr(kept) and [event.what for event in kept.events] == ["sent", "answered"]

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from mappings.access import ANONYMOUS
 from mappings.grants import Scope
+from search_ui import paths
 from search_ui.services import Services
 from service_desk.forms import RequestForm, parse
 from service_desk.legs.rules import Partners
@@ -103,7 +104,7 @@ def test_what_is_wrong_is_told(services: Services, films: TestClient) -> None:
     wrong = films.post(at, data=form, files={"files": ("a.pdf", b"<script>", "application/pdf")})
     assert wrong.headers["location"].endswith("said=files")
     assert films.post(at, data={**form, "csrf": "x"}, files={"files": ("a.pdf", b"%PDF-", "")}).status_code == 403
-    assert films.post(at, content=b"x", headers={"content-type": "multipart/form-data"}).status_code == 403
+    assert films.post(at, content=b"x", headers={"content-type": "multipart/form-data"}).status_code in (403, 413)
     large = films.post(at, content=b"x" * 10, headers={"content-type": "multipart/form-data; boundary=b",
                                                        "content-length": str(1 << 30)})  # fmt: skip
     assert large.status_code == 413
@@ -147,3 +148,11 @@ def test_coordinators_see_what_nobody_does(services: Services, staff: TestClient
     filed(services)
     assert "What nobody may overlook" in staff.get("/tasks").text
     assert "What nobody may overlook" not in films.get("/tasks").text
+
+
+def test_the_case_has_it_as_a_section(services: Services, staff: TestClient) -> None:
+    receipt, _ = filed(services)
+    for language, said in (("en", "Asked of others"), ("zh-Hans", "协查与协办"), ("zh-Hant", "協查與協辦")):
+        page = staff.get(paths.case(receipt), params={"lang": language}).text
+        assert said in page and "leg_" not in page
+    assert 'action="/legs/new"' in page
