@@ -29,7 +29,7 @@ from service_desk.views import EventView, ReaderStatus
 SECRET: Final = "rs"  # noqa: S105 - the name of the cookie
 SECRET_SECONDS: Final = 12 * 3600
 _TRIES = RateLimit(calls=10)
-_COMING: Final[dict[Status, tuple[str, ...]]] = {
+COMING: Final[dict[Status, tuple[str, ...]]] = {
     "submitted": ("accepted", "answered"),
     "reopened": ("accepted", "answered"),
     "needs_materials": ("supplied", "answered"),
@@ -65,7 +65,7 @@ def show(request: Request) -> Response:
     """The timeline, or the question for the secret; a receipt that does not exist asks just the same."""
     receipt = request.path_params["receipt"]
     try:
-        status = _status(request, receipt)
+        status = status_asked(request, receipt)
     except NotFound:
         return page(request, "follow.html", receipt=receipt, error=None)
     return page(request, "timeline.html", **_timeline(request, status, request.query_params.get("said")), problems=[])
@@ -143,7 +143,7 @@ def _act(request: Request, said: str, act: Any) -> Response:
 
 def _shown_again(request: Request, problems: list[str]) -> Response:
     """The page with what is wrong with the files that were chosen."""
-    status = _status(request, request.path_params["receipt"])
+    status = status_asked(request, request.path_params["receipt"])
     return page(request, "timeline.html", 422, **_timeline(request, status, None), problems=problems)
 
 
@@ -167,7 +167,7 @@ def _credentials(request: Request) -> Credentials:
     return Credentials(request.cookies.get(SECRET), security.known_visitor(request.cookies))
 
 
-def _status(request: Request, receipt: str) -> ReaderStatus:
+def status_asked(request: Request, receipt: str) -> ReaderStatus:
     context, own = here(request), _credentials(request)
     return context.services.desk.requests.status(receipt, context.viewer, secret=own.secret, visitor=own.visitor)
 
@@ -188,7 +188,7 @@ def _timeline(request: Request, status: ReaderStatus, said: str | None) -> dict[
         "waiting": status.status in machine.WAITING,
         "open": status.status in machine.OPEN,
         "steps": [event for event in status.events if event.what not in _MESSAGES],
-        "coming": _COMING.get(status.status, ()),
+        "coming": COMING.get(status.status, ()),
         "messages": [event for event in status.events if event.what in _MESSAGES],
         "ended": _last(status, *_ENDS.get(status.status, ())),
         "quote": quote,

@@ -97,7 +97,8 @@ def receipt(request: Request) -> Response:
     except NotFound:
         return page(request, "not_found.html", 404)
     status = context.services.desk.requests.status(filed.receipt, context.viewer, secret=filed.secret)
-    answer = page(request, "keyed.html", **receipt_values(context, filed, status))
+    values = receipt_values(context, filed, status)
+    answer = page(request, "keyed.html", number_of_form=request.path_params["number"], **values)
     answer.headers["cache-control"] = "no-store"
     return answer
 

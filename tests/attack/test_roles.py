@@ -184,6 +184,7 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("GET", "/tasks/of/{receipt}"),
         page("GET", paths.INBOX, has=lambda answer: "data-row" in answer.text),
         page("GET", f"{paths.CASES}/{{receipt}}"),
+        page("GET", f"{paths.CASES}/{{receipt}}/receipt.pdf"),
         page("GET", paths.OUTBOX, has=lambda answer: STUCK in answer.text),
     ],
     "requests.work": [
