@@ -41,6 +41,7 @@ class PrintedTexts(Document):
     """The document `printed`."""
 
     name: ClassVar[str] = "printed"
+    called: ClassVar[Title | None] = Title.of("Printed forms", "打印单据", "列印單據")
 
     titles: Titles
     labels: Labels

@@ -104,6 +104,7 @@ class NoticeRules(Document):
     """The document `notices`."""
 
     name: ClassVar[str] = "notices"
+    called: ClassVar[Title | None] = Title.of("Notices to readers", "给利用者的通知", "給利用者的通知")
 
     channels: dict[Contact, tuple[Channel, ...]]
     without_subject: tuple[Channel, ...] = ()
