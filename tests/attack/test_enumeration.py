@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Any
 
 import httpx2
 import pytest
@@ -18,6 +19,7 @@ from service_desk.ratelimit import RateLimit
 from tests.attack.conftest import As
 from tests.attack.doors import Door, doors
 from tests.attack.house import CLOSED_TEXT_ID, INTERNAL_ID, MARK, SCOPED, filed, token_of
+from tests.attack.test_fields import BODIES
 from tests.search_ui.web.house import LAND_ID, UNKNOWN_ID, client_of
 
 NOBODYS = "2222-2222"
@@ -76,10 +78,11 @@ def test_staff_of_one_holder_learn_nothing_of_another(services: Services, signed
         answers = []
         for receipt in (filed(services).receipt, NOBODYS):
             token = browser.get("/api/v1/session").json()["csrf_token"]
-            address = door.pattern.replace("{receipt}", receipt)
-            body = {"json": {"reason": "x"} if "refuse" in address else {"text": "x"}} if door.method == "POST" else {}
-            if door.pattern.endswith(("take", "release")):
-                body = {"json": {}}
+            address = door.pattern.replace("{act}", "note").replace("{number:int}", "1").replace("{receipt}", receipt)
+            body: dict[str, Any] = {}
+            if door.method == "POST":
+                form = {"csrf": token_of(browser), "text": "x"}
+                body = {"json": BODIES[door.pattern]} if door.is_api else {"data": form}
             answer = browser.request(door.method, address, headers={"x-csrf-token": token}, **body)
             answers.append(told(answer, receipt))
         assert answers[0] == answers[1] and answers[0][0] == 404, door

@@ -26,6 +26,7 @@ from tests.benchmarks import (
     deidentify,
     far_pages,
     fresh,
+    inbox,
     ingest,
     links,
     nights,
@@ -91,6 +92,9 @@ class Bench:
     def suggest(self) -> list[Row]:
         return suggest.rows(run(*module("suggest", self.workspace)).document)
 
+    def inbox(self) -> list[Row]:
+        return inbox.rows(run(*module("inbox")).document)
+
     def far(self) -> list[Row]:
         return far_pages.rows(self.work / "far")
 
@@ -114,6 +118,7 @@ PARTS: dict[str, Callable[[Bench], list[Row]]] = {
     "suggest": Bench.suggest,
     "names": Bench.names,
     "deidentify": Bench.deidentify,
+    "inbox": Bench.inbox,
     "far": Bench.far,
 }
 
