@@ -19,7 +19,7 @@ from onestop.wiring import Workspace
 
 FOLDER = Path("onestop-demo")
 MARKER = ".onestop-demo"
-ACCOUNTS = {"reader": "reader-demo", "staff": "staff-demo"}
+ACCOUNTS = {"reader": "reader-demo", "staff": "staff-demo", "administrator": "administrator-demo"}
 """Accounts by name, which is also their role, with the passwords that the demo announces."""
 COPIED = "work_volumes:Z102-1-003-001"
 STAYS = ("柳溪", "柳字第")
@@ -110,5 +110,6 @@ Try, at http://127.0.0.1:{port} or in another terminal:
   7. look at the questions often asked at the foot of each page; as staff find and change them under Answers;
   8. as staff, under Stacks: the pick list, the register, loans and repairs; search for Z031-1-004-010 as a reader;
   9. as staff, under Tasks: what departments and another archive were asked; the link of the letter in
-     {folder}/outbox is where that archive answers.
+     {folder}/outbox is where that archive answers;
+  9. as administrator, under Rules: change how long an answer may take, and see which dates move before they do.
 `onestop --workspace {folder} serve` serves it again."""

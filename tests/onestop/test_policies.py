@@ -39,9 +39,7 @@ def test_a_file_is_read_again_when_it_changes_and_a_broken_one_changes_nothing(w
     assert roles() is roles()
     write(
         workspace,
-        bundled_text().replace(
-            "permissions: [accounts.manage, audit.read, runs.see]", "permissions: [accounts.manage]"
-        ),
+        bundled_text().replace("[accounts.manage, audit.read, runs.see, desk.configure]", "[accounts.manage]"),
     )
     changed = roles()
     assert changed.policy.actions("administrator") == ("accounts.manage",)
