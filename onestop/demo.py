@@ -111,5 +111,5 @@ Try, at http://127.0.0.1:{port} or in another terminal:
   8. as staff, under Stacks: the pick list, the register, loans and repairs; search for Z031-1-004-010 as a reader;
   9. as staff, under Tasks: what departments and another archive were asked; the link of the letter in
      {folder}/outbox is where that archive answers;
-  9. as administrator, under Rules: change how long an answer may take, and see which dates move before they do.
+ 10. as administrator, under Rules: change how long an answer may take, and see which dates move before they do.
 `onestop --workspace {folder} serve` serves it again."""

@@ -68,7 +68,7 @@ MISTAKES = {
     "no title in a language": (("en: Manager, ", ""), ("roles.manager.title", "'en' is missing")),
     "a name that cannot be": (("  manager:", "  Manager!:"), ("roles.Manager!", "not written as it must be")),
     "not a list": (
-        ("permissions: [accounts.manage, audit.read, runs.see]", "permissions: all"),
+        ("permissions: [accounts.manage, audit.read, runs.see, desk.configure]", "permissions: all"),
         ("roles.administrator.permissions", "must be a list"),
     ),
 }
