@@ -16,7 +16,6 @@ from search_ui import paths
 from search_ui.i18n import Translator
 from search_ui.web.case_look import Json, Look, Section
 from search_ui.web.inbox import row_of, status_of
-from search_ui.web.legs import section
 from service_desk.machine import OPEN, RUNNING
 from service_desk.materials import ASKED_FOR, DONE
 from service_desk.ports import FrozenHit
@@ -269,17 +268,11 @@ def how(look: Look) -> list[str]:
     return told
 
 
-def legs(look: Look) -> Json:
-    """What departments and other institutions were asked."""
-    return {"legs": section(look.context.services, look.case, look.context.viewer, look.context.language)}
-
-
 LEFT: Final = (
     Section("case_who.html", who),
     Section("case_records.html", records),
     Section("case_materials.html", materials),
     Section("case_messages.html", messages),
-    Section("case_legs.html", legs),
     Section("case_answer.html", answer),
     Section("case_history.html", history),
     Section("case_related.html", related),
