@@ -319,7 +319,7 @@ def _conflict(look: Look, act: str, seen: str) -> str:
     case, words, called = look.case, look.context.words, look.called
     if seen != str(case.version) and case.events:
         last = case.events[-1]
-        who = last.actor or (words.t("the reader") if last.party == "reader" else words.t("by rule"))
+        who = last.actor or (words.t("the reader") if last.party == "reader" else words.t("by the rules"))
         what, at = words.term("event", last.what), words.moment(last.at)
         return words.t(
             "Somebody was faster ({who}, {at}: {what}). Nothing was sent; below is how it is now, and what you typed.",

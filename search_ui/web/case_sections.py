@@ -144,7 +144,7 @@ def history(look: Look) -> Json:
 
 def _happened(look: Look, event: CaseEvent) -> Json:
     words = look.context.words
-    whose = {"reader": words.t("the reader"), "desk": words.t("by rule")}
+    whose = {"reader": words.t("the reader"), "desk": words.t("by the rules")}
     by = event.actor or whose.get(event.party, words.t("staff"))
     return {
         "what": words.term("event", event.what),

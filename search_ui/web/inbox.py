@@ -198,10 +198,9 @@ def _due(row: InboxRow, words: Translator, calendar: Calendar, now: dt.datetime)
     if row.paused or row.status == "ready":
         return words.t("Clock stopped"), "calm"
     if row.late:
-        days = calendar.working_days(row.due, today)
-        return (words.n("{count} working day late", "{count} working days late", days) if days else words.t("Late")), (
-            "late"
-        )
+        over = calendar.working_days(row.due, today)
+        told = words.n("{count} working day late", "{count} working days late", over)
+        return told if over else words.t("Overdue"), "late"
     days = calendar.working_days(today, row.due)
     if row.due <= today:
         return _today(row, words, calendar), "late" if row.urgent else "soon"

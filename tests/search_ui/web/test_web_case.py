@@ -114,7 +114,7 @@ def test_everything_is_on_the_page(services, lin, file):
     page = shown(lin, receipt)
     for told in ("陳小姐", "chen@example.org", "page 2, please", "searched “土地”", "place 3", "index version 7"):
         assert told in page, told
-    assert "Today: the same." in page and "From the stacks" in page and "by rule" in page
+    assert "Today: the same." in page and "From the stacks" in page and "by the rules" in page
     assert "5 working days left" in page and "working days from" in page
     (primary,) = re.findall(r'<button class="button primary">([^<]*)', page)
     assert primary == "Begin the search", "the likeliest act, and no other, is filled"
