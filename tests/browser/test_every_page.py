@@ -51,6 +51,10 @@ def every_page(house: House, receipt: str) -> list[str]:
         "code": "2222-2222",
         "name": ADMINISTRATOR,
         "path": "x",
+        "type": "question",
+        "barcode": "B-1",
+        "leg": "A" * 24,
+        "token": "A" * 32,
     }
     patterns = [
         route.path
