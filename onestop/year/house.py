@@ -29,11 +29,7 @@ from service_desk.views import RoleView
 MANAGER = Viewer("manager", frozenset({"manager", "staff"}), grants=frozenset({Grant("indicators.see")}))
 _CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 _HOLDERS = ("East Wing", "West Wing")
-_OTHERWISE = {
-    "plain": {},
-    "online": {"online": True, "readable": True},
-    "film": {"forms": ("audio",)},
-}
+_KINDS = ("plain", "online", "film")
 _EACH = 40
 
 
@@ -41,23 +37,22 @@ class Records:
     """Some records of each kind, for whoever asks."""
 
     def __init__(self) -> None:
-        self._hits = {hit.id: hit for kind in _OTHERWISE for hit in self._of(kind)}
+        self._hits = {hit.id: hit for kind in _KINDS for hit in self._of(kind)}
 
     @staticmethod
     def _of(kind: str) -> Iterator[FrozenHit]:
         for number in range(_EACH):
             yield FrozenHit(
-                **{
-                    "id": f"{kind}-{number}",
-                    "title": f"關於第 {number} 號土地贈與案",
-                    "reference_code": f"J{number % 7}-{number}",
-                    "holder": _HOLDERS[number % 2],
-                    "fonds": f"J{number % 7}",
-                    "access": "open",
-                    "readable": False,
-                    "themes": ("land",) if number % 3 else (),
-                }
-                | _OTHERWISE[kind]  # type: ignore[arg-type]  # fields of it
+                id=f"{kind}-{number}",
+                title=f"關於第 {number} 號土地贈與案",
+                reference_code=f"J{number % 7}-{number}",
+                holder=_HOLDERS[number % 2],
+                fonds=f"J{number % 7}",
+                access="open",
+                readable=kind == "online",
+                online=kind == "online",
+                themes=("land",) if number % 3 else (),
+                forms=("audio",) if kind == "film" else (),
             )
 
     def hit(self, resource_id: str, viewer: Viewer) -> FrozenHit | None:
@@ -72,7 +67,7 @@ class Year:
         self.desk, self.plan, self.letters = desk, plan, letters
         names = {*plan.staff.names, HEAD}
         clerks = {name: bundled().viewer(name, [RoleView("staff")]) for name in names}
-        records = {kind: tuple(f"{kind}-{number}" for number in range(_EACH)) for kind in _OTHERWISE}
+        records = {kind: tuple(f"{kind}-{number}" for number in range(_EACH)) for kind in _KINDS}
         self._play = Play(desk, clock, plan, Players(clerks, records), Words())
 
     def play(self) -> None:
@@ -99,8 +94,9 @@ class Year:
     def _lost_requests(self) -> Iterator[str]:
         numbers: dict[int, list[int]] = {}
         with self.desk._database.read() as session:
-            for row in session.execute(select(Event.request_id, Event.number).order_by(Event.request_id, Event.number)):
-                numbers.setdefault(row.request_id, []).append(row.number)
+            told = select(Event.request_id, Event.number).order_by(Event.request_id, Event.number)
+            for request_id, number in session.execute(told):
+                numbers.setdefault(request_id, []).append(number)
             rows = session.execute(select(Request.id, Request.receipt, Request.status, Request.version)).all()
             known = {row.receipt for row in rows}
         yield from (f"{one.receipt} is gone" for one in self._play.receipts.values() if one.receipt not in known)
@@ -113,7 +109,9 @@ class Year:
     def _lost_notices(self) -> Iterator[str]:
         with self.desk._database.read() as session:
             rows = session.execute(select(QueuedNotice.key, QueuedNotice.token, QueuedNotice.sent)).all()
-        yield from (f"notice {key} is there twice" for key, count in Counter(row.key for row in rows).items() if count > 1)
+        yield from (
+            f"notice {key} is there twice" for key, count in Counter(row.key for row in rows).items() if count > 1
+        )
         yield from (f"notice {row.key} has not left" for row in rows if row.sent is None)
         yield from (f"notice {row.key} left twice" for row in rows if self.letters.sent[row.token or ""] != 1)
 
@@ -137,5 +135,3 @@ def open_year(address: str, folder: Path, plan: Plan) -> Iterator[Year]:
         yield Year(desk, clock, plan, letters)
     finally:
         desk.close()
-
-

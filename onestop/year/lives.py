@@ -106,6 +106,11 @@ class Writer:
     def __init__(self, days: Days, staff: Staff, chance: random.Random, blind: frozenset[dt.date]) -> None:
         """`blind` are days on which search is down: no record is known for what it is."""
         self._days, self._staff, self._chance, self._blind = days, staff, chance, blind
+        self._busy_from = dt.date.max
+
+    def forgets_from(self, day: dt.date) -> None:
+        """From this day on a clerk forgets every third request."""
+        self._busy_from = day
 
     def life(self, number: int, filed: dt.datetime, type_: str, channel: str) -> Life:
         """One life, filed then."""
@@ -137,7 +142,7 @@ class Writer:
             return ""
         if type_ != "copy" or day in self._blind:
             return "plain"
-        return self._chance.choices(("plain", "online", "film"), (72, 16, 12))[0]  # type: ignore[return-value]  # of the three
+        return self._chance.choices(("plain", "online", "film"), (72, 16, 12))[0]
 
     def _urgent(self, life: Life, filed: dt.datetime) -> Life:
         late = self._chance.random() < 0.1
@@ -170,7 +175,8 @@ class Writer:
     def _worked(self, life: Life, accepted: dt.date, before: int) -> Life:
         """From acceptance to the answer; `before` working days of its time were used up by then."""
         chance, days = self._chance, self._days
-        takes, start, moves, used = self._takes(life, accepted), accepted, (), 0
+        takes, start, used = self._takes(life, accepted), accepted, 0
+        moves: tuple[Move, ...] = ()
         if chance.random() < 0.06 and takes > 1:
             used = chance.randrange(1, takes)
             asked, waits = days.after(accepted, used), self._waits()
@@ -190,7 +196,8 @@ class Writer:
 
     def _takes(self, life: Life, accepted: dt.date) -> int:
         """How long it takes; sometimes a clerk forgets."""
-        takes = often(self._chance, TAKES) + (12 if self._chance.random() < 0.02 else 0)
+        forgets = 0.3 if accepted >= self._busy_from else 0.02
+        takes = often(self._chance, TAKES) + (12 if self._chance.random() < forgets else 0)
         morning = life.moves[-1].at < at(accepted, 11)
         return takes if takes or (morning and self._days.is_worked(accepted)) else 1
 

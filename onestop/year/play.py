@@ -157,7 +157,9 @@ class Play:
         self._desk.requests.answer(self._code(life), AnswerForm(text=self._words.answer(life)), self._by(move))
 
     def _refuse(self, life: Life, move: Move) -> None:
-        self._desk.requests.refuse(self._code(life), RefusalForm(reason=self._words.say(life, "refusal")), self._by(move))
+        self._desk.requests.refuse(
+            self._code(life), RefusalForm(reason=self._words.say(life, "refusal")), self._by(move)
+        )
 
     def _rate(self, life: Life, move: Move) -> None:
         filed = self.receipts[life.number]
@@ -189,7 +191,9 @@ _MOVES: dict[str, Callable[[Play, Life, Move], None]] = {
     "extend": lambda play, life, move: play._do(
         life, move, "extend", {"days": move.much, "text": play._words.say(life, "longer")}
     ),
-    "answer_part": lambda play, life, move: play._do(life, move, "answer_part", {"text": play._words.say(life, "part")}),
+    "answer_part": lambda play, life, move: play._do(
+        life, move, "answer_part", {"text": play._words.say(life, "part")}
+    ),
     "not_held": lambda play, life, move: play._do(life, move, "not_held", {"text": play._words.say(life, "not_held")}),
     "make_ready": lambda play, life, move: play._do(life, move, "make_ready", {"how": "seat"}),
     "hand_out": lambda play, life, move: play._do(life, move, "hand_out", {}),

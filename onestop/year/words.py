@@ -72,9 +72,9 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "bad": "等得太久，也没有人说明原因。",
     },
     "en": {
-        "answer": "Done as you asked; you find it attached. Write to us on the page of your request if anything is unclear.",
-        "query": "The entry was found; number and date are as you said. The statement can be collected or sent by post.",
-        "question": "We are open on working days from 9 to 17. Please bring an identity document; seats are booked on line.",
+        "answer": "Done as you asked; you find it attached. If anything is unclear, write to us on this page.",
+        "query": "The entry was found; number and date are as you said. We can send the statement by post.",
+        "question": "We are open on working days from 9 to 17. Please bring an identity document.",
         "complaint": "We looked into it and are sorry. Somebody answers the telephone at all hours now.",
         "part": "Some of it was found and is attached; the other years were never handed over to us.",
         "refusal": "The file is about a living person and is not open yet.",

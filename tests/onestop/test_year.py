@@ -92,7 +92,19 @@ def test_a_plan_is_the_same_for_the_same_seed_and_has_everything_in_it() -> None
     made = plan(REQUESTS, FIRST, LAST)
     assert made.lives == plan(REQUESTS, FIRST, LAST).lives != plan(REQUESTS, FIRST, LAST, seed=1).lives
     done = Counter(move.do for life in made.lives for move in life.moves)
-    for do in ("ask", "supply", "check", "extend", "release", "leg", "not_held", "refuse", "reopen", "hand_out", "rate"):
+    for do in (
+        "ask",
+        "supply",
+        "check",
+        "extend",
+        "release",
+        "leg",
+        "not_held",
+        "refuse",
+        "reopen",
+        "hand_out",
+        "rate",
+    ):
         assert done[do], do
     ended = [end for life in made.lives for end in life.ends]
     assert {"expired", "withdrawn"} < {end.outcome for end in ended}
@@ -121,5 +133,3 @@ def test_capacity_is_kept() -> None:
     for (name, day), count in done.items():
         if name in made.staff.names and count > 3:
             raise AssertionError(f"{name} answers {count} on {day}")
-
-
