@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from onestop import console, demo_relay, demo_stacks
+from onestop import console, demo_relay, demo_stacks, demo_year
 from onestop.answer_files import read_answers
 from onestop.demo_rooms import fill_rooms
 from onestop.errors import SettingsError
@@ -39,6 +39,7 @@ def demo_workspace(folder: Path | None, port: int) -> Iterator[Workspace]:
             report = here.sync(progress=progress)
         _add_accounts(here)
         _release_copy(here)
+        demo_year.fill(here)
         fill_rooms(here)
         here.desk.library.bring_in(read_answers(here.folder), "demo")
         demo_stacks.fill(here, here.viewer("reader"), here.viewer("staff"))

@@ -177,9 +177,9 @@ class Notices:
         outbox = self._outbox
         if outbox is None:
             return 0
-        rules, left = self._rules.now(NoticeRules), 0
+        left = 0
         for _ in range(_ROUNDS):
-            numbers = self._due(rules)
+            rules, numbers = self._due()
             left += sum(self._deliver_one(outbox, number, rules) for number in numbers)
             if len(numbers) < _BATCH:
                 break
@@ -195,13 +195,16 @@ class Notices:
         names = getattr(self._outbox, "names", _DEFAULT)
         return [channel for channel in channels if channel in names]
 
-    def _due(self, rules: NoticeRules) -> list[int]:
+    def _due(self) -> tuple[NoticeRules, list[int]]:
+        """What is to leave now, and the rules for it: most often nothing is, so this is one short look."""
         now = self._clock.now()
-        unsent = select(QueuedNotice.id).where(*_OPEN, *_free(now))
-        if quiet_until(now, rules.quiet, ZoneInfo(self._rules.now(CalendarRules).timezone)):
-            unsent = unsent.where(QueuedNotice.is_urgent | QueuedNotice.channel.not_in(rules.quiet.channels))
         with self._database.read() as session:
-            return list(session.scalars(unsent.order_by(QueuedNotice.id).limit(_BATCH)))
+            rules = self._rules.within(session, NoticeRules)
+            zone = ZoneInfo(self._rules.within(session, CalendarRules).timezone)
+            unsent = select(QueuedNotice.id).where(*_OPEN, *_free(now))
+            if quiet_until(now, rules.quiet, zone):
+                unsent = unsent.where(QueuedNotice.is_urgent | QueuedNotice.channel.not_in(rules.quiet.channels))
+            return rules, list(session.scalars(unsent.order_by(QueuedNotice.id).limit(_BATCH)))
 
     def _deliver_one(self, outbox: Outbox, number: int, rules: NoticeRules) -> bool:
         row = self._claim(number)

@@ -18,7 +18,7 @@ import structlog
 import yaml
 from msgspec import Struct
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mappings import yaml_text
@@ -40,6 +40,8 @@ BUNDLED = 0
 MOST_MISTAKES = 100
 """Mistakes of one text that are told; whoever mends these sees the rest."""
 _LOCK = "rules"
+_IN_FORCE = "rules in force"
+_IN_FORCE_COLUMNS = select(PolicyVersion.name, PolicyVersion.id, PolicyVersion.digest)
 _log = structlog.get_logger(__name__)
 
 
@@ -183,6 +185,7 @@ class Rules:
             session.add(row)
             note(session, now, by[:100], "policy.change", kind.name, digest=digest, before=before or None)
             session.flush()
+            _forget(session)
             for follow in self._followers.get(kind.name, ()):
                 follow(session, now)
             return row.id
@@ -231,10 +234,20 @@ def _versions(kind: type[Document]) -> Any:
 
 
 def _newest(session: Session, kind: type[Document]) -> tuple[int, str]:
-    """Number and digest of the version in force."""
-    newest = select(PolicyVersion.id, PolicyVersion.digest).where(PolicyVersion.name == kind.name)
-    row = session.execute(newest.order_by(PolicyVersion.id.desc()).limit(1)).one_or_none()
-    return (row.id, row.digest) if row else (BUNDLED, "")
+    """Number and digest of the version in force: asked once in a transaction, for all documents. So what is decided in
+    it follows the rules of one moment; a change that the transaction makes itself is seen by it (`_forget`).
+    """
+    known: dict[str, tuple[int, str]] | None = session.info.get(_IN_FORCE)
+    if known is None:
+        newest = select(func.max(PolicyVersion.id)).group_by(PolicyVersion.name)
+        rows = session.execute(_IN_FORCE_COLUMNS.where(PolicyVersion.id.in_(newest)))
+        known = session.info[_IN_FORCE] = {row.name: (row.id, row.digest) for row in rows}
+    return known.get(kind.name, (BUNDLED, ""))
+
+
+def _forget(session: Session) -> None:
+    """A document has changed in this transaction."""
+    session.info.pop(_IN_FORCE, None)
 
 
 def _followable(session: Session, kind: type[D]) -> D:

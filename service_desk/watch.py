@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from service_desk import ledger, machine
 from service_desk.acting import Acting
@@ -51,7 +51,7 @@ class Watch:
     def look(self) -> Watched:
         """Do what is due now, each request in a transaction of its own, so that a crash loses none and repeats none."""
         done = dict.fromkeys(Watched.__struct_fields__, 0)
-        for receipt in self._open():
+        for receipt in self._something_due():
             for name in self._looked_at(receipt):
                 done[name] += 1
         return Watched(**done)
@@ -68,23 +68,24 @@ class Watch:
     def _moved(self, session: Session, now: dt.datetime) -> None:
         move_deadlines(session, Terms.of(self._rules, session), now)
 
-    def _open(self) -> Iterator[str]:
-        last = 0
+    def _something_due(self) -> Iterator[str]:
+        """The receipts of open requests of which something is due, looked through many at a time."""
+        last, now = 0, self._clock.now()
         while True:
-            wanted = select(Request.id, Request.receipt).where(Request.status.in_(sorted(OPEN)), Request.id > last)
+            wanted = select(Request).where(Request.status.in_(sorted(OPEN)), Request.id > last)
             with self._database.read() as session:
-                rows = session.execute(wanted.order_by(Request.id).limit(_BATCH)).all()
+                terms = Terms.of(self._rules, session)
+                of_each = wanted.options(selectinload(Request.events)).order_by(Request.id).limit(_BATCH)
+                rows = session.scalars(of_each).all()
+                due = [row.receipt for row in rows if _due(row, terms, now) is not None]
             if not rows:
                 return
             last = rows[-1].id
-            yield from (row.receipt for row in rows)
+            yield from due
 
     def _looked_at(self, receipt: str) -> list[str]:
+        """Do it under its lock, if it is still due."""
         now = self._clock.now()
-        with self._database.read() as session:
-            request = ledger.by_receipt(session, receipt)
-            if request is None or _due(request, Terms.of(self._rules, session), now) is None:
-                return []
         with self._database.write() as session:
             request = ledger.by_receipt(session, receipt, to_write=True)
             what = _due(request, Terms.of(self._rules, session), now) if request else None

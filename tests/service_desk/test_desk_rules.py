@@ -12,7 +12,7 @@ from desk_parts import CLERK, ONCE, START
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import Field
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from mappings.access import Viewer
 from mappings.grants import Grant
@@ -336,3 +336,24 @@ def test_changes_lose_nothing(old: list[str], new: list[str]) -> None:
             assert new[line.after - 1] == line.text
     gone = sum(line.what == "gone" for line in told)
     assert len(old) - gone == len(new) - sum(line.what == "new" for line in told)
+
+
+def test_a_transaction_follows_the_rules_of_one_moment_and_asks_once(desk: Desk) -> None:
+    with desk._database.read() as session:
+        before = desk.rules.within(session, Hours)
+        asked: list[str] = []
+        event.listen(desk._database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+        assert desk.rules.within(session, Hours) is before and desk.rules.within(session, Rooms).rooms == {
+            "east": "hall"
+        }
+        assert asked == []
+        desk.rules.put(Hours, body(8), ADMIN)
+        assert desk.rules.within(session, Hours) is before
+    assert desk.rules.now(Hours).opens == 8
+
+
+def test_what_follows_from_a_change_sees_it(desk: Desk) -> None:
+    seen: list[int] = []
+    desk.rules.followed(Hours, lambda session, now: seen.append(desk.rules.within(session, Hours).opens))
+    desk.rules.put(Hours, body(7), ADMIN)
+    assert seen == [7]
