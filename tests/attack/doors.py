@@ -38,7 +38,6 @@ def _known(services: Services, pattern: str) -> dict[str, object]:
     name = "land" if "themes" in pattern else "chen" if pattern.startswith(paths.ACCOUNTS) else "access"
     known = {
         "id": LAND_ID,
-        "type": "certificate",
         "number": 1,
         "receipt": on_file.receipt,
         "code": on_file.person,
