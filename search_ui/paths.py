@@ -61,6 +61,7 @@ ROOMS: Final = "/rooms"
 TICKETS: Final = "/tickets"
 HALL: Final = "/hall"
 COUNTER: Final = "/counter"
+COUNTER_SEARCH: Final = "/counter-search"
 SUGGEST: Final = "/suggest"
 API: Final = "/api/v1"
 UPLOADS: Final = "/_stcore/upload_file/"
@@ -113,6 +114,7 @@ _NEEDS: Final[Mapping[str, Action]] = {
     PERSONS: "persons.register",
     ROOMS: "rooms.work",
     COUNTER: "rooms.work",
+    COUNTER_SEARCH: "requests.work",
     OUTBOX: "requests.see",
     NOTICE_TEXTS: "desk.configure",
     ACCOUNTS: "accounts.manage",

@@ -161,6 +161,7 @@ from service_desk.opening import Openings
 from service_desk.passwords import Passwords
 from service_desk.people import People
 from service_desk.ports import Clock, Holdings, ObjectStore, Outbox, SystemClock
+from service_desk.printed.giving import Giving
 from service_desk.printed.issued import DocumentRegister
 from service_desk.printed.links import FileLinks
 from service_desk.ratings.service import Ratings
@@ -283,6 +284,7 @@ class Desk:
         self.outbox = OutboxView(self._database, clock)
         self.documents = DocumentRegister(self._database, clock, self.rules, objects)
         self.file_links = FileLinks(self._database, clock, objects, lambda: self.printing.press.fonts)
+        self.giving = Giving(acting, self._database, self.file_links, lambda: self.printing)
         self._font_folders = tuple(font_folders)
 
     @cached_property

@@ -40,6 +40,7 @@ from service_desk.models import (
     VerifiedMaterial,
 )
 from service_desk.ports import Clock, ObjectStore
+from service_desk.printed.tables import FileLink
 from service_desk.ratings.tables import Rating
 from service_desk.roles import READER
 
@@ -151,8 +152,8 @@ def _feedback_due(before: dt.datetime) -> Due:
 
 
 def _forget_request(session: Session, key: str | int, now: dt.datetime) -> tuple[str, ...]:
-    """Name, contact, account, browser, secret, words sought, texts, names of files, and what was handed in: gone. The
-    keys of objects that nothing refers to any more.
+    """Name, contact, account, browser, secret, words sought, texts, names of files, links to files, and what was handed
+    in: gone. The keys of objects that nothing refers to any more.
     """
     request = session.get_one(Request, key)
     request.name = request.contact = request.secret_digest = ""
@@ -173,6 +174,7 @@ def _forget_request(session: Session, key: str | int, now: dt.datetime) -> tuple
         file.name = str(file.number)
     forget_legs(request)
     session.execute(update(Rating).where(Rating.request_id == request.id).values(words=""))
+    session.execute(delete(FileLink).where(FileLink.receipt == request.receipt))
     note(session, now, _ACTOR, "request.forget", request.receipt)
     return _let_go_of_attachments(session, request)
 

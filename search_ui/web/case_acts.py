@@ -168,6 +168,8 @@ def done(act: str, t: Callable[[str], str]) -> str | None:
         "refuse": t("The refusal is sent."),
         "reopen": t("It is open again."),
         "release": t("It is back for others."),
+        "issue": t("The document is issued; the reader finds it with the request."),
+        "findings": t("The document is issued and given."),
     }
     return said.get(act)
 

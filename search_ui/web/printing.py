@@ -92,9 +92,10 @@ def house_of(services: Services, language: str) -> House:
     given = contact.values() if isinstance(contact, dict) else [contact]
     address = services.text("address", language)
     lines = tuple(str(one) for one in (address, *given) if one)
-    script = "Hant" if language == "zh-Hant" else "Hans"
     name = services.text("name", language) or "onestop"
-    return House(str(name), lines, (services.public_address or "").rstrip("/"), script)
+    return House(
+        str(name), lines, (services.public_address or "").rstrip("/"), "Hant" if language == "zh-Hant" else "Hans"
+    )
 
 
 def acceptance(services: Services, matter: Matter, language: str, secret: str | None = None) -> AcceptanceReceipt:

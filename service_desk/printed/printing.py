@@ -41,5 +41,11 @@ class Printing:
 
         return self.register.issue(kind, printed, by, receipt)
 
+    def preview(self, document: Printed, mark: str) -> bytes:
+        """How a document would look, with `mark` across each page. Raises CannotPrint, FontsMissing."""
+        from service_desk.printed.watermark import PDF, watermarked  # draws, and few documents are drawn on
+
+        return watermarked(self._printed(document), PDF, mark, self.press.fonts)
+
     def _printed(self, document: Printed) -> bytes:
         return self.press.pdf(laid_out(document, self._rules.now(PrintedTexts)))

@@ -1,0 +1,246 @@
+"""Documents of a case: what was issued, what can be issued now, and links by which a file of the answer is sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final, cast
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from mappings.access import may_begin
+from search_ui import paths
+from search_ui.api.requests import download
+from search_ui.services import Services
+from search_ui.web.case_look import Json, Look, Section
+from search_ui.web.forms import Fields
+from search_ui.web.guarded import only
+from search_ui.web.printing import PDF, house_of, of_case, printed
+from search_ui.web.render import Here, here, page
+from service_desk.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
+from service_desk.forms import one_line
+from service_desk.printed.documents import (
+    Charge,
+    Estimate,
+    Kind,
+    Lent,
+    LoanVoucher,
+    Mark,
+    Printed,
+    RefusalLetter,
+)
+from service_desk.printed.links import MAX_DAYS, MAX_TIMES
+from service_desk.printed.press import CannotPrint
+from service_desk.printed.rules import PrintedTexts
+from service_desk.printed.sheets import Language
+from service_desk.stacks.loans import LoanView
+from service_desk.views import Case, FileView
+
+Made = Callable[[Mark, dt.datetime], Printed]
+_REFUSED: Final = ("refused", "not_held")
+_HUNDRED: Final = 100
+_STAMP_BOUND: Final = 200
+_see = only("requests.see", somewhere=True)
+_decide = only("requests.decide", somewhere=True)
+_work = only("requests.work", somewhere=True)
+
+
+def papers(look: Look) -> Json | None:
+    """What was issued, what can be, and what a link can be made to."""
+    case, desk, viewer = look.case, look.context.services.desk, look.context.viewer
+    may_lend, may = desk.giving.may(case.receipt, viewer, "voucher"), desk.giving.may(case.receipt, viewer)
+    texts, language = desk.rules.now(PrintedTexts), look.context.language
+    kinds = [kind for kind in _offered(look) if (may_lend if kind == "voucher" else may)]
+    base = paths.case(case.receipt)
+    return {
+        "issued": [
+            {"number": one.number, "kind": texts.title(one.kind, language), "at": one.at, "revoked": one.revoked}
+            for one in desk.documents.of(case.receipt, viewer)
+        ],
+        "kinds": [(kind, texts.title(kind, language)) for kind in kinds],
+        "finds": may_begin(viewer, "requests.work"),
+        "counter": f"{paths.COUNTER_SEARCH}?receipt={case.receipt}",
+        "findings": f"{base}/findings",
+        "files": case.files if may else (),
+        "most_days": MAX_DAYS,
+        "most_times": MAX_TIMES,
+    }
+
+
+PAPERS: Final = Section("case_papers.html", papers)
+
+
+def _offered(look: Look) -> list[Kind]:
+    """The kinds that this request is ripe for."""
+    case = look.case
+    quoted = case.status in ("quoted", "awaiting_payment")
+    lent = _lent(look.context, case.receipt)
+    ripe: dict[Kind, bool] = {"estimate": quoted, "refusal": case.status in _REFUSED, "voucher": bool(lent)}
+    return [kind for kind, is_ripe in ripe.items() if is_ripe]
+
+
+def _lent(context: Here, receipt: str) -> tuple[LoanView, ...]:
+    loans = context.services.desk.stacks.loans.of_request(receipt, context.viewer)
+    return tuple(one for one in loans if one.returned is None)
+
+
+@_work
+def issue(request: Request, fields: Fields) -> Response:
+    """``POST .../documents``: issue what the button says. A voucher is paper; the others go to the reader, too."""
+    context, kind = here(request), cast(Kind, fields.get("kind", ""))
+    desk, receipt = context.services.desk, request.path_params["receipt"]
+    try:
+        case = desk.requests.case(receipt, context.viewer)
+        desk.giving.check(case.receipt, context.viewer, kind)
+        made = made_of(context, case, kind)
+        if kind == "voucher":
+            issued = desk.giving.only_issue(case.receipt, kind, made, context.viewer)
+            return printed(request, lambda: (f"{issued.mark.number}.pdf", issued.pdf))
+        name = f"{desk.rules.now(PrintedTexts).title(kind, case.language)}.pdf"
+        desk.giving.issue(case.receipt, kind, made, context.viewer, name)
+    except (NotFound, NotAllowed, Conflict, CannotPrint, Unavailable) as error:
+        return told(request, error)
+    return RedirectResponse(f"{paths.case(receipt)}?done=issue#documents", 303)
+
+
+def told(request: Request, error: Exception) -> Response:
+    """The page that says why a document was not issued."""
+    t = here(request).words.t
+    if isinstance(error, NotFound):
+        return page(request, "not_found.html", 404)
+    if isinstance(error, NotAllowed):
+        return page(request, "sorry.html", 403, sentence=t("Your roles do not allow this here."))
+    if isinstance(error, Conflict):
+        sentence = t("This cannot be issued now: the request is no longer where it was. Open the case again.")
+        return page(request, "sorry.html", 409, sentence=sentence)
+    return page(
+        request,
+        "sorry.html",
+        503,
+        sentence=t("This cannot be printed now. Please try again later, or tell the desk."),
+    )
+
+
+def made_of(context: Here, case: Case, kind: Kind) -> Made:
+    """What makes the document. Raises Conflict for one that the request is not ripe for."""
+    makers: dict[Kind, Callable[[Here, Case], Made | None]] = {
+        "estimate": _estimate,
+        "refusal": _refusal,
+        "voucher": _voucher,
+    }
+    made = makers[kind](context, case) if kind in makers else None
+    if made is None:
+        raise Conflict("The request is not where this document belongs.")
+    return made
+
+
+def common(services: Services, case: Case, mark: Mark, at: dt.datetime) -> dict[str, Any]:
+    """What every issued document of a case begins with."""
+    return {
+        "house": house_of(services, case.language),
+        "language": cast(Language, case.language),
+        "issued": at,
+        "mark": mark,
+        "receipt": case.receipt,
+    }
+
+
+def _estimate(context: Here, case: Case) -> Made | None:
+    quote, services = of_case(case).last("quoted"), context.services
+    if quote is None or case.due is None:
+        return None
+    details, valid = quote.details, services.desk.calendar.day_of(case.due - dt.timedelta(microseconds=1))
+    charges = tuple(
+        Charge(line["what"], "", Decimal(line["count"]), Decimal(line["price"]) / _HUNDRED) for line in details["lines"]
+    )
+    return lambda mark, at: Estimate(
+        **common(services, case, mark, at),
+        person=case.name,
+        charges=charges,
+        currency=str(details.get("currency", "")),
+        valid_until=valid,
+    )
+
+
+def _refusal(context: Here, case: Case) -> Made | None:
+    """Of what was refused, or is not held: ground, provision, what can be had instead."""
+    matter, services = of_case(case), context.services
+    end = matter.last(*_REFUSED)
+    if end is None or case.status not in _REFUSED:
+        return None
+    details = end.details
+    reasons = tuple(filter(None, (end.text, str(details.get("tried", "")))))
+    instead = tuple(_address(services, one) for one in details.get("instead", ()))
+    return lambda mark, at: RefusalLetter(
+        **common(services, case, mark, at),
+        person=case.name,
+        asked=matter.asked,
+        decided=services.desk.calendar.day_of(end.at),
+        reasons=reasons,
+        basis=tuple(filter(None, (str(details.get("article", "")),))),
+        alternatives=(*filter(None, (str(details.get("alternative", "")),)), *instead),
+    )
+
+
+def _address(services: Services, one: Json) -> str:
+    """What can be had instead, with its address where the house has one."""
+    site = (services.public_address or "").rstrip("/")
+    where = one["path"] if not one["path"].startswith("/") else f"{site}{one['path']}" if site else ""
+    return "\n".join(filter(None, (str(one["title"]), where)))
+
+
+def _voucher(context: Here, case: Case) -> Made | None:
+    loans, services = _lent(context, case.receipt), context.services
+    if not loans:
+        return None
+    day = services.desk.calendar.day_of
+    return lambda mark, at: LoanVoucher(
+        **common(services, case, mark, at),
+        borrower=case.name,
+        lent=tuple(Lent(one.reference_code or "—", one.title, 1, one.voucher) for one in loans),
+        lent_on=day(min(one.lent for one in loans)),
+        due=min(one.due for one in loans),
+    )
+
+
+@_see
+def document(request: Request) -> Response:
+    """``GET .../documents/<number>``: a document of this case once more."""
+    context, number = here(request), request.path_params["number"]
+    try:
+        pdf = context.services.desk.giving.pdf(request.path_params["receipt"], number, context.viewer)
+    except (NotFound, NotAllowed):
+        return page(request, "not_found.html", 404)
+    return download(FileView(1, f"{number}.pdf", PDF, len(pdf)), pdf)
+
+
+@_decide
+def link(request: Request, fields: Fields) -> Response:
+    """``POST .../links``: a link to a file of the answer, shown this once."""
+    context, receipt = here(request), request.path_params["receipt"]
+    try:
+        token = context.services.desk.giving.link(
+            receipt,
+            _number(fields, "file"),
+            context.viewer,
+            days=_number(fields, "days"),
+            times=_number(fields, "times"),
+            stamp=str(one_line(fields.get("stamp", "")))[:_STAMP_BOUND],
+        )
+    except Invalid:
+        sentence = context.words.t("Write for how many days and downloads the link is good. Nothing was made.")
+        return page(request, "sorry.html", 422, sentence=sentence)
+    except (NotFound, NotAllowed) as error:
+        return told(request, error)
+    base = context.services.public_address or str(request.base_url)
+    answer = page(request, "file_link_made.html", address=f"{base.rstrip('/')}/f/{token}", back=paths.case(receipt))
+    answer.headers["cache-control"] = "no-store"
+    return answer
+
+
+def _number(fields: Fields, name: str) -> int:
+    """A number of a form; 0 for what is none."""
+    text = fields.get(name, "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < len("1000000000") else 0

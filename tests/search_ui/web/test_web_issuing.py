@@ -1,0 +1,127 @@
+"""Documents of a case: issued, registered, given to the reader and to nobody else; links to files."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from mappings.access import ANONYMOUS, Viewer
+from search_ui.services import Services
+from service_desk.forms import RefusalForm, RequestForm
+from service_desk.ports import FrozenHit
+from tests.search_ui.web.house import LAND_ID, PASSWORD, client_of, sign_in, token_in
+from tests.search_ui.web.test_web_following import unlocked
+from tests.search_ui.web.test_web_printing import text_of
+
+STAFF = Viewer("lin", frozenset({"staff"}))
+
+
+@pytest.fixture
+def filed(services: Services) -> tuple[str, str]:
+    form = RequestForm(
+        resource_id=LAND_ID, type="question", note="?", name="王小明", contact="w@example.org", language="zh-Hans"
+    )
+    receipt = services.desk.filing.submit(form, ANONYMOUS)
+    return receipt.receipt, receipt.secret
+
+
+def issued(staff: TestClient, receipt: str, kind: str) -> tuple[int, str]:
+    """What came of the button, and the number of the newest document on the case."""
+    base = f"/staff/requests/{receipt}"
+    answer = staff.post(f"{base}/documents", data={"csrf": token_in(staff.get(base).text), "kind": kind})
+    numbers = re.findall(rf"{base}/documents/([0-9A-Z-]+)", staff.get(base).text)
+    return answer.status_code, numbers[0] if numbers else ""
+
+
+def refuse(services: Services, receipt: str) -> None:
+    form = RefusalForm(reason="涉及他人隐私", article="第十二条", alternative="脱敏件")
+    services.desk.requests.refuse(receipt, form, STAFF)
+
+
+def test_a_refusal_is_given_as_a_letter(
+    services: Services, staff: TestClient, browser: TestClient, reader: TestClient, filed: tuple[str, str]
+) -> None:
+    receipt = filed[0]
+    assert issued(staff, receipt, "refusal") == (409, "")
+    refuse(services, receipt)
+    code, number = issued(staff, receipt, "refusal")
+    assert code == 303 and re.fullmatch(r"\d{4}-D-\d{5}", number)
+    pdf = staff.get(f"/staff/requests/{receipt}/documents/{number}").content
+    text = text_of(pdf)
+    for said in ("不予提供决定书", "王小明", "涉及他人隐私", "第十二条", "脱敏件", "如何申诉", number):
+        assert said in text
+    verification = re.search(r"核验码([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})", text)
+    assert verification
+    assert services.desk.documents.verify(number, verification[1]).state == "genuine"
+    page = unlocked(browser, *filed).get(f"/s/{receipt}").text
+    assert "不予提供决定书.pdf" in page
+    assert browser.get(f"/s/{receipt}/files/1").content == pdf
+    for stranger in (reader, client_of(services)):
+        assert stranger.get(f"/s/{receipt}/files/1").status_code == 404
+        assert stranger.get(f"/staff/requests/{receipt}/documents/{number}").status_code in (303, 404)
+
+
+def test_an_estimate_says_what_it_is_made_of(services: Services, staff: TestClient, filed: tuple[str, str]) -> None:
+    receipt = filed[0]
+    services.desk.cases.act(receipt, "search", {}, STAFF)
+    lines = [{"what": "扫描 A4", "count": 24, "price": 150}]
+    services.desk.cases.act(receipt, "quote", {"lines": lines}, STAFF)
+    code, number = issued(staff, receipt, "estimate")
+    assert code == 303
+    text = text_of(staff.get(f"/staff/requests/{receipt}/documents/{number}").content)
+    assert "费用估算" in text and "扫描A4" in text and "36.00" in text and "(CNY)" in text and "有效期至" in text
+
+
+def test_what_is_lent_goes_with_a_voucher(services: Services, staff: TestClient, filed: tuple[str, str]) -> None:
+    receipt = filed[0]
+    services.desk.accounts.add("keeper", PASSWORD, "holdings_staff")
+    keeper = services.desk.accounts.viewer("keeper")
+    services.desk.stacks.loans.lend(receipt, FrozenHit("r-77", "卷一", "Z-1"), "office", keeper)
+    base = f"/staff/requests/{receipt}"
+    got = staff.post(f"{base}/documents", data={"csrf": token_in(staff.get(base).text), "kind": "voucher"})
+    text = text_of(got.content)
+    assert "借阅凭证" in text and "卷一" in text and "Z-1" in text and "王小明" in text
+    assert services.desk.requests.case(receipt, STAFF).files == ()
+
+
+def test_a_document_of_another_request_is_not_there(services: Services, staff: TestClient) -> None:
+    form = RequestForm(resource_id=LAND_ID, type="question", note="?", name="n", contact="c")
+    one, other = (services.desk.filing.submit(form, ANONYMOUS).receipt for _ in range(2))
+    refuse(services, one)
+    number = issued(staff, one, "refusal")[1]
+    assert staff.get(f"/staff/requests/{one}/documents/{number}").status_code == 200
+    assert staff.get(f"/staff/requests/{other}/documents/{number}").status_code == 404
+    assert staff.get(f"/staff/requests/{one}/documents/2026-D-99999").status_code == 404
+
+
+def test_who_works_and_does_not_decide_issues_nothing(services: Services, filed: tuple[str, str]) -> None:
+    services.desk.accounts.add("clerk", PASSWORD, "holdings_staff")
+    clerk = client_of(services)
+    sign_in(clerk, "clerk")
+    refuse(services, filed[0])
+    page = clerk.get(f"/staff/requests/{filed[0]}")
+    assert 'value="refusal"' not in page.text
+    got = clerk.post(
+        f"/staff/requests/{filed[0]}/documents", data={"csrf": token_in(clerk.get("/window").text), "kind": "refusal"}
+    )
+    assert got.status_code in (403, 404)
+    assert services.desk.documents.of(filed[0], STAFF) == []
+
+
+def test_a_file_is_sent_by_a_link_that_ends(services: Services, staff: TestClient, filed: tuple[str, str]) -> None:
+    receipt, base = filed[0], f"/staff/requests/{filed[0]}"
+    refuse(services, receipt)
+    issued(staff, receipt, "refusal")
+    form = {"csrf": token_in(staff.get(base).text), "file": "1", "days": "7", "times": "1"}
+    assert staff.post(f"{base}/links", data=form | {"days": "0"}).status_code == 422
+    assert staff.post(f"{base}/links", data=form | {"file": "9"}).status_code == 404
+    made = staff.post(f"{base}/links", data=form)
+    token = re.search(r'value="http[^"]*/f/([\w-]+)"', made.text)
+    assert token and made.headers["cache-control"] == "no-store"
+    stranger = client_of(services)
+    page = stranger.get(f"/f/{token[1]}")
+    got = stranger.post(f"/f/{token[1]}", data={"csrf": token_in(page.text)})
+    assert got.content[:5] == b"%PDF-"
+    assert stranger.get(f"/f/{token[1]}").status_code == 404
