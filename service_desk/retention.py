@@ -40,6 +40,7 @@ from service_desk.models import (
     VerifiedMaterial,
 )
 from service_desk.ports import Clock, ObjectStore
+from service_desk.printed.giving import FINDINGS
 from service_desk.printed.tables import FileLink
 from service_desk.ratings.tables import Rating
 from service_desk.roles import READER
@@ -152,8 +153,8 @@ def _feedback_due(before: dt.datetime) -> Due:
 
 
 def _forget_request(session: Session, key: str | int, now: dt.datetime) -> tuple[str, ...]:
-    """Name, contact, account, browser, secret, words sought, texts, names of files, links to files, and what was handed
-    in: gone. The keys of objects that nothing refers to any more.
+    """Name, contact, account, browser, secret, words sought, texts, names of files, links to them, findings written
+    down for it, and what was handed in: gone. The keys of objects that nothing refers to any more.
     """
     request = session.get_one(Request, key)
     request.name = request.contact = request.secret_digest = ""
@@ -175,6 +176,7 @@ def _forget_request(session: Session, key: str | int, now: dt.datetime) -> tuple
     forget_legs(request)
     session.execute(update(Rating).where(Rating.request_id == request.id).values(words=""))
     session.execute(delete(FileLink).where(FileLink.receipt == request.receipt))
+    session.execute(delete(Draft).where(Draft.form == f"{FINDINGS}{request.receipt}"))
     note(session, now, _ACTOR, "request.forget", request.receipt)
     return _let_go_of_attachments(session, request)
 

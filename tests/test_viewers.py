@@ -32,6 +32,7 @@ from service_desk.library.earlier import EarlierAnswers
 from service_desk.library.entries import Library
 from service_desk.links import LinkDecisions
 from service_desk.people import People
+from service_desk.printed.giving import Giving
 from service_desk.printed.issued import DocumentRegister
 from service_desk.printed.links import FileLinks
 from service_desk.reading_room.bookings import Bookings
@@ -81,6 +82,7 @@ DOORS = (
     OutboxView,
     DocumentRegister,
     FileLinks,
+    Giving,
 )
 KNOWN: dict[str, str] = {
     "StoredRecords.version": "a number",

@@ -23,6 +23,7 @@ from service_desk.errors import Conflict, DeskError, Invalid, NotAllowed, NotFou
 from service_desk.forms import AnswerForm, one_line, parse, without_controls
 from service_desk.ports import Upload
 from service_desk.printed.documents import Certificate, Finding, Kind, Mark
+from service_desk.printed.giving import FINDINGS
 from service_desk.printed.press import CannotPrint
 from service_desk.printed.rules import PrintedTexts
 from service_desk.views import Case
@@ -51,7 +52,7 @@ def draft_of(context: Here, case: Case) -> Json:
 
 
 def _form(case: Case) -> str:
-    return f"findings:{case.receipt}"
+    return f"{FINDINGS}{case.receipt}"
 
 
 def keep(context: Here, case: Case, draft: Json) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from service_desk.printed.printing import Printing
 
 PDF: Final = "application/pdf"
+FINDINGS: Final = "findings:"
+"""Drafts of what was found for a request are forms of this name, with its receipt code behind it."""
 
 
 class Giving:

@@ -105,7 +105,12 @@ def test_what_is_ticked_becomes_a_certificate_and_the_answer(
     assert form["title-1"].startswith("關於新北市") and form["passage-2"] == "土地 贈與 登記簿"
     assert "Z013-1-001-005" in form["citation-2"] and "第 1 页" in form["citation-2"]
     assert form["statement"] == "未查得有关记载：王五九" and form["person"] == "王小明"
-    form |= {"kind": "certificate", "passage-2": "土地 贈與 登記簿（摘）", "purpose": "办理登记", "text": "随信附上证明。"}
+    form |= {
+        "kind": "certificate",
+        "passage-2": "土地 贈與 登記簿（摘）",
+        "purpose": "办理登记",
+        "text": "随信附上证明。",
+    }
     preview = staff.post(f"{base}/findings", data=form | {"do": "preview"})
     assert preview.content[:5] == b"%PDF-"
     assert services.desk.documents.of(receipt, STAFF) == []
