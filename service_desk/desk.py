@@ -99,6 +99,8 @@
 | `printing.receipt(AcceptanceReceipt)`, `.issue(kind, made, by, receipt)` | the desk | PDF, `Issued` |
 | `documents.verify(number, code)` | anyone | `Verified` |
 | `documents.of(receipt, viewer)`, `.pdf(number)`, `.revoke(number, why, viewer)` | staff | |
+| `giving.issue(receipt, kind, made, viewer, name)`, `.only_issue(...)`, `.pdf(...)` | who decides | documents |
+| `giving.link(receipt, number, viewer, days=, times=)` | who decides | the token of a link to a file of the answer |
 | `file_links.make(Linked, viewer, days=, times=)` | staff | the token, told this once |
 | `file_links.shown(token)`, `.taken(token)` | whoever has the link | |
 | `retention.due(policy)`, `.apply(policy, by)` | nightly job | `Forgotten` |

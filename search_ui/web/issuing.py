@@ -22,6 +22,7 @@ from search_ui.web.render import Here, here, page
 from service_desk.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
 from service_desk.forms import one_line
 from service_desk.printed.documents import (
+    CENT,
     Charge,
     Estimate,
     Kind,
@@ -153,7 +154,8 @@ def _estimate(context: Here, case: Case) -> Made | None:
         return None
     details, valid = quote.details, services.desk.calendar.day_of(case.due - dt.timedelta(microseconds=1))
     charges = tuple(
-        Charge(line["what"], "", Decimal(line["count"]), Decimal(line["price"]) / _HUNDRED) for line in details["lines"]
+        Charge(line["what"], "", Decimal(line["count"]), (Decimal(line["price"]) / _HUNDRED).quantize(CENT))
+        for line in details["lines"]
     )
     return lambda mark, at: Estimate(
         **common(services, case, mark, at),
