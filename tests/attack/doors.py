@@ -44,6 +44,7 @@ def _known(services: Services, pattern: str) -> dict[str, object]:
         "name": name,
         "path": "x",
         "act": "note",
+        "voucher": "J2026-00001",
     }
     if pattern.startswith(paths.DESK_RULES):
         known["name"] = "ratings"
