@@ -198,6 +198,8 @@ class Writer:
         """How long it takes; sometimes a clerk forgets."""
         forgets = 0.3 if accepted >= self._busy_from else 0.02
         takes = often(self._chance, TAKES) + (12 if self._chance.random() < forgets else 0)
+        if life.type == "consult":  # what is only fetched goes faster
+            takes = -(-takes // 2)
         morning = life.moves[-1].at < at(accepted, 11)
         return takes if takes or (morning and self._days.is_worked(accepted)) else 1
 
