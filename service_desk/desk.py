@@ -276,7 +276,7 @@ class Desk:
         self.rooms = Bookings(self._database, clock, self.rules, holdings, kept_in, self.notices)
         self.room_desk = RoomDesk(self._database, clock, self.rules, self.notices, self.audit)
         self.queue = WindowQueue(self._database, clock, self.rules)
-        self.stacks = Stacks(self._database, clock, self.rules, self._day)
+        self.stacks = Stacks(self._database, clock, self.rules, self._day, self.notices)
         acting.follows(fetching(self.stacks, self.rules, self._day))
         acting.follows(alarming(self.notices, self.rules))
         self._keeper = Sender(self.tick)

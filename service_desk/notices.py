@@ -93,6 +93,15 @@ class Notices:
         reached. `number` is the event's, else that of the newest; False for one that was told of before. `values` are
         what the text may use beside the common ones (`sending.events.EVENTS`).
         """
+        key = f"request:{request.id}:{request.version if number is None else number}"
+        return self.tell_of(session, request, what, at, key=key, values=values or {})
+
+    def tell_of(
+        self, session: Session, request: Request, what: str, at: dt.datetime, *, key: str, values: Mapping[str, str]
+    ) -> bool:
+        """Queue what the reader of a request is told beside its events, in the caller's transaction: `tell`, with the
+        values that every notice about a request has.
+        """
         rules = self._rules.within(session, NoticeRules)
         where = self._status_url(request.receipt) if self._status_url else rules.screen.in_language(request.language)
         common = {
@@ -100,9 +109,8 @@ class Notices:
             "title": request.hit["title"] if request.hit else "",
             "where": where,
         }
-        key = f"request:{request.id}:{request.version if number is None else number}"
         to = Addressee(request.contact, request.language, request.account_name, request.id)
-        return self.tell(session, to, what, at, key=key, values=common | dict(values or {}))
+        return self.tell(session, to, what, at, key=key, values=common | dict(values))
 
     def tell(
         self, session: Session, to: Addressee, what: str, at: dt.datetime, *, key: str, values: Mapping[str, str]

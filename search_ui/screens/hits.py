@@ -44,7 +44,6 @@ ASKED_BY: Final = {
     "consult": ("consult", "See the original"),
     "copy": ("copy", "Order a copy"),
     "apply": ("query", "Apply"),
-    "onsite": ("consult", "Book a seat"),
     "opens": ("query", "Ask for early access"),
     "closed": ("query", "Ask for access"),
     "ask": ("question", "Ask an archivist"),
@@ -278,6 +277,8 @@ def _act(hit: Json, action: Json, record: str, came: str, words: Translator) -> 
         return _elsewhere(action, words)
     if name == "sign_in":
         return Way(words.t("Sign in"), f"{paths.LOGIN}?{urlencode({'next': record})}")
+    if name == "onsite":
+        return Way(words.t("Book a seat"), paths.seats(resource=hit["id"]))
     if name in ASKED_BY:
         kind, label = ASKED_BY[name]
         return Way(words.t(label), f"{paths.ask(hit['id'], type=kind)}&{came}")

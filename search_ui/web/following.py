@@ -143,7 +143,11 @@ def _act(request: Request, said: str, act: Any) -> Response:
 
 def _shown_again(request: Request, problems: list[str]) -> Response:
     """The page with what is wrong with the files that were chosen."""
-    status = status_asked(request, request.path_params["receipt"])
+    receipt = request.path_params["receipt"]
+    try:
+        status = status_asked(request, receipt)
+    except NotFound:  # what was sent is wrong, and the request is none of theirs
+        return page(request, "follow.html", 404, receipt=receipt, error="not_found")
     return page(request, "timeline.html", 422, **_timeline(request, status, None), problems=problems)
 
 

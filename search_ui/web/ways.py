@@ -105,7 +105,7 @@ def _link(action: dict[str, Any], asked: Asked, label: str) -> Way | None:
 def _consult(action: dict[str, Any], asked: Asked, label: str) -> Way:
     t = asked.words.t
     note = _counted(t("In the reading room"), action, asked)
-    return Way("soon", label, note, _time(action, asked), t("Book a seat"), asked.form("consult"))
+    return Way("soon", label, note, _time(action, asked), t("Have it fetched"), asked.form("consult"))
 
 
 def _copy(action: dict[str, Any], asked: Asked, label: str) -> Way:
@@ -148,7 +148,14 @@ def _sign_in(action: dict[str, Any], asked: Asked, label: str) -> Way:
 
 def _onsite(action: dict[str, Any], asked: Asked, label: str) -> Way:
     t = asked.words.t
-    return Way("cond", label, t("At the reading-room terminals"), "", t("Book a seat"), asked.form("consult"))
+    return Way(
+        "cond",
+        label,
+        t("At the reading-room terminals"),
+        "",
+        t("Book a seat"),
+        paths.seats(resource=asked.resource["id"]),
+    )
 
 
 def _opens(action: dict[str, Any], asked: Asked, label: str) -> Way:

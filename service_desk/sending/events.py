@@ -32,9 +32,9 @@ EVENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "booking_changed": ("place", "when"),
         "booking_cancelled": ("place", "when"),
         "place_free": ("place", "when", "due"),
-        "loan_due": ("place", "due"),
-        "loan_overdue": ("place", "due"),
-        "loan_renewed": ("due",),
+        "loan_due": ("place", "due", "voucher"),
+        "loan_overdue": ("place", "due", "voucher"),
+        "loan_renewed": ("due", "voucher"),
         "alarm": ("due",),
     }
 )
@@ -68,6 +68,7 @@ SAMPLES: Final[Mapping[str, str]] = MappingProxyType(
         "where": "https://archive.example/s/A7K2-9QXM",
         "archive": "Yunjiang Archives",
         "due": "2026-12-01",
+        "voucher": "J2026-00012",
         "when": "2026-12-01 09:00",
         "place": "Reading room 1",
         "amount": "CNY 36.00",

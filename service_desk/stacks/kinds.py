@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from service_desk.rules import Document
 from service_desk.told import Title, Told
@@ -23,30 +23,11 @@ class Borrower(Told):
     renewal_days: Days = 14
 
 
-class ReminderText(Told):
-    """Subject and body of a reminder; ``{voucher}``, ``{title}``, ``{due}`` and ``{receipt}`` are filled in."""
-
-    subject: Title
-    body: Title
-
-    @field_validator("subject", "body")
-    @classmethod
-    def _fillable(cls, value: Title) -> Title:
-        for text in (value.en, value.zh_hans, value.zh_hant):
-            try:
-                text.format(voucher="", title="", due="", receipt="")
-            except (KeyError, IndexError, ValueError, AttributeError):
-                raise ValueError("names only {voucher}, {title}, {due} and {receipt} in braces") from None
-        return value
-
-
 class Reminders(Told):
-    """Days before and after the due day on which a borrower is reminded, and the texts."""
+    """Days before and after the due day on which a borrower is reminded; the texts are in `notices`."""
 
     before: tuple[Annotated[int, Field(ge=0, le=365)], ...] = ()
     after: tuple[Annotated[int, Field(ge=1, le=3_650)], ...] = ()
-    soon: ReminderText
-    late: ReminderText
 
     @property
     def offsets(self) -> Sequence[int]:

@@ -19,10 +19,11 @@ from service_desk.database import OFFSET_BOUND, PAGE_BOUND, Database, paging
 from service_desk.errors import NotFound
 from service_desk.ledger import by_receipt, found
 from service_desk.models import Request
+from service_desk.notices import Notices
 from service_desk.policy import Caller
 from service_desk.ports import Clock, FrozenHit
 from service_desk.rules import Rules
-from service_desk.stacks import logbook, reminders
+from service_desk.stacks import logbook
 from service_desk.stacks.faults import Refused, Wrong
 from service_desk.stacks.finding import places_of
 from service_desk.stacks.kinds import LoanRules
@@ -73,15 +74,15 @@ class _Standing(Struct, frozen=True):
 class Loans:
     """Lending and taking back."""
 
-    def __init__(self, database: Database, clock: Clock, rules: Rules, day: Day, picking: Picking) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, rules: Rules, day: Day, picking: Picking, notices: Notices
+    ) -> None:
         self._database = database
         self._clock = clock
         self._rules = rules
         self._day = day
         self._picking = picking
-        self.remind: reminders.Remind = reminders.queue
-        """Queues a reminder in the transaction of what it tells of; to be pointed elsewhere where notices are sent
-        another way."""
+        self._notices = notices
 
     def lend(self, receipt: str, hit: FrozenHit, borrower: str, viewer: Viewer) -> LoanView:
         """Lend a thing to the reader of a request; its box goes with it. Raises NotAllowed, NotFound, Wrong, Refused
@@ -141,6 +142,8 @@ class Loans:
                              loan.reference_code or loan.title, f"{loan.voucher}: {loan.due}")  # fmt: skip
             logbook.remark(session, told, session.get(Place, loan.place_id) if loan.place_id else None)
             note(session, now, viewer.name, "loan.renew", loan.voucher, due=loan.due.isoformat())
+            if for_staff:
+                self._told(session, loan, "loan_renewed", f"renewed:{loan.renewals}", now)
             return self._view(session, loan, standing, for_staff)
 
     def bring_back(self, text: str, viewer: Viewer) -> LoanView:
@@ -235,8 +238,14 @@ class Loans:
             if loan.returned is not None or reached <= loan.reminders:
                 return False
             loan.reminders = reached
-            text = rules.late if today > loan.due else rules.soon
-            return self.remind(session, session.get_one(Request, loan.request_id), loan, text, standing.now)
+            what = "loan_overdue" if today > loan.due else "loan_due"
+            return self._told(session, loan, what, f"{loan.due}:{reached}", standing.now)
+
+    def _told(self, session: Session, loan: Loan, what: str, number: str, at: dt.datetime) -> bool:
+        """Queue what the borrower is told, once for each `number`, in the language of the request."""
+        request = session.get_one(Request, loan.request_id)
+        values = {"title": loan.title, "due": loan.due.isoformat(), "voucher": loan.voucher}
+        return self._notices.tell_of(session, request, what, at, key=f"loan:{loan.id}:{number}", values=values)
 
     def _standing(self) -> _Standing:
         now = self._clock.now()

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 
 from service_desk.database import Database
+from service_desk.notices import Notices
 from service_desk.ports import Clock, FrozenHit
 from service_desk.rules import Rules
 from service_desk.stacks.busy import BusyThings
@@ -31,13 +32,15 @@ class Stacks:
     | `busy(things)` | whoever shows hits | `Busy` by id |
     """
 
-    def __init__(self, database: Database, clock: Clock, rules: Rules, day: Callable[[dt.datetime], dt.date]) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, rules: Rules, day: Callable[[dt.datetime], dt.date], notices: Notices
+    ) -> None:
         """`day` tells the day at the archive of an instant."""
         self._database = database
         self.picking = Picking(database, clock)
         self.register = Register(database, clock, self.picking)
         self.log = InOutLog(database)
-        self.loans = Loans(database, clock, rules, day, self.picking)
+        self.loans = Loans(database, clock, rules, day, self.picking, notices)
         self.repairs = Repairs(database, clock, rules, day, self.picking)
         self.busy = BusyThings(database, rules)
 

@@ -163,7 +163,7 @@ ACTS = {
     "copy": (app_house.COPY, "soon", "/ask?resource=r-1&type=copy"),
     "apply": ({"action": "apply"}, "cond", "/ask?resource=r-1&type=query"),
     "sign in": ({"action": "sign_in"}, "cond", "/login?next="),
-    "on site": ({"action": "onsite"}, "cond", "/ask?resource=r-1&type=consult"),
+    "on site": ({"action": "onsite"}, "cond", "/reading-room?resource=r-1"),
     "opens": ({"action": "opens", "on": "2046-01-01"}, "closed", "/ask?resource=r-1&type=query"),
     "closed": ({"action": "closed"}, "closed", "/ask?resource=r-1&type=query"),
     "another holder, open there": (
