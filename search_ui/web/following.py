@@ -17,6 +17,7 @@ from search_ui.web.forms import Fields, is_secure
 from search_ui.web.rating_part import rating_of
 from search_ui.web.render import here, page
 from search_ui.web.uploads import Files
+from search_ui.web.visiting import visit_of
 from service_desk import machine
 from service_desk.deadlines import Calendar
 from service_desk.errors import Conflict, DeskError, Invalid, NotFound, TooMany
@@ -199,6 +200,7 @@ def _timeline(request: Request, status: ReaderStatus, said: str | None) -> dict[
         "quote_sum": sum(line["count"] * line["price"] for line in quote.details.get("lines", ())) if quote else 0,
         "days": _working(status, calendar),
         "said": said if said in _SAID else None,
+        "visit": visit_of(request, status, own.secret, own.visitor),
         "rating": rating_of(request, status.receipt, own.secret, own.visitor),
     }
 

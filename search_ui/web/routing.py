@@ -51,6 +51,7 @@ from search_ui.web import (
     tasks,
     terminal,
     verifying,
+    visiting,
     window,
     words,
 )
@@ -106,6 +107,7 @@ def routes() -> list[BaseRoute]:
         _post(f"{paths.BASKET}/remove", basket.remove),
         _post(f"{paths.BASKET}/clear", basket.clear),
         _post("/s/{receipt}/rating", rating.rate),
+        _post("/s/{receipt}/loans/{voucher}/renew", visiting.renew),
         _get("/my-searches", searches.listed),
         _get("/my-searches/new", searches.form),
         _post("/my-searches", searches.save),

@@ -31,9 +31,8 @@ def write(session: Session, post: LegPost, way: ByEmail, terms: Terms, relays: R
     if name != "taken_back":
         values["link"] = f"{relays.site.rstrip('/')}/relay/{_new_link(session, leg, way, now)}"
     subject = filled(letter.subject.in_language(way.language), values)
-    queue_letter(
-        session, way.address, " ".join(subject.split()), filled(letter.text.in_language(way.language), values), now
-    )
+    text = filled(letter.text.in_language(way.language), values)
+    queue_letter(session, way.address, " ".join(subject.split()), text, now, post.id)
     return None
 
 

@@ -46,6 +46,7 @@ def _known(services: Services, pattern: str) -> dict[str, object]:
         "path": "x",
         "act": "note",
         "type": "copy",
+        "voucher": "J2026-00001",
     }
     if pattern.startswith(paths.DESK_RULES):
         known["name"] = "ratings"
