@@ -130,6 +130,11 @@ class Notices:
                 queued |= _added(session, row)
         return queued
 
+    def reaches(self, contact: str, account: str | None = None) -> bool:
+        """Is there a channel by which somebody with this contact is told anything?"""
+        kind, _ = _reached(Addressee(contact, "en", account))
+        return bool(self._there(self._rules.now(NoticeRules).channels.get(kind, ())))
+
     def queue_events(self, session: Session, request: Request, events: Sequence[Event]) -> bool:
         """Queue the notice of what has just happened, in the caller's transaction: of several things at once the last
         one that readers are told of, since it says where the request stands.

@@ -33,6 +33,7 @@ def who(look: Look) -> Json:
     return {
         "relation": called.relation(case.relation) if case.relation else None,
         "person": person,
+        "told": look.context.services.desk.notices.reaches(case.contact, case.account),
         "language": look.context.words.language_name(case.language),
         "route": called.route(case.route) if case.route else None,
         "department": called.department(case.department) if case.department else None,

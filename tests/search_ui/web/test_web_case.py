@@ -9,6 +9,7 @@ import pytest
 
 from mappings.access import ANONYMOUS
 from mappings.grants import Scope
+from search_ui import paths
 from search_ui.web import case_acts
 from service_desk.attachments import Supplied
 from service_desk.forms import KeyedForm, OpenRequestForm, RequestForm, parse
@@ -415,3 +416,14 @@ def test_an_urgent_and_a_barred_one(services, lin, zhou, file):
     page = shown(zhou, receipt)
     assert "data-act" not in page, "it is about their own work"
     assert 'value="zhou"' not in re.search(r'id="hand_over-to".*?</select>', shown(lin, receipt))[0]
+
+
+def test_a_reader_whom_no_notice_reaches_is_named(services):
+    browser, told = client_of(services), "No notice reaches this reader"
+    sign_in(browser, "lin")
+    values = {"resource_id": LAND_ID, "type": "copy", "name": "n", "note": "by hand"}
+    by_phone, by_mail = (
+        services.desk.filing.submit(parse(RequestForm, values | {"contact": one}), ANONYMOUS).receipt
+        for one in ("13800000000", "a@example.org")
+    )
+    assert told in browser.get(paths.case(by_phone)).text and told not in browser.get(paths.case(by_mail)).text
