@@ -74,7 +74,7 @@ def test_a_mistake_in_a_text_is_told_with_its_place_and_line(case):
 
 def test_an_event_nobody_knows_and_a_time_that_is_none():
     with pytest.raises(RulesMistaken, match="did you mean 'answered'"):
-        read(NoticeRules, TEXT.replace("urgent: []", "urgent: [answerd]"))
+        read(NoticeRules, TEXT.replace("urgent: [alarm]", "urgent: [answerd]"))
     with pytest.raises(RulesMistaken, match=r"quiet\.begins"):
         read(NoticeRules, TEXT.replace('begins: "21:00"', 'begins: "25:00"'))
 
@@ -172,7 +172,7 @@ def test_a_text_message_is_one_line_and_waits_for_the_morning(desk, form, textin
 
 @ONCE
 def test_what_is_urgent_and_codes_do_not_wait(desk, form, texting, clock):
-    desk.rules.bring_into_force(NoticeRules, ANSWERS_ONLY.replace("urgent: []", "urgent: [answered]"), "test")
+    desk.rules.bring_into_force(NoticeRules, ANSWERS_ONLY.replace("urgent: [alarm]", "urgent: [answered]"), "test")
     clock.push(hours=13)
     answered(desk, form, contact="13800000000")
     with desk._database.write() as session:
