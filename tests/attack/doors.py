@@ -45,6 +45,7 @@ def _known(services: Services, pattern: str) -> dict[str, object]:
         "path": "x",
         "act": "note",
         "voucher": "J2026-00001",
+        "type": "certificate",
     }
     if pattern.startswith(paths.DESK_RULES):
         known["name"] = "ratings"
