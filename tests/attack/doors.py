@@ -45,7 +45,6 @@ def _known(services: Services, pattern: str) -> dict[str, object]:
         "name": name,
         "path": "x",
         "act": "note",
-        "type": "copy",
         "voucher": "J2026-00001",
     }
     if pattern.startswith(paths.DESK_RULES):
