@@ -223,7 +223,11 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("POST", f"{paths.CASES}/{{receipt}}/findings", {"do": "keep"}),
         page("POST", f"{paths.CASES}/{{receipt}}/documents", {"kind": "voucher"}),
         page("GET", paths.WINDOW),
-        page("POST", paths.WINDOW, {"do": "send", "type": "question", "name": "n", "contact": "c", "note": "x"}),
+        page(
+            "POST",
+            paths.WINDOW,
+            {"do": "send", "channel": "window", "type": "question", "name": "n", "contact": "c", "note": "x"},
+        ),
         api("POST", f"{STAFF}/take", {}, "take"),
         api("POST", f"{STAFF}/release", {}, "release"),
         api("POST", f"{STAFF}/messages", {"text": "x"}, "tell"),
