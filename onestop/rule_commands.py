@@ -51,12 +51,20 @@ def show(
     version: Annotated[
         int | None, typer.Option("--version", metavar="N", min=0, help="That version; 0 is the text as delivered.")
     ] = None,
+    pack: Annotated[
+        str | None, typer.Option("--pack", metavar="PLACE", help="The text that comes for a jurisdiction, such as tw.")
+    ] = None,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print a document as it is written, the one in force unless told otherwise; `show NAME > FILE` begins a change."""
-    with context.obj.open(workspace) as here:
-        found = here.desk.rules.version(_kind(name), version)
+    from service_desk.rules import BUNDLED, Version, pack_text
+
+    if pack is not None:
+        found = Version(BUNDLED, pack_text(_kind(name), typed(pack)))
+    else:
+        with context.obj.open(workspace) as here:
+            found = here.desk.rules.version(_kind(name), version)
     if json:
         console.put_json({"name": name, "number": found.number, "text": found.text})
     else:

@@ -11,8 +11,9 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from itertools import islice
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 import structlog
 import yaml
@@ -217,6 +218,26 @@ def read(kind: type[D], text: str) -> D:
         return kind.model_validate(content)
     except ValidationError as error:
         raise RulesMistaken(list(islice(mistakes_in(text, error, kind), MOST_MISTAKES))) from error
+
+
+PACKS: Final[dict[str, Title]] = {"tw": Title.of("Taiwan", "台湾", "臺灣")}
+"""Jurisdictions for which documents come with the package, to be taken as they are or as a beginning."""
+
+
+def packs(kind: type[Document]) -> tuple[str, ...]:
+    """The packs that have this document."""
+    return tuple(name for name in PACKS if _pack(kind, name).is_file())
+
+
+def pack_text(kind: type[Document], pack: str) -> str:
+    """The document of a pack, comments and all. Raises NotFound."""
+    if pack not in packs(kind):
+        raise NotFound(f"There is no pack {pack[:40]!r} of these rules; known are: {', '.join(packs(kind)) or 'none'}.")
+    return _pack(kind, pack).read_text(encoding="utf-8")
+
+
+def _pack(kind: type[Document], pack: str) -> Traversable:
+    return files("service_desk").joinpath("policies", "packs", f"{kind.name}.{pack}.yml")
 
 
 def bundled_text(kind: type[Document]) -> str:

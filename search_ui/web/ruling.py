@@ -16,7 +16,7 @@ from search_ui.web.guarded import only
 from search_ui.web.render import Here, here, page
 from service_desk import rule_changes, rule_documents
 from service_desk.errors import Conflict, NotFound
-from service_desk.rules import TEXT_BOUND, Document, RulesMistaken, plain_lines
+from service_desk.rules import PACKS, TEXT_BOUND, Document, RulesMistaken, pack_text, packs, plain_lines
 from service_desk.told import Title
 
 LISTED: Final = 50
@@ -96,8 +96,10 @@ def _shown(request: Request, kind: type[Document], code: int = 200, /, **values:
     overtaken = values.pop("overtaken", None)
     seen = values.pop("seen", None)
     versions = rules.versions(kind)
+    pack = request.query_params.get("pack", "") if "text" not in values else ""
+    pack = pack if pack in packs(kind) else ""
     shown = {
-        "text": rules.version(kind, asked).text if asked is not None else now.text,
+        "text": pack_text(kind, pack) if pack else rules.version(kind, asked).text if asked is not None else now.text,
         "taken": asked if asked not in (None, now.number) else None,
         "mistakes": (),
         "checked": False,
@@ -115,6 +117,8 @@ def _shown(request: Request, kind: type[Document], code: int = 200, /, **values:
         standing=rules.standing(kind),
         seen=now.number if seen is None else seen,
         done=done if done == "same" or _number(done or "") == now.number else None,
+        pack=PACKS[pack].in_language(context.language) if pack else None,
+        packs=[(one, PACKS[one].in_language(context.language)) for one in packs(kind)],
         versions=versions[:LISTED],
         more=max(len(versions) - LISTED, 0),
         compared=_compared(request, context, kind),
