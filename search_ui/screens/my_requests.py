@@ -10,7 +10,7 @@ from search_ui.screens.context import Here
 from search_ui.screens.frame import Drawn
 from search_ui.web import asked
 from service_desk.called import Called
-from service_desk.machine import OPEN
+from service_desk.machine import OPEN, WAITING
 from service_desk.request_types import QUESTION
 
 
@@ -31,6 +31,7 @@ def draw(here: Here) -> Drawn:
             "state": sentence(here.words.term("status", one.status)),
             "class": state_class(one.status),
             "open": one.status in OPEN,
+            "turn": one.status in WAITING | {"ready"},
             "due": here.words.date(due_of(one, calendar)),
             "submitted": one.submitted.date().isoformat(),
         }

@@ -5,6 +5,7 @@ counted from. For managers and coordinators.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -61,7 +62,7 @@ def shown(request: Request) -> Response:
         "satisfied": _said(told.satisfied, "share", words),
         "tables": [(by, [_row(group, getattr(names, by), words) for group in told.groups[by]]) for by in DIMENSIONS],
         "weak": [_weak(point, names, words) for point in told.weak],
-        "course": _course(told, words),
+        "course": _course(told, words, context.services.desk.indicators.today()),
     }
     return page(request, "indicators.html", 422 if failed else 200, link=_linker(selection), **values)
 
@@ -277,7 +278,7 @@ def _weak(point: WeakPoint, names: Names, words: Translator) -> dict[str, Any]:
     return {"title": title, "note": note, "n": point.n, "query": {"of": f"stood.{point.state}"}}
 
 
-def _course(told: Report, words: Translator) -> list[dict[str, Any]]:
+def _course(told: Report, words: Translator, today: dt.date) -> list[dict[str, Any]]:
     return [
         {
             "period": point.period.name,
@@ -287,6 +288,7 @@ def _course(told: Report, words: Translator) -> list[dict[str, Any]]:
             },
         }
         for point in told.course
+        if point.period.first <= today  # a year that is under way ends with this month
     ]
 
 
