@@ -7,6 +7,7 @@ from typing import Final
 from mappings.mistakes import nearest
 from service_desk.calendar_rules import CalendarRules
 from service_desk.errors import NotFound
+from service_desk.fees import Fees
 from service_desk.history import HistoryRules
 from service_desk.inbox_rules import InboxRules
 from service_desk.legs.rules import Partners
@@ -28,6 +29,7 @@ DOCUMENTS: Final[tuple[type[Document], ...]] = (
     Routes,
     Departments,
     CalendarRules,
+    Fees,
     Privacy,
     RatingRules,
     ReadingRoomRules,

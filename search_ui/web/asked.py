@@ -16,6 +16,7 @@ from search_ui.web.uploads import Files
 from service_desk.attachments import AT_ONCE
 from service_desk.called import Called
 from service_desk.errors import FieldError, Invalid
+from service_desk.fees import Fees
 from service_desk.forms import BASKET, OpenRequestForm, RequestForm, parse
 from service_desk.machine import Clock, Verdict
 from service_desk.materials import DONE
@@ -56,6 +57,15 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
+class Priced:
+    """What a request of a type costs: what and how much each, in which currency, and what is said of it."""
+
+    rows: tuple[tuple[str, str], ...]
+    currency: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What follows from type and relation, and changes with them: one part of the page."""
 
@@ -63,6 +73,7 @@ class Part:
     relation: str
     rows: tuple[Row, ...]
     promise: Promised
+    fees: Priced | None
     concerns: bool
     note_label: str
     says_more: bool
@@ -147,6 +158,7 @@ def part_of(context: Here, typed: Typed, called: Called, type_: str, person: str
         relation=relation,
         rows=tuple(_row(code, verdict, called, files) for code, verdict in lists[relation].items()),
         promise=promised(promise, context.words),
+        fees=_fees(context, type_, relation),
         concerns=rule.about_staff,
         note_label=_note_label(type_, says_more, context.words),
         says_more=says_more,
@@ -161,6 +173,21 @@ def _asked(typed: Typed, type_: str) -> OpenRequestForm:
         return parse(OpenRequestForm, values)
     first, *more = typed.records
     return parse(RequestForm, {**values, "resource_id": first, "more": tuple(more)})
+
+
+def _fees(context: Here, type_: str, relation: str) -> Priced | None:
+    """The prices of this type for this reader; None where nothing costs anything."""
+    rules = context.services.desk.rules.now(Fees)
+    language = context.language
+    rows = tuple(
+        (rule.title.in_language(language), amount(price)) for _, rule, price in rules.of(type_, relation) if price
+    )
+    return Priced(rows, rules.currency, rules.note.in_language(language) if rules.note else "") if rows else None
+
+
+def amount(smallest: int) -> str:
+    """A sum in the smallest unit, as it is written: two places."""
+    return f"{smallest // 100:,}.{smallest % 100:02}"
 
 
 def _relations(lists: Mapping[str, Mapping[str, Verdict]], called: Called) -> tuple[tuple[str, str], ...]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from search_ui.web.asked import amount
 from search_ui.web.case_known import alternatives
 from search_ui.web.case_look import Failed, Json, Look
 from search_ui.web.case_sections import asked_for
@@ -19,6 +20,7 @@ from search_ui.web.render import Here
 from service_desk import sniffing
 from service_desk.casework import FORMS
 from service_desk.errors import DeskError, Invalid, NotFound
+from service_desk.fees import Fees
 from service_desk.forms import AnswerForm, MessageForm, RefusalForm, parse
 from service_desk.materials import ASKED_FOR
 from service_desk.ports import Upload
@@ -90,8 +92,19 @@ def acts(look: Look) -> Json | None:
         "lines": range(1, LINES + 1),
         "asked": asked_for(look),
         "instead": alternatives(look),
+        "fees": _fees(look),
         **_choices(look),
     }
+
+
+def _fees(look: Look) -> Json:
+    """What the lines of an estimate are offered: each price of this type, and what it is for this reader."""
+    rules = look.context.services.desk.rules.now(Fees)
+    told = [
+        (rule.title.in_language(look.case.language), amount(price), price == 0 < rule.price)
+        for _, rule, price in rules.of(look.case.type, look.case.relation)
+    ]
+    return {"currency": rules.currency, "rows": told}
 
 
 def _first(case: Case) -> str | None:

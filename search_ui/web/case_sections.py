@@ -14,6 +14,7 @@ from indexer.errors import SearchError
 from mappings.access import may
 from search_ui import paths
 from search_ui.i18n import Translator
+from search_ui.web.asked import amount
 from search_ui.web.case_look import Json, Look, Section
 from search_ui.web.inbox import row_of, status_of
 from service_desk.machine import OPEN, RUNNING
@@ -189,11 +190,6 @@ def _estimate(words: Translator, payload: Json) -> list[tuple[str, str]]:
     total = sum(line["count"] * line["price"] for line in lines)
     each = (f"{line['what']} {line['count']} × {amount(line['price'])}" for line in lines)
     return [(words.t("Estimate"), words.t("; ").join(each)), (words.t("Sum"), f"{amount(total)} {currency}")]
-
-
-def amount(smallest: int) -> str:
-    """A sum in the smallest unit, as it is written: two places."""
-    return f"{smallest // 100:,}.{smallest % 100:02}"
 
 
 def related(look: Look) -> Json | None:

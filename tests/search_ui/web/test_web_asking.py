@@ -12,6 +12,7 @@ from mappings.access import ANONYMOUS
 from search_ui.services import Services
 from search_ui.web import forms
 from service_desk.errors import Unavailable
+from service_desk.fees import Fees
 from service_desk.views import Case
 from tests.search_ui.web.house import HOSTILE, LAND_ID, ODD_ID, SECRET_ID, UNKNOWN_ID, client_of
 
@@ -277,3 +278,11 @@ def test_while_the_desk_does_not_answer_what_was_typed_stands_in_the_page(
     assert "Where are the &lt;maps&gt;?" in answer.text and 'value="chen@example.org"' in answer.text
     again = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', answer.text))
     assert sent(browser, {**again, "note": fields["note"], "do": "send"}).status_code == 303
+
+
+def test_what_a_copy_costs_stands_beside_the_form(browser: TestClient, services: Services) -> None:
+    page = browser.get(f"/ask?type=copy&resource={LAND_ID}").text
+    assert "What it costs" in page and "Digital copy, a page" in page and "CNY 1.00" in page
+    assert "What it costs" not in browser.get("/ask?type=question").text
+    services.desk.rules.bring_into_force(Fees, "fees: {}", "test")
+    assert "What it costs" not in browser.get(f"/ask?type=copy&resource={LAND_ID}").text
