@@ -1,4 +1,4 @@
-"""What services cost, and who is exempt, as a document of rules. Prices are in the smallest unit (分) of the currency."""
+"""What services cost, and who is exempt, as a document of rules. Prices are in the smallest unit of the currency."""
 
 from __future__ import annotations
 

@@ -20,7 +20,20 @@ from tests.browser.people import Person
 
 ADMINISTRATOR: Final = "chief"
 PASSWORD: Final = "an administrator's long password"
-FILES: Final = (".txt", ".xml", ".css", "/image", "/openid", "/return", "/suggest", "/health", "/ready", "/files/1")
+FILES: Final = (
+    ".txt",
+    ".xml",
+    ".css",
+    ".csv",
+    ".pdf",
+    "/image",
+    "/openid",
+    "/return",
+    "/suggest",
+    "/health",
+    "/ready",
+    "/files/1",
+)
 """Ends of addresses that are no pages."""
 PARAMETERS: Final = {
     "q": hostile.IMAGE,

@@ -120,7 +120,7 @@ def paused(reader: Person, hit: dict[str, Any]) -> None:
     reader.send()
     expect(page.locator("[data-copy]")).to_have_count(2)
     page.locator(f'a[href="{paths.receipt(page.locator("[data-copy]").first.inner_text())}"]').click()
-    expect(page.locator("main .state").first).to_have_text(reader.term("status", "submitted"))
+    expect(page.locator("main .state").first).to_have_text(reader.term("status", "accepted"))
 
 
 def bring_back(index: Path, away: Path) -> None:
