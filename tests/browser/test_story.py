@@ -128,7 +128,7 @@ def followed(reader: Person, filed: Filed, title: str) -> None:
     page = reader.page
     page.locator(f'a[href="{paths.receipt(filed.receipt)}"]').click()
     expect(reader.h1).to_contain_text(title)
-    expect(page.locator("main .state").first).to_have_text(reader.term("status", "submitted"))
+    expect(page.locator("main .state").first).to_have_text(reader.term("status", "accepted"))
     reader.open(paths.MY_REQUESTS)
     expect(page.locator(".row").filter(has_text=filed.receipt)).to_contain_text(title)
 
