@@ -27,7 +27,7 @@ def test_without_script_one_reads_follows_and_signs_in(someone: Someone, house: 
     reader.goto(paths.receipt(filed["receipt"]))
     page.locator("#secret").fill(filed["secret"])
     page.locator("main form button").click()
-    expect(page.locator("main .state").first).to_have_text(reader.term("status", "accepted"))
+    expect(page.locator("main .state").first).to_have_text(reader.term("status", "delivered"))
     reader.goto(f"{paths.LOGIN}?next={paths.ABOUT}")
     page.locator("#name").fill("reader")
     page.locator("#password").fill(PASSWORDS["reader"])
