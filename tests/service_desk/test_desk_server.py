@@ -60,7 +60,7 @@ def test_a_server_that_dies_in_the_middle_and_comes_back(desk, filed, postgres):
         assert str(caught.value) == TOLD
     postgres.start()
     assert desk.sessions.lookup(token).viewer == CLERK, "the same desk goes on"
-    assert [event.what for event in desk.requests.case(filed.receipt, CLERK).events] == ["submitted"]
+    assert [event.what for event in desk.requests.case(filed.receipt, CLERK).events] == ["submitted", "accepted"]
 
 
 @ON_SERVER

@@ -16,6 +16,17 @@ from service_desk.stacks.faults import Refused, Wrong
 
 
 @pytest.fixture
+def form(form):
+    """A search for records: its route leads to the window, so nothing is on order but what these tests order."""
+    return lambda **values: form(**{"type": "query"} | values)
+
+
+@pytest.fixture
+def filed(desk, form):
+    return desk.filing.submit(form(), ANONYMOUS)
+
+
+@pytest.fixture
 def stacks(desk):
     return shelved(desk).stacks
 
