@@ -131,7 +131,7 @@ def answers(here: Workspace) -> list[Any]:
 def check_desk(here: Workspace) -> None:
     """Receipts open with their secrets, the file is there, accounts sign in, the inbox counts."""
     (answered, secret), (waiting, _) = json.loads((here.folder / "receipts.json").read_text())
-    assert here.desk.requests.status(answered, secret=secret).status == "answered"
+    assert here.desk.requests.status(answered, secret=secret).status == "delivered"
     assert here.desk.requests.file(answered, 1, secret=secret)[1] == SCAN
     assert here.desk.sessions.sign_in("wang", PASSWORD).viewer.name == "wang"
     assert [row.receipt for row in here.desk.inbox.page(CLERK, "open").rows] == [waiting]

@@ -127,7 +127,7 @@ def test_files_of_an_answer_go_through_the_bucket(
 ) -> None:
     desk, clerk = filled.desk, Viewer("lin", frozenset({"staff"}))
     desk.accounts.add("lin", "correct horse battery staple", "staff")
-    asked = {"resource_id": found(filled, "Marne"), "type": "copy", "name": "Chen", "contact": "c@example.org"}
+    asked = {"resource_id": found(filled, "Marne"), "type": "query", "name": "Chen", "contact": "c@example.org"}
     receipt = desk.filing.submit(parse(RequestForm, asked), ANONYMOUS)
     copy = Upload("copy.pdf", "application/pdf", b"%PDF-1.7 a copy")
     desk.requests.answer(receipt.receipt, AnswerForm(text="Here it is"), clerk, [copy])
