@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from search_ui.themes import guide
 from search_ui.themes.data import typed
 from search_ui.themes.files import csv_text, zipped
 from search_ui.themes.model import Column, Said
+from service_desk.history import UsualTable
 from tests.indexer.corpus import fill, member, resource
 
 SAID = Said.model_validate({"en": "x", "zh-Hans": "x", "zh-Hant": "x"})
@@ -99,7 +101,8 @@ def test_the_text_of_a_long_page_is_whole(lined: bool) -> None:
     record = Record("v", "Volume", kind="digital", copies=(Copy(page_count=1, pages=(Page(1, text, lines=words),)),))
     engine = MemoryEngine()
     fill(engine, (resource(member("scans", record)),))
-    services = Services(Searcher(engine), None, lambda *_: io.BytesIO(), Path())  # type: ignore[arg-type]
+    silent = SimpleNamespace(history=SimpleNamespace(state=lambda: 0, table=UsualTable))
+    services = Services(Searcher(engine), silent, lambda *_: io.BytesIO(), Path())  # type: ignore[arg-type]
     pieces = list(services.page_text(mint("scans", "v"), 1, ANONYMOUS))
     assert len(pieces) > 2 and max(map(len, pieces)) < len(text)
     assert "".join(pieces) == f"[1]\n{text}\n"
