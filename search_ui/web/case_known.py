@@ -11,8 +11,9 @@ import structlog
 
 from mappings.access import ANONYMOUS, Viewer, may, may_begin
 from search_ui import paths
+from search_ui.web import legs as others
 from search_ui.web.case_look import Json, Look, Section
-from service_desk.errors import NotFound, Unavailable
+from service_desk.errors import DeskError, NotFound, Unavailable
 from service_desk.machine import CLOSED, OPEN
 from service_desk.triage import Suggested
 
@@ -101,6 +102,18 @@ def alternatives(look: Look) -> list[Json]:
     ]
 
 
+def legs(look: Look) -> Json | None:
+    """What others were asked for this request, and the forms to ask more of them."""
+    case, viewer = look.case, look.context.viewer
+    if not may_begin(viewer, "requests.work"):
+        return None
+    try:
+        found = others.section(look.context.services, case, viewer, look.context.language)
+    except DeskError:
+        return None
+    return {"legs": found} if found.rows or found.receivers or found.filed_by else None
+
+
 def fetched(look: Look) -> Json | None:
     """What was ordered from the stacks, and how far it is."""
     case, desk = look.case, look.context.services.desk
@@ -113,5 +126,5 @@ def fetched(look: Look) -> Json | None:
 
 KNOWN: Final = (Section("case_suggested.html", suggested), Section("case_answers.html", answers))
 """Beside the acts."""
-ASKED: Final = (Section("case_fetched.html", fetched),)
+ASKED: Final = (Section("case_fetched.html", fetched), Section("case_others.html", legs))
 """In the main column, after the records."""

@@ -129,6 +129,8 @@ def test_no_form_of_a_page_gives_more_than_it_asks_for(mine: Services) -> None:
     for door in changing(mine):
         if door.is_api or door.pattern in ("/account/sign-out", "/logout", "/login"):
             continue
+        if door.pattern == "/s/{receipt}/reopen":  # its reader may take it up again, and then withdraw it
+            continue
         _send(browser, door, mine)
     assert {account.name: account.roles for account in mine.desk.accounts.all()} == roles
     assert _accounts(mine) == rows

@@ -23,8 +23,8 @@ from PIL import Image
 from mappings.access import Access, Level
 from mappings.record import Copy, Record
 from search_ui import images
-from search_ui.screens import uploads
 from search_ui.services import Services
+from service_desk import sniffing
 from service_desk.answers import FILE_BYTES, FILES_BOUND
 from service_desk.errors import Invalid
 from service_desk.forms import AnswerForm, RequestForm, parse
@@ -95,7 +95,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 def test_the_name_of_a_file_is_nothing_but_a_name(own: Services, name: str) -> None:
     """Where its bytes lie follows from them alone; where it is saved is one name, in one header."""
     clerk = own.desk.accounts.viewer("coordinator")
-    form = {"resource_id": LAND_ID, "type": "copy", "name": "n", "contact": "c"}
+    form = {"resource_id": LAND_ID, "type": "query", "name": "n", "contact": "c"}
     asked = own.desk.filing.submit(parse(RequestForm, form), clerk)
     own.desk.requests.answer(asked.receipt, AnswerForm(), clerk, [Upload(name, "text/plain", name.encode())])
     answer = client_of(own).get(f"/api/v1/requests/{asked.receipt}/files/1", headers={"x-request-secret": asked.secret})
@@ -203,7 +203,7 @@ def test_what_is_handed_in_is_never_unpacked(own: Services) -> None:
     """A ZIP is kept as it came and handed on as it is; its size is that of the file."""
     bomb = zip_bomb()
     assert len(bomb) < 100_000
-    kept = uploads.checked("bomb.zip", bomb)
+    kept = sniffing.checked("bomb.zip", bomb)
     assert (kept.media_type, len(kept.data)) == ("application/zip", len(bomb))
 
 
@@ -223,36 +223,41 @@ FALSE: Final = {
 
 @pytest.mark.parametrize("name", FALSE)
 def test_a_file_is_what_its_bytes_say(name: str) -> None:
-    with pytest.raises(uploads.Refused):
-        uploads.checked(name, FALSE[name])
+    with pytest.raises(sniffing.Refused):
+        sniffing.checked(name, FALSE[name])
 
 
 def test_files_have_bounds_in_size_and_number(own: Services) -> None:
-    with pytest.raises(uploads.Refused):
-        uploads.checked("large.txt", b"x" * (uploads.MAX_BYTES + 1))
+    with pytest.raises(sniffing.Refused):
+        sniffing.checked("large.txt", b"x" * (sniffing.MAX_BYTES + 1))
     clerk = own.desk.accounts.viewer("coordinator")
     asked = own.desk.filing.submit(
-        parse(RequestForm, {"resource_id": LAND_ID, "type": "copy", "name": "n", "contact": "c"}), clerk
+        parse(RequestForm, {"resource_id": LAND_ID, "type": "query", "name": "n", "contact": "c"}), clerk
     )
     for files in ([Upload("a", "x/y", b"1")] * (FILES_BOUND + 1), [Upload("a", "x/y", bytes(FILE_BYTES + 1))]):
         with pytest.raises(Invalid):
             own.desk.requests.answer(asked.receipt, AnswerForm(), clerk, files)
 
 
+LARGER: Final = ("/desk-rules/{name}", "/counter-search", "/counter-search/findings")
+"""Forms of staff that take longer texts; they are bounded, too."""
+
+
 def test_no_body_is_larger_than_a_form(services: Services, signed_in: As) -> None:
     """At every door that takes one, whatever it says of its length; nor deeper than one."""
     browser = signed_in("coordinator")
     token = browser.get("/api/v1/session").json()["csrf_token"]
-    large = b"x" * 100_000
     for door in changing(services):
+        size = 5_000_000 if door.pattern in LARGER else 100_000
+        large = b"x" * size
         headers = {
             "x-csrf-token": token,
             "content-type": "application/json" if door.is_api else "application/x-www-form-urlencoded",
         }
-        for body in (large, iter([large[:50_000], large[50_000:]])):
+        for body in (large, iter([large[: size // 2], large[size // 2 :]])):
             assert browser.post(door.address(services), content=body, headers=headers).status_code == 413, door
         if door.is_api:
             assert browser.post(door.address(services), content=b"[" * 5_000, headers=headers).status_code == 422, door
         else:
-            many = "&".join(f"f{number}=x" for number in range(1_000)) + f"&csrf={token_of(browser)}"
+            many = "&".join(f"f{number}=x" for number in range(size // 100)) + f"&csrf={token_of(browser)}"
             assert browser.post(door.address(services), content=many, headers=headers).status_code == 413, door

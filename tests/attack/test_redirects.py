@@ -65,7 +65,8 @@ def test_no_parameter_and_no_field_leads_away(services: Services) -> None:
         assert leading, "there are some"
         for door in leading:
             for target in ELSEWHERE:
-                check(through(browser, door, services, target).headers["location"], (door, target))
+                # What was done once may not be done again: then it leads nowhere.
+                check(through(browser, door, services, target).headers.get("location", "/"), (door, target))
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)

@@ -219,6 +219,10 @@ def test_no_cell_whatever_is_in_it() -> None:
         assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row), row
 
 
+ADDRESSEES = {"a@example.org", "c@example.org", "far@example.org"}
+"""Of the requests of this house, and the partner that was asked."""
+
+
 def test_messages_say_words_and_have_one_addressee(services: Services) -> None:
     """Header injection: a contact and a title with line breaks make no header and no second message."""
     folder = services.desk.notices._outbox._folder if hasattr(services.desk.notices._outbox, "_folder") else None
@@ -226,7 +230,7 @@ def test_messages_say_words_and_have_one_addressee(services: Services) -> None:
     identifier = mint("list", odd("newline", "").source_id)
     form = {
         "resource_id": identifier,
-        "type": "copy",
+        "type": "query",
         "name": hostile.NAME,
         "contact": "a@example.org\r\nBcc: b@foreign.example",
     }
@@ -238,7 +242,7 @@ def test_messages_say_words_and_have_one_addressee(services: Services) -> None:
     messages = [email.message_from_bytes(file.read_bytes(), policy=default) for file in folder.glob("*.eml")]
     assert messages
     for message in messages:
-        assert message["to"] == "a@example.org" and message["bcc"] is None and message["set-cookie"] is None
+        assert message["to"] in ADDRESSEES and message["bcc"] is None and message["set-cookie"] is None
         assert message.get_content_type() == "text/plain" and hostile.BREAKOUT not in message.get_content()
 
 
