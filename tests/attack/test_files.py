@@ -239,7 +239,12 @@ def test_files_have_bounds_in_size_and_number(own: Services) -> None:
             own.desk.requests.answer(asked.receipt, AnswerForm(), clerk, files)
 
 
-LARGER: Final = ("/desk-rules/{name}", "/counter-search", "/counter-search/findings")
+LARGER: Final = (
+    "/desk-rules/{name}",
+    "/staff/requests/{receipt}/findings",
+    "/counter-search",
+    "/counter-search/findings",
+)
 """Forms of staff that take longer texts; they are bounded, too."""
 
 
