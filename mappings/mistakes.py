@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, get_args, get_origin
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel, ValidationError
 
 from mappings import yaml_text
 
-Model = type[BaseModel]
+if TYPE_CHECKING:  # commands that need no model start without it
+    from pydantic import BaseModel, ValidationError
+
+    Model = type[BaseModel]
 
 
 class Mistake(NamedTuple):
@@ -120,6 +122,8 @@ def _fields(model: Model) -> dict[str, Any]:
 
 def _model_in(annotation: Any) -> Model | None:
     """The model that an annotation (``list[FormField]``, ``Pack | None``) speaks of."""
+    from pydantic import BaseModel
+
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((model for inner in get_args(annotation) if (model := _model_in(inner))), None)
