@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+_SEAT: Final = ("place", "seat", "when", "reason", "booking")
 COMMON: Final = ("receipt", "title", "where", "archive")
 """Every notice about a request has these; `where` is the address, or the name of the screen, to follow it."""
 EVENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -28,10 +29,13 @@ EVENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "progress": (),
         "notice": (),
         "reminder": ("due",),
-        "booking_made": ("place", "when"),
-        "booking_changed": ("place", "when"),
-        "booking_cancelled": ("place", "when"),
-        "place_free": ("place", "when", "due"),
+        "booking_made": _SEAT,
+        "booking_changed": _SEAT,
+        "booking_cancelled": _SEAT,
+        "booking_waits": _SEAT,
+        "booking_missed": _SEAT,
+        "booking_lapsed": _SEAT,
+        "place_free": (*_SEAT, "due"),
         "loan_due": ("place", "due", "voucher"),
         "loan_overdue": ("place", "due", "voucher"),
         "loan_renewed": ("due", "voucher"),
@@ -39,6 +43,10 @@ EVENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """Events and the values they have beside `COMMON`."""
+LATER: Final = frozenset({"booking_waits", "booking_missed", "booking_lapsed"})
+"""Events that a document of a house may be older than: where one of these is not named, the text of the
+package is sent. A house that does not want it writes its name with nothing after the colon.
+"""
 NOTICES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "materials_asked": "needs_materials",
@@ -71,6 +79,9 @@ SAMPLES: Final[Mapping[str, str]] = MappingProxyType(
         "voucher": "J2026-00012",
         "when": "2026-12-01 09:00",
         "place": "Reading room 1",
+        "seat": "12",
+        "reason": "Stock-taking",
+        "booking": "B4TQ-7KXN",
         "amount": "CNY 36.00",
         "missing": "- Identity document: show it at the window, or upload a photograph",
         "code": "K7MX-2Q9A",
@@ -83,12 +94,14 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "zh-Hans": {
             "archive": "云江档案馆",
             "place": "第一阅览室",
+            "reason": "馆藏清点",
             "amount": "人民币 36.00 元",
             "missing": "- 身份证件：到窗口出示，或上传照片",
         },
         "zh-Hant": {
             "archive": "雲江檔案館",
             "place": "第一閱覽室",
+            "reason": "館藏清點",
             "amount": "新臺幣 36 元",
             "missing": "- 身分證明文件：至服務窗口出示，或上傳照片",
         },

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
 from msgspec import Struct
 from pydantic import AfterValidator, BeforeValidator, Field, create_model
 
 from mappings.mistakes import nearest
-from service_desk.rules import Document
-from service_desk.sending.events import CODES, COMMON, EVENTS, FRAMED
+from service_desk.rules import Document, bundled_text, read
+from service_desk.sending.events import CODES, COMMON, EVENTS, FRAMED, LATER
 from service_desk.sending.texts import checked, drawn
 from service_desk.told import Title, Told
 
@@ -120,6 +120,8 @@ class NoticeRules(Document):
     def message(self, event: str) -> Message | None:
         """The texts of an event; None when readers are not told of it."""
         found: Message | None = getattr(self.events, event, None) if event in EVENTS else None
+        if found is None and event in LATER - self.events.model_fields_set:
+            found = getattr(_bundled().events, event, None)
         return found
 
     def said(self, event: str, channel: str, language: str, values: Mapping[str, str]) -> Said | None:
@@ -142,6 +144,12 @@ class NoticeRules(Document):
         known = dict.fromkeys(("archive", *CODES[what]), "") | dict(values)
         subject, body = (drawn(text.in_language(language), known) for _, text in _parts(message))
         return Said(_one_line(subject), body + "\n")
+
+
+@cache
+def _bundled() -> NoticeRules:
+    """What comes with the package."""
+    return read(NoticeRules, bundled_text(NoticeRules))
 
 
 def _parts(message: Message) -> tuple[tuple[str, Title], tuple[str, Title]]:
