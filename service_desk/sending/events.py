@@ -50,7 +50,7 @@ EVENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 LATER: Final = frozenset(
     {
         *("booking_waits", "booking_missed", "booking_lapsed"),
-        *("relayed", "came_back", "task_given", "task_late"),
+        *("alarm", "relayed", "came_back", "task_given", "task_late"),
     }
 )
 """Events that a document of a house may be older than: where one of these is not named, the text of the
