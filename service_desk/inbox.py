@@ -27,6 +27,7 @@ from service_desk.models import Event, PolicyVersion, Request
 from service_desk.ports import Clock
 from service_desk.routes import Routes
 from service_desk.rules import Rules
+from service_desk.sending.telephone import to_ring
 from service_desk.terms import Terms
 from service_desk.views import Inbox, InboxRow
 
@@ -100,7 +101,8 @@ class InboxView:
             wanted = [views.of(view), *_found(find), *_only(narrowed)]
             order = inbox_pages.CLOSED if view == "closed" else inbox_pages.NEXT
             found = inbox_pages.fetch(session, wanted, order, at, size, paging(offset, OFFSET_BOUND))
-            rows = tuple(shown.inbox_row(row, in_force.terms, now) for row in found.rows)
+            rung = to_ring(session, [row.id for row in found.rows])
+            rows = tuple(shown.inbox_row(row, in_force.terms, now, row.id in rung) for row in found.rows)
             key = (viewer, last, in_force.version, now.replace(second=0, microsecond=0))
             counts = self._counted.get(key, lambda: _counts(session, views))
             is_whole = len(wanted) == 1

@@ -124,7 +124,7 @@ def case(request: Request, terms: Terms, now: dt.datetime, viewer: Viewer) -> Ca
     )
 
 
-def inbox_row(request: Request, terms: Terms, now: dt.datetime) -> InboxRow:
+def inbox_row(request: Request, terms: Terms, now: dt.datetime, to_ring: bool = False) -> InboxRow:
     """A line of the inbox."""
     hit = frozen_hit(request)
     return InboxRow(
@@ -145,6 +145,7 @@ def inbox_row(request: Request, terms: Terms, now: dt.datetime) -> InboxRow:
         more=len(request.more),
         due_at=request.due,
         paused=request.status in machine.WAITING,
+        to_ring=to_ring,
     )
 
 

@@ -185,6 +185,7 @@ def done(act: str, t: Callable[[str], str]) -> str | None:
         "release": t("It is back for others."),
         "issue": t("The document is issued; the reader finds it with the request."),
         "findings": t("The document is issued and given."),
+        "told": t("It is kept that you told the reader, and when."),
         "revoke": t("The document is revoked; whoever verifies it is told."),
     }
     return said.get(act)
