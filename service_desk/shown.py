@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any, Final, cast
 
 import msgspec
+from msgspec import structs
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from mappings.access import Viewer
 from service_desk import machine, materials, policy
@@ -25,6 +29,9 @@ from service_desk.views import (
     ReaderStatus,
     ResourceView,
 )
+
+WISH: Final = 120
+"""Characters of a wish in a list."""
 
 NEXT_STEP = {
     "submitted": "check",
@@ -140,6 +147,19 @@ def inbox_row(request: Request, terms: Terms, now: dt.datetime) -> InboxRow:
         due_at=request.due,
         paused=request.status in machine.WAITING,
     )
+
+
+def with_wishes(session: Session, found: Sequence[Request], rows: Sequence[InboxRow]) -> tuple[InboxRow, ...]:
+    """The lines of these requests, with how the reader's words begin where no record tells what it is about."""
+    bare = [request.id for request in found if request.hit is None]
+    if not bare:
+        return tuple(rows)
+    begins = select(Event.request_id, func.substr(Event.text, 1, WISH)).where(
+        Event.request_id.in_(bare), Event.number == 1
+    )
+    wishes = {number: " ".join(text.split()) for number, text in session.execute(begins)}
+    pairs = zip(found, rows, strict=True)
+    return tuple(structs.replace(row, wish=wishes[one.id]) if one.id in wishes else row for one, row in pairs)
 
 
 def reopens_until(request: Request, terms: Terms) -> dt.datetime | None:

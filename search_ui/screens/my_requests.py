@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from search_ui.following import due_of, state_class
+from search_ui.following import begins, due_of, state_class
 from search_ui.screens.blocks import block, sentence
 from search_ui.screens.context import Here
 from search_ui.screens.frame import Drawn
@@ -25,7 +25,7 @@ def draw(here: Here) -> Drawn:
     rows = [
         {
             "receipt": one.receipt,
-            "title": one.resource.title if one.resource else "",
+            "title": one.resource.title if one.resource else begins(one.events[0].text),
             "code": one.resource.reference_code if one.resource else None,
             "type": called.type(one.type),
             "state": sentence(here.words.term("status", one.status)),

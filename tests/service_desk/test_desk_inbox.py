@@ -7,7 +7,7 @@ from desk_parts import CLERK, COLLEAGUE, ONCE
 
 from mappings.access import ANONYMOUS
 from service_desk.errors import Invalid
-from service_desk.forms import AnswerForm
+from service_desk.forms import AnswerForm, OpenRequestForm
 
 
 @pytest.fixture
@@ -91,3 +91,12 @@ def test_find_by_receipt_code_as_typed(desk, receipts):
 def test_an_unknown_view(desk):
     with pytest.raises(Invalid, match="view"):
         desk.inbox.page(CLERK, "everything")
+
+
+def test_a_line_without_a_record_says_what_is_asked(desk, form):
+    asked = OpenRequestForm(type="question", name="Wang", contact="c", note="  Where is\nthe deed of 1952?" + "x" * 200)
+    desk.filing.submit(asked, ANONYMOUS)
+    desk.filing.submit(form(), ANONYMOUS)
+    wishes = {row.title: row.wish for row in desk.inbox.page(CLERK, "open").rows}
+    assert wishes.pop("").startswith("Where is the deed of 1952?x")
+    assert set(wishes.values()) == {""}
