@@ -153,6 +153,7 @@ from service_desk.legs.exchange import Exchange
 from service_desk.legs.office import Legs
 from service_desk.legs.ports import Relays
 from service_desk.legs.posting import Posting
+from service_desk.legs.telling import tasks_told
 from service_desk.library.earlier import EarlierAnswers
 from service_desk.library.entries import Library
 from service_desk.links import LinkDecisions
@@ -282,6 +283,7 @@ class Desk:
         self.stacks = Stacks(self._database, clock, self.rules, self._day, self.notices)
         acting.follows(fetching(self.stacks, self.rules, self._day))
         acting.follows(alarming(self.notices, self.rules))
+        acting.follows(tasks_told(self.notices, self.rules, self.roles))
         self._keeper = Sender(self.tick)
         self.outbox = OutboxView(self._database, clock)
         self.documents = DocumentRegister(self._database, clock, self.rules, objects)
@@ -305,7 +307,7 @@ class Desk:
 
     def _seat_relays(self, acting: Acting, clock: Clock, relays: Relays) -> None:
         """What is asked of departments and of other institutions."""
-        posting = self.posting = Posting(acting, self._database, clock, relays)
+        posting = self.posting = Posting(acting, self._database, clock, relays, self.notices)
         self.legs = Legs(acting, self._database, clock, self.roles, self.audit, posting.leave)
         self.answering = Answering(acting, self._database, clock)
         self.chasing = Chasing(acting, self._database, clock, self.rules)

@@ -128,7 +128,9 @@ class House(NamedTuple):
 
     def loan(self) -> str:
         thing = FrozenHit(f"r-{next(NUMBERS)}", "x")
-        return self.services.desk.stacks.loans.lend(self.fresh(), thing, "office", self.all_powerful).voucher
+        receipt = self.fresh()
+        self.services.desk.cases.act(receipt, "classify", {"type": "borrow"}, self.all_powerful)
+        return self.services.desk.stacks.loans.lend(receipt, thing, "office", self.all_powerful).voucher
 
 
 class Call(NamedTuple):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,3 +79,9 @@ class FakeHoldings:
             raise Unavailable("search is down")
         found = self.records.get(resource_id)
         return None if found and found.access == "internal" and not viewer.is_staff else found
+
+
+def mails(outbox: Path) -> list[EmailMessage]:
+    """What has left for that folder, in its order."""
+    files = sorted(outbox.glob("*.eml")) if outbox.exists() else []
+    return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
