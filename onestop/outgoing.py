@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from onestop import places
 from onestop.errors import SettingsError
+from onestop.tour import read_tour
 
 if TYPE_CHECKING:
     from onestop.wiring import Workspace
@@ -70,7 +71,7 @@ def archive_name(here: Workspace) -> Callable[[str], str]:
     """What the house is called in a language, as its tour says."""
 
     def name(language: str) -> str:
-        tour = here.tour()
+        tour = read_tour(here.folder)
         return str(tour.get(language, {}).get("name") or tour.get("en", {}).get("name") or "")
 
     return name

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from onestop.courier import HttpCourier, StaysInside
+from onestop.tour import read_tour
 from service_desk.errors import DeskError
 from service_desk.legs.ports import Relays
 
@@ -52,7 +53,7 @@ def relays(workspace: Workspace) -> Relays:
 
 
 def _name(workspace: Workspace, language: str) -> str:
-    tour = workspace.tour()
+    tour = read_tour(workspace.folder)
     said = tour.get(language, {}).get("name") or tour.get("en", {}).get("name")
     return str(said) if said else "onestop"
 

@@ -5,34 +5,36 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from mappings.access import may
+from mappings.access import may, may_begin
 from search_ui import paths
 from search_ui.web.forms import Fields
 from search_ui.web.guarded import only
 from search_ui.web.render import here, page
 from service_desk.errors import Invalid, NotFound, Unavailable
 
+_look = only("requests.see", "accounts.manage", somewhere=True)
 _see = only("requests.see", somewhere=True)
 _manage = only("accounts.manage")
 
 
-@_see
+@_look
 def shown(request: Request) -> Response:
     """Every exercise and how far the trainee is; to administrators, how far everybody is. At a real desk: not found."""
     context = here(request)
-    training = context.services.desk.training
+    viewer, training = context.viewer, context.services.desk.training
     try:
-        exercises = training.exercises(context.viewer, context.language)
-        trainees = training.trainees(context.viewer) if may(context.viewer, "accounts.manage") else []
+        exercises = training.exercises(viewer, context.language) if may_begin(viewer, "requests.see") else []
+        trainees = training.trainees(viewer) if may(viewer, "accounts.manage") else []
     except NotFound:
         return page(request, "not_found.html", 404)
     return page(
         request,
         "training.html",
         exercises=exercises,
+        works=may_begin(viewer, "requests.see"),
         done=sum(one.is_done for one in exercises),
         trainees=trainees,
-        may_begin_anew=may(context.viewer, "accounts.manage") and context.services.begin_anew is not None,
+        may_begin_anew=may(viewer, "accounts.manage") and context.services.begin_anew is not None,
     )
 
 

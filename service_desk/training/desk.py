@@ -61,11 +61,12 @@ class ExerciseView(Struct, frozen=True):
 
 
 class TraineeView(Struct, frozen=True):
-    """How many exercises an account has done."""
+    """How many exercises an account has done, of how many."""
 
     name: str
     display_name: str
     done: int
+    of: int
 
 
 class _Deed(Struct, frozen=True):
@@ -111,13 +112,15 @@ class Training:
 
     def trainees(self, viewer: Viewer) -> list[TraineeView]:
         """How far everybody is who has begun. Raises NotAllowed, NotFound at a real desk."""
-        self._required(viewer)
+        self._refuse_real()
         policy.require("accounts.manage", viewer)
         with self._database.read() as session:
             accounts = session.execute(select(Account.name, Account.display_name).order_by(Account.name))
             told = [(name, called, self._of(session, name, "en")) for name, called in accounts]
         begun = [one for one in told if any(step.at for each in one[2] for step in each.steps)]
-        return [TraineeView(name, called, sum(each.is_done for each in all_)) for name, called, all_ in begun]
+        return [
+            TraineeView(name, called, sum(each.is_done for each in every), len(every)) for name, called, every in begun
+        ]
 
     def begin(self, code: str, viewer: Viewer, language: str) -> str | None:
         """File the request that an exercise begins with, or another one; its receipt. Raises NotAllowed, NotFound,
@@ -148,9 +151,12 @@ class Training:
             with self._database.write() as session:
                 session.merge(Setting(key=MARK, value=self._mark))
 
-    def _required(self, viewer: Viewer) -> str:
+    def _refuse_real(self) -> None:
         if not self.is_on:
             raise NotFound("This is no training desk.")
+
+    def _required(self, viewer: Viewer) -> str:
+        self._refuse_real()
         return policy.require("requests.see", viewer)
 
     def _of(self, session: Session, name: str, language: str) -> list[ExerciseView]:

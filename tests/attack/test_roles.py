@@ -185,7 +185,7 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("GET", "/s/{receipt}/files/{number:int}"),
         page("GET", "/tasks/of/{receipt}"),
         page("GET", paths.INBOX, has=lambda answer: "data-row" in answer.text),
-        page("GET", paths.TRAINING),
+        page("GET", paths.TRAINING, has=lambda answer: "exercises" in answer.text),
         page("POST", paths.TRAINING + "/{exercise}", {}),
         page("GET", f"{paths.CASES}/{{receipt}}"),
         page("GET", f"{paths.CASES}/{{receipt}}/receipt.pdf"),
