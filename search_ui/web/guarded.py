@@ -16,9 +16,11 @@ from search_ui import paths
 from search_ui.web.render import address, here, page
 
 
-def only(action: Action, *others: Action, somewhere: bool = False) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
-    """A page that needs an action, or one of several; the desk asks once more. `somewhere`: within some scope is enough, and the desk says
-    what of it this viewer sees.
+def only(
+    action: Action, *others: Action, somewhere: bool = False
+) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """A page that needs an action, or one of several; the desk asks again. `somewhere`: within some scope is enough,
+    and the desk says what of it this viewer sees.
     """
     allowed = may_begin if somewhere else may
 

@@ -463,7 +463,15 @@ def through(house: House, browser: TestClient, call: Call) -> Any:
     assert door is not None
     answered = "files" in door.pattern and not door.pattern.startswith(paths.CASES)
     receipt = house.taken() if door.pattern.endswith("release") else house.answered() if answered else ""
-    places = {"exercise": "seat", "act": "note", "number:int": 1, "number": 1, "name:path": "", "name": "", "id:path": LAND_ID}
+    places = {
+        "exercise": "seat",
+        "act": "note",
+        "number:int": 1,
+        "number": 1,
+        "name:path": "",
+        "name": "",
+        "id:path": LAND_ID,
+    }
     address, fields = door.pattern, dict(call.body or {})
     code = house.code(door.pattern) if "{code}" in door.pattern else None
     made = {"receipt": receipt or None, "code": code, "barcode:path": None, "leg": None} | places
