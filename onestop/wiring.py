@@ -196,6 +196,7 @@ class Workspace:
             containers=self.holdings,
             knowledge=knowledge_of(self),
             relays=relays(self),
+            training=self.settings.is_training,
         )
         self._parts.callback(desk.close)
         return desk
@@ -256,7 +257,14 @@ class Workspace:
             ended_copies=self.ended_copies,
             busy=HouseBusy(self),
             public_address=outgoing.site(self) or None,
+            training_url=outgoing.training_url(self),
+            begin_anew=self._begin_anew if self.settings.is_training else None,
         )
+
+    def _begin_anew(self) -> None:
+        from onestop.training import reset
+
+        reset(self)
 
     def elsewhere(self, addresses: Mapping[str, str]) -> Workspace:
         """The same workspace with parts at other addresses (`engine`, `records`, ...). Raises SettingsError."""
@@ -457,6 +465,8 @@ class Workspace:
         Raises SettingsError when the port is taken, or when several processes do not get ready, and EngineUnsupported.
         """
         self.refuse_unsupported()
+        if processes > 1 and self.settings.is_training:
+            raise SettingsError("A training desk is served by one process, so that it can begin anew; no --processes.")
         from onestop.relaying import keep_relaying
         from search_ui.processes import CannotStart
         from search_ui.server import PortTaken, serve, serve_by_processes

@@ -103,6 +103,8 @@
 | `giving.link(receipt, number, viewer, days=, times=)` | who decides | the token of a link to a file of the answer |
 | `file_links.make(Linked, viewer, days=, times=)` | staff | the token, told this once |
 | `file_links.shown(token)`, `.taken(token)` | whoever has the link | |
+| `training.exercises(viewer, language)`, `.begin(code, viewer, language)` | staff of a training desk | exercises |
+| `training.trainees(viewer)` | administrator of one | who has done how many |
 | `retention.due(policy)`, `.apply(policy, by)` | nightly job | `Forgotten` |
 | `tidy()` | nightly job | |
 
@@ -186,6 +188,7 @@ from service_desk.sending.sender import Sender
 from service_desk.sessions import Sessions
 from service_desk.stacks.office import Stacks
 from service_desk.terminals import Terminals
+from service_desk.training.desk import Training
 from service_desk.triage import Triage
 from service_desk.watch import Watch
 
@@ -222,6 +225,7 @@ class Desk:
         relays: Relays | None = None,
         archive: Callable[[str], str] = lambda language: "",
         font_folders: Sequence[Path] = (),
+        training: bool = False,
     ) -> None:
         """`database` is an SQLAlchemy address (a relative SQLite path already resolved) or an engine; its tables are
         brought up to date.
@@ -232,7 +236,8 @@ class Desk:
         `relays` how other institutions are reached.
         `knowledge` is what search and the rules for personal data tell the desk; without them it goes on.
         `archive` is what the house is called in a language; `font_folders` are looked in before the system's when
-        something is printed.
+        something is printed. `training` is for a desk of which nothing leaves the house; raises Unavailable for the
+        database of another kind.
         """
         engine = make_engine(database) if isinstance(database, str) else database
         upgrade(engine)
@@ -259,6 +264,7 @@ class Desk:
         self.cases = Casework(acting, self._database, clock, self.accounts, self.audit)
         self.inbox = InboxView(self._database, clock, self.rules)
         self.related = Related(self._database, clock, self.rules, self.roles, self.audit)
+        self.training = Training(self._database, self.rules, self.filing, training)
         self._seat_relays(acting, clock, relays or Relays())
         self.watch = Watch(acting, self._database, clock, self.rules)
         self.watch.catch_up()
@@ -287,7 +293,8 @@ class Desk:
         self._keeper = Sender(self.tick)
         self.outbox = OutboxView(self._database, clock)
         self.documents = DocumentRegister(self._database, clock, self.rules, objects)
-        self.file_links = FileLinks(self._database, clock, objects, lambda: self.printing.press.fonts)
+        fonts, across = lambda: self.printing.press.fonts, self.training.across
+        self.file_links = FileLinks(self._database, clock, objects, fonts, across)
         self.giving = Giving(acting, self._database, self.file_links, lambda: self.printing)
         self._font_folders = tuple(font_folders)
 
@@ -298,7 +305,7 @@ class Desk:
         from service_desk.printed.press import Press
         from service_desk.printed.printing import Printing
 
-        return Printing(self.rules, Press(Fonts(self._font_folders)), self.documents)
+        return Printing(self.rules, Press(Fonts(self._font_folders), self.training.across), self.documents)
 
     def _openid(self, settings: OpenIdSettings, clock: Clock, kept: Passwords) -> OpenId:
         from service_desk.openid import OpenId  # a third of a second, for houses that have a provider
@@ -363,6 +370,13 @@ class Desk:
         self.chasing.look()
         self.posting.listen()
         self.posting.deliver()
+
+    def notice_beginning(self) -> None:
+        """Of a training desk that began anew since the last look nothing is remembered. Raises Unavailable."""
+        if not self.training.has_begun_anew():
+            return
+        for part in (self.rules, self.inbox, self.indicators, self.audit):
+            part.forget_known()
 
     def close(self) -> None:
         """Let go of the database's connections."""

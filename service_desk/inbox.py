@@ -73,6 +73,11 @@ class InboxView:
         self._counted = _Remembered()
         self._in_force: _InForce | None = None
 
+    def forget_known(self) -> None:
+        """Count anew, by the rules as they are."""
+        self._counted.forget()
+        self._in_force = None
+
     def page(
         self,
         viewer: Viewer,
