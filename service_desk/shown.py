@@ -49,6 +49,12 @@ _READERS_DETAILS = frozenset(
 """What of a payload is for its reader."""
 
 
+def came_in(request: Request) -> dt.datetime:
+    """When it came in: of what was keyed in later, the time on the letter or the paper form."""
+    said = request.events[0].payload.get("received")
+    return dt.datetime.fromisoformat(said) if said else request.submitted
+
+
 def reader_status(
     request: Request, terms: Terms, now: dt.datetime, have: frozenset[Party], actor: str | None
 ) -> ReaderStatus:
@@ -62,7 +68,7 @@ def reader_status(
         status=cast(Status, request.status),
         type=request.type,
         resource=resources[0] if resources else None,
-        submitted=request.submitted,
+        submitted=came_in(request),
         promise=terms.promise(request.type, clock_of(request), now),
         events=tuple(_event_view(event) for event in request.events if BY_EVENT[event.what].shown),
         files=tuple(file_view(file) for file in request.files),
@@ -92,7 +98,7 @@ def case(request: Request, terms: Terms, now: dt.datetime, viewer: Viewer) -> Ca
         note=request.events[0].text,
         language=request.language,
         account=request.account_name,
-        submitted=request.submitted,
+        submitted=came_in(request),
         closed=request.closed,
         promise=terms.promise(request.type, clock_of(request), now),
         late=is_late(request, now),

@@ -137,7 +137,7 @@ def _verdicts(typed: Typed) -> dict[str, Verdict]:
 def _wrong(context: Here, error: Invalid) -> list[Wrong]:
     t = context.words.t
     own = {
-        "received": t("Say the day and the time it came in, not later than now"),
+        "received": t("Say the day and the time it came in: not later than now, and not over a year ago"),
         "channel": t("Say how it came in"),
         "person": t("Choose the person from the list"),
     }
