@@ -48,6 +48,7 @@ class Settings:
     proxies: str = "127.0.0.1 ::1"
     spacy_zh: str = ""
     spacy_en: str = ""
+    copies_ocr: str = ""
 
     def __repr__(self) -> str:
         """Without secrets: settings may get into a message or a log."""
