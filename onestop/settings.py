@@ -50,6 +50,7 @@ class Settings:
     spacy_en: str = ""
     training: str = ""
     training_url: str = ""
+    copies_ocr: str = ""
 
     def __repr__(self) -> str:
         """Without secrets: settings may get into a message or a log."""

@@ -116,8 +116,11 @@ class Workspace:
     def searcher(self) -> Searcher:
         """The one search function, over the engine."""
         from indexer.search import Searcher
+        from mappings import made
+        from onestop import made_copies
 
         titles = {name: spec.title for name, spec in self.readable_sources().items()}
+        titles[made.SOURCE] = made_copies.TITLE
         return Searcher(self.answering, titles, self.today, self.synonyms, ended=self.ended_copies)
 
     @cached_property
@@ -194,6 +197,7 @@ class Workspace:
             identity_key=self.keys.identity,
             openid=self._openid(),
             containers=self.holdings,
+            records=self.holdings,
             knowledge=knowledge_of(self),
             relays=relays(self),
             training=self.settings.is_training,
@@ -294,7 +298,11 @@ class Workspace:
     def open_item(self, source: str, key: str) -> BinaryIO:
         """The bytes of an item of a source, through its connector. Raises connectors.base.SourceError."""
         from connectors.registry import connector
+        from mappings import made
+        from onestop import made_copies
 
+        if source == made.SOURCE:
+            return made_copies.opened(self, key)
         spec = self.sources([source])[source]
         return connector(spec.connector, spec.settings, spec.base).fetch(key)
 
@@ -320,6 +328,8 @@ class Workspace:
 
         Raises UnknownName, SettingsError, pipelines.errors.WorkspaceLocked, indexer.errors.EngineUnsupported.
         """
+        from mappings import made
+        from onestop import made_copies
         from pipelines.lock import sources_locked
         from pipelines.workers import Workers
 
@@ -327,7 +337,8 @@ class Workspace:
         specs, broken = (self.sources(wanted), {}) if wanted else self._sources_there_are()
         if not specs:
             raise SettingsError(f"There are no sources in {self.folder / 'sources'}; put a NAME.yml there.")
-        with sources_locked(self.locks, specs), Workers() as workers:
+        copies = made_copies.MadeCopies(self, self.folder / CACHE)
+        with sources_locked(self.locks, specs), contextlib.ExitStack() as held, Workers() as workers:
             if full or not self._has_records():
                 workers.start()  # they get ready while store and engine are loaded
             from onestop.opening import standing_reviews
@@ -337,14 +348,16 @@ class Workspace:
 
             self.refuse_unsupported()
             self.store.patience = RUN_PATIENCE
-            with recorded(self.store, RunReport(planned=list(specs), replay=replay)) as report:
+            made_here = None if replay else copies.source(held)
+            every = [*specs.values(), *([made_here] if made_here else [])]
+            with recorded(self.store, RunReport(planned=[spec.name for spec in every], replay=replay)) as report:
                 sync(
-                    list(specs.values()),
+                    every,
                     self.store,
                     self.engine,
                     full=full,
                     allow_deletes=allow_deletes,
-                    configured=None if wanted or replay else [*specs, *broken],
+                    configured=None if wanted or replay else [*specs, *broken, made.SOURCE],
                     progress=progress,
                     workers=workers,
                     locks=self.locks,
@@ -358,6 +371,8 @@ class Workspace:
                 )
                 for name, reason in broken.items():
                     report.of(name).hold_back("source-file", reason, "nothing of this source was read; the others were")
+            if made_here:
+                copies.note()
             return report
 
     def _has_records(self) -> bool:

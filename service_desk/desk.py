@@ -69,6 +69,9 @@
 | `copies.release(Looked, images, viewer, note=, seen=)` | staff | `CopyReview`, or `Conflict` |
 | `copies.withdraw(key, viewer, note=)` | staff | `Conflict` when nothing is released |
 | `copies.released(key)`, `.standing()` | whoever shows or indexes copies | `Release`, `[Release]` |
+| `made.of_case(receipt, viewer)`, `.offered(receipt, viewer)`, `.of_record(id, viewer)` | staff | `[KeptCopy]`, records |
+| `made.keep(receipt, KeepForm, viewer)`, `.take_back(receipt, copy, TakeBackForm, viewer)` | who decides | `[KeptCopy]` |
+| `made.standing()`, `.ended()`, `.file(copy, name)`, `.note(outcomes)` | whoever shows or indexes copies | |
 | `openings.review(keys, Decision, viewer)`, `.history(keys, viewer)`, `.under_review(viewer)` | staff | |
 | `openings.standing()` | nightly job | `[Review]` |
 | `openings.may_apply(viewer)`, `.applied(by, what, number, digest)` | whoever applies a policy of opening | |
@@ -159,6 +162,8 @@ from service_desk.legs.telling import tasks_told
 from service_desk.library.earlier import EarlierAnswers
 from service_desk.library.entries import Library
 from service_desk.links import LinkDecisions
+from service_desk.made.copies import MadeCopies
+from service_desk.made.ports import NoRecords, Records
 from service_desk.managing import Managing
 from service_desk.materials import Materials
 from service_desk.notices import Notices, StatusUrl
@@ -222,6 +227,7 @@ class Desk:
         openid: OpenIdSettings | None = None,
         containers: Containers | None = None,
         knowledge: Knowledge | None = None,
+        records: Records | None = None,
         relays: Relays | None = None,
         archive: Callable[[str], str] = lambda language: "",
         font_folders: Sequence[Path] = (),
@@ -233,7 +239,7 @@ class Desk:
         `policies` tells which roles there are, each time it is asked; `status_url` gives the address, for notices, at
         which the request of a receipt code is followed. Numbers of identity documents are digested under what
         `identity_key` gives, which lies elsewhere than the database. `openid` is a provider whose people may sign in,
-        `relays` how other institutions are reached.
+        `relays` how other institutions are reached, `records` whoever knows which record stands behind what is found.
         `knowledge` is what search and the rules for personal data tell the desk; without them it goes on.
         `archive` is what the house is called in a language; `font_folders` are looked in before the system's when
         something is printed. `training` is for a desk of which nothing leaves the house; raises Unavailable for the
@@ -260,8 +266,9 @@ class Desk:
         self.registration = Registration(self._database, clock, self.accounts, kept, self.notices)
         acting = Acting(self._database, clock, objects, self.rules, self.notices, self.audit)
         self.filing = Filing(self._database, clock, holdings, acting, self.rules, self.sessions.form_token)
-        self.requests = Requests(acting, self._database, clock, holdings, self.audit)
-        self.cases = Casework(acting, self._database, clock, self.accounts, self.audit)
+        self.made = MadeCopies(self._database, clock, self.rules, objects, records or NoRecords(), self.audit)
+        self.requests = Requests(acting, self._database, clock, holdings, self.audit, self.made)
+        self.cases = Casework(acting, self._database, clock, self.accounts, self.audit, self.made)
         self.inbox = InboxView(self._database, clock, self.rules)
         self.related = Related(self._database, clock, self.rules, self.roles, self.audit)
         self.training = Training(self._database, self.rules, self.filing, training)
