@@ -116,8 +116,11 @@ class Workspace:
     def searcher(self) -> Searcher:
         """The one search function, over the engine."""
         from indexer.search import Searcher
+        from mappings import made
+        from onestop import made_copies
 
         titles = {name: spec.title for name, spec in self.readable_sources().items()}
+        titles[made.SOURCE] = made_copies.TITLE
         return Searcher(self.answering, titles, self.today, self.synonyms, ended=self.ended_copies)
 
     @cached_property
@@ -194,8 +197,10 @@ class Workspace:
             identity_key=self.keys.identity,
             openid=self._openid(),
             containers=self.holdings,
+            records=self.holdings,
             knowledge=knowledge_of(self),
             relays=relays(self),
+            training=self.settings.is_training,
         )
         self._parts.callback(desk.close)
         return desk
@@ -256,7 +261,14 @@ class Workspace:
             ended_copies=self.ended_copies,
             busy=HouseBusy(self),
             public_address=outgoing.site(self) or None,
+            training_url=outgoing.training_url(self),
+            begin_anew=self._begin_anew if self.settings.is_training else None,
         )
+
+    def _begin_anew(self) -> None:
+        from onestop.training import reset
+
+        reset(self)
 
     def elsewhere(self, addresses: Mapping[str, str]) -> Workspace:
         """The same workspace with parts at other addresses (`engine`, `records`, ...). Raises SettingsError."""
@@ -286,7 +298,11 @@ class Workspace:
     def open_item(self, source: str, key: str) -> BinaryIO:
         """The bytes of an item of a source, through its connector. Raises connectors.base.SourceError."""
         from connectors.registry import connector
+        from mappings import made
+        from onestop import made_copies
 
+        if source == made.SOURCE:
+            return made_copies.opened(self, key)
         spec = self.sources([source])[source]
         return connector(spec.connector, spec.settings, spec.base).fetch(key)
 
@@ -312,6 +328,8 @@ class Workspace:
 
         Raises UnknownName, SettingsError, pipelines.errors.WorkspaceLocked, indexer.errors.EngineUnsupported.
         """
+        from mappings import made
+        from onestop import made_copies
         from pipelines.lock import sources_locked
         from pipelines.workers import Workers
 
@@ -319,7 +337,8 @@ class Workspace:
         specs, broken = (self.sources(wanted), {}) if wanted else self._sources_there_are()
         if not specs:
             raise SettingsError(f"There are no sources in {self.folder / 'sources'}; put a NAME.yml there.")
-        with sources_locked(self.locks, specs), Workers() as workers:
+        copies = made_copies.MadeCopies(self, self.folder / CACHE)
+        with sources_locked(self.locks, specs), contextlib.ExitStack() as held, Workers() as workers:
             if full or not self._has_records():
                 workers.start()  # they get ready while store and engine are loaded
             from onestop.opening import standing_reviews
@@ -329,14 +348,16 @@ class Workspace:
 
             self.refuse_unsupported()
             self.store.patience = RUN_PATIENCE
-            with recorded(self.store, RunReport(planned=list(specs), replay=replay)) as report:
+            made_here = None if replay else copies.source(held)
+            every = [*specs.values(), *([made_here] if made_here else [])]
+            with recorded(self.store, RunReport(planned=[spec.name for spec in every], replay=replay)) as report:
                 sync(
-                    list(specs.values()),
+                    every,
                     self.store,
                     self.engine,
                     full=full,
                     allow_deletes=allow_deletes,
-                    configured=None if wanted or replay else [*specs, *broken],
+                    configured=None if wanted or replay else [*specs, *broken, made.SOURCE],
                     progress=progress,
                     workers=workers,
                     locks=self.locks,
@@ -350,6 +371,8 @@ class Workspace:
                 )
                 for name, reason in broken.items():
                     report.of(name).hold_back("source-file", reason, "nothing of this source was read; the others were")
+            if made_here:
+                copies.note()
             return report
 
     def _has_records(self) -> bool:
@@ -457,6 +480,8 @@ class Workspace:
         Raises SettingsError when the port is taken, or when several processes do not get ready, and EngineUnsupported.
         """
         self.refuse_unsupported()
+        if processes > 1 and self.settings.is_training:
+            raise SettingsError("A training desk is served by one process, so that it can begin anew; no --processes.")
         from onestop.relaying import keep_relaying
         from search_ui.processes import CannotStart
         from search_ui.server import PortTaken, serve, serve_by_processes

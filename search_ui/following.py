@@ -23,19 +23,9 @@ _CLASS: Final[dict[Status, str]] = {
 }
 
 
-_BEGINS: Final = 60
-"""Characters of it."""
-
-
 def state_class(status: Status) -> str:
     """The colour of a status: there, the reader's turn, not to be had, or on its way."""
     return _CLASS.get(status, "soon")
-
-
-def begins(text: str) -> str:
-    """How a wish begins, on one line: what a list calls a request on which no record is named."""
-    line = " ".join(text.split())
-    return line if len(line) <= _BEGINS else f"{line[: _BEGINS - 1]}…"
 
 
 def due_of(status: ReaderStatus, calendar: Calendar) -> dt.date:

@@ -187,7 +187,21 @@ class FeedbackForm(Form):
     rank: Rank = None
 
 
-class AnswerForm(Form):
+class MadeForm(Form):
+    """Files that go with an answer. `keep`: they become a digital copy of the record, for everyone who may read it; of
+    `record`, when the request is about several, and in place of the copy `instead_of`, when one is named.
+    """
+
+    keep: bool = False
+    record: Annotated[str, Field(max_length=300)] = ""
+    instead_of: Annotated[str, Field(max_length=20)] = ""
+
+
+KEEPING = frozenset(MadeForm.model_fields)
+"""Fields that no event keeps."""
+
+
+class AnswerForm(MadeForm):
     """The answer of staff; with files the text may be empty."""
 
     text: Text = ""
@@ -267,7 +281,7 @@ class QuoteLine(Form):
     price: Annotated[int, Field(ge=0, le=100_000_000)]
 
 
-class ReadyForm(Form):
+class ReadyForm(MadeForm):
     """How it is ready: a file here, at the window, or on a seat."""
 
     how: Literal["file", "pickup", "seat"]

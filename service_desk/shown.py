@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 import msgspec
-from msgspec import structs
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -30,9 +29,7 @@ from service_desk.views import (
     ResourceView,
 )
 
-WISH: Final = 120
-"""Characters of a wish in a list."""
-
+ASKED_LENGTH: Final = 80
 NEXT_STEP = {
     "submitted": "check",
     "reopened": "accept",
@@ -125,8 +122,27 @@ def case(request: Request, terms: Terms, now: dt.datetime, viewer: Viewer) -> Ca
     )
 
 
-def inbox_row(request: Request, terms: Terms, now: dt.datetime) -> InboxRow:
-    """A line of the inbox."""
+def inbox_rows(session: Session, requests: Sequence[Request], terms: Terms, now: dt.datetime) -> tuple[InboxRow, ...]:
+    """Lines of the inbox."""
+    asked = _first_words(session, [request.id for request in requests if not request.hit])
+    return tuple(_inbox_row(request, terms, now, asked.get(request.id, "")) for request in requests)
+
+
+def first_words(text: str) -> str:
+    """What a list shows of what somebody wrote: up to `ASKED_LENGTH` characters in one line."""
+    line = " ".join(text[: 4 * ASKED_LENGTH].split())
+    return line if len(line) <= ASKED_LENGTH else f"{line[: ASKED_LENGTH - 1].rstrip()}…"
+
+
+def _first_words(session: Session, requests: Sequence[int]) -> dict[int, str]:
+    if not requests:
+        return {}
+    first = select(Event.request_id, func.substr(Event.text, 1, 4 * ASKED_LENGTH))
+    found = session.execute(first.where(Event.request_id.in_(requests), Event.number == 1))
+    return {request: first_words(text) for request, text in found}
+
+
+def _inbox_row(request: Request, terms: Terms, now: dt.datetime, asked: str) -> InboxRow:
     hit = frozen_hit(request)
     return InboxRow(
         receipt=request.receipt,
@@ -146,20 +162,8 @@ def inbox_row(request: Request, terms: Terms, now: dt.datetime) -> InboxRow:
         more=len(request.more),
         due_at=request.due,
         paused=request.status in machine.WAITING,
+        asked=asked,
     )
-
-
-def with_wishes(session: Session, found: Sequence[Request], rows: Sequence[InboxRow]) -> tuple[InboxRow, ...]:
-    """The lines of these requests, with how the reader's words begin where no record tells what it is about."""
-    bare = [request.id for request in found if request.hit is None]
-    if not bare:
-        return tuple(rows)
-    begins = select(Event.request_id, func.substr(Event.text, 1, WISH)).where(
-        Event.request_id.in_(bare), Event.number == 1
-    )
-    wishes = {number: " ".join(text.split()) for number, text in session.execute(begins)}
-    pairs = zip(found, rows, strict=True)
-    return tuple(structs.replace(row, wish=wishes[one.id]) if one.id in wishes else row for one, row in pairs)
 
 
 def reopens_until(request: Request, terms: Terms) -> dt.datetime | None:

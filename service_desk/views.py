@@ -243,8 +243,8 @@ class Case(Struct, frozen=True):
 class InboxRow(Struct, frozen=True):
     """A request in a list: enough to decide which to open. `next_step` is what moves it on, None when closed. `due` is
     the day of `ReaderStatus.due`, the promised one when nothing is waited for any more, `due_at` its instant. `paused`:
-    it is the reader's turn. `wish` is how the reader's words begin, where no record is named. `handed_by` is who handed
-    it over to its handler; told of one's own alone.
+    it is the reader's turn. `handed_by` is who handed it over to its handler; told of one's own alone. `asked` are the
+    first words of the reader where no record says what it is about.
     """
 
     receipt: str
@@ -264,8 +264,8 @@ class InboxRow(Struct, frozen=True):
     more: int = 0
     due_at: dt.datetime | None = None
     paused: bool = False
-    wish: str = ""
     handed_by: str | None = None
+    asked: str = ""
 
 
 class Inbox(Struct, frozen=True):

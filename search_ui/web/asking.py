@@ -87,7 +87,7 @@ def _sent(request: Request, context: Here, typed: Typed, files: Files) -> Respon
     _forget(context, typed)
     if kiosk.is_one(context):
         cookie = kiosk.renewed(request)
-        answer = _receipt(request, here(request), receipt, silent=_is_silent(context, typed))
+        answer = _receipt(request, "asked.html", receipt, form_number="", silent=_is_silent(context, typed))
         answer.headers.append("set-cookie", cookie)
         return answer
     target = paths.asked(number) + ("?silent=1" if _is_silent(context, typed) else "")
@@ -177,24 +177,27 @@ def throw_away(request: Request, fields: Fields) -> Response:
 
 def receipt(request: Request) -> Response:
     """``/ask/receipt/<number>``: what the form has filed, with its secret, for a few minutes."""
+    silent = bool(request.query_params.get("silent"))
+    return receipt_page(request, "asked.html", form_number=request.path_params["number"], silent=silent)
+
+
+def receipt_page(request: Request, template: str, **values: Any) -> Response:
+    """What the form of ``<number>`` has filed, for who sent it; afterwards, and for others, there is no such page."""
     context = here(request)
     once = sent.once(request.path_params["number"], context.viewer, context.visitor)
     try:
         if once is None:
             raise NotFound("There is no such form.")
-        filed = context.services.desk.filing.told(once)
-        return _receipt(request, context, filed, silent=bool(request.query_params.get("silent")))
+        return _receipt(request, template, context.services.desk.filing.told(once), **values)
     except NotFound:
         return page(request, "not_found.html", 404)
 
 
-def _receipt(request: Request, context: Here, filed: Receipt, *, silent: bool) -> Response:
-    desk = context.services.desk
-    status = desk.requests.status(filed.receipt, context.viewer, secret=filed.secret)
-    values = receipt_values(context, filed, status)
-    values["silent"] = silent
+def _receipt(request: Request, template: str, filed: Receipt, **values: Any) -> Response:
+    context = here(request)
+    status = context.services.desk.requests.status(filed.receipt, context.viewer, secret=filed.secret)
     values["square"] = Markup(qr(base_address(context, request) + paths.receipt(filed.receipt)))  # noqa: S704 - drawn by us
-    answer = page(request, "asked.html", form_number=request.path_params.get("number", ""), **values)
+    answer = page(request, template, **receipt_values(context, filed, status), **values)
     answer.headers["cache-control"] = "no-store"
     return answer
 

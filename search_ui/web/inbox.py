@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from search_ui import paths
-from search_ui.following import begins
 from search_ui.i18n import Translator
 from search_ui.web.forms import Fields
 from search_ui.web.guarded import only
@@ -153,7 +152,7 @@ def row_of(row: InboxRow, words: Translator, called: Called, calendar: Calendar,
         "receipt": row.receipt,
         "href": paths.case(row.receipt),
         "version": row.version,
-        "title": row.title or begins(row.wish) or words.t("No record named"),
+        "title": row.title or row.asked or words.t("No record named"),
         "code": row.reference_code,
         "more": row.more,
         "name": row.name,

@@ -38,8 +38,10 @@ class CannotPrint(DeskError):
 class Press:
     """Prints documents with the fonts there are. Safe to share between threads."""
 
-    def __init__(self, fonts: Fonts) -> None:
+    def __init__(self, fonts: Fonts, across: str = "") -> None:
+        """`across` stands across every page."""
         self.fonts = fonts
+        self._across = across
         self._busy = threading.Semaphore(AT_ONCE)
 
     def pdf(self, sheet: Sheet) -> bytes:
@@ -55,7 +57,7 @@ class Press:
             if isinstance(part, Code):
                 given["svg"] = qr(part.address)
         lang, region = _REGIONS[sheet.language]
-        look = {"lang": lang, "region": region, "fonts": list(self.fonts.families(script))}
+        look = {"lang": lang, "region": region, "fonts": list(self.fonts.families(script)), "across": self._across}
         inputs = {"sheet": _json(content), "look": _json(look)}
         with self._busy:
             return self._printed(inputs, sheet)

@@ -7,7 +7,7 @@ from desk_parts import CLERK, COLLEAGUE, ONCE
 
 from mappings.access import ANONYMOUS
 from service_desk.errors import Invalid
-from service_desk.forms import AnswerForm, OpenRequestForm
+from service_desk.forms import AnswerForm, OpenRequestForm, parse
 
 
 @pytest.fixture
@@ -93,10 +93,20 @@ def test_an_unknown_view(desk):
         desk.inbox.page(CLERK, "everything")
 
 
-def test_a_line_without_a_record_says_what_is_asked(desk, form):
-    asked = OpenRequestForm(type="question", name="Wang", contact="c", note="  Where is\nthe deed of 1952?" + "x" * 200)
-    desk.filing.submit(asked, ANONYMOUS)
-    desk.filing.submit(form(), ANONYMOUS)
-    wishes = {row.title: row.wish for row in desk.inbox.page(CLERK, "open").rows}
-    assert wishes.pop("").startswith("Where is the deed of 1952?x")
-    assert set(wishes.values()) == {""}
+@pytest.mark.parametrize(
+    ("note", "asked"),
+    [
+        ("我想查  1972 年\n收养的档案", "我想查 1972 年 收养的档案"),
+        ("a" * 80, "a" * 80),
+        ("a" * 78 + " bcd", "a" * 78 + "…"),
+    ],
+)
+@ONCE
+def test_what_is_about_no_record_says_what_was_asked(desk, form, note, asked):
+    desk.filing.submit(
+        parse(OpenRequestForm, {"type": "question", "name": "x", "contact": "y", "note": note}), ANONYMOUS
+    )
+    desk.filing.submit(form(note=note), ANONYMOUS)
+    about_none, about_one = sorted(desk.inbox.page(CLERK).rows, key=lambda row: row.title)
+    assert (about_none.title, about_none.asked) == ("", asked)
+    assert about_one.title and about_one.asked == "", "the record says what it is about"
