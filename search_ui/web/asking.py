@@ -24,7 +24,7 @@ from service_desk.errors import Invalid, NotFound, TooMany, Unavailable
 from service_desk.machine import CLOSED
 from service_desk.printed.press import qr
 from service_desk.ratelimit import RateLimit
-from service_desk.request_types import Channel
+from service_desk.request_types import Channel, Types
 from service_desk.sent import AlreadySent
 from service_desk.views import ReaderStatus, Receipt
 
@@ -218,6 +218,7 @@ def receipt_values(context: Here, filed: Receipt, status: ReaderStatus) -> dict[
         "looked_at": [row for row in rows if row.verdict == "given"],
         "read": [one for one in resources if one.id in status.read],
         "closed": status.status in CLOSED,
+        "urgent": context.services.desk.rules.now(Types).rule(status.type).urgent,
         "kiosk": kiosk.is_one(context),
         "seconds": kiosk.SECONDS_TO_READ,
     }
