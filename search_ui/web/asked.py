@@ -133,8 +133,10 @@ def records_of(context: Here, typed: Typed) -> list[Json] | None:
 
 
 def offered(context: Here, channel: Channel, *, with_record: bool) -> tuple[str, ...]:
-    """The types that can be asked for here."""
-    return context.services.desk.rules.now(Types).offered(channel, with_record=with_record)
+    """The types that can be asked for here; what is about staff is about no record."""
+    rules = context.services.desk.rules.now(Types)
+    types = rules.offered(channel, with_record=with_record)
+    return tuple(code for code in types if not (with_record and rules.rule(code).about_staff))
 
 
 def chosen_type(wanted: str, types: tuple[str, ...], *, with_record: bool) -> str:

@@ -293,3 +293,10 @@ def test_what_a_copy_costs_stands_beside_the_form(browser: TestClient, services:
     assert "What it costs" not in browser.get("/ask?type=question").text
     services.desk.rules.bring_into_force(Fees, "fees: {}", "test")
     assert "What it costs" not in browser.get(f"/ask?type=copy&resource={LAND_ID}").text
+
+
+def test_what_is_about_staff_is_about_no_record(browser: TestClient) -> None:
+    with_record, without = browser.get(f"/ask?resource={LAND_ID}").text, browser.get("/ask?type=complaint").text
+    assert 'value="complaint"' not in with_record and 'value="appeal"' not in with_record
+    assert 'value="complaint"' in without and "Search for a record first" not in without
+    assert "Search for a record first" in browser.get("/ask?type=question").text
