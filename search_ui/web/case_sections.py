@@ -17,6 +17,7 @@ from search_ui.i18n import Translator
 from search_ui.web.asked import amount
 from search_ui.web.case_look import Json, Look, Section
 from search_ui.web.inbox import row_of, status_of
+from search_ui.web.promised import called
 from service_desk.machine import OPEN, RUNNING
 from service_desk.materials import ASKED_FOR, DONE
 from service_desk.ports import FrozenHit
@@ -260,7 +261,7 @@ def how(look: Look) -> list[str]:
         else words.t("Stands still since {begin}: it is the reader’s turn", begin=day(pause.asked))
         for pause in promise.pauses
     ]
-    if passed := [f"{holiday.name} ({holiday.date.isoformat()})" for holiday in promise.skipped]:
+    if passed := [f"{called(one, words)} {one.date.isoformat()}".strip() for one in promise.skipped]:
         told.append(words.t("Holidays passed over: {days}", days=words.t(", ").join(passed)))
     return told
 

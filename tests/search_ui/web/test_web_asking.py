@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -9,8 +10,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from mappings.access import ANONYMOUS
+from search_ui.i18n import Translator
 from search_ui.services import Services
 from search_ui.web import forms
+from search_ui.web.promised import promised
+from service_desk.deadlines import Calendar, Exceptional, Limit
 from service_desk.errors import Unavailable
 from service_desk.fees import Fees
 from service_desk.views import Case
@@ -300,3 +304,11 @@ def test_what_is_about_staff_is_about_no_record(browser: TestClient) -> None:
     assert 'value="complaint"' not in with_record and 'value="appeal"' not in with_record
     assert 'value="complaint"' in without and "Search for a record first" not in without
     assert "Search for a record first" in browser.get("/ask?type=question").text
+
+
+def test_days_off_are_called_as_the_house_calls_them() -> None:
+    shut = Calendar(exceptions={dt.date(2026, 4, 30): Exceptional(working=False, name="盘点")})
+    promise = shut.after(dt.date(2026, 4, 29), Limit(working_days=1))
+    said = promised(promise, Translator("zh-Hant", "web")).reason
+    assert "盘点 04-30" in said and "05-01" in said
+    assert not re.search("[A-Za-z]", said)  # names of public holidays are known in English only
