@@ -146,6 +146,8 @@ def permitted(
 
 
 def _add(request: Request, files: Sequence[AnswerFile]) -> None:
+    if not files:  # without asking which there are
+        return
     for number, file in enumerate(files, start=len(request.files) + 1):
         file.number = number
         request.files.append(file)

@@ -176,6 +176,9 @@ class Casework:
             raise Invalid.one("type", f"one of {', '.join(terms.types.types)}")
         if payload.get("route", next(iter(terms.routes.routes))) not in terms.routes.routes:
             raise Invalid.one("route", f"one of {', '.join(terms.routes.routes)}")
+        named = flow.department_of(payload["route"], terms) if "route" in payload else None
+        if named is not None:
+            payload.setdefault("department", named)
         if about := payload.get("about"):
             request.barred = sorted({*request.barred, about})
         flow.classified(request, payload)

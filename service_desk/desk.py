@@ -106,6 +106,8 @@
 | `giving.link(receipt, number, viewer, days=, times=)` | who decides | the token of a link to a file of the answer |
 | `file_links.make(Linked, viewer, days=, times=)` | staff | the token, told this once |
 | `file_links.shown(token)`, `.taken(token)` | whoever has the link | |
+| `training.exercises(viewer, language)`, `.begin(code, viewer, language)` | staff of a training desk | exercises |
+| `training.trainees(viewer)` | administrator of one | who has done how many |
 | `retention.due(policy)`, `.apply(policy, by)` | nightly job | `Forgotten` |
 | `tidy()` | nightly job | |
 
@@ -156,6 +158,7 @@ from service_desk.legs.exchange import Exchange
 from service_desk.legs.office import Legs
 from service_desk.legs.ports import Relays
 from service_desk.legs.posting import Posting
+from service_desk.legs.telling import tasks_told
 from service_desk.library.earlier import EarlierAnswers
 from service_desk.library.entries import Library
 from service_desk.links import LinkDecisions
@@ -190,6 +193,7 @@ from service_desk.sending.sender import Sender
 from service_desk.sessions import Sessions
 from service_desk.stacks.office import Stacks
 from service_desk.terminals import Terminals
+from service_desk.training.desk import Training
 from service_desk.triage import Triage
 from service_desk.watch import Watch
 
@@ -227,6 +231,7 @@ class Desk:
         relays: Relays | None = None,
         archive: Callable[[str], str] = lambda language: "",
         font_folders: Sequence[Path] = (),
+        training: bool = False,
     ) -> None:
         """`database` is an SQLAlchemy address (a relative SQLite path already resolved) or an engine; its tables are
         brought up to date.
@@ -237,7 +242,8 @@ class Desk:
         `relays` how other institutions are reached, `records` whoever knows which record stands behind what is found.
         `knowledge` is what search and the rules for personal data tell the desk; without them it goes on.
         `archive` is what the house is called in a language; `font_folders` are looked in before the system's when
-        something is printed.
+        something is printed. `training` is for a desk of which nothing leaves the house; raises Unavailable for the
+        database of another kind.
         """
         engine = make_engine(database) if isinstance(database, str) else database
         upgrade(engine)
@@ -265,6 +271,7 @@ class Desk:
         self.cases = Casework(acting, self._database, clock, self.accounts, self.audit, self.made)
         self.inbox = InboxView(self._database, clock, self.rules)
         self.related = Related(self._database, clock, self.rules, self.roles, self.audit)
+        self.training = Training(self._database, self.rules, self.filing, training)
         self._seat_relays(acting, clock, relays or Relays())
         self.watch = Watch(acting, self._database, clock, self.rules)
         self.watch.catch_up()
@@ -289,10 +296,12 @@ class Desk:
         self.stacks = Stacks(self._database, clock, self.rules, self._day, self.notices)
         acting.follows(fetching(self.stacks, self.rules, self._day))
         acting.follows(alarming(self.notices, self.rules))
+        acting.follows(tasks_told(self.notices, self.rules, self.roles))
         self._keeper = Sender(self.tick)
         self.outbox = OutboxView(self._database, clock)
         self.documents = DocumentRegister(self._database, clock, self.rules, objects)
-        self.file_links = FileLinks(self._database, clock, objects, lambda: self.printing.press.fonts)
+        fonts, across = lambda: self.printing.press.fonts, self.training.across
+        self.file_links = FileLinks(self._database, clock, objects, fonts, across)
         self.giving = Giving(acting, self._database, self.file_links, lambda: self.printing)
         self._font_folders = tuple(font_folders)
 
@@ -303,7 +312,7 @@ class Desk:
         from service_desk.printed.press import Press
         from service_desk.printed.printing import Printing
 
-        return Printing(self.rules, Press(Fonts(self._font_folders)), self.documents)
+        return Printing(self.rules, Press(Fonts(self._font_folders), self.training.across), self.documents)
 
     def _openid(self, settings: OpenIdSettings, clock: Clock, kept: Passwords) -> OpenId:
         from service_desk.openid import OpenId  # a third of a second, for houses that have a provider
@@ -312,7 +321,7 @@ class Desk:
 
     def _seat_relays(self, acting: Acting, clock: Clock, relays: Relays) -> None:
         """What is asked of departments and of other institutions."""
-        posting = self.posting = Posting(acting, self._database, clock, relays)
+        posting = self.posting = Posting(acting, self._database, clock, relays, self.notices)
         self.legs = Legs(acting, self._database, clock, self.roles, self.audit, posting.leave)
         self.answering = Answering(acting, self._database, clock)
         self.chasing = Chasing(acting, self._database, clock, self.rules)
@@ -368,6 +377,13 @@ class Desk:
         self.chasing.look()
         self.posting.listen()
         self.posting.deliver()
+
+    def notice_beginning(self) -> None:
+        """Of a training desk that began anew since the last look nothing is remembered. Raises Unavailable."""
+        if not self.training.has_begun_anew():
+            return
+        for part in (self.rules, self.inbox, self.indicators, self.audit):
+            part.forget_known()
 
     def close(self) -> None:
         """Let go of the database's connections."""

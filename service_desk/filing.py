@@ -35,6 +35,8 @@ from service_desk.views import Receipt
 _RECEIPT_TRIES = 5  # 40 bits: with a million requests one try in a million meets a code in use
 IDENTITY = "identity_document"
 """The material that is shown in person: whoever is registered with one has it."""
+OLDEST = dt.timedelta(days=366)
+"""What came in longer ago is not keyed in: the year is a slip of the pen."""
 TOLD_AGAIN = dt.timedelta(minutes=10)
 """For so long the page that told the secret may be loaded again, by whom it was told to."""
 Sign = Callable[[str], str]
@@ -118,8 +120,7 @@ class Filing:
         Raises NotAllowed, NotFound, Invalid.
         """
         actor = policy.require("requests.work", viewer)
-        if keyed.received is not None and keyed.received > self._clock.now():
-            raise Invalid.one("received", "a time that has passed; leave it out for now")
+        _check_received(keyed, self._clock.now())
         hits = tuple(self._as_readers_see(hit) for hit in self._hits(form, viewer))
         kept = attachments.put(self._acting.objects, attachments.sniffed(files))
         filed = _Filed(
@@ -262,6 +263,16 @@ class Filing:
         return ledger.by_receipt(session, filed.form.concerns) if filed.form.concerns else None
 
 
+def _check_received(keyed: KeyedForm, now: dt.datetime) -> None:
+    """A slip in the year would start a clock in another century. Raises Invalid."""
+    if keyed.received is None:
+        return
+    if keyed.received > now:
+        raise Invalid.one("received", "a time that has passed; leave it out for now")
+    if keyed.received < now - OLDEST:
+        raise Invalid.one("received", f"a time within the last {OLDEST.days} days; look at the year")
+
+
 def _receipt(request: Request, secret: str, terms: Terms, now: dt.datetime) -> Receipt:
     promise = terms.promise(request.type, clock_of(request), now)
     status: Status = next(status for status in STATUSES if status == request.status)
@@ -280,7 +291,9 @@ def _verdict(code: str, there: set[str], given: set[str | None], verdicts: Mappi
 
 def _row(filed: _Filed, receipt: str, now: dt.datetime, terms: Terms) -> Request:
     form, viewer, hits = filed.form, filed.viewer, filed.hits
+    nothing_yet: dict[str, list[object]] = {"events": [], "files": [], "attachments": [], "legs": []}
     return Request(
+        **nothing_yet,  # known, so that nobody asks the database for it
         receipt=receipt,
         secret_digest=codes.digest(filed.secret),
         type=form.type,

@@ -184,7 +184,7 @@ class Requests:
         then = self._made.with_answer(form, receipt, viewer, files)
         # Nothing is stored for a request that plainly does not want it; then bytes before rows: an object nobody
         # refers to is harmless, an answer without its file is not.
-        if "answer" not in self.case(receipt, viewer).actions:
+        if files and "answer" not in self.case(receipt, viewer).actions:
             files = ()
         stored = answers.store(self._acting.objects, files)
         payload = {"files": answers.evidence(stored)} if stored else {}

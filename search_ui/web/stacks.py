@@ -92,7 +92,7 @@ def fault(error: DeskError | None, words: Translator) -> str | None:
 def said(code: str, values: dict[str, Any], words: Translator) -> str:
     """A fault of the stacks as a sentence."""
     named = dict(values)
-    for name, group in (("kind", "place_kind"), ("other", "place_kind"), ("state", "box_state")):
+    for name, group in (("kind", "place_kind"), ("other", "place_kind"), ("state", "box_state"), ("status", "status")):
         if name in named:
             named[name] = words.term(group, str(named[name]))
     return words.term("stack_fault", code).format(**named)

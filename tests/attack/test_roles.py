@@ -140,7 +140,9 @@ class House(NamedTuple):
 
     def loan(self) -> str:
         thing = FrozenHit(f"r-{next(NUMBERS)}", "x")
-        return self.services.desk.stacks.loans.lend(self.fresh(), thing, "office", self.all_powerful).voucher
+        receipt = self.fresh()
+        self.services.desk.cases.act(receipt, "classify", {"type": "borrow"}, self.all_powerful)
+        return self.services.desk.stacks.loans.lend(receipt, thing, "office", self.all_powerful).voucher
 
 
 class Call(NamedTuple):
@@ -198,6 +200,8 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("GET", "/s/{receipt}/files/{number:int}"),
         page("GET", "/tasks/of/{receipt}"),
         page("GET", paths.INBOX, has=lambda answer: "data-row" in answer.text),
+        page("GET", paths.TRAINING, has=lambda answer: "exercises" in answer.text),
+        page("POST", paths.TRAINING + "/{exercise}", {}),
         page("GET", f"{paths.CASES}/{{receipt}}"),
         page("GET", f"{paths.CASES}/{{receipt}}/receipt.pdf"),
         page("GET", paths.OUTBOX, has=lambda answer: STUCK in answer.text),
@@ -330,6 +334,7 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("POST", "/accounts/{name:path}/take", {"role": "reader"}),
         page("POST", "/accounts/{name:path}/sign-out", {}),
         page("POST", "/accounts/{name:path}/close", {}),
+        page("POST", paths.TRAINING, {}),
     ],
     "indicators.see": [
         page("GET", paths.INDICATORS),
@@ -393,7 +398,8 @@ CALLS: Final[dict[str, list[Call]]] = {
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    made = furnished(Path(tmp_path_factory.mktemp("roles")), policies=lambda: InForce(POLICY, "test"))
+    made = furnished(Path(tmp_path_factory.mktemp("roles")), policies=lambda: InForce(POLICY, "test"), training=True)
+    made.begin_anew = lambda: None
     for role in ("everything", *(role for role in POLICY.roles if role not in BUNDLED.roles)):
         if role not in {account.name for account in made.desk.accounts.all()}:
             made.desk.accounts.add(role, PASSWORD, role)
@@ -478,7 +484,15 @@ def through(house: House, browser: TestClient, call: Call) -> Any:
     receipt = house.taken() if door.pattern.endswith("release") else house.answered() if answered else ""
     if "{receipt}/copies" in door.pattern:
         receipt = house.answered_with_picture()
-    places = {"act": "note", "number:int": 1, "number": 1, "name:path": "", "name": "", "id:path": LAND_ID}
+    places = {
+        "exercise": "seat",
+        "act": "note",
+        "number:int": 1,
+        "number": 1,
+        "name:path": "",
+        "name": "",
+        "id:path": LAND_ID,
+    }
     address, fields = door.pattern, dict(call.body or {})
     code = house.code(door.pattern) if "{code}" in door.pattern else None
     made = {"receipt": receipt or None, "code": code, "barcode:path": None, "leg": None} | places

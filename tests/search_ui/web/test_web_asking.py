@@ -65,6 +65,13 @@ def test_a_request_is_filed_with_how_the_reader_came_to_the_record(browser: Test
     assert (case.hit.id, case.hit.query, case.hit.rank) == (LAND_ID, "土地", 3)
     assert services.desk.requests.status(code, ANONYMOUS, secret=secret).receipt == code
     assert page.headers["cache-control"] == "no-store"
+    assert "<svg" in page.text and f'href="/s/{code}/receipt.pdf"' in page.text
+    assert "look here yourself" not in page.text
+
+
+def test_who_cannot_be_reached_is_told_to_look(browser: TestClient) -> None:
+    told = sent(browser, opened(browser, contact="come by some day"))
+    assert "look here yourself" in browser.get(told.headers["location"]).text
 
 
 def test_what_the_notice_said_is_kept_with_the_request(browser: TestClient, services: Services) -> None:

@@ -78,6 +78,7 @@ def test_what_is_lent_goes_with_a_voucher(services: Services, staff: TestClient,
     receipt = filed[0]
     services.desk.accounts.add("keeper", PASSWORD, "holdings_staff")
     keeper = services.desk.accounts.viewer("keeper")
+    services.desk.cases.act(receipt, "classify", {"type": "borrow"}, STAFF)
     services.desk.stacks.loans.lend(receipt, FrozenHit("r-77", "卷一", "Z-1"), "office", keeper)
     base = f"/staff/requests/{receipt}"
     got = staff.post(f"{base}/documents", data={"csrf": token_in(staff.get(base).text), "kind": "voucher"})

@@ -40,6 +40,7 @@ def receipt(services: Services) -> str:
     """A request that ordered the land record."""
     filled = {"resource_id": LAND_ID, "type": "consult", "name": "n", "contact": "c"}
     receipt = services.desk.filing.submit(parse(RequestForm, filled), ANONYMOUS).receipt
+    services.desk.cases.act(receipt, "classify", {"type": "borrow"}, services.desk.accounts.viewer("lin"))
     hit = services.desk.filing._holdings.hit(LAND_ID, ANONYMOUS)
     assert hit is not None
     with services.desk._database.write() as session:
@@ -151,6 +152,18 @@ def test_a_pasted_table_is_looked_through_before_it_is_read_in(staff: TestClient
     assert "Add a row for that place, or mend the barcode." in done.text
     assert staff.get(paths.stack_place("BX-9")).status_code == 200
     assert post(staff, places, f"{paths.STACKS}/import", table="nothing of use").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "language, told", [("en", "its type is Digital copy"), ("zh-Hans", "不能借阅"), ("zh-Hant", "不能借閱")]
+)
+def test_nothing_is_lent_on_a_request_that_is_not_for_it(
+    services: Services, staff: TestClient, receipt: str, language: str, told: str
+) -> None:
+    services.desk.cases.act(receipt, "classify", {"type": "copy"}, services.desk.accounts.viewer("lin"))
+    lend = f"{paths.LOANS}/lend?lang={language}"
+    refused = post(staff, paths.LOANS, lend, receipt=receipt, borrower="office")
+    assert refused.status_code == 409 and told in refused.text
 
 
 def test_lent_renewed_and_brought_back_on_the_page(staff: TestClient, receipt: str) -> None:
