@@ -16,12 +16,13 @@ from search_ui.web.case_look import Failed, Json, Look
 from search_ui.web.case_sections import asked_for
 from search_ui.web.forms import Fields
 from search_ui.web.inbox import status_of
+from search_ui.web.kept import tick
 from search_ui.web.render import Here
 from service_desk import sniffing
 from service_desk.casework import FORMS
 from service_desk.errors import DeskError, Invalid, NotFound
 from service_desk.fees import Fees
-from service_desk.forms import AnswerForm, MessageForm, RefusalForm, parse
+from service_desk.forms import KEEPING, AnswerForm, MessageForm, RefusalForm, parse
 from service_desk.materials import ASKED_FOR
 from service_desk.ports import Upload
 from service_desk.shown import NEXT_STEP
@@ -89,6 +90,7 @@ def acts(look: Look) -> Json | None:
         "at_once": AT_ONCE,
         "with_files": WITH_FILES,
         "suffixes": ",".join(f".{suffix}" for suffix in sniffing.SUFFIXES),
+        "keeps": tick(look) if WITH_FILES & set(offered) else None,
         "lines": range(1, LINES + 1),
         "asked": asked_for(look),
         "instead": alternatives(look),
@@ -183,6 +185,8 @@ def done(act: str, t: Callable[[str], str]) -> str | None:
         "release": t("It is back for others."),
         "issue": t("The document is issued; the reader finds it with the request."),
         "findings": t("The document is issued and given."),
+        "keep": t("It is kept; in the coming night it becomes a digital copy of the record."),
+        "take_back": t("The copy is taken back: nobody reads it any more."),
     }
     return said.get(act)
 
@@ -196,7 +200,7 @@ def do(context: Here, receipt: str, act: str, fields: Fields, given: Sequence[Up
     if act == "release":
         return requests.release(receipt, viewer, seen)
     if act == "answer":
-        return requests.answer(receipt, parse(AnswerForm, _only(fields, "text")), viewer, files, seen)
+        return requests.answer(receipt, parse(AnswerForm, _only(fields, "text", *KEEPING)), viewer, files, seen)
     if act == "refuse":
         return requests.refuse(receipt, parse(RefusalForm, _refusal(fields)), viewer, seen)
     if act in ("tell", "note"):
@@ -325,6 +329,9 @@ def _field_sentence(act: str, field: str, t: Callable[..., str]) -> str:
         "lines": t("Write what it is made of: at least one line, each with a price such as 12.50."),
         "currency": t("Write the currency in three letters, such as CNY."),
         "how": t("Choose how it is ready."),
+        "keep": t("Only PDF files and pictures of a record in the index can be kept for everyone."),
+        "record": t("Choose one of the records of this request."),
+        "instead_of": t("The copy to be replaced does not stand any more."),
         "verdicts": t("Nothing is missing or unclear: mark above what is."),
     }.get(field, t("Something in the form is not as it should be; nothing was sent."))
 
