@@ -226,12 +226,26 @@ class Instead(Form):
 
 
 class RefusalForm(Form):
-    """A refusal says why, on which ground, and what the reader can have instead: in words, and as ways to it."""
+    """A refusal says why, on which ground, and what the reader can have instead: in words, and as ways to it; or, in
+    `nothing_instead`, why that is nothing.
+    """
 
     reason: Annotated[str, BeforeValidator(without_controls), Field(min_length=1, max_length=10_000)]
     article: Annotated[str, BeforeValidator(one_line), Field(max_length=300)] = ""
     alternative: Text = ""
     instead: Annotated[tuple[Instead, ...], Field(max_length=10)] = ()
+    nothing_instead: Text = ""
+
+
+def whole_refusal(form: RefusalForm) -> RefusalForm:
+    """The same, when it says what the reader can have instead, or why that is nothing: whoever refuses, by page or by
+    program, has to. Raises Invalid.
+    """
+    if not (form.alternative or form.instead or form.nothing_instead):
+        raise Invalid.one(
+            "alternative", "say what the reader can have instead, or in nothing_instead why that is nothing"
+        )
+    return form
 
 
 class NotHeldForm(Form):

@@ -220,12 +220,15 @@ def done(act: str, t: Callable[[str], str]) -> str | None:
         "answer_part": t("The answer is sent."),
         "not_held": t("The reader is told that it is not held here."),
         "refuse": t("The refusal is sent."),
+        "letter": t("The reader is told; the letter lies with the request."),
+        "no_letter": t("The reader is told. The letter could not be printed: issue it below later, or tell the desk."),
         "reopen": t("It is open again."),
         "release": t("It is back for others."),
         "issue": t("The document is issued; the reader finds it with the request."),
         "findings": t("The document is issued and given."),
         "keep": t("It is kept; in the coming night it becomes a digital copy of the record."),
         "take_back": t("The copy is taken back: nobody reads it any more."),
+        "revoke": t("The document is revoked; whoever verifies it is told."),
     }
     return said.get(act)
 
@@ -252,11 +255,8 @@ def do(context: Here, receipt: str, act: str, fields: Fields, given: Sequence[Up
 
 
 def _refusal(fields: Fields) -> dict[str, object]:
-    """A refusal of ours never goes without saying what can be had instead."""
     instead = [json.loads(text) for name, text in fields.items() if name.startswith("instead-") and _is_json(text)]
-    if not fields.get("alternative", "").strip() and not instead:
-        raise Invalid.one("alternative", "say what the reader can have instead")
-    return {**_only(fields, "reason", "article", "alternative"), "instead": instead}
+    return {**_only(fields, "reason", "article", "alternative", "nothing_instead"), "instead": instead}
 
 
 def _is_json(text: str) -> bool:
@@ -369,7 +369,7 @@ def _field_sentence(act: str, field: str, t: Callable[..., str]) -> str:
     return {
         "text": t("Write something first: an empty message says nothing."),
         "reason": t("Say on which ground it is refused."),
-        "alternative": t("Say what the reader can have instead: no refusal goes without it."),
+        "alternative": t("Say what the reader can have instead, or why that is nothing: no refusal goes without it."),
         "article": t("The provision is too long: at most 300 characters."),
         "to": t("Choose a colleague who may work on this request."),
         "about": t("There is no account of this name."),

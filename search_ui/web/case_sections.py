@@ -163,7 +163,12 @@ def _details(look: Look, payload: Json) -> list[tuple[str, str]]:
     """What an event keeps beside its words, each with its label."""
     words, called = look.context.words, look.called
     between = words.t(", ")
-    simple = {"alternative": words.t("Instead"), "article": words.t("Provision"), "tried": words.t("Looked for in")}
+    simple = {
+        "alternative": words.t("Instead"),
+        "nothing_instead": words.t("Nothing can be had instead:").rstrip(":："),
+        "article": words.t("Provision"),
+        "tried": words.t("Looked for in"),
+    }
     told = [(label, str(payload[name])) for name, label in simple.items() if payload.get(name)]
     if verdicts := payload.get("materials"):
         said = (f"{called.material(code)}: {words.term('verdict', verdict)}" for code, verdict in verdicts.items())

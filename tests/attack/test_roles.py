@@ -272,7 +272,8 @@ CALLS: Final[dict[str, list[Call]]] = {
     ],
     "requests.decide": [
         api("POST", f"{STAFF}/answer", {"text": "x"}, "answer"),
-        api("POST", f"{STAFF}/refuse", {"reason": "x"}, "refuse"),
+        page("POST", f"{paths.CASES}/{{receipt}}/revoke", {"number": "2026-C-00001", "why": "x"}),
+        api("POST", f"{STAFF}/refuse", {"reason": "x", "alternative": "y"}, "refuse"),
         api("POST", f"{STAFF}/acts/make_ready", {"how": "pickup"}, "make_ready"),
         api("POST", f"{STAFF}/acts/answer_part", {"text": "x"}, "answer_part"),
         api("POST", f"{STAFF}/acts/not_held", {"text": "x"}, "not_held"),
