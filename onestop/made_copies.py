@@ -1,5 +1,5 @@
-"""Copies made to order on their way from the desk into the night: a source of their own, whose files are laid out in the
-cache from what the desk keeps, and read from the desk itself when somebody looks at a page.
+"""Copies made to order on their way from the desk into the night: a source of their own, whose files are laid out in
+the cache from what the desk keeps, and read from the desk itself when somebody looks at a page.
 """
 
 from __future__ import annotations

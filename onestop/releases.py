@@ -1,4 +1,4 @@
-"""Which de-identified copies, and which copies made to order, stand no more: what the desk knows, for whoever searches."""
+"""Which de-identified copies and copies made to order stand no more: what the desk knows, for whoever searches."""
 
 from __future__ import annotations
 

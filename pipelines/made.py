@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import msgspec
 import pyarrow.compute as pc
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from mappings import made
-from mappings.access import Access, Level, effective
+from mappings.access import Access, Level, effective, is_explicit
 from mappings.decisions import Decision, Key, ordered
 from pipelines.decided import DecidedAccess, Said
 from pipelines.record_store import KEYS, RecordStore
@@ -24,6 +24,7 @@ from pipelines.tables import newest
 UNKNOWN: Final = Access("internal", reason="the record this is a copy of is not there any more")
 """What holds for a copy of a record that there is no more."""
 _encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Access).decode
 
 
 class _Stated(Struct, frozen=True):
@@ -81,15 +82,17 @@ def _access(
     decided: Mapping[Key, Access],
     defaults: Mapping[str, Level | None],
 ) -> Access:
-    """What holds for a record now."""
+    """What holds for a copy of this record now: as a default and not as a statement, so that the strictest that any
+    joined record states holds for it (`indexer.resource.content_access`), and never less than what holds for its own.
+    """
     if of in decided:
-        return decided[of]
-    if of not in stated:
+        found = decided[of]
+    elif of not in stated:
         return UNKNOWN
-    [text] = held.texts([of])
-    if text is not None:
-        return msgspec.json.decode(text, type=Access)
-    return effective(stated[of].access, defaults.get(of[0]))
+    else:
+        [text] = held.texts([of])
+        found = effective(stated[of].access, defaults.get(of[0])) if text is None else _decode(text)
+    return structs.replace(found, stated_by="source") if is_explicit(found) and found.stated_by != "policy" else found
 
 
 def _stated(store: RecordStore, keys: set[Key]) -> dict[Key, _Stated]:

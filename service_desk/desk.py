@@ -69,8 +69,8 @@
 | `copies.release(Looked, images, viewer, note=, seen=)` | staff | `CopyReview`, or `Conflict` |
 | `copies.withdraw(key, viewer, note=)` | staff | `Conflict` when nothing is released |
 | `copies.released(key)`, `.standing()` | whoever shows or indexes copies | `Release`, `[Release]` |
-| `made.of_case(receipt, viewer)`, `.offered(receipt, viewer)`, `.of_record(id, viewer)` | staff | `[KeptCopy]`, records |
-| `made.keep(receipt, KeepForm, viewer)`, `.take_back(receipt, copy, TakeBackForm, viewer)` | who decides | `[KeptCopy]` |
+| `made.of_case(receipt, viewer)`, `.of_record(id, viewer)`, `.offered(receipt, viewer)` | staff | `[KeptCopy]`, hits |
+| `made.keep(receipt, KeepForm, viewer)`, `.take_back(receipt, TakeBackForm, viewer)` | who decides | `[KeptCopy]` |
 | `made.standing()`, `.ended()`, `.file(copy, name)`, `.note(outcomes)` | whoever shows or indexes copies | |
 | `openings.review(keys, Decision, viewer)`, `.history(keys, viewer)`, `.under_review(viewer)` | staff | |
 | `openings.standing()` | nightly job | `[Review]` |

@@ -44,7 +44,19 @@ NEXT_STEP = {
 }
 """What moves a request on."""
 _READERS_DETAILS = frozenset(
-    {"missing", "days", "how", "lines", "currency", "alternative", "article", "instead", "read", "tried"}
+    {
+        "missing",
+        "days",
+        "how",
+        "lines",
+        "currency",
+        "alternative",
+        "article",
+        "instead",
+        "nothing_instead",
+        "read",
+        "tried",
+    }
 )
 """What of a payload is for its reader."""
 

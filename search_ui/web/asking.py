@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from search_ui import paths
 from search_ui.limits import client_of
 from search_ui.web import asked, kiosk
-from search_ui.web.asked import ACCEPTED, CARRIED, FIELDS, Part, Typed, Wrong
+from search_ui.web.asked import ACCEPTED, CARRIED, FIELDS, WISHED, Part, Typed, Wrong
 from search_ui.web.forms import Fields
 from search_ui.web.record import base_address
 from search_ui.web.render import Here, here, markup, page
@@ -41,7 +41,7 @@ def form(request: Request) -> Response:
     typed = _opened(request, context)
     draft = None if kiosk.is_one(context) else _draft(context, typed.draft)
     if draft is not None:
-        typed = Typed({**draft.body, **{name: typed[name] for name in ("type", *CARRIED) if typed[name]}})
+        typed = Typed({**draft.body, **{name: typed[name] for name in ("type", "concerns", *CARRIED) if typed[name]}})
     return _shown(request, context, _prefilled(context, typed), draft=draft)
 
 
@@ -227,7 +227,9 @@ def receipt_values(context: Here, filed: Receipt, status: ReaderStatus) -> dict[
 def _opened(request: Request, context: Here) -> Typed:
     """The values that an address gives."""
     given = request.query_params
-    values = {name: given.get(name, "")[:1000] for name in ("type", "relation", "q", "rank", "from")}
+    values = {
+        name: given.get(name, "")[:1000] for name in ("type", "relation", "concerns", "q", "rank", "from", *WISHED)
+    }
     wanted = given.getlist("resource")
     if values["from"] == BASKET:
         wanted = [hit.id for hit in context.services.desk.basket.hits(context.viewer, context.visitor or None)]

@@ -61,8 +61,9 @@ class KeepForm(Form):
 
 
 class TakeBackForm(Form):
-    """Why a copy is taken back."""
+    """Which copy is taken back, and why."""
 
+    kept: Annotated[str, Field(min_length=1, max_length=20)]
     why: Annotated[str, BeforeValidator(without_controls), Field(min_length=1, max_length=2_000)]
 
 
@@ -101,10 +102,15 @@ class MadeCopies:
         """
         with self._database.read() as session:
             request = ledger.found(session, receipt)
-            if not self._may(request, viewer):
+            if not self._makes(request, viewer):
                 return ()
             hits = hits_of(request)
         return tuple(hit for hit in hits if self._record(hit.id, viewer) is not None)
+
+    def may(self, receipt: str, viewer: Viewer) -> bool:
+        """May this viewer take back what was kept of this answer?"""
+        with self._database.read() as session:
+            return _decides(ledger.found(session, receipt), viewer)
 
     def keeping(self, form: KeepForm, receipt: str, viewer: Viewer) -> Keeping:
         """What is to be written with an answer whose files are kept. Raises NotAllowed, NotFound, Invalid for a record
@@ -145,20 +151,20 @@ class MadeCopies:
                 keeping.write(session, request, chosen)
         return self.of_case(receipt, viewer)
 
-    def take_back(self, receipt: str, copy: str, form: TakeBackForm, viewer: Viewer) -> list[KeptCopy]:
+    def take_back(self, receipt: str, form: TakeBackForm, viewer: Viewer) -> list[KeptCopy]:
         """Nobody reads it from now on. Raises NotAllowed, NotFound, Conflict when it is taken back already."""
         actor, now = policy.require_staff("take back copy", viewer), self._clock.now()
         with self._audit.refusals(viewer, "take back copy", receipt), self._database.write() as session:
             request = ledger.found(session, receipt, to_write=True)
             policy.check_scope("take back copy", viewer, request)
-            there = (MadeCopy.copy == copy) & (MadeCopy.request_id == request.id)
+            there = (MadeCopy.copy == form.kept) & (MadeCopy.request_id == request.id)
             rows = session.scalars(select(MadeCopy).where(there)).all()
             if not rows:
                 raise NotFound("There is no such copy.")
             if rows[0].ended is not None:
                 raise Conflict("This copy is taken back already.")
             _end(rows, now, actor, form.why)
-            note(session, now, actor, "made.take_back", request.receipt, copy=copy, record=rows[0].resource_id)
+            note(session, now, actor, "made.take_back", request.receipt, copy=form.kept, record=rows[0].resource_id)
         return self.of_case(receipt, viewer)
 
     # Whoever shows copies, and the nightly job
@@ -214,10 +220,8 @@ class MadeCopies:
 
     # With an answer
 
-    def _may(self, request: Request, viewer: Viewer) -> bool:
-        types = self._rules.now(Types)
-        allowed = policy.allows("keep copy", viewer, request) and viewer.name not in request.barred
-        return allowed and types.makes_copies(request.type)
+    def _makes(self, request: Request, viewer: Viewer) -> bool:
+        return _decides(request, viewer) and self._rules.now(Types).makes_copies(request.type)
 
     def _record(self, resource_id: str, viewer: Viewer) -> Key | None:
         try:
@@ -310,6 +314,10 @@ def forget(session: Session, request: Request) -> None:
     """What a file was called may tell of its reader; the copy itself is the archive's."""
     for row in session.scalars(select(MadeCopy).where(MadeCopy.request_id == request.id)):
         row.name = str(row.file)
+
+
+def _decides(request: Request, viewer: Viewer) -> bool:
+    return policy.allows("keep copy", viewer, request) and viewer.name not in request.barred
 
 
 def _once(files: Iterable[AnswerFile]) -> list[AnswerFile]:

@@ -53,7 +53,7 @@ def picture(color: str = "white", size: tuple[int, int] = (300, 400)) -> bytes:
 
 
 def pdf(*texts: str) -> bytes:
-    """A PDF with a page for each text, and a title of its own that nobody asked for."""
+    """A PDF with a page for each text."""
     document = pypdfium2.PdfDocument.new()
     for text in texts:
         page = document.new_page(300, 400)
@@ -167,7 +167,7 @@ def test_from_a_request_to_a_page_that_others_read_and_back(house: House) -> Non
     assert hit["title"] == "粵漢鐵路購地卷" and set(hit["kinds"]) == {"physical", "digital"}
     found = house.hit("Wuchang survey")
     assert found["id"] == hit["id"] and [page["number"] for page in found["pages"]] == [1]
-    page = house.services.page(hit["id"], 2, "", OTHER)
+    page = house.services.page(hit["id"], 2, OTHER)
     assert page is not None and page["text"] == "Signed by Cheung"
     assert all(house.services.page_image(hit["id"], number, OTHER, 200) is not None for number in (1, 3))
 
@@ -175,8 +175,8 @@ def test_from_a_request_to_a_page_that_others_read_and_back(house: House) -> Non
     status = house.here.desk.requests.status(again, OTHER)
     assert (status.status, status.read) == ("delivered", (hit["id"],))
 
-    house.here.desk.made.take_back(receipt, kept.copy, TakeBackForm(why="the wrong volume"), house.clerk)
-    assert house.services.page(hit["id"], 2, "", OTHER) is None
+    house.here.desk.made.take_back(receipt, TakeBackForm(kept=kept.copy, why="the wrong volume"), house.clerk)
+    assert house.services.page(hit["id"], 2, OTHER) is None
     assert house.services.page_image(hit["id"], 1, OTHER, 200) is None
     gone = house.hit("粵漢鐵路")
     assert "read" not in actions(gone) and gone["page_total"] == 0 and gone["thumbnail"] is None
@@ -211,7 +211,7 @@ def test_a_closed_record_has_a_closed_copy(house: House) -> None:
     identifier = house.id(WORKERS)
     for viewer in (ANONYMOUS, OTHER):
         assert house.hit("Hensley", viewer) == {}
-        assert house.services.page(identifier, 1, "", viewer) is None
+        assert house.services.page(identifier, 1, viewer) is None
         assert house.services.page_image(identifier, 1, viewer, 200) is None
         assert house.record(WORKERS, viewer)["copies"][0]["readable"] is False
         assert "read" not in actions(house.hit("鐵路工人名冊", viewer))
@@ -233,8 +233,8 @@ def test_a_copy_follows_its_record_in_the_night_that_closes_it(house: House) -> 
         rows.replace("J1-1-1,粵漢鐵路購地卷,1905,公开\n", ""), encoding="utf-8"
     )
     house.night()
-    assert house.hit("粵漢鐵路") == {}
-    alone = house.hit("粵漢鐵路", house.clerk)
+    assert house.hit('"粵漢鐵路購地卷"') == {}
+    alone = house.hit('"粵漢鐵路購地卷"', house.clerk)
     assert alone["access"] == "internal" and alone["page_total"] == 1  # nobody lost it
 
 
@@ -287,7 +287,7 @@ def test_a_second_copy_comes_after_the_first_and_the_same_bytes_once(house: Hous
     more = Upload("two.png", "image/png", picture("white", (500, 600)))
     house.answered(second, [more, scan], keep=True)
     house.night()
-    pages = [house.services.page(house.id(LAND), number, "", OTHER) for number in (1, 2)]
+    pages = [house.services.page(house.id(LAND), number, OTHER) for number in (1, 2)]
     assert [(page or {}).get("width") for page in pages] == [300.0, 500.0]
     assert house.hit("粵漢鐵路")["page_total"] == 2
     [kept] = house.kept(second)
@@ -316,7 +316,7 @@ def test_pages_are_in_the_order_that_is_said(house: House) -> None:
     house.answered(receipt, files)
     house.here.desk.made.keep(receipt, KeepForm(files=(3, 1, 2)), house.clerk)
     house.night()
-    widths = [(house.services.page(house.id(LAND), number, "", OTHER) or {})["width"] for number in (1, 2, 3)]
+    widths = [(house.services.page(house.id(LAND), number, OTHER) or {})["width"] for number in (1, 2, 3)]
     assert widths == [320.0, 300.0, 310.0]
 
 

@@ -74,6 +74,9 @@ class FakeHoldings:
             "r-hidden": FrozenHit("r-hidden", "Vetting file", "X-1", "East Wing", "internal", True, 7),
         }
 
+    def record_of(self, resource_id: str, viewer: Viewer) -> tuple[str, str] | None:
+        return ("list", resource_id) if self.hit(resource_id, viewer) else None
+
     def hit(self, resource_id: str, viewer: Viewer) -> FrozenHit | None:
         if self.down:
             raise Unavailable("search is down")

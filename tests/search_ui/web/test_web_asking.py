@@ -17,6 +17,7 @@ from search_ui.web.promised import promised
 from service_desk.deadlines import Calendar, Exceptional, Limit
 from service_desk.errors import Unavailable
 from service_desk.fees import Fees
+from service_desk.forms import RefusalForm
 from service_desk.views import Case
 from tests.search_ui.web.house import HOSTILE, LAND_ID, ODD_ID, SECRET_ID, UNKNOWN_ID, client_of
 
@@ -153,6 +154,23 @@ def test_a_complaint_may_name_what_it_is_about(browser: TestClient, services: Se
     assert "concerns" in fields
     about, _ = receipt_in(browser.get(sent(browser, fields).headers["location"]).text)
     assert case_of(services, about).concerns == code
+
+
+def test_who_appeals_from_a_refusal_need_not_type_what_it_is_about(
+    browser: TestClient, staff: TestClient, services: Services
+) -> None:
+    code, _ = receipt_in(browser.get(sent(browser, opened(browser, note="page 2")).headers["location"]).text)
+    lin = services.desk.accounts.viewer("lin")
+    services.desk.requests.refuse(code, RefusalForm(reason="closed", alternative="come by"), lin)
+    led = re.search(r'href="(/ask\?type=appeal[^"]*)"', browser.get(f"/s/{code}").text)
+    assert led is not None
+    fields = opened(browser, led[1].replace("&amp;", "&"), note="look again")
+    assert (fields["type"], fields["concerns"]) == ("appeal", code)
+    browser.post("/ask/draft", data={**fields, "concerns": ""})
+    assert opened(browser, led[1].replace("&amp;", "&"))["concerns"] == code
+    about, _ = receipt_in(browser.get(sent(browser, fields).headers["location"]).text)
+    case = services.desk.requests.case(about, lin)
+    assert case.concerns == code and case.barred == ("lin",) and case.actions == ()
 
 
 def test_types_are_those_of_the_channel(browser: TestClient) -> None:

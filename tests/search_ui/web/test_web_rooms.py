@@ -233,5 +233,5 @@ def test_the_first_free_time_is_proposed(browser, reader, clock):
 def test_a_seat_that_is_taken_does_not_mean_that_all_are(services):
     first, second = client_of(services), client_of(services)
     assert book(first, seat="3", name="Ada").status_code == 303
-    told = book(second, seat="3", name="Wang")
+    told = book(second, seat="3", name="Wang", contact="w@example.org")
     assert told.status_code == 409 and "Seat 3 is not free at this time." in told.text
