@@ -24,11 +24,12 @@ LONGEST = 3660
 """Days after which a search for the next working day gives up: a calendar without any is a mistake of its rules."""
 
 
-class Holiday(Struct, frozen=True):
-    """A day off that would have been a working day."""
+class Holiday(Struct, frozen=True, omit_defaults=True):
+    """A day off that would have been a working day; `own`: the house closes it, and calls it so in its own words."""
 
     date: dt.date
     name: str
+    own: bool = False
 
 
 class Limit(Struct, frozen=True):
@@ -135,7 +136,8 @@ class Calendar(Struct, frozen=True):
             if _paused(day, pauses, today or start):
                 continue
             if working and not self.is_working(day):
-                skipped += [Holiday(day, self.holiday_name(day))] if day.weekday() < 5 else []
+                own = bool(self.own_day_off(day))
+                skipped += [Holiday(day, self.holiday_name(day), own)] if day.weekday() < 5 else []
                 continue
             left -= 1
             if left <= 0 and (working or self.is_working(day)):
@@ -177,6 +179,11 @@ class Calendar(Struct, frozen=True):
         """What the day off is called: by the house, else by the library (in English where it knows it)."""
         exception = self.exceptions.get(day)
         return exception.name if exception else str(_holidays(self.country).get(day, ""))
+
+    def own_day_off(self, day: dt.date) -> str:
+        """What the house calls a day on which it is closed by a rule of its own; empty for any other day."""
+        exception = self.exceptions.get(day)
+        return exception.name if exception and not exception.working else ""
 
     def day_of(self, instant: dt.datetime) -> dt.date:
         """The calendar day at the archive."""

@@ -27,7 +27,6 @@ from service_desk.models import Event, PolicyVersion, Request
 from service_desk.ports import Clock
 from service_desk.routes import Routes
 from service_desk.rules import Rules
-from service_desk.sending.telephone import to_ring
 from service_desk.terms import Terms
 from service_desk.views import Inbox, InboxRow
 
@@ -74,6 +73,11 @@ class InboxView:
         self._counted = _Remembered()
         self._in_force: _InForce | None = None
 
+    def forget_known(self) -> None:
+        """Count anew, by the rules as they are."""
+        self._counted.forget()
+        self._in_force = None
+
     def page(
         self,
         viewer: Viewer,
@@ -101,8 +105,7 @@ class InboxView:
             wanted = [views.of(view), *_found(find), *_only(narrowed)]
             order = inbox_pages.CLOSED if view == "closed" else inbox_pages.NEXT
             found = inbox_pages.fetch(session, wanted, order, at, size, paging(offset, OFFSET_BOUND))
-            rung = to_ring(session, [row.id for row in found.rows])
-            rows = tuple(shown.inbox_row(row, in_force.terms, now, row.id in rung) for row in found.rows)
+            rows = shown.inbox_rows(session, found.rows, in_force.terms, now)
             key = (viewer, last, in_force.version, now.replace(second=0, microsecond=0))
             counts = self._counted.get(key, lambda: _counts(session, views))
             is_whole = len(wanted) == 1

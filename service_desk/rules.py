@@ -42,7 +42,9 @@ MOST_MISTAKES = 100
 """Mistakes of one text that are told; whoever mends these sees the rest."""
 _LOCK = "rules"
 _IN_FORCE = "rules in force"
-_IN_FORCE_COLUMNS = select(PolicyVersion.name, PolicyVersion.id, PolicyVersion.digest)
+_NEWEST = select(PolicyVersion.name, PolicyVersion.id, PolicyVersion.digest).where(
+    PolicyVersion.id.in_(select(func.max(PolicyVersion.id)).group_by(PolicyVersion.name))
+)
 _log = structlog.get_logger(__name__)
 
 
@@ -102,6 +104,10 @@ class Rules:
         self._known: dict[str, _Known] = {}
         self._followers: dict[str, list[Moved]] = {}
         self._foreseers: dict[str, list[Foreseen]] = {}
+
+    def forget_known(self) -> None:
+        """Read every document again."""
+        self._known.clear()
 
     def now(self, kind: type[D]) -> D:
         """The document in force. Asks the database; whoever is about to write asks before that."""
@@ -260,8 +266,7 @@ def _newest(session: Session, kind: type[Document]) -> tuple[int, str]:
     """
     known: dict[str, tuple[int, str]] | None = session.info.get(_IN_FORCE)
     if known is None:
-        newest = select(func.max(PolicyVersion.id)).group_by(PolicyVersion.name)
-        rows = session.execute(_IN_FORCE_COLUMNS.where(PolicyVersion.id.in_(newest)))
+        rows = session.execute(_NEWEST)
         known = session.info[_IN_FORCE] = {row.name: (row.id, row.digest) for row in rows}
     return known.get(kind.name, (BUNDLED, ""))
 

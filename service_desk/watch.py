@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session, selectinload
 
 from service_desk import ledger, machine
@@ -72,11 +72,9 @@ class Watch:
         """The receipts of open requests of which something is due, looked through many at a time."""
         last, now = 0, self._clock.now()
         while True:
-            wanted = select(Request).where(Request.status.in_(sorted(OPEN)), Request.id > last)
             with self._database.read() as session:
                 terms = Terms.of(self._rules, session)
-                of_each = wanted.options(selectinload(Request.events)).order_by(Request.id).limit(_BATCH)
-                rows = session.scalars(of_each).all()
+                rows = session.scalars(_OPEN, {"last": last}).all()
                 due = [row.receipt for row in rows if _due(row, terms, now) is not None]
             if not rows:
                 return
@@ -97,6 +95,15 @@ class Watch:
             except Conflict:
                 return []
             return [name]
+
+
+_OPEN = (
+    select(Request)
+    .where(Request.status.in_(sorted(OPEN)), Request.id > bindparam("last", type_=Integer()))
+    .options(selectinload(Request.events))
+    .order_by(Request.id)
+    .limit(_BATCH)
+)
 
 
 def _due(request: Request, terms: Terms, now: dt.datetime) -> tuple[str, str] | None:

@@ -70,6 +70,9 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "found": "已转录，可以提供播放副本。",
         "again": "缺了背面一页，请补一下。",
         "good": "很快，谢谢。",
+        "page": "页",
+        "elsewhere": "对方馆藏有该件，已随函附复印件。",
+        "mistake": "刚才查漏了，已找到，重新办理。",
         "bad": "等得太久，也没有人说明原因。",
     },
     "en": {
@@ -86,6 +89,9 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "found": "Transferred; a copy that can be played is ready.",
         "again": "The back of one page is missing.",
         "good": "Quick and friendly, thank you.",
+        "page": "page",
+        "elsewhere": "We hold it; a copy is enclosed.",
+        "mistake": "It was overlooked; it is here after all.",
         "bad": "It took too long, and nobody said why.",
     },
     "zh-Hant": {
@@ -102,9 +108,17 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "found": "已轉錄，可提供播放用副本。",
         "again": "少了背面一頁，請補。",
         "good": "很快，謝謝。",
+        "page": "頁",
+        "elsewhere": "對方館藏有該件，已隨函附影本。",
+        "mistake": "剛才漏查，已尋獲，重新辦理。",
         "bad": "等太久了。",
     },
 }
+
+
+GONE: Final = "gone"
+"""How mailboxes begin that nobody reads any more."""
+_GONE_ONE_OF: Final = 200
 
 
 class Said(Struct, frozen=True):
@@ -120,7 +134,8 @@ class Words:
 
     def of(self, life: Life) -> Said:
         """Who files it, and what they write."""
-        contact = f"reader{life.number}@example.org"
+        mailbox = GONE if life.number % _GONE_ONE_OF == _GONE_ONE_OF - 1 else "reader"
+        contact = f"{mailbox}{life.number}@example.org"
         return Said(_name(life), contact, _turn(_ASKED[life.language][life.type], life.number))
 
     def answer(self, life: Life) -> str:
@@ -136,7 +151,7 @@ class Words:
 
     def say(self, life: Life, what: str) -> str:
         """A sentence of the house or of the reader: ``part``, ``refusal``, ``instead``, ``not_held``, ``asks``,
-        ``longer``, ``found``, ``again``.
+        ``longer``, ``found``, ``again``, ``page``, ``elsewhere``, ``mistake``.
         """
         return _SAID[life.language][what]
 

@@ -15,6 +15,7 @@ from search_ui.api.requests import json
 from service_desk.casework import FORMS
 from service_desk.forms import AnswerForm, Form, MessageForm, RefusalForm
 from service_desk.inbox import Narrowed
+from service_desk.made.copies import KeepForm, TakeBackForm
 from service_desk.printed.giving import LETTERS
 from service_desk.views import Case
 
@@ -159,6 +160,24 @@ for _action, _form in FORMS.items():
         summary=f"Act on a request: {_action.replace('_', ' ')}",
         description="409 when it cannot be done now, or somebody was faster.",
     )
+
+
+@router.get("/staff/requests/{receipt}/copies", summary="Digital copies from the answer to a request")
+def copies(context: Context, receipt: str) -> JSONResponse:
+    """What was kept for everyone: since when it is a digital copy, its pages, and when it was taken back and why."""
+    return json(context.services.desk.made.of_case(receipt, staff(context).viewer))
+
+
+@router.post("/staff/requests/{receipt}/copies", status_code=201, summary="Keep files of an answer for everyone")
+def keep(context: Writer, receipt: str, form: KeepForm) -> JSONResponse:
+    """In the coming night they become a digital copy of the record, for whoever may read it."""
+    return json(context.services.desk.made.keep(receipt, form, context.viewer), 201)
+
+
+@router.post("/staff/requests/{receipt}/copies/back", summary="Take a copy back")
+def take_back(context: Writer, receipt: str, form: TakeBackForm) -> JSONResponse:
+    """Nobody reads it from now on."""
+    return json(context.services.desk.made.take_back(receipt, form, context.viewer))
 
 
 @router.get("/staff/feedback", summary="What readers said about hits")

@@ -14,9 +14,10 @@ from indexer.errors import SearchError
 from mappings.access import may, may_begin
 from search_ui import paths
 from search_ui.i18n import Translator
-from search_ui.web.asked import amount
+from search_ui.web.asked import amount, amount_of
 from search_ui.web.case_look import Json, Look, Section
 from search_ui.web.inbox import row_of, status_of
+from search_ui.web.promised import called
 from service_desk.machine import OPEN, RUNNING
 from service_desk.materials import ASKED_FOR, DONE
 from service_desk.ports import FrozenHit
@@ -201,9 +202,15 @@ def _estimate(words: Translator, payload: Json) -> list[tuple[str, str]]:
     if not lines:
         return []
     currency = str(payload.get("currency", ""))
-    total = sum(line["count"] * line["price"] for line in lines)
-    each = (f"{line['what']} {line['count']} × {amount(line['price'])}" for line in lines)
+    total = sum(amount_of(line) for line in lines)
+    each = (_line(line) for line in lines)
     return [(words.t("Estimate"), words.t("; ").join(each)), (words.t("Sum"), f"{amount(total)} {currency}")]
+
+
+def _line(line: Json) -> str:
+    less = f" − {amount(line['off'])}" if line.get("off") else ""
+    why = f" ({line['why']})" if line.get("why") else ""
+    return f"{line['what']} {line['count']} × {amount(line['price'])}{less}{why}"
 
 
 def related(look: Look) -> Json | None:
@@ -274,7 +281,7 @@ def how(look: Look) -> list[str]:
         else words.t("Stands still since {begin}: it is the reader’s turn", begin=day(pause.asked))
         for pause in promise.pauses
     ]
-    if passed := [f"{holiday.name} ({holiday.date.isoformat()})" for holiday in promise.skipped]:
+    if passed := [f"{called(one, words)} {one.date.isoformat()}".strip() for one in promise.skipped]:
         told.append(words.t("Holidays passed over: {days}", days=words.t(", ").join(passed)))
     return told
 

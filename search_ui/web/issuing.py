@@ -181,7 +181,14 @@ def _estimate(context: Here, case: Case) -> Made | None:
         return None
     details, valid = quote.details, services.desk.calendar.day_of(case.due - dt.timedelta(microseconds=1))
     charges = tuple(
-        Charge(line["what"], "", Decimal(line["count"]), (Decimal(line["price"]) / _HUNDRED).quantize(CENT))
+        Charge(
+            line["what"],
+            "",
+            Decimal(line["count"]),
+            _sum(line["price"]),
+            _sum(line.get("off", 0)),
+            line.get("why", ""),
+        )
         for line in details["lines"]
     )
     return lambda mark, at: Estimate(
@@ -191,6 +198,10 @@ def _estimate(context: Here, case: Case) -> Made | None:
         currency=str(details.get("currency", "")),
         valid_until=valid,
     )
+
+
+def _sum(smallest: int) -> Decimal:
+    return (Decimal(smallest) / _HUNDRED).quantize(CENT)
 
 
 def _refusal(services: Services, case: Case) -> Made | None:

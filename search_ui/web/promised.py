@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from search_ui.i18n import Translator
-from service_desk.deadlines import Promise
+from service_desk.deadlines import Holiday, Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,10 @@ def _counted(promise: Promise, words: Translator) -> str:
 def _passed(promise: Promise, words: Translator) -> str:
     if not promise.skipped:
         return ""
-    days = words.t(", ").join(
-        f"{day.name} {day.date:%m-%d}" if words.language == "en" and day.name else f"{day.date:%m-%d}"
-        for day in promise.skipped
-    )
+    days = words.t(", ").join(f"{called(day, words)} {day.date:%m-%d}".strip() for day in promise.skipped)
     return " " + words.t("Holidays passed over: {days}.", days=days)
+
+
+def called(day: Holiday, words: Translator) -> str:
+    """What a day off is called: as the house does, else in English alone, since no other names are known."""
+    return day.name if day.own or words.language == "en" else ""

@@ -8,20 +8,19 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Row, Table, case, func, null, select
+from sqlalchemy import Row, case, func, null, select
 from sqlalchemy.orm import Session
 
 from service_desk.database import Database
 from service_desk.indicators.definitions import Case, Given
 from service_desk.indicators.rounds import MOVING, SAYING, About, Round, Told, WorkingDays, rounds
-from service_desk.models import Base, Event, Request
+from service_desk.models import Event, Request
 from service_desk.ratings.tables import Rating
+from service_desk.reading_room.tables import Visit
 from service_desk.rules import Rules
 from service_desk.terms import Terms
 
 _BATCH = 500
-VISITS = "visit"
-"""The table of visits, where reading room and window keep one."""
 
 
 class Histories:
@@ -38,6 +37,11 @@ class Histories:
         self._state: object = None
         self._cases: tuple[Case, ...] = ()
         self._lock = threading.Lock()
+
+    def forget_known(self) -> None:
+        """Read everything again."""
+        with self._lock:
+            self._known, self._terms, self._state, self._cases = {}, None, None, ()
 
     def cases(self) -> tuple[Case, ...]:
         """Every round that has ended, with what was given of it, by request and number; the same object as long as
@@ -78,8 +82,7 @@ def _state(session: Session) -> tuple[object, ...]:
     """
     columns: list[Any] = [select(func.max(Event.id), func.count(Event.id)), select(func.count(Request.id))]
     columns.append(select(func.count(Rating.id), func.max(Rating.at), func.max(Rating.changed)))
-    if (table := visits_table()) is not None:
-        columns.append(select(func.count(), func.max(table.c.id)).select_from(table))
+    columns.append(select(func.count(Visit.id), func.max(Visit.id)))
     return tuple(tuple(session.execute(each).one()) for each in columns)
 
 
@@ -109,18 +112,10 @@ def _stars(session: Session) -> dict[tuple[int, int], int]:
     return {(row.request_id, row.closing): row.stars for row in rows}
 
 
-def visits_table() -> Table | None:
-    """The table of visits, None where nobody keeps one."""
-    return Base.metadata.tables.get(VISITS)
-
-
 def _visits(session: Session) -> dict[int, list[Any]] | None:
     """When somebody came for a request, by request; None where nobody has counted any."""
-    table = visits_table()
-    if table is None:
-        return None
     found: dict[int, list[Any]] = {}
-    wanted = select(table.c.request_id, table.c.at).where(table.c.request_id.is_not(None)).order_by(table.c.at)
+    wanted = select(Visit.request_id, Visit.at).where(Visit.request_id.is_not(None)).order_by(Visit.at)
     for row in session.execute(wanted):
         found.setdefault(row.request_id, []).append(row.at)
     return found or None

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Sequence
 
 import structlog
-from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy import ColumnElement, String, bindparam, exists, select, update
 from sqlalchemy.orm import aliased
 
 from service_desk.acting import Acting
@@ -63,14 +63,16 @@ class Posting:
         return self._deliver()
 
     def _deliver(self, channel: str | None = None) -> int:
-        left = 0
+        left, tried = 0, 0
         for _ in range(_BATCH):  # the next of a leg is due once the one before has left
             numbers = self._due(channel)
+            tried += len(numbers)
             done = sum(self._deliver_one(number) for number in numbers)
             left += done
             if not done:
                 break
-        self._acting.leave()
+        if tried:
+            self._acting.leave()
         return left
 
     def listen(self) -> int:
@@ -87,26 +89,22 @@ class Posting:
         first = sorted(numbers, key=lambda number: (self._asked[number], number))[:LISTENED]
         self._asked |= dict.fromkeys(first, now)
         moved = sum(self._listen_to(number) for number in first)
-        self._acting.leave()
+        if first:
+            self._acting.leave()
         return moved
 
     def _due(self, channel: str | None) -> list[str]:
         """The first of each leg that has not left."""
-        earlier = aliased(LegPost)
-        before = and_(earlier.leg_id == LegPost.leg_id, earlier.sent.is_(None), earlier.number < LegPost.number)
-        wanted = select(LegPost.id).where(*_free(self._clock.now()), ~exists(select(earlier.id).where(before)))
-        if channel is not None:
-            wanted = wanted.where(LegPost.leg.has(Leg.channel == channel))
+        wanted = _FIRST if channel is None else _FIRST.where(LegPost.leg.has(Leg.channel == channel))
+        now = self._clock.now()
         with self._database.read() as session:
-            return list(session.scalars(wanted.order_by(LegPost.at, LegPost.id).limit(_BATCH)))
+            return list(session.scalars(wanted, {"now": now, "stale": now - CLAIM}))
 
     def _deliver_one(self, number: str) -> bool:
         now = self._clock.now()
-        claim = update(LegPost).where(LegPost.id == number, *_free(now))
-        claim = claim.values(claimed=now, attempts=LegPost.attempts + 1)
+        values = {"post": number, "now": now, "stale": now - CLAIM}
         with self._database.write() as session:
-            claimed = session.scalar(claim.returning(LegPost.id).execution_options(synchronize_session=False))
-            if claimed is None:
+            if session.scalar(_CLAIMED, values, execution_options={"synchronize_session": False}) is None:
                 return False
             post = session.get_one(LegPost, number)
             terms = self._acting.terms(session)
@@ -179,9 +177,23 @@ class Posting:
         return moved
 
 
-def _free(now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
-    unclaimed = LegPost.claimed.is_(None) | (LegPost.claimed <= now - CLAIM)
-    return LegPost.sent.is_(None), LegPost.next <= now, unclaimed
+_NOW, _STALE = (bindparam(name, type_=LegPost.next.type) for name in ("now", "stale"))
+_FREE: tuple[ColumnElement[bool], ...] = (
+    LegPost.sent.is_(None),
+    LegPost.next <= _NOW,
+    LegPost.claimed.is_(None) | (LegPost.claimed <= _STALE),
+)
+_EARLIER = aliased(LegPost)
+_BEFORE = select(_EARLIER.id).where(
+    _EARLIER.leg_id == LegPost.leg_id, _EARLIER.sent.is_(None), _EARLIER.number < LegPost.number
+)
+_FIRST = select(LegPost.id).where(*_FREE, ~exists(_BEFORE)).order_by(LegPost.at, LegPost.id).limit(_BATCH)
+_CLAIMED = (
+    update(LegPost)
+    .where(LegPost.id == bindparam("post", type_=String()), *_FREE)
+    .values(claimed=_NOW, attempts=LegPost.attempts + 1)
+    .returning(LegPost.id)
+)
 
 
 def _finish(post: LegPost, problem: str | None, now: dt.datetime) -> None:

@@ -15,8 +15,8 @@ from service_desk.audit_chain import note
 from service_desk.database import Database
 from service_desk.errors import Conflict, NotFound
 from service_desk.models import QueuedNotice, Request
-from service_desk.notices import BY_PHONE
 from service_desk.ports import Clock
+from service_desk.sending.ringing import BY_PHONE
 
 SHOWN = 200
 """Notices on the page; more than that waits where something larger is wrong."""

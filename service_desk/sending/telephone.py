@@ -5,7 +5,7 @@ rings them, and the tick that they were.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from msgspec import Struct
@@ -19,8 +19,8 @@ from service_desk.audit_chain import note
 from service_desk.database import Database
 from service_desk.errors import Conflict
 from service_desk.models import QueuedNotice, Request
-from service_desk.notices import BY_PHONE
 from service_desk.ports import Clock
+from service_desk.sending.ringing import to_tell
 from service_desk.views import Case
 
 
@@ -48,7 +48,7 @@ class Telephone:
         with self._database.read() as session:
             request = ledger.found(session, receipt)
             policy.check_scope("case", viewer, request)
-            rows = session.scalars(select(QueuedNotice).where(*_waits([request.id])).order_by(QueuedNotice.id))
+            rows = session.scalars(select(QueuedNotice).where(*to_tell([request.id])).order_by(QueuedNotice.id))
             return tuple(ToTell(row.id, row.what, row.subject, row.body, row.created) for row in rows)
 
     def told(self, receipt: str, numbers: Collection[int], viewer: Viewer) -> Case:
@@ -59,7 +59,7 @@ class Telephone:
 
         def deliver(session: Session, request: Request) -> None:
             now = self._clock.now()
-            these = update(QueuedNotice).where(*_waits([request.id]), QueuedNotice.id.in_(sorted(numbers)))
+            these = update(QueuedNotice).where(*to_tell([request.id]), QueuedNotice.id.in_(sorted(numbers)))
             done = these.values(sent=now, attempts=QueuedNotice.attempts + 1)
             said = session.execute(done.returning(QueuedNotice.id, QueuedNotice.what)).all()
             if not said:
@@ -69,13 +69,3 @@ class Telephone:
                 note(session, now, viewer.name, "notice.told", str(number), event=what, request=request.receipt)
 
         return self._acting.staff("note", receipt, viewer, payload=payload, prepare=deliver)
-
-
-def to_ring(session: Session, requests: Sequence[int]) -> frozenset[int]:
-    """Whose readers, of these requests, are to be told something by telephone."""
-    rows = session.scalars(select(QueuedNotice.request_id).where(*_waits(requests)))
-    return frozenset(number for number in rows if number is not None)
-
-
-def _waits(requests: Sequence[int]) -> tuple[Any, ...]:
-    return QueuedNotice.request_id.in_(requests), QueuedNotice.channel == BY_PHONE, QueuedNotice.sent.is_(None)

@@ -142,3 +142,11 @@ def test_pauses_only_ever_move_a_date_back_and_by_their_days(start, days, drawn)
     plain, paused = CHINA.after(start, working(days)), CHINA.after(start, working(days), pauses=tuple(pauses))
     assert paused.due >= plain.due
     assert CHINA.working_days(start, paused.due, pauses) == days
+
+
+def test_a_day_that_the_house_calls_something_is_called_so_everywhere():
+    calendar = Calendar(exceptions={dt.date(2026, 3, 3): Exceptional(working=False, name="盘点")})
+    promise = calendar.after(dt.date(2026, 3, 2), Limit(working_days=2))
+    assert [(day.name, day.own) for day in promise.skipped] == [("盘点", True)]
+    public = CHINA.after(dt.date(2026, 4, 30), Limit(working_days=1))
+    assert public.skipped and not any(day.own for day in public.skipped)

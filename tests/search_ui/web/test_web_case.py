@@ -12,7 +12,8 @@ from mappings.grants import Scope
 from search_ui import paths
 from search_ui.web import case_acts
 from service_desk.attachments import Supplied
-from service_desk.forms import KeyedForm, OpenRequestForm, RequestForm, parse
+from service_desk.forms import AnswerForm, KeyedForm, OpenRequestForm, RequestForm, parse
+from service_desk.library.entries import EntryForm
 from service_desk.machine import ACTIONS
 from service_desk.ports import Upload
 from tests.search_ui.web.house import (
@@ -449,3 +450,22 @@ def test_who_is_told_by_phone_is_marked_until_somebody_ticks_it(services):
     assert "It is kept that you told the reader" in after and 'id="to-tell"' not in after
     assert "Told by phone" in after and "told.accepted" not in after, "in the history"
     assert "to be told by phone" not in browser.get(f"{paths.INBOX}?view=open&find={receipt}").text
+
+
+def test_what_is_known_is_said_once_and_in_the_readers_language(lin, services, file):
+    writer = services.desk.accounts.viewer("lin")
+    for language, question in (("zh-Hans", "馆藏船员名册可以拍照吗？"), ("en", "馆藏船员名册可以拍照吗 (photographs)")):
+        entry = {"question": question, "answer": "拍照 ok", "language": language, "public": False}
+        services.desk.library.write(parse(EntryForm, entry), writer)
+    for _ in range(2):
+        before = file(type="question", note="馆藏船员名册可以拍照吗").receipt
+        services.desk.requests.answer(before, AnswerForm(text="可以拍照。"), writer)
+    assert shown(lin, file(type="question", note="馆藏船员名册可以拍照吗").receipt).count("可以拍照。") == 1
+    asked = OpenRequestForm(type="question", name="n", contact="c", note="馆藏船员名册可以拍照吗", language="zh-Hans")
+    page = shown(lin, services.desk.filing.submit(asked, ANONYMOUS).receipt)
+    assert "馆藏船员名册可以拍照吗？" in page and "(photographs)" not in page
+
+
+def test_where_the_words_say_nothing_nothing_is_suggested(lin, file):
+    page = shown(lin, file(type="query", note="abcde").receipt)
+    assert "Their words suggest" not in page
