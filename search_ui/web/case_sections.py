@@ -253,6 +253,9 @@ def how(look: Look) -> list[str]:
         "calendar_days": lambda: words.n(
             "{count} day from {start} on", "{count} days from {start} on", promise.days, start=day(promise.start)
         ),
+        "months": lambda: words.n(
+            "{count} month from {start} on", "{count} months from {start} on", promise.days, start=day(promise.start)
+        ),
         "hours": lambda: words.n(
             "{count} hour from {start} on", "{count} hours from {start} on", promise.days, start=day(promise.start)
         ),
@@ -268,6 +271,8 @@ def how(look: Look) -> list[str]:
     ]
     if passed := [f"{holiday.name} ({holiday.date.isoformat()})" for holiday in promise.skipped]:
         told.append(words.t("Holidays passed over: {days}", days=words.t(", ").join(passed)))
+    if promise.basis:
+        told.append(words.t("By {provision}", provision=promise.basis))
     return told
 
 
