@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any, cast
 
 import msgspec
+from sqlalchemy import Row
 
 from mappings.access import Viewer
 from service_desk import machine, materials, policy
@@ -112,16 +113,16 @@ def case(request: Request, terms: Terms, now: dt.datetime, viewer: Viewer) -> Ca
     )
 
 
-def inbox_row(request: Request, terms: Terms, now: dt.datetime) -> InboxRow:
-    """A line of the inbox."""
-    hit = frozen_hit(request)
+def inbox_row(request: Request | Row[Any], terms: Terms, now: dt.datetime) -> InboxRow:
+    """A line of the inbox, from a request or its columns."""
+    hit: dict[str, Any] = request.hit or {}
     return InboxRow(
         receipt=request.receipt,
         status=cast(Status, request.status),
         type=request.type,
         version=request.version,
-        title=hit.title if hit else "",
-        reference_code=hit.reference_code if hit else None,
+        title=hit.get("title", ""),
+        reference_code=hit.get("reference_code"),
         name=request.name,
         handler=request.handler,
         submitted=request.submitted,
@@ -164,7 +165,7 @@ def _acts(request: Request, state: State, viewer: Viewer) -> tuple[str, ...]:
     return tuple(action for action in open_to_staff if policy.allows(action, viewer, request))
 
 
-def _due_day(request: Request, terms: Terms, now: dt.datetime) -> dt.date:
+def _due_day(request: Request | Row[Any], terms: Terms, now: dt.datetime) -> dt.date:
     """The last day on which it is not too late; lists ask it of what is kept, without reading events."""
     if request.due is None:
         return terms.promise(request.type, clock_of(request), now).due
