@@ -32,12 +32,13 @@ _NOT_COPIED = shutil.ignore_patterns("__init__.py", "__pycache__", "*.pyc")
 def demo_workspace(folder: Path | None, port: int) -> Iterator[Workspace]:
     """The demo workspace in `folder` (``onestop-demo`` here, when None), filled; what to try is said on stderr."""
     folder = folder or FOLDER
-    _copy_samples(folder)
+    copy_samples(folder, MARKER)
     with Workspace(folder, environment={SITE: f"http://127.0.0.1:{port}"}) as here:
         console.say(f"Filling the demo workspace {here.folder} ...")
         with console.progress() as progress:
             report = here.sync(progress=progress)
         _add_accounts(here)
+        _put_on_duty(here)
         _release_copy(here)
         demo_year.fill(here)
         fill_rooms(here)
@@ -49,26 +50,27 @@ def demo_workspace(folder: Path | None, port: int) -> Iterator[Workspace]:
         yield here
 
 
-def _copy_samples(folder: Path) -> None:
-    """Lay the samples down once; a copy broken off is done again. Raises SettingsError for another workspace."""
-    if (folder / MARKER).exists():
+def copy_samples(folder: Path, marker: str, lines: str = "") -> None:
+    """Lay the samples down once, with `lines` at the end of the settings; a copy broken off is done again. `marker`
+    says that it is whole. Raises SettingsError for another workspace.
+    """
+    if (folder / marker).exists():
         return
-    if (folder / FILE_NAME).exists() and not _is_broken_off(folder):
+    part = folder / f"{marker}.part"
+    if (folder / FILE_NAME).exists() and not part.exists():
         raise SettingsError(f"{folder} is a workspace of yours; name another folder for the demo with --workspace.")
     try:
         with as_file(files("samples")) as samples:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{MARKER}.part").touch()
+            part.touch()
             shutil.copytree(samples, folder, dirs_exist_ok=True, ignore=_NOT_COPIED)
-        (folder / f"{MARKER}.part").rename(folder / MARKER)
+        with (folder / FILE_NAME).open("a", encoding="utf-8") as settings:
+            settings.write(lines)
+        part.rename(folder / marker)
     except OSError as error:
         raise SettingsError(
             f"The demo cannot be made in {folder}: {error}; name another folder with --workspace."
         ) from error
-
-
-def _is_broken_off(folder: Path) -> bool:
-    return (folder / f"{MARKER}.part").exists()
 
 
 def _add_accounts(here: Workspace) -> None:
@@ -77,6 +79,17 @@ def _add_accounts(here: Workspace) -> None:
     for name, password in ACCOUNTS.items():
         with contextlib.suppress(Conflict):
             here.desk.accounts.add(name, password, name)
+
+
+def _put_on_duty(here: Workspace) -> None:
+    """Somebody hears of what is urgent; nothing when the house has said who."""
+    from service_desk.routes import Departments
+    from service_desk.rules import bundled_text
+
+    rules = here.desk.rules
+    if not rules.now(Departments).on_duty:
+        text = bundled_text(Departments).replace("on_duty: []", "on_duty: [staff]")
+        rules.bring_into_force(Departments, text, "demo")
 
 
 def _release_copy(here: Workspace) -> None:

@@ -71,7 +71,7 @@ def _desk_of_then(here: Workspace, clock: YearClock, letters: Letterbox) -> Desk
         status_url=outgoing.status_url(here),
         archive=outgoing.archive_name(here),
         policies=here.roles,
-        identity_key=here.identity_key,
+        identity_key=here.keys.identity,
     )
 
 

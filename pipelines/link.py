@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from indexer.resource import KIND_ORDER, Link, mint
+from indexer.resource import Link, mint, speaks_at
 from mappings.decisions import Decision, Key
 from mappings.decisions import newest as newest_decisions
 from mappings.record import checksum
@@ -266,8 +266,8 @@ class _Rows:
         self.at: dict[Key, int] = {key: at for at, key in enumerate(self.keys)}
         self.aids: list[Key | None] = [aid if aid in aids else None for aid in zip(source, item, strict=True)]
         """The finding aid of each row: its item, when that has levels."""
-        self.order = [(KIND_ORDER[name], *key) for name, key in zip(kind, self.keys, strict=True)]
-        """Member order: physical, digital, thematic; then source and source_id."""
+        self.order = [speaks_at(name, *key) for name, key in zip(kind, self.keys, strict=True)]
+        """Member order: physical, digital, thematic; then source and source_id; copies made to order last."""
 
 
 def _shared(table: pa.Table, aids: set[Key], ties: _Ties) -> tuple[_Rows, list[tuple[str, list[int]]]]:

@@ -95,6 +95,8 @@ What = Literal[
     "copy.added",
     "copy.released",
     "copy.withdrawn",
+    "made.keep",
+    "made.take_back",
     "opening.review",
     "opening.apply",
     "opening.undo",

@@ -91,6 +91,12 @@ class InboxView:
         self._views: dict[object, _Views] = {}
         self._handed = _HandedOver()
 
+    def forget_known(self) -> None:
+        """Count anew, by the rules as they are."""
+        self._counted.forget()
+        self._in_force = None
+        self._views, self._handed = {}, _HandedOver()
+
     def page(
         self,
         viewer: Viewer,
@@ -122,7 +128,7 @@ class InboxView:
             query = views.first(view, order, size) if is_whole else inbox_pages.first(wanted, order, size)
             page = paging(offset, OFFSET_BOUND)
             found = inbox_pages.fetch(session, query, values, wanted, order, at, size, page)
-            rows = tuple(shown.inbox_row(row, in_force.terms, now) for row in found.rows)
+            rows = shown.inbox_rows(session, found.rows, in_force.terms, now)
             key = (viewer, last, in_force.version, now.replace(second=0, microsecond=0))
             counts = self._counted.get(key, lambda: _counts(session, views, values))
             return Inbox(

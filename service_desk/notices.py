@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -34,7 +34,7 @@ from service_desk.sending.outboxes import FolderOutbox
 from service_desk.sending.rules import Contact, NoticeRules, Said
 from service_desk.sending.sender import Sender
 from service_desk.sending.timing import is_given_up, next_try, quiet_until
-from service_desk.sending.values import values_of
+from service_desk.sending.values import relayed, values_of
 
 __all__ = ["Addressee", "FolderOutbox", "Notices", "StatusUrl"]
 
@@ -47,6 +47,8 @@ _CODE_LIFE = dt.timedelta(minutes=30)
 _BATCH = 100
 _ROUNDS = 50
 _PROBLEM_LENGTH = 500
+STAFF_LANGUAGE: Final = "zh-Hans"
+"""Accounts do not say which language somebody who works here reads."""
 _DEFAULT: frozenset[str] = frozenset({"email"})
 
 
@@ -146,7 +148,7 @@ class Notices:
             return False
         event, what = told[-1]
         calendar = self._rules.within(session, CalendarRules).calendar()
-        values = values_of(request, calendar, self._rules.within(session, Materials))
+        values = values_of(request, calendar, self._rules.within(session, Materials)) | relayed(event, request.language)
         return self.queue(session, request, what, event.at, number=event.number, values=values)
 
     def queue_code(
@@ -167,6 +169,19 @@ class Notices:
         channel = next(iter(self._there(wanted)), "email")
         row = _row(rules.code(what, language, values), recipient, what, channel, at, is_urgent=True)
         session.add(QueuedNotice(**row))
+
+    def queue_letter(
+        self, session: Session, recipient: str, said: Said, what: str, at: dt.datetime, *, key: str
+    ) -> None:
+        """Queue a letter to another house, in the caller's transaction. It belongs to no request of a reader: nothing
+        of it, and not its link, is kept once it has left.
+        """
+        row = _row(said, recipient, what, "email", at, is_urgent=False)
+        _added(session, row | {"key": f"{key}:email"[:200], "request_id": None})
+
+    def letter(self, session: Session, name: str, language: str, values: Mapping[str, str]) -> Said:
+        """A letter to another house by the rules in force (`sending.events.LETTERS`)."""
+        return self._rules.within(session, NoticeRules).letter(name, language, values)
 
     def deliver(self) -> int:
         """Send what is queued; how many left. What cannot be sent stays queued, with the reason, for another time. By

@@ -15,6 +15,7 @@ TypeCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,19}$")]
 Channel = Literal["web", "kiosk", "window", "phone", "post", "email", "api"]
 Days = Annotated[int, Field(ge=0, le=3650)]
 QUESTION = "question"
+COPY = "copy"
 """The type that there always is: what is asked without a record."""
 
 
@@ -51,6 +52,7 @@ class TypeRule(Told):
     pay or agree; `collect_within`: how long what is ready waits. After them a request expires. `progress_every`: how
     often a reader hears of long work. `reopen_within`: days after the answer in which a reader may come back.
     `without_record`: it can be asked with no record at hand. `about_staff`: it may not be handled by whom it is about.
+    `makes_copies`: its answer may become a digital copy of the record; when nothing is said, that of copies may.
     """
 
     title: Title
@@ -66,6 +68,7 @@ class TypeRule(Told):
     without_record: bool = True
     urgent: bool = False
     about_staff: bool = False
+    makes_copies: bool | None = None
 
 
 class Types(Document):
@@ -92,6 +95,11 @@ class Types(Document):
         return self.types[QUESTION].model_copy(
             update={"title": Title(**dict.fromkeys(("en", "zh-Hans", "zh-Hant"), code))}
         )
+
+    def makes_copies(self, code: str) -> bool:
+        """May the answer to such a request become a digital copy of the record?"""
+        said = self.rule(code).makes_copies
+        return code == COPY if said is None else said
 
     def offered(self, channel: Channel, *, with_record: bool) -> tuple[str, ...]:
         """The types that can be asked for there."""

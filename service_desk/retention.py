@@ -20,6 +20,7 @@ from service_desk.audit_chain import note
 from service_desk.database import Database
 from service_desk.given import keep_version
 from service_desk.legs.tables import forget_legs
+from service_desk.made import copies as made
 from service_desk.models import (
     Account,
     AnswerFile,
@@ -173,6 +174,7 @@ def _forget_request(session: Session, key: str | int, now: dt.datetime) -> tuple
     )
     for file in session.scalars(select(AnswerFile).where(AnswerFile.request_id == request.id)):
         file.name = str(file.number)
+    made.forget(session, request)
     forget_legs(request)
     session.execute(update(Rating).where(Rating.request_id == request.id).values(words=""))
     session.execute(delete(FileLink).where(FileLink.receipt == request.receipt))

@@ -105,6 +105,10 @@ class Rules:
         self._followers: dict[str, list[Moved]] = {}
         self._foreseers: dict[str, list[Foreseen]] = {}
 
+    def forget_known(self) -> None:
+        """Read every document again."""
+        self._known.clear()
+
     def now(self, kind: type[D]) -> D:
         """The document in force. Asks the database; whoever is about to write asks before that."""
         with self._database.read() as session:

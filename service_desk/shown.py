@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any, Final, cast
 
 import msgspec
-from sqlalchemy import Row
+from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy.orm import Session
 
 from mappings.access import Viewer
 from service_desk import machine, materials, policy
@@ -27,6 +29,7 @@ from service_desk.views import (
     ResourceView,
 )
 
+ASKED_LENGTH: Final = 80
 NEXT_STEP = {
     "submitted": "check",
     "reopened": "accept",
@@ -41,9 +44,27 @@ NEXT_STEP = {
 }
 """What moves a request on."""
 _READERS_DETAILS = frozenset(
-    {"missing", "days", "how", "lines", "currency", "alternative", "article", "instead", "read", "tried"}
+    {
+        "missing",
+        "days",
+        "how",
+        "lines",
+        "currency",
+        "alternative",
+        "article",
+        "instead",
+        "nothing_instead",
+        "read",
+        "tried",
+    }
 )
 """What of a payload is for its reader."""
+
+
+def came_in(request: Request) -> dt.datetime:
+    """When it came in: of what was keyed in later, the time on the letter or the paper form."""
+    said = request.events[0].payload.get("received")
+    return dt.datetime.fromisoformat(said) if said else request.submitted
 
 
 def reader_status(
@@ -59,7 +80,7 @@ def reader_status(
         status=cast(Status, request.status),
         type=request.type,
         resource=resources[0] if resources else None,
-        submitted=request.submitted,
+        submitted=came_in(request),
         promise=terms.promise(request.type, clock_of(request), now),
         events=tuple(_event_view(event) for event in request.events if BY_EVENT[event.what].shown),
         files=tuple(file_view(file) for file in request.files),
@@ -89,7 +110,7 @@ def case(request: Request, terms: Terms, now: dt.datetime, viewer: Viewer) -> Ca
         note=request.events[0].text,
         language=request.language,
         account=request.account_name,
-        submitted=request.submitted,
+        submitted=came_in(request),
         closed=request.closed,
         promise=terms.promise(request.type, clock_of(request), now),
         late=is_late(request, now),
@@ -113,8 +134,33 @@ def case(request: Request, terms: Terms, now: dt.datetime, viewer: Viewer) -> Ca
     )
 
 
-def inbox_row(request: Request | Row[Any], terms: Terms, now: dt.datetime) -> InboxRow:
-    """A line of the inbox, from a request or its columns."""
+def inbox_rows(
+    session: Session, requests: Sequence[Request | Row[Any]], terms: Terms, now: dt.datetime
+) -> tuple[InboxRow, ...]:
+    """Lines of the inbox, from requests or their columns."""
+    asked = _first_words(session, [request.id for request in requests if not request.hit])
+    return tuple(_inbox_row(request, terms, now, asked.get(request.id, "")) for request in requests)
+
+
+def first_words(text: str) -> str:
+    """What a list shows of what somebody wrote: up to `ASKED_LENGTH` characters in one line."""
+    line = " ".join(text[: 4 * ASKED_LENGTH].split())
+    return line if len(line) <= ASKED_LENGTH else f"{line[: ASKED_LENGTH - 1].rstrip()}…"
+
+
+def _first_words(session: Session, requests: Sequence[int]) -> dict[int, str]:
+    if not requests:
+        return {}
+    found = session.execute(_FIRST_WORDS, {"requests": requests})
+    return {request: first_words(text) for request, text in found}
+
+
+_FIRST_WORDS: Final = select(Event.request_id, func.substr(Event.text, 1, 4 * ASKED_LENGTH)).where(
+    Event.request_id.in_(bindparam("requests", expanding=True)), Event.number == 1
+)
+
+
+def _inbox_row(request: Request | Row[Any], terms: Terms, now: dt.datetime, asked: str) -> InboxRow:
     hit: dict[str, Any] = request.hit or {}
     return InboxRow(
         receipt=request.receipt,
@@ -134,6 +180,7 @@ def inbox_row(request: Request | Row[Any], terms: Terms, now: dt.datetime) -> In
         more=len(request.more),
         due_at=request.due,
         paused=request.status in machine.WAITING,
+        asked=asked,
     )
 
 

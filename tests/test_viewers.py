@@ -115,6 +115,8 @@ KNOWN: dict[str, str] = {
     "WindowQueue.hall": "numbers that are called, for everybody in the hall",
     "WindowQueue.tidy": "the nightly job; gives nothing",
     "Legs.partner_titles": "what institutions are called",
+    "InboxView.forget_known": "gives nothing",
+    "AuditLog.forget_known": "gives nothing",
     "AuditLog.is_news": "has this process told it yet?",
     "AuditLog.remember": "gives nothing",
     "AuditLog.rows": "the command line, for whoever owns the machine",

@@ -225,9 +225,9 @@ class Play:
         self._desk.requests.answer(self._code(life), AnswerForm(text=self._words.answer(life)), self._by(move))
 
     def _refuse(self, life: Life, move: Move) -> None:
-        self._desk.requests.refuse(
-            self._code(life), RefusalForm(reason=self._words.say(life, "refusal")), self._by(move)
-        )
+        say = self._words.say
+        form = RefusalForm(reason=say(life, "refusal"), alternative=say(life, "instead"))
+        self._desk.requests.refuse(self._code(life), form, self._by(move))
 
     def _rate(self, life: Life, move: Move) -> None:
         filed = self.receipts[life.number]

@@ -62,7 +62,8 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "question": "您好。工作日 9:00 至 17:00 开放；查阅请带身份证件，可先在网上预约。",
         "complaint": "您反映的情况已核实，我们向您致歉；电话值班已调整，并已逐件检查逾期未复的申请。",
         "part": "查到其中一部分，已提供；其余年份的登记未移交本馆，可向区民政局查询。",
-        "refusal": "该卷涉及他人隐私，尚未开放。本人或持本人委托可以查阅。",
+        "refusal": "该卷涉及他人隐私，尚未开放。",
+        "instead": "本人或持本人委托可以查阅。",
         "not_held": "已查登记册和目录，本馆没有收藏；建议向区档案馆和原单位查询。",
         "asks": "所查内容涉及他人，请补交当事人的同意书。",
         "longer": "涉及的卷数较多，需要逐卷核对，延长办理时间。",
@@ -81,6 +82,7 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "complaint": "We looked into it and are sorry. Somebody answers the telephone at all hours now.",
         "part": "Some of it was found and is attached; the other years were never handed over to us.",
         "refusal": "The file is about a living person and is not open yet.",
+        "instead": "That person, or whoever has their authority, may see it.",
         "not_held": "Registers and finding aids were searched; we do not hold it. The district archives may.",
         "asks": "This concerns somebody else: please send their consent.",
         "longer": "There are many volumes to go through, so it takes longer.",
@@ -99,6 +101,7 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "complaint": "您反映的情形已查明，謹致歉意；電話值班已調整。",
         "part": "查得其中一部分，已提供；其餘未移交本館。",
         "refusal": "該卷涉及他人隱私，尚未開放。",
+        "instead": "當事人或持其委託者得閱覽。",
         "not_held": "已查登記簿與目錄，本館未收藏。",
         "asks": "所查內容涉及他人，請補交當事人同意書。",
         "longer": "卷數較多，須逐卷核對，延長辦理時間。",
@@ -147,8 +150,8 @@ class Words:
         return _SAID[life.language]["bad" if stars < 3 else "good"]
 
     def say(self, life: Life, what: str) -> str:
-        """A sentence of the house or of the reader: ``part``, ``refusal``, ``not_held``, ``asks``, ``longer``,
-        ``found``, ``again``, ``page``, ``elsewhere``, ``mistake``.
+        """A sentence of the house or of the reader: ``part``, ``refusal``, ``instead``, ``not_held``, ``asks``,
+        ``longer``, ``found``, ``again``, ``page``, ``elsewhere``, ``mistake``.
         """
         return _SAID[life.language][what]
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import streamlit as st
 import structlog
 
-from search_ui import address, collected, components, i18n, paths
+from search_ui import address, collected, components, i18n, paths, trained
 from search_ui.resting import rest
 from search_ui.screens import hints
 from search_ui.screens.blocks import block, draw
@@ -128,7 +128,9 @@ def _head(context: Here, screen: Screen) -> str:
     csrf = context.services.csrf_token(context.visitor) if account or screen.box else ""
     links = paths.masthead(context.viewer, bool(context.services.themes.all()))
     held = collected.count(context.services, context.viewer, context.visitor, cookies())
-    markup = _head_markup(context.lang, house_name(context), screen, links, account, held)
+    links += trained.way(context.services, context.viewer, context.lang)
+    banner = str(trained.banner(context.services, context.viewer, context.lang))
+    markup = banner + _head_markup(context.lang, house_name(context), screen, links, account, held)
     return markup.replace(_TOKEN, csrf)
 
 

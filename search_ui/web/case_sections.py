@@ -14,7 +14,7 @@ from indexer.errors import SearchError
 from mappings.access import may
 from search_ui import paths
 from search_ui.i18n import Translator
-from search_ui.web.asked import amount
+from search_ui.web.asked import amount, amount_of
 from search_ui.web.case_look import Json, Look, Section
 from search_ui.web.inbox import row_of, status_of
 from service_desk.machine import OPEN, RUNNING
@@ -163,7 +163,12 @@ def _details(look: Look, payload: Json) -> list[tuple[str, str]]:
     """What an event keeps beside its words, each with its label."""
     words, called = look.context.words, look.called
     between = words.t(", ")
-    simple = {"alternative": words.t("Instead"), "article": words.t("Provision"), "tried": words.t("Looked for in")}
+    simple = {
+        "alternative": words.t("Instead"),
+        "nothing_instead": words.t("Nothing can be had instead:").rstrip(":："),
+        "article": words.t("Provision"),
+        "tried": words.t("Looked for in"),
+    }
     told = [(label, str(payload[name])) for name, label in simple.items() if payload.get(name)]
     if verdicts := payload.get("materials"):
         said = (f"{called.material(code)}: {words.term('verdict', verdict)}" for code, verdict in verdicts.items())
@@ -187,9 +192,15 @@ def _estimate(words: Translator, payload: Json) -> list[tuple[str, str]]:
     if not lines:
         return []
     currency = str(payload.get("currency", ""))
-    total = sum(line["count"] * line["price"] for line in lines)
-    each = (f"{line['what']} {line['count']} × {amount(line['price'])}" for line in lines)
+    total = sum(amount_of(line) for line in lines)
+    each = (_line(line) for line in lines)
     return [(words.t("Estimate"), words.t("; ").join(each)), (words.t("Sum"), f"{amount(total)} {currency}")]
+
+
+def _line(line: Json) -> str:
+    less = f" − {amount(line['off'])}" if line.get("off") else ""
+    why = f" ({line['why']})" if line.get("why") else ""
+    return f"{line['what']} {line['count']} × {amount(line['price'])}{less}{why}"
 
 
 def related(look: Look) -> Json | None:

@@ -13,6 +13,8 @@ from search_ui import paths, security
 from search_ui.api.requests import download
 from search_ui.following import due_of, state_class
 from search_ui.limits import client_of
+from search_ui.web import asked
+from search_ui.web.asked import amount_of
 from search_ui.web.forms import Fields, is_secure
 from search_ui.web.rating_part import rating_of
 from search_ui.web.render import here, page
@@ -101,6 +103,10 @@ def write(request: Request, fields: Fields) -> Response:
 def supply(request: Request, fields: Fields, files: Files) -> Response:
     """What was missing, or more: files, each for its material."""
     text = fields.get("text", "")[:10_000]
+    words = here(request).words
+    wrong = [one.text for one in asked.wrong_files(files, words)] if files else [words.t("Choose a file")]
+    if wrong:
+        return _shown_again(request, wrong)
     return _act(request, "supplied", lambda calls, receipt, **who: calls.supply(receipt, files, text, **who))
 
 
@@ -135,7 +141,7 @@ def _act(request: Request, said: str, act: Any) -> Response:
         return page(request, "follow.html", 404, receipt=receipt, error="not_found")
     except Invalid as error:
         if said == "supplied":
-            return _shown_again(request, [each.message for each in error.errors])
+            return _shown_again(request, [one.text for one in asked.wrong_fields(error, context.words)])
         said = "empty"
     except Conflict:
         said = "too_late" if said == "reopened" else "closed"
@@ -197,7 +203,7 @@ def _timeline(request: Request, status: ReaderStatus, said: str | None) -> dict[
         "messages": [event for event in status.events if event.what in _MESSAGES],
         "ended": _last(status, *_ENDS.get(status.status, ())),
         "quote": quote,
-        "quote_sum": sum(line["count"] * line["price"] for line in quote.details.get("lines", ())) if quote else 0,
+        "quote_sum": sum(map(amount_of, quote.details.get("lines", ()))) if quote else 0,
         "days": _working(status, calendar),
         "said": said if said in _SAID else None,
         "visit": visit_of(request, status, own.secret, own.visitor),

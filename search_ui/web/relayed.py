@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from search_ui.limits import client_of
 from search_ui.web.forms import Fields
-from search_ui.web.render import here, page
+from search_ui.web.render import desk_down, here, page
 from service_desk.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
 from service_desk.legs.views import Asked
 from service_desk.ports import Upload
@@ -27,12 +27,8 @@ def shown(request: Request) -> Response:
     """What is asked, and the forms; once it is answered, that it is."""
     try:
         asked = _tried(request)
-    except TooMany as error:
-        answer = page(request, "relay_over.html", 429, too_many=True)
-        answer.headers["retry-after"] = str(error.retry_after)
-        return answer
-    except NotFound:
-        return page(request, "relay_over.html", 404, too_many=False)
+    except (NotFound, TooMany) as error:
+        return _over(request, error)
     said = request.query_params.get("said")
     called = here(request).services.desk.called(here(request).language)
     answer = page(request, "relay.html", asked=asked, called=called, said=said if said in SAID else None)
@@ -49,8 +45,8 @@ def act(request: Request, fields: Fields, files: Sequence[Upload]) -> Response:
         _tried(request)
         answer = {**values, "held": fields.get("held") != "no"} if action == "answer" else values
         here(request).services.desk.answering.act(token, action, answer, files)
-    except (NotFound, TooMany):
-        return shown(request)
+    except (NotFound, TooMany) as error:
+        return _over(request, error)
     except Invalid as error:
         said = "files" if any(each.field == "files" for each in error.errors) else "empty"
     except Conflict:
@@ -58,13 +54,23 @@ def act(request: Request, fields: Fields, files: Sequence[Upload]) -> Response:
     return RedirectResponse(f"{request.url.path}?said={said}", 303, _QUIET)
 
 
-def admitted(request: Request) -> bool:
-    """Does the link lead somewhere? Nobody else sends us files."""
+def refused(request: Request) -> Response | None:
+    """What is told whoever's link leads nowhere, or who tried too many of them: nobody else sends us files."""
     try:
         _tried(request)
-    except (NotFound, TooMany, Unavailable):
-        return False
-    return True
+    except (NotFound, TooMany) as error:
+        return _over(request, error)
+    except Unavailable:
+        return desk_down(request)
+    return None
+
+
+def _over(request: Request, error: NotFound | TooMany) -> Response:
+    if not isinstance(error, TooMany):
+        return page(request, "relay_over.html", 404, too_many=False)
+    answer = page(request, "relay_over.html", 429, too_many=True)
+    answer.headers["retry-after"] = str(error.retry_after)
+    return answer
 
 
 def _tried(request: Request) -> Asked:

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from mappings.access import ANONYMOUS, Viewer
-from search_ui import collected, i18n, paths, security
+from search_ui import collected, i18n, paths, security, trained
 from search_ui.i18n import Translator
 from search_ui.services import Services, current
 from search_ui.web import assets
@@ -85,6 +85,7 @@ def markup(context: Here, request: Request, template: str, /, **values: Any) -> 
             openid=context.services.desk.openid is not None,
             csrf=context.services.csrf_token(context.visitor),
             masthead=_masthead(context, request),
+            training=trained.banner(context.services, context.viewer, words.language),
             tour=lambda key: context.services.text(key, words.language),
             **values,
         )
@@ -130,7 +131,11 @@ def _masthead(context: Here, request: Request) -> dict[str, Any]:
     links = paths.masthead(context.viewer, bool(context.services.themes.all()))
     return {
         "name": context.services.text("name", words.language) or "onestop",
-        "links": [*((path, words.t(label)) for path, label in links), *_basket(context, request)],
+        "links": [
+            *((path, words.t(label)) for path, label in links),
+            *_basket(context, request),
+            *trained.way(context.services, context.viewer, words.language),
+        ],
         "here": request.url.path,
         "own_name": i18n.OWN_NAMES[words.language],
         "short_name": i18n.SHORT_NAMES[words.language],

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from search_ui import paths
@@ -26,6 +27,7 @@ from search_ui.web import (
     inbox,
     issuing,
     joining,
+    kept,
     kiosk,
     legs,
     lending,
@@ -53,6 +55,7 @@ from search_ui.web import (
     suggest,
     tasks,
     terminal,
+    training,
     verifying,
     visiting,
     window,
@@ -146,7 +149,10 @@ def routes() -> list[BaseRoute]:
         _get(paths.CASES + "/{receipt}/receipt.pdf", printing.for_staff),
         _post(paths.CASES + "/{receipt}/documents", issuing.issue),
         _get(paths.CASES + "/{receipt}/documents/{number}", issuing.document),
+        _post(paths.CASES + "/{receipt}/revoke", issuing.revoke),
         _post(paths.CASES + "/{receipt}/links", issuing.link),
+        _post(paths.CASES + "/{receipt}/copies", kept.keep),
+        _post(paths.CASES + "/{receipt}/copies/back", kept.take_back),
         _get(paths.CASES + "/{receipt}/findings", findings.shown),
         Route(
             paths.CASES + "/{receipt}/findings",
@@ -171,12 +177,12 @@ def routes() -> list[BaseRoute]:
         _post(paths.PERSONS + "/{code}/document", persons.document),
         _post(paths.PERSONS + "/{code}/account", persons.join),
         _get("/relay/{token}", relayed.shown),
-        _if_admitted("/relay/{token}", relayed.act, relayed.admitted),
+        _if_admitted("/relay/{token}", relayed.act, relayed.refused),
         _get(paths.TASKS, tasks.listed),
         _get(paths.TASKS + "/of/{receipt}", legs.shown),
         _post("/legs/{leg}", legs.act),
         _get(paths.TASKS + "/{leg}", tasks.one),
-        _if_admitted(paths.TASKS + "/{leg}", tasks.act, tasks.admitted),
+        _if_admitted(paths.TASKS + "/{leg}", tasks.act, tasks.refused),
         _get(paths.TASKS + "/{leg}/files/{number:int}", tasks.file),
         _get(paths.ACCOUNTS, managing.listed),
         _post(paths.ACCOUNTS + "/{name:path}/give", managing.give),
@@ -189,6 +195,9 @@ def routes() -> list[BaseRoute]:
         _get(paths.INDICATORS_CSV, measuring.export),
         _get(paths.RATINGS + "/{receipt}", rating.form),
         _post(paths.RATINGS + "/{receipt}", rating.key_in),
+        _get(paths.TRAINING, training.shown),
+        _post(paths.TRAINING, training.begin_anew),
+        _post(paths.TRAINING + "/{exercise}", training.begin),
         _get(paths.DESK_RULES, ruling.listed),
         _get(paths.DESK_RULES + "/{name}", ruling.one),
         _post(paths.DESK_RULES + "/{name}", ruling.sent, ruling.BODY_BOUND),
@@ -233,5 +242,5 @@ def _with_files(path: str, page: Callable[..., Any]) -> Route:
     return Route(path, posted_with_files(or_paused(page)), methods=["POST"])
 
 
-def _if_admitted(path: str, page: Callable[..., Any], admitted: Callable[[Request], bool]) -> Route:
-    return Route(path, posted_if_admitted(or_paused(page), admitted), methods=["POST"])
+def _if_admitted(path: str, page: Callable[..., Any], refused: Callable[[Request], Response | None]) -> Route:
+    return Route(path, posted_if_admitted(or_paused(page), refused), methods=["POST"])

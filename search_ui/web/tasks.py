@@ -103,6 +103,6 @@ def file(request: Request) -> Response:
     return download(*found)
 
 
-def admitted(request: Request) -> bool:
-    """May whoever sends this form send files?"""
-    return may_begin(here(request).viewer, "requests.work")
+def refused(request: Request) -> Response | None:
+    """What is told whoever may send no files here."""
+    return None if may_begin(here(request).viewer, "requests.work") else page(request, "not_found.html", 404)

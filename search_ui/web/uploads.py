@@ -13,7 +13,6 @@ from starlette.responses import Response
 from search_ui import security
 from search_ui.web import forms
 from search_ui.web.forms import Fields
-from search_ui.web.render import page
 from service_desk import answers
 from service_desk.attachments import Supplied
 from service_desk.ports import Upload
@@ -36,21 +35,19 @@ def posted_with_files(handler: Handler) -> Callable[[Request], Awaitable[Respons
 
 
 def posted_if_admitted(
-    handler: Callable[[Request, Fields, Sequence[Upload]], Response], admitted: Callable[[Request], bool]
+    handler: Callable[[Request, Fields, Sequence[Upload]], Response], refused: Callable[[Request], Response | None]
 ) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint for a form whose files are for nothing in particular. Who is not `admitted` is told that nothing is
-    there, and nothing is read of them.
+    """An endpoint for a form whose files are for nothing in particular. Who is `refused` is told what that says, and
+    nothing is read of them.
     """
 
     def handed(request: Request, fields: Fields, files: Mapping[str, Sequence[Upload]]) -> Response:
         return handler(request, fields, [upload for uploads in files.values() for upload in uploads])
 
-    read = forms.posted_with_files(handed, admitted)
+    read = forms.posted_with_files(handed, lambda _: True)
 
     async def endpoint(request: Request) -> Response:
-        if not await run_in_threadpool(admitted, request):
-            return await run_in_threadpool(page, request, "not_found.html", 404)
-        return await read(request)
+        return await run_in_threadpool(refused, request) or await read(request)
 
     return endpoint
 

@@ -38,6 +38,11 @@ class Histories:
         self._cases: tuple[Case, ...] = ()
         self._lock = threading.Lock()
 
+    def forget_known(self) -> None:
+        """Read everything again."""
+        with self._lock:
+            self._known, self._terms, self._state, self._cases = {}, None, None, ()
+
     def cases(self) -> tuple[Case, ...]:
         """Every round that has ended, with what was given of it, by request and number; the same object as long as
         nothing happens.

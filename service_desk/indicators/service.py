@@ -128,6 +128,10 @@ class Indicators:
         self._clock = clock
         self._rules = rules
         self._histories = Histories(database, rules)
+
+    def forget_known(self) -> None:
+        """Read everything again."""
+        self._histories.forget_known()
         self._reports: dict[Selection, tuple[Sequence[Case], Report]] = {}
 
     def report(self, viewer: Viewer, selection: Selection) -> Report:

@@ -25,6 +25,7 @@ from service_desk.legs.ports import Relays
 from service_desk.legs.rules import Partner
 from service_desk.legs.tables import Leg, LegFile, LegPost
 from service_desk.models import Request
+from service_desk.notices import Notices
 from service_desk.ports import Clock
 
 CLAIM = dt.timedelta(minutes=5)
@@ -41,11 +42,12 @@ _log = structlog.get_logger(__name__)
 class Posting:
     """Empties the queue, and asks other installations what has happened there."""
 
-    def __init__(self, acting: Acting, database: Database, clock: Clock, relays: Relays) -> None:
+    def __init__(self, acting: Acting, database: Database, clock: Clock, relays: Relays, notices: Notices) -> None:
         self._acting = acting
         self._database = database
         self._clock = clock
         self._relays = relays
+        self._notices = notices
         self._asked: dict[int, dt.datetime] = {}
         self.wake = threading.Event()
         """Set when something waits to leave."""
@@ -108,7 +110,7 @@ class Posting:
             terms = self._acting.terms(session)
             partner = terms.partners.partners.get(post.leg.receiver)
             if partner is not None and partner.email is not None:
-                problem = letters.write(session, post, partner.email, terms, self._relays, now)
+                problem = letters.write(session, post, partner.email, terms, self._relays, self._notices, now)
                 _finish(post, problem, now)
                 return problem is None
             message = calling.message(post, partner, terms, self._relays) if partner else None

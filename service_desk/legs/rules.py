@@ -132,17 +132,18 @@ _MAY_SAY = {
 
 
 class Words(Told):
-    """What readers and partners are told. Readers: `asked` another archive, `asked_more`, it has `answered`. Partners:
-    the `letter`, its `reminder`, our `reply` to what they asked back, that it was `taken_back`.
+    """What stands on the page of a reader: `asked` another archive, `asked_more`, it has `answered`. Letters to
+    partners stand in `notices`; those that a house wrote here - `letter`, its `reminder`, our `reply` to what they
+    asked back, that it was `taken_back` - are sent as long as they are here.
     """
 
     asked: Title
     asked_more: Title
     answered: Title
-    letter: Letter
-    reminder: Letter
-    reply: Letter
-    taken_back: Letter
+    letter: Letter | None = None
+    reminder: Letter | None = None
+    reply: Letter | None = None
+    taken_back: Letter | None = None
 
     @model_validator(mode="after")
     def _only_known_fields(self) -> Words:
@@ -154,7 +155,9 @@ class Words(Told):
         return self
 
 
-def _texts(said: Title | Letter) -> list[str]:
+def _texts(said: Title | Letter | None) -> list[str]:
+    if said is None:
+        return []
     titles = [said] if isinstance(said, Title) else [said.subject, said.text]
     return [text for title in titles for text in (title.en, title.zh_hans, title.zh_hant)]
 

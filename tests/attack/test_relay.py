@@ -77,6 +77,8 @@ def test_links_cannot_be_guessed(services: Services, browser: TestClient) -> Non
         last = browser.get(f"/relay/{secrets.token_urlsafe(24)}")
     assert last.status_code == 429 and int(last.headers["retry-after"]) > 0
     assert browser.get(f"/relay/{token}").status_code == 429, "whoever guesses waits"
+    sent = browser.post(f"/relay/{token}", data={"act": "answer", "text": "x"})
+    assert sent.status_code == 429 and int(sent.headers["retry-after"]) > 0
 
 
 def test_who_has_the_link_is_not_counted(services: Services, browser: TestClient) -> None:

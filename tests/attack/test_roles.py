@@ -34,6 +34,7 @@ from service_desk.forms import (
     parse,
 )
 from service_desk.library.entries import EntryForm
+from service_desk.made.copies import KeepForm
 from service_desk.models import QueuedNotice, Request
 from service_desk.policy import NEEDS
 from service_desk.ports import FrozenHit, Upload
@@ -65,6 +66,7 @@ def custom() -> RolePolicy:
 
 
 POLICY: Final = custom()
+PICTURE: Final = b"\x89PNG\r\n\x1a\n %d"
 STUCK: Final = "550 no such mailbox here"
 
 
@@ -89,6 +91,16 @@ class House(NamedTuple):
         receipt, file = self.fresh(), Upload("a.txt", "text/plain", b"1")
         self.services.desk.requests.answer(receipt, AnswerForm(), self.all_powerful, [file])
         return receipt
+
+    def answered_with_picture(self) -> str:
+        """The same with a file that can be kept for everyone."""
+        receipt, file = self.fresh(), Upload("a.png", "image/png", PICTURE % next(NUMBERS))
+        self.services.desk.requests.answer(receipt, AnswerForm(), self.all_powerful, [file])
+        return receipt
+
+    def made(self, receipt: str) -> str:
+        """A copy that was kept of an answer; its name."""
+        return self.services.desk.made.keep(receipt, KeepForm(), self.all_powerful)[0].copy
 
     def leg(self) -> str:
         """A task of a department; its code."""
@@ -128,7 +140,9 @@ class House(NamedTuple):
 
     def loan(self) -> str:
         thing = FrozenHit(f"r-{next(NUMBERS)}", "x")
-        return self.services.desk.stacks.loans.lend(self.fresh(), thing, "office", self.all_powerful).voucher
+        receipt = self.fresh()
+        self.services.desk.cases.act(receipt, "classify", {"type": "borrow"}, self.all_powerful)
+        return self.services.desk.stacks.loans.lend(receipt, thing, "office", self.all_powerful).voucher
 
 
 class Call(NamedTuple):
@@ -181,10 +195,13 @@ CALLS: Final[dict[str, list[Call]]] = {
     "requests.see": [
         api("GET", "/staff/inbox", operation="inbox", has=lambda answer: answer.json()["total"] > 0),
         api("GET", STAFF, operation="case"),
+        api("GET", f"{STAFF}/copies"),
         api("GET", "/requests/{receipt}/files/{number}", operation="file"),
         page("GET", "/s/{receipt}/files/{number:int}"),
         page("GET", "/tasks/of/{receipt}"),
         page("GET", paths.INBOX, has=lambda answer: "data-row" in answer.text),
+        page("GET", paths.TRAINING, has=lambda answer: "exercises" in answer.text),
+        page("POST", paths.TRAINING + "/{exercise}", {}),
         page("GET", f"{paths.CASES}/{{receipt}}"),
         page("GET", f"{paths.CASES}/{{receipt}}/receipt.pdf"),
         page("GET", paths.OUTBOX, has=lambda answer: STUCK in answer.text),
@@ -255,10 +272,15 @@ CALLS: Final[dict[str, list[Call]]] = {
     ],
     "requests.decide": [
         api("POST", f"{STAFF}/answer", {"text": "x"}, "answer"),
-        api("POST", f"{STAFF}/refuse", {"reason": "x"}, "refuse"),
+        page("POST", f"{paths.CASES}/{{receipt}}/revoke", {"number": "2026-C-00001", "why": "x"}),
+        api("POST", f"{STAFF}/refuse", {"reason": "x", "alternative": "y"}, "refuse"),
         api("POST", f"{STAFF}/acts/make_ready", {"how": "pickup"}, "make_ready"),
         api("POST", f"{STAFF}/acts/answer_part", {"text": "x"}, "answer_part"),
         api("POST", f"{STAFF}/acts/not_held", {"text": "x"}, "not_held"),
+        api("POST", f"{STAFF}/copies", {}, "keep copy"),
+        api("POST", f"{STAFF}/copies/back", {"kept": "{made}", "why": "x"}, "take back copy"),
+        page("POST", f"{paths.CASES}/{{receipt}}/copies", {"place-1": "1"}),
+        page("POST", f"{paths.CASES}/{{receipt}}/copies/back", {"kept": "{made}", "why": "x"}),
     ],
     "feedback.see": [api("GET", "/staff/feedback", operation="list feedback")],
     "feedback.work": [
@@ -313,6 +335,7 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("POST", "/accounts/{name:path}/take", {"role": "reader"}),
         page("POST", "/accounts/{name:path}/sign-out", {}),
         page("POST", "/accounts/{name:path}/close", {}),
+        page("POST", paths.TRAINING, {}),
     ],
     "indicators.see": [
         page("GET", paths.INDICATORS),
@@ -376,7 +399,8 @@ CALLS: Final[dict[str, list[Call]]] = {
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    made = furnished(Path(tmp_path_factory.mktemp("roles")), policies=lambda: InForce(POLICY, "test"))
+    made = furnished(Path(tmp_path_factory.mktemp("roles")), policies=lambda: InForce(POLICY, "test"), training=True)
+    made.begin_anew = lambda: None
     for role in ("everything", *(role for role in POLICY.roles if role not in BUNDLED.roles)):
         if role not in {account.name for account in made.desk.accounts.all()}:
             made.desk.accounts.add(role, PASSWORD, role)
@@ -459,7 +483,17 @@ def through(house: House, browser: TestClient, call: Call) -> Any:
     assert door is not None
     answered = "files" in door.pattern and not door.pattern.startswith(paths.CASES)
     receipt = house.taken() if door.pattern.endswith("release") else house.answered() if answered else ""
-    places = {"act": "note", "number:int": 1, "number": 1, "name:path": "", "name": "", "id:path": LAND_ID}
+    if "{receipt}/copies" in door.pattern:
+        receipt = house.answered_with_picture()
+    places = {
+        "exercise": "seat",
+        "act": "note",
+        "number:int": 1,
+        "number": 1,
+        "name:path": "",
+        "name": "",
+        "id:path": LAND_ID,
+    }
     address, fields = door.pattern, dict(call.body or {})
     code = house.code(door.pattern) if "{code}" in door.pattern else None
     made = {"receipt": receipt or None, "code": code, "barcode:path": None, "leg": None} | places
@@ -468,6 +502,8 @@ def through(house: House, browser: TestClient, call: Call) -> Any:
     for place in made:
         if f"{{{place}}}" in address:
             address = address.replace(f"{{{place}}}", str(made[place] or _new(house, place)))
+    if fields.get("kept") == "{made}":
+        fields["kept"] = house.made(receipt)
     fields = {
         key.replace("{receipt}", house.fresh() if "{receipt}" in key else ""): _filled(house, value)
         for key, value in fields.items()

@@ -8,7 +8,7 @@ import re
 import pytest
 import sqlalchemy as sa
 from desk_parts import CHEAP, CLERK, READER, FakeHoldings, StandingClock
-from stack_parts import LETTER, RAIL, STRAY, shelved
+from stack_parts import LETTER, RAIL, STRAY, for_loan, shelved
 
 from mappings.access import ANONYMOUS
 from mappings.deidentification import Mark
@@ -53,7 +53,7 @@ def full(desk, form, clock):
     shelved(desk).stacks.register.add("K3", "room", "Stack 3", "H", CLERK)
     desk.stacks.register.move("K2-9", "K3", "its number is higher", CLERK)
     desk.stacks.order(filed.receipt, [LETTER], clock.now().date())
-    desk.stacks.loans.lend(filed.receipt, RAIL, "office", CLERK)
+    desk.stacks.loans.lend(for_loan(desk, filed.receipt), RAIL, "office", CLERK)
     desk.stacks.repairs.begin("repair", CLERK, hit=STRAY)
     fill_what_is_empty(desk._database.engine, clock.now())
     return desk

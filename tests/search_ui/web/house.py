@@ -13,6 +13,7 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from indexer.documents import documents
 from indexer.engines.base import Engine
@@ -229,10 +230,12 @@ def open_house(
     writer.commit(7)
     writer.close()
     searcher = Searcher(engine, {"list": "File list", "scans": "Scans", "register": "Land register"})
+    holdings = SearchHoldings(lambda: searcher, engine.store_version)
     desk = Desk(
         database or f"sqlite:///{folder / 'desk.db'}",
         objects=FolderObjects(folder / "objects"),
-        holdings=SearchHoldings(lambda: searcher, engine.store_version),
+        holdings=holdings,
+        records=holdings,
         outbox=FolderOutbox(folder / "outbox"),
         hasher=CHEAP_HASH,
         **parts,
@@ -251,11 +254,25 @@ def open_house(
     )
 
 
+class InThisHouse:
+    """ASGI middleware: the services of the process are those of this house, whichever was asked before. Tests open
+    several in one process.
+    """
+
+    def __init__(self, app: ASGIApp, services: Services) -> None:
+        self._app, self._services = app, services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        set_current(self._services)
+        await self._app(scope, receive, send)
+
+
 def app_of(services: Services) -> Starlette:
     """Our routes and middleware, without Streamlit behind them: a process can hold only one."""
     set_current(services)
+    here = Middleware(InThisHouse, services=services)
     front = Middleware(Front, screen_policy=index_page.policy())
-    return Starlette(routes=asgi.routes(services), middleware=[front])
+    return Starlette(routes=asgi.routes(services), middleware=[here, front])
 
 
 def client_of(services: Services, **cookies: str) -> TestClient:

@@ -65,6 +65,13 @@ def test_a_request_is_filed_with_how_the_reader_came_to_the_record(browser: Test
     assert (case.hit.id, case.hit.query, case.hit.rank) == (LAND_ID, "土地", 3)
     assert services.desk.requests.status(code, ANONYMOUS, secret=secret).receipt == code
     assert page.headers["cache-control"] == "no-store"
+    assert "<svg" in page.text and f'href="/s/{code}/receipt.pdf"' in page.text
+    assert "look here yourself" not in page.text
+
+
+def test_who_cannot_be_reached_is_told_to_look(browser: TestClient) -> None:
+    told = sent(browser, opened(browser, contact="come by some day"))
+    assert "look here yourself" in browser.get(told.headers["location"]).text
 
 
 def test_what_the_notice_said_is_kept_with_the_request(browser: TestClient, services: Services) -> None:
@@ -286,3 +293,10 @@ def test_what_a_copy_costs_stands_beside_the_form(browser: TestClient, services:
     assert "What it costs" not in browser.get("/ask?type=question").text
     services.desk.rules.bring_into_force(Fees, "fees: {}", "test")
     assert "What it costs" not in browser.get(f"/ask?type=copy&resource={LAND_ID}").text
+
+
+def test_what_is_about_staff_is_about_no_record(browser: TestClient) -> None:
+    with_record, without = browser.get(f"/ask?resource={LAND_ID}").text, browser.get("/ask?type=complaint").text
+    assert 'value="complaint"' not in with_record and 'value="appeal"' not in with_record
+    assert 'value="complaint"' in without and "Search for a record first" not in without
+    assert "Search for a record first" in browser.get("/ask?type=question").text

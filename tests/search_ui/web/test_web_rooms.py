@@ -215,3 +215,16 @@ def test_the_masthead_leads_there(staff, reader):
     shown = reader.get("/about").text
     assert 'href="/reading-room"' in shown and 'href="/rooms"' not in shown
     assert reader.get("/rooms").status_code == reader.get("/counter").status_code == 404
+
+
+def chosen(page):
+    return re.findall(r"<option selected>(\d\d:\d\d)", page)
+
+
+def test_the_first_free_time_is_proposed(browser, reader, clock):
+    assert chosen(browser.get("/reading-room").text) == ["09:00", "11:00"]
+    clock.time += dt.timedelta(hours=4, minutes=51)
+    assert chosen(browser.get("/reading-room").text) == ["14:00", "16:00"]
+    with_record = chosen(browser.get(f"/reading-room?resource={LAND_ID}").text)
+    assert "14:00" < with_record[0] < with_record[1]
+    assert chosen(browser.get(f"/reading-room?day={TUESDAY}&starts=10:00&ends=10:30").text) == ["10:00", "10:30"]
