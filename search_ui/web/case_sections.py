@@ -259,6 +259,9 @@ def how(look: Look) -> list[str]:
         "calendar_days": lambda: words.n(
             "{count} day from {start} on", "{count} days from {start} on", promise.days, start=day(promise.start)
         ),
+        "months": lambda: words.n(
+            "{count} month from {start} on", "{count} months from {start} on", promise.days, start=day(promise.start)
+        ),
         "hours": lambda: words.n(
             "{count} hour from {start} on", "{count} hours from {start} on", promise.days, start=day(promise.start)
         ),
@@ -274,6 +277,8 @@ def how(look: Look) -> list[str]:
     ]
     if passed := [f"{called(one, words)} {one.date.isoformat()}".strip() for one in promise.skipped]:
         told.append(words.t("Holidays passed over: {days}", days=words.t(", ").join(passed)))
+    if promise.basis:
+        told.append(words.t("By {provision}", provision=promise.basis))
     return told
 
 
