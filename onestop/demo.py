@@ -38,6 +38,7 @@ def demo_workspace(folder: Path | None, port: int) -> Iterator[Workspace]:
         with console.progress() as progress:
             report = here.sync(progress=progress)
         _add_accounts(here)
+        _put_on_duty(here)
         demo_year.fill(here)
         fill_rooms(here)
         here.desk.library.bring_in(read_answers(here.folder), "demo")
@@ -79,6 +80,17 @@ def _add_accounts(here: Workspace) -> None:
     for name, password in ACCOUNTS.items():
         with contextlib.suppress(Conflict):
             here.desk.accounts.add(name, password, name)
+
+
+def _put_on_duty(here: Workspace) -> None:
+    """Somebody hears of what is urgent; nothing when the house has said who."""
+    from service_desk.routes import Departments
+    from service_desk.rules import bundled_text
+
+    rules = here.desk.rules
+    if not rules.now(Departments).on_duty:
+        text = bundled_text(Departments).replace("on_duty: []", "on_duty: [staff]")
+        rules.bring_into_force(Departments, text, "demo")
 
 
 def _release_copy(here: Workspace) -> None:

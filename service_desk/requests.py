@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import select, update
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from mappings.access import ANONYMOUS, Viewer
 from service_desk import answers, attachments, codes, ledger, materials, policy, shown
@@ -21,7 +21,7 @@ from service_desk.attachments import Supplied
 from service_desk.audit import AuditLog
 from service_desk.database import Database
 from service_desk.errors import Conflict, Invalid, Unavailable
-from service_desk.forms import AnswerForm, MessageForm, RefusalForm
+from service_desk.forms import AnswerForm, MessageForm, RefusalForm, whole_refusal
 from service_desk.hits import storable
 from service_desk.machine import Party
 from service_desk.made.copies import MadeCopies
@@ -191,12 +191,19 @@ class Requests:
         return self._acting.staff("answer", receipt, viewer, form.text, payload, seen, stored, then=then)
 
     def refuse(self, receipt: str, form: RefusalForm, viewer: Viewer, seen: int | None = None) -> Case:
-        """Refuse, with a reason and better with an alternative. Raises NotAllowed, NotFound, Conflict."""
-        said = {"alternative": form.alternative, "article": form.article}
+        """Refuse, with a reason, and what the reader can have instead or why that is nothing. Raises NotAllowed,
+        NotFound, Invalid, Conflict.
+        """
+        names = ("alternative", "article", "nothing_instead")
+        said = {name: getattr(form, name) for name in names}
         payload: dict[str, Any] = {name: text for name, text in said.items() if text}
         if form.instead:
             payload["instead"] = [one.model_dump() for one in form.instead]
-        return self._acting.staff("refuse", receipt, viewer, form.reason, payload, seen)
+
+        def whole(session: Session, request: Request) -> None:
+            whole_refusal(form)
+
+        return self._acting.staff("refuse", receipt, viewer, form.reason, payload, seen, prepare=whole)
 
     def tell(self, receipt: str, form: MessageForm, viewer: Viewer) -> Case:
         """A notice of the desk to the reader, such as progress. Raises NotAllowed, NotFound, Conflict when closed."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from mappings.access import Viewer
@@ -44,7 +44,19 @@ NEXT_STEP = {
 }
 """What moves a request on."""
 _READERS_DETAILS = frozenset(
-    {"missing", "days", "how", "lines", "currency", "alternative", "article", "instead", "read", "tried"}
+    {
+        "missing",
+        "days",
+        "how",
+        "lines",
+        "currency",
+        "alternative",
+        "article",
+        "instead",
+        "nothing_instead",
+        "read",
+        "tried",
+    }
 )
 """What of a payload is for its reader."""
 
@@ -122,8 +134,10 @@ def case(request: Request, terms: Terms, now: dt.datetime, viewer: Viewer) -> Ca
     )
 
 
-def inbox_rows(session: Session, requests: Sequence[Request], terms: Terms, now: dt.datetime) -> tuple[InboxRow, ...]:
-    """Lines of the inbox."""
+def inbox_rows(
+    session: Session, requests: Sequence[Request | Row[Any]], terms: Terms, now: dt.datetime
+) -> tuple[InboxRow, ...]:
+    """Lines of the inbox, from requests or their columns."""
     asked = _first_words(session, [request.id for request in requests if not request.hit])
     return tuple(_inbox_row(request, terms, now, asked.get(request.id, "")) for request in requests)
 
@@ -137,20 +151,24 @@ def first_words(text: str) -> str:
 def _first_words(session: Session, requests: Sequence[int]) -> dict[int, str]:
     if not requests:
         return {}
-    first = select(Event.request_id, func.substr(Event.text, 1, 4 * ASKED_LENGTH))
-    found = session.execute(first.where(Event.request_id.in_(requests), Event.number == 1))
+    found = session.execute(_FIRST_WORDS, {"requests": requests})
     return {request: first_words(text) for request, text in found}
 
 
-def _inbox_row(request: Request, terms: Terms, now: dt.datetime, asked: str) -> InboxRow:
-    hit = frozen_hit(request)
+_FIRST_WORDS: Final = select(Event.request_id, func.substr(Event.text, 1, 4 * ASKED_LENGTH)).where(
+    Event.request_id.in_(bindparam("requests", expanding=True)), Event.number == 1
+)
+
+
+def _inbox_row(request: Request | Row[Any], terms: Terms, now: dt.datetime, asked: str) -> InboxRow:
+    hit: dict[str, Any] = request.hit or {}
     return InboxRow(
         receipt=request.receipt,
         status=cast(Status, request.status),
         type=request.type,
         version=request.version,
-        title=hit.title if hit else "",
-        reference_code=hit.reference_code if hit else None,
+        title=hit.get("title", ""),
+        reference_code=hit.get("reference_code"),
         name=request.name,
         handler=request.handler,
         submitted=request.submitted,
@@ -194,7 +212,7 @@ def _acts(request: Request, state: State, viewer: Viewer) -> tuple[str, ...]:
     return tuple(action for action in open_to_staff if policy.allows(action, viewer, request))
 
 
-def _due_day(request: Request, terms: Terms, now: dt.datetime) -> dt.date:
+def _due_day(request: Request | Row[Any], terms: Terms, now: dt.datetime) -> dt.date:
     """The last day on which it is not too late; lists ask it of what is kept, without reading events."""
     if request.due is None:
         return terms.promise(request.type, clock_of(request), now).due

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from search_ui import paths
 from search_ui.limits import client_of
 from search_ui.web import asked, kiosk
-from search_ui.web.asked import ACCEPTED, CARRIED, FIELDS, Part, Typed, Wrong
+from search_ui.web.asked import ACCEPTED, CARRIED, FIELDS, WISHED, Part, Typed, Wrong
 from search_ui.web.forms import Fields
 from search_ui.web.record import base_address
 from search_ui.web.render import Here, here, markup, page
@@ -24,7 +24,7 @@ from service_desk.errors import Invalid, NotFound, TooMany, Unavailable
 from service_desk.machine import CLOSED
 from service_desk.printed.press import qr
 from service_desk.ratelimit import RateLimit
-from service_desk.request_types import Channel
+from service_desk.request_types import Channel, Types
 from service_desk.sent import AlreadySent
 from service_desk.views import ReaderStatus, Receipt
 
@@ -41,7 +41,7 @@ def form(request: Request) -> Response:
     typed = _opened(request, context)
     draft = None if kiosk.is_one(context) else _draft(context, typed.draft)
     if draft is not None:
-        typed = Typed({**draft.body, **{name: typed[name] for name in ("type", *CARRIED) if typed[name]}})
+        typed = Typed({**draft.body, **{name: typed[name] for name in ("type", "concerns", *CARRIED) if typed[name]}})
     return _shown(request, context, _prefilled(context, typed), draft=draft)
 
 
@@ -196,7 +196,7 @@ def receipt_page(request: Request, template: str, **values: Any) -> Response:
 def _receipt(request: Request, template: str, filed: Receipt, **values: Any) -> Response:
     context = here(request)
     status = context.services.desk.requests.status(filed.receipt, context.viewer, secret=filed.secret)
-    values["square"] = Markup(qr(base_address(context, request) + paths.receipt(filed.receipt)))  # noqa: S704 - drawn by us
+    values["square"] = Markup(qr(base_address(context, request) + paths.receipt(filed.receipt), fits=True))  # noqa: S704 - drawn by us
     answer = page(request, template, **receipt_values(context, filed, status), **values)
     answer.headers["cache-control"] = "no-store"
     return answer
@@ -218,6 +218,7 @@ def receipt_values(context: Here, filed: Receipt, status: ReaderStatus) -> dict[
         "looked_at": [row for row in rows if row.verdict == "given"],
         "read": [one for one in resources if one.id in status.read],
         "closed": status.status in CLOSED,
+        "urgent": context.services.desk.rules.now(Types).rule(status.type).urgent,
         "kiosk": kiosk.is_one(context),
         "seconds": kiosk.SECONDS_TO_READ,
     }
@@ -226,7 +227,9 @@ def receipt_values(context: Here, filed: Receipt, status: ReaderStatus) -> dict[
 def _opened(request: Request, context: Here) -> Typed:
     """The values that an address gives."""
     given = request.query_params
-    values = {name: given.get(name, "")[:1000] for name in ("type", "relation", "q", "rank", "from")}
+    values = {
+        name: given.get(name, "")[:1000] for name in ("type", "relation", "concerns", "q", "rank", "from", *WISHED)
+    }
     wanted = given.getlist("resource")
     if values["from"] == BASKET:
         wanted = [hit.id for hit in context.services.desk.basket.hits(context.viewer, context.visitor or None)]

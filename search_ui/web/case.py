@@ -17,10 +17,11 @@ from search_ui.web.case_look import Failed, Look, Section, drawn
 from search_ui.web.case_sections import LEFT, clock
 from search_ui.web.forms import TOKEN, Fields, Files
 from search_ui.web.guarded import only
-from search_ui.web.issuing import PAPERS
+from search_ui.web.issuing import PAPERS, give_letter
 from search_ui.web.kept import KEPT
 from search_ui.web.render import here, page
 from service_desk.errors import Conflict, DeskError, Invalid, NotAllowed, NotFound, TooMany, Unavailable, UnknownAccount
+from service_desk.printed.giving import LETTERS
 from service_desk.ratelimit import RateLimit
 from service_desk.sniffing import Refused
 
@@ -61,6 +62,8 @@ def act(request: Request, fields: Fields, files: Files) -> Response:
         raise
     except (Invalid, Conflict, Refused) as error:
         return _page(request, name, error, fields)
+    if name in LETTERS:
+        name = "letter" if give_letter(context.services, receipt, context.viewer) else "no_letter"
     anchor = "#materials" if name == "check" else ""
     return RedirectResponse(f"{paths.case(receipt)}?done={name}{anchor}", 303)
 

@@ -14,6 +14,7 @@ from search_ui.api.requests import download
 from search_ui.following import due_of, state_class
 from search_ui.limits import client_of
 from search_ui.web import asked
+from search_ui.web.asked import amount_of
 from search_ui.web.forms import Fields, is_secure
 from search_ui.web.rating_part import rating_of
 from search_ui.web.render import here, page
@@ -202,7 +203,7 @@ def _timeline(request: Request, status: ReaderStatus, said: str | None) -> dict[
         "messages": [event for event in status.events if event.what in _MESSAGES],
         "ended": _last(status, *_ENDS.get(status.status, ())),
         "quote": quote,
-        "quote_sum": sum(line["count"] * line["price"] for line in quote.details.get("lines", ())) if quote else 0,
+        "quote_sum": sum(map(amount_of, quote.details.get("lines", ()))) if quote else 0,
         "days": _working(status, calendar),
         "said": said if said in _SAID else None,
         "visit": visit_of(request, status, own.secret, own.visitor),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
@@ -65,6 +66,7 @@ def _shown(request: Request, typed: dict[str, str], error: DeskError | None) -> 
     did = asked.get("did", "")
     values: dict[str, Any] = {
         "list": context.services.desk.stacks.picking.pick_list(context.viewer),
+        "today": context.services.desk.calendar.day_of(dt.datetime.now(dt.UTC)),
         "acts": ACTS,
         "typed": typed,
         "error": fault(error, context.words),

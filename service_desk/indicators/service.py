@@ -128,11 +128,12 @@ class Indicators:
         self._clock = clock
         self._rules = rules
         self._histories = Histories(database, rules)
+        self._reports: dict[Selection, tuple[Sequence[Case], Report]] = {}
 
     def forget_known(self) -> None:
         """Read everything again."""
         self._histories.forget_known()
-        self._reports: dict[Selection, tuple[Sequence[Case], Report]] = {}
+        self._reports.clear()
 
     def report(self, viewer: Viewer, selection: Selection) -> Report:
         """All of a selection. Raises NotAllowed."""

@@ -44,7 +44,7 @@ def busy(desk: Desk, form, clock):
     receipts = [file(desk, form, type=type_) for type_ in ("copy", "copy", "query", "copy", "query", "copy")]
     clock.push(days=1)
     desk.requests.answer(receipts[0].receipt, AnswerForm(text="x"), CLERK)
-    desk.requests.refuse(receipts[2].receipt, RefusalForm(reason="x"), CLERK)
+    desk.requests.refuse(receipts[2].receipt, RefusalForm(reason="x", alternative="y"), CLERK)
     desk.requests.withdraw(receipts[3].receipt, secret=receipts[3].secret)
     clock.push(days=10)
     desk.requests.answer(receipts[1].receipt, AnswerForm(text="x"), CLERK)
@@ -142,7 +142,7 @@ def do_it(desk: Desk, act: str, receipt: str, secret: str, chance: random.Random
 
     acts = {
         "answer": lambda: desk.requests.answer(receipt, AnswerForm(text="x"), CLERK),
-        "refuse": lambda: desk.requests.refuse(receipt, RefusalForm(reason="x"), CLERK),
+        "refuse": lambda: desk.requests.refuse(receipt, RefusalForm(reason="x", alternative="y"), CLERK),
         "reopen": lambda: desk.requests.reopen(receipt, MessageForm(text="x"), secret=secret),
         "withdraw": lambda: desk.requests.withdraw(receipt, secret=secret),
         "rate": lambda: desk.ratings.give(receipt, RatingForm(stars=chance.randrange(1, 6)), secret=secret),

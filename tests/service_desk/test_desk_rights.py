@@ -50,7 +50,9 @@ OF_STAFF = {
         desk.requests.release(receipt, viewer),
     ),
     "answer": lambda desk, receipt, viewer: desk.requests.answer(receipt, AnswerForm(text="x"), viewer),
-    "refuse": lambda desk, receipt, viewer: desk.requests.refuse(receipt, RefusalForm(reason="x"), viewer),
+    "refuse": lambda desk, receipt, viewer: desk.requests.refuse(
+        receipt, RefusalForm(reason="x", alternative="y"), viewer
+    ),
     "tell": lambda desk, receipt, viewer: desk.requests.tell(receipt, TEXT, viewer),
     "note": lambda desk, receipt, viewer: desk.requests.note(receipt, TEXT, viewer),
     "list feedback": lambda desk, receipt, viewer: desk.feedback.page(viewer),

@@ -17,6 +17,7 @@ from service_desk.reading_room.refusals import SeatRefused
 from service_desk.reading_room.rules import ReadingRoomRules
 from service_desk.reading_room.visits import DayVisits, busy, visits_for
 from service_desk.roles import bundled
+from service_desk.stacks.busy import Busy
 from service_desk.views import RoleView
 
 MANAGER = bundled().viewer("chen", [RoleView("manager")])
@@ -68,12 +69,15 @@ def test_a_visit_from_arrival_to_leaving(desk, clock):
         until = busy(session, ["r-rail", "r-x"], clock.now())
         assert {key: value.isoformat() for key, value in until.items()} == {"r-rail": "2026-03-02T04:00:00+00:00"}
         assert busy(session, [], clock.now()) == {}
+    assert desk.stacks.busy(["r-rail", "r-x"]) == {"r-rail": Busy("at_seat", MONDAY)}
+    seated = desk.stacks.busy.revision()
     with pytest.raises(SeatRefused, match="over"):
         desk.room_desk.arrive(made.code, CLERK)
     clock.push(minutes=10)
     assert desk.room_desk.leave(made.code, CLERK).state == "done"
     assert states(desk, MONDAY) == {"wang": ("done", "1"), "zhao": ("booked", "1")}, "who waits moves up at once"
     assert busy(desk._database, ["r-rail"], clock.now()) == {}
+    assert desk.stacks.busy(["r-rail"]) == {} and desk.stacks.busy.revision() != seated
     assert [row.what for row in desk.audit.rows(subject=made.code).rows] == ["seat.leave", "seat.arrive"]
 
 

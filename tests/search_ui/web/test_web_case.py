@@ -12,7 +12,8 @@ from mappings.grants import Scope
 from search_ui import paths
 from search_ui.web import case_acts
 from service_desk.attachments import Supplied
-from service_desk.forms import KeyedForm, OpenRequestForm, RequestForm, parse
+from service_desk.forms import AnswerForm, KeyedForm, OpenRequestForm, RequestForm, parse
+from service_desk.library.entries import EntryForm
 from service_desk.machine import ACTIONS
 from service_desk.ports import Upload
 from tests.search_ui.web.house import (
@@ -427,3 +428,22 @@ def test_a_reader_whom_no_notice_reaches_is_named(services):
         for one in ("13800000000", "a@example.org")
     )
     assert told in browser.get(paths.case(by_phone)).text and told not in browser.get(paths.case(by_mail)).text
+
+
+def test_what_is_known_is_said_once_and_in_the_readers_language(lin, services, file):
+    writer = services.desk.accounts.viewer("lin")
+    for language, question in (("zh-Hans", "馆藏船员名册可以拍照吗？"), ("en", "馆藏船员名册可以拍照吗 (photographs)")):
+        entry = {"question": question, "answer": "拍照 ok", "language": language, "public": False}
+        services.desk.library.write(parse(EntryForm, entry), writer)
+    for _ in range(2):
+        before = file(type="question", note="馆藏船员名册可以拍照吗").receipt
+        services.desk.requests.answer(before, AnswerForm(text="可以拍照。"), writer)
+    assert shown(lin, file(type="question", note="馆藏船员名册可以拍照吗").receipt).count("可以拍照。") == 1
+    asked = OpenRequestForm(type="question", name="n", contact="c", note="馆藏船员名册可以拍照吗", language="zh-Hans")
+    page = shown(lin, services.desk.filing.submit(asked, ANONYMOUS).receipt)
+    assert "馆藏船员名册可以拍照吗？" in page and "(photographs)" not in page
+
+
+def test_where_the_words_say_nothing_nothing_is_suggested(lin, file):
+    page = shown(lin, file(type="query", note="abcde").receipt)
+    assert "Their words suggest" not in page

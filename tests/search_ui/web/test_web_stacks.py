@@ -225,6 +225,24 @@ def test_a_record_says_what_keeps_it_and_no_place(
     assert "In repair" not in browser.get(paths.record(CLOSED_ID)).text
 
 
+def test_programs_are_told_what_keeps_a_record_in_one_question(
+    services: Services, browser: TestClient, staff: TestClient, receipt: str
+) -> None:
+    services.busy = asked = Asked(services)
+    post(staff, paths.REPAIRS, paths.REPAIRS, kind="repair", barcode="BX-1")
+    asked.questions = 0
+    answer = browser.get("/api/v1/search", params={"q": "土地"})
+    told = {hit["id"]: hit["busy"] for hit in answer.json()["hits"]}
+    kept = told.pop(LAND_ID)
+    assert asked.questions == 1 and kept["kind"] == "in_repair" and set(told.values()) == {None}
+    assert kept["stage"]["zh-Hans"] == "鉴定破损" and dt.date.fromisoformat(kept["until"])
+    assert browser.get(f"/api/v1/resources/{LAND_ID}").json()["busy"] == kept and asked.questions == 2
+    assert "BX-1" not in answer.text and "K1-1" not in answer.text
+    described = browser.get("/api/v1/openapi.json").json()["paths"]["/search"]["get"]["responses"]["200"]
+    hit = described["content"]["application/json"]["schema"]["properties"]["hits"]["items"]
+    assert set(kept) == set(hit["properties"]["busy"]["properties"])
+
+
 def test_the_hits_of_a_page_are_asked_for_in_one_question(services: Services, receipt: str) -> None:
     services.busy = asked = Asked(services)
     services.desk.stacks.repairs.begin("copying", services.desk.accounts.viewer("lin"), barcode="BX-1")

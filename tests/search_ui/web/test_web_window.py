@@ -13,6 +13,8 @@ from search_ui.i18n import Translator
 from search_ui.services import Services
 from service_desk.forms import PersonForm
 from service_desk.request_types import Types
+from service_desk.routes import Departments
+from service_desk.rules import bundled_text
 from tests.search_ui.web.house import LAND_ID, ODD_ID, Items, client_of, open_house, sign_in
 from tests.search_ui.web.test_web_asking import PNG, receipt_in
 from tests.search_ui.web.test_web_small import Silent
@@ -99,9 +101,20 @@ def test_urgent_types_are_there_for_staff(staff: TestClient, services: Services)
     code, _ = receipt_in(told)
     case = case_of(services, code)
     assert case.urgent and case.promise.at is not None
+    assert "Nobody is on duty by the rules" in told
     assert (
         Translator("en", timezone=services.desk.calendar.timezone).moment(case.promise.at) in told
     )  # hours, not a day
+
+
+def test_the_clerk_hears_who_is_told_of_what_is_urgent(staff: TestClient, services: Services) -> None:
+    text = bundled_text(Departments).replace("on_duty: []", "on_duty: [lin]")
+    services.desk.rules.bring_into_force(Departments, text, "house")
+    page = staff.get("/window").text
+    sent = pressed(staff, page, "send", type="emergency", note="flood", name="Mayor", contact="000")
+    assert "Those on duty are told: lin." in staff.get(sent.headers["location"]).text
+    sent = pressed(staff, staff.get("/window").text, "send", type="question", note="x", name="n", contact="c")
+    assert "on duty" not in staff.get(sent.headers["location"]).text
 
 
 def test_an_unknown_person_is_nobody(staff: TestClient, services: Services) -> None:
