@@ -130,6 +130,7 @@ from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from service_desk.accounts import Accounts
 from service_desk.acting import Acting
@@ -269,7 +270,8 @@ class Desk:
         self.registration = Registration(self._database, clock, self.accounts, kept, self.notices)
         acting = Acting(self._database, clock, objects, self.rules, self.notices, self.audit)
         self.filing = Filing(self._database, clock, holdings, acting, self.rules, self.sessions.form_token)
-        self.made = MadeCopies(self._database, clock, self.rules, objects, records or NoRecords(), self.audit)
+        known, log = records or NoRecords(), self.audit
+        self.made = MadeCopies(self._database, clock, self.rules, objects, known, log, self._copied)
         self.requests = Requests(acting, self._database, clock, holdings, self.audit, self.made)
         self.cases = Casework(acting, self._database, clock, self.accounts, self.audit, self.made)
         self.inbox = InboxView(self._database, clock, self.rules)
@@ -330,6 +332,9 @@ class Desk:
         self.answering = Answering(acting, self._database, clock)
         self.chasing = Chasing(acting, self._database, clock, self.rules)
         self.exchange = Exchange(acting, self._database, clock, self.rules, self.filing, relays, posting.leave)
+
+    def _copied(self, session: Session, resource_id: str, by: str) -> None:
+        self.stacks.repairs.copied(session, resource_id, by)
 
     @property
     def calendar(self) -> Calendar:
