@@ -50,8 +50,11 @@ class Terms:
 
     def promise(self, type_: str, clock: Clock, now: dt.datetime) -> Promise:
         """The deadline of a request of this type with this clock."""
-        rule = self.types.rule(type_)
-        return self.calendar.promise(clock, rule.limit.limit, now, from_acceptance=rule.counts_from == "acceptance")
+        rule, extended = self.types.rule(type_), clock.extended
+        made = self.calendar.promise(clock, rule.limit.limit, now, from_acceptance=rule.counts_from == "acceptance")
+        if not (extended and rule.extension and rule.extension.basis):
+            return made
+        return msgspec.structs.replace(made, basis="; ".join(filter(None, (made.basis, rule.extension.basis))))
 
     def due(self, type_: str, state: State, now: dt.datetime) -> dt.datetime | None:
         """From when on something is late, or will have been waited for too long; None when nothing is waited for.

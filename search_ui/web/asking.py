@@ -41,7 +41,7 @@ def form(request: Request) -> Response:
     typed = _opened(request, context)
     draft = None if kiosk.is_one(context) else _draft(context, typed.draft)
     if draft is not None:
-        typed = Typed({**draft.body, **{name: typed[name] for name in ("type", *CARRIED) if typed[name]}})
+        typed = Typed({**draft.body, **{name: typed[name] for name in ("type", "concerns", *CARRIED) if typed[name]}})
     return _shown(request, context, _prefilled(context, typed), draft=draft)
 
 
@@ -196,7 +196,7 @@ def receipt_page(request: Request, template: str, **values: Any) -> Response:
 def _receipt(request: Request, template: str, filed: Receipt, **values: Any) -> Response:
     context = here(request)
     status = context.services.desk.requests.status(filed.receipt, context.viewer, secret=filed.secret)
-    values["square"] = Markup(qr(base_address(context, request) + paths.receipt(filed.receipt)))  # noqa: S704 - drawn by us
+    values["square"] = Markup(qr(base_address(context, request) + paths.receipt(filed.receipt), fits=True))  # noqa: S704 - drawn by us
     answer = page(request, template, **receipt_values(context, filed, status), **values)
     answer.headers["cache-control"] = "no-store"
     return answer
@@ -227,7 +227,9 @@ def receipt_values(context: Here, filed: Receipt, status: ReaderStatus) -> dict[
 def _opened(request: Request, context: Here) -> Typed:
     """The values that an address gives."""
     given = request.query_params
-    values = {name: given.get(name, "")[:1000] for name in ("type", "relation", "q", "rank", "from", *WISHED)}
+    values = {
+        name: given.get(name, "")[:1000] for name in ("type", "relation", "concerns", "q", "rank", "from", *WISHED)
+    }
     wanted = given.getlist("resource")
     if values["from"] == BASKET:
         wanted = [hit.id for hit in context.services.desk.basket.hits(context.viewer, context.visitor or None)]

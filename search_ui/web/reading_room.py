@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from search_ui import paths, security
+from search_ui.i18n import Translator
 from search_ui.limits import client_of
 from search_ui.web import seat_words
 from search_ui.web.following import SECRET
@@ -142,11 +143,18 @@ def _shown(request: Request, typed: dict[str, str], error: DeskError | None) -> 
         "requests": [] if who.receipt else _requests(context, who),
         "own": own,
         "here": paths.seats(who.receipt),
-        "error": seat_words.mistaken(words, error) if error else None,
+        "error": _mistaken(words, error, typed) if error else None,
         "offers": _offers(error),
         "wait": isinstance(error, SeatRefused) and error.why == "taken",
     }
     return page(request, "reading_room.html", seat_words.status_of(error) if error else 200, **values)
+
+
+def _mistaken(words: Translator, error: DeskError, typed: dict[str, str]) -> str:
+    """What is in the way. That the seat which was chosen is taken does not say that all are."""
+    if isinstance(error, SeatRefused) and error.why == "taken" and typed.get("seat"):
+        return words.t("Seat {seat} is not free at this time.", seat=typed["seat"])
+    return seat_words.mistaken(words, error)
 
 
 def _proposed(shown: RoomDay, may_be: list[str], step: int, notice: int) -> dict[str, str]:

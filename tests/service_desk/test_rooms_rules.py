@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mappings import yaml_text
-from service_desk.deadlines import Calendar
+from service_desk.deadlines import Calendar, Exceptional
 from service_desk.errors import Conflict
 from service_desk.reading_room import closing
 from service_desk.reading_room.checks import check_length, check_open, floor, units
@@ -164,3 +164,19 @@ def test_a_text_that_cannot_be_added_to_says_so(kind):
     for text in (written_on, as_json):
         with pytest.raises(Conflict, match="add the day on the page of the rules"):
             closing.with_day(text, ClosingForm(day=MONDAY, reason="x"))
+
+
+@pytest.mark.parametrize("holidays", ["closed", "open"])
+def test_a_day_on_which_the_house_is_closed_closes_its_rooms(holidays):
+    shut = Calendar(exceptions={MONDAY: Exceptional(working=False, name="盘点")})
+    held = rules(holidays=holidays).by(shut)
+    assert held.open_hours(MONDAY, "main") == () and held.open_hours(MONDAY, None) == ()
+    assert held.special(MONDAY, "main").reason.in_language("zh-Hant") == "盘点"
+    own = held.model_copy(
+        update={
+            "exceptions": (
+                SpecialDay(day=MONDAY, reason=held.special(MONDAY, None).reason, hours=HELD.rooms["main"].hours["mon"]),
+            )
+        }
+    ).by(shut)
+    assert own.open_hours(MONDAY, "main")  # what is said of the room itself counts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -9,10 +10,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from mappings.access import ANONYMOUS
+from search_ui.i18n import Translator
 from search_ui.services import Services
 from search_ui.web import forms
+from search_ui.web.promised import promised
+from service_desk.deadlines import Calendar, Exceptional, Limit
 from service_desk.errors import Unavailable
 from service_desk.fees import Fees
+from service_desk.forms import RefusalForm
 from service_desk.views import Case
 from tests.search_ui.web.house import HOSTILE, LAND_ID, ODD_ID, SECRET_ID, UNKNOWN_ID, client_of
 
@@ -65,7 +70,7 @@ def test_a_request_is_filed_with_how_the_reader_came_to_the_record(browser: Test
     assert (case.hit.id, case.hit.query, case.hit.rank) == (LAND_ID, "土地", 3)
     assert services.desk.requests.status(code, ANONYMOUS, secret=secret).receipt == code
     assert page.headers["cache-control"] == "no-store"
-    assert "<svg" in page.text and f'href="/s/{code}/receipt.pdf"' in page.text
+    assert re.search(r'<svg [^>]*viewBox="', page.text) and f'href="/s/{code}/receipt.pdf"' in page.text
     assert "look here yourself" not in page.text
 
 
@@ -149,6 +154,23 @@ def test_a_complaint_may_name_what_it_is_about(browser: TestClient, services: Se
     assert "concerns" in fields
     about, _ = receipt_in(browser.get(sent(browser, fields).headers["location"]).text)
     assert case_of(services, about).concerns == code
+
+
+def test_who_appeals_from_a_refusal_need_not_type_what_it_is_about(
+    browser: TestClient, staff: TestClient, services: Services
+) -> None:
+    code, _ = receipt_in(browser.get(sent(browser, opened(browser, note="page 2")).headers["location"]).text)
+    lin = services.desk.accounts.viewer("lin")
+    services.desk.requests.refuse(code, RefusalForm(reason="closed", alternative="come by"), lin)
+    led = re.search(r'href="(/ask\?type=appeal[^"]*)"', browser.get(f"/s/{code}").text)
+    assert led is not None
+    fields = opened(browser, led[1].replace("&amp;", "&"), note="look again")
+    assert (fields["type"], fields["concerns"]) == ("appeal", code)
+    browser.post("/ask/draft", data={**fields, "concerns": ""})
+    assert opened(browser, led[1].replace("&amp;", "&"))["concerns"] == code
+    about, _ = receipt_in(browser.get(sent(browser, fields).headers["location"]).text)
+    case = services.desk.requests.case(about, lin)
+    assert case.concerns == code and case.barred == ("lin",) and case.actions == ()
 
 
 def test_types_are_those_of_the_channel(browser: TestClient) -> None:
@@ -300,3 +322,11 @@ def test_what_is_about_staff_is_about_no_record(browser: TestClient) -> None:
     assert 'value="complaint"' not in with_record and 'value="appeal"' not in with_record
     assert 'value="complaint"' in without and "Search for a record first" not in without
     assert "Search for a record first" in browser.get("/ask?type=question").text
+
+
+def test_days_off_are_called_as_the_house_calls_them() -> None:
+    shut = Calendar(exceptions={dt.date(2026, 4, 30): Exceptional(working=False, name="盘点")})
+    promise = shut.after(dt.date(2026, 4, 29), Limit(working_days=1))
+    said = promised(promise, Translator("zh-Hant", "web")).reason
+    assert "盘点 04-30" in said and "05-01" in said
+    assert not re.search("[A-Za-z]", said)  # names of public holidays are known in English only

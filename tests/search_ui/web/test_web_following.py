@@ -76,6 +76,7 @@ def test_a_reader_writes_and_withdraws(services: Services, browser: TestClient, 
     page = browser.get(sent.headers["location"]).text
     assert "We are looking." in page and "&lt;script&gt;alert(1)" in page and "<script>alert(1)" not in page
     assert browser.post(f"{address}/messages", data={"csrf": token, "text": " "}).headers["location"].endswith("empty")
+    assert "cannot be taken up again" in browser.get(address).text
     assert browser.post(f"{address}/withdraw", data={"csrf": token}).headers["location"].endswith("withdrawn")
     assert "withdrawn" in browser.get(address).text
     assert browser.post(f"{address}/withdraw", data={"csrf": token}).headers["location"].endswith("closed")
