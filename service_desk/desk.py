@@ -354,7 +354,7 @@ class Desk:
 
     def tidy(self) -> None:
         """What a nightly job does: old drafts and searches nobody looks at go, borrowers are reminded, notices left
-        behind leave, hits filed while search was down are filled in.
+        behind leave, hits filed while search was down are filled in, what indicators were computed from is kept.
         """
         self.drafts.expire()
         self.registration.expire()
@@ -365,6 +365,7 @@ class Desk:
         self.file_links.expire()
         self.notices.deliver_now()
         self.requests.catch_up()
+        self.indicators.keep()
 
     def tick(self) -> int:
         """What cannot wait for the night, every few minutes: dates that come near or are over, seats nobody took,
