@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import islice
@@ -214,6 +215,14 @@ class Rules:
 
 def read(kind: type[D], text: str) -> D:
     """The document of a text. Raises RulesMistaken."""
+    document = _read(kind, text)
+    assert isinstance(document, kind)
+    return document
+
+
+@lru_cache(maxsize=64)
+def _read(kind: type[Document], text: str) -> Document:
+    """Documents do not change: one that was read lately is not read again."""
     if len(text) > TEXT_BOUND:
         raise RulesMistaken([Mistake("", None, f"more than {TEXT_BOUND:,} characters; keep it shorter")])
     try:
