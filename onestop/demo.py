@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from onestop import console, demo_relay, demo_stacks, demo_year
+from onestop import console, demo_copies, demo_relay, demo_stacks, demo_year
 from onestop.answer_files import read_answers
 from onestop.demo_rooms import fill_rooms
 from onestop.errors import SettingsError
@@ -39,12 +39,13 @@ def demo_workspace(folder: Path | None, port: int) -> Iterator[Workspace]:
             report = here.sync(progress=progress)
         _add_accounts(here)
         _put_on_duty(here)
-        _release_copy(here)
         demo_year.fill(here)
         fill_rooms(here)
         here.desk.library.bring_in(read_answers(here.folder), "demo")
         demo_stacks.fill(here, here.viewer("reader"), here.viewer("staff"))
         demo_relay.fill(here, here.viewer("reader"), here.viewer("staff"))
+        demo_copies.fill(here, here.viewer("reader"), here.viewer("staff"))
+        _release_copy(here)
         records = sum(source.indexed + source.unchanged for source in report.sources)
         console.say(_welcome(here.folder, records, port))
         yield here
@@ -117,7 +118,8 @@ Try, at http://127.0.0.1:{port} or in another terminal:
   1. search for 石碇 - the scripts find each other - or for "women's committee":
        onestop --workspace {folder} search 石碇
   2. open a hit that is physical, digital and thematic at once, see the words on its page, and file a request on it;
-  3. search for 收养 1972: the file is for applicants, its de-identified copy for everyone;
+  3. search for 收养 1972: the file is for applicants, its de-identified copy for everyone; search for Z013-1-001:
+     a reader ordered two pages, and the night made them a digital copy for all;
   4. sign in as staff, answer the request, and follow it as the reader with its receipt code;
   5. book a seat as the reader; as staff, see the day of the reading room, and call the next ticket at the window;
   6. as staff, under Opening: see what a policy would close and open, apply it, and take it back;

@@ -130,6 +130,7 @@ from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from service_desk.accounts import Accounts
 from service_desk.acting import Acting
@@ -269,7 +270,8 @@ class Desk:
         self.registration = Registration(self._database, clock, self.accounts, kept, self.notices)
         acting = Acting(self._database, clock, objects, self.rules, self.notices, self.audit)
         self.filing = Filing(self._database, clock, holdings, acting, self.rules, self.sessions.form_token)
-        self.made = MadeCopies(self._database, clock, self.rules, objects, records or NoRecords(), self.audit)
+        known, log = records or NoRecords(), self.audit
+        self.made = MadeCopies(self._database, clock, self.rules, objects, known, log, self._copied)
         self.requests = Requests(acting, self._database, clock, holdings, self.audit, self.made)
         self.cases = Casework(acting, self._database, clock, self.accounts, self.audit, self.made)
         self.inbox = InboxView(self._database, clock, self.rules)
@@ -331,6 +333,9 @@ class Desk:
         self.chasing = Chasing(acting, self._database, clock, self.rules)
         self.exchange = Exchange(acting, self._database, clock, self.rules, self.filing, relays, posting.leave)
 
+    def _copied(self, session: Session, resource_id: str, by: str) -> None:
+        self.stacks.repairs.copied(session, resource_id, by)
+
     @property
     def calendar(self) -> Calendar:
         """The calendar in force; the last one known while the database does not answer."""
@@ -349,7 +354,7 @@ class Desk:
 
     def tidy(self) -> None:
         """What a nightly job does: old drafts and searches nobody looks at go, borrowers are reminded, notices left
-        behind leave, hits filed while search was down are filled in.
+        behind leave, hits filed while search was down are filled in, what indicators were computed from is kept.
         """
         self.drafts.expire()
         self.registration.expire()
@@ -360,6 +365,7 @@ class Desk:
         self.file_links.expire()
         self.notices.deliver_now()
         self.requests.catch_up()
+        self.indicators.keep()
 
     def tick(self) -> int:
         """What cannot wait for the night, every few minutes: dates that come near or are over, seats nobody took,

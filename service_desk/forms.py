@@ -17,10 +17,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SerializerFunctionWrapHandler,
     StrictInt,
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_serializer,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -303,6 +305,11 @@ class QuoteLine(Form):
     price: Annotated[int, Field(ge=0, le=100_000_000)]
     off: Annotated[int, Field(ge=0)] = 0
     why: Annotated[str, BeforeValidator(one_line), Field(max_length=500)] = ""
+
+    @model_serializer(mode="wrap")
+    def _as_kept(self, plain: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Without what it does not say."""
+        return {name: value for name, value in plain(self).items() if name not in ("off", "why") or value}
 
     @model_validator(mode="after")
     def _off_says_why(self) -> QuoteLine:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from mappings.access import Viewer
@@ -135,8 +135,10 @@ def case(request: Request, terms: Terms, now: dt.datetime, viewer: Viewer) -> Ca
     )
 
 
-def inbox_rows(session: Session, requests: Sequence[Request], terms: Terms, now: dt.datetime) -> tuple[InboxRow, ...]:
-    """Lines of the inbox."""
+def inbox_rows(
+    session: Session, requests: Sequence[Request | Row[Any]], terms: Terms, now: dt.datetime
+) -> tuple[InboxRow, ...]:
+    """Lines of the inbox, from requests or their columns."""
     asked = _first_words(session, [request.id for request in requests if not request.hit])
     rung = to_ring(session, [request.id for request in requests])
     return tuple(_inbox_row(one, terms, now, asked.get(one.id, ""), one.id in rung) for one in requests)
@@ -151,20 +153,24 @@ def first_words(text: str) -> str:
 def _first_words(session: Session, requests: Sequence[int]) -> dict[int, str]:
     if not requests:
         return {}
-    first = select(Event.request_id, func.substr(Event.text, 1, 4 * ASKED_LENGTH))
-    found = session.execute(first.where(Event.request_id.in_(requests), Event.number == 1))
+    found = session.execute(_FIRST_WORDS, {"requests": requests})
     return {request: first_words(text) for request, text in found}
 
 
-def _inbox_row(request: Request, terms: Terms, now: dt.datetime, asked: str, rung: bool) -> InboxRow:
-    hit = frozen_hit(request)
+_FIRST_WORDS: Final = select(Event.request_id, func.substr(Event.text, 1, 4 * ASKED_LENGTH)).where(
+    Event.request_id.in_(bindparam("requests", expanding=True)), Event.number == 1
+)
+
+
+def _inbox_row(request: Request | Row[Any], terms: Terms, now: dt.datetime, asked: str, rung: bool) -> InboxRow:
+    hit: dict[str, Any] = request.hit or {}
     return InboxRow(
         receipt=request.receipt,
         status=cast(Status, request.status),
         type=request.type,
         version=request.version,
-        title=hit.title if hit else "",
-        reference_code=hit.reference_code if hit else None,
+        title=hit.get("title", ""),
+        reference_code=hit.get("reference_code"),
         name=request.name,
         handler=request.handler,
         submitted=request.submitted,
@@ -209,7 +215,7 @@ def _acts(request: Request, state: State, viewer: Viewer) -> tuple[str, ...]:
     return tuple(action for action in open_to_staff if policy.allows(action, viewer, request))
 
 
-def _due_day(request: Request, terms: Terms, now: dt.datetime) -> dt.date:
+def _due_day(request: Request | Row[Any], terms: Terms, now: dt.datetime) -> dt.date:
     """The last day on which it is not too late; lists ask it of what is kept, without reading events."""
     if request.due is None:
         return terms.promise(request.type, clock_of(request), now).due

@@ -15,6 +15,7 @@ from service_desk import ledger, machine
 from service_desk.acting import Acting
 from service_desk.calendar_rules import CalendarRules
 from service_desk.database import Database
+from service_desk.deadlines import months_after
 from service_desk.errors import Conflict
 from service_desk.ledger import Step
 from service_desk.machine import OPEN, RUNNING, WAITING
@@ -161,6 +162,8 @@ def _is_long(request: Request, terms: Terms, now: dt.datetime) -> bool:
     calendar = terms.calendar
     if every.limit.unit == "working_days":
         return calendar.working_days(calendar.day_of(heard), calendar.day_of(now)) >= every.limit.count
+    if every.months is not None:
+        return calendar.day_of(now) >= months_after(calendar.day_of(heard), every.months)
     return now - heard >= dt.timedelta(days=every.calendar_days or 0, hours=every.hours or 0)
 
 

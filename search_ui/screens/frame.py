@@ -12,11 +12,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import streamlit as st
 import structlog
 
-from search_ui import address, collected, components, i18n, idle, paths, trained
+from search_ui import address, collected, components, i18n, idle, paths
 from search_ui.resting import rest
 from search_ui.screens import hints
 from search_ui.screens.blocks import block, draw
 from search_ui.screens.context import Here, cookies, here
+from search_ui.web import trained
 from service_desk.errors import Unavailable
 
 log = structlog.get_logger(__name__)

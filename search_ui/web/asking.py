@@ -196,7 +196,7 @@ def receipt_page(request: Request, template: str, **values: Any) -> Response:
 def _receipt(request: Request, template: str, filed: Receipt, **values: Any) -> Response:
     context = here(request)
     status = context.services.desk.requests.status(filed.receipt, context.viewer, secret=filed.secret)
-    values["square"] = Markup(qr(base_address(context, request) + paths.receipt(filed.receipt)))  # noqa: S704 - drawn by us
+    values["square"] = Markup(qr(base_address(context, request) + paths.receipt(filed.receipt), fits=True))  # noqa: S704 - drawn by us
     answer = page(request, template, **receipt_values(context, filed, status), **values)
     answer.headers["cache-control"] = "no-store"
     return answer

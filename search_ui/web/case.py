@@ -21,6 +21,7 @@ from search_ui.web.issuing import PAPERS, give_letter
 from search_ui.web.kept import KEPT
 from search_ui.web.render import here, page
 from service_desk.errors import Conflict, DeskError, Invalid, NotAllowed, NotFound, TooMany, Unavailable, UnknownAccount
+from service_desk.forms import KEEPING
 from service_desk.printed.giving import LETTERS
 from service_desk.ratelimit import RateLimit
 from service_desk.sniffing import Refused
@@ -110,7 +111,7 @@ def _kept(failed: Failed | None, look: Look) -> list[str]:
     """What was typed into a form that is not there any more."""
     if failed is None or look.may(failed.act):
         return []
-    return [text for text in failed.typed.values() if text.strip()]
+    return [text for name, text in failed.typed.items() if text.strip() and name not in KEEPING]
 
 
 def _page(request: Request, name: str = "", error: Exception | None = None, fields: Fields | None = None) -> Response:

@@ -80,7 +80,7 @@ def acts(look: Look) -> Json | None:
     offered = [act for act in OFFERED if look.may(act)]
     if not offered:
         return None
-    first = _first(case)
+    first, fees = _first(case), _fees(look)
     return {
         "first": first,
         "others": [act for act in offered if act != first],
@@ -92,10 +92,10 @@ def acts(look: Look) -> Json | None:
         "with_files": WITH_FILES,
         "suffixes": ",".join(f".{suffix}" for suffix in sniffing.SUFFIXES),
         "keeps": tick(look) if WITH_FILES & set(offered) else None,
-        "lines": range(1, LINES + 1),
+        "lines": _numbers(LINES if look.failed else len(fees["lines"]) + 2),
         "asked": asked_for(look),
         "instead": alternatives(look),
-        "fees": _fees(look),
+        "fees": fees,
         **_choices(look),
     }
 
@@ -323,8 +323,9 @@ def _quote(fields: Fields) -> dict[str, object]:
     return {"lines": lines, **({"currency": currency} if currency else {}), **_only(fields, "text")}
 
 
-def _numbers() -> range:
-    return range(1, LINES + 1)
+def _numbers(count: int = LINES) -> range:
+    """The numbers of so many lines, of those that are offered."""
+    return range(1, min(max(count, 3), LINES) + 1)
 
 
 def _price(text: str) -> int:

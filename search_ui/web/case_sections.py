@@ -18,6 +18,7 @@ from search_ui.web.asked import amount, amount_of
 from search_ui.web.case_look import Json, Look, Section
 from search_ui.web.inbox import row_of, status_of
 from search_ui.web.promised import called
+from service_desk.fees import Fees
 from service_desk.machine import OPEN, RUNNING
 from service_desk.materials import ASKED_FOR, DONE
 from service_desk.ports import FrozenHit
@@ -41,7 +42,26 @@ def who(look: Look) -> Json:
         "route": called.route(case.route) if case.route else None,
         "department": called.department(case.department) if case.department else None,
         "concerns": paths.case(case.concerns) if case.concerns else None,
+        "wishes": _wishes(look),
     }
+
+
+def _wishes(look: Look) -> list[str]:
+    """How it is wanted: what its price depends on."""
+    case, words = look.case, look.context.words
+    wishes: Json = case.events[0].payload.get("wishes", {}) if case.events else {}
+    fees, language = look.context.services.desk.rules.now(Fees), look.context.language
+    named = {"carrier": fees.choices.carrier, "delivery": fees.choices.delivery}
+    told = [words.n("{count} page", "{count} pages", wishes["pages"])] if "pages" in wishes else []
+    told += [words.n("{count} copy", "{count} copies", wishes["copies"])] if "copies" in wishes else []
+    told += [words.t("Certified")] if wishes.get("certified") else []
+    for name, titles in named.items():
+        code = wishes.get(name)
+        told += [titles[code].in_language(language) if code in titles else code] if code else []
+    if code := wishes.get("exemption"):
+        one = fees.exemptions.get(code)
+        told.append(words.t("claims: {ground}", ground=one.title.in_language(language) if one else code))
+    return told
 
 
 def to_tell(look: Look) -> Json | None:
@@ -268,6 +288,9 @@ def how(look: Look) -> list[str]:
         "calendar_days": lambda: words.n(
             "{count} day from {start} on", "{count} days from {start} on", promise.days, start=day(promise.start)
         ),
+        "months": lambda: words.n(
+            "{count} month from {start} on", "{count} months from {start} on", promise.days, start=day(promise.start)
+        ),
         "hours": lambda: words.n(
             "{count} hour from {start} on", "{count} hours from {start} on", promise.days, start=day(promise.start)
         ),
@@ -283,6 +306,8 @@ def how(look: Look) -> list[str]:
     ]
     if passed := [f"{called(one, words)} {one.date.isoformat()}".strip() for one in promise.skipped]:
         told.append(words.t("Holidays passed over: {days}", days=words.t(", ").join(passed)))
+    if promise.basis:
+        told.append(words.t("By {provision}", provision=promise.basis))
     return told
 
 

@@ -27,6 +27,7 @@ from service_desk.forms import MessageForm, parse
 from service_desk.machine import Status
 from service_desk.materials import ASKED_FOR
 from service_desk.ratelimit import RateLimit
+from service_desk.request_types import Types
 from service_desk.views import EventView, ReaderStatus
 
 SECRET_SECONDS: Final = 12 * 3600
@@ -204,6 +205,7 @@ def _timeline(request: Request, status: ReaderStatus, said: str | None) -> dict[
         "messages": [event for event in status.events if event.what in _MESSAGES],
         "ended": _last(status, *_ENDS.get(status.status, ())),
         "quote": quote,
+        "complains": "complaint" in desk.rules.now(Types).offered("web", with_record=False),
         "quote_sum": sum(map(amount_of, quote.details.get("lines", ()))) if quote else 0,
         "days": _working(status, calendar),
         "said": said if said in _SAID else None,

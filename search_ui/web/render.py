@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from mappings.access import ANONYMOUS, Viewer
-from search_ui import collected, i18n, idle, paths, security, trained
+from search_ui import collected, i18n, idle, paths, security
 from search_ui.i18n import Translator
 from search_ui.services import Services, current
-from search_ui.web import assets
+from search_ui.web import assets, trained
 from service_desk.errors import Unavailable
 
 PRIVATE: Final = {"cache-control": "private, no-cache", "vary": "cookie, accept-language"}

@@ -95,10 +95,12 @@ class Press:
         return files("service_desk").joinpath("printed", "templates", "document.typ").read_bytes()
 
 
-def qr(address: str) -> str:
-    """A square code of an address, as SVG."""
+def qr(address: str, *, fits: bool = False) -> str:
+    """A square code of an address, as SVG; one that `fits` takes the size of what it stands in."""
     drawn = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(drawn, kind="svg", border=0, xmldecl=False, nl=False)
+    segno.make(address, error="m", micro=False).save(
+        drawn, kind="svg", border=0, xmldecl=False, nl=False, omitsize=fits
+    )
     return drawn.getvalue().decode()
 
 

@@ -16,6 +16,7 @@ from service_desk.forms import RequestForm, parse
 from service_desk.notices import FolderOutbox
 from service_desk.objects import FolderObjects
 from service_desk.views import Receipt
+from tests.services.postgres_copies import Copies
 from tests.services.postgres_server import PostgresServer
 
 NUMBERS = count()
@@ -49,8 +50,12 @@ def database(kind: str, request: pytest.FixtureRequest) -> Iterator[str]:
         yield f"sqlite:///{file}"
         return
     server: PostgresServer = request.getfixturevalue("postgres")
+    if staffed:
+        with request.getfixturevalue("staffed_copies").one() as address:
+            yield address
+        return
     name = f"desk_{next(NUMBERS)}"
-    yield server.copy(request.getfixturevalue("staffed_server"), name) if staffed else server.url(name)
+    yield server.url(name)
     server.drop(name)
 
 
@@ -98,11 +103,11 @@ def staffed_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def staffed_server(_postgres: PostgresServer) -> str:
-    """The name of the database that staffed desks are copies of."""
+def staffed_copies(_postgres: PostgresServer) -> Copies:
+    """Databases that staffed desks lie on."""
     _postgres.start()
     fill(_postgres.url("staffed"))
-    return "staffed"
+    return Copies(_postgres, "staffed")
 
 
 def fill(address: str) -> None:

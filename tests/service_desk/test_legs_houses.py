@@ -8,7 +8,6 @@ import base64
 import json
 import shutil
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -22,8 +21,8 @@ from service_desk.forms import AnswerForm, MessageForm, OpenRequestForm, Refusal
 from service_desk.legs import signing
 from service_desk.legs.exchange import Call
 from service_desk.ports import Upload
+from tests.services.postgres_copies import Copies
 
-NUMBERS = count()
 ASK = {"kind": "partner", "receiver": "hill", "asks": "請查粵漢鐵路購地卷", "expects": "副本"}
 PDF = Upload("卷.pdf", "application/pdf", b"%PDF-1.7 found")
 
@@ -43,11 +42,10 @@ def addresses(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iter
             shutil.copy(request.getfixturevalue("staffed_file"), file)
         yield [f"sqlite:///{file}" for file in files]
         return
-    server, template = request.getfixturevalue("postgres"), request.getfixturevalue("staffed_server")
-    names = [f"house_{next(NUMBERS)}" for _ in range(2)]
-    yield [server.copy(template, name) for name in names]
-    for name in names:
-        server.drop(name)
+    request.getfixturevalue("postgres")
+    copies: Copies = request.getfixturevalue("staffed_copies")
+    with copies.one() as one, copies.one() as other:
+        yield [one, other]
 
 
 @pytest.fixture

@@ -6,12 +6,17 @@ import os
 import pwd
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg import sql
 
 from tests.services.server import NotThere, Server, free_port
+
+QUICK: Final = tuple(
+    f"--{setting}" for setting in ("full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "autovacuum=off")
+)
+"""Nobody replicates, lives long, or pulls the plug of the machine: it is processes that are killed here."""
 
 
 class PostgresServer(Server):
@@ -31,14 +36,14 @@ class PostgresServer(Server):
 
     def command(self) -> list[str]:
         listen = ["-h", "127.0.0.1", "-p", str(self._port), "-k", str(self.folder)]
-        return [str(self._programs / "postgres"), "-D", str(self._data), "-F", *listen]
+        return [str(self._programs / "postgres"), "-D", str(self._data), "-F", *listen, *QUICK]
 
     def options(self) -> dict[str, Any]:
         return _as_nobody_special()
 
     def is_up(self) -> bool:
         try:
-            self._connected("postgres").close()
+            self.connected("postgres").close()
         except psycopg.OperationalError:
             return False
         return True
@@ -54,22 +59,37 @@ class PostgresServer(Server):
 
     def drop(self, database: str) -> None:
         """The database is no more, whoever is connected to it."""
-        with self._connected("postgres") as connection:
+        with self.connected("postgres") as connection:
             connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database)))
 
     def _made(self, database: str, statement: sql.SQL, *more: sql.Identifier) -> str:
         self.drop(database)
-        with self._connected("postgres") as connection:
+        with self.connected("postgres") as connection:
             connection.execute(statement.format(sql.Identifier(database), *more))
+        return self.address(database)
+
+    def address(self, database: str) -> str:
+        """The SQLAlchemy address of a database."""
         return f"postgresql+psycopg://{self.user}:{self.password}@127.0.0.1:{self._port}/{database}"
+
+    def rename(self, database: str, name: str) -> None:
+        """A database is called otherwise from now on; whoever is connected to it is not any more."""
+        rename = sql.SQL("alter database {} rename to {}").format(sql.Identifier(database), sql.Identifier(name))
+        leave = "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = %s"
+        with self.connected("postgres") as connection:
+            connection.execute(sql.SQL("alter database {} allow_connections false").format(sql.Identifier(database)))
+            connection.execute(leave, (database,))
+            connection.execute(rename)
+            connection.execute(sql.SQL("alter database {} allow_connections true").format(sql.Identifier(name)))
 
     def execute(self, database: str, statement: str) -> list[tuple[Any, ...]]:
         """The rows of a statement, which is committed."""
-        with self._connected(database) as connection:
+        with self.connected(database) as connection:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
-    def _connected(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
+    def connected(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
+        """A connection on which each statement is committed."""
         return psycopg.connect(
             host="127.0.0.1",
             port=self._port,

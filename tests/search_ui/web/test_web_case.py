@@ -15,6 +15,7 @@ from service_desk.attachments import Supplied
 from service_desk.forms import AnswerForm, KeyedForm, OpenRequestForm, RequestForm, parse
 from service_desk.library.entries import EntryForm
 from service_desk.machine import ACTIONS
+from service_desk.made.views import Outcome
 from service_desk.ports import Upload
 from tests.search_ui.web.house import (
     CLOSED_ID,
@@ -230,7 +231,62 @@ def test_an_answer_takes_files(services, lin, file):
     assert "scan.png" in shown(lin, filed.receipt)
 
 
+PICTURE = b"\x89PNG\r\n\x1a\n"
+
+
+def scans(*names):
+    return [("files", (name, PICTURE + name.encode(), "image/png")) for name in names]
+
+
+def test_a_tick_keeps_the_files_of_an_answer_for_everyone(services, lin, file):
+    receipt = file(type="copy").receipt
+    page = shown(lin, receipt)
+    assert page.count('name="keep"') == 3 and "becomes a digital copy of the record tonight" in page
+    page = done(lin, receipt, "answer", files=scans("a.png", "b.png"), text="", keep="yes")
+    assert "Becomes a digital copy in the coming night." in page
+    [copy] = services.desk.made.standing()
+    services.desk.made.note([Outcome(copy.copy, "0001.png", 2), Outcome(copy.copy, "0002.png", 0, "<torn>")])
+    page = shown(lin, receipt)
+    assert "Became a digital copy on" in page and "2 pages" in page and "&lt;torn&gt;" in page
+    back = {"csrf": token_in(page), "kept": copy.copy}
+    assert lin.post(f"{address(receipt)}/copies/back", data={**back, "why": " "}).status_code == 422
+    said = lin.post(f"{address(receipt)}/copies/back", data={**back, "why": "the <wrong> box"})
+    assert said.status_code == 303
+    page = lin.get(said.headers["location"]).text
+    assert "nobody reads it any more" in page and "by lin: the &lt;wrong&gt; box" in page
+    assert lin.post(f"{address(receipt)}/copies/back", data={**back, "why": "again"}).status_code == 409
+    assert lin.post(f"{address(receipt)}/copies/back", data={**back, "kept": "1", "why": "x"}).status_code == 404
+
+
+def test_files_are_kept_later_in_the_order_of_their_numbers(services, lin, file):
+    receipt = file(type="copy").receipt
+    page = done(lin, receipt, "answer", files=scans("c.png", "d.png", "e.png"), text="")
+    assert services.desk.made.standing() == [] and "Keep files of the answer for everyone" in page
+    sent = {"csrf": token_in(page), "place-1": "2", "place-2": "", "place-3": "1", "place-x": "1"}
+    for wrong in ({}, {"place-1": "1", "record": "r-no-such"}, {"place-9": "1"}, {"place-1": "first"}):
+        answer = lin.post(f"{address(receipt)}/copies", data={"csrf": sent["csrf"], **wrong})
+        assert answer.status_code == 422 and "Nothing was kept" in answer.text
+    said = lin.post(f"{address(receipt)}/copies", data=sent)
+    assert said.status_code == 303 and "becomes a digital copy" in lin.get(said.headers["location"]).text
+    [copy] = services.desk.made.of_case(receipt, services.desk.accounts.viewer("lin"))
+    assert [one.name for one in copy.files] == ["e.png", "c.png"]
+    told = lin.get(f"/api/v1/staff/requests/{receipt}/copies").json()
+    assert [one["copy"] for one in told] == [copy.copy] and "object_key" not in str(told)
+    older = file(type="copy").receipt
+    assert f'<option value="{copy.copy}">' in shown(lin, older)
+
+
+def test_no_tick_where_nothing_can_be_kept(services, lin, file):
+    assert 'name="keep"' not in shown(lin, file(type="query").receipt)
+    form = parse(OpenRequestForm, {"type": "copy", "name": "n", "contact": "c", "note": "a map of the harbour"})
+    receipt = services.desk.filing.submit(form, ANONYMOUS, "v" * 32).receipt
+    assert 'name="keep"' not in shown(lin, receipt)
+    answer = act(lin, receipt, "answer", text="kept words", keep="yes", files=scans("f.png"))
+    assert answer.status_code == 422 and "of a record in the index can be kept" in answer.text
+
+
 WRONG = {
+    "nothing with pages": ("answer", {"text": "kept words", "keep": "yes"}, None, "can be kept for everyone"),
     "a page under a picture's name": ("answer", {"text": "kept words"}, ("a.png", b"<p>"), "is not what its name"),
     "an empty file": ("answer", {"text": "kept words"}, ("a.png", b""), "is empty"),
     "neither words nor files": ("answer", {"text": " "}, None, "Write an answer, or attach a file."),

@@ -104,6 +104,7 @@ def test_what_was_said_of_it_is_kept_and_the_clerk_finds_the_lines(services):
     case = services.desk.requests.case(receipt, services.desk.accounts.viewer("lin"))
     assert case.events[0].payload["wishes"] == {"pages": 10, "delivery": "post", "exemption": "student"}
     page = lin.get(paths.case(receipt)).text
+    assert "10 pages, By post, claims: Student" in page
     values = dict(re.findall(r'name="((?:what|count|price|off|why)[12])"[^>]*? value="([^"]*)"', page))
     assert values["count1"] == "10" and values["price1"] == "1.00" and values["off1"] == "5.00"
     assert values["why1"].startswith("Students, half price") and values["price2"] == "12.00"
