@@ -32,6 +32,7 @@ FILES_A_MINUTE: Final = 60
 _FILES = RateLimit(FILES_A_MINUTE)
 _TYPED_BOUND: Final = 20_000
 _see = only("requests.see", somewhere=True)
+_work = only("requests.work", somewhere=True)
 
 
 @_see
@@ -67,6 +68,24 @@ def act(request: Request, fields: Fields, files: Files) -> Response:
         name = "letter" if give_letter(context.services, receipt, context.viewer) else "no_letter"
     anchor = "#materials" if name == "check" else ""
     return RedirectResponse(f"{paths.case(receipt)}?done={name}{anchor}", 303)
+
+
+@_work
+def told(request: Request, fields: Fields) -> Response:
+    """``POST .../told``: the reader was rung, and told what is ticked."""
+    context, receipt = here(request), request.path_params["receipt"]
+    chosen = [name.removeprefix("notice-") for name in fields if name.startswith("notice-")]
+    numbers = [int(number) for number in chosen if number.isascii() and number.isdecimal() and len(number) < 10]
+    try:
+        context.services.desk.telephone.told(receipt, numbers, context.viewer)
+    except NotFound:
+        return page(request, "not_found.html", 404)
+    except NotAllowed:
+        return page(request, "sorry.html", 403, sentence=context.words.t("Your roles do not allow this here."))
+    except Conflict:
+        sentence = context.words.t("Nothing of this waits to be told any more. Open the case again.")
+        return page(request, "sorry.html", 409, sentence=sentence)
+    return RedirectResponse(f"{paths.case(receipt)}?done=told", 303)
 
 
 @_see

@@ -164,7 +164,8 @@ def test_an_act_is_done_by_its_form(services, lin, file, name):
         assert 'role="status"' in page
         case = case_of(services, receipt)
         assert (case.status, case.handler) == (status, handler), what
-        assert case.events[-1].what in {ACTIONS[what].event, "classified"}
+        acted = [event.what for event in case.events if "document" not in event.payload]  # a letter goes with it
+        assert acted[-1] in {ACTIONS[what].event, "classified"}
 
 
 def test_every_act_of_the_house_is_offered_somewhere():
@@ -479,11 +480,32 @@ def test_a_reader_whom_no_notice_reaches_is_named(services):
     browser, told = client_of(services), "No notice reaches this reader"
     sign_in(browser, "lin")
     values = {"resource_id": LAND_ID, "type": "copy", "name": "n", "note": "by hand"}
-    by_phone, by_mail = (
+    by_hand, by_mail, by_phone = (
         services.desk.filing.submit(parse(RequestForm, values | {"contact": one}), ANONYMOUS).receipt
-        for one in ("13800000000", "a@example.org")
+        for one in ("the house by the well", "a@example.org", "13800000000")
     )
-    assert told in browser.get(paths.case(by_phone)).text and told not in browser.get(paths.case(by_mail)).text
+    assert told in browser.get(paths.case(by_hand)).text
+    assert all(told not in browser.get(paths.case(one)).text for one in (by_mail, by_phone))
+
+
+def test_who_is_told_by_phone_is_marked_until_somebody_ticks_it(services):
+    browser = client_of(services)
+    sign_in(browser, "lin")
+    values = {"resource_id": LAND_ID, "type": "copy", "name": "n", "note": "by hand", "contact": "13800000000"}
+    receipt = services.desk.filing.submit(parse(RequestForm, values), ANONYMOUS).receipt
+    page = browser.get(paths.case(receipt)).text
+    assert (
+        "To be told by phone" in page
+        and "to be told by phone" in browser.get(f"{paths.INBOX}?view=open&find={receipt}").text
+    )
+    ticks = dict.fromkeys(re.findall(r'name="(notice-\d+)"', page), "yes")
+    assert len(ticks) == 1
+    assert browser.post(f"{paths.case(receipt)}/told", data={"csrf": token_in(page)}).status_code == 409
+    answer = browser.post(f"{paths.case(receipt)}/told", data={"csrf": token_in(page), **ticks})
+    after = browser.get(answer.headers["location"]).text
+    assert "It is kept that you told the reader" in after and 'id="to-tell"' not in after
+    assert "Told by phone" in after and "told.accepted" not in after, "in the history"
+    assert "to be told by phone" not in browser.get(f"{paths.INBOX}?view=open&find={receipt}").text
 
 
 def test_what_is_known_is_said_once_and_in_the_readers_language(lin, services, file):
