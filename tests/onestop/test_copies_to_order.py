@@ -150,6 +150,8 @@ def test_from_a_request_to_a_page_that_others_read_and_back(house: House) -> Non
     before = house.hit("粵漢鐵路")
     assert "read" not in actions(before) and before["page_total"] == 0
     receipt = house.ordered(LAND)
+    house.here.desk.stacks.repairs.begin("copying", house.clerk, hit=house.here.holdings.hit(LAND, READER))
+    assert house.here.desk.stacks.busy([before["id"]])[before["id"]].kind == "being_copied"
     files = [
         Upload("deed.pdf", "application/pdf", pdf("Survey of Wuchang", "Signed by Cheung")),
         Upload("map.png", "image/png", picture()),
@@ -164,6 +166,8 @@ def test_from_a_request_to_a_page_that_others_read_and_back(house: House) -> Non
     assert kept.shown is not None and [file.pages for file in kept.files] == [2, 1]
     hit = house.hit("粵漢鐵路")
     assert (hit["id"], actions(hit)[0], hit["page_total"]) == (before["id"], "read", 3)
+    assert house.here.desk.stacks.busy([hit["id"]]) == {}
+    assert {link["rule"] for link in house.record(LAND)["links"]} == {"made_to_order"}
     assert hit["title"] == "粵漢鐵路購地卷" and set(hit["kinds"]) == {"physical", "digital"}
     found = house.hit("Wuchang survey")
     assert found["id"] == hit["id"] and [page["number"] for page in found["pages"]] == [1]
