@@ -33,7 +33,7 @@ def full(desk, form, clock):
     filed = desk.filing.submit(form(note="𠮷 '; -- \n"), READER, "visitor-1")
     clock.push(seconds=0.000001)
     desk.requests.answer(filed.receipt, AnswerForm(text="x"), CLERK, [Upload("a", "x/y", b"1")])
-    desk.filing.submit(form(), ANONYMOUS, "visitor-1")
+    lent = desk.filing.submit(form(), ANONYMOUS, "visitor-1").receipt
     desk.sessions.form_token("x")
     desk.sessions.sign_in("li", "li", visitor="visitor-1")
     desk.registration.ask_reset("wang@example.org", "visitor-1", "en")
@@ -53,7 +53,7 @@ def full(desk, form, clock):
     shelved(desk).stacks.register.add("K3", "room", "Stack 3", "H", CLERK)
     desk.stacks.register.move("K2-9", "K3", "its number is higher", CLERK)
     desk.stacks.order(filed.receipt, [LETTER], clock.now().date())
-    desk.stacks.loans.lend(for_loan(desk, filed.receipt), RAIL, "office", CLERK)
+    desk.stacks.loans.lend(for_loan(desk, lent), RAIL, "office", CLERK)
     desk.stacks.repairs.begin("repair", CLERK, hit=STRAY)
     fill_what_is_empty(desk._database.engine, clock.now())
     return desk
