@@ -99,10 +99,13 @@ class MadeCopies:
             _write(place, manifest)
 
     def note(self) -> None:
-        """Tell the desk what became of them, once the night is through. Raises service_desk.errors.Unavailable."""
+        """Tell the desk what became of them, once the night is through; one that does not answer is told the next."""
+        from service_desk.errors import Unavailable
+
         if self._standing:
             self._here.store.refresh()
-            self._here.desk.made.note(_outcomes(self._here.store, self._standing))
+            with suppress(Unavailable):
+                self._here.desk.made.note(_outcomes(self._here.store, self._standing))
 
 
 def opened(here: Workspace, key: str) -> BinaryIO:

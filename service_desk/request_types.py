@@ -16,7 +16,8 @@ Channel = Literal["web", "kiosk", "window", "phone", "post", "email", "api"]
 Basis = Annotated[str, StringConstraints(max_length=300)]
 Days = Annotated[int, Field(ge=0, le=3650)]
 QUESTION = "question"
-COPY = "copy"
+COPIES = frozenset({"copy", "paper_copy", "certified_copy"})
+"""Types of the program whose answer is a copy."""
 """The type that there always is: what is asked without a record."""
 
 
@@ -58,7 +59,7 @@ class TypeRule(Told):
     pay or agree; `collect_within`: how long what is ready waits. After them a request expires. `progress_every`: how
     often a reader hears of long work. `reopen_within`: days after the answer in which a reader may come back.
     `without_record`: it can be asked with no record at hand. `about_staff`: it may not be handled by whom it is about.
-    `makes_copies`: its answer may become a digital copy of the record; when nothing is said, that of copies may.
+    `makes_copies`: its answer may become a digital copy of the record; when nothing is said, those of copies may.
     """
 
     title: Title
@@ -105,7 +106,7 @@ class Types(Document):
     def makes_copies(self, code: str) -> bool:
         """May the answer to such a request become a digital copy of the record?"""
         said = self.rule(code).makes_copies
-        return code == COPY if said is None else said
+        return code in COPIES if said is None else said
 
     def offered(self, channel: Channel, *, with_record: bool) -> tuple[str, ...]:
         """The types that can be asked for there."""

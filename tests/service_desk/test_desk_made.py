@@ -159,7 +159,8 @@ def test_which_types_make_copies_is_a_rule(desk, form):
         desk.made.keep(receipt, KeepForm(), CLERK)
     text = bundled_text(Types)
     rules = read(Types, text)
-    assert rules.makes_copies("copy") and not rules.makes_copies("query") and not rules.makes_copies("no-such-type")
+    assert all(map(rules.makes_copies, ("copy", "paper_copy", "certified_copy")))
+    assert not rules.makes_copies("query") and not rules.makes_copies("no-such-type")
     told = text.replace("  query:\n", "  query:\n    makes_copies: true\n", 1)
     assert read(Types, told).makes_copies("query")
 
