@@ -332,6 +332,8 @@ def test_what_is_about_staff_is_about_no_record(browser: TestClient) -> None:
     assert 'value="complaint"' not in with_record and 'value="appeal"' not in with_record
     assert 'value="complaint"' in without and "Search for a record first" not in without
     assert "Search for a record first" in browser.get("/ask?type=question").text
+    assert "Once a record is chosen, also: Loan, Reading room." in without
+    assert "Once a record is chosen" not in with_record
 
 
 def test_days_off_are_called_as_the_house_calls_them() -> None:
