@@ -127,11 +127,13 @@ $(BIN)/python:
 # A stamp is renewed when the lock or the project's metadata changed, so the second run starts at once. The warning that is
 # kept quiet is for authors of build backends.
 $(VENV)/runtime.stamp: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Fetching the libraries: some minutes the first time ..."
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/dev.stamp: requirements-dev.lock pyproject.toml | $(BIN)/python
+	@echo "Fetching the libraries for development: some minutes the first time ..."
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@ $(VENV)/runtime.stamp

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from indexer.errors import IndexPartial
 from indexer.fields import FACET_VALUES, PAGE, WRITTEN_FACETS
 from indexer.query import Sort
+from mappings import made
 from mappings.access import LEVELS, Viewer
 from mappings.text import fold
 
@@ -213,7 +214,8 @@ class Rights:
     whatever
     the day; closed ones count as readable once `today` has reached their opening date. Where one may not read, the
     released copy stands in place of the text (`masked`), unless its release is among the `ended` ones; None: nobody can
-    tell which these are, so no copy is read. In `places` one reads all that one may know of.
+    tell which these are, so no copy is read. In `places` one reads all that one may know of, but nobody reads what is
+    `shut`: copies made to order that were taken back.
     """
 
     scope: Literal["reader", "staff"]
@@ -227,12 +229,19 @@ class Rights:
         """The access values of texts of which one reads the de-identified copy; of closed ones until they open."""
         return frozenset() if self.ended is None else _LEVELS - self.levels
 
+    @property
+    def shut(self) -> frozenset[str]:
+        """Where nobody reads (`mappings.made`)."""
+        return made.shut(self.ended)
+
 
 _LEVELS = frozenset(LEVELS)
 
 
 def rights_of(viewer: Viewer, today: dt.date, ended: frozenset[str] | None = frozenset()) -> Rights:
-    """The one place where a viewer becomes a filter. `ended` are the ids of releases that stand no more."""
+    """The one place where a viewer becomes a filter. `ended` are the ids of releases and of copies made to order that
+    stand no more.
+    """
     scope: Literal["reader", "staff"] = "staff" if viewer.knows_internal else "reader"
     return Rights(scope, viewer.readable_levels(), today, ended, viewer.places())
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mappings import made
 from mappings.access import STRICTNESS, Access, is_explicit, strictest_copy
 from mappings.deidentification import ReleasedCopy
 from mappings.grants import places
@@ -93,17 +94,25 @@ def speaking_order(members: Iterable[Member]) -> tuple[Member, ...]:
     return tuple(sorted(members, key=_speaks))
 
 
-def _speaks(member: Member) -> tuple[int, str, str]:
-    return KIND_ORDER[member.record.kind], member.source, member.record.source_id
+def _speaks(member: Member) -> tuple[bool, int, str, str]:
+    return speaks_at(member.record.kind, member.source, member.record.source_id)
+
+
+def speaks_at(kind: str, source: str, source_id: str) -> tuple[bool, int, str, str]:
+    """By what members are put in their order. A copy made to order comes last: it says nothing of its own."""
+    return source == made.SOURCE, KIND_ORDER[kind], source, source_id
 
 
 def where(member: Member) -> list[str]:
     """Where a member belongs, for rights within a holder or a fonds: a fonds is called by the reference code of its
-    topmost unit, else by its title.
+    topmost unit, else by its title. A copy made to order says which one it is, too (`mappings.made`).
     """
     record = member.record
     top = record.ancestors[0] if record.ancestors else record if record.level == "fonds" else None
-    return sorted(places(record.holder, (top.reference_code or top.title) if top else None))
+    found = places(record.holder, (top.reference_code or top.title) if top else None)
+    if member.source == made.SOURCE:
+        found |= {made.ANY, made.place(record.source_id)}
+    return sorted(found)
 
 
 def content_access(member: Member, members: Sequence[Member]) -> Access:

@@ -46,10 +46,11 @@ def shown_hit(hit: Hit, highlighter: Highlighter, viewer: Viewer, rights: Rights
 
 
 def standing(stored: Json, rights: Rights) -> Json:
-    """A stored hit without the copies whose release has ended since."""
-    if not any(_is_over(copy[-1], rights) for copy in stored["copies"]):
+    """A stored hit without the copies whose release has ended since, and those that were taken back."""
+    there = [copy for copy in stored["copies"] if rights.shut.isdisjoint(copy[7])] if rights.shut else stored["copies"]
+    if len(there) == len(stored["copies"]) and not any(_is_over(copy[-1], rights) for copy in there):
         return stored
-    copies = [[*copy[:-1], None] if _is_over(copy[-1], rights) else copy for copy in stored["copies"]]
+    copies = [[*copy[:-1], None] if _is_over(copy[-1], rights) else copy for copy in there]
     return {**stored, "copies": copies}
 
 

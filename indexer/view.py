@@ -110,13 +110,16 @@ def _copies(resource_id: str, resource: Resource, viewer: Viewer, rights: Rights
     first_page = 1
     for member in resource.members:
         access = content_access(member, resource.members)
-        may_read = viewer.may_read(access, rights.today, where(member))
+        place = where(member)
+        is_shut = not rights.shut.isdisjoint(place)
+        may_read = not is_shut and viewer.may_read(access, rights.today, place)
         released = None if may_read or rights.ended is None else member.released
         is_masked = released is not None and released.release not in (rights.ended or ())
         for copy in member.record.copies:
             shown = _copy(copy, resource_id, len(views) + 1, first_page, access.value, may_read, is_masked)
             taken = replace(access, value="open") if is_masked else access
-            views.append(shown | _files(copy, viewer.may_copy(taken, rights.today, where(member)), access))
+            if not is_shut:
+                views.append(shown | _files(copy, viewer.may_copy(taken, rights.today, place), access))
             first_page += copy.page_count
     return views
 

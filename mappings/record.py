@@ -214,6 +214,7 @@ class Record(Struct, frozen=True, omit_defaults=True):
     when none of them says anything; sources and defaults are applied later (`mappings.access.effective`). `fonds` is
     the reference code of the containing fonds, which qualifies `reference_code`. `position` orders siblings.
     `mentions` are names found in title and description; no mapping gives them (`pipelines.enrichment`).
+    `copy_of` is the (source, source_id) of the record this is a copy of, when it was made to order (`mappings.made`).
     """
 
     source_id: str
@@ -242,6 +243,7 @@ class Record(Struct, frozen=True, omit_defaults=True):
     problems: tuple[Problem, ...] = ()
     authority: Authority | None = None
     mentions: tuple[Mention, ...] = ()
+    copy_of: tuple[str, str] | None = None
 
     @property
     def pages(self) -> tuple[Page, ...]:

@@ -25,6 +25,7 @@ MAPPINGS = {
     "auto": "mappings.formats.auto:AutoMapping",
     "pdf": "mappings.formats.pdf:PdfMapping",
     "iiif": "mappings.formats.iiif:IiifMapping",
+    "made": "mappings.formats.made:MadeMapping",
 }
 
 

@@ -27,6 +27,7 @@ from onestop import (
     rule_commands,
     stacks_commands,
     terminal_commands,
+    training_commands,
     user_commands,
 )
 from onestop.found import put_hits, put_similar
@@ -54,6 +55,7 @@ app.add_typer(opening_commands.app, name="opening")
 app.add_typer(rule_commands.app, name="rules")
 app.add_typer(stacks_commands.app, name="stacks")
 app.add_typer(terminal_commands.app, name="terminal")
+app.add_typer(training_commands.app, name="training")
 app.add_typer(user_commands.role_app, name="role")
 
 AsOption = Annotated[

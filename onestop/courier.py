@@ -49,6 +49,16 @@ class _Transport(httpx2.HTTPTransport):
         self._pool = httpcore2.ConnectionPool(ssl_context=_tls(), network_backend=backend, keepalive_expiry=5)
 
 
+class StaysInside:
+    """The courier of a training desk: calls nobody."""
+
+    def call(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"", largest: int = LARGEST
+    ) -> Reply:
+        """Raises OSError, always."""
+        raise OSError("this is a training desk: nothing leaves the house")
+
+
 class HttpCourier:
     """Calls over http. `loopback` lets http and this machine in: for trials on one machine."""
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from onestop import console, demo_relay, demo_stacks, demo_year
+from onestop import console, demo_copies, demo_relay, demo_stacks, demo_year
 from onestop.answer_files import read_answers
 from onestop.demo_rooms import fill_rooms
 from onestop.errors import SettingsError
@@ -32,43 +32,46 @@ _NOT_COPIED = shutil.ignore_patterns("__init__.py", "__pycache__", "*.pyc")
 def demo_workspace(folder: Path | None, port: int) -> Iterator[Workspace]:
     """The demo workspace in `folder` (``onestop-demo`` here, when None), filled; what to try is said on stderr."""
     folder = folder or FOLDER
-    _copy_samples(folder)
+    copy_samples(folder, MARKER)
     with Workspace(folder, environment={SITE: f"http://127.0.0.1:{port}"}) as here:
         console.say(f"Filling the demo workspace {here.folder} ...")
         with console.progress() as progress:
             report = here.sync(progress=progress)
         _add_accounts(here)
-        _release_copy(here)
+        _put_on_duty(here)
         demo_year.fill(here)
         fill_rooms(here)
         here.desk.library.bring_in(read_answers(here.folder), "demo")
         demo_stacks.fill(here, here.viewer("reader"), here.viewer("staff"))
         demo_relay.fill(here, here.viewer("reader"), here.viewer("staff"))
+        demo_copies.fill(here, here.viewer("reader"), here.viewer("staff"))
+        _release_copy(here)
         records = sum(source.indexed + source.unchanged for source in report.sources)
         console.say(_welcome(here.folder, records, port))
         yield here
 
 
-def _copy_samples(folder: Path) -> None:
-    """Lay the samples down once; a copy broken off is done again. Raises SettingsError for another workspace."""
-    if (folder / MARKER).exists():
+def copy_samples(folder: Path, marker: str, lines: str = "") -> None:
+    """Lay the samples down once, with `lines` at the end of the settings; a copy broken off is done again. `marker`
+    says that it is whole. Raises SettingsError for another workspace.
+    """
+    if (folder / marker).exists():
         return
-    if (folder / FILE_NAME).exists() and not _is_broken_off(folder):
+    part = folder / f"{marker}.part"
+    if (folder / FILE_NAME).exists() and not part.exists():
         raise SettingsError(f"{folder} is a workspace of yours; name another folder for the demo with --workspace.")
     try:
         with as_file(files("samples")) as samples:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{MARKER}.part").touch()
+            part.touch()
             shutil.copytree(samples, folder, dirs_exist_ok=True, ignore=_NOT_COPIED)
-        (folder / f"{MARKER}.part").rename(folder / MARKER)
+        with (folder / FILE_NAME).open("a", encoding="utf-8") as settings:
+            settings.write(lines)
+        part.rename(folder / marker)
     except OSError as error:
         raise SettingsError(
             f"The demo cannot be made in {folder}: {error}; name another folder with --workspace."
         ) from error
-
-
-def _is_broken_off(folder: Path) -> bool:
-    return (folder / f"{MARKER}.part").exists()
 
 
 def _add_accounts(here: Workspace) -> None:
@@ -77,6 +80,17 @@ def _add_accounts(here: Workspace) -> None:
     for name, password in ACCOUNTS.items():
         with contextlib.suppress(Conflict):
             here.desk.accounts.add(name, password, name)
+
+
+def _put_on_duty(here: Workspace) -> None:
+    """Somebody hears of what is urgent; nothing when the house has said who."""
+    from service_desk.routes import Departments
+    from service_desk.rules import bundled_text
+
+    rules = here.desk.rules
+    if not rules.now(Departments).on_duty:
+        text = bundled_text(Departments).replace("on_duty: []", "on_duty: [staff]")
+        rules.bring_into_force(Departments, text, "demo")
 
 
 def _release_copy(here: Workspace) -> None:
@@ -104,7 +118,8 @@ Try, at http://127.0.0.1:{port} or in another terminal:
   1. search for 石碇 - the scripts find each other - or for "women's committee":
        onestop --workspace {folder} search 石碇
   2. open a hit that is physical, digital and thematic at once, see the words on its page, and file a request on it;
-  3. search for 收养 1972: the file is for applicants, its de-identified copy for everyone;
+  3. search for 收养 1972: the file is for applicants, its de-identified copy for everyone; search for Z013-1-001:
+     a reader ordered two pages, and the night made them a digital copy for all;
   4. sign in as staff, answer the request, and follow it as the reader with its receipt code;
   5. book a seat as the reader; as staff, see the day of the reading room, and call the next ticket at the window;
   6. as staff, under Opening: see what a policy would close and open, apply it, and take it back;

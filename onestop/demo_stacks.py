@@ -41,7 +41,9 @@ def fill(here: Workspace, reader: Viewer, staff: Viewer) -> None:
             assert place is not None
             desk.stacks.picking.scan(place.barcode, staff, act)  # type: ignore[arg-type]  # two of `Act`
     lent = _hit(here, LENT, reader)
-    desk.stacks.loans.lend(_request(desk, lent, "borrow", reader), lent, "institution", staff)
+    borrowed = _request(desk, lent, "borrow", reader)
+    desk.cases.act(borrowed, "check", {"verdicts": {"identity_document": "verified"}}, staff)
+    desk.stacks.loans.lend(borrowed, lent, "institution", staff)
     begun = desk.stacks.repairs.begin("repair", staff, hit=_hit(here, IN_REPAIR, staff), text="纸张酥脆，局部霉斑")
     desk.stacks.repairs.move(begun.number, "mended", staff, text="已除尘，正在托裱")
     desk.stacks.repairs.begin("copying", staff, hit=_hit(here, COPIED, staff))

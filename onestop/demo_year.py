@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from mappings.access import Viewer
     from onestop.wiring import Workspace
-    from onestop.year.play import Players, YearClock
+    from onestop.year.play import Letterbox, Players, YearClock
     from service_desk.desk import Desk
     from service_desk.ports import FrozenHit
 
@@ -42,36 +42,36 @@ def _play(here: Workspace, now: dt.datetime) -> None:
 
     from onestop.year.days import ONE, ZONE
     from onestop.year.plan import plan
-    from onestop.year.play import Play, YearClock
+    from onestop.year.play import Letterbox, Play, YearClock
     from onestop.year.words import Words
 
     today = now.astimezone(ZONE).date()
     made = plan(REQUESTS, today - 364 * ONE, today, clerks=("staff", *CLERKS), lately=LATELY)
     clock = YearClock(now - 365 * ONE)
-    desk = _desk_of_then(here, clock)
+    letters = Letterbox(clock, frozenset())
+    desk = _desk_of_then(here, clock, letters)
     try:
         quiet = replace(made, blind=frozenset(), mute=frozenset())
-        Play(desk, clock, quiet, _players(here), Words()).run(now, NIGHTS)
+        Play(desk, clock, quiet, _players(here), Words(), letters).run(now, NIGHTS)
     finally:
         desk.close()
 
 
-def _desk_of_then(here: Workspace, clock: YearClock) -> Desk:
+def _desk_of_then(here: Workspace, clock: YearClock, letters: Letterbox) -> Desk:
     """The same desk at another time; its notices have left long ago."""
     from onestop import outgoing
-    from onestop.year.play import Letterbox
     from service_desk.desk import Desk
 
     return Desk(
         here.settings.database_url,
         objects=here.objects,
         holdings=_Remembered(here),
-        outbox=Letterbox(clock, frozenset()),
+        outbox=letters,
         clock=clock,
         status_url=outgoing.status_url(here),
         archive=outgoing.archive_name(here),
         policies=here.roles,
-        identity_key=here.identity_key,
+        identity_key=here.keys.identity,
     )
 
 

@@ -9,7 +9,9 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from indexer.errors import SearchError
+from mappings import made
 from mappings.access import ANONYMOUS, Viewer
+from mappings.decisions import Key
 from pipelines.errors import PipelineError
 from search_ui.themes.model import Theme
 from service_desk.errors import Unavailable
@@ -56,6 +58,15 @@ class SearchHoldings:
             named = (" / ".join(one["containers"]) for one in (found or {}).get("holdings", ()))
             return next((one for one in named if one), None)
         return None
+
+    def record_of(self, resource_id: str, viewer: Viewer) -> Key | None:
+        """The record that speaks for a resource in the index. Raises Unavailable while search does not answer."""
+        try:
+            found = self._catalogue().resource(resource_id, viewer)
+        except SearchError as error:
+            raise Unavailable(f"The holdings cannot be looked up now: {error}") from error
+        first = found["sources"][0] if found else None
+        return (first["source"], first["source_id"]) if first and first["source"] != made.SOURCE else None
 
     def _found(self, resource_id: str, viewer: Viewer) -> tuple[dict[str, Any] | None, int | None]:
         try:

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from onestop import places
 from onestop.errors import SettingsError
+from onestop.tour import read_tour
 
 if TYPE_CHECKING:
     from onestop.wiring import Workspace
@@ -44,10 +45,19 @@ def described(here: Workspace) -> str:
 
 def site(here: Workspace) -> str:
     """The public address of the house without a slash at its end; empty when it is not set. Raises SettingsError."""
-    address = here.settings.site.rstrip("/")
+    return _address(here, "site", here.settings.site)
+
+
+def training_url(here: Workspace) -> str:
+    """Where this house trains its clerks, in the same way."""
+    return _address(here, "training_url", here.settings.training_url)
+
+
+def _address(here: Workspace, key: str, given: str) -> str:
+    address = given.rstrip("/")
     parts = urlsplit(address)
     if address and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
-        raise SettingsError(f"site of workspace {here.folder} is no address; write site = 'https://archive.example'.")
+        raise SettingsError(f"{key} of workspace {here.folder} is no address; write {key} = 'https://archive.example'.")
     return address
 
 
@@ -61,7 +71,7 @@ def archive_name(here: Workspace) -> Callable[[str], str]:
     """What the house is called in a language, as its tour says."""
 
     def name(language: str) -> str:
-        tour = here.tour()
+        tour = read_tour(here.folder)
         return str(tour.get(language, {}).get("name") or tour.get("en", {}).get("name") or "")
 
     return name

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from onestop.courier import HttpCourier
+from onestop.courier import HttpCourier, StaysInside
+from onestop.tour import read_tour
 from service_desk.errors import DeskError
 from service_desk.legs.ports import Relays
 
@@ -42,16 +43,17 @@ def relays(workspace: Workspace) -> Relays:
             log.warning("the file of a secret cannot be read", variable=name)
             return None
 
+    outward = HttpCourier(loopback=environment.get(LOOPBACK) == "1")
     return Relays(
-        courier=HttpCourier(loopback=environment.get(LOOPBACK) == "1"),
+        courier=StaysInside() if workspace.settings.is_training else outward,
         secret=secret,
         archive=lambda language: _name(workspace, language),
-        site=str(getattr(workspace.settings, "site", "") or environment.get(SITE, "")).rstrip("/"),
+        site=workspace.settings.site.rstrip("/"),
     )
 
 
 def _name(workspace: Workspace, language: str) -> str:
-    tour = workspace.tour()
+    tour = read_tour(workspace.folder)
     said = tour.get(language, {}).get("name") or tour.get("en", {}).get("name")
     return str(said) if said else "onestop"
 

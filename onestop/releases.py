@@ -1,4 +1,4 @@
-"""Which de-identified copies stand no more: what the desk knows, for whoever searches."""
+"""Which de-identified copies and copies made to order stand no more: what the desk knows, for whoever searches."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ class Ended:
         if self._clock() < self._silent_until:
             return None
         try:
-            return self._here.desk.copies.ended() if has_desk(self._here) else frozenset()
+            if not has_desk(self._here):
+                return frozenset()
+            return self._here.desk.copies.ended() | self._here.desk.made.ended()
         except Unavailable:
             self._silent_until = self._clock() + PATIENCE
             return None

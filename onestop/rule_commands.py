@@ -15,7 +15,7 @@ from onestop.options import JsonOption, WorkspaceOption, remember, typed
 
 if TYPE_CHECKING:
     from service_desk.rule_changes import Line
-    from service_desk.rules import Document, RulesMistaken
+    from service_desk.rules import Document, Rules, RulesMistaken
 
 app = typer.Typer(help="The rules of the desk: types, papers, routes, calendars, texts.", no_args_is_help=True)
 app.callback()(remember)
@@ -61,7 +61,9 @@ def show(
     from service_desk.rules import BUNDLED, Version, pack_text
 
     if pack is not None:
-        found = Version(BUNDLED, pack_text(_kind(name), typed(pack)))
+        with context.obj.open(workspace) as here:
+            now = here.desk.rules.version(_kind(name)).text
+        found = Version(BUNDLED, pack_text(_kind(name), typed(pack), now))
     else:
         with context.obj.open(workspace) as here:
             found = here.desk.rules.version(_kind(name), version)
@@ -69,6 +71,39 @@ def show(
         console.put_json({"name": name, "number": found.number, "text": found.text})
     else:
         _put(found.text)
+
+
+@app.command("packs")
+def list_packs(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(metavar="[PACK]", help="One: what it would change.")] = None,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show what comes ready for a jurisdiction; of one, what it would change and what would follow. Changes nothing."""
+    from service_desk import rule_documents
+    from service_desk.rules import PACKS, packs
+
+    if name is not None:
+        with context.obj.open(workspace) as here:
+            told = _foreseen(here.desk.rules, typed(name))
+        _put_foreseen(typed(name), told, json)
+        return
+    rows = [
+        {
+            "name": pack,
+            "called": title.en,
+            "documents": [one.name for one in rule_documents.DOCUMENTS if pack in packs(one)],
+        }
+        for pack, title in PACKS.items()
+    ]
+    if json:
+        console.put_json({"packs": rows})
+        return
+    table = console.new_table("Name", "For", "Documents")
+    for row in rows:
+        table.add_row(*map(console.styled, (row["name"], row["called"], ", ".join(row["documents"]))))
+    console.show(table)
 
 
 @app.command()
@@ -176,6 +211,40 @@ def diff(
         console.show(_changed(lines))
     else:
         console.say("Nothing: the texts are the same.")
+
+
+def _foreseen(rules: Rules, pack: str) -> dict[str, tuple[list[Line], list[str]]]:
+    """By document, the lines that a pack would change, and what would follow. Raises service_desk.errors.NotFound."""
+    from service_desk import rule_documents
+    from service_desk.errors import NotFound
+    from service_desk.rule_changes import changes
+    from service_desk.rules import PACKS, pack_text, packs
+
+    if pack not in PACKS:
+        raise NotFound(f"There is no pack {pack[:40]!r}; known are: {', '.join(PACKS)}.")
+    told = {}
+    for kind in (one for one in rule_documents.DOCUMENTS if pack in packs(one)):
+        now = rules.version(kind).text
+        text = pack_text(kind, pack, now)
+        told[kind.name] = changes(now, text), [said.en for said in rules.consequences(kind, text)]
+    return told
+
+
+def _put_foreseen(pack: str, told: dict[str, tuple[list[Line], list[str]]], json: bool) -> None:
+    from msgspec import structs
+
+    if json:
+        documents = {
+            name: {"lines": [structs.asdict(line) for line in lines], "follows": follows}
+            for name, (lines, follows) in told.items()
+        }
+        console.put_json({"name": pack, "documents": documents})
+        return
+    for name, (lines, follows) in told.items():
+        console.say(f"{name}: {'nothing changes.' if not lines else 'what would change'}")
+        if lines:
+            console.show(_changed(lines))
+        console.say("\n".join(map(console.clean, follows)))
 
 
 def _put(text: str) -> None:

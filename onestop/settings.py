@@ -48,11 +48,21 @@ class Settings:
     proxies: str = "127.0.0.1 ::1"
     spacy_zh: str = ""
     spacy_en: str = ""
+    training: str = ""
+    training_url: str = ""
+    copies_ocr: str = ""
 
     def __repr__(self) -> str:
         """Without secrets: settings may get into a message or a log."""
         addresses = (self.engine, self.objects, self.records, self.database)
         return f"Settings({str(self.workspace)!r}, {', '.join(map(shown, addresses))})"
+
+    @property
+    def is_training(self) -> bool:
+        """Is this a training desk, of which nothing leaves the house? Raises SettingsError for another word."""
+        if self.training not in ("", "no", "yes"):
+            raise SettingsError(f"training of workspace {self.workspace} is {self.training!r}; write 'yes' or no line.")
+        return self.training == "yes"
 
     @property
     def models(self) -> dict[str, str]:
@@ -109,6 +119,11 @@ class Settings:
 
 
 KEYS = tuple(key.name for key in fields(Settings) if key.name != "workspace")
+OWN = frozenset({"engine", "objects", "records", "database", "site"})
+"""What a training desk takes from its own file alone: the environment of the real house beside it names other places.
+"""
+STAYS_INSIDE = {"outbox": "file:outbox sms=file:outbox", "alerts": "", "openid": "", "openid_secret": ""}
+"""What a training desk has whatever is written anywhere: nothing of it leaves the house."""
 
 
 def load(workspace: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -116,9 +131,10 @@ def load(workspace: Path, environment: Mapping[str, str] = os.environ) -> Settin
     file = workspace / FILE_NAME
     written = written_in(file)
     values = {key: expand(value, environment, f"{key} in {file}", workspace) for key, value in written.items()}
+    is_training = values.get("training") == "yes"
     for key in KEYS:
         name = f"ONESTOP_{key.upper()}"
-        if environment.get(name):
+        if environment.get(name) and key != "training" and not (is_training and key in OWN):
             values[key] = expand(environment[name], environment, name, workspace)
     for key in ("objects", "records"):
         if key in values:
@@ -126,7 +142,7 @@ def load(workspace: Path, environment: Mapping[str, str] = os.environ) -> Settin
     for key in ("secret", "identity_key", "openid_secret"):
         if key in values:
             values[key] = _secret(key, values[key], workspace, file)
-    return Settings(workspace=workspace.resolve(), **values)
+    return Settings(workspace=workspace.resolve(), **{**values, **(STAYS_INSIDE if is_training else {})})
 
 
 def resolve_url(url: str, base: Path) -> str:

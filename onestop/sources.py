@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from connectors.registry import CONNECTORS
-from mappings import crosswalks
+from mappings import crosswalks, made
 from mappings.access import LEVELS, Level
 from mappings.mistakes import nearest
 from mappings.registry import MAPPINGS
@@ -106,6 +106,8 @@ def load_source(file: Path, environment: Mapping[str, str]) -> SourceFile:
         raise SettingsError(
             f"{file}: a source is named after its file, by letters, digits, - . and _; rename the file."
         )
+    if file.stem == made.SOURCE:
+        raise SettingsError(f"{file}: copies made to order are a source of this name; give the file another one.")
     content = yaml_files.read(file, "title: Papers in the east wing")
     try:
         source = SourceFile.model_validate(_expanded(content, environment, file))

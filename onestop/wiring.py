@@ -7,14 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import hashlib
-import hmac
 import os
-import secrets
 import sys
-import time
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
@@ -24,6 +19,7 @@ from onestop import releases
 from onestop import settings as workspace_settings
 from onestop.addresses import shown
 from onestop.errors import SettingsError
+from onestop.keys import Keys
 from onestop.places import objects_at
 from onestop.settings import SYNONYM_FILE
 from onestop.standing import has_desk, standing
@@ -44,7 +40,7 @@ if TYPE_CHECKING:
     from pipelines.report import RunReport
     from pipelines.source import SourceSpec
     from pipelines.stored_records import StoredRecords
-    from search_ui.services import LinkState, Services, SourceState
+    from search_ui.services import Services
     from service_desk.desk import Desk
     from service_desk.openid import OpenIdSettings
     from service_desk.ports import ObjectStore
@@ -52,11 +48,8 @@ if TYPE_CHECKING:
 
 CACHE = "cache"
 """Below the workspace: what can be had again, on this machine."""
-KEY_FILE = ".secret"
-IDENTITY_FILE = ".identity-key"
 RUN_PATIENCE = 120
 """Seconds that each step of a run waits for a record store whose server is away: nobody looks at a screen meanwhile."""
-TOUR_FILE = "tour.yml"
 
 
 class Workspace:
@@ -73,6 +66,7 @@ class Workspace:
         """
         self.settings = workspace_settings.load(folder, environment)
         self.folder = self.settings.workspace
+        self.keys = Keys(self.settings)
         self.environment = environment
         self.today = today
         self._parts = contextlib.ExitStack()
@@ -122,8 +116,11 @@ class Workspace:
     def searcher(self) -> Searcher:
         """The one search function, over the engine."""
         from indexer.search import Searcher
+        from mappings import made
+        from onestop import made_copies
 
         titles = {name: spec.title for name, spec in self.readable_sources().items()}
+        titles[made.SOURCE] = made_copies.TITLE
         return Searcher(self.answering, titles, self.today, self.synonyms, ended=self.ended_copies)
 
     @cached_property
@@ -197,11 +194,13 @@ class Workspace:
             archive=outgoing.archive_name(self),
             font_folders=[self.folder / outgoing.FONTS],
             policies=self.roles,
-            identity_key=self.identity_key,
+            identity_key=self.keys.identity,
             openid=self._openid(),
             containers=self.holdings,
+            records=self.holdings,
             knowledge=knowledge_of(self),
             relays=relays(self),
+            training=self.settings.is_training,
         )
         self._parts.callback(desk.close)
         return desk
@@ -237,9 +236,10 @@ class Workspace:
     @cached_property
     def services(self) -> Services:
         """What screens and API call."""
-        from onestop import outgoing
+        from onestop import outgoing, remembered
         from onestop.busy import HouseBusy
         from onestop.copy_desk import CopyDesk
+        from onestop.tour import read_tour
         from search_ui.services import Services
 
         return Services(
@@ -247,21 +247,28 @@ class Workspace:
             desk=self.desk,
             open_item=self.open_item,
             cache=self.folder / CACHE,
-            index_version=self._shown,
+            index_version=self.shown_version,
             names_version=lambda: self.synonyms.version,
-            sources=self._remembered_source_states(),
-            links=self._remembered_links(),
-            tour=self.tour(),
+            sources=remembered.remembered_sources(self),
+            links=remembered.remembered_links(self),
+            tour=read_tour(self.folder),
             nights=self.nights,
             opening=self.opening,
             themes=self.themes,
             stored=self.stored,
-            pulse=self._pulse(),
+            pulse=remembered.remembered_pulse(self, self._guarded[1]),
             reviewing=CopyDesk(self),
             ended_copies=self.ended_copies,
             busy=HouseBusy(self),
             public_address=outgoing.site(self) or None,
+            training_url=outgoing.training_url(self),
+            begin_anew=self._begin_anew if self.settings.is_training else None,
         )
+
+    def _begin_anew(self) -> None:
+        from onestop.training import reset
+
+        reset(self)
 
     def elsewhere(self, addresses: Mapping[str, str]) -> Workspace:
         """The same workspace with parts at other addresses (`engine`, `records`, ...). Raises SettingsError."""
@@ -291,64 +298,21 @@ class Workspace:
     def open_item(self, source: str, key: str) -> BinaryIO:
         """The bytes of an item of a source, through its connector. Raises connectors.base.SourceError."""
         from connectors.registry import connector
+        from mappings import made
+        from onestop import made_copies
 
+        if source == made.SOURCE:
+            return made_copies.opened(self, key)
         spec = self.sources([source])[source]
         return connector(spec.connector, spec.settings, spec.base).fetch(key)
 
-    def source_states(self) -> list[SourceState]:
-        """How many resources of each source the public finds, and the day it was last brought up to date."""
-        from indexer.query import Query
-        from pipelines.ledger import as_of
-        from search_ui.services import SourceState
-
-        days = {name: moment.partition("T")[0] for name, moment in as_of(self.nights.runs()).items()}
-        states = []
-        for name, spec in self.readable_sources().items():
-            found = self.searcher.search(Query(filters={"source": (name,)}, size=0), ANONYMOUS)["total"]
-            states.append(SourceState(name, spec.title, spec.holder, found, days.get(name)))
-        return states
-
-    def _shown(self) -> int | None:
+    def shown_version(self) -> int | None:
         """The version that the index shows; None when there is none, or the server that knows it does not answer."""
         from indexer.errors import IndexPartial
 
         with contextlib.suppress(IndexPartial):
             return self.answering.store_version()
         return None
-
-    def _remembered_source_states(self) -> Callable[[], list[SourceState]]:
-        """`source_states` for screens, which ask at every run: anew for each state of the index, and each minute."""
-        from search_ui.memory import Memory
-
-        states: Memory[list[SourceState]] = Memory(1)
-        return lambda: states.get((self._shown(), int(time.monotonic() // 60)), self.source_states)
-
-    def _remembered_links(self) -> Callable[[], LinkState]:
-        """What the last link step left, anew for each version of the store."""
-        from onestop.link_state import link_state
-        from search_ui.memory import Memory
-
-        known: Memory[LinkState] = Memory(1)
-
-        def links() -> LinkState:
-            self.store.refresh()
-            return known.get(self.store.version, lambda: link_state(self.store))
-
-        return links
-
-    def _pulse(self) -> Callable[[], Pulse]:
-        """How the engine does. What has not answered this process yet worked when the last run ended."""
-        from search_ui.memory import Memory
-
-        ended: Memory[dt.datetime | None] = Memory(1)
-
-        def pulse() -> Pulse:
-            met = self._guarded[1]()
-            if met.since is None or met.worked is not None:
-                return met
-            return replace(met, worked=ended.get(int(time.monotonic() // 60), self.nights.last_end))
-
-        return pulse
 
     def sync(
         self,
@@ -364,6 +328,8 @@ class Workspace:
 
         Raises UnknownName, SettingsError, pipelines.errors.WorkspaceLocked, indexer.errors.EngineUnsupported.
         """
+        from mappings import made
+        from onestop import made_copies
         from pipelines.lock import sources_locked
         from pipelines.workers import Workers
 
@@ -371,7 +337,8 @@ class Workspace:
         specs, broken = (self.sources(wanted), {}) if wanted else self._sources_there_are()
         if not specs:
             raise SettingsError(f"There are no sources in {self.folder / 'sources'}; put a NAME.yml there.")
-        with sources_locked(self.locks, specs), Workers() as workers:
+        copies = made_copies.MadeCopies(self, self.folder / CACHE)
+        with sources_locked(self.locks, specs), contextlib.ExitStack() as held, Workers() as workers:
             if full or not self._has_records():
                 workers.start()  # they get ready while store and engine are loaded
             from onestop.opening import standing_reviews
@@ -381,14 +348,16 @@ class Workspace:
 
             self.refuse_unsupported()
             self.store.patience = RUN_PATIENCE
-            with recorded(self.store, RunReport(planned=list(specs), replay=replay)) as report:
+            made_here = None if replay else copies.source(held)
+            every = [*specs.values(), *([made_here] if made_here else [])]
+            with recorded(self.store, RunReport(planned=[spec.name for spec in every], replay=replay)) as report:
                 sync(
-                    list(specs.values()),
+                    every,
                     self.store,
                     self.engine,
                     full=full,
                     allow_deletes=allow_deletes,
-                    configured=None if wanted or replay else [*specs, *broken],
+                    configured=None if wanted or replay else [*specs, *broken, made.SOURCE],
                     progress=progress,
                     workers=workers,
                     locks=self.locks,
@@ -402,6 +371,8 @@ class Workspace:
                 )
                 for name, reason in broken.items():
                     report.of(name).hold_back("source-file", reason, "nothing of this source was read; the others were")
+            if made_here:
+                copies.note()
             return report
 
     def _has_records(self) -> bool:
@@ -509,6 +480,8 @@ class Workspace:
         Raises SettingsError when the port is taken, or when several processes do not get ready, and EngineUnsupported.
         """
         self.refuse_unsupported()
+        if processes > 1 and self.settings.is_training:
+            raise SettingsError("A training desk is served by one process, so that it can begin anew; no --processes.")
         from onestop.relaying import keep_relaying
         from search_ui.processes import CannotStart
         from search_ui.server import PortTaken, serve, serve_by_processes
@@ -519,7 +492,7 @@ class Workspace:
                 self.desk.keep_going()
                 serve(self.services, host, port, self.streamlit_options(), listening, self.settings.trusted_proxies)
             else:
-                self.secret()  # made once, before workers look for it
+                self.keys.cookies()  # made once, before workers look for it
                 _ = self.settings.trusted_proxies  # a mistake in it is told here, not by each worker
                 serve_by_processes(self._worker, processes, host, port, listening)
         except (PortTaken, CannotStart) as error:
@@ -530,22 +503,7 @@ class Workspace:
 
     def streamlit_options(self) -> dict[str, Any]:
         """What screens need beyond the packaged settings."""
-        return {"server.cookieSecret": self.secret()}
-
-    def secret(self) -> str:
-        """What cookies are signed with: the setting `secret`, else one made once and kept in the workspace."""
-        return self.settings.secret or self._made_once(KEY_FILE, "secret")
-
-    def identity_key(self) -> str:
-        """What numbers of identity documents are digested under: the setting `identity_key`, else one derived from the
-        setting `secret`, else one made once and kept in the workspace. With another one, documents seen before are not
-        found again.
-        """
-        if self.settings.identity_key:
-            return self.settings.identity_key
-        if self.settings.secret:
-            return hmac.new(self.settings.secret.encode(), b"identity documents", hashlib.sha256).hexdigest()
-        return self._made_once(IDENTITY_FILE, "identity_key")
+        return {"server.cookieSecret": self.keys.cookies()}
 
     def _openid(self) -> OpenIdSettings | None:
         """The provider whose people may sign in. Raises SettingsError."""
@@ -557,38 +515,3 @@ class Workspace:
         if (problem := given.problem()) is not None:
             raise SettingsError(f"{self.folder / workspace_settings.FILE_NAME}: {problem}")
         return given
-
-    def _made_once(self, name: str, key: str) -> str:
-        file = self.folder / name
-        try:
-            if not file.exists():
-                _make_secret(file)
-            return file.read_text(encoding="ascii")
-        except OSError as error:
-            raise SettingsError(f"{file} cannot be used: {error.strerror}; set {key} in onestop.toml.") from error
-
-    def tour(self) -> dict[str, dict[str, Any]]:
-        """What the landing page says of the house, by language; empty without the file."""
-        import yaml
-
-        file = self.folder / TOUR_FILE
-        if not file.is_file():
-            return {}
-        try:
-            content = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise SettingsError(f"{file} cannot be read as YAML; correct it or take it away.") from error
-        if not isinstance(content, dict) or not all(isinstance(said, dict) for said in content.values()):
-            raise SettingsError(f"{file} must say things by language: a line `en:`, indented below it `name: ...`.")
-        return content
-
-
-def _make_secret(file: Path) -> None:
-    """A new secret under that name, whole or not at all; of several made at once the first one stays."""
-    beside = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-        stream.write(secrets.token_hex(32))
-    with contextlib.suppress(FileExistsError):
-        os.link(beside, file)
-    beside.unlink()

@@ -74,7 +74,7 @@ class Intake:
         self._stop = stop or threading.Event()
         self._report = SourceReport(spec.name)
         self._known = Known(store, spec, full)
-        self._deletions = Deletions(spec.name, self._known, allow_deletes)
+        self._deletions = Deletions(spec.name, self._known, allow_deletes or not spec.braked)
         self._commit = store.begin(run)
         self._committed_at = time.monotonic()
         self._options = spec.options()

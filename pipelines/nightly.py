@@ -29,6 +29,7 @@ from pipelines.intake import COMMIT_BYTES, Intake, Progress
 from pipelines.known import Known
 from pipelines.link import link
 from pipelines.lock import INDEX, Locks
+from pipelines.made import ties
 from pipelines.personal.step import find_personal
 from pipelines.publish import publish
 from pipelines.record_store import RecordStore
@@ -197,7 +198,7 @@ class _Whole:
         if self.told.decisions is None:
             return
         with self.report.timed("link"), self.store.writing():
-            link(self.store, self.report.run, self.told.decisions)
+            link(self.store, self.report.run, [*ties(self.store), *self.told.decisions])
 
     def _copies(self) -> None:
         """Released copies into the store, withdrawn and stale ones out of it, before the index follows it."""

@@ -20,9 +20,11 @@ import pyarrow.compute as pc
 
 from mappings.access import STRICTNESS, Access, Level, effective
 from mappings.decisions import Key
+from mappings.made import SOURCE as MADE
 from mappings.opening import Decided, Facts, Opening, Review, decide, facts_of
 from mappings.opening_policy import OpeningPolicy
 from mappings.record import checksum
+from pipelines import made
 from pipelines.decided import DecidedAccess
 from pipelines.intake import Progress
 from pipelines.opening_policies import Version, in_force
@@ -200,8 +202,12 @@ class _Step:
         """What differs from what held before, as rows."""
         outcome = Outcome()
         rows: list[dict[str, Any]] = []
+        copied = {of for _, _, of in made.copied(self._store)}
+        decided: dict[Key, Access] = {}
         for one in self.found():
             outcome.looked_at += 1
+            if one.key in copied:
+                decided[one.key] = one.decided.access
             if (row := self._row(one)) is not None:
                 rows.append(row)
                 outcome.opened += one.opens and not one.is_new
@@ -209,6 +215,7 @@ class _Step:
             if len(rows) >= 4096:
                 outcome.written += _flush(commit, rows)
                 self._progress("", STEP, outcome.looked_at, None)
+        rows += made.access_rows(self._store, self._held, decided, self._defaults, _SAID)
         outcome.written += _flush(commit, rows)
         return outcome
 
@@ -245,6 +252,8 @@ class _Step:
             codes = self._held.codes_of(table)
             columns = (table[name].to_pylist() for name in ("source", "item", "since", "record"))
             for source, item, since, record, code in zip(*columns, codes, strict=True):
+                if source == MADE:  # what holds for the record it is a copy of
+                    continue
                 said = None if code < 0 else self._held.said[code]
                 yield self._one(source, item, record, said, since is None or since > self._known)
 

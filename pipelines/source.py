@@ -35,7 +35,7 @@ class SourceSpec:
     healthy run finds; outside of them nothing of the run is published. `reconcile` are the days after which a source
     that tells only changes is asked for all its keys, `patience` the minutes a run waits for it in all. `ocr` names how
     page images without text are read (`pipelines.ocr`), None for not at all; `enrich` whether names and personal data
-    are looked for.
+    are looked for. Not `braked`: whatever it gives no more goes, however much that is.
     """
 
     name: str
@@ -57,6 +57,7 @@ class SourceSpec:
     patience: float = 10
     ocr: str | None = None
     enrich: bool = True
+    braked: bool = True
     base: Path = Path()
 
     def options(self) -> MappingOptions:

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 from service_desk.stacks.busy import Busy
 from service_desk.stacks.finding import Thing
 
+Json = dict[str, Any]
 NEEDS_ORIGINAL: Final = ("consult", "onsite", "copy", "apply")
 """Ways to a record for which its original is needed; the first that a record has says what keeps it."""
 
@@ -43,6 +44,36 @@ def of_hits(busy: BusyNow, hits: Iterable[dict[str, Any]]) -> Mapping[str, Busy]
     """What keeps the records of these hits, in one question."""
     things = [thing_of(hit) for hit in hits]
     return busy(things) if things else {}
+
+
+def told(busy: BusyNow, answer: Json) -> Json:
+    """An answer for programs - a page of hits, or one record - with what keeps each: ``busy``, null for what can be
+    had. One question for all of them. Not changed: answers are remembered.
+    """
+    kept = of_hits(busy, _hits(answer))
+    if "available" in answer:
+        return _with(answer, kept)
+    made = dict(answer)
+    for name in ("hits", "items"):
+        if name in answer:
+            made[name] = [_with(hit, kept) for hit in answer[name]]
+    if answer.get("groups"):
+        made["groups"] = [{**one, "hits": [_with(hit, kept) for hit in one["hits"]]} for one in answer["groups"]]
+    return made
+
+
+def _hits(answer: Json) -> list[Json]:
+    if "available" in answer:
+        return [answer]
+    groups = (hit for group in answer.get("groups") or () for hit in group["hits"])
+    return [*answer.get("hits", ()), *answer.get("items", ()), *groups]
+
+
+def _with(hit: Json, kept: Mapping[str, Busy]) -> Json:
+    found = kept.get(hit["id"])
+    stage = found.stage.model_dump(by_alias=True) if found is not None and found.stage is not None else None
+    until = found.until.isoformat() if found is not None and found.until is not None else None
+    return {**hit, "busy": {"kind": found.kind, "until": until, "stage": stage} if found is not None else None}
 
 
 def thing_of(found: dict[str, Any]) -> Thing:

@@ -155,7 +155,8 @@ class Services:
     those of the thematic corner, as their files are now. `stored` shows records while the index does not answer, and
     `pulse` tells since when that is. `reviewing` knows the texts of which de-identified copies are made,
     `ended_copies` the ids of their releases that stand no more (None: nobody can tell now). `busy` tells what keeps
-    records now: loans, repairs.
+    records now: loans, repairs. `training_url` is where this house trains its clerks; `begin_anew` makes a training
+    desk begin anew.
     """
 
     searcher: Searcher
@@ -168,6 +169,8 @@ class Services:
     links: Callable[[], LinkState] = LinkState
     tour: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     public_address: str | None = None
+    training_url: str = ""
+    begin_anew: Callable[[], None] | None = None
     nights: Nights | None = None
     opening: HouseOpening | None = None
     themes: Themes = field(default_factory=NoThemes)
@@ -206,6 +209,7 @@ class Services:
 
     def looking(self, cookies: Mapping[str, str]) -> tuple[Viewer, str | None]:
         """The same, with what the account is called; None when nobody is signed in."""
+        self.desk.notice_beginning()
         token, terminal = cookies.get(security.SESSION), cookies.get(security.TERMINAL)
         found = self.desk.sessions.lookup(token) if token else None
         viewer, called = (found.viewer, found.account.display_name) if found else (ANONYMOUS, None)

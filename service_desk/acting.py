@@ -31,9 +31,15 @@ Said = Callable[[Request], dict[str, Any]]
 """What the event of a step keeps, told once its request is read for writing."""
 
 
+Told = Callable[[Session, Request], None]
+"""What is done beside a step, in its transaction."""
 Follower = Callable[[Session, Request, Sequence[Event]], None]
 """Told of what has just happened to a request."""
 NO_SUCH = "There is no request with this receipt code and secret."
+
+
+def nothing(session: Session, request: Request) -> None:
+    """Most steps need nothing beside them."""
 
 
 class Acting:
@@ -85,9 +91,12 @@ class Acting:
         payload: dict[str, Any] | None = None,
         seen: int | None = None,
         files: Sequence[AnswerFile] = (),
-        prepare: Callable[[Session, Request], None] = lambda session, request: None,
+        prepare: Told = nothing,
+        then: Told = nothing,
     ) -> Case:
-        """A step of staff; `prepare` is called in its transaction, before it. Raises NotAllowed, NotFound, Conflict."""
+        """A step of staff; in its transaction `prepare` is called before it, `then` once its files are there. Raises
+        NotAllowed, NotFound, Conflict.
+        """
         actor, now = policy.require_staff(action, viewer), self._clock.now()
         with self._audit.refusals(viewer, action, receipt), self._database.write() as session:
             request = ledger.found(session, receipt, to_write=True)
@@ -97,6 +106,7 @@ class Acting:
             note(session, now, actor, cast(What, f"request.{action}"), request.receipt)
             _add(request, files)
             session.flush()
+            then(session, request)
             result = shown.case(request, self.terms(session), now, viewer)
         self._notices.deliver()
         return result
@@ -136,6 +146,8 @@ def permitted(
 
 
 def _add(request: Request, files: Sequence[AnswerFile]) -> None:
+    if not files:  # without asking which there are
+        return
     for number, file in enumerate(files, start=len(request.files) + 1):
         file.number = number
         request.files.append(file)

@@ -12,7 +12,7 @@ from service_desk.calendar_rules import CalendarRules
 from service_desk.machine import RUNNING
 from service_desk.materials import Materials
 from service_desk.models import Contact, Event, Request
-from service_desk.notices import Addressee, Notices
+from service_desk.notices import STAFF_LANGUAGE, Addressee, Notices
 from service_desk.routes import Departments
 from service_desk.rules import Rules
 from service_desk.sending.values import values_of
@@ -37,7 +37,7 @@ def alarming(notices: Notices, rules: Rules) -> Follower:
         values = {"receipt": request.receipt, "title": request.hit["title"] if request.hit else "", "where": ""} | told
         for name in rules.within(session, Departments).on_duty:
             contact = session.scalar(select(Contact.value).where(Contact.account_name == name))
-            to = Addressee(contact or "", "zh-Hans", name)
+            to = Addressee(contact or "", STAFF_LANGUAGE, name)
             key = f"alarm:{request.id}:{event.number}:{name}"
             notices.tell(session, to, "alarm", event.at, key=key, values=values)
 

@@ -45,6 +45,11 @@ class AuditLog:
         self._lock = threading.Lock()
         self._refusals = RateLimit(REFUSALS_AN_HOUR, AGAIN.total_seconds(), lambda: clock.now().timestamp())
 
+    def forget_known(self) -> None:
+        """Keep every look again."""
+        with self._lock:
+            self._seen.clear()
+
     def saw(self, viewer: Viewer, what: What, subject: str, **detail: object) -> None:
         """Keep that somebody looked at something, once in an hour. Raises Unavailable: what cannot be kept is not to be
         shown.

@@ -13,16 +13,18 @@ from sqlalchemy.orm import Session
 from mappings.access import Viewer
 from service_desk import answers, attachments, flow, materials, policy
 from service_desk.accounts import Accounts
-from service_desk.acting import Acting
+from service_desk.acting import Acting, nothing
 from service_desk.audit import AuditLog
 from service_desk.database import Database
 from service_desk.errors import Conflict, Invalid
 from service_desk.forms import (
+    KEEPING,
     AnswerForm,
     ClassifyForm,
     ExtendForm,
     Form,
     HandOverForm,
+    MadeForm,
     MaterialsForm,
     MessageForm,
     NotHeldForm,
@@ -33,6 +35,7 @@ from service_desk.forms import (
 )
 from service_desk.ledger import found
 from service_desk.machine import fold
+from service_desk.made.copies import MadeCopies
 from service_desk.models import Attachment, Request, VerifiedMaterial
 from service_desk.ports import Clock, Upload
 from service_desk.views import Case
@@ -69,7 +72,16 @@ class Hands(NamedTuple):
 class Casework:
     """Acts of staff, by their names in the machine."""
 
-    def __init__(self, acting: Acting, database: Database, clock: Clock, accounts: Accounts, audit: AuditLog) -> None:
+    def __init__(
+        self,
+        acting: Acting,
+        database: Database,
+        clock: Clock,
+        accounts: Accounts,
+        audit: AuditLog,
+        made: MadeCopies,
+    ) -> None:
+        self._made = made
         self._acting = acting
         self._database = database
         self._clock = clock
@@ -90,11 +102,12 @@ class Casework:
             raise Invalid.one("action", f"one of {', '.join(FORMS)}")
         policy.require_staff(action, viewer)
         form = parse(FORMS[action], values)
-        payload = form.model_dump(mode="json", exclude={"text"}, exclude_none=True)
+        payload = form.model_dump(mode="json", exclude={"text", *KEEPING}, exclude_none=True)
         self._accounts.know_policy()
         answers.check(files)
+        then = self._made.with_answer(form, receipt, viewer, files) if isinstance(form, MadeForm) else nothing
         stored = answers.store(self._acting.objects, files) if files else []
-        prepare = getattr(self, f"_{action}", None) or _nothing
+        prepare = getattr(self, f"_{action}", None) or _unprepared
         named = payload.get("to") or payload.get("about")
         colleague = self._accounts.viewer(named) if named else None  # asked before: it may write itself
         if stored:
@@ -104,7 +117,7 @@ class Casework:
         def prepared(session: Session, request: Request) -> None:
             prepare(session, request, payload, Hands(viewer, colleague))
 
-        return self._acting.staff(action, receipt, viewer, text, payload, seen, stored, prepared)
+        return self._acting.staff(action, receipt, viewer, text, payload, seen, stored, prepared, then)
 
     def attachment(self, receipt: str, number: int, viewer: Viewer) -> tuple[Attachment, bytes]:
         """A file that the reader handed in, for those who work on it. Raises NotAllowed, NotFound, Unavailable."""
@@ -163,6 +176,9 @@ class Casework:
             raise Invalid.one("type", f"one of {', '.join(terms.types.types)}")
         if payload.get("route", next(iter(terms.routes.routes))) not in terms.routes.routes:
             raise Invalid.one("route", f"one of {', '.join(terms.routes.routes)}")
+        named = flow.department_of(payload["route"], terms) if "route" in payload else None
+        if named is not None:
+            payload.setdefault("department", named)
         if about := payload.get("about"):
             request.barred = sorted({*request.barred, about})
         flow.classified(request, payload)
@@ -185,5 +201,5 @@ def owner_of(request: Request) -> str | None:
     return f"person:{request.person_code}" if request.person_code else None
 
 
-def _nothing(session: Session, request: Request, payload: dict[str, Any], hands: Hands) -> None:
+def _unprepared(session: Session, request: Request, payload: dict[str, Any], hands: Hands) -> None:
     """Most acts need nothing before their step."""

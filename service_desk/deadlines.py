@@ -10,6 +10,7 @@ to the day on which it got what it asked for. What a deadline is computed from i
 from __future__ import annotations
 
 import datetime as dt
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -19,35 +20,45 @@ from msgspec import Struct
 
 from service_desk.machine import Clock, Stop
 
+UNITS = ("working_days", "calendar_days", "hours", "months")
 ONE_DAY = dt.timedelta(days=1)
 LONGEST = 3660
 """Days after which a search for the next working day gives up: a calendar without any is a mistake of its rules."""
 
 
-class Holiday(Struct, frozen=True):
-    """A day off that would have been a working day."""
+class Holiday(Struct, frozen=True, omit_defaults=True):
+    """A day off that would have been a working day; `own`: the house closes it, and calls it so in its own words."""
 
     date: dt.date
     name: str
+    own: bool = False
 
 
 class Limit(Struct, frozen=True):
-    """How long something may take: so many working days, calendar days or hours; exactly one of them is given."""
+    """How long something may take: so many working days, calendar days, months or hours; exactly one of them is given.
+    `basis` is the provision that says so, as it is cited.
+    """
 
     working_days: int | None = None
     calendar_days: int | None = None
     hours: int | None = None
+    months: int | None = None
+    basis: str = ""
+
+    @property
+    def _given(self) -> tuple[str, int]:
+        units = {name: getattr(self, name) for name in UNITS}
+        return next((unit, count) for unit, count in units.items() if count is not None)
 
     @property
     def unit(self) -> str:
-        """``working_days``, ``calendar_days`` or ``hours``."""
-        units = {"working_days": self.working_days, "calendar_days": self.calendar_days, "hours": self.hours}
-        return next(unit for unit, given in units.items() if given is not None)
+        """One of `UNITS`."""
+        return self._given[0]
 
     @property
     def count(self) -> int:
         """How many of its unit."""
-        return next(given for given in (self.working_days, self.calendar_days, self.hours) if given is not None)
+        return self._given[1]
 
 
 class Pause(Struct, frozen=True):
@@ -58,9 +69,9 @@ class Pause(Struct, frozen=True):
 
 
 class Promise(Struct, frozen=True):
-    """How a date was worked out: `days` (or hours) of its `unit`, `extended` among them, after `start` give `due`;
-    `skipped` are the days off passed over on the way, `pauses` the reader's turns. While the clock stands still the
-    date is the one that would hold if it went on today.
+    """How a date was worked out: `days` (or hours, months) of its `unit`, `extended` among them, after `start` give
+    `due`; `skipped` are the days off passed over on the way, `pauses` the reader's turns. While the clock stands still
+    the date is the one that would hold if it went on today. `basis` is the provision that the period follows.
     """
 
     start: dt.date
@@ -71,6 +82,7 @@ class Promise(Struct, frozen=True):
     extended: int = 0
     pauses: tuple[Pause, ...] = ()
     at: dt.datetime | None = None
+    basis: str = ""
 
     @property
     def stands_still(self) -> bool:
@@ -87,7 +99,7 @@ class Promise(Struct, frozen=True):
         due = self.at.isoformat(timespec="minutes") if self.at else str(self.due)
         return (
             f"Received {self.start}, {self.days} {self.unit.replace('_', ' ')}{more}, so by {due}"
-            f"{holidays_told}{pauses_told}."
+            f"{holidays_told}{pauses_told}{f', by {self.basis}' if self.basis else ''}."
         )
 
 
@@ -111,7 +123,7 @@ class Calendar(Struct, frozen=True):
         """The deadline of a request. `from_acceptance`: the days count from then on, once it is accepted."""
         began = (clock.accepted or clock.began) if from_acceptance else clock.began
         if limit.unit == "hours":
-            return self._in_hours(began, clock, limit.count, now)
+            return self._in_hours(began, clock, limit, now)
         pauses = tuple(self._pause(stop) for stop in clock.stops)
         return self.after(self.day_of(began), limit, extended=clock.extended, pauses=pauses, today=self.day_of(now))
 
@@ -126,21 +138,23 @@ class Calendar(Struct, frozen=True):
     ) -> Promise:
         """The promise for a start on this day, of a limit in days. `today` ends a pause that has not ended.
 
-        A period of calendar days whose last day is a day off ends with the next working day (民法典 art. 203,
-        行政程序法 art. 48).
+        A period of calendar days or months whose last day is a day off ends with the next working day (民法典 art. 203,
+        行政程序法 art. 48, Regulation (EEC, Euratom) 1182/71 art. 3(4)).
         """
         days = limit.count + extended
-        working, skipped, left, day = limit.unit == "working_days", [], days, start
+        working, skipped, day = limit.unit == "working_days", [], start
+        left = (months_after(start, days) - start).days if limit.unit == "months" else days
         for day in self._days_after(start, left):
             if _paused(day, pauses, today or start):
                 continue
             if working and not self.is_working(day):
-                skipped += [Holiday(day, self.holiday_name(day))] if day.weekday() < 5 else []
+                own = bool(self.own_day_off(day))
+                skipped += [Holiday(day, self.holiday_name(day), own)] if day.weekday() < 5 else []
                 continue
             left -= 1
             if left <= 0 and (working or self.is_working(day)):
                 break
-        return Promise(start, days, day, tuple(skipped), limit.unit, extended, pauses)
+        return Promise(start, days, day, tuple(skipped), limit.unit, extended, pauses, None, limit.basis)
 
     def _days_after(self, start: dt.date, wanted: int) -> Iterator[dt.date]:
         if wanted <= 0:
@@ -148,12 +162,13 @@ class Calendar(Struct, frozen=True):
         for number in range(1, LONGEST + 1):
             yield start + number * ONE_DAY
 
-    def _in_hours(self, began: dt.datetime, clock: Clock, hours: int, now: dt.datetime) -> Promise:
+    def _in_hours(self, began: dt.datetime, clock: Clock, limit: Limit, now: dt.datetime) -> Promise:
         """Hours are those of the clock on the wall: who is on duty does not wait for Monday."""
         stood = sum(((stop.ended or now) - stop.began for stop in clock.stops), dt.timedelta())
-        at = began + dt.timedelta(hours=hours, days=clock.extended) + stood
+        at = began + dt.timedelta(hours=limit.count, days=clock.extended) + stood
         pauses = tuple(self._pause(stop) for stop in clock.stops)
-        return Promise(self.day_of(began), hours, self.day_of(at), (), "hours", clock.extended, pauses, at)
+        start, due = self.day_of(began), self.day_of(at)
+        return Promise(start, limit.count, due, (), "hours", clock.extended, pauses, at, limit.basis)
 
     def _pause(self, stop: Stop) -> Pause:
         return Pause(self.day_of(stop.began), self.day_of(stop.ended) if stop.ended else None)
@@ -178,6 +193,11 @@ class Calendar(Struct, frozen=True):
         exception = self.exceptions.get(day)
         return exception.name if exception else str(_holidays(self.country).get(day, ""))
 
+    def own_day_off(self, day: dt.date) -> str:
+        """What the house calls a day on which it is closed by a rule of its own; empty for any other day."""
+        exception = self.exceptions.get(day)
+        return exception.name if exception and not exception.working else ""
+
     def day_of(self, instant: dt.datetime) -> dt.date:
         """The calendar day at the archive."""
         return instant.astimezone(ZoneInfo(self.timezone)).date()
@@ -185,6 +205,15 @@ class Calendar(Struct, frozen=True):
     def start_of(self, day: dt.date) -> dt.datetime:
         """The instant at which that day begins at the archive."""
         return dt.datetime.combine(day, dt.time(), ZoneInfo(self.timezone))
+
+
+def months_after(day: dt.date, months: int) -> dt.date:
+    """The day of the same number so many months later; where there is none, the last one of that month (Regulation
+    1182/71 art. 3(2)(c), 民法典 art. 202).
+    """
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return dt.date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def _paused(day: dt.date, pauses: tuple[Pause, ...], today: dt.date) -> bool:

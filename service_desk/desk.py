@@ -69,12 +69,16 @@
 | `copies.release(Looked, images, viewer, note=, seen=)` | staff | `CopyReview`, or `Conflict` |
 | `copies.withdraw(key, viewer, note=)` | staff | `Conflict` when nothing is released |
 | `copies.released(key)`, `.standing()` | whoever shows or indexes copies | `Release`, `[Release]` |
+| `made.of_case(receipt, viewer)`, `.of_record(id, viewer)`, `.offered(receipt, viewer)` | staff | `[KeptCopy]`, hits |
+| `made.keep(receipt, KeepForm, viewer)`, `.take_back(receipt, TakeBackForm, viewer)` | who decides | `[KeptCopy]` |
+| `made.standing()`, `.ended()`, `.file(copy, name)`, `.note(outcomes)` | whoever shows or indexes copies | |
 | `openings.review(keys, Decision, viewer)`, `.history(keys, viewer)`, `.under_review(viewer)` | staff | |
 | `openings.standing()` | nightly job | `[Review]` |
 | `openings.may_apply(viewer)`, `.applied(by, what, number, digest)` | whoever applies a policy of opening | |
 | `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.one(form, ...)`, `.all(prefix, ...)` | anyone | |
 | `drafts.change(form, change, viewer, visitor)`, `.delete(form, ...)` | anyone | |
 | `basket.add(resource_id, viewer, visitor)`, `.remove(ids, ...)`, `.clear(...)` | anyone | how many are collected |
+| `basket.merge(viewer, visitor)` | who signs in | how many are collected |
 | `basket.ids(viewer, visitor)`, `.hits(viewer, visitor)` | anyone | what is collected |
 | `library.find(text, viewer, language=, kind=)`, `.listed(viewer)`, `.versions(entry, viewer)` | staff | entries |
 | `library.write(EntryForm, viewer, entry=, seen=)`, `.retire(entry, viewer, retired=, seen=)` | staff | or `Conflict` |
@@ -95,6 +99,7 @@
 | `queue.counter(counter, viewer)`, `.call(counter, viewer, service)`, `.recall`, `.end` | staff | |
 | `stacks.` (`service_desk.stacks.office.Stacks`) | staff of the stacks, and the flow | what lies where, is out, lent |
 | `notices.deliver()`, `.deliver_now()`, `.waiting()` | whoever sends | how many |
+| `telephone.waiting(receipt, viewer)`, `.told(receipt, numbers, viewer)` | staff | `[ToTell]`, or `Conflict` |
 | `outbox.listed(viewer)`, `.again(number, viewer)` | staff | `OutboxPage` |
 | `printing.receipt(AcceptanceReceipt)`, `.issue(kind, made, by, receipt)` | the desk | PDF, `Issued` |
 | `documents.verify(number, code)` | anyone | `Verified` |
@@ -103,6 +108,8 @@
 | `giving.link(receipt, number, viewer, days=, times=)` | who decides | the token of a link to a file of the answer |
 | `file_links.make(Linked, viewer, days=, times=)` | staff | the token, told this once |
 | `file_links.shown(token)`, `.taken(token)` | whoever has the link | |
+| `training.exercises(viewer, language)`, `.begin(code, viewer, language)` | staff of a training desk | exercises |
+| `training.trainees(viewer)` | administrator of one | who has done how many |
 | `retention.due(policy)`, `.apply(policy, by)` | nightly job | `Forgotten` |
 | `tidy()` | nightly job | |
 
@@ -123,6 +130,7 @@ from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from service_desk.accounts import Accounts
 from service_desk.acting import Acting
@@ -153,9 +161,12 @@ from service_desk.legs.exchange import Exchange
 from service_desk.legs.office import Legs
 from service_desk.legs.ports import Relays
 from service_desk.legs.posting import Posting
+from service_desk.legs.telling import tasks_told
 from service_desk.library.earlier import EarlierAnswers
 from service_desk.library.entries import Library
 from service_desk.links import LinkDecisions
+from service_desk.made.copies import MadeCopies
+from service_desk.made.ports import NoRecords, Records
 from service_desk.managing import Managing
 from service_desk.materials import Materials
 from service_desk.notices import Notices, StatusUrl
@@ -182,9 +193,11 @@ from service_desk.rules import Rules, bundled_text, read
 from service_desk.searches import Searches
 from service_desk.sending.outbox_view import OutboxView
 from service_desk.sending.sender import Sender
+from service_desk.sending.telephone import Telephone
 from service_desk.sessions import Sessions
 from service_desk.stacks.office import Stacks
 from service_desk.terminals import Terminals
+from service_desk.training.desk import Training
 from service_desk.triage import Triage
 from service_desk.watch import Watch
 
@@ -218,9 +231,11 @@ class Desk:
         openid: OpenIdSettings | None = None,
         containers: Containers | None = None,
         knowledge: Knowledge | None = None,
+        records: Records | None = None,
         relays: Relays | None = None,
         archive: Callable[[str], str] = lambda language: "",
         font_folders: Sequence[Path] = (),
+        training: bool = False,
     ) -> None:
         """`database` is an SQLAlchemy address (a relative SQLite path already resolved) or an engine; its tables are
         brought up to date.
@@ -228,10 +243,11 @@ class Desk:
         `policies` tells which roles there are, each time it is asked; `status_url` gives the address, for notices, at
         which the request of a receipt code is followed. Numbers of identity documents are digested under what
         `identity_key` gives, which lies elsewhere than the database. `openid` is a provider whose people may sign in,
-        `relays` how other institutions are reached.
+        `relays` how other institutions are reached, `records` whoever knows which record stands behind what is found.
         `knowledge` is what search and the rules for personal data tell the desk; without them it goes on.
         `archive` is what the house is called in a language; `font_folders` are looked in before the system's when
-        something is printed.
+        something is printed. `training` is for a desk of which nothing leaves the house; raises Unavailable for the
+        database of another kind.
         """
         engine = make_engine(database) if isinstance(database, str) else database
         upgrade(engine)
@@ -254,10 +270,13 @@ class Desk:
         self.registration = Registration(self._database, clock, self.accounts, kept, self.notices)
         acting = Acting(self._database, clock, objects, self.rules, self.notices, self.audit)
         self.filing = Filing(self._database, clock, holdings, acting, self.rules, self.sessions.form_token)
-        self.requests = Requests(acting, self._database, clock, holdings, self.audit)
-        self.cases = Casework(acting, self._database, clock, self.accounts, self.audit)
+        known, log = records or NoRecords(), self.audit
+        self.made = MadeCopies(self._database, clock, self.rules, objects, known, log, self._copied)
+        self.requests = Requests(acting, self._database, clock, holdings, self.audit, self.made)
+        self.cases = Casework(acting, self._database, clock, self.accounts, self.audit, self.made)
         self.inbox = InboxView(self._database, clock, self.rules)
         self.related = Related(self._database, clock, self.rules, self.roles, self.audit)
+        self.training = Training(self._database, self.rules, self.filing, training)
         self._seat_relays(acting, clock, relays or Relays())
         self.watch = Watch(acting, self._database, clock, self.rules)
         self.watch.catch_up()
@@ -282,10 +301,13 @@ class Desk:
         self.stacks = Stacks(self._database, clock, self.rules, self._day, self.notices)
         acting.follows(fetching(self.stacks, self.rules, self._day))
         acting.follows(alarming(self.notices, self.rules))
+        acting.follows(tasks_told(self.notices, self.rules, self.roles))
         self._keeper = Sender(self.tick)
         self.outbox = OutboxView(self._database, clock)
+        self.telephone = Telephone(acting, self._database, clock)
         self.documents = DocumentRegister(self._database, clock, self.rules, objects)
-        self.file_links = FileLinks(self._database, clock, objects, lambda: self.printing.press.fonts)
+        fonts, across = lambda: self.printing.press.fonts, self.training.across
+        self.file_links = FileLinks(self._database, clock, objects, fonts, across)
         self.giving = Giving(acting, self._database, self.file_links, lambda: self.printing)
         self._font_folders = tuple(font_folders)
 
@@ -296,7 +318,7 @@ class Desk:
         from service_desk.printed.press import Press
         from service_desk.printed.printing import Printing
 
-        return Printing(self.rules, Press(Fonts(self._font_folders)), self.documents)
+        return Printing(self.rules, Press(Fonts(self._font_folders), self.training.across), self.documents)
 
     def _openid(self, settings: OpenIdSettings, clock: Clock, kept: Passwords) -> OpenId:
         from service_desk.openid import OpenId  # a third of a second, for houses that have a provider
@@ -305,11 +327,14 @@ class Desk:
 
     def _seat_relays(self, acting: Acting, clock: Clock, relays: Relays) -> None:
         """What is asked of departments and of other institutions."""
-        posting = self.posting = Posting(acting, self._database, clock, relays)
+        posting = self.posting = Posting(acting, self._database, clock, relays, self.notices)
         self.legs = Legs(acting, self._database, clock, self.roles, self.audit, posting.leave)
         self.answering = Answering(acting, self._database, clock)
         self.chasing = Chasing(acting, self._database, clock, self.rules)
         self.exchange = Exchange(acting, self._database, clock, self.rules, self.filing, relays, posting.leave)
+
+    def _copied(self, session: Session, resource_id: str, by: str) -> None:
+        self.stacks.repairs.copied(session, resource_id, by)
 
     @property
     def calendar(self) -> Calendar:
@@ -329,7 +354,7 @@ class Desk:
 
     def tidy(self) -> None:
         """What a nightly job does: old drafts and searches nobody looks at go, borrowers are reminded, notices left
-        behind leave, hits filed while search was down are filled in.
+        behind leave, hits filed while search was down are filled in, what indicators were computed from is kept.
         """
         self.drafts.expire()
         self.registration.expire()
@@ -340,6 +365,7 @@ class Desk:
         self.file_links.expire()
         self.notices.deliver_now()
         self.requests.catch_up()
+        self.indicators.keep()
 
     def tick(self) -> int:
         """What cannot wait for the night, every few minutes: dates that come near or are over, seats nobody took,
@@ -361,6 +387,13 @@ class Desk:
         self.chasing.look()
         self.posting.listen()
         self.posting.deliver()
+
+    def notice_beginning(self) -> None:
+        """Of a training desk that began anew since the last look nothing is remembered. Raises Unavailable."""
+        if not self.training.has_begun_anew():
+            return
+        for part in (self.rules, self.inbox, self.indicators, self.audit):
+            part.forget_known()
 
     def close(self) -> None:
         """Let go of the database's connections."""

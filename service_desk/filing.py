@@ -20,6 +20,7 @@ from service_desk.attachments import Supplied
 from service_desk.audit_chain import note
 from service_desk.database import Database
 from service_desk.errors import Conflict, Invalid, NotFound, Unavailable
+from service_desk.fees import Fees
 from service_desk.forms import KeyedForm, OpenRequestForm, RequestForm
 from service_desk.hits import frozen
 from service_desk.ledger import Step
@@ -35,6 +36,10 @@ from service_desk.views import Receipt
 _RECEIPT_TRIES = 5  # 40 bits: with a million requests one try in a million meets a code in use
 IDENTITY = "identity_document"
 """The material that is shown in person: whoever is registered with one has it."""
+OLDEST = dt.timedelta(days=366)
+"""What came in longer ago is not keyed in: the year is a slip of the pen."""
+WISHES = ("pages", "copies", "carrier", "delivery", "certified", "exemption")
+"""What a form says of how something is wanted, by which its price is computed."""
 TOLD_AGAIN = dt.timedelta(minutes=10)
 """For so long the page that told the secret may be loaded again, by whom it was told to."""
 Sign = Callable[[str], str]
@@ -118,8 +123,7 @@ class Filing:
         Raises NotAllowed, NotFound, Invalid.
         """
         actor = policy.require("requests.work", viewer)
-        if keyed.received is not None and keyed.received > self._clock.now():
-            raise Invalid.one("received", "a time that has passed; leave it out for now")
+        _check_received(keyed, self._clock.now())
         hits = tuple(self._as_readers_see(hit) for hit in self._hits(form, viewer))
         kept = attachments.put(self._acting.objects, attachments.sniffed(files))
         filed = _Filed(
@@ -212,7 +216,7 @@ class Filing:
         now, terms = self._clock.now(), Terms.of(self._rules, session)
         if filed.once and (before := sent.receipt_of(session, filed.once)):
             return self._again(session, before, filed.secret, terms, now)
-        self._check(filed, terms)
+        self._check(filed, terms, session)
         request = _row(filed, codes.new_receipt(), now, terms)
         payload = self._said(session, filed, request, terms, now)
         if filed.once:
@@ -230,7 +234,7 @@ class Filing:
         self._acting.follow(session, request, now, 0)
         return _receipt(request, filed.secret, terms, now)
 
-    def _check(self, filed: _Filed, terms: Terms) -> None:
+    def _check(self, filed: _Filed, terms: Terms, session: Session) -> None:
         if filed.form.type not in terms.types.types:
             raise Invalid.one("type", f"one of {', '.join(terms.types.types)}")
         rule = terms.types.types[filed.form.type]
@@ -238,8 +242,21 @@ class Filing:
             raise Invalid.one("type", "cannot be asked for here; come to the window, or ring us")
         if not filed.hits and not rule.without_record:
             raise Invalid.one("type", "goes with a record; search for it, and ask from there")
+        self._check_wishes(filed.form, session)
         if filed.form.relation is not None and filed.form.relation not in terms.materials.relations:
             raise Invalid.one("relation", f"one of {', '.join(terms.materials.relations)}")
+
+    def _check_wishes(self, form: OpenRequestForm, session: Session) -> None:
+        """What the price depends on is among what the fees have."""
+        fees = self._rules.within(session, Fees)
+        known = {
+            "carrier": fees.choices.carrier,
+            "delivery": fees.choices.delivery,
+            "exemption": fees.claims(form.type),
+        }
+        for name, there in known.items():
+            if (wanted := getattr(form, name)) is not None and wanted not in there:
+                raise Invalid.one(name, f"one of {', '.join(there) or 'none'}")
 
     def _said(
         self, session: Session, filed: _Filed, request: Request, terms: Terms, now: dt.datetime
@@ -251,6 +268,8 @@ class Filing:
         given = {one.material for one, _ in filed.kept}
         said = {code: _verdict(code, there, given, filed.verdicts or {}) for code in needed}
         payload: dict[str, Any] = {"materials": said} if said else {}
+        if wishes := wishes_of(filed.form):
+            payload["wishes"] = wishes
         if filed.kept:
             payload["files"] = attachments.attach(request, filed.kept, now)
         if filed.keyed and filed.keyed.received:
@@ -260,6 +279,21 @@ class Filing:
     def _concerned(self, session: Session, filed: _Filed) -> Request | None:
         """The request that this one is about; a code that nobody has says nothing, and tells nothing."""
         return ledger.by_receipt(session, filed.form.concerns) if filed.form.concerns else None
+
+
+def _check_received(keyed: KeyedForm, now: dt.datetime) -> None:
+    """A slip in the year would start a clock in another century. Raises Invalid."""
+    if keyed.received is None:
+        return
+    if keyed.received > now:
+        raise Invalid.one("received", "a time that has passed; leave it out for now")
+    if keyed.received < now - OLDEST:
+        raise Invalid.one("received", f"a time within the last {OLDEST.days} days; look at the year")
+
+
+def wishes_of(form: OpenRequestForm) -> dict[str, Any]:
+    """What was said of how it is wanted."""
+    return {name: value for name in WISHES if (value := getattr(form, name))}
 
 
 def _receipt(request: Request, secret: str, terms: Terms, now: dt.datetime) -> Receipt:
@@ -280,7 +314,9 @@ def _verdict(code: str, there: set[str], given: set[str | None], verdicts: Mappi
 
 def _row(filed: _Filed, receipt: str, now: dt.datetime, terms: Terms) -> Request:
     form, viewer, hits = filed.form, filed.viewer, filed.hits
+    nothing_yet: dict[str, list[object]] = {"events": [], "files": [], "attachments": [], "legs": []}
     return Request(
+        **nothing_yet,  # known, so that nobody asks the database for it
         receipt=receipt,
         secret_digest=codes.digest(filed.secret),
         type=form.type,

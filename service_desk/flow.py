@@ -15,7 +15,7 @@ from service_desk.legs.making import hits_of
 from service_desk.models import Request
 from service_desk.terms import Terms
 
-__all__ = ["classified", "follow", "hits_of"]
+__all__ = ["classified", "department_of", "follow", "hits_of"]
 
 Next = tuple[str, dict[str, Any]]
 _BOUND = 10
@@ -66,7 +66,13 @@ def _route(request: Request, terms: Terms) -> dict[str, Any]:
     if request.route is not None:
         return {}
     name = terms.routes.of(request, request.events[0].text, hits_of(request))
-    return {"route": name, "department": terms.routes.routes[name].department}
+    return {"route": name, "department": department_of(name, terms)}
+
+
+def department_of(route: str, terms: Terms) -> str | None:
+    """The department that a route names; None for one that this house has not got."""
+    named = terms.routes.routes[route].department
+    return named if named in terms.departments.departments else None
 
 
 def _at_once(request: Request, terms: Terms) -> Next | None:

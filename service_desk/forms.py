@@ -17,10 +17,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SerializerFunctionWrapHandler,
     StrictInt,
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_serializer,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -93,7 +96,8 @@ class OpenRequestForm(Form):
     """A request without a hit: the note has to say what is wanted.
 
     `relation` is what the reader is to the matter, `consent` the version of the privacy notice they agreed to,
-    `concerns` the receipt code of the request it is about.
+    `concerns` the receipt code of the request it is about. Of what its price depends on (`service_desk.fees`): how many
+    `pages` and `copies`, on which `carrier`, by which `delivery`, `certified` or not, the `exemption` that is claimed.
     """
 
     type: CodeField
@@ -106,6 +110,12 @@ class OpenRequestForm(Form):
     relation: OtherCode = None
     consent: Annotated[str, Field(max_length=64)] | None = None
     concerns: Annotated[str, BeforeValidator(one_line), Field(max_length=20)] | None = None
+    pages: Annotated[Annotated[int, Field(ge=1, le=10_000)] | None, BeforeValidator(blank_is_none)] = None
+    copies: Annotated[Annotated[int, Field(ge=1, le=100)] | None, BeforeValidator(blank_is_none)] = None
+    carrier: OtherCode = None
+    delivery: OtherCode = None
+    certified: Annotated[bool, BeforeValidator(lambda given: given or False)] = False
+    exemption: OtherCode = None
 
     always_says: ClassVar[bool] = True
 
@@ -187,7 +197,21 @@ class FeedbackForm(Form):
     rank: Rank = None
 
 
-class AnswerForm(Form):
+class MadeForm(Form):
+    """Files that go with an answer. `keep`: they become a digital copy of the record, for everyone who may read it; of
+    `record`, when the request is about several, and in place of the copy `instead_of`, when one is named.
+    """
+
+    keep: bool = False
+    record: Annotated[str, Field(max_length=300)] = ""
+    instead_of: Annotated[str, Field(max_length=20)] = ""
+
+
+KEEPING = frozenset(MadeForm.model_fields)
+"""Fields that no event keeps."""
+
+
+class AnswerForm(MadeForm):
     """The answer of staff; with files the text may be empty."""
 
     text: Text = ""
@@ -204,12 +228,26 @@ class Instead(Form):
 
 
 class RefusalForm(Form):
-    """A refusal says why, on which ground, and what the reader can have instead: in words, and as ways to it."""
+    """A refusal says why, on which ground, and what the reader can have instead: in words, and as ways to it; or, in
+    `nothing_instead`, why that is nothing.
+    """
 
     reason: Annotated[str, BeforeValidator(without_controls), Field(min_length=1, max_length=10_000)]
     article: Annotated[str, BeforeValidator(one_line), Field(max_length=300)] = ""
     alternative: Text = ""
     instead: Annotated[tuple[Instead, ...], Field(max_length=10)] = ()
+    nothing_instead: Text = ""
+
+
+def whole_refusal(form: RefusalForm) -> RefusalForm:
+    """The same, when it says what the reader can have instead, or why that is nothing: whoever refuses, by page or by
+    program, has to. Raises Invalid.
+    """
+    if not (form.alternative or form.instead or form.nothing_instead):
+        raise Invalid.one(
+            "alternative", "say what the reader can have instead, or in nothing_instead why that is nothing"
+        )
+    return form
 
 
 class NotHeldForm(Form):
@@ -260,14 +298,29 @@ class QuoteForm(Form):
 
 
 class QuoteLine(Form):
-    """A line of an estimate."""
+    """A line of an estimate: so many at that price, `off` less, and why it is as it is."""
 
     what: Line200
-    count: Annotated[int, Field(ge=1, le=100_000)] = 1
+    count: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     price: Annotated[int, Field(ge=0, le=100_000_000)]
+    off: Annotated[int, Field(ge=0)] = 0
+    why: Annotated[str, BeforeValidator(one_line), Field(max_length=500)] = ""
+
+    @model_serializer(mode="wrap")
+    def _as_kept(self, plain: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Without what it does not say."""
+        return {name: value for name, value in plain(self).items() if name not in ("off", "why") or value}
+
+    @model_validator(mode="after")
+    def _off_says_why(self) -> QuoteLine:
+        if self.off > self.count * self.price:
+            raise PydanticCustomError("off_too_much", "A line is never less than nothing")
+        if self.off and not self.why:
+            raise PydanticCustomError("why_missing", "Say why a line is less")
+        return self
 
 
-class ReadyForm(Form):
+class ReadyForm(MadeForm):
     """How it is ready: a file here, at the window, or on a seat."""
 
     how: Literal["file", "pickup", "seat"]

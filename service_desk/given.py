@@ -43,6 +43,11 @@ class Roles:
             self._kept = now
         return now.policy
 
+    @property
+    def known(self) -> RolePolicy:
+        """The policy in force, for whoever is in a transaction and keeps nothing."""
+        return self._policies().policy
+
     def _keep(self, now: InForce) -> None:
         keep_version(self._database, NAME, now.policy.digest, now.policy.body, self._clock.now(), now.by)
 

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, literal, or_, select
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, case, func, literal, or_, select
+from sqlalchemy.orm import Session
 
 from service_desk.errors import Invalid
 from service_desk.machine import RUNNING
@@ -33,19 +33,19 @@ class Order(Struct, frozen=True):
     """What a list is ordered by, and the same of a row."""
 
     columns: tuple[Column, Column, Column]
-    place: Callable[[Request], Place]
+    place: Callable[[Row[Any]], Place]
     newest_first: bool = False
 
 
 class Found(Struct, frozen=True):
     """The rows of a page, and the names of those beside it."""
 
-    rows: tuple[Request, ...]
+    rows: tuple[Row[Any], ...]
     next: str | None
     previous: str | None
 
 
-def _rank(request: Request) -> int:
+def _rank(request: Row[Any]) -> int:
     return (0 if request.urgent else 1) if request.status in RUNNING else 2
 
 
@@ -54,7 +54,8 @@ _RANK: Final = case(
     (Request.urgent.is_(True), 0),
     else_=1,
 )
-_COLUMNS: Final = load_only(
+_COLUMNS: Final = (
+    Request.id,
     Request.receipt,
     Request.status,
     Request.type,
@@ -83,17 +84,29 @@ CLOSED: Final = Order(
 )
 
 
+def first(wanted: Sequence[ColumnElement[bool]], order: Order, size: int) -> Select[Any]:
+    """What asks for the first page, to be kept by whoever asks again: making it takes longer than asking."""
+    return _query(wanted, order, None, order.newest_first).limit(size + 1)
+
+
 def fetch(
-    session: Session, wanted: Sequence[ColumnElement[bool]], order: Order, at: str | None, size: int, offset: int
+    session: Session,
+    query: Select[Any],
+    values: Mapping[str, object],
+    wanted: Sequence[ColumnElement[bool]],
+    order: Order,
+    at: str | None,
+    size: int,
+    offset: int,
 ) -> Found:
-    """The page at that place, of these requests. Raises Invalid for what names none."""
+    """The page at that place, of these requests: by `query` when it is the first one. `values` are those that the
+    conditions name. Raises Invalid for what names no page.
+    """
     backwards, place = _read(at) if at else (False, None)
-    descends = order.newest_first != backwards
-    query = select(Request).where(*wanted).options(_COLUMNS)
-    if place is not None:
-        query = query.where(_beyond(order.columns, place, descends))
-    by = [column.desc() if descends else column for column in _ordered(order)]
-    rows = list(session.scalars(query.order_by(*by).offset(offset).limit(size + 1)))
+    if place is not None or offset:
+        descends = order.newest_first != backwards
+        query = _query(wanted, order, place, descends).offset(offset).limit(size + 1)
+    rows = list(session.execute(query, values))
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -104,6 +117,13 @@ def fetch(
         _name(">", order.place(rows[-1])) if after else None,
         _name("<", order.place(rows[0])) if before else None,
     )
+
+
+def _query(wanted: Sequence[ColumnElement[bool]], order: Order, place: Place | None, descends: bool) -> Select[Any]:
+    query = select(*_COLUMNS).where(*wanted)
+    if place is not None:
+        query = query.where(_beyond(order.columns, place, descends))
+    return query.order_by(*(column.desc() if descends else column for column in _ordered(order)))
 
 
 def _ordered(order: Order) -> tuple[Column, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from service_desk import codes, machine, policy
@@ -28,13 +28,16 @@ class Step(Struct, frozen=True):
     seen: int | None = None
 
 
+_TO_READ = select(Request).where(Request.receipt == bindparam("code"))
+_TO_WRITE = _TO_READ.with_for_update()
+
+
 def by_receipt(session: Session, receipt: str, *, to_write: bool = False) -> Request | None:
     """The request of a receipt code, however it was typed.
 
     `to_write` makes other writers of this request wait for the end of the transaction; on SQLite all wait anyway.
     """
-    wanted = select(Request).where(Request.receipt == codes.normalise(receipt))
-    return session.scalar(wanted.with_for_update() if to_write else wanted)
+    return session.scalar(_TO_WRITE if to_write else _TO_READ, {"code": codes.normalise(receipt)})
 
 
 def found(session: Session, receipt: str, *, to_write: bool = False) -> Request:

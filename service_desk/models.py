@@ -316,8 +316,18 @@ class Event(Base):
     request: Mapped[Request] = relationship(back_populates="events")
 
 
-class AnswerFile(Base):
-    """A file of an answer; the bytes lie in the object store under `object_key`."""
+class StoredFile:
+    """The columns of a table of files; the bytes lie in the object store under `object_key`."""
+
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    object_key: Mapped[str]
+
+
+class AnswerFile(StoredFile, Base):
+    """A file of an answer."""
 
     __tablename__ = "answer_file"
     __table_args__ = (UniqueConstraint("request_id", "number"),)
@@ -325,19 +335,12 @@ class AnswerFile(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     request_id: Mapped[int] = mapped_column(ForeignKey("request.id"))
     number: Mapped[int]
-    name: Mapped[str]
-    media_type: Mapped[str]
-    size: Mapped[int]
-    sha256: Mapped[str] = mapped_column(String(64))
-    object_key: Mapped[str]
 
     request: Mapped[Request] = relationship(back_populates="files")
 
 
-class Attachment(Base):
-    """A file that a reader handed in with a request, for a `material` or on its own; the bytes lie in the object store
-    under `object_key`.
-    """
+class Attachment(StoredFile, Base):
+    """A file that a reader handed in with a request, for a `material` or on its own."""
 
     __tablename__ = "attachment"
     __table_args__ = (UniqueConstraint("request_id", "number"),)
@@ -346,11 +349,6 @@ class Attachment(Base):
     request_id: Mapped[int] = mapped_column(ForeignKey("request.id"))
     number: Mapped[int]
     material: Mapped[str | None] = mapped_column(String(40))
-    name: Mapped[str]
-    media_type: Mapped[str]
-    size: Mapped[int]
-    sha256: Mapped[str] = mapped_column(String(64))
-    object_key: Mapped[str]
     at: Mapped[dt.datetime]
 
     request: Mapped[Request] = relationship(back_populates="attachments")

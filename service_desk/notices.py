@@ -12,11 +12,12 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Integer, Row, String, bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from service_desk import contacts
@@ -30,10 +31,11 @@ from service_desk.ports import Clock, Notice, NotSent, Outbox, RefusedForGood
 from service_desk.rules import Rules
 from service_desk.sending.events import CODES, notice_of
 from service_desk.sending.outboxes import FolderOutbox
+from service_desk.sending.ringing import BY_PHONE
 from service_desk.sending.rules import Contact, NoticeRules, Said
 from service_desk.sending.sender import Sender
 from service_desk.sending.timing import is_given_up, next_try, quiet_until
-from service_desk.sending.values import values_of
+from service_desk.sending.values import relayed, values_of
 
 __all__ = ["Addressee", "FolderOutbox", "Notices", "StatusUrl"]
 
@@ -46,6 +48,8 @@ _CODE_LIFE = dt.timedelta(minutes=30)
 _BATCH = 100
 _ROUNDS = 50
 _PROBLEM_LENGTH = 500
+STAFF_LANGUAGE: Final = "zh-Hans"
+"""Accounts do not say which language somebody who works here reads."""
 _DEFAULT: frozenset[str] = frozenset({"email"})
 
 
@@ -116,24 +120,28 @@ class Notices:
         self, session: Session, to: Addressee, what: str, at: dt.datetime, *, key: str, values: Mapping[str, str]
     ) -> bool:
         """Queue what somebody is told, by every channel that reaches them, in the caller's transaction. `key` names
-        what happened: of two notices with one key the second is not queued.
+        what happened: of two notices with one key the second is not queued. The reader of a request who left a
+        telephone number that no channel reaches is to be rung.
         """
         rules = self._rules.within(session, NoticeRules)
         kind, recipient = _reached(to)
         told = {"archive": self._archive(to.language)} | dict(values)
         queued = False
-        for channel in self._there(rules.channels.get(kind, ())):
+        for channel in self._ways(rules, kind, to):
             said = rules.said(what, channel, to.language, told)
             if said is not None:
                 row = _row(said, recipient, what, channel, at, what in rules.urgent)
-                row.key, row.request_id = f"{key}:{channel}"[:200], to.request_id
-                queued |= _added(session, row)
+                queued |= _added(session, row | {"key": f"{key}:{channel}"[:200], "request_id": to.request_id})
         return queued
 
     def reaches(self, contact: str, account: str | None = None) -> bool:
         """Is there a channel by which somebody with this contact is told anything?"""
         kind, _ = _reached(Addressee(contact, "en", account))
         return bool(self._there(self._rules.now(NoticeRules).channels.get(kind, ())))
+
+    def by_phone(self, contact: str, account: str | None = None) -> bool:
+        """Is somebody with this contact told by telephone, by people?"""
+        return _reached(Addressee(contact, "en", account))[0] == "phone" and not self.reaches(contact, account)
 
     def queue_events(self, session: Session, request: Request, events: Sequence[Event]) -> bool:
         """Queue the notice of what has just happened, in the caller's transaction: of several things at once the last
@@ -146,7 +154,7 @@ class Notices:
             return False
         event, what = told[-1]
         calendar = self._rules.within(session, CalendarRules).calendar()
-        values = values_of(request, calendar, self._rules.within(session, Materials))
+        values = values_of(request, calendar, self._rules.within(session, Materials)) | relayed(event, request.language)
         return self.queue(session, request, what, event.at, number=event.number, values=values)
 
     def queue_code(
@@ -165,7 +173,21 @@ class Notices:
         wanted = rules.channels.get(contacts.kind_of(recipient), ())
         # Where no channel is for telephones, whoever empties the folder sees to it.
         channel = next(iter(self._there(wanted)), "email")
-        session.add(_row(rules.code(what, language, values), recipient, what, channel, at, is_urgent=True))
+        row = _row(rules.code(what, language, values), recipient, what, channel, at, is_urgent=True)
+        session.add(QueuedNotice(**row))
+
+    def queue_letter(
+        self, session: Session, recipient: str, said: Said, what: str, at: dt.datetime, *, key: str
+    ) -> None:
+        """Queue a letter to another house, in the caller's transaction. It belongs to no request of a reader: nothing
+        of it, and not its link, is kept once it has left.
+        """
+        row = _row(said, recipient, what, "email", at, is_urgent=False)
+        _added(session, row | {"key": f"{key}:email"[:200], "request_id": None})
+
+    def letter(self, session: Session, name: str, language: str, values: Mapping[str, str]) -> Said:
+        """A letter to another house by the rules in force (`sending.events.LETTERS`)."""
+        return self._rules.within(session, NoticeRules).letter(name, language, values)
 
     def deliver(self) -> int:
         """Send what is queued; how many left. What cannot be sent stays queued, with the reason, for another time. By
@@ -204,6 +226,10 @@ class Notices:
             unsent = select(func.count()).select_from(QueuedNotice).where(*_OPEN)
             return session.scalar(unsent) or 0
 
+    def _ways(self, rules: NoticeRules, kind: Contact, to: Addressee) -> list[str]:
+        ways = self._there(rules.channels.get(kind, ()))
+        return ways or ([BY_PHONE] if kind == "phone" and to.request_id is not None else [])
+
     def _there(self, channels: Iterable[str]) -> list[str]:
         names = getattr(self._outbox, "names", _DEFAULT)
         return [channel for channel in channels if channel in names]
@@ -214,39 +240,34 @@ class Notices:
         with self._database.read() as session:
             rules = self._rules.within(session, NoticeRules)
             zone = ZoneInfo(self._rules.within(session, CalendarRules).timezone)
-            unsent = select(QueuedNotice.id).where(*_OPEN, *_free(now))
+            unsent = _DUE
             if quiet_until(now, rules.quiet, zone):
                 unsent = unsent.where(QueuedNotice.is_urgent | QueuedNotice.channel.not_in(rules.quiet.channels))
-            return rules, list(session.scalars(unsent.order_by(QueuedNotice.id).limit(_BATCH)))
+            return rules, list(session.scalars(unsent, _moment(now)))
 
     def _deliver_one(self, outbox: Outbox, number: int, rules: NoticeRules) -> bool:
         row = self._claim(number)
         if row is None:
             return False
         has_subject = row.channel not in rules.without_subject
-        notice = Notice(
-            row.id, row.recipient, row.subject, row.body, row.created, row.token or "", row.channel, has_subject
-        )
+        notice = Notice(row.id, row.recipient, row.subject, row.body, row.created, row.token, row.channel, has_subject)
         try:
             outbox.send(notice)
         # Whatever a mailer raises: the step it tells of is committed and must not look failed.
         except Exception as error:
             self._failed(row, error, rules)
             return False
-        self._left(number)
+        self._left(row)
         return True
 
-    def _claim(self, number: int) -> QueuedNotice | None:
+    def _claim(self, number: int) -> Row[Any] | None:
         """Of several senders one gets the notice; a sender that died loses it after five minutes."""
-        now = self._clock.now()
-        claim = update(QueuedNotice).where(QueuedNotice.id == number, *_OPEN, *_free(now))
-        token = func.coalesce(QueuedNotice.token, secrets.token_hex(16))  # kept before anything is sent
-        claim = claim.values(claimed=now, attempts=QueuedNotice.attempts + 1, token=token)
+        # The token is kept before anything is sent.
+        values = {"number": number, "new_token": secrets.token_hex(16), **_moment(self._clock.now())}
         with self._database.write() as session:
-            claimed = session.scalar(claim.returning(QueuedNotice.id).execution_options(synchronize_session=False))
-            return session.get(QueuedNotice, number) if claimed is not None else None
+            return session.execute(_CLAIMED, values, execution_options=_UNSYNCHRONIZED).one_or_none()
 
-    def _failed(self, row: QueuedNotice, error: Exception, rules: NoticeRules) -> None:
+    def _failed(self, row: Row[Any], error: Exception, rules: NoticeRules) -> None:
         now = self._clock.now()
         told = str(without_controls(str(error)))[:_PROBLEM_LENGTH]
         since = row.since or row.created
@@ -259,45 +280,69 @@ class Notices:
         with self._database.write() as session:
             session.execute(change.values({"claimed": None, "reason": reason, "problem": told, **ends}))
 
-    def _left(self, number: int) -> None:
+    def _left(self, row: Row[Any]) -> None:
+        """Written down; of one that carries a code nothing is kept."""
+        this = _LEFT if row.request_id is not None else _LEFT.values(recipient="", subject="", body="")
+        values = {"number": row.id, "now": self._clock.now()}
         with self._database.write() as session:
-            this = update(QueuedNotice).where(QueuedNotice.id == number)
-            session.execute(this.values(sent=self._clock.now(), reason=None, problem=None))
-            session.execute(this.where(QueuedNotice.request_id.is_(None)).values(recipient="", subject="", body=""))
+            session.execute(this, values, execution_options=_UNSYNCHRONIZED)
 
 
-_OPEN: tuple[ColumnElement[bool], ...] = (QueuedNotice.sent.is_(None), QueuedNotice.given_up.is_(None))
-
-
-def _free(now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
-    """Nobody is at it, and its time has come."""
-    unclaimed = QueuedNotice.claimed.is_(None) | (QueuedNotice.claimed <= now - CLAIM)
-    return unclaimed, QueuedNotice.next_try.is_(None) | (QueuedNotice.next_try <= now)
-
-
-def _row(said: Said, recipient: str, what: str, channel: str, at: dt.datetime, is_urgent: bool) -> QueuedNotice:
-    return QueuedNotice(
-        recipient=recipient,
-        subject=said.subject,
-        body=said.body,
-        created=at,
-        attempts=0,
-        what=what,
-        channel=channel,
-        is_urgent=is_urgent,
+# Built once: they are asked after every act, and building them took longer than they take.
+_NOW, _STALE = (bindparam(name, type_=QueuedNotice.claimed.type) for name in ("now", "stale"))
+_NUMBER = bindparam("number", type_=Integer())
+_UNSYNCHRONIZED = {"synchronize_session": False}
+_OPEN: tuple[ColumnElement[bool], ...] = (
+    QueuedNotice.sent.is_(None),
+    QueuedNotice.given_up.is_(None),
+    QueuedNotice.channel != BY_PHONE,
+)
+_FREE: tuple[ColumnElement[bool], ...] = (
+    QueuedNotice.claimed.is_(None) | (QueuedNotice.claimed <= _STALE),
+    QueuedNotice.next_try.is_(None) | (QueuedNotice.next_try <= _NOW),
+)
+"""Nobody is at it, and its time has come."""
+_DUE = select(QueuedNotice.id).where(*_OPEN, *_FREE).order_by(QueuedNotice.id).limit(_BATCH)
+_CLAIMED = (
+    update(QueuedNotice)
+    .where(QueuedNotice.id == _NUMBER, *_OPEN, *_FREE)
+    .values(
+        claimed=_NOW,
+        attempts=QueuedNotice.attempts + 1,
+        token=func.coalesce(QueuedNotice.token, bindparam("new_token", type_=String())),
     )
+    .returning(*QueuedNotice.__table__.columns)
+)
+_LEFT = update(QueuedNotice).where(QueuedNotice.id == _NUMBER).values(sent=_NOW, reason=None, problem=None)
 
 
-def _added(session: Session, row: QueuedNotice) -> bool:
+def _moment(now: dt.datetime) -> dict[str, Any]:
+    return {"now": now, "stale": now - CLAIM}
+
+
+def _row(said: Said, recipient: str, what: str, channel: str, at: dt.datetime, is_urgent: bool) -> dict[str, Any]:
+    return {
+        "recipient": recipient,
+        "subject": said.subject,
+        "body": said.body,
+        "created": at,
+        "attempts": 0,
+        "what": what,
+        "channel": channel,
+        "is_urgent": is_urgent,
+    }
+
+
+def _added(session: Session, row: dict[str, Any]) -> bool:
     """Queue it unless its key is there, also when another transaction has just put it there."""
-    if session.scalar(select(QueuedNotice.id).where(QueuedNotice.key == row.key)) is not None:
-        return False
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        return False
-    return True
+    into = _INSERTS[session.get_bind().dialect.name]
+    return bool(session.scalar(into, row))
+
+
+_INSERTS = {
+    dialect: insert(QueuedNotice).on_conflict_do_nothing(index_elements=["key"]).returning(QueuedNotice.id)
+    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
 
 
 def _reached(to: Addressee) -> tuple[Contact, str]:

@@ -36,6 +36,8 @@ OPERATIONS: dict[str, frozenset[Party]] = {
     "decide link": _STAFF,
     "list link decisions": _STAFF,
     "review copy": _STAFF,
+    "keep copy": _STAFF,
+    "take back copy": _STAFF,
     "review opening": _STAFF,
     "apply opening": _STAFF,
 }
@@ -76,6 +78,8 @@ NEEDS: dict[str, Action] = {
     "decide link": "links.decide",
     "list link decisions": "links.decide",
     "review copy": "deidentify.review",
+    "keep copy": "requests.decide",
+    "take back copy": "requests.decide",
     "review opening": "records.review",
     "apply opening": "opening.apply",
 }

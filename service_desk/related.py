@@ -73,7 +73,7 @@ class Related:
     def _rows(self, session: Session, wanted: Sequence[ColumnElement[bool]]) -> tuple[InboxRow, ...]:
         terms, now = Terms.of(self._rules, session), self._clock.now()
         newest = select(Request).where(*wanted).order_by(Request.submitted.desc(), Request.id.desc()).limit(SHOWN)
-        return tuple(shown.inbox_row(row, terms, now) for row in session.scalars(newest))
+        return shown.inbox_rows(session, session.scalars(newest).all(), terms, now)
 
 
 def _staff(session: Session) -> Sequence[Account]:

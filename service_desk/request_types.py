@@ -6,42 +6,49 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from service_desk.deadlines import Limit
+from service_desk.deadlines import UNITS, Limit
 from service_desk.rules import Document
 from service_desk.told import Title, Told
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 TypeCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,19}$")]
 Channel = Literal["web", "kiosk", "window", "phone", "post", "email", "api"]
+Basis = Annotated[str, StringConstraints(max_length=300)]
 Days = Annotated[int, Field(ge=0, le=3650)]
 QUESTION = "question"
+COPY = "copy"
 """The type that there always is: what is asked without a record."""
 
 
 class LimitRule(Told):
-    """So many working days, calendar days or hours: one of them."""
+    """So many working days, calendar days, months or hours: one of them. `basis` is the provision that says so."""
 
     working_days: Days | None = None
     calendar_days: Days | None = None
     hours: Annotated[int, Field(ge=1, le=8760)] | None = None
+    months: Annotated[int, Field(ge=1, le=120)] | None = None
+    basis: Basis = ""
 
     @model_validator(mode="after")
     def _one_unit(self) -> LimitRule:
-        if sum(given is not None for given in (self.working_days, self.calendar_days, self.hours)) != 1:
-            raise ValueError("say one of working_days, calendar_days and hours")
+        if sum(getattr(self, unit) is not None for unit in UNITS) != 1:
+            raise ValueError(f"say one of {', '.join(UNITS[:-1])} and {UNITS[-1]}")
         return self
 
     @property
     def limit(self) -> Limit:
         """The same as a value."""
-        return Limit(self.working_days, self.calendar_days, self.hours)
+        return Limit(self.working_days, self.calendar_days, self.hours, self.months, self.basis)
 
 
 class ExtensionRule(Told):
-    """By how many days of its unit a limit may be extended, and how often."""
+    """By how many days of its unit (months, of a limit in months) a limit may be extended, how often, and by which
+    provision.
+    """
 
     days: Annotated[int, Field(ge=1, le=365)]
     times: Annotated[int, Field(ge=1, le=10)] = 1
+    basis: Basis = ""
 
 
 class TypeRule(Told):
@@ -51,6 +58,7 @@ class TypeRule(Told):
     pay or agree; `collect_within`: how long what is ready waits. After them a request expires. `progress_every`: how
     often a reader hears of long work. `reopen_within`: days after the answer in which a reader may come back.
     `without_record`: it can be asked with no record at hand. `about_staff`: it may not be handled by whom it is about.
+    `makes_copies`: its answer may become a digital copy of the record; when nothing is said, that of copies may.
     """
 
     title: Title
@@ -66,6 +74,7 @@ class TypeRule(Told):
     without_record: bool = True
     urgent: bool = False
     about_staff: bool = False
+    makes_copies: bool | None = None
 
 
 class Types(Document):
@@ -92,6 +101,11 @@ class Types(Document):
         return self.types[QUESTION].model_copy(
             update={"title": Title(**dict.fromkeys(("en", "zh-Hans", "zh-Hant"), code))}
         )
+
+    def makes_copies(self, code: str) -> bool:
+        """May the answer to such a request become a digital copy of the record?"""
+        said = self.rule(code).makes_copies
+        return code == COPY if said is None else said
 
     def offered(self, channel: Channel, *, with_record: bool) -> tuple[str, ...]:
         """The types that can be asked for there."""

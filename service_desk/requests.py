@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import select, update
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from mappings.access import ANONYMOUS, Viewer
 from service_desk import answers, attachments, codes, ledger, materials, policy, shown
@@ -21,9 +21,10 @@ from service_desk.attachments import Supplied
 from service_desk.audit import AuditLog
 from service_desk.database import Database
 from service_desk.errors import Conflict, Invalid, Unavailable
-from service_desk.forms import AnswerForm, MessageForm, RefusalForm
+from service_desk.forms import AnswerForm, MessageForm, RefusalForm, whole_refusal
 from service_desk.hits import storable
 from service_desk.machine import Party
+from service_desk.made.copies import MadeCopies
 from service_desk.models import Request
 from service_desk.policy import Caller
 from service_desk.ports import Clock, FrozenHit, Holdings, Upload
@@ -33,7 +34,16 @@ from service_desk.views import Case, FileView, ReaderStatus
 class Requests:
     """What readers and staff do with requests. `inbox.InboxView` lists them."""
 
-    def __init__(self, acting: Acting, database: Database, clock: Clock, holdings: Holdings, audit: AuditLog) -> None:
+    def __init__(
+        self,
+        acting: Acting,
+        database: Database,
+        clock: Clock,
+        holdings: Holdings,
+        audit: AuditLog,
+        made: MadeCopies,
+    ) -> None:
+        self._made = made
         self._acting = acting
         self._database = database
         self._clock = clock
@@ -164,26 +174,36 @@ class Requests:
     def answer(
         self, receipt: str, form: AnswerForm, viewer: Viewer, files: Sequence[Upload] = (), seen: int | None = None
     ) -> Case:
-        """Answer with text, files or both. Raises NotAllowed, NotFound, Conflict, Invalid."""
+        """Answer with text, files or both; files that are kept for everyone become a digital copy in the coming night.
+        Raises NotAllowed, NotFound, Conflict, Invalid.
+        """
         policy.require_staff("answer", viewer)
         if not form.text and not files:
             raise Invalid.one("text", "write an answer or attach a file")
         answers.check(files)
+        then = self._made.with_answer(form, receipt, viewer, files)
         # Nothing is stored for a request that plainly does not want it; then bytes before rows: an object nobody
         # refers to is harmless, an answer without its file is not.
-        if "answer" not in self.case(receipt, viewer).actions:
+        if files and "answer" not in self.case(receipt, viewer).actions:
             files = ()
         stored = answers.store(self._acting.objects, files)
         payload = {"files": answers.evidence(stored)} if stored else {}
-        return self._acting.staff("answer", receipt, viewer, form.text, payload, seen, stored)
+        return self._acting.staff("answer", receipt, viewer, form.text, payload, seen, stored, then=then)
 
     def refuse(self, receipt: str, form: RefusalForm, viewer: Viewer, seen: int | None = None) -> Case:
-        """Refuse, with a reason and better with an alternative. Raises NotAllowed, NotFound, Conflict."""
-        said = {"alternative": form.alternative, "article": form.article}
+        """Refuse, with a reason, and what the reader can have instead or why that is nothing. Raises NotAllowed,
+        NotFound, Invalid, Conflict.
+        """
+        names = ("alternative", "article", "nothing_instead")
+        said = {name: getattr(form, name) for name in names}
         payload: dict[str, Any] = {name: text for name, text in said.items() if text}
         if form.instead:
             payload["instead"] = [one.model_dump() for one in form.instead]
-        return self._acting.staff("refuse", receipt, viewer, form.reason, payload, seen)
+
+        def whole(session: Session, request: Request) -> None:
+            whole_refusal(form)
+
+        return self._acting.staff("refuse", receipt, viewer, form.reason, payload, seen, prepare=whole)
 
     def tell(self, receipt: str, form: MessageForm, viewer: Viewer) -> Case:
         """A notice of the desk to the reader, such as progress. Raises NotAllowed, NotFound, Conflict when closed."""

@@ -18,6 +18,9 @@ Target = Literal["at_once", "stacks", "department", "partner", "coordinator", "w
 """Fulfilled by the system itself; fetched from the own stacks; a task of a department; asked of another institution; in
 the hands of a coordinator; with whoever is at the window."""
 
+_OF_DEPARTMENTS = frozenset({"department", "stacks"})
+"""Where a department may be named."""
+
 
 class Department(Told):
     """A part of the house that tasks go to; `limit` is how long each may take, `remind_before` how many working days
@@ -92,7 +95,8 @@ class When(Told):
 
 class Route(Told):
     """A route: when it is taken, where it leads, which answer is expected from there, and `within` which time, when
-    that is not the usual. `partner` names one; without it, it is the one that stands for the holder of the records.
+    that is not the usual. `department` is whose task it becomes, or, on its way from the stacks, whose work it is;
+    `partner` names one; without it, it is the one that stands for the holder of the records.
     """
 
     title: Title
@@ -105,8 +109,10 @@ class Route(Told):
 
     @model_validator(mode="after")
     def _names_its_department(self) -> Route:
-        if (self.to == "department") != (self.department is not None):
-            raise ValueError("`department` goes with `to: department`, and only with it")
+        if self.to == "department" and self.department is None:
+            raise ValueError("`to: department` needs `department`: which one")
+        if self.department is not None and self.to not in _OF_DEPARTMENTS:
+            raise ValueError("`department` goes with `to: department` and `to: stacks`, and only with these")
         if self.partner is not None and self.to != "partner":
             raise ValueError("`partner` goes with `to: partner`, and only with it")
         return self

@@ -21,6 +21,7 @@ from service_desk.routes import Departments, Routes
 from service_desk.rules import Document
 from service_desk.sending.rules import NoticeRules
 from service_desk.stacks.kinds import LoanRules, RepairRules
+from service_desk.training.rules import Exercises
 from service_desk.triage import TriageRules
 
 DOCUMENTS: Final[tuple[type[Document], ...]] = (
@@ -41,6 +42,7 @@ DOCUMENTS: Final[tuple[type[Document], ...]] = (
     Partners,
     NoticeRules,
     PrintedTexts,
+    Exercises,
 )
 
 

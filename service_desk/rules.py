@@ -32,6 +32,7 @@ from service_desk.database import Database
 from service_desk.errors import Conflict, FieldError, Invalid, NotFound
 from service_desk.models import PolicyVersion
 from service_desk.ports import Clock
+from service_desk.rule_texts import with_parts
 from service_desk.told import Title, Told
 from service_desk.views import PolicyView
 
@@ -43,7 +44,9 @@ MOST_MISTAKES = 100
 """Mistakes of one text that are told; whoever mends these sees the rest."""
 _LOCK = "rules"
 _IN_FORCE = "rules in force"
-_IN_FORCE_COLUMNS = select(PolicyVersion.name, PolicyVersion.id, PolicyVersion.digest)
+_NEWEST = select(PolicyVersion.name, PolicyVersion.id, PolicyVersion.digest).where(
+    PolicyVersion.id.in_(select(func.max(PolicyVersion.id)).group_by(PolicyVersion.name))
+)
 _log = structlog.get_logger(__name__)
 
 
@@ -103,6 +106,10 @@ class Rules:
         self._known: dict[str, _Known] = {}
         self._followers: dict[str, list[Moved]] = {}
         self._foreseers: dict[str, list[Foreseen]] = {}
+
+    def forget_known(self) -> None:
+        """Read every document again."""
+        self._known.clear()
 
     def now(self, kind: type[D]) -> D:
         """The document in force. Asks the database; whoever is about to write asks before that."""
@@ -229,24 +236,37 @@ def _read(kind: type[Document], text: str) -> Document:
         raise RulesMistaken(list(islice(mistakes_in(text, error, kind), MOST_MISTAKES))) from error
 
 
-PACKS: Final[dict[str, Title]] = {"tw": Title.of("Taiwan", "台湾", "臺灣")}
-"""Jurisdictions for which documents come with the package, to be taken as they are or as a beginning."""
+PACKS: Final[dict[str, Title]] = {
+    "cn": Title.of("China", "中国大陆", "中國大陸"),
+    "tw": Title.of("Taiwan", "台湾", "臺灣"),
+    "uk": Title.of("United Kingdom", "英国", "英國"),
+    "us": Title.of("United States", "美国", "美國"),
+    "eu": Title.of("European Union", "欧盟", "歐盟"),
+    "relay": Title.of("Relay in 4 + 2 working days", "协办 4 + 2 个工作日", "協辦 4 + 2 個工作日"),
+}
+"""Places and agreements for which documents come with the package, to be taken as they are or as a beginning."""
 
 
 def packs(kind: type[Document]) -> tuple[str, ...]:
     """The packs that have this document."""
-    return tuple(name for name in PACKS if _pack(kind, name).is_file())
+    return tuple(name for name in PACKS if any(_pack(kind, name, part).is_file() for part in (False, True)))
 
 
-def pack_text(kind: type[Document], pack: str) -> str:
-    """The document of a pack, comments and all. Raises NotFound."""
+def pack_text(kind: type[Document], pack: str, now: str | None = None) -> str:
+    """The document of a pack, comments and all; of a pack that has a part of it only, the text `now` (else the one as
+    delivered) with that part put in. Raises NotFound.
+    """
     if pack not in packs(kind):
         raise NotFound(f"There is no pack {pack[:40]!r} of these rules; known are: {', '.join(packs(kind)) or 'none'}.")
-    return _pack(kind, pack).read_text(encoding="utf-8")
+    whole = _pack(kind, pack, part=False)
+    if whole.is_file():
+        return whole.read_text(encoding="utf-8")
+    part = _pack(kind, pack, part=True).read_text(encoding="utf-8")
+    return with_parts(bundled_text(kind) if now is None else now, part)
 
 
-def _pack(kind: type[Document], pack: str) -> Traversable:
-    return files("service_desk").joinpath("policies", "packs", f"{kind.name}.{pack}.yml")
+def _pack(kind: type[Document], pack: str, part: bool) -> Traversable:
+    return files("service_desk").joinpath("policies", "packs", f"{kind.name}.{pack}{'.part' if part else ''}.yml")
 
 
 def bundled_text(kind: type[Document]) -> str:
@@ -269,8 +289,7 @@ def _newest(session: Session, kind: type[Document]) -> tuple[int, str]:
     """
     known: dict[str, tuple[int, str]] | None = session.info.get(_IN_FORCE)
     if known is None:
-        newest = select(func.max(PolicyVersion.id)).group_by(PolicyVersion.name)
-        rows = session.execute(_IN_FORCE_COLUMNS.where(PolicyVersion.id.in_(newest)))
+        rows = session.execute(_NEWEST)
         known = session.info[_IN_FORCE] = {row.name: (row.id, row.digest) for row in rows}
     return known.get(kind.name, (BUNDLED, ""))
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any, Final, cast
 
 import msgspec
+from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy.orm import Session
 
 from mappings.access import Viewer
 from service_desk import machine, materials, policy
@@ -14,6 +17,7 @@ from service_desk.flow import hits_of
 from service_desk.machine import BY_EVENT, Party, State, Status
 from service_desk.models import AnswerFile, Attachment, Event, Request
 from service_desk.ports import FrozenHit
+from service_desk.sending.ringing import to_ring
 from service_desk.terms import Terms, clock_of, is_late
 from service_desk.views import (
     Case,
@@ -26,6 +30,7 @@ from service_desk.views import (
     ResourceView,
 )
 
+ASKED_LENGTH: Final = 80
 NEXT_STEP = {
     "submitted": "check",
     "reopened": "accept",
@@ -40,9 +45,27 @@ NEXT_STEP = {
 }
 """What moves a request on."""
 _READERS_DETAILS = frozenset(
-    {"missing", "days", "how", "lines", "currency", "alternative", "article", "instead", "read", "tried"}
+    {
+        "missing",
+        "days",
+        "how",
+        "lines",
+        "currency",
+        "alternative",
+        "article",
+        "instead",
+        "nothing_instead",
+        "read",
+        "tried",
+    }
 )
 """What of a payload is for its reader."""
+
+
+def came_in(request: Request) -> dt.datetime:
+    """When it came in: of what was keyed in later, the time on the letter or the paper form."""
+    said = request.events[0].payload.get("received")
+    return dt.datetime.fromisoformat(said) if said else request.submitted
 
 
 def reader_status(
@@ -58,7 +81,7 @@ def reader_status(
         status=cast(Status, request.status),
         type=request.type,
         resource=resources[0] if resources else None,
-        submitted=request.submitted,
+        submitted=came_in(request),
         promise=terms.promise(request.type, clock_of(request), now),
         events=tuple(_event_view(event) for event in request.events if BY_EVENT[event.what].shown),
         files=tuple(file_view(file) for file in request.files),
@@ -88,7 +111,7 @@ def case(request: Request, terms: Terms, now: dt.datetime, viewer: Viewer) -> Ca
         note=request.events[0].text,
         language=request.language,
         account=request.account_name,
-        submitted=request.submitted,
+        submitted=came_in(request),
         closed=request.closed,
         promise=terms.promise(request.type, clock_of(request), now),
         late=is_late(request, now),
@@ -112,16 +135,42 @@ def case(request: Request, terms: Terms, now: dt.datetime, viewer: Viewer) -> Ca
     )
 
 
-def inbox_row(request: Request, terms: Terms, now: dt.datetime) -> InboxRow:
-    """A line of the inbox."""
-    hit = frozen_hit(request)
+def inbox_rows(
+    session: Session, requests: Sequence[Request | Row[Any]], terms: Terms, now: dt.datetime
+) -> tuple[InboxRow, ...]:
+    """Lines of the inbox, from requests or their columns."""
+    asked = _first_words(session, [request.id for request in requests if not request.hit])
+    rung = to_ring(session, [request.id for request in requests])
+    return tuple(_inbox_row(one, terms, now, asked.get(one.id, ""), one.id in rung) for one in requests)
+
+
+def first_words(text: str) -> str:
+    """What a list shows of what somebody wrote: up to `ASKED_LENGTH` characters in one line."""
+    line = " ".join(text[: 4 * ASKED_LENGTH].split())
+    return line if len(line) <= ASKED_LENGTH else f"{line[: ASKED_LENGTH - 1].rstrip()}…"
+
+
+def _first_words(session: Session, requests: Sequence[int]) -> dict[int, str]:
+    if not requests:
+        return {}
+    found = session.execute(_FIRST_WORDS, {"requests": requests})
+    return {request: first_words(text) for request, text in found}
+
+
+_FIRST_WORDS: Final = select(Event.request_id, func.substr(Event.text, 1, 4 * ASKED_LENGTH)).where(
+    Event.request_id.in_(bindparam("requests", expanding=True)), Event.number == 1
+)
+
+
+def _inbox_row(request: Request | Row[Any], terms: Terms, now: dt.datetime, asked: str, rung: bool) -> InboxRow:
+    hit: dict[str, Any] = request.hit or {}
     return InboxRow(
         receipt=request.receipt,
         status=cast(Status, request.status),
         type=request.type,
         version=request.version,
-        title=hit.title if hit else "",
-        reference_code=hit.reference_code if hit else None,
+        title=hit.get("title", ""),
+        reference_code=hit.get("reference_code"),
         name=request.name,
         handler=request.handler,
         submitted=request.submitted,
@@ -133,6 +182,8 @@ def inbox_row(request: Request, terms: Terms, now: dt.datetime) -> InboxRow:
         more=len(request.more),
         due_at=request.due,
         paused=request.status in machine.WAITING,
+        asked=asked,
+        to_ring=rung,
     )
 
 
@@ -164,7 +215,7 @@ def _acts(request: Request, state: State, viewer: Viewer) -> tuple[str, ...]:
     return tuple(action for action in open_to_staff if policy.allows(action, viewer, request))
 
 
-def _due_day(request: Request, terms: Terms, now: dt.datetime) -> dt.date:
+def _due_day(request: Request | Row[Any], terms: Terms, now: dt.datetime) -> dt.date:
     """The last day on which it is not too late; lists ask it of what is kept, without reading events."""
     if request.due is None:
         return terms.promise(request.type, clock_of(request), now).due

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from service_desk.calendar_rules import CalendarRules
@@ -49,8 +50,11 @@ class Terms:
 
     def promise(self, type_: str, clock: Clock, now: dt.datetime) -> Promise:
         """The deadline of a request of this type with this clock."""
-        rule = self.types.rule(type_)
-        return self.calendar.promise(clock, rule.limit.limit, now, from_acceptance=rule.counts_from == "acceptance")
+        rule, extended = self.types.rule(type_), clock.extended
+        made = self.calendar.promise(clock, rule.limit.limit, now, from_acceptance=rule.counts_from == "acceptance")
+        if not (extended and rule.extension and rule.extension.basis):
+            return made
+        return msgspec.structs.replace(made, basis="; ".join(filter(None, (made.basis, rule.extension.basis))))
 
     def due(self, type_: str, state: State, now: dt.datetime) -> dt.datetime | None:
         """From when on something is late, or will have been waited for too long; None when nothing is waited for.
@@ -75,7 +79,7 @@ class Terms:
         return self.calendar.ends(self.calendar.after(self.calendar.day_of(began), limit))
 
 
-def clock_of(request: Request) -> Clock:
+def clock_of(request: Request | Row[Any]) -> Clock:
     """The clock of a request; one from before there were clocks began when it was filed."""
     if request.clock is None:
         return Clock(request.submitted, answered=request.closed)
@@ -88,7 +92,7 @@ def standing(request: Request) -> State:
     return State(status, request.handler, request.version, request.closed, None, clock_of(request))
 
 
-def is_late(request: Request, now: dt.datetime) -> bool:
+def is_late(request: Request | Row[Any], now: dt.datetime) -> bool:
     """Is the archive behind its date?"""
     return request.status in RUNNING and request.due is not None and request.due <= now
 

@@ -166,7 +166,8 @@ class MaterialView(Struct, frozen=True):
 class ReaderStatus(Struct, frozen=True):
     """A request as its reader sees it. `alternative` comes with a refusal; `actions` are what the reader can do now.
 
-    `due` is when it will be answered at the latest, or, while it is the reader's turn or something waits to be
+    `submitted` is when it came in: of what was keyed in later, the time on the letter or form. `due` is when it will be
+    answered at the latest, or, while it is the reader's turn or something waits to be
     collected, until when. `read` are resources that are there to be read as the answer.
     """
 
@@ -202,7 +203,9 @@ class CaseEvent(Struct, frozen=True):
 
 
 class Case(Struct, frozen=True):
-    """A request as staff see it, whole. Hand `version` back with an act, so that it fails when somebody was faster."""
+    """A request as staff see it, whole. Hand `version` back with an act, so that it fails when somebody was faster.
+    `submitted` is when it came in, `events[0].at` when that was keyed in.
+    """
 
     receipt: str
     status: Status
@@ -240,7 +243,9 @@ class Case(Struct, frozen=True):
 class InboxRow(Struct, frozen=True):
     """A request in a list: enough to decide which to open. `next_step` is what moves it on, None when closed. `due` is
     the day of `ReaderStatus.due`, the promised one when nothing is waited for any more, `due_at` its instant. `paused`:
-    it is the reader's turn. `handed_by` is who handed it over to its handler; told of one's own alone.
+    it is the reader's turn. `handed_by` is who handed it over to its handler; told of one's own alone. `to_ring`: its
+    reader is to be told something by telephone. `asked` are the first words of the reader where no record says what it
+    is about.
     """
 
     receipt: str
@@ -261,6 +266,8 @@ class InboxRow(Struct, frozen=True):
     due_at: dt.datetime | None = None
     paused: bool = False
     handed_by: str | None = None
+    to_ring: bool = False
+    asked: str = ""
 
 
 class Inbox(Struct, frozen=True):

@@ -8,13 +8,14 @@ import datetime as dt
 from collections.abc import Iterator
 
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session, selectinload
 
 from service_desk import ledger, machine
 from service_desk.acting import Acting
 from service_desk.calendar_rules import CalendarRules
 from service_desk.database import Database
+from service_desk.deadlines import months_after
 from service_desk.errors import Conflict
 from service_desk.ledger import Step
 from service_desk.machine import OPEN, RUNNING, WAITING
@@ -72,11 +73,9 @@ class Watch:
         """The receipts of open requests of which something is due, looked through many at a time."""
         last, now = 0, self._clock.now()
         while True:
-            wanted = select(Request).where(Request.status.in_(sorted(OPEN)), Request.id > last)
             with self._database.read() as session:
                 terms = Terms.of(self._rules, session)
-                of_each = wanted.options(selectinload(Request.events)).order_by(Request.id).limit(_BATCH)
-                rows = session.scalars(of_each).all()
+                rows = session.scalars(_OPEN, {"last": last}).all()
                 due = [row.receipt for row in rows if _due(row, terms, now) is not None]
             if not rows:
                 return
@@ -97,6 +96,15 @@ class Watch:
             except Conflict:
                 return []
             return [name]
+
+
+_OPEN = (
+    select(Request)
+    .where(Request.status.in_(sorted(OPEN)), Request.id > bindparam("last", type_=Integer()))
+    .options(selectinload(Request.events))
+    .order_by(Request.id)
+    .limit(_BATCH)
+)
 
 
 def _due(request: Request, terms: Terms, now: dt.datetime) -> tuple[str, str] | None:
@@ -154,6 +162,8 @@ def _is_long(request: Request, terms: Terms, now: dt.datetime) -> bool:
     calendar = terms.calendar
     if every.limit.unit == "working_days":
         return calendar.working_days(calendar.day_of(heard), calendar.day_of(now)) >= every.limit.count
+    if every.months is not None:
+        return calendar.day_of(now) >= months_after(calendar.day_of(heard), every.months)
     return now - heard >= dt.timedelta(days=every.calendar_days or 0, hours=every.hours or 0)
 
 

@@ -31,6 +31,7 @@ from service_desk.legs.office import Legs
 from service_desk.library.earlier import EarlierAnswers
 from service_desk.library.entries import Library
 from service_desk.links import LinkDecisions
+from service_desk.made.copies import MadeCopies
 from service_desk.people import People
 from service_desk.printed.giving import Giving
 from service_desk.printed.issued import DocumentRegister
@@ -66,6 +67,7 @@ DOORS = (
     LinkDecisions,
     People,
     DeidentifiedCopies,
+    MadeCopies,
     AuditLog,
     Library,
     EarlierAnswers,
@@ -94,6 +96,11 @@ KNOWN: dict[str, str] = {
     "DeidentifiedCopies.ended": "ids of releases that stand no more, which rights leave out",
     "DeidentifiedCopies.standing": "the nightly job; places to mask, no text",
     "DeidentifiedCopies.released": "places to mask, no text",
+    "MadeCopies.ended": "names of copies that were taken back, which rights leave out",
+    "MadeCopies.standing": "the nightly job; keys, titles and places of files",
+    "MadeCopies.file": "the nightly job, and whoever opens an item of a source, below a door that asked",
+    "MadeCopies.note": "the nightly job; gives nothing",
+    "Repairs.copied": "the nightly job; gives nothing",
     "Library.often_asked": "what is public",
     "Library.bring_in": "the command line, for whoever owns the machine; a number",
     "SearchAlternatives.for_hit": "a reader, who is not the one who looks",
@@ -115,6 +122,8 @@ KNOWN: dict[str, str] = {
     "WindowQueue.hall": "numbers that are called, for everybody in the hall",
     "WindowQueue.tidy": "the nightly job; gives nothing",
     "Legs.partner_titles": "what institutions are called",
+    "InboxView.forget_known": "gives nothing",
+    "AuditLog.forget_known": "gives nothing",
     "AuditLog.is_news": "has this process told it yet?",
     "AuditLog.remember": "gives nothing",
     "AuditLog.rows": "the command line, for whoever owns the machine",

@@ -264,6 +264,8 @@ def _readable_page(doc: Doc, rights: Rights) -> bool:
 
 
 def _may_read(doc: Doc, rights: Rights) -> bool:
+    if not rights.shut.isdisjoint(doc["place"]):
+        return False
     today = rights.today.toordinal()
     if doc["content"] in map(masked, rights.masked):
         stands = doc.get("shuts", math.inf) > today and doc["release"] not in (rights.ended or ())

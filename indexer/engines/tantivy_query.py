@@ -398,7 +398,11 @@ class Compiler:
             options.append(Query.term_set_query(self._schema, "place", sorted(rights.places)))
         if rights.masked:
             options.append(self._of_copies(rights))
-        return _all([self._term("scope", f"{kind}:{rights.scope}"), _any(options)])
+        allowed = _all([self._term("scope", f"{kind}:{rights.scope}"), _any(options)])
+        if not rights.shut:
+            return allowed
+        shut = Query.term_set_query(self._schema, "place", sorted(rights.shut))
+        return Query.boolean_query([(Occur.Must, allowed), (Occur.MustNot, shut)])
 
     def _of_copies(self, rights: Rights) -> Query:
         """Of released copies what these rights read in place of the text."""

@@ -14,9 +14,12 @@ from onestop.year.days import ONE, ZONE, Days, Staff, at
 
 Record = Literal["", "plain", "online", "film"]
 Do = Literal[
-    "file", "ask", "supply", "check", "extend", "take", "release", "leg", "answer", "answer_part", "refuse",
-    "not_held", "make_ready", "hand_out", "withdraw", "reopen", "rate",
+    "file", "ask", "supply", "check", "extend", "take", "release", "hand_over", "leg", "relay", "back", "quote",
+    "agree", "pay", "come", "sit", "answer", "answer_part", "refuse", "not_held", "make_ready", "hand_out", "withdraw",
+    "reopen", "rate",
 ]  # fmt: skip
+VISITS: Final = frozenset({"come", "sit"})
+"""Somebody is there: at the window, on a seat."""
 LIMITS: Final = {"copy": 5, "paper_copy": 5, "query": 5, "certificate": 5, "consult": 3, "question": 5, "complaint": 15}
 """Working days that are promised, as the rules of the package have them; urgent ones have two hours."""
 MORE: Final = {"copy": 10, "paper_copy": 10, "query": 5, "certificate": 5, "complaint": 15}
@@ -41,16 +44,21 @@ HEAD: Final = "head"
 
 
 class Move(Struct, frozen=True):
-    """Something that somebody does: `by` is a clerk, empty for the reader; `much` are days or stars."""
+    """Something that somebody does: `by` is a clerk, empty for the reader, `to` another one; `much` are days, stars or
+    pages.
+    """
 
     at: dt.datetime
     do: Do
     by: str = ""
     much: int = 0
+    to: str = ""
 
 
 class End(Struct, frozen=True):
-    """How a round ended, and what has to be told of it. `rated` is when the reader gave `stars`."""
+    """How a round ended, and what has to be told of it. `rated` is when the reader gave `stars`; `visits` are those
+    from its beginning until the next one began.
+    """
 
     at: dt.datetime
     outcome: str
@@ -59,6 +67,7 @@ class End(Struct, frozen=True):
     at_once: bool = False
     stars: int | None = None
     rated: dt.datetime | None = None
+    visits: int = 0
 
     @property
     def day(self) -> dt.date:
@@ -87,7 +96,7 @@ class Life(Struct, frozen=True):
     @property
     def department(self) -> str | None:
         """Where it is sent."""
-        return "special" if self.record == "film" else None
+        return {"film": "special", "plain": "holdings"}.get(self.record)
 
 
 def pick(chance: random.Random, weights: dict[str, int]) -> str:
@@ -114,6 +123,9 @@ class Writer:
 
     def life(self, number: int, filed: dt.datetime, type_: str, channel: str) -> Life:
         """One life, filed then."""
+        return _counted(self._life(number, filed, type_, channel))
+
+    def _life(self, number: int, filed: dt.datetime, type_: str, channel: str) -> Life:
         chance, day = self._chance, filed.astimezone(ZONE).date()
         life = Life(
             number,
@@ -123,6 +135,8 @@ class Writer:
             pick(chance, LANGUAGES),
             (Move(filed, "file", self._staff.there(day)[0] if channel != "web" else ""),),
         )
+        if channel == "window" and _is_open(day):
+            life = replace(life, moves=(*life.moves, Move(filed, "come", life.moves[0].by)))
         if life.record == "online":
             return self._rated(replace(life, ends=(End(filed, "delivered", at_once=True),), noted=False))
         if type_ == "emergency":
@@ -177,22 +191,50 @@ class Writer:
         chance, days = self._chance, self._days
         takes, start, used = self._takes(life, accepted), accepted, 0
         moves: tuple[Move, ...] = ()
-        if chance.random() < 0.06 and takes > 1:
+        costs = life.type == "paper_copy" and chance.random() < 0.6
+        if takes > 1 and (costs or chance.random() < 0.06):
             used = chance.randrange(1, takes)
             asked, waits = days.after(accepted, used), self._waits()
-            moves = (Move(at(asked, 11), "ask", chance.choice(self._staff.there(asked))),)
+            by = chance.choice(self._staff.there(asked))
+            moves = (
+                Move(at(asked, 11), "quote", by, chance.randrange(2, 40)) if costs else Move(at(asked, 11), "ask", by),
+            )
             if waits is None:
                 return self._expired(replace(life, moves=life.moves + moves), asked)
             start = asked + waits * ONE
-            moves += (Move(at(start, 19), "supply", much=2),)
+            if costs:
+                start = days.ends(start)
+                moves += self._paid(start, by)
+            else:
+                moves += (Move(at(start, 19), "supply", much=2),)
+        elif takes >= 4:
+            moves = tuple(self._meanwhile(life, accepted))
         who, done = self._hands(life, days.after(start, takes - used))
         handled = used + days.between(start, done)
         limit = LIMITS[life.type]
-        if not moves and not before and handled > limit and life.type in MORE and chance.random() < 0.6:
-            moves = (Move(at(days.after(accepted, limit - 1), 10), "extend", who, MORE[life.type]),)
+        if not used and not before and handled > limit and life.type in MORE and chance.random() < 0.6:
+            moves += (Move(at(days.after(accepted, limit - 1), 10), "extend", who, MORE[life.type]),)
             limit += MORE[life.type]
         end = self._answer(replace(life, moves=life.moves + moves), who, done, handled, before + handled > limit)
-        return self._again(self._rated(end))
+        return self._again(self._rated(self._mistaken(end)))
+
+    def _paid(self, day: dt.date, by: str) -> tuple[Move, ...]:
+        """The reader agrees to the estimate and pays; whoever made it lets go."""
+        cashier = self._staff.there(day)[0]
+        return (
+            Move(at(day, 10), "agree"),
+            Move(at(day, 10, 30), "pay", cashier),
+            Move(at(day, 10, 40), "release", by),
+        )
+
+    def _meanwhile(self, life: Life, accepted: dt.date) -> Iterator[Move]:
+        """What takes long: another archive is asked, or the reader comes to ask how far it is."""
+        sent, there = self._days.after(accepted, 1), self._days.after(accepted, 2)
+        if life.type == "query" and self._chance.random() < 0.3:
+            yield Move(at(sent, 9, 30), "relay", self._staff.there(sent)[0])
+            yield Move(at(self._days.after(sent, 2), 13), "back")
+        elif self._chance.random() < 0.2 and _is_open(there):
+            yield Move(at(there, 10, 20), "come", self._staff.there(there)[0])
 
     def _takes(self, life: Life, accepted: dt.date) -> int:
         """How long it takes; sometimes a clerk forgets."""
@@ -220,7 +262,11 @@ class Writer:
         """Taken before it is answered; now and then somebody else had it, and went home."""
         others = [name for name in self._staff.names if name != who]
         if len(life.moves) == 1 and handled > 2 and life.type != "complaint" and self._chance.random() < 0.08:
-            yield Move(done - ONE, "take", self._chance.choice(others))
+            other = self._chance.choice(others)
+            yield Move(done - ONE, "take", other)
+            if self._chance.random() < 0.5:
+                yield Move(done - dt.timedelta(minutes=50), "hand_over", other, to=who)
+                return
             yield Move(done - dt.timedelta(minutes=50), "release", who)
         yield Move(done - dt.timedelta(minutes=45), "take", who)
 
@@ -229,9 +275,10 @@ class Writer:
         if self._chance.random() < 0.07:
             over = at(self._days.after(_day(ready), 10) + ONE, 6)
             return _ended(life, moves, End(over, "expired"))
-        there = at(self._days.after(_day(ready), self._chance.randrange(1, 5)), 11)
+        there = at(self._days.after(_day(ready), self._chance.randrange(1, 5)), self._chance.randrange(9, 15))
         by = self._staff.there(_day(there))[0]
-        return _ended(life, (*moves, Move(there, "hand_out", by)), End(there, "delivered", handled, late))
+        sits = (Move(there, "sit", by),) if _is_open(_day(there)) else ()
+        return _ended(life, (*moves, *sits, Move(there, "hand_out", by)), End(there, "delivered", handled, late))
 
     def _rated(self, life: Life) -> Life:
         end = life.ends[-1]
@@ -253,6 +300,34 @@ class Writer:
         handled = self._days.between(_day(back), day)
         life = replace(life, moves=(*life.moves, Move(back, "reopen")))
         return self._rated(self._answer(life, who, day, handled, handled > LIMITS[life.type]))
+
+    def _mistaken(self, life: Life) -> Life:
+        """Now and then it was held after all: the clerk finds it within the hour."""
+        end, clerk = life.ends[-1], life.moves[-1].by
+        if end.outcome != "not_held" or self._chance.random() >= 0.1:
+            return life
+        seen = end.at + dt.timedelta(minutes=25)
+        moves = (
+            Move(seen, "reopen", clerk),
+            Move(seen, "take", clerk),
+            Move(end.at + dt.timedelta(hours=1), "answer", clerk),
+        )
+        return _ended(life, moves, End(moves[-1].at, "delivered"))
+
+
+def _is_open(day: dt.date) -> bool:
+    """Are there tickets and seats that day, if it is worked on? Not on the weekends that are."""
+    return day.weekday() < 5
+
+
+def _counted(life: Life) -> Life:
+    """With the visits of each round."""
+    begins = [move.at for move in life.moves if move.do == "reopen"]
+    counts = [0] * len(life.ends)
+    for move in life.moves:
+        if move.do in VISITS and counts:
+            counts[sum(begin <= move.at for begin in begins)] += 1
+    return replace(life, ends=tuple(replace(end, visits=count) for end, count in zip(life.ends, counts, strict=True)))
 
 
 def _day(instant: dt.datetime) -> dt.date:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from heapq import merge
 from typing import Any
 
@@ -12,20 +14,30 @@ from msgspec import Struct
 
 from mappings.access import ANONYMOUS, Viewer
 from onestop.year.days import ONE, ZONE, at
-from onestop.year.lives import Life, Move
+from onestop.year.lives import HEAD, Life, Move
 from onestop.year.plan import Plan
-from onestop.year.words import Words
+from onestop.year.words import GONE, Words
 from service_desk.attachments import Supplied
 from service_desk.desk import Desk
-from service_desk.errors import Unavailable
+from service_desk.errors import NotFound, Unavailable
 from service_desk.forms import AnswerForm, KeyedForm, MessageForm, OpenRequestForm, RefusalForm, RequestForm, parse
-from service_desk.ports import FrozenHit, Holdings, Notice, NotSent, Upload
+from service_desk.ports import FrozenHit, Holdings, Notice, NotSent, RefusedForGood, Upload
 from service_desk.ratings.service import RatingForm
+from service_desk.reading_room.forms import DeskBookingForm
+from service_desk.reading_room.queue import WindowClosed
+from service_desk.reading_room.refusals import SeatRefused
 from service_desk.views import Receipt
 
 PAPER = b"%PDF-1.4\n%%EOF\n"
 ASKED = "consent_of_person"
 """What a clerk asks for when something turns out to be missing."""
+
+
+ROOM, SERVICE, COUNTER = "main", "ask", "1"
+"""Where people sit, and where they are served."""
+_BUSY = 40
+"""Every so many notices the mail server is too busy for at first."""
+_LINK = re.compile(r"/relay/([\w-]+)")
 
 
 class YearClock:
@@ -52,19 +64,30 @@ class Shelves:
 
 
 class Letterbox:
-    """Takes notices, and on some days none; `sent` counts each."""
+    """Takes notices, on some days none, some at the second try only, and none for mailboxes that are gone; `sent`
+    counts each, `links` are those by which partners answer.
+    """
 
     is_quick = True
 
     def __init__(self, clock: YearClock, mute: frozenset[dt.date]) -> None:
         self._clock, self._mute = clock, mute
         self.sent: Counter[str] = Counter()
+        self.refused: set[str] = set()
+        self.links: list[str] = []
 
     def send(self, notice: Notice) -> None:
-        """Raises NotSent while mail is down."""
+        """Raises NotSent, RefusedForGood."""
         if self._clock.time.astimezone(ZONE).date() in self._mute:
             raise NotSent("unreachable", "mail is down")
+        if notice.recipient.startswith(GONE):
+            self.refused.add(notice.token)
+            raise RefusedForGood("recipient", "no such mailbox")
+        if notice.number % _BUSY == 0 and notice.token not in self.refused:
+            self.refused.add(notice.token)
+            raise NotSent("unreachable", "busy, try again later")
         self.sent[notice.token] += 1
+        self.links += _LINK.findall(notice.body)
 
 
 class Players(Struct, frozen=True):
@@ -72,13 +95,18 @@ class Players(Struct, frozen=True):
 
     clerks: Mapping[str, Viewer]
     records: Mapping[str, tuple[str, ...]]
+    partner: str = ""
+    """An archive that is asked by mail; nobody is when there is none."""
 
 
 class Play:
     """One plan at one desk."""
 
-    def __init__(self, desk: Desk, clock: YearClock, plan: Plan, players: Players, words: Words) -> None:
+    def __init__(
+        self, desk: Desk, clock: YearClock, plan: Plan, players: Players, words: Words, letters: Letterbox
+    ) -> None:
         self._desk, self._clock, self._plan, self._players, self._words = desk, clock, plan, players, words
+        self._letters = letters
         self.receipts: dict[int, Receipt] = {}
 
     def run(self, until: dt.datetime, every: int = 1) -> None:
@@ -153,13 +181,53 @@ class Play:
         for leg in self._desk.legs.of_case(self._code(life), viewer):
             self._desk.legs.answer(leg.code, {"text": self._words.say(life, "found")}, viewer)
 
+    def _relay(self, life: Life, move: Move) -> None:
+        if self._players.partner:
+            asks = {"kind": "partner", "receiver": self._players.partner, "asks": self._words.of(life).note}
+            self._desk.legs.send(self._code(life), asks, self._by(move))
+
+    def _back(self, life: Life, move: Move) -> None:
+        """The partner answers by the link of its letter."""
+        known = {leg.code for leg in self._desk.legs.of_case(self._code(life), self._players.clerks[HEAD])}
+        for link in self._letters.links:
+            if self._desk.answering.asked(link, "en").code in known:
+                self._desk.answering.act(link, "answer", {"text": self._words.say(life, "elsewhere")})
+                self._letters.links.remove(link)
+                return
+
+    def _quote(self, life: Life, move: Move) -> None:
+        lines = [{"what": self._words.say(life, "page"), "count": move.much, "price": 100}]
+        self._do(life, move, "quote", {"lines": lines})
+
+    def _agree(self, life: Life, move: Move) -> None:
+        filed = self.receipts[life.number]
+        self._desk.requests.agree(filed.receipt, secret=filed.secret)
+
+    def _come(self, life: Life, move: Move) -> None:
+        """A ticket of the window, called and served; none while it is closed, or in a house without that window."""
+        queue, clerk = self._desk.queue, self._by(move)
+        with suppress(WindowClosed, NotFound):
+            queue.take(SERVICE, clerk)
+            called = queue.call(COUNTER, clerk, SERVICE)
+            if called is not None:
+                queue.end(called.code, "done", clerk, self._code(life))
+
+    def _sit(self, life: Life, move: Move) -> None:
+        """An hour on a seat; at the window where none is free."""
+        ends = (move.at + dt.timedelta(hours=1)).astimezone(ZONE).time()
+        form = DeskBookingForm(room=ROOM, ends=ends, receipt=self._code(life))
+        try:
+            self._desk.room_desk.give(form, self._by(move))
+        except (SeatRefused, NotFound):
+            self._come(life, move)
+
     def _answer(self, life: Life, move: Move) -> None:
         self._desk.requests.answer(self._code(life), AnswerForm(text=self._words.answer(life)), self._by(move))
 
     def _refuse(self, life: Life, move: Move) -> None:
-        self._desk.requests.refuse(
-            self._code(life), RefusalForm(reason=self._words.say(life, "refusal")), self._by(move)
-        )
+        say = self._words.say
+        form = RefusalForm(reason=say(life, "refusal"), alternative=say(life, "instead"))
+        self._desk.requests.refuse(self._code(life), form, self._by(move))
 
     def _rate(self, life: Life, move: Move) -> None:
         filed = self.receipts[life.number]
@@ -171,6 +239,9 @@ class Play:
         self._desk.requests.withdraw(filed.receipt, secret=filed.secret)
 
     def _reopen(self, life: Life, move: Move) -> None:
+        if move.by:
+            self._do(life, move, "reopen", {"text": self._words.say(life, "mistake")})
+            return
         filed, form = self.receipts[life.number], MessageForm(text=self._words.say(life, "again"))
         self._desk.requests.reopen(filed.receipt, form, secret=filed.secret)
 
@@ -181,6 +252,14 @@ _MOVES: dict[str, Callable[[Play, Life, Move], None]] = {
     "supply": Play._supply,
     "check": Play._check,
     "leg": Play._leg,
+    "relay": Play._relay,
+    "back": Play._back,
+    "quote": Play._quote,
+    "agree": Play._agree,
+    "pay": lambda play, life, move: play._do(life, move, "pay", {}),
+    "come": Play._come,
+    "sit": Play._sit,
+    "hand_over": lambda play, life, move: play._do(life, move, "hand_over", {"to": move.to}),
     "answer": Play._answer,
     "refuse": Play._refuse,
     "rate": Play._rate,

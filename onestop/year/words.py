@@ -62,13 +62,17 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "question": "您好。工作日 9:00 至 17:00 开放；查阅请带身份证件，可先在网上预约。",
         "complaint": "您反映的情况已核实，我们向您致歉；电话值班已调整，并已逐件检查逾期未复的申请。",
         "part": "查到其中一部分，已提供；其余年份的登记未移交本馆，可向区民政局查询。",
-        "refusal": "该卷涉及他人隐私，尚未开放。本人或持本人委托可以查阅。",
+        "refusal": "该卷涉及他人隐私，尚未开放。",
+        "instead": "本人或持本人委托可以查阅。",
         "not_held": "已查登记册和目录，本馆没有收藏；建议向区档案馆和原单位查询。",
         "asks": "所查内容涉及他人，请补交当事人的同意书。",
         "longer": "涉及的卷数较多，需要逐卷核对，延长办理时间。",
         "found": "已转录，可以提供播放副本。",
         "again": "缺了背面一页，请补一下。",
         "good": "很快，谢谢。",
+        "page": "页",
+        "elsewhere": "对方馆藏有该件，已随函附复印件。",
+        "mistake": "刚才查漏了，已找到，重新办理。",
         "bad": "等得太久，也没有人说明原因。",
     },
     "en": {
@@ -78,12 +82,16 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "complaint": "We looked into it and are sorry. Somebody answers the telephone at all hours now.",
         "part": "Some of it was found and is attached; the other years were never handed over to us.",
         "refusal": "The file is about a living person and is not open yet.",
+        "instead": "That person, or whoever has their authority, may see it.",
         "not_held": "Registers and finding aids were searched; we do not hold it. The district archives may.",
         "asks": "This concerns somebody else: please send their consent.",
         "longer": "There are many volumes to go through, so it takes longer.",
         "found": "Transferred; a copy that can be played is ready.",
         "again": "The back of one page is missing.",
         "good": "Quick and friendly, thank you.",
+        "page": "page",
+        "elsewhere": "We hold it; a copy is enclosed.",
+        "mistake": "It was overlooked; it is here after all.",
         "bad": "It took too long, and nobody said why.",
     },
     "zh-Hant": {
@@ -93,15 +101,24 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "complaint": "您反映的情形已查明，謹致歉意；電話值班已調整。",
         "part": "查得其中一部分，已提供；其餘未移交本館。",
         "refusal": "該卷涉及他人隱私，尚未開放。",
+        "instead": "當事人或持其委託者得閱覽。",
         "not_held": "已查登記簿與目錄，本館未收藏。",
         "asks": "所查內容涉及他人，請補交當事人同意書。",
         "longer": "卷數較多，須逐卷核對，延長辦理時間。",
         "found": "已轉錄，可提供播放用副本。",
         "again": "少了背面一頁，請補。",
         "good": "很快，謝謝。",
+        "page": "頁",
+        "elsewhere": "對方館藏有該件，已隨函附影本。",
+        "mistake": "剛才漏查，已尋獲，重新辦理。",
         "bad": "等太久了。",
     },
 }
+
+
+GONE: Final = "gone"
+"""How mailboxes begin that nobody reads any more."""
+_GONE_ONE_OF: Final = 200
 
 
 class Said(Struct, frozen=True):
@@ -117,7 +134,8 @@ class Words:
 
     def of(self, life: Life) -> Said:
         """Who files it, and what they write."""
-        contact = f"reader{life.number}@example.org"
+        mailbox = GONE if life.number % _GONE_ONE_OF == _GONE_ONE_OF - 1 else "reader"
+        contact = f"{mailbox}{life.number}@example.org"
         return Said(_name(life), contact, _turn(_ASKED[life.language][life.type], life.number))
 
     def answer(self, life: Life) -> str:
@@ -132,8 +150,8 @@ class Words:
         return _SAID[life.language]["bad" if stars < 3 else "good"]
 
     def say(self, life: Life, what: str) -> str:
-        """A sentence of the house or of the reader: ``part``, ``refusal``, ``not_held``, ``asks``, ``longer``,
-        ``found``, ``again``.
+        """A sentence of the house or of the reader: ``part``, ``refusal``, ``instead``, ``not_held``, ``asks``,
+        ``longer``, ``found``, ``again``, ``page``, ``elsewhere``, ``mistake``.
         """
         return _SAID[life.language][what]
 

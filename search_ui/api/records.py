@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -11,13 +11,14 @@ from indexer import query as q
 from indexer.fields import FACETS, FILTERS
 from indexer.suggest import LIMIT, MAX_LIMIT
 from indexer.suggest import MAX_TEXT as MAX_TYPED
-from search_ui import security, suggestions
+from search_ui import busy, security, suggestions
 from search_ui.api.answers import Json
 from search_ui.api.context import Asked, Context
 from search_ui.api.problems import BadParameter
 from search_ui.i18n import Translator
 from search_ui.images import WIDTHS
 from search_ui.services import CopiesRefused
+from service_desk.stacks.busy import BusyKind
 
 router = APIRouter(tags=["Records"])
 MAX_TEXT = 1000
@@ -94,15 +95,69 @@ def question(
     )
 
 
+_DAYS: Final = {"type": "integer", "minimum": 0}
+BUSY: Final[dict[str, Any]] = {
+    "description": "What keeps the original now; null for what can be had.",
+    "type": ["object", "null"],
+    "required": ["kind", "until", "stage"],
+    "properties": {
+        "kind": {"enum": list(get_args(BusyKind))},
+        "until": {
+            "type": ["string", "null"],
+            "format": "date",
+            "description": "The day until which, where it is known",
+        },
+        "stage": {
+            "type": ["object", "null"],
+            "description": "The stage of a repair, by language",
+            "additionalProperties": {"type": "string"},
+        },
+    },
+}
+USUAL: Final[dict[str, Any]] = {
+    "description": "From the house's own history, where there is enough of it; `working_days` is then the median.",
+    "type": "object",
+    "properties": {"low": _DAYS, "high": _DAYS, "requests": _DAYS},
+}
+LIMITED: Final[dict[str, Any]] = {
+    "description": "Too few requests to tell what is usual: `working_days` is the limit of the rules.",
+    "type": "boolean",
+}
+HIT: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["id", "available", "busy"],
+    "properties": {
+        "id": {"type": "string"},
+        "busy": BUSY,
+        "available": {
+            "description": "What can be had of it, the best way first.",
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["action"],
+                "properties": {"action": {"type": "string"}, "working_days": _DAYS, "usual": USUAL, "limited": LIMITED},
+            },
+        },
+    },
+}
+
+
+def _told(schema: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """The answer as the OpenAPI document has it: what of it depends on the desk."""
+    return {200: {"description": "Found", "content": {"application/json": {"schema": schema}}}}
+
+
+_hits_told: Final = _told({"type": "object", "properties": {"hits": {"type": "array", "items": HIT}}})
 Question = Annotated[q.Query, Depends(question)]
 
 
-@router.get("/search", summary="Search everything this viewer may know of")
+@router.get("/search", summary="Search everything this viewer may know of", responses=_hits_told)
 def search(context: Context, query: Question) -> JSONResponse:
     """Hits with what can be had of each, facets with counts, and how the words were understood. ``partial`` is true
-    when a part of the index did not answer in time: hits may be missing, and counts too low.
+    when a part of the index did not answer in time: hits may be missing, and counts too low. ``busy`` of a hit is what
+    keeps its original now, ``usual`` of what can be had how many working days it usually takes here.
     """
-    return Json(context.services.search(query, context.viewer))
+    return Json(busy.told(context.services.busy, context.services.search(query, context.viewer)))
 
 
 @router.get("/facets/{name}", summary="Values of a facet that hold some text, counted over the answer to a question")
@@ -201,16 +256,18 @@ def children(
     return Json(context.services.children(found["id"], context.viewer, offset, limit))
 
 
-@router.get("/resources/{id:path}/similar", summary="Records like one, with reasons")
+@router.get("/resources/{id:path}/similar", summary="Records like one, with reasons", responses=_hits_told)
 def similar(context: Context, id: str) -> JSONResponse:
     """Hits, each with ``reasons``: shared names by ``kind``, and shared words."""
     found = context.services.similar(id, context.viewer)
-    return Json(found if found is not None else _resource(context, f"{id}/similar"))
+    return Json(busy.told(context.services.busy, found) if found is not None else _resource(context, f"{id}/similar"))
 
 
-@router.get("/resources/{id:path}", summary="A resource in full")
+@router.get("/resources/{id:path}", summary="A resource in full", responses=_told(HIT))
 def resource(context: Context, id: str) -> JSONResponse:
-    """By its id or ``SOURCE:SOURCE_ID`` (URL-encoded): description, holdings, copies, entries, names, links."""
+    """By its id or ``SOURCE:SOURCE_ID`` (URL-encoded): description, holdings, copies, entries, names, links;
+    ``busy`` is what keeps its original now.
+    """
     return Json(_resource(context, id))
 
 
@@ -218,4 +275,4 @@ def _resource(context: Asked, resource_id: str) -> dict[str, Any]:
     found = context.services.resource(resource_id, context.viewer, whole=True)
     if found is None:
         raise HTTPException(404, NOTHING)
-    return found
+    return busy.told(context.services.busy, found)

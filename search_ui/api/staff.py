@@ -15,6 +15,9 @@ from search_ui.api.requests import json
 from service_desk.casework import FORMS
 from service_desk.forms import AnswerForm, Form, MessageForm, RefusalForm
 from service_desk.inbox import Narrowed
+from service_desk.made.copies import KeepForm, TakeBackForm
+from service_desk.printed.giving import LETTERS
+from service_desk.views import Case
 
 router = APIRouter(tags=["Staff"])
 Size = Annotated[int, Query(ge=1, le=200)]
@@ -115,8 +118,11 @@ def answer(context: Writer, receipt: str, form: AnswerForm) -> JSONResponse:
 
 @router.post("/staff/requests/{receipt}/refuse", summary="Refuse, with a reason and an alternative")
 def refuse(context: Writer, receipt: str, form: RefusalForm) -> JSONResponse:
-    """The reader sees the reason, and what can be had instead."""
-    return json(context.services.desk.requests.refuse(receipt, form, context.viewer))
+    """The reader sees the reason, and what can be had instead: `alternative` or `instead`, or in `nothing_instead` why
+    that is nothing. The letter is among the `files`, where it could be printed.
+    """
+    case = context.services.desk.requests.refuse(receipt, form, context.viewer)
+    return json(_with_letter(context, case))
 
 
 @router.post("/staff/requests/{receipt}/messages", status_code=201, summary="Write to the reader")
@@ -125,12 +131,21 @@ def tell(context: Writer, receipt: str, form: MessageForm) -> JSONResponse:
     return json(context.services.desk.requests.tell(receipt, form, context.viewer), 201)
 
 
+def _with_letter(context: Asked, case: Case) -> Case:
+    from search_ui.web.issuing import give_letter  # the pages know of the API
+
+    if not give_letter(context.services, case.receipt, context.viewer):
+        return case
+    return context.services.desk.requests.case(case.receipt, context.viewer)
+
+
 def _act(action: str, form: type[Form]) -> Callable[..., JSONResponse]:
     """The call of an act of `casework.FORMS`, with its form as the body."""
 
     def act(context: Writer, receipt: str, body: Form, seen: Version = None) -> JSONResponse:
         values = body.model_dump(exclude_unset=True)
-        return json(context.services.desk.cases.act(receipt, action, values, context.viewer, seen))
+        case = context.services.desk.cases.act(receipt, action, values, context.viewer, seen)
+        return json(_with_letter(context, case) if action in LETTERS else case)
 
     act.__annotations__["body"] = form
     return act
@@ -145,6 +160,24 @@ for _action, _form in FORMS.items():
         summary=f"Act on a request: {_action.replace('_', ' ')}",
         description="409 when it cannot be done now, or somebody was faster.",
     )
+
+
+@router.get("/staff/requests/{receipt}/copies", summary="Digital copies from the answer to a request")
+def copies(context: Context, receipt: str) -> JSONResponse:
+    """What was kept for everyone: since when it is a digital copy, its pages, and when it was taken back and why."""
+    return json(context.services.desk.made.of_case(receipt, staff(context).viewer))
+
+
+@router.post("/staff/requests/{receipt}/copies", status_code=201, summary="Keep files of an answer for everyone")
+def keep(context: Writer, receipt: str, form: KeepForm) -> JSONResponse:
+    """In the coming night they become a digital copy of the record, for whoever may read it."""
+    return json(context.services.desk.made.keep(receipt, form, context.viewer), 201)
+
+
+@router.post("/staff/requests/{receipt}/copies/back", summary="Take a copy back")
+def take_back(context: Writer, receipt: str, form: TakeBackForm) -> JSONResponse:
+    """Nobody reads it from now on."""
+    return json(context.services.desk.made.take_back(receipt, form, context.viewer))
 
 
 @router.get("/staff/feedback", summary="What readers said about hits")

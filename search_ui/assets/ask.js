@@ -46,11 +46,13 @@ if (form?.dataset.draft) {
 }
 
 // Another type or relation: the parts that follow from it are fetched. Files that were chosen, and what was typed, stay.
+const WISHED = ['pages', 'copies', 'carrier', 'delivery', 'certified', 'exemption']
 let asked = 0
 const follow = async () => {
   const mine = ++asked
   const wanted = new URLSearchParams()
-  for (const name of ['type', 'relation', 'from']) wanted.set(name, form.elements[name]?.value ?? '')
+  const typed = new FormData(form)
+  for (const name of ['type', 'relation', 'from', ...WISHED]) wanted.set(name, typed.get(name) ?? '')
   for (const id of form.elements.records.value.split(' ').filter(Boolean)) wanted.append('resource', id)
   const answer = await fetch(`${form.dataset.part}?${wanted}`).catch(() => null)
   if (!answer?.ok || mine !== asked) return
@@ -64,7 +66,10 @@ const follow = async () => {
     }
     const focused = before.contains(document.activeElement) ? document.activeElement : null
     before.replaceWith(part)
-    if (focused) part.querySelector(`[name="${focused.name}"][value="${CSS.escape(focused.value)}"]`)?.focus()
+    if (focused) {
+      const same = part.querySelector(`[name="${focused.name}"][value="${CSS.escape(focused.value)}"]`)
+      ;(same ?? part.querySelector(`[name="${focused.name}"]`))?.focus()
+    }
   }
   dress(form)
   chosen()
@@ -72,7 +77,7 @@ const follow = async () => {
   if (paper) paper.href = paper.dataset.paper + form.elements.type.value
 }
 form?.addEventListener('change', event => {
-  if (['type', 'relation'].includes(event.target.name)) follow()
+  if (['type', 'relation', ...WISHED].includes(event.target.name)) follow()
   if (event.target.type === 'file') chosen()
 })
 const chosen = () => {
@@ -95,22 +100,4 @@ const print = document.querySelector('[data-print]')
 if (print) {
   print.hidden = false
   print.addEventListener('click', () => window.print())
-}
-
-// A terminal wipes itself.
-const wipe = document.querySelector('[data-wipe]')
-if (wipe) {
-  const left = wipe.querySelector('[data-left]')
-  let end
-  const touched = () => { end = Date.now() + Number(wipe.dataset.wipe) * 1000; tell() }
-  const tell = () => { left.textContent = left.dataset.left.replace('…', Math.max(0, Math.ceil((end - Date.now()) / 1000))) }
-  const leave = () => {
-    clearInterval(ticking)
-    sessionStorage.clear()
-    form?.reset()
-    wipe.submit()
-  }
-  for (const kind of ['pointerdown', 'keydown', 'touchstart', 'input']) addEventListener(kind, touched, { passive: true })
-  const ticking = setInterval(() => { tell(); if (Date.now() >= end) leave() }, 1000)
-  touched()
 }

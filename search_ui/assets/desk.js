@@ -40,8 +40,8 @@ if (quote) {
   const add = () => {
     let total = 0
     for (const row of quote.querySelectorAll('tbody tr')) {
-      const [, count, price] = [...row.querySelectorAll('input')].map(input => input.value.trim().replaceAll(',', ''))
-      total += price ? Number(count || 1) * Number(price) : 0
+      const [, , count, price, off] = [...row.querySelectorAll('input')].map(each => each.value.trim().replaceAll(',', ''))
+      total += price ? Number(count || 1) * Number(price) - Number(off || 0) : 0
     }
     sum.hidden = !Number.isFinite(total) || total === 0
     sum.querySelector('output').value = total.toFixed(2)

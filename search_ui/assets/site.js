@@ -13,6 +13,10 @@ document.addEventListener('keydown', event => {
   }
 })
 
+// Fields for files speak the language of the page.
+const choosing = document.querySelectorAll('[data-choose]')
+if (choosing.length) import('./files.js').then(({ dress }) => { for (const part of choosing) dress(part) })
+
 // A page that says that search rests looks again by itself, and is loaded anew once search is back: not before, so that
 // nobody loses their place.
 const resting = document.querySelector('[data-resting]')

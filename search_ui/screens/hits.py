@@ -216,6 +216,8 @@ def busy_said(busy: Busy, words: Translator) -> str:
     match busy.kind:
         case "on_loan":
             return words.t("On loan until {date}", date=date)
+        case "at_seat":
+            return words.t("On a reader’s seat today")
         case "out":
             return words.t("Being looked at by somebody now")
         case "being_copied":

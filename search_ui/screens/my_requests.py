@@ -12,6 +12,7 @@ from search_ui.web import asked
 from service_desk.called import Called
 from service_desk.machine import OPEN, WAITING
 from service_desk.request_types import QUESTION
+from service_desk.shown import first_words
 
 
 def draw(here: Here) -> Drawn:
@@ -25,7 +26,7 @@ def draw(here: Here) -> Drawn:
     rows = [
         {
             "receipt": one.receipt,
-            "title": one.resource.title if one.resource else "",
+            "title": one.resource.title if one.resource else first_words(one.events[0].text),
             "code": one.resource.reference_code if one.resource else None,
             "type": called.type(one.type),
             "state": sentence(here.words.term("status", one.status)),
@@ -49,7 +50,7 @@ def _drafts(here: Here, called: Called) -> dict[str, Any]:
             "name": one.form,
             "type": called.type(one.body.get("type") or QUESTION),
             "title": one.body.get("title", ""),
-            "typed": one.body.get("note", "")[:80],
+            "typed": first_words(one.body.get("note", "")),
             "updated": one.updated,
             "href": asked.go_on(asked.Typed(one.body)),
         }

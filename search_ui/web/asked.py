@@ -16,7 +16,9 @@ from search_ui.web.uploads import Files
 from service_desk.attachments import AT_ONCE
 from service_desk.called import Called
 from service_desk.errors import FieldError, Invalid
+from service_desk.estimates import EstimateLine, Order, estimate
 from service_desk.fees import Fees
+from service_desk.filing import WISHES
 from service_desk.forms import BASKET, OpenRequestForm, RequestForm, parse
 from service_desk.machine import Clock, Verdict
 from service_desk.materials import DONE
@@ -24,7 +26,9 @@ from service_desk.privacy import Privacy
 from service_desk.request_types import QUESTION, Channel, Types
 from service_desk.sniffing import MAX_BYTES, SUFFIXES, Refused, checked
 
-FIELDS: Final = ("type", "relation", "name", "contact", "note", "concerns")
+WISHED: Final = WISHES
+"""What the price depends on."""
+FIELDS: Final = ("type", "relation", "name", "contact", "note", "concerns", *WISHED)
 """What is typed and kept as a draft."""
 CARRIED: Final = ("records", "q", "rank", "from")
 """What the form carries along: the ids of the records, apart by spaces; how the reader came to the first; ``basket``
@@ -58,11 +62,25 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """What a request of a type costs: what and how much each, in which currency, and what is said of it."""
+    """What a request of a type costs: `rows` are prices that no estimate counts, `lines` those of the estimate - what,
+    why it is less, how much - and `total` what they come to.
+    """
 
     rows: tuple[tuple[str, str], ...]
+    lines: tuple[tuple[str, str, str], ...]
+    total: str
     currency: str
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is asked because the price depends on it, with what there is to choose from."""
+
+    asked: frozenset[str]
+    carrier: tuple[tuple[str, str], ...] = ()
+    delivery: tuple[tuple[str, str], ...] = ()
+    exemption: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +92,7 @@ class Part:
     rows: tuple[Row, ...]
     promise: Promised
     fees: Priced | None
+    wishes: Wishes
     concerns: bool
     note_label: str
     says_more: bool
@@ -133,8 +152,16 @@ def records_of(context: Here, typed: Typed) -> list[Json] | None:
 
 
 def offered(context: Here, channel: Channel, *, with_record: bool) -> tuple[str, ...]:
-    """The types that can be asked for here."""
-    return context.services.desk.rules.now(Types).offered(channel, with_record=with_record)
+    """The types that can be asked for here; what is about staff is about no record."""
+    rules = context.services.desk.rules.now(Types)
+    types = rules.offered(channel, with_record=with_record)
+    return tuple(code for code in types if not (with_record and rules.rule(code).about_staff))
+
+
+def for_records_alone(context: Here, channel: Channel, called: Called) -> list[str]:
+    """What else could be asked for here if a record were chosen."""
+    now = offered(context, channel, with_record=False)
+    return [called.type(code) for code in offered(context, channel, with_record=True) if code not in now]
 
 
 def chosen_type(wanted: str, types: tuple[str, ...], *, with_record: bool) -> str:
@@ -152,13 +179,16 @@ def part_of(context: Here, typed: Typed, called: Called, type_: str, person: str
     rule = desk.rules.now(Types).rule(type_)
     now = dt.datetime.now(dt.UTC)
     promise = desk.calendar.promise(Clock(now), rule.limit.limit, now)
+    fees = desk.rules.now(Fees)
+    order = order_of(type_, relation, typed.values, len(typed.records))
     says_more = not typed.records or type_ in (QUESTION, "complaint", "appeal")
     return Part(
         relations=relations,
         relation=relation,
         rows=tuple(_row(code, verdict, called, files) for code, verdict in lists[relation].items()),
         promise=promised(promise, context.words),
-        fees=_fees(context, type_, relation),
+        fees=_fees(fees, context.language, order),
+        wishes=_wishes(fees, type_, context.language),
         concerns=rule.about_staff,
         note_label=_note_label(type_, says_more, context.words),
         says_more=says_more,
@@ -175,19 +205,70 @@ def _asked(typed: Typed, type_: str) -> OpenRequestForm:
     return parse(RequestForm, {**values, "resource_id": first, "more": tuple(more)})
 
 
-def _fees(context: Here, type_: str, relation: str) -> Priced | None:
-    """The prices of this type for this reader; None where nothing costs anything."""
-    rules = context.services.desk.rules.now(Fees)
-    language = context.language
-    rows = tuple(
-        (rule.title.in_language(language), amount(price)) for _, rule, price in rules.of(type_, relation) if price
+def order_of(type_: str, relation: str | None, wishes: Mapping[str, Any], records: int) -> Order:
+    """What an estimate is of; what cannot be so is left out."""
+    return Order(
+        type=type_,
+        relation=relation or None,
+        pages=_counted(wishes.get("pages"), 10_000),
+        copies=_counted(wishes.get("copies"), 100),
+        records=max(records, 1),
+        carrier=wishes.get("carrier") or None,
+        delivery=wishes.get("delivery") or None,
+        certified=bool(wishes.get("certified")),
+        exemption=wishes.get("exemption") or None,
     )
-    return Priced(rows, rules.currency, rules.note.in_language(language) if rules.note else "") if rows else None
+
+
+def _counted(given: object, most: int) -> int:
+    text = str(given or "").strip()
+    return min(max(int(text), 1), most) if text.isascii() and text.isdecimal() and len(text) < 10 else 1
+
+
+def _fees(fees: Fees, language: str, order: Order) -> Priced | None:
+    """What this will come to for this reader; None where nothing costs anything."""
+    rows = tuple(
+        (rule.title.in_language(language), amount(price))
+        for _, rule, price in fees.of(order.type, order.relation)
+        if price and rule.per is None
+    )
+    made = estimate(fees, order)
+    if not rows and not any(line.price for line in made.lines):
+        return None
+    lines = tuple(
+        (_counted_out(line, language), why_of(line, language), amount(line.amount)) for line in made.lines if line.price
+    )
+    note = fees.note.in_language(language) if fees.note else ""
+    return Priced(rows, lines, amount(made.total), fees.currency, note)
+
+
+def _counted_out(line: EstimateLine, language: str) -> str:
+    what = line.what.in_language(language)
+    return f"{what} × {line.count:,}" if line.count > 1 else what
+
+
+def why_of(line: EstimateLine, language: str) -> str:
+    """The grounds on which a line is less."""
+    return ("; " if language == "en" else "；").join(one.in_language(language) for one in line.why)
+
+
+def _wishes(fees: Fees, type_: str, language: str) -> Wishes:
+    carrier, delivery = (
+        tuple((code, title.in_language(language)) for code, title in fees.offered(type_, kind))
+        for kind in ("carrier", "delivery")
+    )
+    claims = tuple((code, fees.exemptions[code].title.in_language(language)) for code in fees.claims(type_))
+    return Wishes(fees.asks(type_), carrier, delivery, claims)
 
 
 def amount(smallest: int) -> str:
     """A sum in the smallest unit, as it is written: two places."""
     return f"{smallest // 100:,}.{smallest % 100:02}"
+
+
+def amount_of(line: Mapping[str, Any]) -> int:
+    """What a line of an estimate comes to, in the smallest unit; those of earlier versions are never less."""
+    return int(line["count"] * line["price"] - line.get("off", 0))
 
 
 def _relations(lists: Mapping[str, Mapping[str, Verdict]], called: Called) -> tuple[tuple[str, str], ...]:
@@ -270,6 +351,11 @@ def _sentence(error: FieldError, words: Translator) -> Wrong:
         "note": words.t("Say what you would like to know: a name, a place, a year"),
         "type": words.t("Choose what you need: this cannot be asked for here"),
         "relation": words.t("Choose what you are to the matter"),
+        "pages": words.t("Write how many pages, from 1 to 10,000; leave it out when you do not know"),
+        "copies": words.t("Write how many copies, from 1 to 100"),
+        "carrier": words.t("Choose on what the copy is to be"),
+        "delivery": words.t("Choose how it is to reach you"),
+        "exemption": words.t("Choose why it costs you less, or none of these"),
         "concerns": words.t("A receipt code looks like A7K2-9QXM"),
         "files": words.t("These files could not be taken; choose others"),
     }

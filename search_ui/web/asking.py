@@ -5,14 +5,16 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any, Final
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from search_ui import paths
 from search_ui.limits import client_of
 from search_ui.web import asked, kiosk
-from search_ui.web.asked import ACCEPTED, CARRIED, FIELDS, Part, Typed, Wrong
+from search_ui.web.asked import ACCEPTED, CARRIED, FIELDS, WISHED, Part, Typed, Wrong
 from search_ui.web.forms import Fields
+from search_ui.web.record import base_address
 from search_ui.web.render import Here, here, markup, page
 from search_ui.web.uploads import Files
 from service_desk import sent
@@ -20,8 +22,9 @@ from service_desk.basket import FORM as BASKET
 from service_desk.drafts import DraftView
 from service_desk.errors import Invalid, NotFound, TooMany, Unavailable
 from service_desk.machine import CLOSED
+from service_desk.printed.press import qr
 from service_desk.ratelimit import RateLimit
-from service_desk.request_types import Channel
+from service_desk.request_types import Channel, Types
 from service_desk.sent import AlreadySent
 from service_desk.views import ReaderStatus, Receipt
 
@@ -38,7 +41,7 @@ def form(request: Request) -> Response:
     typed = _opened(request, context)
     draft = None if kiosk.is_one(context) else _draft(context, typed.draft)
     if draft is not None:
-        typed = Typed({**draft.body, **{name: typed[name] for name in ("type", *CARRIED) if typed[name]}})
+        typed = Typed({**draft.body, **{name: typed[name] for name in ("type", "concerns", *CARRIED) if typed[name]}})
     return _shown(request, context, _prefilled(context, typed), draft=draft)
 
 
@@ -84,10 +87,16 @@ def _sent(request: Request, context: Here, typed: Typed, files: Files) -> Respon
     _forget(context, typed)
     if kiosk.is_one(context):
         cookie = kiosk.renewed(request)
-        answer = _receipt(request, here(request), receipt)
+        answer = _receipt(request, "asked.html", receipt, form_number="", silent=_is_silent(context, typed))
         answer.headers.append("set-cookie", cookie)
         return answer
-    return RedirectResponse(paths.asked(number), 303, {"cache-control": "no-store"})
+    target = paths.asked(number) + ("?silent=1" if _is_silent(context, typed) else "")
+    return RedirectResponse(target, 303, {"cache-control": "no-store"})
+
+
+def _is_silent(context: Here, typed: Typed) -> bool:
+    """Does no notice reach this reader? They have to look for themselves, and are told so."""
+    return not context.services.desk.notices.reaches(typed["contact"], context.viewer.name)
 
 
 class _Mistaken(Exception):
@@ -168,21 +177,27 @@ def throw_away(request: Request, fields: Fields) -> Response:
 
 def receipt(request: Request) -> Response:
     """``/ask/receipt/<number>``: what the form has filed, with its secret, for a few minutes."""
+    silent = bool(request.query_params.get("silent"))
+    return receipt_page(request, "asked.html", form_number=request.path_params["number"], silent=silent)
+
+
+def receipt_page(request: Request, template: str, **values: Any) -> Response:
+    """What the form of ``<number>`` has filed, for who sent it; afterwards, and for others, there is no such page."""
     context = here(request)
     once = sent.once(request.path_params["number"], context.viewer, context.visitor)
     try:
         if once is None:
             raise NotFound("There is no such form.")
-        return _receipt(request, context, context.services.desk.filing.told(once))
+        return _receipt(request, template, context.services.desk.filing.told(once), **values)
     except NotFound:
         return page(request, "not_found.html", 404)
 
 
-def _receipt(request: Request, context: Here, filed: Receipt) -> Response:
-    desk = context.services.desk
-    status = desk.requests.status(filed.receipt, context.viewer, secret=filed.secret)
-    values = receipt_values(context, filed, status)
-    answer = page(request, "asked.html", form_number=request.path_params.get("number", ""), **values)
+def _receipt(request: Request, template: str, filed: Receipt, **values: Any) -> Response:
+    context = here(request)
+    status = context.services.desk.requests.status(filed.receipt, context.viewer, secret=filed.secret)
+    values["square"] = Markup(qr(base_address(context, request) + paths.receipt(filed.receipt), fits=True))  # noqa: S704 - drawn by us
+    answer = page(request, template, **receipt_values(context, filed, status), **values)
     answer.headers["cache-control"] = "no-store"
     return answer
 
@@ -203,6 +218,7 @@ def receipt_values(context: Here, filed: Receipt, status: ReaderStatus) -> dict[
         "looked_at": [row for row in rows if row.verdict == "given"],
         "read": [one for one in resources if one.id in status.read],
         "closed": status.status in CLOSED,
+        "urgent": context.services.desk.rules.now(Types).rule(status.type).urgent,
         "kiosk": kiosk.is_one(context),
         "seconds": kiosk.SECONDS_TO_READ,
     }
@@ -211,7 +227,9 @@ def receipt_values(context: Here, filed: Receipt, status: ReaderStatus) -> dict[
 def _opened(request: Request, context: Here) -> Typed:
     """The values that an address gives."""
     given = request.query_params
-    values = {name: given.get(name, "")[:1000] for name in ("type", "relation", "q", "rank", "from")}
+    values = {
+        name: given.get(name, "")[:1000] for name in ("type", "relation", "concerns", "q", "rank", "from", *WISHED)
+    }
     wanted = given.getlist("resource")
     if values["from"] == BASKET:
         wanted = [hit.id for hit in context.services.desk.basket.hits(context.viewer, context.visitor or None)]
@@ -283,6 +301,7 @@ def _shown(
         "typed": typed,
         "records": records,
         "types": [(known, called.type(known)) for known in types],
+        "further": [] if records else asked.for_records_alone(context, channel, called),
         "part": shown,
         "notice": asked.notice_of(context),
         "errors": wrong or [],

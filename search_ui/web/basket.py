@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from search_ui import collected, paths, security
+from search_ui.web import asked
 from search_ui.web.asking import channel_of
 from search_ui.web.forms import Fields, is_secure
 from search_ui.web.render import here, page
 from service_desk.errors import Conflict, NotFound
 from service_desk.forms import BASKET
 from service_desk.ports import FrozenHit
-from service_desk.request_types import Types
 
 _SECONDS: Final = 30 * 24 * 3600
 
@@ -78,7 +78,7 @@ def _list(request: Request, *, full: bool = False) -> Response:
     context = here(request)
     hits = context.services.desk.basket.hits(context.viewer, context.visitor or None)
     called = context.services.desk.called(context.language)
-    offered = context.services.desk.rules.now(Types).offered(channel_of(context), with_record=True)
+    offered = asked.offered(context, channel_of(context), with_record=True)
     values = {"boxes": boxes(hits), "count": len(hits), "full": full, "most": BASKET}
     code = 409 if full else 200
     return page(request, "basket.html", code, **values, types=[(known, called.type(known)) for known in offered])

@@ -17,9 +17,12 @@ from search_ui.web.case_look import Failed, Look, Section, drawn
 from search_ui.web.case_sections import LEFT, clock
 from search_ui.web.forms import TOKEN, Fields, Files
 from search_ui.web.guarded import only
-from search_ui.web.issuing import PAPERS
+from search_ui.web.issuing import PAPERS, give_letter
+from search_ui.web.kept import KEPT
 from search_ui.web.render import here, page
 from service_desk.errors import Conflict, DeskError, Invalid, NotAllowed, NotFound, TooMany, Unavailable, UnknownAccount
+from service_desk.forms import KEEPING
+from service_desk.printed.giving import LETTERS
 from service_desk.ratelimit import RateLimit
 from service_desk.sniffing import Refused
 
@@ -29,6 +32,7 @@ FILES_A_MINUTE: Final = 60
 _FILES = RateLimit(FILES_A_MINUTE)
 _TYPED_BOUND: Final = 20_000
 _see = only("requests.see", somewhere=True)
+_work = only("requests.work", somewhere=True)
 
 
 @_see
@@ -60,8 +64,28 @@ def act(request: Request, fields: Fields, files: Files) -> Response:
         raise
     except (Invalid, Conflict, Refused) as error:
         return _page(request, name, error, fields)
+    if name in LETTERS:
+        name = "letter" if give_letter(context.services, receipt, context.viewer) else "no_letter"
     anchor = "#materials" if name == "check" else ""
     return RedirectResponse(f"{paths.case(receipt)}?done={name}{anchor}", 303)
+
+
+@_work
+def told(request: Request, fields: Fields) -> Response:
+    """``POST .../told``: the reader was rung, and told what is ticked."""
+    context, receipt = here(request), request.path_params["receipt"]
+    chosen = [name.removeprefix("notice-") for name in fields if name.startswith("notice-")]
+    numbers = [int(number) for number in chosen if number.isascii() and number.isdecimal() and len(number) < 10]
+    try:
+        context.services.desk.telephone.told(receipt, numbers, context.viewer)
+    except NotFound:
+        return page(request, "not_found.html", 404)
+    except NotAllowed:
+        return page(request, "sorry.html", 403, sentence=context.words.t("Your roles do not allow this here."))
+    except Conflict:
+        sentence = context.words.t("Nothing of this waits to be told any more. Open the case again.")
+        return page(request, "sorry.html", 409, sentence=sentence)
+    return RedirectResponse(f"{paths.case(receipt)}?done=told", 303)
 
 
 @_see
@@ -87,7 +111,7 @@ def _kept(failed: Failed | None, look: Look) -> list[str]:
     """What was typed into a form that is not there any more."""
     if failed is None or look.may(failed.act):
         return []
-    return [text for text in failed.typed.values() if text.strip()]
+    return [text for name, text in failed.typed.items() if text.strip() and name not in KEEPING]
 
 
 def _page(request: Request, name: str = "", error: Exception | None = None, fields: Fields | None = None) -> Response:
@@ -113,7 +137,7 @@ def _page(request: Request, name: str = "", error: Exception | None = None, fiel
         failed=failed,
         kept=_kept(failed, look),
         done=case_acts.done(request.query_params.get("done", ""), words.t) if failed is None else None,
-        left=drawn((*LEFT[:3], *ASKED, *LEFT[3:5], PAPERS, *LEFT[5:]), look),
+        left=drawn((*LEFT[:3], *ASKED, *LEFT[3:5], KEPT, PAPERS, *LEFT[5:]), look),
         right=drawn((*RIGHT, *KNOWN), look),
         base=paths.case(case.receipt),
     )

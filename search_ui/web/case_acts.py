@@ -8,26 +8,28 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Final, cast
 
-from search_ui.web.asked import amount
+from search_ui.web.asked import amount, order_of, why_of
 from search_ui.web.case_known import alternatives
 from search_ui.web.case_look import Failed, Json, Look
 from search_ui.web.case_sections import asked_for
 from search_ui.web.forms import Fields
 from search_ui.web.inbox import status_of
+from search_ui.web.kept import tick
 from search_ui.web.render import Here
 from service_desk import sniffing
 from service_desk.casework import FORMS
 from service_desk.errors import DeskError, Invalid, NotFound
+from service_desk.estimates import Estimated, estimate
 from service_desk.fees import Fees
-from service_desk.forms import AnswerForm, MessageForm, RefusalForm, parse
+from service_desk.forms import KEEPING, AnswerForm, MessageForm, RefusalForm, parse
 from service_desk.materials import ASKED_FOR
 from service_desk.ports import Upload
 from service_desk.shown import NEXT_STEP
 from service_desk.views import Case
 
-LINES: Final = 6
+LINES: Final = 8
 """Lines of an estimate that the form offers."""
 OFFERED: Final = (
     "accept",
@@ -78,7 +80,7 @@ def acts(look: Look) -> Json | None:
     offered = [act for act in OFFERED if look.may(act)]
     if not offered:
         return None
-    first = _first(case)
+    first, fees = _first(case), _fees(look)
     return {
         "first": first,
         "others": [act for act in offered if act != first],
@@ -89,10 +91,11 @@ def acts(look: Look) -> Json | None:
         "at_once": AT_ONCE,
         "with_files": WITH_FILES,
         "suffixes": ",".join(f".{suffix}" for suffix in sniffing.SUFFIXES),
-        "lines": range(1, LINES + 1),
+        "keeps": tick(look) if WITH_FILES & set(offered) else None,
+        "lines": _numbers(LINES if look.failed else len(fees["lines"]) + 2),
         "asked": asked_for(look),
         "instead": alternatives(look),
-        "fees": _fees(look),
+        "fees": fees,
         **_choices(look),
     }
 
@@ -104,7 +107,45 @@ def _fees(look: Look) -> Json:
         (rule.title.in_language(look.case.language), amount(price), price == 0 < rule.price)
         for _, rule, price in rules.of(look.case.type, look.case.relation)
     ]
-    return {"currency": rules.currency, "rows": told}
+    lines = [] if look.failed and look.failed.act == "quote" else _lines(expected(rules, look.case), look.case.language)
+    return {"currency": rules.currency, "rows": told, "lines": dict(enumerate(lines, 1))}
+
+
+def expected(fees: Fees, case: Case) -> Estimated:
+    """The estimate by the fees in force, of what the reader said of it."""
+    wishes = case.events[0].payload.get("wishes", {}) if case.events else {}
+    return estimate(
+        fees, order_of(case.type, case.relation, wishes, len([one for one in (case.hit, *case.more) if one]))
+    )
+
+
+def _lines(made: Estimated, language: str) -> list[Json]:
+    """The lines as a page shows and sends them, in the reader's language: the reader gets them."""
+    return [
+        {
+            "what": line.what.in_language(language),
+            "count": str(line.count),
+            "price": amount(line.price),
+            "off": amount(line.off) if line.off else "",
+            "why": why_of(line, language),
+        }
+        for line in made.lines[:LINES]
+    ]
+
+
+def _explained(context: Here, receipt: str, lines: Sequence[Json]) -> None:
+    """A line that was changed says why. Raises Invalid, NotFound, NotAllowed."""
+    desk = context.services.desk
+    case = desk.requests.case(receipt, context.viewer)
+    known = {one["what"]: one for one in _lines(expected(desk.rules.now(Fees), case), case.language)}
+    for line in lines:
+        was = known.get(line["what"])
+        if was is None:
+            continue
+        now = {"count": str(line["count"]), "price": line["price"], "off": line["off"]}
+        before = {"count": was["count"], "price": _price(was["price"]), "off": _price(was["off"] or "0")}
+        if now != before and line["why"] in ("", was["why"]):
+            raise Invalid.one("why", "say why a line is not as the fees have it")
 
 
 def _first(case: Case) -> str | None:
@@ -179,10 +220,16 @@ def done(act: str, t: Callable[[str], str]) -> str | None:
         "answer_part": t("The answer is sent."),
         "not_held": t("The reader is told that it is not held here."),
         "refuse": t("The refusal is sent."),
+        "letter": t("The reader is told; the letter lies with the request."),
+        "no_letter": t("The reader is told. The letter could not be printed: issue it below later, or tell the desk."),
         "reopen": t("It is open again."),
         "release": t("It is back for others."),
         "issue": t("The document is issued; the reader finds it with the request."),
         "findings": t("The document is issued and given."),
+        "told": t("It is kept that you told the reader, and when."),
+        "keep": t("It is kept; in the coming night it becomes a digital copy of the record."),
+        "take_back": t("The copy is taken back: nobody reads it any more."),
+        "revoke": t("The document is revoked; whoever verifies it is told."),
     }
     return said.get(act)
 
@@ -196,21 +243,21 @@ def do(context: Here, receipt: str, act: str, fields: Fields, given: Sequence[Up
     if act == "release":
         return requests.release(receipt, viewer, seen)
     if act == "answer":
-        return requests.answer(receipt, parse(AnswerForm, _only(fields, "text")), viewer, files, seen)
+        return requests.answer(receipt, parse(AnswerForm, _only(fields, "text", *KEEPING)), viewer, files, seen)
     if act == "refuse":
         return requests.refuse(receipt, parse(RefusalForm, _refusal(fields)), viewer, seen)
     if act in ("tell", "note"):
         message = parse(MessageForm, _only(fields, "text"))
         return {"tell": requests.tell, "note": requests.note}[act](receipt, message, viewer)
-    return context.services.desk.cases.act(receipt, act, values(act, fields), viewer, seen, files)
+    said = values(act, fields)
+    if act == "quote":
+        _explained(context, receipt, cast("Sequence[Json]", said["lines"]))
+    return context.services.desk.cases.act(receipt, act, said, viewer, seen, files)
 
 
 def _refusal(fields: Fields) -> dict[str, object]:
-    """A refusal of ours never goes without saying what can be had instead."""
     instead = [json.loads(text) for name, text in fields.items() if name.startswith("instead-") and _is_json(text)]
-    if not fields.get("alternative", "").strip() and not instead:
-        raise Invalid.one("alternative", "say what the reader can have instead")
-    return {**_only(fields, "reason", "article", "alternative"), "instead": instead}
+    return {**_only(fields, "reason", "article", "alternative", "nothing_instead"), "instead": instead}
 
 
 def _is_json(text: str) -> bool:
@@ -259,18 +306,26 @@ def _classified(fields: Fields) -> dict[str, object]:
 
 
 def _quote(fields: Fields) -> dict[str, object]:
-    rows = [[fields.get(f"{name}{number}", "").strip() for name in ("what", "count", "price")] for number in _numbers()]
+    names = ("what", "count", "price", "off", "why")
+    rows = [[fields.get(f"{name}{number}", "").strip() for name in names] for number in _numbers()]
     lines = [
-        {"what": what, "count": _number(count.replace(",", "") or "1"), "price": _price(price)}
-        for what, count, price in rows
+        {
+            "what": what,
+            "count": _number(count.replace(",", "") or "1"),
+            "price": _price(price),
+            "off": _price(off or "0"),
+            "why": why,
+        }
+        for what, count, price, off, why in rows
         if what or price
     ]
     currency = fields.get("currency", "").strip().upper()
     return {"lines": lines, **({"currency": currency} if currency else {}), **_only(fields, "text")}
 
 
-def _numbers() -> range:
-    return range(1, LINES + 1)
+def _numbers(count: int = LINES) -> range:
+    """The numbers of so many lines, of those that are offered."""
+    return range(1, min(max(count, 3), LINES) + 1)
 
 
 def _price(text: str) -> int:
@@ -316,15 +371,19 @@ def _field_sentence(act: str, field: str, t: Callable[..., str]) -> str:
     return {
         "text": t("Write something first: an empty message says nothing."),
         "reason": t("Say on which ground it is refused."),
-        "alternative": t("Say what the reader can have instead: no refusal goes without it."),
+        "alternative": t("Say what the reader can have instead, or why that is nothing: no refusal goes without it."),
         "article": t("The provision is too long: at most 300 characters."),
         "to": t("Choose a colleague who may work on this request."),
         "about": t("There is no account of this name."),
         "type": t("Choose what is to change."),
         "days": t("Write by how many days, from 1 to 365."),
         "lines": t("Write what it is made of: at least one line, each with a price such as 12.50."),
+        "why": t("Say why a line is not as the fees have it."),
         "currency": t("Write the currency in three letters, such as CNY."),
         "how": t("Choose how it is ready."),
+        "keep": t("Only PDF files and pictures of a record in the index can be kept for everyone."),
+        "record": t("Choose one of the records of this request."),
+        "instead_of": t("The copy to be replaced does not stand any more."),
         "verdicts": t("Nothing is missing or unclear: mark above what is."),
     }.get(field, t("Something in the form is not as it should be; nothing was sent."))
 

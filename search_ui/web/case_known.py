@@ -50,7 +50,7 @@ def suggested(look: Look) -> Json | None:
             ("department", look.context.words.t("Department"), found.departments, case.department),
         )
         for one in ones[:1]
-        if now not in (one.name, *one.covers)
+        if now not in (one.name, *one.covers) and any(reason.because != "nothing" for reason in one.reasons)
     ]
     return {"rows": told} if told else None
 
@@ -60,19 +60,23 @@ def _why(one: Suggested, language: str) -> list[str]:
 
 
 def answers(look: Look) -> Json | None:
-    """Entries of the library and earlier answers to requests like this one."""
+    """Entries of the library and earlier answers to requests like this one: in the reader's language where there are
+    any, what was asked and answered in the same words once.
+    """
     case, desk, viewer = look.case, look.context.services.desk, look.context.viewer
     text = f"{case.note} {case.hit.title if case.hit else ''}".strip()
     if not text:
         return None
-    entries = desk.library.find(text, viewer, language=case.language, kind=case.type, limit=_MOST)
-    earlier = desk.earlier.similar(case.note, case.hit, viewer, receipt=case.receipt, limit=_MOST)
+    entries = [one.entry for one in desk.library.find(text, viewer, language=case.language, kind=case.type)]
+    own = [one for one in entries if one.language == case.language]
+    alike = desk.earlier.similar(case.note, case.hit, viewer, receipt=case.receipt, limit=_MOST * _MOST)
+    earlier = list({(one.question or one.title, one.answer): one for one in reversed(alike)}.values())[::-1][:_MOST]
     may_write = may(viewer, "answers.write")
     becomes = f"{paths.ANSWERS}/new?from={case.receipt}" if may_write and case.status in CLOSED else None
     if not entries and not earlier and becomes is None:
         return None
     return {
-        "entries": [found.entry for found in entries],
+        "entries": (own or entries)[:_MOST],
         "earlier": earlier,
         "becomes": becomes,
         "may_write": may_write,

@@ -11,12 +11,14 @@ from typing import Any, Final
 import structlog
 
 from indexer.errors import SearchError
-from mappings.access import may
+from mappings.access import may, may_begin
 from search_ui import paths
 from search_ui.i18n import Translator
-from search_ui.web.asked import amount
+from search_ui.web.asked import amount, amount_of
 from search_ui.web.case_look import Json, Look, Section
 from search_ui.web.inbox import row_of, status_of
+from search_ui.web.promised import called
+from service_desk.fees import Fees
 from service_desk.machine import OPEN, RUNNING
 from service_desk.materials import ASKED_FOR, DONE
 from service_desk.ports import FrozenHit
@@ -35,11 +37,37 @@ def who(look: Look) -> Json:
         "relation": called.relation(case.relation) if case.relation else None,
         "person": person,
         "told": look.context.services.desk.notices.reaches(case.contact, case.account),
+        "by_phone": look.context.services.desk.notices.by_phone(case.contact, case.account),
         "language": look.context.words.language_name(case.language),
         "route": called.route(case.route) if case.route else None,
         "department": called.department(case.department) if case.department else None,
         "concerns": paths.case(case.concerns) if case.concerns else None,
+        "wishes": _wishes(look),
     }
+
+
+def _wishes(look: Look) -> list[str]:
+    """How it is wanted: what its price depends on."""
+    case, words = look.case, look.context.words
+    wishes: Json = case.events[0].payload.get("wishes", {}) if case.events else {}
+    fees, language = look.context.services.desk.rules.now(Fees), look.context.language
+    named = {"carrier": fees.choices.carrier, "delivery": fees.choices.delivery}
+    told = [words.n("{count} page", "{count} pages", wishes["pages"])] if "pages" in wishes else []
+    told += [words.n("{count} copy", "{count} copies", wishes["copies"])] if "copies" in wishes else []
+    told += [words.t("Certified")] if wishes.get("certified") else []
+    for name, titles in named.items():
+        code = wishes.get(name)
+        told += [titles[code].in_language(language) if code in titles else code] if code else []
+    if code := wishes.get("exemption"):
+        one = fees.exemptions.get(code)
+        told.append(words.t("claims: {ground}", ground=one.title.in_language(language) if one else code))
+    return told
+
+
+def to_tell(look: Look) -> Json | None:
+    """What the reader is to be told by telephone, for whoever may work on the request."""
+    waiting = look.context.services.desk.telephone.waiting(look.case.receipt, look.context.viewer)
+    return {"waiting": waiting, "may": may_begin(look.context.viewer, "requests.work")} if waiting else None
 
 
 def records(look: Look) -> Json:
@@ -163,7 +191,12 @@ def _details(look: Look, payload: Json) -> list[tuple[str, str]]:
     """What an event keeps beside its words, each with its label."""
     words, called = look.context.words, look.called
     between = words.t(", ")
-    simple = {"alternative": words.t("Instead"), "article": words.t("Provision"), "tried": words.t("Looked for in")}
+    simple = {
+        "alternative": words.t("Instead"),
+        "nothing_instead": words.t("Nothing can be had instead:").rstrip(":："),
+        "article": words.t("Provision"),
+        "tried": words.t("Looked for in"),
+    }
     told = [(label, str(payload[name])) for name, label in simple.items() if payload.get(name)]
     if verdicts := payload.get("materials"):
         said = (f"{called.material(code)}: {words.term('verdict', verdict)}" for code, verdict in verdicts.items())
@@ -177,6 +210,8 @@ def _details(look: Look, payload: Json) -> list[tuple[str, str]]:
         "days": (words.t("Days"), str),
     }
     told += [(label, name_of(payload[name])) for name, (label, name_of) in named.items() if payload.get(name)]
+    if rung := payload.get("told_by_phone"):
+        told.append((words.t("Told by phone"), between.join(words.term("told", what) for what in rung)))
     if files := payload.get("files"):
         told.append((words.t("Files"), between.join(str(file["name"]) for file in files)))
     return told + _estimate(words, payload)
@@ -187,9 +222,15 @@ def _estimate(words: Translator, payload: Json) -> list[tuple[str, str]]:
     if not lines:
         return []
     currency = str(payload.get("currency", ""))
-    total = sum(line["count"] * line["price"] for line in lines)
-    each = (f"{line['what']} {line['count']} × {amount(line['price'])}" for line in lines)
+    total = sum(amount_of(line) for line in lines)
+    each = (_line(line) for line in lines)
     return [(words.t("Estimate"), words.t("; ").join(each)), (words.t("Sum"), f"{amount(total)} {currency}")]
+
+
+def _line(line: Json) -> str:
+    less = f" − {amount(line['off'])}" if line.get("off") else ""
+    why = f" ({line['why']})" if line.get("why") else ""
+    return f"{line['what']} {line['count']} × {amount(line['price'])}{less}{why}"
 
 
 def related(look: Look) -> Json | None:
@@ -247,6 +288,9 @@ def how(look: Look) -> list[str]:
         "calendar_days": lambda: words.n(
             "{count} day from {start} on", "{count} days from {start} on", promise.days, start=day(promise.start)
         ),
+        "months": lambda: words.n(
+            "{count} month from {start} on", "{count} months from {start} on", promise.days, start=day(promise.start)
+        ),
         "hours": lambda: words.n(
             "{count} hour from {start} on", "{count} hours from {start} on", promise.days, start=day(promise.start)
         ),
@@ -260,13 +304,16 @@ def how(look: Look) -> list[str]:
         else words.t("Stands still since {begin}: it is the reader’s turn", begin=day(pause.asked))
         for pause in promise.pauses
     ]
-    if passed := [f"{holiday.name} ({holiday.date.isoformat()})" for holiday in promise.skipped]:
+    if passed := [f"{called(one, words)} {one.date.isoformat()}".strip() for one in promise.skipped]:
         told.append(words.t("Holidays passed over: {days}", days=words.t(", ").join(passed)))
+    if promise.basis:
+        told.append(words.t("By {provision}", provision=promise.basis))
     return told
 
 
 LEFT: Final = (
     Section("case_who.html", who),
+    Section("case_phone.html", to_tell),
     Section("case_records.html", records),
     Section("case_materials.html", materials),
     Section("case_messages.html", messages),

@@ -47,7 +47,8 @@ def draft_of(context: Here, case: Case) -> Json:
     """What was written so far; to begin with, what the request says."""
     kept = context.services.desk.drafts.load(_form(case), context.viewer)
     question = case.note or "\n".join(of_case(case).asked)
-    first = {"kind": "report", "person": case.name, "question": question[:2_000], "purpose": "", "searched": ""}
+    kind = "certificate" if case.type == "certificate" else "report"
+    first = {"kind": kind, "person": case.name, "question": question[:2_000], "purpose": "", "searched": ""}
     return {**first, "statement": "", "signed_by": "", "text": "", "findings": [], **kept}
 
 

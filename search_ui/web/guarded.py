@@ -16,9 +16,11 @@ from search_ui import paths
 from search_ui.web.render import address, here, page
 
 
-def only(action: Action, *, somewhere: bool = False) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
-    """A page that needs an action; the desk asks once more. `somewhere`: within some scope is enough, and the desk says
-    what of it this viewer sees.
+def only(
+    action: Action, *others: Action, somewhere: bool = False
+) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """A page that needs an action, or one of several; the desk asks again. `somewhere`: within some scope is enough,
+    and the desk says what of it this viewer sees.
     """
     allowed = may_begin if somewhere else may
 
@@ -28,7 +30,7 @@ def only(action: Action, *, somewhere: bool = False) -> Callable[[Callable[..., 
             context = here(request)
             if not context.viewer.signed_in:
                 return RedirectResponse(f"{paths.LOGIN}?{urlencode({'next': address(request)})}", 303)
-            if allowed(context.viewer, action):
+            if any(allowed(context.viewer, one) for one in (action, *others)):
                 return draw(request, *given)
             context.services.desk.audit.refused(context.viewer, action, request.url.path[:200])
             return page(request, "not_found.html", 404)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Final, cast
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from mappings.access import may_begin
+from mappings.access import Viewer, may_begin
 from search_ui import paths
 from search_ui.api.requests import download
 from search_ui.services import Services
@@ -32,6 +32,7 @@ from service_desk.printed.documents import (
     Printed,
     RefusalLetter,
 )
+from service_desk.printed.issued import Listed
 from service_desk.printed.links import MAX_DAYS, MAX_TIMES
 from service_desk.printed.press import CannotPrint
 from service_desk.printed.rules import PrintedTexts
@@ -53,13 +54,21 @@ def papers(look: Look) -> Json | None:
     case, desk, viewer = look.case, look.context.services.desk, look.context.viewer
     may_lend, may = desk.giving.may(case.receipt, viewer, "voucher"), desk.giving.may(case.receipt, viewer)
     texts, language = desk.rules.now(PrintedTexts), look.context.language
-    kinds = [kind for kind in _offered(look) if (may_lend if kind == "voucher" else may)]
+    issued = desk.documents.of(case.receipt, viewer)
+    kinds = [kind for kind in _offered(look, issued) if (may_lend if kind == "voucher" else may)]
     base = paths.case(case.receipt)
     return {
         "issued": [
-            {"number": one.number, "kind": texts.title(one.kind, language), "at": one.at, "revoked": one.revoked}
-            for one in desk.documents.of(case.receipt, viewer)
+            {
+                "number": one.number,
+                "kind": texts.title(one.kind, language),
+                "at": one.at,
+                "revoked": one.revoked,
+                "why": one.why,
+            }
+            for one in issued
         ],
+        "may": may,
         "kinds": [(kind, texts.title(kind, language)) for kind in kinds],
         "finds": may_begin(viewer, "requests.work"),
         "counter": f"{paths.COUNTER_SEARCH}?receipt={case.receipt}",
@@ -73,12 +82,14 @@ def papers(look: Look) -> Json | None:
 PAPERS: Final = Section("case_papers.html", papers)
 
 
-def _offered(look: Look) -> list[Kind]:
-    """The kinds that this request is ripe for."""
+def _offered(look: Look, issued: Sequence[Listed]) -> list[Kind]:
+    """The kinds that this request is ripe for. Its refusal has one letter, unless that was revoked."""
     case = look.case
     quoted = case.status in ("quoted", "awaiting_payment")
     lent = _lent(look.context, case.receipt)
-    ripe: dict[Kind, bool] = {"estimate": quoted, "refusal": case.status in _REFUSED, "voucher": bool(lent)}
+    there = any(one.kind == "refusal" and one.revoked is None for one in issued)
+    refused = case.status in _REFUSED and not there
+    ripe: dict[Kind, bool] = {"estimate": quoted, "refusal": refused, "voucher": bool(lent)}
     return [kind for kind, is_ripe in ripe.items() if is_ripe]
 
 
@@ -106,6 +117,22 @@ def issue(request: Request, fields: Fields) -> Response:
     return RedirectResponse(f"{paths.case(receipt)}?done=issue#documents", 303)
 
 
+def give_letter(services: Services, receipt: str, viewer: Viewer) -> bool:
+    """The letter of what was just refused, or is not held, put among the files of the request; False when it cannot be
+    printed now: the refusal stands without it, and the letter can be issued later.
+    """
+    desk = services.desk
+    try:
+        case = desk.requests.case(receipt, viewer)
+        made = _refusal(services, case)
+        name = f"{desk.rules.now(PrintedTexts).title('refusal', case.language)}.pdf"
+        if made is not None:
+            desk.giving.issue(case.receipt, "refusal", made, viewer, name)
+    except (NotAllowed, NotFound, Conflict, CannotPrint, Unavailable):
+        return False
+    return made is not None
+
+
 def told(request: Request, error: Exception) -> Response:
     """The page that says why a document was not issued."""
     t = here(request).words.t
@@ -128,7 +155,7 @@ def made_of(context: Here, case: Case, kind: Kind) -> Made:
     """What makes the document. Raises Conflict for one that the request is not ripe for."""
     makers: dict[Kind, Callable[[Here, Case], Made | None]] = {
         "estimate": _estimate,
-        "refusal": _refusal,
+        "refusal": lambda here, case: _refusal(here.services, case),
         "voucher": _voucher,
     }
     made = makers[kind](context, case) if kind in makers else None
@@ -154,7 +181,14 @@ def _estimate(context: Here, case: Case) -> Made | None:
         return None
     details, valid = quote.details, services.desk.calendar.day_of(case.due - dt.timedelta(microseconds=1))
     charges = tuple(
-        Charge(line["what"], "", Decimal(line["count"]), (Decimal(line["price"]) / _HUNDRED).quantize(CENT))
+        Charge(
+            line["what"],
+            "",
+            Decimal(line["count"]),
+            _sum(line["price"]),
+            _sum(line.get("off", 0)),
+            line.get("why", ""),
+        )
         for line in details["lines"]
     )
     return lambda mark, at: Estimate(
@@ -166,9 +200,13 @@ def _estimate(context: Here, case: Case) -> Made | None:
     )
 
 
-def _refusal(context: Here, case: Case) -> Made | None:
+def _sum(smallest: int) -> Decimal:
+    return (Decimal(smallest) / _HUNDRED).quantize(CENT)
+
+
+def _refusal(services: Services, case: Case) -> Made | None:
     """Of what was refused, or is not held: ground, provision, what can be had instead."""
-    matter, services = of_case(case), context.services
+    matter = of_case(case)
     end = matter.last(*_REFUSED)
     if end is None or case.status not in _REFUSED:
         return None
@@ -181,9 +219,13 @@ def _refusal(context: Here, case: Case) -> Made | None:
         asked=matter.asked,
         decided=services.desk.calendar.day_of(end.at),
         reasons=reasons,
-        basis=tuple(filter(None, (str(details.get("article", "")),))),
-        alternatives=(*filter(None, (str(details.get("alternative", "")),)), *instead),
+        basis=_said(details, "article"),
+        alternatives=(*_said(details, "alternative", "nothing_instead"), *instead),
     )
+
+
+def _said(details: Json, *names: str) -> tuple[str, ...]:
+    return tuple(str(details[name]) for name in names if details.get(name))
 
 
 def _address(services: Services, one: Json) -> str:
@@ -216,6 +258,23 @@ def document(request: Request) -> Response:
     except (NotFound, NotAllowed):
         return page(request, "not_found.html", 404)
     return download(FileView(1, f"{number}.pdf", PDF, len(pdf)), pdf)
+
+
+@_decide
+def revoke(request: Request, fields: Fields) -> Response:
+    """``POST .../revoke``: a document does not hold any more, and why."""
+    context, receipt = here(request), request.path_params["receipt"]
+    number, t = fields.get("number", ""), context.words.t
+    try:
+        context.services.desk.giving.revoke(receipt, number, fields.get("why", ""), context.viewer)
+    except Invalid:
+        return page(request, "sorry.html", 422, sentence=t("Write why the document no longer holds. Nothing was done."))
+    except Conflict:
+        sentence = t("This document is not one of this request, or was revoked before. Open the case again.")
+        return page(request, "sorry.html", 409, sentence=sentence)
+    except (NotFound, NotAllowed) as error:
+        return told(request, error)
+    return RedirectResponse(f"{paths.case(receipt)}?done=revoke#documents", 303)
 
 
 @_decide

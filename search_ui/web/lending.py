@@ -16,7 +16,7 @@ from search_ui.web.render import Here, here, page
 from search_ui.web.stacks import fault, page_number, status
 from service_desk.errors import Conflict, DeskError, Invalid, NotAllowed, NotFound
 from service_desk.ports import FrozenHit
-from service_desk.stacks.faults import Wrong
+from service_desk.stacks.faults import Refused, Wrong
 from service_desk.stacks.kinds import LoanRules, RepairRules
 from service_desk.stacks.repairs import KINDS
 
@@ -143,6 +143,8 @@ def _repairs(request: Request, typed: dict[str, str], error: DeskError | None) -
 def _fault(error: DeskError | None, context: Here) -> str | None:
     if isinstance(error, NotFound):
         return context.words.t("There is no such request, record or loan. Look at the code once more.")
+    if isinstance(error, Refused) and "type" in error.values:
+        error = Refused(error.code, type=context.services.desk.called(context.language).type(str(error.values["type"])))
     return fault(error, context.words)
 
 

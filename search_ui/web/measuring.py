@@ -249,6 +249,8 @@ def _limit(limit: Limit | None, words: Translator) -> str:
         return ""
     if limit.unit == "hours":
         return words.n("{count} hour", "{count} hours", limit.count)
+    if limit.unit == "months":
+        return words.n("{count} month", "{count} months", limit.count)
     if limit.unit == "calendar_days":
         return words.n("{count} calendar day", "{count} calendar days", limit.count)
     return words.n("{count} working day", "{count} working days", limit.count)

@@ -14,10 +14,11 @@ from search_ui.web.guarded import only
 from search_ui.web.render import address, here, page
 from service_desk.errors import Conflict, NotAllowed, NotFound
 from service_desk.rules import RulesMistaken
-from service_desk.sending.events import CODES, EVENTS, samples
+from service_desk.sending.events import CODES, EVENTS, LETTERS, samples
 from service_desk.sending.rules import NoticeRules, Said
 
 _configure = only("desk.configure")
+_LETTERS: Final = {f"leg_{name}": name for name in LETTERS}
 _SAID: Final = frozenset({"again", "left", "in_force"})
 
 
@@ -87,7 +88,7 @@ def _tried(
         known = rules.check(NoticeRules, text)
     except RulesMistaken as error:
         mistakes = tuple(str(mistake) for mistake in error.mistakes)
-    chosen = event if event in EVENTS or event in CODES else "answered"
+    chosen = event if event in EVENTS or event in CODES or event in _LETTERS else "answered"
     channels = sorted({name for names in known.channels.values() for name in names} | {"email"}) if known else ["email"]
     way = channel if channel in channels else "email"
     said = request.query_params.get("said")
@@ -96,6 +97,7 @@ def _tried(
         "seen": seen,
         "events": EVENTS,
         "codes": CODES,
+        "letters": _LETTERS,
         "channels": channels,
         "event": chosen,
         "channel": way,
@@ -113,6 +115,8 @@ def _samples(rules: NoticeRules, event: str, channel: str) -> dict[str, Said | N
     """The notice in each language."""
     if event in CODES:
         return {language: rules.code(event, language, samples(language)) for language in i18n.LANGUAGES}
+    if event in _LETTERS:
+        return {language: rules.letter(_LETTERS[event], language, samples(language)) for language in i18n.LANGUAGES}
     return {language: rules.said(event, channel, language, samples(language)) for language in i18n.LANGUAGES}
 
 

@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from search_ui import paths, security
+from search_ui.i18n import Translator
 from search_ui.limits import client_of
 from search_ui.web import seat_words
-from search_ui.web.following import SECRET
 from search_ui.web.forms import Fields
 from search_ui.web.render import Here, here, page
 from service_desk import machine
@@ -50,7 +50,7 @@ class Asked:
 def asked(request: Request) -> Asked:
     """The same for this request."""
     receipt = request.path_params.get("receipt", "")
-    secret = request.cookies.get(SECRET) if receipt else None
+    secret = request.cookies.get(security.SECRET) if receipt else None
     return Asked(receipt, secret, security.known_visitor(request.cookies))
 
 
@@ -122,8 +122,10 @@ def _shown(request: Request, typed: dict[str, str], error: DeskError | None) -> 
     room = typed["room"] if typed.get("room") in rules.rooms else next(iter(rules.rooms))
     today = rooms.today()
     day = read_day(typed.get("day", ""), today)
+    shown = rooms.day(room, day, context.language)
     may_be = times(rules, room, day)
-    typed = {"ends": may_be[min(_USUAL // rules.visits.step, len(may_be) - 1)]} | typed
+    notice = rules.visits.fetch_minutes if day == today and (typed.get("records") or typed.get("resource")) else 0
+    typed = _proposed(shown, may_be, rules.visits.step, notice) | typed
     values = {
         **choices(context, rules),
         "room": room,
@@ -131,7 +133,7 @@ def _shown(request: Request, typed: dict[str, str], error: DeskError | None) -> 
         "today": today,
         "last": today + dt.timedelta(days=rules.visits.days_ahead),
         "days": [_around(context, room, each) for each in _week(rules, room, today, day)],
-        "shown": rooms.day(room, day, context.language),
+        "shown": shown,
         "times": may_be,
         "typed": typed,
         "chosen": [code for code in rules.features if typed.get(_FEATURE + code)],
@@ -140,11 +142,32 @@ def _shown(request: Request, typed: dict[str, str], error: DeskError | None) -> 
         "requests": [] if who.receipt else _requests(context, who),
         "own": own,
         "here": paths.seats(who.receipt),
-        "error": seat_words.mistaken(words, error) if error else None,
+        "error": _mistaken(words, error, typed) if error else None,
         "offers": _offers(error),
         "wait": isinstance(error, SeatRefused) and error.why == "taken",
     }
     return page(request, "reading_room.html", seat_words.status_of(error) if error else 200, **values)
+
+
+def _mistaken(words: Translator, error: DeskError, typed: dict[str, str]) -> str:
+    """What is in the way. That the seat which was chosen is taken does not say that all are."""
+    if isinstance(error, SeatRefused) and error.why == "taken" and typed.get("seat"):
+        return words.t("Seat {seat} is not free at this time.", seat=typed["seat"])
+    return seat_words.mistaken(words, error)
+
+
+def _proposed(shown: RoomDay, may_be: list[str], step: int, notice: int) -> dict[str, str]:
+    """From when to when is proposed: the first time at which a seat is free, `notice` minutes on for what is fetched,
+    as long as it is free, or as is usual.
+    """
+    ahead = dt.timedelta(minutes=notice)
+    spans = [(f"{begins + ahead:%H:%M}", f"{ends:%H:%M}") for seat in shown.seats for begins, ends in seat.free]
+    found = [(at, ends) for begins, ends in spans for at in may_be if begins <= at < ends]
+    if not found:
+        return {"ends": may_be[min(_USUAL // step, len(may_be) - 1)]}
+    starts, free_until = min(found, key=lambda span: (span[0], [-ord(char) for char in span[1]]))
+    usual = may_be[min(may_be.index(starts) + _USUAL // step, len(may_be) - 1)]
+    return {"starts": starts, "ends": min(usual, free_until)}
 
 
 def _one(request: Request, typed: dict[str, str], error: DeskError | None) -> Response:

@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from mappings.access import ANONYMOUS, Viewer
-from search_ui import collected, i18n, paths, security
+from search_ui import collected, i18n, idle, paths, security
 from search_ui.i18n import Translator
 from search_ui.services import Services, current
-from search_ui.web import assets
+from search_ui.web import assets, trained
 from service_desk.errors import Unavailable
 
 PRIVATE: Final = {"cache-control": "private, no-cache", "vary": "cookie, accept-language"}
@@ -56,8 +56,12 @@ def here(request: Request) -> Here:
 
 
 def page(request: Request, template: str, code: int = 200, /, **values: Any) -> HTMLResponse:
-    """A whole page in its frame. Pages differ by reader, so nothing between may keep them."""
-    return HTMLResponse(markup(here(request), request, template, **values), code, PRIVATE)
+    """A whole page in its frame. Pages differ by reader, so nothing between may keep them; at a terminal not even the
+    browser, where somebody else may go back.
+    """
+    context = here(request)
+    kept = PRIVATE | {"cache-control": "no-store"} if idle.at_terminal(context.viewer) else PRIVATE
+    return HTMLResponse(markup(context, request, template, **values), code, kept)
 
 
 def desk_down(request: Request) -> HTMLResponse:
@@ -85,6 +89,9 @@ def markup(context: Here, request: Request, template: str, /, **values: Any) -> 
             openid=context.services.desk.openid is not None,
             csrf=context.services.csrf_token(context.visitor),
             masthead=_masthead(context, request),
+            at_terminal=idle.at_terminal(context.viewer),
+            wiped_after=idle.SECONDS,
+            training=trained.banner(context.services, context.viewer, words.language),
             tour=lambda key: context.services.text(key, words.language),
             **values,
         )
@@ -130,7 +137,11 @@ def _masthead(context: Here, request: Request) -> dict[str, Any]:
     links = paths.masthead(context.viewer, bool(context.services.themes.all()))
     return {
         "name": context.services.text("name", words.language) or "onestop",
-        "links": [*((path, words.t(label)) for path, label in links), *_basket(context, request)],
+        "links": [
+            *((path, words.t(label)) for path, label in links),
+            *_basket(context, request),
+            *trained.way(context.services, context.viewer, words.language),
+        ],
         "here": request.url.path,
         "own_name": i18n.OWN_NAMES[words.language],
         "short_name": i18n.SHORT_NAMES[words.language],

@@ -16,7 +16,18 @@ from search_ui.web.guarded import only
 from search_ui.web.render import Here, here, page
 from service_desk import rule_changes, rule_documents
 from service_desk.errors import Conflict, NotFound
-from service_desk.rules import PACKS, TEXT_BOUND, Document, RulesMistaken, pack_text, packs, plain_lines
+from service_desk.rule_texts import Help, help_of
+from service_desk.rules import (
+    BUNDLED,
+    PACKS,
+    TEXT_BOUND,
+    Document,
+    Rules,
+    RulesMistaken,
+    pack_text,
+    packs,
+    plain_lines,
+)
 from service_desk.told import Title
 
 LISTED: Final = 50
@@ -40,7 +51,18 @@ def listed(request: Request) -> Response:
         }
         for kind in rule_documents.DOCUMENTS
     ]
-    return page(request, "desk_rules.html", rows=rows)
+    offered = [
+        {
+            "place": PACKS[name].in_language(context.language),
+            "documents": [
+                (paths.desk_rules(kind.name), rule_documents.called(kind, context.language), name)
+                for kind in rule_documents.DOCUMENTS
+                if name in packs(kind)
+            ],
+        }
+        for name in PACKS
+    ]
+    return page(request, "desk_rules.html", rows=rows, packs=offered)
 
 
 @_configure
@@ -99,7 +121,11 @@ def _shown(request: Request, kind: type[Document], code: int = 200, /, **values:
     pack = request.query_params.get("pack", "") if "text" not in values else ""
     pack = pack if pack in packs(kind) else ""
     shown = {
-        "text": pack_text(kind, pack) if pack else rules.version(kind, asked).text if asked is not None else now.text,
+        "text": pack_text(kind, pack, now.text)
+        if pack
+        else rules.version(kind, asked).text
+        if asked is not None
+        else now.text,
         "taken": asked if asked not in (None, now.number) else None,
         "mistakes": (),
         "checked": False,
@@ -118,6 +144,8 @@ def _shown(request: Request, kind: type[Document], code: int = 200, /, **values:
         seen=now.number if seen is None else seen,
         done=done if done == "same" or _number(done or "") == now.number else None,
         pack=PACKS[pack].in_language(context.language) if pack else None,
+        pack_changes=rule_changes.changes(now.text, shown["text"]) if pack else None,
+        help=_help(rules, kind, shown["text"]),
         packs=[(one, PACKS[one].in_language(context.language)) for one in packs(kind)],
         versions=versions[:LISTED],
         more=max(len(versions) - LISTED, 0),
@@ -127,6 +155,12 @@ def _shown(request: Request, kind: type[Document], code: int = 200, /, **values:
         most_lines=MOST_LINES,
         **{**shown, "follows": [said.in_language(context.language) for said in shown["follows"]]},
     )
+
+
+def _help(rules: Rules, kind: type[Document], text: str) -> Help:
+    """What the comments of the text say; where it has none at its head, those of the text as delivered."""
+    own = help_of(text)
+    return own if own.head else Help(help_of(rules.version(kind, BUNDLED).text).head, own.keys)
 
 
 def _compared(request: Request, context: Here, kind: type[Document]) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
@@ -65,6 +66,7 @@ def _shown(request: Request, typed: dict[str, str], error: DeskError | None) -> 
     did = asked.get("did", "")
     values: dict[str, Any] = {
         "list": context.services.desk.stacks.picking.pick_list(context.viewer),
+        "today": context.services.desk.calendar.day_of(dt.datetime.now(dt.UTC)),
         "acts": ACTS,
         "typed": typed,
         "error": fault(error, context.words),
@@ -92,7 +94,7 @@ def fault(error: DeskError | None, words: Translator) -> str | None:
 def said(code: str, values: dict[str, Any], words: Translator) -> str:
     """A fault of the stacks as a sentence."""
     named = dict(values)
-    for name, group in (("kind", "place_kind"), ("other", "place_kind"), ("state", "box_state")):
+    for name, group in (("kind", "place_kind"), ("other", "place_kind"), ("state", "box_state"), ("status", "status")):
         if name in named:
             named[name] = words.term(group, str(named[name]))
     return words.term("stack_fault", code).format(**named)

@@ -20,7 +20,7 @@ from mappings.access import may
 from search_ui import i18n, paths
 from search_ui.web import asked
 from search_ui.web.asked import ACCEPTED, FIELDS, Typed, Wrong
-from search_ui.web.asking import receipt_values
+from search_ui.web.asking import receipt_page
 from search_ui.web.forms import Fields
 from search_ui.web.guarded import only
 from search_ui.web.render import Here, here, page
@@ -30,6 +30,7 @@ from service_desk.errors import Invalid, NotFound
 from service_desk.forms import KeyedForm, parse
 from service_desk.machine import Verdict
 from service_desk.request_types import Channel, Types
+from service_desk.routes import Departments
 from service_desk.sent import AlreadySent
 from service_desk.views import PersonView, Receipt
 
@@ -88,19 +89,8 @@ def send(request: Request, fields: Fields, files: Files) -> Response:
 @_work
 def receipt(request: Request) -> Response:
     """``/window/receipt/<number>``: to be read out and printed, for a few minutes."""
-    context = here(request)
-    once = sent.once(request.path_params["number"], context.viewer, context.visitor)
-    try:
-        if once is None:
-            raise NotFound("There is no such form.")
-        filed = context.services.desk.filing.told(once)
-    except NotFound:
-        return page(request, "not_found.html", 404)
-    status = context.services.desk.requests.status(filed.receipt, context.viewer, secret=filed.secret)
-    values = receipt_values(context, filed, status)
-    answer = page(request, "keyed.html", number_of_form=request.path_params["number"], **values)
-    answer.headers["cache-control"] = "no-store"
-    return answer
+    on_duty = here(request).services.desk.rules.now(Departments).on_duty
+    return receipt_page(request, "keyed.html", number_of_form=request.path_params["number"], on_duty=on_duty)
 
 
 def _keyed(request: Request, context: Here, typed: Typed, files: Files) -> Response:
@@ -149,7 +139,7 @@ def _verdicts(typed: Typed) -> dict[str, Verdict]:
 def _wrong(context: Here, error: Invalid) -> list[Wrong]:
     t = context.words.t
     own = {
-        "received": t("Say the day and the time it came in, not later than now"),
+        "received": t("Say the day and the time it came in: not later than now, and not over a year ago"),
         "channel": t("Say how it came in"),
         "person": t("Choose the person from the list"),
     }
@@ -221,6 +211,7 @@ def _shown(
         "channels": CHANNELS,
         "records": records,
         "types": [(one, called.type(one), rules.rule(one).urgent) for one in types],
+        "further": [] if records else asked.for_records_alone(context, channel, called),
         "part": asked.part_of(context, typed, called, type_, typed["person"], files),
         "verdicts": _verdicts(typed),
         "notice": asked.notice_of(context),

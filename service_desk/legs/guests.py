@@ -136,7 +136,7 @@ def _file(file: AnswerFile) -> dict[str, Any]:
 def _text(event: Event, terms: Terms, language: str) -> str:
     """The words of an event, and what of its payload says more."""
     said = event.payload
-    parts = [event.text, said.get("article"), said.get("alternative"), said.get("tried")]
+    parts = [event.text, said.get("article"), said.get("alternative"), said.get("nothing_instead"), said.get("tried")]
     parts += [terms.materials.title(code, language) for code in said.get("missing", ())]
     return "\n".join(str(part) for part in parts if part)[: 4 * 10_000]
 

@@ -10,30 +10,40 @@ from sqlalchemy.orm import Session
 from service_desk import codes
 from service_desk.errors import NotFound
 from service_desk.legs import shown
-from service_desk.legs.door import queue_letter
 from service_desk.legs.ports import Relays
-from service_desk.legs.rules import ByEmail
+from service_desk.legs.rules import ByEmail, Letter
 from service_desk.legs.tables import Leg, LegLink, LegPost
 from service_desk.legs.words import day, filled
+from service_desk.notices import Notices
+from service_desk.sending.rules import Said
 from service_desk.terms import Terms
 
 NO_LINK = "This link leads nowhere: it is over, or was not copied whole."
-_LETTERS = {"sent": "letter", "reminded": "reminder", "replied": "reply", "taken_back": "taken_back"}
+_OWN = {"sent": "letter", "reminded": "reminder", "replied": "reply", "taken_back": "taken_back"}
+"""What of a leg is told by letter, and where a house that wrote its letters into `partners` has them."""
+_LETTERS = {"sent": "asked", "reminded": "reminded", "replied": "replied", "taken_back": "taken_back"}
+"""The same in `notices`."""
 
 
-def write(session: Session, post: LegPost, way: ByEmail, terms: Terms, relays: Relays, now: dt.datetime) -> str | None:
-    """Queue the letter of a post; why it cannot be, else None."""
+def write(
+    session: Session, post: LegPost, way: ByEmail, terms: Terms, relays: Relays, notices: Notices, now: dt.datetime
+) -> str | None:
+    """Queue the letter of a post, of which there is one; why it cannot be, else None."""
     if not relays.site:
         return "the address of this house is not set (site), so a link to answer by cannot be made"
     leg, name = post.leg, _LETTERS[post.what]
-    letter = getattr(terms.partners.words, name)
     values = _values(leg, post, way.language, terms, relays)
     if name != "taken_back":
         values["link"] = f"{relays.site.rstrip('/')}/relay/{_new_link(session, leg, way, now)}"
-    subject = filled(letter.subject.in_language(way.language), values)
-    text = filled(letter.text.in_language(way.language), values)
-    queue_letter(session, way.address, " ".join(subject.split()), text, now, post.id)
+    own = getattr(terms.partners.words, _OWN[post.what])
+    said = _said(own, way.language, values) if own else notices.letter(session, name, way.language, values)
+    notices.queue_letter(session, way.address, said, f"leg_{name}", now, key=f"leg:{post.id}")
     return None
+
+
+def _said(letter: Letter, language: str, values: dict[str, str]) -> Said:
+    subject = filled(letter.subject.in_language(language), values)
+    return Said(" ".join(subject.split()), filled(letter.text.in_language(language), values))
 
 
 def leg_of_link(session: Session, token: str, now: dt.datetime) -> Leg:

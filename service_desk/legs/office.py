@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
-from mappings.access import Viewer, may, scopes
+from mappings.access import Viewer, scopes
 from mappings.grants import Scope
 from service_desk import ledger, policy
 from service_desk.acting import Acting
@@ -30,6 +30,7 @@ from service_desk.legs import machine, making, shown
 from service_desk.legs.files import fetch, keep, put
 from service_desk.legs.forms import LegAnswerForm, SaidForm, SendForm, WhyForm
 from service_desk.legs.making import DEPARTMENT, PARTNER, Sent, Step
+from service_desk.legs.rights import does
 from service_desk.legs.tables import GuestLeg, Leg, legs_of
 from service_desk.legs.views import LegView, Receiver, TaskRow, TaskView
 from service_desk.models import Account, GivenRole, Request
@@ -200,7 +201,7 @@ class Legs:
         policy.require("requests.see", viewer)
         with self._database.read() as session:
             leg = _by_code(session, code)
-            if leg is None or not (policy.allows("case", viewer, leg.request) or _does(viewer, leg)):
+            if leg is None or not (policy.allows("case", viewer, leg.request) or does(viewer, leg)):
                 raise NotFound(NO_LEG)
             row, data = fetch(self._acting.objects, leg, number)
         self._audit.saw(viewer, "leg.file", code, file=number)
@@ -264,7 +265,7 @@ class Legs:
         with self._database.write() as session:
             request = ledger.found(session, receipt, to_write=True)
             leg = _of(request, code)
-            if not _does(viewer, leg):
+            if not does(viewer, leg):
                 raise NotFound(NO_LEG)
             _check_barred(viewer, request)
             leg.worker = actor if action in ("acknowledge", "ask_back", "answer", "not_held") else None
@@ -276,7 +277,7 @@ class Legs:
 
     def _task(self, session: Session, code: str, viewer: Viewer) -> Leg:
         leg = _by_code(session, code)
-        if leg is None or leg.kind != DEPARTMENT or not _does(viewer, leg):
+        if leg is None or leg.kind != DEPARTMENT or not does(viewer, leg):
             raise NotFound(NO_LEG)
         return leg
 
@@ -337,19 +338,8 @@ def _receipt_of(session: Session, code: str) -> str:
     return found
 
 
-def _scopes_of(leg: Leg) -> Iterator[Scope]:
-    """Where a task belongs: with its department, whatever that of the request is."""
-    for scope in policy.scopes_of(leg.request):
-        yield Scope(scope.holder, scope.fonds, leg.receiver, scope.theme)
-
-
-def _does(viewer: Viewer, leg: Leg) -> bool:
-    """May this member of staff do the tasks of that department?"""
-    return leg.kind == DEPARTMENT and any(may(viewer, "requests.work", scope) for scope in _scopes_of(leg))
-
-
 def _within(viewer: Viewer) -> ColumnElement[bool]:
-    """`_does` in the database's words."""
+    """`does` in the database's words."""
     return or_(*(_covered(scope) for scope in scopes(viewer, "requests.work")))
 
 

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Sequence
 
 import structlog
-from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy import ColumnElement, String, bindparam, exists, select, update
 from sqlalchemy.orm import aliased
 
 from service_desk.acting import Acting
@@ -25,6 +25,7 @@ from service_desk.legs.ports import Relays
 from service_desk.legs.rules import Partner
 from service_desk.legs.tables import Leg, LegFile, LegPost
 from service_desk.models import Request
+from service_desk.notices import Notices
 from service_desk.ports import Clock
 
 CLAIM = dt.timedelta(minutes=5)
@@ -41,11 +42,12 @@ _log = structlog.get_logger(__name__)
 class Posting:
     """Empties the queue, and asks other installations what has happened there."""
 
-    def __init__(self, acting: Acting, database: Database, clock: Clock, relays: Relays) -> None:
+    def __init__(self, acting: Acting, database: Database, clock: Clock, relays: Relays, notices: Notices) -> None:
         self._acting = acting
         self._database = database
         self._clock = clock
         self._relays = relays
+        self._notices = notices
         self._asked: dict[int, dt.datetime] = {}
         self.wake = threading.Event()
         """Set when something waits to leave."""
@@ -61,14 +63,16 @@ class Posting:
         return self._deliver()
 
     def _deliver(self, channel: str | None = None) -> int:
-        left = 0
+        left, tried = 0, 0
         for _ in range(_BATCH):  # the next of a leg is due once the one before has left
             numbers = self._due(channel)
+            tried += len(numbers)
             done = sum(self._deliver_one(number) for number in numbers)
             left += done
             if not done:
                 break
-        self._acting.leave()
+        if tried:
+            self._acting.leave()
         return left
 
     def listen(self) -> int:
@@ -85,32 +89,28 @@ class Posting:
         first = sorted(numbers, key=lambda number: (self._asked[number], number))[:LISTENED]
         self._asked |= dict.fromkeys(first, now)
         moved = sum(self._listen_to(number) for number in first)
-        self._acting.leave()
+        if first:
+            self._acting.leave()
         return moved
 
     def _due(self, channel: str | None) -> list[str]:
         """The first of each leg that has not left."""
-        earlier = aliased(LegPost)
-        before = and_(earlier.leg_id == LegPost.leg_id, earlier.sent.is_(None), earlier.number < LegPost.number)
-        wanted = select(LegPost.id).where(*_free(self._clock.now()), ~exists(select(earlier.id).where(before)))
-        if channel is not None:
-            wanted = wanted.where(LegPost.leg.has(Leg.channel == channel))
+        wanted = _FIRST if channel is None else _FIRST.where(LegPost.leg.has(Leg.channel == channel))
+        now = self._clock.now()
         with self._database.read() as session:
-            return list(session.scalars(wanted.order_by(LegPost.at, LegPost.id).limit(_BATCH)))
+            return list(session.scalars(wanted, {"now": now, "stale": now - CLAIM}))
 
     def _deliver_one(self, number: str) -> bool:
         now = self._clock.now()
-        claim = update(LegPost).where(LegPost.id == number, *_free(now))
-        claim = claim.values(claimed=now, attempts=LegPost.attempts + 1)
+        values = {"post": number, "now": now, "stale": now - CLAIM}
         with self._database.write() as session:
-            claimed = session.scalar(claim.returning(LegPost.id).execution_options(synchronize_session=False))
-            if claimed is None:
+            if session.scalar(_CLAIMED, values, execution_options={"synchronize_session": False}) is None:
                 return False
             post = session.get_one(LegPost, number)
             terms = self._acting.terms(session)
             partner = terms.partners.partners.get(post.leg.receiver)
             if partner is not None and partner.email is not None:
-                problem = letters.write(session, post, partner.email, terms, self._relays, now)
+                problem = letters.write(session, post, partner.email, terms, self._relays, self._notices, now)
                 _finish(post, problem, now)
                 return problem is None
             message = calling.message(post, partner, terms, self._relays) if partner else None
@@ -177,9 +177,23 @@ class Posting:
         return moved
 
 
-def _free(now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
-    unclaimed = LegPost.claimed.is_(None) | (LegPost.claimed <= now - CLAIM)
-    return LegPost.sent.is_(None), LegPost.next <= now, unclaimed
+_NOW, _STALE = (bindparam(name, type_=LegPost.next.type) for name in ("now", "stale"))
+_FREE: tuple[ColumnElement[bool], ...] = (
+    LegPost.sent.is_(None),
+    LegPost.next <= _NOW,
+    LegPost.claimed.is_(None) | (LegPost.claimed <= _STALE),
+)
+_EARLIER = aliased(LegPost)
+_BEFORE = select(_EARLIER.id).where(
+    _EARLIER.leg_id == LegPost.leg_id, _EARLIER.sent.is_(None), _EARLIER.number < LegPost.number
+)
+_FIRST = select(LegPost.id).where(*_FREE, ~exists(_BEFORE)).order_by(LegPost.at, LegPost.id).limit(_BATCH)
+_CLAIMED = (
+    update(LegPost)
+    .where(LegPost.id == bindparam("post", type_=String()), *_FREE)
+    .values(claimed=_NOW, attempts=LegPost.attempts + 1)
+    .returning(LegPost.id)
+)
 
 
 def _finish(post: LegPost, problem: str | None, now: dt.datetime) -> None:

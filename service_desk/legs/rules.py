@@ -113,6 +113,14 @@ class Partner(Told):
         return tuple(dict.fromkeys(way.secret for way in ways if way is not None))
 
 
+class Defaults(Told):
+    """What holds for partners that say nothing of their own."""
+
+    limit: LimitRule = LimitRule(working_days=4)
+    hand_on: LimitRule = LimitRule(working_days=2)
+    remind_before: Annotated[int, Field(ge=0, le=60)] = 1
+
+
 class Letter(Told):
     """Subject and text of a letter."""
 
@@ -132,17 +140,18 @@ _MAY_SAY = {
 
 
 class Words(Told):
-    """What readers and partners are told. Readers: `asked` another archive, `asked_more`, it has `answered`. Partners:
-    the `letter`, its `reminder`, our `reply` to what they asked back, that it was `taken_back`.
+    """What stands on the page of a reader: `asked` another archive, `asked_more`, it has `answered`. Letters to
+    partners stand in `notices`; those that a house wrote here - `letter`, its `reminder`, our `reply` to what they
+    asked back, that it was `taken_back` - are sent as long as they are here.
     """
 
     asked: Title
     asked_more: Title
     answered: Title
-    letter: Letter
-    reminder: Letter
-    reply: Letter
-    taken_back: Letter
+    letter: Letter | None = None
+    reminder: Letter | None = None
+    reply: Letter | None = None
+    taken_back: Letter | None = None
 
     @model_validator(mode="after")
     def _only_known_fields(self) -> Words:
@@ -154,7 +163,9 @@ class Words(Told):
         return self
 
 
-def _texts(said: Title | Letter) -> list[str]:
+def _texts(said: Title | Letter | None) -> list[str]:
+    if said is None:
+        return []
     titles = [said] if isinstance(said, Title) else [said.subject, said.text]
     return [text for title in titles for text in (title.en, title.zh_hans, title.zh_hant)]
 
@@ -166,7 +177,21 @@ class Partners(Document):
     called: ClassVar[Title | None] = Title.of("Partner archives", "协作单位", "協作單位")
 
     partners: dict[Code, Partner] = Field(default_factory=dict)
+    defaults: Defaults = Defaults()
     words: Words
+
+    @model_validator(mode="before")
+    @classmethod
+    def _filled_in(cls, given: object) -> object:
+        """Partners with what the defaults say, where they say nothing."""
+        if not isinstance(given, dict):
+            return given
+        defaults, partners = given.get("defaults"), given.get("partners")
+        if not isinstance(defaults, dict) or not isinstance(partners, dict):
+            return given
+        known = {name: value for name, value in defaults.items() if name in Defaults.model_fields}
+        filled = {code: {**known, **one} if isinstance(one, dict) else one for code, one in partners.items()}
+        return {**given, "partners": filled}
 
     @model_validator(mode="after")
     def _each_holder_once(self) -> Partners:

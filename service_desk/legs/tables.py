@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Boolean, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, backref, mapped_column, relationship
 
-from service_desk.models import Base, Request
+from service_desk.models import Base, Request, StoredFile
 
 
 class Leg(Base):
@@ -71,8 +71,8 @@ class LegEvent(Base):
     leg: Mapped[Leg] = relationship(back_populates="events")
 
 
-class LegFile(Base):
-    """A file that came with an answer; the bytes lie in the object store under `object_key`."""
+class LegFile(StoredFile, Base):
+    """A file that came with an answer."""
 
     __tablename__ = "leg_file"
     __table_args__ = (UniqueConstraint("leg_id", "number"),)
@@ -80,11 +80,6 @@ class LegFile(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     leg_id: Mapped[int] = mapped_column(ForeignKey("leg.id"))
     number: Mapped[int]
-    name: Mapped[str]
-    media_type: Mapped[str]
-    size: Mapped[int]
-    sha256: Mapped[str] = mapped_column(String(64))
-    object_key: Mapped[str]
 
     leg: Mapped[Leg] = relationship(back_populates="files")
 

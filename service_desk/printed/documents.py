@@ -89,12 +89,14 @@ class Certificate(Struct, frozen=True, kw_only=True):
 
 
 class Charge(Struct, frozen=True):
-    """`price` is that of one `unit`."""
+    """`price` is that of one `unit`; it comes to `off` less on the ground of `why`."""
 
     what: str
     unit: str
     count: Decimal
     price: Decimal
+    off: Decimal = Decimal(0)
+    why: str = ""
 
 
 class Estimate(Struct, frozen=True, kw_only=True):
@@ -139,4 +141,4 @@ CENT = Decimal("0.01")
 
 def amount(charge: Charge) -> Decimal:
     """What a line comes to."""
-    return (charge.count * charge.price).quantize(CENT, ROUND_HALF_UP)
+    return (charge.count * charge.price - charge.off).quantize(CENT, ROUND_HALF_UP)

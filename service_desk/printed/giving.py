@@ -12,16 +12,18 @@ from mappings.access import Viewer
 from service_desk import answers, ledger, policy
 from service_desk.acting import Acting
 from service_desk.database import Database
-from service_desk.errors import DeskError, NotAllowed, NotFound
+from service_desk.errors import Conflict, DeskError, NotAllowed, NotFound
 from service_desk.ports import Upload
 from service_desk.printed.documents import Kind, Mark, Printed
-from service_desk.printed.issued import Issued
+from service_desk.printed.issued import Issued, tidied
 from service_desk.printed.links import FileLinks, Linked
 
 if TYPE_CHECKING:
     from service_desk.printed.printing import Printing
 
 PDF: Final = "application/pdf"
+LETTERS: Final = frozenset({"refuse", "not_held"})
+"""Acts after which the reader gets a letter by itself."""
 FINDINGS: Final = "findings:"
 """Drafts of what was found for a request are forms of this name, with its receipt code behind it."""
 
@@ -83,6 +85,17 @@ class Giving:
         except DeskError:
             self._printing().register.revoke(issued.mark.number, why, viewer)
             raise
+
+    def revoke(self, receipt: str, number: str, why: str, viewer: Viewer) -> None:
+        """From now on a document of this request does not hold. Raises NotAllowed, NotFound for whoever may not decide
+        on the request; Invalid without a reason; Conflict for a document that is not of this request, or was revoked
+        before.
+        """
+        self.check(receipt, viewer)
+        register = self._printing().register
+        if not any(one.number == tidied(number) for one in register.of(receipt, viewer)):
+            raise Conflict("This document is not one of this request.")
+        register.revoke(number, why, viewer)
 
     def pdf(self, receipt: str, number: str, viewer: Viewer) -> bytes:
         """A document of this request once more, for staff who see it. Raises NotAllowed, NotFound."""

@@ -214,7 +214,9 @@ def _finding(number: int, finding: Finding) -> Iterator[Part]:
 
 
 def _charge(charge: Charge) -> tuple[str, ...]:
-    return (charge.what, charge.unit, _plain(charge.count), f"{charge.price:,}", f"{amount(charge):,}")
+    less = f"{charge.why} (−{charge.off:,})" if charge.off else charge.why
+    what = "\n".join(filter(None, (charge.what, less)))
+    return (what, charge.unit, _plain(charge.count), f"{charge.price:,}", f"{amount(charge):,}")
 
 
 def _plain(number: Decimal) -> str:

@@ -51,11 +51,15 @@ class Shown(Struct, frozen=True):
 class FileLinks:
     """Makes links and gives what they lead to."""
 
-    def __init__(self, database: Database, clock: Clock, objects: ObjectStore, fonts: Callable[[], Fonts]) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, objects: ObjectStore, fonts: Callable[[], Fonts], across: str = ""
+    ) -> None:
+        """`across` stands on everything that links lead to, beside what each says."""
         self._database = database
         self._clock = clock
         self._objects = objects
         self._fonts = fonts
+        self._across = across
 
     def make(self, linked: Linked, viewer: Viewer, *, days: int, times: int) -> str:
         """The token of a new link, told this once. Raises NotAllowed, NotFound, Invalid."""
@@ -107,11 +111,12 @@ class FileLinks:
             data = self._objects.get(row.object_key)
         except KeyError:
             raise Unavailable("The bytes of this file are lost; tell the desk.") from None
-        if not row.stamp:
+        stamp = "\n".join(filter(None, (row.stamp, self._across if is_marked(row.media_type) else "")))
+        if not stamp:
             return shown, data
         from service_desk.printed.watermark import watermarked  # draws, and few files are drawn on
 
-        return shown, watermarked(data, row.media_type, row.stamp, self._fonts())
+        return shown, watermarked(data, row.media_type, stamp, self._fonts())
 
     def close(self, receipt: str) -> int:
         """The links of a request lead nowhere from now on; how many did."""
@@ -128,6 +133,11 @@ class FileLinks:
     def _open(self, token: str) -> tuple[ColumnElement[bool], ...]:
         digest = codes.digest(token[:200])
         return FileLink.token_digest == digest, FileLink.expires > self._clock.now(), FileLink.used < FileLink.times
+
+
+def is_marked(media_type: str) -> bool:
+    """Can a mark be put on a file of this kind?"""
+    return media_type.startswith("image/") or media_type.startswith("application/pdf")
 
 
 _OVER = "This link leads nowhere: it has ended, or was used as often as it may be. Ask the desk for another."

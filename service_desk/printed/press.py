@@ -38,8 +38,10 @@ class CannotPrint(DeskError):
 class Press:
     """Prints documents with the fonts there are. Safe to share between threads."""
 
-    def __init__(self, fonts: Fonts) -> None:
+    def __init__(self, fonts: Fonts, across: str = "") -> None:
+        """`across` stands across every page."""
         self.fonts = fonts
+        self._across = across
         self._busy = threading.Semaphore(AT_ONCE)
 
     def pdf(self, sheet: Sheet) -> bytes:
@@ -53,9 +55,9 @@ class Press:
         content = self._substituted(content, script)
         for part, given in zip(sheet.parts, content["parts"], strict=False):
             if isinstance(part, Code):
-                given["svg"] = _qr(part.address)
+                given["svg"] = qr(part.address)
         lang, region = _REGIONS[sheet.language]
-        look = {"lang": lang, "region": region, "fonts": list(self.fonts.families(script))}
+        look = {"lang": lang, "region": region, "fonts": list(self.fonts.families(script)), "across": self._across}
         inputs = {"sheet": _json(content), "look": _json(look)}
         with self._busy:
             return self._printed(inputs, sheet)
@@ -93,9 +95,12 @@ class Press:
         return files("service_desk").joinpath("printed", "templates", "document.typ").read_bytes()
 
 
-def _qr(address: str) -> str:
+def qr(address: str, *, fits: bool = False) -> str:
+    """A square code of an address, as SVG; one that `fits` takes the size of what it stands in."""
     drawn = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(drawn, kind="svg", border=0, xmldecl=False, nl=False)
+    segno.make(address, error="m", micro=False).save(
+        drawn, kind="svg", border=0, xmldecl=False, nl=False, omitsize=fits
+    )
     return drawn.getvalue().decode()
 
 

@@ -38,6 +38,7 @@ from service_desk.reading_room.seating import (
     take,
 )
 from service_desk.reading_room.tables import SeatBooking
+from service_desk.reading_room.telling import Tell, telling
 from service_desk.reading_room.views import BookingView, RoomDay, SeatDay
 from service_desk.rules import Rules
 from service_desk.shown import frozen_hit
@@ -63,6 +64,7 @@ class Bookings:
         self._holdings = holdings
         self._containers = containers
         self._notices = notices
+        self._tell = telling(notices)
 
     def rules(self) -> ReadingRoomRules:
         """What is in force."""
@@ -125,6 +127,7 @@ class Bookings:
             booked.check_limits(session, rules, who, now)
             booked.check_alone(session, who, booking)
             seat_or_wait(session, rules, booking, form.wait, now)
+            self._tell(session, rules, booking, "made" if booking.seat else "waits", now)
             return booked.view(session, rules, booking, now)
 
     def change(
@@ -146,7 +149,8 @@ class Bookings:
             check_length(rules, booking.starts, booking.ends)
             booked.check_alone(session, _same(booking), booking)
             seat_or_wait(session, rules, booking, form.wait, now)
-            promote(session, rules, now)
+            self._tell(session, rules, booking, "moved" if booking.seat else "waits", now)
+            promote(session, rules, now, self._tell)
             return booked.view(session, rules, booking, now)
 
     def cancel(
@@ -158,8 +162,9 @@ class Bookings:
             _check_to_come(booking, now)
             give_back(session, booking)
             booking.state = "cancelled"
+            self._tell(session, rules, booking, "cancelled", now)
             session.flush()
-            promote(session, rules, now)
+            promote(session, rules, now, self._tell)
             return booked.view(session, rules, booking, now)
 
     def mine(
@@ -201,7 +206,7 @@ class Bookings:
 
     @contextmanager
     def _deciding(self) -> Iterator[tuple[Session, ReadingRoomRules, dt.datetime]]:
-        with deciding(self._database, self._clock, self._rules) as parts:
+        with deciding(self._database, self._clock, self._rules, self._tell) as parts:
             yield parts
         self._notices.deliver()
 
@@ -218,14 +223,16 @@ class Bookings:
 
 
 @contextmanager
-def deciding(database: Database, clock: Clock, rules: Rules) -> Iterator[tuple[Session, ReadingRoomRules, dt.datetime]]:
+def deciding(
+    database: Database, clock: Clock, rules: Rules, tell: Tell
+) -> Iterator[tuple[Session, ReadingRoomRules, dt.datetime]]:
     """A transaction in which seats are given: what time alone has changed has happened. Raises SeatRefused when the
     database had to keep two apart.
     """
     try:
         with database.write(lock=LOCK) as session:
             now, held = clock.now(), in_force(session, rules)
-            settle(session, held, now)
+            settle(session, held, now, tell)
             yield session, held, now
     except IntegrityError as error:
         if not any(name in str(error.orig) for name in ("seat_slot", "box_slot")):

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from mappings import yaml_text
 from service_desk.database import Database
 from service_desk.errors import Conflict, Invalid
-from service_desk.reading_room import telling
 from service_desk.reading_room.checks import check_open
 from service_desk.reading_room.forms import ClosingForm
 from service_desk.reading_room.in_force import in_force
@@ -22,6 +21,7 @@ from service_desk.reading_room.refusals import SeatRefused
 from service_desk.reading_room.rules import ReadingRoomRules, SpecialDay
 from service_desk.reading_room.seating import LOCK, find_seat, give_back, promote, take
 from service_desk.reading_room.tables import SeatBooking
+from service_desk.reading_room.telling import Tell
 from service_desk.rules import Rules, read
 from service_desk.told import Title
 
@@ -81,16 +81,16 @@ def _added(text: str, entry: str) -> str:
     return f"{text[: heading.start()]}exceptions:{comment}\n{indent}- {entry}{text[heading.end() :]}"
 
 
-def follow(database: Database, documents: Rules, session: Session, now: dt.datetime) -> None:
+def follow(database: Database, documents: Rules, session: Session, now: dt.datetime, tell: Tell) -> None:
     """What becomes of bookings when the rules change: those that they leave no room for get another seat, another day,
     or are cancelled; their readers are told. Whoever waits and fits now is seated.
     """
     database.wait_for(session, LOCK)
     rules = in_force(session, documents)
     for booking in _unfit(session, rules, now):
-        _displace(session, rules, booking, now)
+        _displace(session, rules, booking, now, tell)
     session.flush()
-    promote(session, rules, now)
+    promote(session, rules, now, tell)
 
 
 def foresee(session: Session, rules: ReadingRoomRules, now: dt.datetime) -> Iterator[Title]:
@@ -125,7 +125,7 @@ def _is_open(rules: ReadingRoomRules, booking: SeatBooking) -> bool:
     return True
 
 
-def _displace(session: Session, rules: ReadingRoomRules, booking: SeatBooking, now: dt.datetime) -> None:
+def _displace(session: Session, rules: ReadingRoomRules, booking: SeatBooking, now: dt.datetime, tell: Tell) -> None:
     special = rules.special(rules.day_of(booking.starts), booking.room)
     booking.reason = special.told(booking.language) if special else None
     give_back(session, booking)
@@ -135,13 +135,13 @@ def _displace(session: Session, rules: ReadingRoomRules, booking: SeatBooking, n
         _to_other_day(rules, booking, special)
     if booking.room not in rules.rooms or not _is_open(rules, booking):
         booking.state = "cancelled"
-        telling.queue(session, rules, booking, "cancelled", now)
+        tell(session, rules, booking, "cancelled", now)
         return
     session.flush()
     seat = find_seat(session, rules, booking)
     if seat is not None:
         take(session, rules, booking, seat, booking.starts)
-    telling.queue(session, rules, booking, "moved" if seat else "waits", now)
+    tell(session, rules, booking, "moved" if seat else "waits", now)
 
 
 def _to_other_day(rules: ReadingRoomRules, booking: SeatBooking, special: SpecialDay | None) -> None:

@@ -20,7 +20,7 @@ from service_desk.errors import Invalid, NotFound
 from service_desk.models import Person
 from service_desk.notices import Notices
 from service_desk.ports import Clock
-from service_desk.reading_room import booked, closing, telling
+from service_desk.reading_room import booked, closing
 from service_desk.reading_room.bookings import deciding, new_booking, retime, seat_or_wait
 from service_desk.reading_room.checks import floor
 from service_desk.reading_room.forms import ClosingForm, DeskBookingForm, ReasonForm, TimeForm
@@ -29,6 +29,7 @@ from service_desk.reading_room.refusals import SeatRefused
 from service_desk.reading_room.rules import ReadingRoomRules
 from service_desk.reading_room.seating import Taken, find_seat, give_back, promote, take
 from service_desk.reading_room.tables import SeatBooking, Visit
+from service_desk.reading_room.telling import telling
 from service_desk.reading_room.views import BookingView, DayVisits, Plan, PlanRow
 from service_desk.reading_room.visits import visits_by_day
 from service_desk.rules import Rules
@@ -48,8 +49,9 @@ class RoomDesk:
         self._rules = rules
         self._notices = notices
         self._audit = audit
+        self._tell = tell = telling(notices)
         for kind in (ReadingRoomRules, CalendarRules):
-            rules.followed(kind, lambda session, now: closing.follow(database, rules, session, now))
+            rules.followed(kind, lambda session, now: closing.follow(database, rules, session, now, tell))
         rules.foreseen(ReadingRoomRules, self._foresee)
 
     def plan(self, room: str, day: dt.date, viewer: Viewer) -> Plan:
@@ -90,7 +92,7 @@ class RoomDesk:
             booking.state, booking.left = "done", now
             give_back(session, booking, since=now)
             session.flush()
-            promote(session, rules, now)
+            promote(session, rules, now, self._tell)
             return booked.view(session, rules, booking, now)
 
     def move(self, code: str, seat: str, viewer: Viewer) -> BookingView:
@@ -109,8 +111,8 @@ class RoomDesk:
                 raise SeatRefused("taken")
             take(session, rules, booking, seat, since)
             if booking.state == "booked":
-                telling.queue(session, rules, booking, "moved", now)
-            promote(session, rules, now)
+                self._tell(session, rules, booking, "moved", now)
+            promote(session, rules, now, self._tell)
             return booked.view(session, rules, booking, now)
 
     def cancel(self, code: str, form: ReasonForm, viewer: Viewer) -> BookingView:
@@ -118,9 +120,9 @@ class RoomDesk:
         with self._acting(code, viewer, "seat.cancel", booked.TO_COME) as (session, rules, now, booking):
             booking.state, booking.reason = "cancelled", form.reason
             give_back(session, booking)
-            telling.queue(session, rules, booking, "cancelled", now)
+            self._tell(session, rules, booking, "cancelled", now)
             session.flush()
-            promote(session, rules, now)
+            promote(session, rules, now, self._tell)
             return booked.view(session, rules, booking, now)
 
     def give(self, form: DeskBookingForm, viewer: Viewer) -> BookingView:
@@ -139,6 +141,8 @@ class RoomDesk:
             note(session, now, actor, "seat.give", booking.code)
             if form.starts is None and booking.state == "booked":
                 self._check_in(session, rules, booking, actor, now)
+            else:
+                self._tell(session, rules, booking, "made" if booking.seat else "waits", now)
             return booked.view(session, rules, booking, now)
 
     def close_day(self, form: ClosingForm, viewer: Viewer) -> int:
@@ -216,7 +220,7 @@ class RoomDesk:
 
     @contextmanager
     def _deciding(self) -> Iterator[tuple[Session, ReadingRoomRules, dt.datetime]]:
-        with deciding(self._database, self._clock, self._rules) as parts:
+        with deciding(self._database, self._clock, self._rules, self._tell) as parts:
             yield parts
         self._notices.deliver()
 

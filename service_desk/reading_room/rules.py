@@ -243,6 +243,8 @@ class ReadingRoomRules(Document):
         return max(those, key=lambda one: one.room is not None, default=None) or self._holiday(day)
 
     def _holiday(self, day: dt.date) -> SpecialDay | None:
+        if own := self._calendar.own_day_off(day):  # the house is closed, whatever is done on public holidays
+            return SpecialDay(day=day, reason=Title.of(own, own, own))
         name = self._calendar.holiday_name(day) if self.holidays == "closed" else ""
         if not name or self._calendar.is_working(day):
             return None

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from service_desk.reading_room import telling
 from service_desk.reading_room.checks import check_open, floor, units
 from service_desk.reading_room.refusals import Offer, SeatRefused
 from service_desk.reading_room.rules import UNIT, ReadingRoomRules, Room
 from service_desk.reading_room.tables import BoxSlot, SeatBooking, SeatItem, SeatSlot
+from service_desk.reading_room.telling import Tell
 
 LOCK = "reading room"
 OFFERS = 3
@@ -114,12 +114,12 @@ def give_back(session: Session, booking: SeatBooking, since: dt.datetime | None 
         session.execute(rows if since is None else rows.where(table.at >= floor(since)))
 
 
-def settle(session: Session, rules: ReadingRoomRules, now: dt.datetime) -> int:
+def settle(session: Session, rules: ReadingRoomRules, now: dt.datetime, tell: Tell) -> int:
     """What time alone has changed: seats nobody took are free again, who waited in vain is told, who waits moves up.
     How many bookings it touched.
     """
-    touched = _missed(session, rules, now) + _lapsed(session, rules, now) + _gone(session, now)
-    return touched + promote(session, rules, now)
+    touched = _missed(session, rules, now, tell) + _lapsed(session, rules, now, tell) + _gone(session, now)
+    return touched + promote(session, rules, now, tell)
 
 
 def is_missed(rules: ReadingRoomRules, state: str, starts: dt.datetime, made: dt.datetime, now: dt.datetime) -> bool:
@@ -127,22 +127,22 @@ def is_missed(rules: ReadingRoomRules, state: str, starts: dt.datetime, made: dt
     return state == "booked" and now >= max(starts, made) + dt.timedelta(minutes=rules.missed.minutes)
 
 
-def _missed(session: Session, rules: ReadingRoomRules, now: dt.datetime) -> int:
+def _missed(session: Session, rules: ReadingRoomRules, now: dt.datetime, tell: Tell) -> int:
     begun = select(SeatBooking).where(SeatBooking.state == "booked", SeatBooking.starts <= now)
     rows = [one for one in session.scalars(begun) if is_missed(rules, one.state, one.starts, one.queued, now)]
     for booking in rows:
         give_back(session, booking, since=now)
         booking.state = "missed"
-        telling.queue(session, rules, booking, "missed", now)
+        tell(session, rules, booking, "missed", now)
     return len(rows)
 
 
-def _lapsed(session: Session, rules: ReadingRoomRules, now: dt.datetime) -> int:
+def _lapsed(session: Session, rules: ReadingRoomRules, now: dt.datetime, tell: Tell) -> int:
     late = select(SeatBooking).where(SeatBooking.state == "waiting", SeatBooking.starts <= now)
     rows = session.scalars(late).all()
     for booking in rows:
         booking.state = "lapsed"
-        telling.queue(session, rules, booking, "lapsed", now)
+        tell(session, rules, booking, "lapsed", now)
     return len(rows)
 
 
@@ -155,7 +155,7 @@ def _gone(session: Session, now: dt.datetime) -> int:
     return len(rows)
 
 
-def promote(session: Session, rules: ReadingRoomRules, now: dt.datetime) -> int:
+def promote(session: Session, rules: ReadingRoomRules, now: dt.datetime, tell: Tell) -> int:
     """Give seats that are free to those who wait, in the order in which they came; how many got one."""
     seated = 0
     for booking in waiting(session, now):
@@ -163,7 +163,7 @@ def promote(session: Session, rules: ReadingRoomRules, now: dt.datetime) -> int:
         if seat is not None:
             booking.queued = now
             take(session, rules, booking, seat, booking.starts)
-            telling.queue(session, rules, booking, "seated", now)
+            tell(session, rules, booking, "seated", now)
             seated += 1
     return seated
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
+from functools import cache, partial
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, TypeAlias
 
 from msgspec import Struct
 from pydantic import AfterValidator, BeforeValidator, Field, create_model
 
 from mappings.mistakes import nearest
-from service_desk.rules import Document
-from service_desk.sending.events import CODES, COMMON, EVENTS, FRAMED
+from service_desk.rules import Document, bundled_text, read
+from service_desk.sending.events import CODES, COMMON, EVENTS, FRAMED, LATER, LETTERS
 from service_desk.sending.texts import checked, drawn
 from service_desk.told import Title, Told
 
+LETTER_BOUND: Final = 20_000
+"""Characters of a value of a letter to another institution: what is asked is told whole."""
 Channel = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,19}$")]
 Contact = Literal["email", "phone", "account"]
 
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     Short: TypeAlias = Title
     Events: TypeAlias = Told
     Codes: TypeAlias = Told
+    Letters: TypeAlias = Told
 else:
     Frame = _message("frame", (*COMMON, *FRAMED))
     Short = _words("short", (*COMMON, *FRAMED))
@@ -56,6 +59,8 @@ else:
     Events = create_model("Events", __base__=Told, **_events)
     _codes = {f"code_{name}": (_message(name, ("archive", *more)), Field(alias=name)) for name, more in CODES.items()}
     Codes = create_model("Codes", __base__=Told, **_codes)
+    _letters = {name: (_message(f"letter_{name}", ("archive", *more)) | None, None) for name, more in LETTERS.items()}
+    Letters = create_model("Letters", __base__=Told, **_letters)
 
 
 def _clock_time(value: object) -> object:
@@ -116,10 +121,13 @@ class NoticeRules(Document):
     short: Short
     events: Events
     codes: Codes
+    letters: Letters = Field(default_factory=Letters)
 
     def message(self, event: str) -> Message | None:
         """The texts of an event; None when readers are not told of it."""
         found: Message | None = getattr(self.events, event, None) if event in EVENTS else None
+        if found is None and event in LATER - self.events.model_fields_set:
+            found = getattr(_bundled().events, event, None)
         return found
 
     def said(self, event: str, channel: str, language: str, values: Mapping[str, str]) -> Said | None:
@@ -142,6 +150,19 @@ class NoticeRules(Document):
         known = dict.fromkeys(("archive", *CODES[what]), "") | dict(values)
         subject, body = (drawn(text.in_language(language), known) for _, text in _parts(message))
         return Said(_one_line(subject), body + "\n")
+
+    def letter(self, name: str, language: str, values: Mapping[str, str]) -> Said:
+        """A letter to another institution; where the house wrote none, that of the package."""
+        message: Message = getattr(self.letters, name) or getattr(_bundled().letters, name)
+        known = dict.fromkeys(("archive", *LETTERS[name]), "") | dict(values)
+        subject, body = (drawn(text.in_language(language), known, LETTER_BOUND) for _, text in _parts(message))
+        return Said(_one_line(subject), body + "\n")
+
+
+@cache
+def _bundled() -> NoticeRules:
+    """What comes with the package."""
+    return read(NoticeRules, bundled_text(NoticeRules))
 
 
 def _parts(message: Message) -> tuple[tuple[str, Title], tuple[str, Title]]:

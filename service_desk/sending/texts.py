@@ -68,9 +68,9 @@ def _all(node: nodes.Node) -> Iterator[nodes.Node]:
         yield from _all(below)
 
 
-def drawn(source: str, values: Mapping[str, str]) -> str:
-    """The text with its values; of lines that were left out there stays one blank line."""
-    text = _template(source).render({name: value[:VALUE_BOUND] for name, value in values.items()})
+def drawn(source: str, values: Mapping[str, str], bound: int = VALUE_BOUND) -> str:
+    """The text with its values, of each as many characters; of lines that were left out there stays one blank line."""
+    text = _template(source).render({name: value[:bound] for name, value in values.items()})
     return _BLANK_LINES.sub("\n\n", text).strip()
 
 

@@ -10,7 +10,7 @@ from babel.numbers import format_currency, get_currency_precision
 
 from service_desk.deadlines import Calendar
 from service_desk.materials import Materials
-from service_desk.models import Request
+from service_desk.models import Event, Request
 from service_desk.printed.days import written
 from service_desk.printed.sheets import Language
 
@@ -21,7 +21,7 @@ def values_of(request: Request, calendar: Calendar, materials: Materials) -> dic
     """`due`, the last day of what is waited for; `amount`, what the newest estimate comes to; `missing`, what was asked
     of the reader and how to supply it, a line each. Left out where there is none.
     """
-    language: Language = next((known for known in _LOCALES if known == request.language), "en")
+    language = _known(request.language)
     found = {}
     if request.due is not None:  # the moment after the last day
         found["due"] = written(calendar.day_of(request.due - dt.timedelta(microseconds=1)), language)
@@ -32,6 +32,16 @@ def values_of(request: Request, calendar: Calendar, materials: Materials) -> dic
     if quoted:
         found["amount"] = _amount(quoted[-1], language)
     return found
+
+
+def relayed(event: Event, language: str) -> dict[str, str]:
+    """`due`, the day by which the reader has word of another house, of the event that tells so; else nothing."""
+    by = event.payload.get("by") if event.what == "relayed" else None
+    return {"due": written(dt.date.fromisoformat(by), _known(language))} if by else {}
+
+
+def _known(language: str) -> Language:
+    return next((known for known in _LOCALES if known == language), "en")
 
 
 def _missing(asked: dict[str, Any], materials: Materials, language: Language) -> str:

@@ -1,4 +1,4 @@
-"""What of the stacks a reader may see on a hit: that the thing is lent, in repair, being copied or given out, and until
+"""What a reader may see on a hit: that the thing is lent, on a seat, in repair, being copied or given out, and until
 when. No place, no box, no person, no request.
 
 What is done to one record is told of that record. What is done to a whole box is told of every record in it that is
@@ -8,7 +8,7 @@ asked for: whoever asks knows of those already.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -17,13 +17,16 @@ from sqlalchemy.orm import Session
 
 from service_desk.database import Database
 from service_desk.models import PolicyVersion
+from service_desk.ports import Clock
+from service_desk.reading_room.visits import busy as on_seats
+from service_desk.reading_room.visits import seats_now
 from service_desk.rules import Rules
 from service_desk.stacks.finding import Thing, places_of
 from service_desk.stacks.kinds import RepairRules
 from service_desk.stacks.tables import Content, InOut, Loan, Place, Retrieval, Treatment, TreatmentStep
 from service_desk.told import Title
 
-BusyKind = Literal["on_loan", "in_repair", "being_copied", "out"]
+BusyKind = Literal["on_loan", "at_seat", "in_repair", "being_copied", "out"]
 MOST: Final = 200
 """Records that are asked for at once."""
 
@@ -39,9 +42,11 @@ class Busy(Struct, frozen=True):
 class BusyThings:
     """Asked by whoever shows hits; asked together, remembered there."""
 
-    def __init__(self, database: Database, rules: Rules) -> None:
+    def __init__(self, database: Database, rules: Rules, clock: Clock, day: Callable[[dt.datetime], dt.date]) -> None:
         self._database = database
         self._rules = rules
+        self._clock = clock
+        self._day = day
 
     def __call__(self, things: Iterable[Thing | str]) -> dict[str, Busy]:
         """What keeps each of these records, by id; nothing for what can be had. A record given by its id alone is found
@@ -55,17 +60,22 @@ class BusyThings:
             left = [thing for thing in asked if thing.id not in found]
             return found | self._of_boxes(session, left)
 
-    def revision(self) -> tuple[int | None, ...]:
-        """Changes whenever an answer may: with what goes in and out, what is worked on, and the rules."""
+    def revision(self) -> tuple[int | str | None, ...]:
+        """Changes whenever an answer may: with what goes in and out, who sits where, what is worked on, and the
+        rules.
+        """
         newest = (func.max(table.id) for table in (InOut, TreatmentStep, Content, PolicyVersion))
         with self._database.read() as session:
             lying = session.scalar(select(func.count()).select_from(Content))  # what is taken out leaves no newer row
-            return lying, *(session.scalar(select(one)) for one in newest)
+            return lying, seats_now(session, self._clock.now()), *(session.scalar(select(one)) for one in newest)
 
     def _of_records(self, session: Session, ids: Sequence[str]) -> dict[str, Busy]:
         found: dict[str, Busy] = {}
         out = select(Retrieval.resource_id).where(Retrieval.resource_id.in_(ids), Retrieval.state == "out")
         found |= {resource_id: Busy("out") for resource_id in session.scalars(out)}
+        now = self._clock.now()
+        seated = on_seats(session, ids, now)
+        found |= {resource_id: Busy("at_seat", self._day(ends)) for resource_id, ends in seated.items()}
         worked = select(Treatment).where(Treatment.resource_id.in_(ids), Treatment.ended.is_(None))
         for row in session.scalars(worked.order_by(Treatment.kind, Treatment.id)):  # copying, then repair
             found[str(row.resource_id)] = self._treated(session, row)

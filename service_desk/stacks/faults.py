@@ -33,6 +33,8 @@ SAID: Final = {
     "changed_meanwhile": "Somebody was faster: {title} is {state} now.",
     "where_looked": "Say where you looked.",
     "lent_already": "{title} is lent already, until {until}.",
+    "no_loan": "On this request nothing is lent: its type is {type}. Change the type, or lend on another request.",
+    "not_now": "Nothing is lent on a request that is {status}; it has to be accepted, and not be over.",
     "nobody_borrows": "There is no such kind of borrower.",
     "no_renewal": "It was renewed as often as the rules allow.",
     "waited_for": "Somebody waits for it, so it cannot be renewed.",

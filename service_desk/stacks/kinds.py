@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, ClassVar, Self
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from service_desk.request_types import TypeCode, Types
 from service_desk.rules import Document
 from service_desk.told import Title, Told
 
@@ -23,11 +24,22 @@ class Borrower(Told):
     renewal_days: Days = 14
 
 
+class OldText(Told):
+    """A reminder as it was written into these rules once; what is said stands in `notices` now."""
+
+    subject: Title
+    body: Title
+
+
 class Reminders(Told):
-    """Days before and after the due day on which a borrower is reminded; the texts are in `notices`."""
+    """Days before and after the due day on which a borrower is reminded; the texts are in `notices`. `soon` and `late`
+    are there so that documents of before that can be read.
+    """
 
     before: tuple[Annotated[int, Field(ge=0, le=365)], ...] = ()
     after: tuple[Annotated[int, Field(ge=1, le=3_650)], ...] = ()
+    soon: OldText | None = None
+    late: OldText | None = None
 
     @property
     def offsets(self) -> Sequence[int]:
@@ -36,14 +48,19 @@ class Reminders(Told):
 
 
 class LoanRules(Document):
-    """Lending (`loans.yml`)."""
+    """Lending (`loans.yml`). `types` are those of requests on which something is lent."""
 
     name: ClassVar[str] = "loans"
     called: ClassVar[Title | None] = Title.of("Loans", "借阅", "借閱")
 
     voucher: Annotated[str, Field(min_length=1, max_length=10)]
     borrowers: Annotated[dict[Name, Borrower], Field(min_length=1)]
-    reminders: Reminders
+    types: tuple[TypeCode, ...] = ("borrow", "emergency")
+    reminders: Reminders = Reminders()
+
+    def unmet(self, other: Callable[[type[Any]], Any]) -> Iterator[str]:
+        known = other(Types).types if "types" in self.model_fields_set else self.types
+        yield from (f"types: there is no type {code!r}; add it to types" for code in self.types if code not in known)
 
 
 class Stage(Told):

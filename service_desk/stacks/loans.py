@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Final
 
 from msgspec import Struct
 from sqlalchemy import func, or_, select
@@ -15,7 +16,9 @@ from sqlalchemy.orm import Session
 from mappings.access import Viewer, may_begin
 from service_desk import codes, policy
 from service_desk.audit_chain import note
+from service_desk.calendar_rules import CalendarRules
 from service_desk.database import OFFSET_BOUND, PAGE_BOUND, Database, paging
+from service_desk.deadlines import Calendar, Limit
 from service_desk.errors import NotFound
 from service_desk.ledger import by_receipt, found
 from service_desk.models import Request
@@ -31,13 +34,16 @@ from service_desk.stacks.logbook import Happening
 from service_desk.stacks.picking import Picking, thing_of
 from service_desk.stacks.tables import Loan, Place, Retrieval
 
+LENDS: Final = frozenset({"accepted", "in_search", "ready"})
+"""Where a request stands when something is lent on it."""
 Day = Callable[[dt.datetime], dt.date]
 """The day at the archive of an instant."""
 
 
 class LoanView(Struct, frozen=True):
     """A loan as whoever may know of it sees it. `barcode` is for staff: readers get None. `may_renew` until
-    `renewable_to`, when nothing stands against it.
+    `renewable_to`, when nothing stands against it. `counted_to` is the day that the term itself ended on, when
+    that is not a working day and the due day is the next one.
     """
 
     voucher: str
@@ -51,6 +57,7 @@ class LoanView(Struct, frozen=True):
     is_overdue: bool
     may_renew: bool
     renewable_to: dt.date | None
+    counted_to: dt.date | None
     returned: dt.datetime | None
     barcode: str | None = None
 
@@ -64,11 +71,18 @@ class LoanPage(Struct, frozen=True):
 
 
 class _Standing(Struct, frozen=True):
-    """What holds while something is done, asked for before a transaction begins: rules, the day here, the instant."""
+    """What holds while something is done, asked for before a transaction begins: rules, calendar, the day here, the
+    instant.
+    """
 
     kinds: LoanRules
+    calendar: Calendar
     today: dt.date
     now: dt.datetime
+
+    def due(self, start: dt.date, days: int) -> dt.date:
+        """The day so many days later, or the next working day."""
+        return self.calendar.after(start, Limit(calendar_days=days)).due
 
 
 class Loans:
@@ -83,10 +97,11 @@ class Loans:
         self._day = day
         self._picking = picking
         self._notices = notices
+        rules.followed(CalendarRules, self._closed)
 
     def lend(self, receipt: str, hit: FrozenHit, borrower: str, viewer: Viewer) -> LoanView:
         """Lend a thing to the reader of a request; its box goes with it. Raises NotAllowed, NotFound, Wrong, Refused
-        when it is lent already or its box is away.
+        when nothing is lent on such a request, it is lent already or its box is away.
         """
         actor, standing = policy.require("stacks.work", viewer), self._standing()
         kind = standing.kinds.borrowers.get(borrower)
@@ -94,6 +109,7 @@ class Loans:
             raise Wrong("borrower", "nobody_borrows")
         with self._database.write(lock="stacks lend") as session:
             request = found(session, receipt, to_write=True)
+            _check_lendable(request, standing.kinds)
             place_id = places_of(session, [thing_of(hit)]).get(hit.id)
             self._check_free(session, hit.id, place_id)
             loan = Loan(
@@ -107,7 +123,7 @@ class Loans:
                 place_id=place_id,
                 lent=standing.now,
                 lent_by=actor,
-                due=standing.today + dt.timedelta(kind.days),
+                due=standing.due(standing.today, kind.days),
                 renewals=0,
                 reminders=0,
             )
@@ -135,7 +151,7 @@ class Loans:
                 raise NotFound("There is no such loan.")
             if (reason := self._against(session, loan, standing)) is not None:
                 raise Refused(reason)
-            loan.due += dt.timedelta(kinds.borrowers[loan.borrower].renewal_days)
+            loan.due = standing.due(loan.due, kinds.borrowers[loan.borrower].renewal_days)
             loan.renewals += 1
             loan.reminders = 0
             told = Happening("renewed", viewer.name if for_staff and viewer.name else "reader", now, [loan.receipt],
@@ -249,7 +265,17 @@ class Loans:
 
     def _standing(self) -> _Standing:
         now = self._clock.now()
-        return _Standing(self._rules.now(LoanRules), self._day(now), now)
+        with self._database.read() as session:
+            kinds, calendar = self._rules.within(session, LoanRules), self._rules.within(session, CalendarRules)
+        return _Standing(kinds, calendar.calendar(), self._day(now), now)
+
+    def _closed(self, session: Session, now: dt.datetime) -> None:
+        """A changed calendar moves due days on which the house is closed by now."""
+        calendar = self._rules.within(session, CalendarRules).calendar()
+        coming = select(Loan).where(Loan.returned.is_(None), Loan.due >= calendar.day_of(now)).with_for_update()
+        for loan in session.scalars(coming).all():
+            if not calendar.is_working(loan.due):
+                loan.due = calendar.after(loan.due, Limit(working_days=1)).due
 
     def _check_free(self, session: Session, resource_id: str, place_id: int | None) -> None:
         same = Loan.resource_id == resource_id
@@ -310,9 +336,22 @@ class Loans:
         waiting = select(Retrieval.id).where(either, others, Retrieval.state == "ordered").limit(1)
         return session.scalar(waiting) is not None
 
+    def _counted_to(self, loan: Loan, standing: _Standing) -> dt.date | None:
+        """Counted again from the day it was lent; None where the rules have changed so much that it comes out
+        otherwise.
+        """
+        kind, due = standing.kinds.borrowers.get(loan.borrower), self._day(loan.lent)
+        if kind is None:
+            return None
+        last = due
+        for days in (kind.days, *(kind.renewal_days for _ in range(loan.renewals))):
+            last = due + dt.timedelta(days)
+            due = standing.due(due, days)
+        return last if due == loan.due != last else None
+
     def _view(self, session: Session, loan: Loan, standing: _Standing, for_staff: bool) -> LoanView:
         may_renew = self._against(session, loan, standing) is None
-        days = dt.timedelta(standing.kinds.borrowers[loan.borrower].renewal_days) if may_renew else None
+        days = standing.kinds.borrowers[loan.borrower].renewal_days if may_renew else None
         box = session.get(Place, loan.place_id) if for_staff and loan.place_id is not None else None
         return LoanView(
             voucher=loan.voucher,
@@ -325,10 +364,19 @@ class Loans:
             renewals=loan.renewals,
             is_overdue=loan.returned is None and loan.due < standing.today,
             may_renew=may_renew,
-            renewable_to=loan.due + days if days else None,
+            renewable_to=standing.due(loan.due, days) if days else None,
+            counted_to=self._counted_to(loan, standing),
             returned=loan.returned,
             barcode=box.barcode if box else None,
         )
+
+
+def _check_lendable(request: Request, kinds: LoanRules) -> None:
+    """Raises Refused for a request of a type that is not for lending, or that is not accepted yet, or over."""
+    if request.type not in kinds.types:
+        raise Refused("no_loan", type=request.type)
+    if request.status not in LENDS:
+        raise Refused("not_now", status=request.status)
 
 
 def _typed(text: str) -> str:

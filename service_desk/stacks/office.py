@@ -42,7 +42,7 @@ class Stacks:
         self.log = InOutLog(database)
         self.loans = Loans(database, clock, rules, day, self.picking, notices)
         self.repairs = Repairs(database, clock, rules, day, self.picking)
-        self.busy = BusyThings(database, rules)
+        self.busy = BusyThings(database, rules, clock, day)
 
     def order(
         self,

@@ -154,7 +154,10 @@ class Picking:
         if request is None:
             return 0
         mine = Retrieval.request_id == request.id
-        boxes = sorted({order.place_id for order in self._open_orders(session, mine) if order.place_id is not None})
+        ordered = self._open_orders(session, mine)
+        if not ordered:
+            return 0
+        boxes = sorted({order.place_id for order in ordered if order.place_id is not None})
         for place_id in boxes:
             logbook.locked_id(session, place_id)
         done = [

@@ -46,6 +46,7 @@ def _known(services: Services, pattern: str) -> dict[str, object]:
         "act": "note",
         "voucher": "J2026-00001",
         "type": "certificate",
+        "exercise": "seat",
     }
     if pattern.startswith(paths.DESK_RULES):
         known["name"] = "ratings"

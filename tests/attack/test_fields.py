@@ -46,7 +46,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/requests/{receipt}/messages": {"text": "x"},
     "/api/v1/staff/requests/{receipt}/answer": {"text": "x"},
     "/api/v1/staff/requests/{receipt}/messages": {"text": "x"},
-    "/api/v1/staff/requests/{receipt}/refuse": {"reason": "x"},
+    "/api/v1/staff/requests/{receipt}/copies": {},
+    "/api/v1/staff/requests/{receipt}/copies/back": {"kept": "x", "why": "x"},
+    "/api/v1/staff/requests/{receipt}/refuse": {"reason": "x", "alternative": "y"},
     "/api/v1/staff/requests/{receipt}/take": {},
     "/api/v1/staff/requests/{receipt}/release": {},
     **{

@@ -7,46 +7,36 @@ operation of the desk and a new door for staff fail here until they are tried, t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
-from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from mappings.access import Viewer
 from mappings.grants import ACTIONS, ANYWHERE, SCOPED, Action, Scope
 from search_ui import paths
-from search_ui.services import Services
-from service_desk.attachments import Supplied
 from service_desk.copies import Looked
 from service_desk.errors import Conflict, Invalid, NotAllowed, NotFound
 from service_desk.forms import (
-    AnswerForm,
     FeedbackForm,
     KeyedForm,
     MessageForm,
     OpenRequestForm,
-    PersonForm,
-    RequestForm,
     parse,
 )
 from service_desk.library.entries import EntryForm
-from service_desk.models import QueuedNotice, Request
 from service_desk.policy import NEEDS
-from service_desk.ports import FrozenHit, Upload
+from service_desk.ports import FrozenHit
 from service_desk.ratings.rules import RatingRules
 from service_desk.roles import InForce, RolePolicy, bundled
 from service_desk.rules import bundled_text
 from service_desk.sending.rules import NoticeRules
-from tests.attack import rooms
 from tests.attack.doors import Door, doors
 from tests.attack.house import CLOSED_TEXT_ID, INTERNAL_ID, furnished, token_of
+from tests.attack.role_house import NUMBERS, STUCK, House
 from tests.search_ui.web.house import HOUSE, LAND_ID, PASSWORD, client_of, sign_in
 
-NUMBERS = count()
 REFUSED: Final = frozenset({401, 403, 404})
 BUNDLED: Final = bundled()
 
@@ -65,70 +55,6 @@ def custom() -> RolePolicy:
 
 
 POLICY: Final = custom()
-STUCK: Final = "550 no such mailbox here"
-
-
-class House(NamedTuple):
-    """The house, and somebody who can do everything, for what has to be there before."""
-
-    services: Services
-    all_powerful: Viewer
-
-    def fresh(self) -> str:
-        """A new request on a record of `HOUSE`; its receipt."""
-        form = {"resource_id": LAND_ID, "type": "copy", "name": "n", "contact": "c", "note": "by hand"}
-        handed_in = [Supplied(Upload("id.txt", "text/plain", b"1"))]
-        return self.services.desk.filing.submit(parse(RequestForm, form), Viewer(), files=handed_in).receipt
-
-    def taken(self) -> str:
-        receipt = self.fresh()
-        self.services.desk.requests.take(receipt, self.all_powerful)
-        return receipt
-
-    def answered(self) -> str:
-        receipt, file = self.fresh(), Upload("a.txt", "text/plain", b"1")
-        self.services.desk.requests.answer(receipt, AnswerForm(), self.all_powerful, [file])
-        return receipt
-
-    def leg(self) -> str:
-        """A task of a department; its code."""
-        form = {"kind": "department", "receiver": "special", "asks": "x"}
-        return self.services.desk.legs.send(self.fresh(), form, self.all_powerful).code
-
-    def stick(self) -> None:
-        """A notice that was given up, about a record of `HOUSE`."""
-        receipt = self.fresh()
-        with self.services.desk._database.write() as session:
-            number = session.scalar(select(Request.id).where(Request.receipt == receipt))
-            now = datetime(2026, 3, 2, tzinfo=UTC)
-            row = QueuedNotice(request_id=number, recipient="a@b.org", subject="s", body="b", created=now, given_up=now)
-            row.reason, row.problem = "address", STUCK
-            session.add(row)
-
-    def person(self) -> str:
-        return self.services.desk.people.register(PersonForm(name="n"), self.all_powerful).code
-
-    def code(self, pattern: str) -> str:
-        """What stands for ``{code}`` in an address: a booking, a ticket that is being served, or a person."""
-        if pattern.startswith(paths.ROOMS):
-            return rooms.given_seat(self.services, self.all_powerful)
-        if pattern.startswith(paths.COUNTER):
-            return rooms.called_ticket(self.services, self.all_powerful)
-        return self.person()
-
-    def account(self) -> str:
-        name = f"somebody-{next(NUMBERS)}"
-        self.services.desk.accounts.add(name, PASSWORD, "reader")
-        return name
-
-    def box(self) -> str:
-        barcode, register = f"BOX-{next(NUMBERS)}", self.services.desk.stacks.register
-        register.add(barcode, "box", barcode, "ROOM", self.all_powerful)
-        return barcode
-
-    def loan(self) -> str:
-        thing = FrozenHit(f"r-{next(NUMBERS)}", "x")
-        return self.services.desk.stacks.loans.lend(self.fresh(), thing, "office", self.all_powerful).voucher
 
 
 class Call(NamedTuple):
@@ -181,10 +107,13 @@ CALLS: Final[dict[str, list[Call]]] = {
     "requests.see": [
         api("GET", "/staff/inbox", operation="inbox", has=lambda answer: answer.json()["total"] > 0),
         api("GET", STAFF, operation="case"),
+        api("GET", f"{STAFF}/copies"),
         api("GET", "/requests/{receipt}/files/{number}", operation="file"),
         page("GET", "/s/{receipt}/files/{number:int}"),
         page("GET", "/tasks/of/{receipt}"),
         page("GET", paths.INBOX, has=lambda answer: "data-row" in answer.text),
+        page("GET", paths.TRAINING, has=lambda answer: "exercises" in answer.text),
+        page("POST", paths.TRAINING + "/{exercise}", {}),
         page("GET", f"{paths.CASES}/{{receipt}}"),
         page("GET", f"{paths.CASES}/{{receipt}}/receipt.pdf"),
         page("GET", paths.OUTBOX, has=lambda answer: STUCK in answer.text),
@@ -224,6 +153,7 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("GET", f"{paths.CASES}/{{receipt}}/findings"),
         page("POST", f"{paths.CASES}/{{receipt}}/findings", {"do": "keep"}),
         page("POST", f"{paths.CASES}/{{receipt}}/documents", {"kind": "voucher"}),
+        page("POST", f"{paths.CASES}/{{receipt}}/told", {"notice-1": "yes"}),
         page("GET", paths.WINDOW, somewhere=True),
         page(
             "POST",
@@ -255,10 +185,15 @@ CALLS: Final[dict[str, list[Call]]] = {
     ],
     "requests.decide": [
         api("POST", f"{STAFF}/answer", {"text": "x"}, "answer"),
-        api("POST", f"{STAFF}/refuse", {"reason": "x"}, "refuse"),
+        page("POST", f"{paths.CASES}/{{receipt}}/revoke", {"number": "2026-C-00001", "why": "x"}),
+        api("POST", f"{STAFF}/refuse", {"reason": "x", "alternative": "y"}, "refuse"),
         api("POST", f"{STAFF}/acts/make_ready", {"how": "pickup"}, "make_ready"),
         api("POST", f"{STAFF}/acts/answer_part", {"text": "x"}, "answer_part"),
         api("POST", f"{STAFF}/acts/not_held", {"text": "x"}, "not_held"),
+        api("POST", f"{STAFF}/copies", {}, "keep copy"),
+        api("POST", f"{STAFF}/copies/back", {"kept": "{made}", "why": "x"}, "take back copy"),
+        page("POST", f"{paths.CASES}/{{receipt}}/copies", {"place-1": "1"}),
+        page("POST", f"{paths.CASES}/{{receipt}}/copies/back", {"kept": "{made}", "why": "x"}),
     ],
     "feedback.see": [api("GET", "/staff/feedback", operation="list feedback")],
     "feedback.work": [
@@ -313,6 +248,7 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("POST", "/accounts/{name:path}/take", {"role": "reader"}),
         page("POST", "/accounts/{name:path}/sign-out", {}),
         page("POST", "/accounts/{name:path}/close", {}),
+        page("POST", paths.TRAINING, {}),
     ],
     "indicators.see": [
         page("GET", paths.INDICATORS),
@@ -376,7 +312,8 @@ CALLS: Final[dict[str, list[Call]]] = {
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    made = furnished(Path(tmp_path_factory.mktemp("roles")), policies=lambda: InForce(POLICY, "test"))
+    made = furnished(Path(tmp_path_factory.mktemp("roles")), policies=lambda: InForce(POLICY, "test"), training=True)
+    made.begin_anew = lambda: None
     for role in ("everything", *(role for role in POLICY.roles if role not in BUNDLED.roles)):
         if role not in {account.name for account in made.desk.accounts.all()}:
             made.desk.accounts.add(role, PASSWORD, role)
@@ -459,7 +396,17 @@ def through(house: House, browser: TestClient, call: Call) -> Any:
     assert door is not None
     answered = "files" in door.pattern and not door.pattern.startswith(paths.CASES)
     receipt = house.taken() if door.pattern.endswith("release") else house.answered() if answered else ""
-    places = {"act": "note", "number:int": 1, "number": 1, "name:path": "", "name": "", "id:path": LAND_ID}
+    if "{receipt}/copies" in door.pattern:
+        receipt = house.answered_with_picture()
+    places = {
+        "exercise": "seat",
+        "act": "note",
+        "number:int": 1,
+        "number": 1,
+        "name:path": "",
+        "name": "",
+        "id:path": LAND_ID,
+    }
     address, fields = door.pattern, dict(call.body or {})
     code = house.code(door.pattern) if "{code}" in door.pattern else None
     made = {"receipt": receipt or None, "code": code, "barcode:path": None, "leg": None} | places
@@ -468,6 +415,8 @@ def through(house: House, browser: TestClient, call: Call) -> Any:
     for place in made:
         if f"{{{place}}}" in address:
             address = address.replace(f"{{{place}}}", str(made[place] or _new(house, place)))
+    if fields.get("kept") == "{made}":
+        fields["kept"] = house.made(receipt)
     fields = {
         key.replace("{receipt}", house.fresh() if "{receipt}" in key else ""): _filled(house, value)
         for key, value in fields.items()

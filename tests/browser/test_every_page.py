@@ -66,6 +66,7 @@ def every_page(house: House, receipt: str) -> list[str]:
         "path": "x",
         "type": "question",
         "barcode": "B-1",
+        "exercise": "seat",
         "leg": "A" * 24,
         "token": "A" * 32,
     }

@@ -18,6 +18,7 @@ from indexer.query import Query
 from indexer.resource import Member, Resource, content_access, mint, where
 from indexer.search import Searcher
 from indexer.undescribed import is_described
+from mappings import made
 from mappings.access import ANONYMOUS, LEVELS, Access, Viewer
 from mappings.deidentification import CopyPage, ReleasedCopy
 from mappings.grants import Grant, Scope
@@ -334,6 +335,43 @@ def check_layers(make: Callable[[], Engine], corpus: Sequence[Resource], viewer:
                 assert (left and left["text"]) == text
         for searcher in (now, after, unsure):
             assert searcher.matching_pages(one.id, "telephone", viewer) == []
+
+
+def check_taken_back(make: Callable[[], Engine], corpus: Sequence[Resource], viewer: Viewer, today: dt.date) -> None:
+    """A copy made to order is read by whoever its access lets in, as any other member's pages are, and by nobody, staff
+    neither, once it is taken back or while nobody can tell; pages beside it stay as they are.
+    """
+    engine, with_copies = make(), [_with_copy(one, number) for number, one in enumerate(corpus)]
+    fill(engine, tuple(with_copies))
+    ended = frozenset(one.members[-1].record.source_id for one in with_copies)
+    now, after, unsure = (
+        Searcher(engine, today=lambda: today, ended=lambda told=told: told)  # type: ignore[misc]
+        for told in (frozenset(), ended, None)
+    )
+    for one in with_copies:
+        texts = [text for text, _ in _layers_of(one, viewer, today)]
+        for number, text in enumerate(texts, 1):
+            is_copy = number == len(texts) and viewer.may_know(one.members[-1].access)
+            for searcher, stands in ((now, True), (after, not is_copy), (unsure, not is_copy)):
+                shown = searcher.page(one.id, number, viewer)
+                if text is not None or is_copy:
+                    assert (shown and shown["text"]) == (text if stands else None)
+        for searcher in (after, unsure):
+            found = searcher.resource(one.id, viewer)
+            made_ones = [copy for copy in (found or {}).get("copies", ()) if copy["title"] == MADE]
+            assert made_ones == [] and searcher.search(Query(f"page:{MADE}"), viewer)["hits"] == []
+
+
+MADE = "Wolfram"
+
+
+def _with_copy(one: Resource, number: int) -> Resource:
+    """The resource with a copy made to order, under the access of the record that speaks for it."""
+    first = one.members[0]
+    copies = (Copy(title=MADE, page_count=1, pages=(page(1, MADE),)),)
+    record = Record(f"{number:08}", first.record.title, kind="digital", supplied_title=True, copies=copies)
+    access = structs.replace(first.access, stated_by="source", describe=None)
+    return Resource(one.id, (*one.members, Member(made.SOURCE, "", record, access)))
 
 
 def _layers_of(one: Resource, viewer: Viewer, today: dt.date) -> Iterator[tuple[str | None, CopyPage | None]]:

@@ -18,7 +18,7 @@ from indexer.engines.tantivy_engine import TantivyEngine
 from indexer.query import Query
 from indexer.resource import Resource
 from mappings.access import Viewer
-from tests.contracts.leak_contract import TODAY, VIEWERS, check, check_layers, corpora, queries
+from tests.contracts.leak_contract import TODAY, VIEWERS, check, check_layers, check_taken_back, corpora, queries
 
 DAYS = (TODAY, TODAY - dt.timedelta(1), TODAY + dt.timedelta(1), dt.date(1990, 1, 1))
 in_process = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -50,6 +50,15 @@ def test_one_of_both_layers(
     check_layers(lambda: TantivyEngine(tmp_path_factory.mktemp("index")), corpus, viewer, today)
 
 
+@in_process
+@given(corpora, st.sampled_from(VIEWERS), st.sampled_from(DAYS))
+def test_copies_that_were_taken_back(
+    tmp_path_factory: pytest.TempPathFactory, corpus: Sequence[Resource], viewer: Viewer, today: dt.date
+) -> None:
+    check_taken_back(MemoryEngine, corpus, viewer, today)
+    check_taken_back(lambda: TantivyEngine(tmp_path_factory.mktemp("index")), corpus, viewer, today)
+
+
 @pytest.mark.parametrize("product", ["opensearch", "elasticsearch"])
 def test_clusters(product: str, request: pytest.FixtureRequest, worker_id: str, tmp_path: Path) -> None:
     server, numbers = request.getfixturevalue(product), itertools.count()
@@ -62,5 +71,6 @@ def test_clusters(product: str, request: pytest.FixtureRequest, worker_id: str, 
     def asked(corpus: Sequence[Resource], viewer: Viewer, typed: Sequence[Query]) -> None:
         check(made, corpus, viewer, typed)
         check_layers(made, corpus, viewer, TODAY)
+        check_taken_back(made, corpus, viewer, TODAY)
 
     asked()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from onestop.cli import run
+from onestop.remembered import source_states
 from onestop.wiring import Workspace
 from pipelines.lock import FileLocks
 
@@ -190,7 +191,7 @@ def test_a_source_file_being_written_does_not_stop_the_search(workspace: Path, c
 
 def test_sources_tell_how_fresh_they_are(workspace: Path) -> None:
     with Workspace(workspace) as here:
-        states = {state.name: state for state in here.source_states()}
+        states = {state.name: state for state in source_states(here)}
     assert {name: state.resources for name, state in states.items()} == {"register": 2, "shelves": 2}
     assert all(state.as_of for state in states.values())
 

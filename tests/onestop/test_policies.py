@@ -183,14 +183,14 @@ def test_the_key_of_identity_documents_is_made_once_and_kept(workspace):
     file = workspace / ".identity-key"
     with Workspace(workspace, environment={}) as here:
         assert here.desk and not file.exists(), "made when the first document is seen"
-        key = here.identity_key()
+        key = here.keys.identity()
     assert len(key) == 64 and file.read_text() == key and file.stat().st_mode & 0o777 == 0o600
     with Workspace(workspace, environment={"ONESTOP_IDENTITY_KEY": "k"}) as here:
-        assert here.identity_key() == "k" and here.secret() != key
+        assert here.keys.identity() == "k" and here.keys.cookies() != key
     derived = []
     for secret in ("one", "one", "two"):
         with Workspace(workspace, environment={"ONESTOP_SECRET": secret}) as here:
-            derived.append(here.identity_key())
+            derived.append(here.keys.identity())
     assert derived[0] == derived[1] != derived[2] and key not in derived and "one" not in derived[0]
 
 

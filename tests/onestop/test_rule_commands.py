@@ -123,3 +123,19 @@ def test_what_is_not_there_is_said(onestop, file, tmp_path):
     latin.write_bytes("# Ä\n".encode("latin-1"))
     code, _, said = onestop("check", "ratings", latin)
     assert code == 2 and "UTF-8" in said
+
+
+def test_packs_show_what_they_would_change_and_change_nothing(onestop):
+    code, told, _ = onestop("packs", "--json")
+    assert code == 0 and {"name": "uk", "called": "United Kingdom", "documents": ["types", "calendar"]} in told["packs"]
+    code, told, _ = onestop("packs", "uk", "--json")
+    assert code == 0 and told["documents"].keys() == {"types", "calendar"}
+    assert any("s. 10(1)" in line["text"] for line in told["documents"]["types"]["lines"])
+    code, out, err = onestop("packs", "relay")
+    assert code == 0 and "defaults:" in out and "what would change" in err
+    code, out, _ = onestop("show", "partners", "--pack", "relay")
+    assert code == 0 and "defaults:" in out and out.startswith("# Institutions")
+    code, _, err = onestop("packs", "atlantis")
+    assert code == 2 and "known are" in err
+    code, told, _ = onestop("list", "--json")
+    assert not any(row["number"] for row in told["rules"])

@@ -35,6 +35,9 @@ DEFAULTS = {
     "proxies": "127.0.0.1 ::1",
     "spacy_zh": "",
     "spacy_en": "",
+    "training": "",
+    "training_url": "",
+    "copies_ocr": "",
 }
 
 

@@ -61,6 +61,9 @@ def assert_told(told: Report, cases: list[tuple[Life, End]]) -> None:
     good = [end for end in worked if end.outcome in ("delivered", "partly_delivered")]
     assert told.figures["handling"].n == told.figures["fulfilment"].n == len(worked)
     assert told.figures["handling"].value == (pytest.approx(statistics.fmean(handled)) if handled else None)
+    seen = [end.visits for end in worked]
+    assert told.figures["visits"].n == len(worked)
+    assert told.figures["visits"].value == (pytest.approx(statistics.fmean(seen)) if seen else None)
     assert told.figures["fulfilment"].value == (pytest.approx(len(good) / len(worked)) if worked else None)
     assert told.figures["satisfaction"].n == told.satisfied.n == len(stars)
     assert told.figures["satisfaction"].value == (pytest.approx(statistics.fmean(stars)) if stars else None)
@@ -101,6 +104,13 @@ def test_a_plan_is_the_same_for_the_same_seed_and_has_everything_in_it() -> None
         "reopen",
         "hand_out",
         "rate",
+        "quote",
+        "pay",
+        "relay",
+        "back",
+        "hand_over",
+        "come",
+        "sit",
     ):
         assert done[do], do
     ended = [end for life in made.lives for end in life.ends]

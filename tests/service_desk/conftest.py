@@ -81,6 +81,7 @@ def open_desk(
             database,
             objects=FolderObjects(tmp_path / "objects"),
             holdings=holdings,
+            records=holdings,
             outbox=FolderOutbox(outbox),
             clock=clock,
             hasher=CHEAP,

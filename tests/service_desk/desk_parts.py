@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 
 from mappings.access import Viewer
+from service_desk.casework import FORMS
 from service_desk.errors import Unavailable
 from service_desk.ports import FrozenHit
 from service_desk.roles import bundled
@@ -21,6 +26,19 @@ CLERK = bundled().viewer("li", [RoleView("staff")])
 COLLEAGUE = bundled().viewer("chen", [RoleView("staff")])
 ONCE = pytest.mark.parametrize("kind", ["sqlite"])
 """For what does not depend on the database: it runs on one of them."""
+LEAST: dict[str, dict[str, Any]] = {
+    **{key: {} for key in FORMS},
+    "ask_materials": {"verdicts": {"identity_document": "missing"}},
+    "check": {"verdicts": {"identity_document": "verified"}},
+    "hand_over": {"to": "chen"},
+    "quote": {"lines": [{"what": "Copies", "price": 100}]},
+    "make_ready": {"how": "pickup"},
+    "answer_part": {"text": "x"},
+    "not_held": {"text": "x"},
+    "reopen": {"text": "x"},
+    "extend": {"days": 1, "text": "x"},
+}
+"""The least that each act of staff takes."""
 
 
 class StandingClock:
@@ -56,8 +74,17 @@ class FakeHoldings:
             "r-hidden": FrozenHit("r-hidden", "Vetting file", "X-1", "East Wing", "internal", True, 7),
         }
 
+    def record_of(self, resource_id: str, viewer: Viewer) -> tuple[str, str] | None:
+        return ("list", resource_id) if self.hit(resource_id, viewer) else None
+
     def hit(self, resource_id: str, viewer: Viewer) -> FrozenHit | None:
         if self.down:
             raise Unavailable("search is down")
         found = self.records.get(resource_id)
         return None if found and found.access == "internal" and not viewer.is_staff else found
+
+
+def mails(outbox: Path) -> list[EmailMessage]:
+    """What has left for that folder, in its order."""
+    files = sorted(outbox.glob("*.eml")) if outbox.exists() else []
+    return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]

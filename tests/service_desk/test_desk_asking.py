@@ -187,3 +187,12 @@ def test_what_came_on_paper_counts_from_when_it_came(desk, clock):
     receipt = desk.filing.key_in(FORM, KeyedForm(channel="post", received=came), CLERK)
     case = desk.requests.case(receipt.receipt, CLERK)
     assert (case.channel, case.promise.start) == ("post", dt.date(2026, 2, 27))
+    assert (case.submitted, case.events[0].at) == (came, START)
+    assert desk.requests.status(receipt.receipt, ANONYMOUS, secret=receipt.secret).submitted == came
+
+
+def test_a_slip_in_the_year_is_told(desk):
+    for came in (START - dt.timedelta(days=367), START + dt.timedelta(seconds=1)):
+        with pytest.raises(Invalid) as told:
+            desk.filing.key_in(FORM, KeyedForm(channel="post", received=came), CLERK)
+        assert [one.field for one in told.value.errors] == ["received"]

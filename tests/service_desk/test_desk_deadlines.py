@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service_desk.deadlines import Calendar, Exceptional, Limit, Pause
+from service_desk.deadlines import Calendar, Exceptional, Limit, Pause, months_after
 from service_desk.machine import Clock, Stop
 
 CHINA = Calendar()
@@ -142,3 +142,93 @@ def test_pauses_only_ever_move_a_date_back_and_by_their_days(start, days, drawn)
     plain, paused = CHINA.after(start, working(days)), CHINA.after(start, working(days), pauses=tuple(pauses))
     assert paused.due >= plain.due
     assert CHINA.working_days(start, paused.due, pauses) == days
+
+
+def test_a_day_that_the_house_calls_something_is_called_so_everywhere():
+    calendar = Calendar(exceptions={dt.date(2026, 3, 3): Exceptional(working=False, name="盘点")})
+    promise = calendar.after(dt.date(2026, 3, 2), Limit(working_days=2))
+    assert [(day.name, day.own) for day in promise.skipped] == [("盘点", True)]
+    public = CHINA.after(dt.date(2026, 4, 30), Limit(working_days=1))
+    assert public.skipped and not any(day.own for day in public.skipped)
+
+
+def months(count):
+    return Limit(months=count)
+
+
+BELGIUM = Calendar("BE", "Europe/Brussels")
+MONTHS = {
+    # calendar, start, months, due: Regulation 1182/71 art. 3
+    "the day of the same number": (BELGIUM, "2026-03-03", 1, "2026-04-03"),
+    "no 31 in April, and the 30th": (BELGIUM, "2026-03-31", 1, "2026-04-30"),
+    "the end of February is a Saturday": (BELGIUM, "2026-01-31", 1, "2026-03-02"),
+    "a leap year": (BELGIUM, "2028-01-31", 1, "2028-02-29"),
+    "over the new year": (BELGIUM, "2026-11-30", 3, "2027-03-01"),
+    "Easter Monday": (BELGIUM, "2026-03-06", 1, "2026-04-07"),
+    "one month and two more": (BELGIUM, "2026-03-03", 3, "2026-06-03"),
+    "in England, on a Sunday": (ENGLAND, "2026-09-04", 1, "2026-10-05"),
+}
+
+
+@pytest.mark.parametrize("name", MONTHS)
+def test_months(name):
+    calendar, start, count, due = MONTHS[name]
+    promise = calendar.after(day(start), months(count))
+    assert (str(promise.due), promise.unit, promise.days) == (due, "months", count)
+
+
+def test_an_extension_of_months_is_of_months_from_the_beginning():
+    promise = BELGIUM.after(day("2026-01-31"), months(1), extended=2)
+    assert (str(promise.due), promise.days, promise.extended) == ("2026-04-30", 3, 2)
+
+
+def test_the_readers_turn_is_added_to_a_month():
+    pause = Pause(day("2026-03-09"), day("2026-03-19"))
+    assert BELGIUM.after(day("2026-03-03"), months(1), pauses=(pause,)).due == day("2026-04-13")
+
+
+DAYS = st.dates(dt.date(2024, 1, 1), dt.date(2032, 12, 31))
+COUNTS = st.integers(1, 36)
+
+
+@given(DAYS, COUNTS)
+def test_a_month_ends_on_the_same_number_or_on_the_last_of_its_month(start, count):
+    end = months_after(start, count)
+    assert (end.year * 12 + end.month) - (start.year * 12 + start.month) == count
+    assert end.day == start.day or (end.day < start.day and (end + dt.timedelta(1)).month != end.month)
+
+
+@given(DAYS, COUNTS)
+def test_a_period_in_months_ends_on_a_working_day_the_first_one_from_its_last_day_on(start, count):
+    due, last = BELGIUM.after(start, months(count)).due, months_after(start, count)
+    assert due >= last and BELGIUM.is_working(due)
+    between = (last + number * dt.timedelta(1) for number in range((due - last).days))
+    assert not any(map(BELGIUM.is_working, between))
+
+
+@given(DAYS, COUNTS)
+def test_later_and_longer_never_end_sooner(start, count):
+    due = BELGIUM.after(start, months(count)).due
+    assert BELGIUM.after(start + dt.timedelta(1), months(count)).due >= due
+    assert BELGIUM.after(start, months(count + 1)).due > due
+
+
+@given(DAYS, st.integers(1, 24), st.integers(1, 24))
+def test_months_in_two_steps_never_end_later_than_in_one(start, one, other):
+    """31 January and one month, and one more: the number of the day is lost on the way."""
+    assert months_after(months_after(start, one), other) <= months_after(start, one + other)
+
+
+@given(DAYS, st.integers(1, 12), st.integers(0, 20), st.integers(0, 60))
+def test_a_pause_puts_the_end_off_by_its_days(start, count, after, length):
+    pause = Pause(start + dt.timedelta(after), start + dt.timedelta(after + length))
+    plain = Calendar("BE", "Europe/Brussels").after(start, months(count)).due
+    paused = BELGIUM.after(start, months(count), pauses=(pause,)).due
+    assert plain <= paused
+    assert (paused - months_after(start, count)).days >= length
+
+
+def test_it_names_its_provision():
+    promise = BELGIUM.after(day("2026-03-03"), Limit(months=1, basis="GDPR art. 12(3)"))
+    assert promise.basis == "GDPR art. 12(3)"
+    assert promise.explain() == "Received 2026-03-03, 1 months, so by 2026-04-03, by GDPR art. 12(3)."

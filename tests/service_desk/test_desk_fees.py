@@ -13,8 +13,9 @@ FEES = read(Fees, bundled_text(Fees))
 
 
 def test_a_price_belongs_to_types_and_is_free_for_some():
-    assert [(code, price) for code, _, price in FEES.of("copy")] == [("scan_page", 100), ("postage", 1200)]
-    assert [(code, price) for code, _, price in FEES.of("copy", "self")] == [("scan_page", 0), ("postage", 1200)]
+    prices = [("scan_master", 200), ("postage", 1200)]
+    assert [(code, price) for code, _, price in FEES.of("copy")] == [("scan_page", 100), *prices]
+    assert [(code, price) for code, _, price in FEES.of("copy", "self")] == [("scan_page", 0), *prices]
     assert FEES.of("question") == ()
 
 

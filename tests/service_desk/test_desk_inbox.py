@@ -7,7 +7,7 @@ from desk_parts import CLERK, COLLEAGUE, ONCE
 
 from mappings.access import ANONYMOUS
 from service_desk.errors import Invalid
-from service_desk.forms import AnswerForm
+from service_desk.forms import AnswerForm, OpenRequestForm, parse
 
 
 @pytest.fixture
@@ -91,3 +91,22 @@ def test_find_by_receipt_code_as_typed(desk, receipts):
 def test_an_unknown_view(desk):
     with pytest.raises(Invalid, match="view"):
         desk.inbox.page(CLERK, "everything")
+
+
+@pytest.mark.parametrize(
+    ("note", "asked"),
+    [
+        ("我想查  1972 年\n收养的档案", "我想查 1972 年 收养的档案"),
+        ("a" * 80, "a" * 80),
+        ("a" * 78 + " bcd", "a" * 78 + "…"),
+    ],
+)
+@ONCE
+def test_what_is_about_no_record_says_what_was_asked(desk, form, note, asked):
+    desk.filing.submit(
+        parse(OpenRequestForm, {"type": "question", "name": "x", "contact": "y", "note": note}), ANONYMOUS
+    )
+    desk.filing.submit(form(note=note), ANONYMOUS)
+    about_none, about_one = sorted(desk.inbox.page(CLERK).rows, key=lambda row: row.title)
+    assert (about_none.title, about_none.asked) == ("", asked)
+    assert about_one.title and about_one.asked == "", "the record says what it is about"

@@ -56,7 +56,7 @@ while True:
         lambda: desk.requests.tell(filed.receipt, MessageForm(text="x"), CLERK),
         lambda: draw.choice([
             lambda: desk.requests.answer(filed.receipt, AnswerForm(text="x"), CLERK),
-            lambda: desk.requests.refuse(filed.receipt, RefusalForm(reason="x"), CLERK),
+            lambda: desk.requests.refuse(filed.receipt, RefusalForm(reason="x", alternative="y"), CLERK),
             lambda: desk.requests.withdraw(filed.receipt, secret=filed.secret),
         ])(),
     ]

@@ -18,7 +18,7 @@ from service_desk.forms import AnswerForm
 from service_desk.models import QueuedNotice
 from service_desk.notices import Addressee
 from service_desk.rules import RulesMistaken, read
-from service_desk.sending.events import CODES, COMMON, EVENTS, SAMPLES
+from service_desk.sending.events import CODES, COMMON, EVENTS, LETTERS, SAMPLES
 from service_desk.sending.rules import NoticeRules, Quiet, Tries
 from service_desk.sending.timing import is_given_up, next_try, quiet_until
 
@@ -45,6 +45,14 @@ def test_every_event_is_told_whole_and_with_nothing_but_its_values(event, langua
 def test_every_message_about_an_account(what, language):
     said = RULES.code(what, language, SAMPLES)
     assert (SAMPLES["code"] in said.body) == (what in ("register", "reset"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", LETTERS)
+def test_every_letter_to_another_institution(name, language):
+    said = RULES.letter(name, language, SAMPLES)
+    assert SAMPLES["asks"] in said.body and (SAMPLES["link"] in said.body) == (name != "taken_back")
+    assert "{" not in said.subject + said.body + RULES.letter(name, language, {}).body
 
 
 MISTAKES = {
@@ -225,4 +233,6 @@ def test_the_texts_of_the_house_are_what_is_sent(desk, form, texting):
 
 
 def test_the_values_are_known():
-    assert {name for names in (COMMON, *EVENTS.values(), *CODES.values()) for name in names} == set(SAMPLES)
+    assert {name for names in (COMMON, *EVENTS.values(), *CODES.values(), *LETTERS.values()) for name in names} == set(
+        SAMPLES
+    )

@@ -29,7 +29,9 @@ def sent(outbox):
 
 ACTS = {
     "answer": lambda desk, receipt: desk.requests.answer(receipt, AnswerForm(text="SECRET TEXT"), CLERK),
-    "refuse": lambda desk, receipt: desk.requests.refuse(receipt, RefusalForm(reason="SECRET TEXT"), CLERK),
+    "refuse": lambda desk, receipt: desk.requests.refuse(
+        receipt, RefusalForm(reason="SECRET TEXT", alternative="y"), CLERK
+    ),
     "tell": lambda desk, receipt: desk.requests.tell(receipt, MessageForm(text="SECRET TEXT"), CLERK),
     "take": lambda desk, receipt: desk.requests.take(receipt, CLERK),
     "note": lambda desk, receipt: desk.requests.note(receipt, MessageForm(text="SECRET TEXT"), CLERK),

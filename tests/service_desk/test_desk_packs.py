@@ -11,9 +11,10 @@ from mappings.access import ANONYMOUS
 from service_desk.calendar_rules import CalendarRules
 from service_desk.errors import NotFound
 from service_desk.forms import RequestForm
+from service_desk.legs.rules import Partners
 from service_desk.request_types import Types
 from service_desk.rule_documents import DOCUMENTS
-from service_desk.rules import PACKS, pack_text, packs
+from service_desk.rules import PACKS, RulesMistaken, bundled_text, pack_text, packs, read
 
 ALL = [(kind, pack) for kind in DOCUMENTS for pack in packs(kind)]
 
@@ -61,3 +62,82 @@ def test_taiwan_gives_seven_days_to_supply_what_is_missing(taiwan, clock):
     assert (case.status, taiwan.calendar.day_of(case.due)) == ("needs_materials", dt.date(2026, 3, 10))
     clock.push(days=8)
     assert taiwan.watch.look().expired == 1
+
+
+@pytest.fixture
+def house(desk):
+    """A desk with the rules of a place."""
+
+    def of(pack):
+        for kind in (CalendarRules, Types):
+            desk.rules.bring_into_force(kind, pack_text(kind, pack), "test")
+        return desk
+
+    return of
+
+
+@ONCE
+@pytest.mark.parametrize(
+    ("pack", "type_", "due", "basis"),
+    [
+        ("uk", "information", "2026-03-30", "Freedom of Information Act 2000 s. 10(1)"),
+        ("uk", "personal_data", "2026-04-02", "UK GDPR art. 12(3)"),
+        ("us", "information", "2026-03-27", "5 U.S.C. 552(a)(6)(A)(i)"),
+        ("eu", "information", "2026-03-23", "Regulation (EC) 1049/2001 art. 7(1)"),
+        ("eu", "personal_data", "2026-04-02", "GDPR art. 12(3)"),
+        ("cn", "information", "2026-03-30", "《政府信息公开条例》第三十三条"),
+        ("tw", "query", "2026-04-01", "檔案法 第 19 條"),
+    ],
+)
+def test_a_deadline_follows_its_provision_and_names_it(house, pack, type_, due, basis):
+    """The request comes in on Monday, 2 March 2026, 09:00 in Shanghai: on Sunday evening in Washington."""
+    promise = filed(house(pack), type_).promise
+    assert (str(promise.due), promise.basis) == (due, basis)
+
+
+@ONCE
+@pytest.mark.parametrize(
+    ("pack", "type_", "days", "due"),
+    [
+        ("us", "information", 10, "2026-04-10"),
+        ("eu", "personal_data", 2, "2026-06-02"),
+        ("eu", "information", 15, "2026-04-14"),
+        ("uk", "personal_data", 2, "2026-06-02"),
+        ("cn", "information", 20, "2026-04-28"),
+    ],
+)
+def test_an_extension_names_its_provision_too(house, pack, type_, days, due):
+    desk = house(pack)
+    case = filed(desk, type_)
+    before = case.promise.basis
+    promise = desk.cases.act(case.receipt, "extend", {"days": days, "text": "many files"}, CLERK).promise
+    assert str(promise.due) == due
+    assert promise.basis.startswith(before) and promise.basis != before
+
+
+@ONCE
+def test_the_relay_rule_is_put_into_the_partners_of_the_house(desk):
+    own = bundled_text(Partners).replace(
+        "partners: {}",
+        "partners:\n  harbour: {title: {en: H, zh-Hans: H, zh-Hant: H}, email: {address: h@example.org}}",
+    )
+    slow = own + "defaults: {limit: {working_days: 9}}\n"
+    assert desk.rules.check(Partners, slow).partners["harbour"].limit.working_days == 9
+    made = desk.rules.check(Partners, pack_text(Partners, "relay", slow))
+    assert made.partners["harbour"].limit.working_days == 4
+    assert made.partners["harbour"].hand_on.working_days == 2
+    text = pack_text(Partners, "relay", own)
+    assert "h@example.org" in text and text.startswith(own.splitlines()[0])
+
+
+def test_what_a_partner_says_itself_holds_against_the_defaults():
+    words = bundled_text(Partners).split("\nwords:")[1]
+    text = (
+        "partners:\n  a:\n    title: {en: H, zh-Hans: H, zh-Hant: H}\n"
+        "    limit: {working_days: 1}\n    email: {address: h@example.org}\n"
+        f"defaults: {{limit: {{working_days: 9}}, hand_on: {{working_days: 8}}}}\nwords:{words}"
+    )
+    partner = read(Partners, text).partners["a"]
+    assert (partner.limit.working_days, partner.hand_on.working_days) == (1, 8)
+    with pytest.raises(RulesMistaken, match="defaults"):
+        read(Partners, text.replace("hand_on: {working_days: 8}", "hand_off: 1"))

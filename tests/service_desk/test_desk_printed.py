@@ -214,7 +214,7 @@ def test_the_secret_stands_on_a_receipt_only_when_it_is_given():
     without = pages_of(PRESS.pdf(laid_out(receipt, TEXTS)))
     given_it = msgspec.structs.replace(receipt, secret="ABCD-EFGH-JKLM")
     [page] = pages_of(PRESS.pdf(laid_out(given_it, TEXTS)))
-    assert "ABCD-EFGH-JKLM" in page and "查询密码" not in squeezed("".join(without)).replace("回执号和查询密码", "")
+    assert "ABCD-EFGH-JKLM" in page and "查询码" not in squeezed("".join(without)).replace("回执号和查询码", "")
 
 
 def test_a_house_without_an_address_has_no_square_code():

@@ -38,7 +38,7 @@ try:
     elif act == "take":
         desk.requests.take(receipt, clerk, seen)
     elif act == "refuse":
-        desk.requests.refuse(receipt, RefusalForm(reason=name), clerk, seen)
+        desk.requests.refuse(receipt, RefusalForm(reason=name, alternative="y"), clerk, seen)
     elif act == "deliver":
         desk.notices.deliver()
     elif act == "notes":

@@ -80,7 +80,7 @@ def test_messages_pass_both_ways_and_notes_stay_inside(desk, filed):
 def test_no_clerk_is_named_to_the_reader(desk, filed):
     desk.requests.take(filed.receipt, CLERK)
     desk.requests.release(filed.receipt, COLLEAGUE)
-    desk.requests.refuse(filed.receipt, RefusalForm(reason="no"), COLLEAGUE)
+    desk.requests.refuse(filed.receipt, RefusalForm(reason="no", alternative="y"), COLLEAGUE)
     told = msgspec.json.encode(desk.requests.status(filed.receipt, secret=filed.secret))
     assert b'"li"' not in told and b"chen" not in told
 
@@ -93,7 +93,7 @@ def test_a_closed_request_stays_closed(desk, filed, action):
         "take": lambda: desk.requests.take(filed.receipt, CLERK),
         "release": lambda: desk.requests.release(filed.receipt, CLERK),
         "answer": lambda: desk.requests.answer(filed.receipt, AnswerForm(text="x"), CLERK),
-        "refuse": lambda: desk.requests.refuse(filed.receipt, RefusalForm(reason="x"), CLERK),
+        "refuse": lambda: desk.requests.refuse(filed.receipt, RefusalForm(reason="x", alternative="y"), CLERK),
         "tell": lambda: desk.requests.tell(filed.receipt, MessageForm(text="x"), CLERK),
         "write": lambda: desk.requests.write(filed.receipt, MessageForm(text="x"), secret=filed.secret),
         "withdraw": lambda: desk.requests.withdraw(filed.receipt, secret=filed.secret),

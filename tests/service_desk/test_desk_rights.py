@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from desk_parts import CLERK, ONCE, OTHER_READER, READER
+from desk_parts import CLERK, LEAST, ONCE, OTHER_READER, READER
 
 from mappings.access import ANONYMOUS, Viewer
 from service_desk import policy
@@ -31,18 +31,6 @@ PEOPLE = {
     "a role without a name": (Viewer(None, frozenset({"staff"})), False, None),
 }
 PAPER = Supplied(Upload("id.pdf", "application/pdf", b"%PDF-1.7"))
-VALUES = {
-    **{key: {} for key in FORMS},
-    "ask_materials": {"verdicts": {"identity_document": "missing"}},
-    "check": {"verdicts": {"identity_document": "verified"}},
-    "hand_over": {"to": "chen"},
-    "quote": {"lines": [{"what": "Copies", "price": 100}]},
-    "make_ready": {"how": "pickup"},
-    "answer_part": {"text": "x"},
-    "not_held": {"text": "x"},
-    "reopen": {"text": "x"},
-    "extend": {"days": 1, "text": "x"},
-}
 OF_READER = {
     # operation: call with (desk, receipt, viewer, proof)
     "status": lambda desk, receipt, viewer, proof: desk.requests.status(receipt, viewer, **proof),
@@ -62,7 +50,9 @@ OF_STAFF = {
         desk.requests.release(receipt, viewer),
     ),
     "answer": lambda desk, receipt, viewer: desk.requests.answer(receipt, AnswerForm(text="x"), viewer),
-    "refuse": lambda desk, receipt, viewer: desk.requests.refuse(receipt, RefusalForm(reason="x"), viewer),
+    "refuse": lambda desk, receipt, viewer: desk.requests.refuse(
+        receipt, RefusalForm(reason="x", alternative="y"), viewer
+    ),
     "tell": lambda desk, receipt, viewer: desk.requests.tell(receipt, TEXT, viewer),
     "note": lambda desk, receipt, viewer: desk.requests.note(receipt, TEXT, viewer),
     "list feedback": lambda desk, receipt, viewer: desk.feedback.page(viewer),
@@ -72,7 +62,7 @@ OF_STAFF = {
     "review opening": lambda desk, receipt, viewer: desk.openings.review([("a", "1")], Decision("open"), viewer),
     "apply opening": lambda desk, receipt, viewer: desk.openings.may_apply(viewer),
     **{
-        action: lambda desk, receipt, viewer, action=action: desk.cases.act(receipt, action, VALUES[action], viewer)
+        action: lambda desk, receipt, viewer, action=action: desk.cases.act(receipt, action, LEAST[action], viewer)
         for action in FORMS
         if action not in ("agree", "reopen")
     },
@@ -82,7 +72,7 @@ OF_STAFF = {
 
 
 def by_clerk(action):
-    return lambda desk, receipt: desk.cases.act(receipt, action, VALUES[action], CLERK)
+    return lambda desk, receipt: desk.cases.act(receipt, action, LEAST[action], CLERK)
 
 
 ANSWERED = [lambda desk, receipt: desk.requests.answer(receipt, AnswerForm(), CLERK, [Upload("a", "x/y", b"1")])]

@@ -88,7 +88,7 @@ CALLS = {
     ],
     "requests.decide": [
         lambda desk, receipt, viewer: desk.requests.answer(receipt, AnswerForm(text="x"), viewer),
-        lambda desk, receipt, viewer: desk.requests.refuse(receipt, RefusalForm(reason="x"), viewer),
+        lambda desk, receipt, viewer: desk.requests.refuse(receipt, RefusalForm(reason="x", alternative="y"), viewer),
     ],
     "feedback.see": [lambda desk, receipt, viewer: desk.feedback.page(viewer)],
     "feedback.work": [lambda desk, receipt, viewer: desk.feedback.mark(1, "seen", viewer)],

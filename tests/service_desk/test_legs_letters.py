@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from desk_parts import CHEAP, CLERK
-from legs_parts import ruled, staffed
+from legs_parts import HARBOUR, partners_text, ruled, staffed
+from notice_parts import TEXT
 from sqlalchemy import select
 
 from mappings.access import ANONYMOUS
@@ -17,12 +18,14 @@ from service_desk.desk import Desk
 from service_desk.errors import Conflict, Invalid, NotFound
 from service_desk.forms import AnswerForm, MessageForm, OpenRequestForm
 from service_desk.legs.ports import Relays
+from service_desk.legs.rules import Partners
 from service_desk.legs.tables import LegLink, LegPost
 from service_desk.models import QueuedNotice
 from service_desk.notices import FolderOutbox
 from service_desk.objects import FolderObjects
 from service_desk.ports import Upload
 from service_desk.retention import RetentionPolicy
+from service_desk.sending.rules import NoticeRules
 
 ASK = {"kind": "partner", "receiver": "harbour", "asks": "請查粵漢鐵路", "expects": "副本"}
 
@@ -244,3 +247,34 @@ def test_what_others_were_asked_is_forgotten_in_time(desk, receipt, outbox, cloc
     [kept] = desk.legs.of_case(receipt, CLERK)
     assert (kept.code, kept.status, kept.asks) == (leg.code, "answered", "")
     assert "王小明" not in repr(kept) and [event.what for event in kept.events] == ["sent", "answered"]
+
+
+def test_the_reader_is_told_that_it_was_passed_on_and_that_it_is_back(desk, receipt, outbox):
+    desk.legs.send(receipt, ASK, CLERK)
+    desk.answering.act(token(letters(outbox)[0]), "answer", {"text": "找到"})
+    told = letters(outbox, "wang@example.org")
+    assert [text.partition("\n")[0] for text in told[-2:]] == [
+        f"您的申请 {receipt} 已转请协查",
+        f"您的申请 {receipt} 协查已返回",
+    ]
+    assert "最迟 2026 年 3 月 10 日（周二） 给您答复" in told[-2] and "港口" not in told[-2]
+
+
+def test_letters_are_those_of_the_notices_unless_a_house_has_its_own_with_its_partners(desk, receipt, outbox):
+    changed = TEXT.replace("{{ archive }} asks for your help.", "Dear colleagues of {{ archive }},")
+    desk.rules.bring_into_force(NoticeRules, changed, "test")
+    desk.legs.send(receipt, ASK | {"asks": "長" * 3000}, CLERK)
+    [letter] = letters(outbox)
+    assert "Dear colleagues of House (en)," in letter and "長" * 3000 in letter.replace("\n", "")
+    own = (
+        "  letter:\n    subject: {en: Ours, zh-Hans: 我们, zh-Hant: 我們}\n"
+        '    text: {en: "Old: {asks} {link}", zh-Hans: "{link}", zh-Hant: "{link}"}\n'
+    )
+    older = partners_text(HARBOUR).replace("words:\n", f"words:\n{own}")
+    desk.rules.bring_into_force(Partners, older, "test")
+    desk.legs.send(receipt, ASK, CLERK)
+    assert letters(outbox)[-1].startswith("Ours\nOld: 請查粵漢鐵路 https://a.example/relay/")
+    desk.rules.bring_into_force(NoticeRules, TEXT[: TEXT.index("\nletters:")], "test")
+    desk.rules.bring_into_force(Partners, partners_text(HARBOUR), "test")
+    desk.legs.send(receipt, ASK | {"receiver": "hill"}, CLERK)
+    assert "贵馆协查" in letters(outbox, "hill")[0], "rules from before there were letters"

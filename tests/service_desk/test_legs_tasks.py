@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from desk_parts import CLERK, COLLEAGUE, READER
+from desk_parts import CLERK, COLLEAGUE, READER, mails
 from legs_parts import FILMS, STACKS, ruled, staffed
 
 from mappings.access import ANONYMOUS
+from service_desk import ledger
 from service_desk.desk import Desk
 from service_desk.errors import Conflict, Invalid, NotAllowed, NotFound
 from service_desk.forms import AnswerForm, OpenRequestForm
+from service_desk.models import Contact
 from service_desk.ports import Upload
 
 PDF = Upload("a.pdf", "application/pdf", b"%PDF-1.7 x")
@@ -145,3 +147,29 @@ def test_only_what_is_accepted_asks_others(house):
         house.legs.send(filed.receipt, {"kind": "department", "receiver": "special", "asks": "?"}, COLLEAGUE)
     with pytest.raises(Invalid, match="receiver"):
         house.legs.send(filed.receipt, {"kind": "partner", "receiver": "nobody", "asks": "?"}, COLLEAGUE)
+
+
+def test_a_department_is_told_of_its_task_once_and_again_when_it_is_late(house, form, outbox, clock):
+    with house._database.write() as session:
+        for name in (FILMS.name, STACKS.name):
+            session.add(Contact(account_name=name, value=f"{name}@a.example", confirmed=clock.now()))
+    receipt = house.filing.submit(form(), ANONYMOUS, "visitor-1").receipt
+    house.legs.go_on(leg(house, receipt).code, CLERK, beside=True)
+    for _ in range(2):
+        clock.push(days=9)
+        house.tick()
+    told = [mail for mail in mails(outbox) if mail["to"].endswith("@a.example")]
+    assert {mail["to"] for mail in told} == {"films@a.example"}, "not another department"
+    assert [mail["subject"] for mail in told] == ["声像档案部有新任务", "声像档案部有任务已逾期"]
+    assert "2026 年 3 月 9 日" in told[0].get_content() and receipt not in told[0].get_content()
+    assert "wang" not in told[0].get_content()
+
+
+def test_who_must_not_handle_it_is_not_told(house, form, outbox, clock):
+    with house._database.write() as session:
+        session.add(Contact(account_name=FILMS.name, value="films@a.example", confirmed=clock.now()))
+    filed = house.filing.submit(form(type="question"), ANONYMOUS, "visitor-1").receipt
+    with house._database.write() as session:
+        ledger.found(session, filed, to_write=True).barred = [FILMS.name]
+    house.legs.send(filed, {"kind": "department", "receiver": "special", "asks": "x"}, CLERK)
+    assert not [mail for mail in mails(outbox) if mail["to"] == "films@a.example"]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from desk_parts import CLERK, OTHER_READER, READER
+from desk_parts import CLERK, OTHER_READER, READER, mails
+from notice_parts import TEXT, without
 
 from mappings.access import ANONYMOUS
 from service_desk.errors import Invalid, NotFound
 from service_desk.forms import parse
 from service_desk.reading_room.forms import BookingForm, TimeForm
 from service_desk.reading_room.refusals import SeatRefused
+from service_desk.sending.rules import NoticeRules
 
 MONDAY, TUESDAY, SATURDAY = dt.date(2026, 3, 2), dt.date(2026, 3, 3), dt.date(2026, 3, 7)
 
@@ -132,8 +134,39 @@ def test_who_waits_moves_up_and_is_told(desk, outbox):
     seated = desk.rooms.one(waits.code, OTHER_READER)
     assert (seated.state, seated.seat) == ("booked", "6")
     assert desk.rooms.one(behind.code, visitor="c").place == 1
-    [mail] = [file.read_bytes() for file in outbox.iterdir()]
-    assert b"To: z@example.org" in mail and b"A seat is free for you: 2026-03-03" in mail
+    told = [mail for mail in mails(outbox) if mail["to"] == "z@example.org"]
+    assert [mail["subject"] for mail in told] == [
+        "You are on the waiting list: 2026-03-03 10:00–12:00",
+        "A seat is free for you: 2026-03-03 10:00–12:00",
+    ]
+
+
+def test_each_thing_that_happens_to_a_seat_is_told_once_in_the_readers_language(desk, clock, outbox):
+    made = desk.rooms.book(wanted(language="zh-Hans"), READER)
+    for starts in ("11:00", "09:00", "11:00"):
+        clock.push(minutes=1)
+        desk.rooms.change(made.code, wanted(TimeForm, starts=starts), READER)
+    desk.rooms.cancel(made.code, READER)
+    assert [mail["subject"] for mail in mails(outbox)] == [
+        "座位已预约：2026-03-03 10:00–12:00",
+        "座位预约已更改：2026-03-03 11:00–12:00",
+        "座位预约已更改：2026-03-03 09:00–12:00",
+        "座位预约已更改：2026-03-03 11:00–12:00",
+        "座位预约已取消：2026-03-03 11:00–12:00",
+    ]
+    assert f"预约号 {made.code}。" in mails(outbox)[0].get_content()
+
+
+def test_a_house_whose_rules_are_older_tells_of_a_missed_seat_unless_it_says_not_to(desk, clock, outbox):
+    older = without(TEXT, "booking_missed", "booking_waits", "booking_lapsed")
+    silent = older.replace("\nevents:\n", "\nevents:\n  booking_missed:\n")
+    for day, rules, visitor in ((MONDAY, older, "told"), (TUESDAY, silent, "not-told")):
+        desk.rules.bring_into_force(NoticeRules, rules, "test")
+        desk.rooms.book(wanted(day=day, name="a", contact=f"{visitor}@example.org"), visitor=visitor)
+        clock.push(hours=24)
+        desk.tidy()
+        subjects = [mail["subject"] for mail in mails(outbox) if mail["to"] == f"{visitor}@example.org"]
+        assert any("given away" in subject for subject in subjects) == (visitor == "told")
 
 
 def test_a_change_keeps_the_old_seat_unless_the_new_one_can_be_had(desk):

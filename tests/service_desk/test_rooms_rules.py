@@ -12,16 +12,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mappings import yaml_text
-from service_desk.deadlines import Calendar
+from service_desk.deadlines import Calendar, Exceptional
 from service_desk.errors import Conflict
 from service_desk.reading_room import closing
 from service_desk.reading_room.checks import check_length, check_open, floor, units
 from service_desk.reading_room.forms import ClosingForm
 from service_desk.reading_room.refusals import SENTENCES, SeatRefused
 from service_desk.reading_room.rules import UNIT, Hours, ReadingRoomRules, SpecialDay
-from service_desk.reading_room.telling import LINES, TEXTS
+from service_desk.reading_room.telling import NOTICES
 from service_desk.rule_documents import DOCUMENTS
 from service_desk.rules import RulesMistaken, bundled_text, read
+from service_desk.sending.events import EVENTS
 
 BUNDLED = bundled_text(ReadingRoomRules)
 MONDAY = dt.date(2026, 3, 2)
@@ -68,8 +69,7 @@ def test_mistakes_are_told(kind, name):
 @ONCE
 def test_they_are_among_the_documents_and_all_is_said_in_all_languages(kind):
     assert ReadingRoomRules in DOCUMENTS
-    assert TEXTS.keys() == LINES.keys() == {"en", "zh-Hans", "zh-Hant"}
-    assert len({frozenset(texts) for texts in TEXTS.values()}) == 1
+    assert set(NOTICES.values()) <= EVENTS.keys()
     assert all(sentence[-1] in ".}" for sentence in SENTENCES.values())
 
 
@@ -164,3 +164,19 @@ def test_a_text_that_cannot_be_added_to_says_so(kind):
     for text in (written_on, as_json):
         with pytest.raises(Conflict, match="add the day on the page of the rules"):
             closing.with_day(text, ClosingForm(day=MONDAY, reason="x"))
+
+
+@pytest.mark.parametrize("holidays", ["closed", "open"])
+def test_a_day_on_which_the_house_is_closed_closes_its_rooms(holidays):
+    shut = Calendar(exceptions={MONDAY: Exceptional(working=False, name="盘点")})
+    held = rules(holidays=holidays).by(shut)
+    assert held.open_hours(MONDAY, "main") == () and held.open_hours(MONDAY, None) == ()
+    assert held.special(MONDAY, "main").reason.in_language("zh-Hant") == "盘点"
+    own = held.model_copy(
+        update={
+            "exceptions": (
+                SpecialDay(day=MONDAY, reason=held.special(MONDAY, None).reason, hours=HELD.rooms["main"].hours["mon"]),
+            )
+        }
+    ).by(shut)
+    assert own.open_hours(MONDAY, "main")  # what is said of the room itself counts

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
 from desk_parts import CLERK, COLLEAGUE, OTHER_READER, READER
-from stack_parts import BRIDGE, LETTER, RAIL, STRAY, order, shelved
+from stack_parts import BRIDGE, LETTER, RAIL, STRAY, for_loan, order, shelved
 
 from mappings.access import ANONYMOUS
+from service_desk.calendar_rules import CalendarRules
 from service_desk.errors import DeskError, NotAllowed, NotFound
-from service_desk.rules import bundled_text
+from service_desk.forms import AnswerForm
+from service_desk.rules import RulesMistaken, bundled_text
 from service_desk.stacks.busy import Busy
 from service_desk.stacks.faults import Refused, Wrong
 from service_desk.stacks.finding import Thing
@@ -29,8 +32,8 @@ def stacks(desk):
 @pytest.fixture
 def lent(desk, form, stacks):
     """A loan of a reader who is signed in."""
-    receipt = desk.filing.submit(form(type="borrow"), READER).receipt
-    return stacks.loans.lend(receipt, RAIL, "office", CLERK)
+    receipt = desk.filing.submit(form(), READER).receipt
+    return stacks.loans.lend(for_loan(desk, receipt), RAIL, "office", CLERK)
 
 
 def things(*hits):
@@ -40,7 +43,7 @@ def things(*hits):
 def test_a_loan_has_a_voucher_a_due_day_and_takes_its_box(stacks, lent):
     assert (lent.voucher, lent.due, lent.barcode) == ("J2026-00001", TODAY + dt.timedelta(30), "B1")
     assert stacks.register.one("B1", CLERK).state == "lent"
-    [entry] = stacks.log.page(CLERK).rows
+    entry = stacks.log.page(CLERK).rows[0]
     assert (entry.way, entry.barcode, entry.receipts, entry.note) == ("lent", "B1", (lent.receipt,), "J2026-00001")
     with pytest.raises(Refused, match="lent already"):
         stacks.loans.lend(lent.receipt, BRIDGE, "office", CLERK)
@@ -64,7 +67,7 @@ def test_what_was_fetched_for_it_leaves_and_others_wait(desk, stacks, form, cloc
     order(desk, mine, RAIL)
     order(desk, other, BRIDGE)
     stacks.picking.scan("B1", CLERK)
-    stacks.loans.lend(mine, RAIL, "office", CLERK)
+    stacks.loans.lend(for_loan(desk, mine), RAIL, "office", CLERK)
     [line] = stacks.picking.pick_list(CLERK).to_fetch
     assert (line.state, {one.receipt for one in line.orders}) == ("lent", {other})
     clock.push(minutes=1)
@@ -112,7 +115,7 @@ def test_others_do_not_know_of_a_loan(stacks, lent, viewer):
 
 
 def test_whoever_has_the_secret_may_renew(desk, stacks, filed):
-    loan = stacks.loans.lend(filed.receipt, RAIL, "office", CLERK)
+    loan = stacks.loans.lend(for_loan(desk, filed.receipt), RAIL, "office", CLERK)
     assert stacks.loans.of_request(filed.receipt, ANONYMOUS, secret=filed.secret)[0].voucher == loan.voucher
     assert stacks.loans.renew(loan.voucher, ANONYMOUS, secret=filed.secret).renewals == 1
     assert [one.voucher for one in stacks.loans.mine(ANONYMOUS, "visitor-1")] == [loan.voucher]
@@ -140,7 +143,7 @@ def test_of_missed_reminders_one_leaves(stacks, lent, clock):
 def test_rules_that_an_administrator_wrote(desk, stacks, filed):
     text = bundled_text(LoanRules).replace("days: 30", "days: 2").replace("voucher: J", "voucher: 借")
     desk.rules.bring_into_force(LoanRules, text, "test")
-    loan = stacks.loans.lend(filed.receipt, RAIL, "office", CLERK)
+    loan = stacks.loans.lend(for_loan(desk, filed.receipt), RAIL, "office", CLERK)
     assert (loan.voucher, loan.due) == ("借2026-00001", TODAY + dt.timedelta(2))
     with pytest.raises(Wrong):
         stacks.loans.lend(filed.receipt, LETTER, "nobody", CLERK)
@@ -152,6 +155,60 @@ def test_rules_that_an_administrator_wrote(desk, stacks, filed):
 def test_mistakes_in_the_rules_are_told(desk, spoilt):
     with pytest.raises(Exception, match=r"line|at least"):
         desk.rules.check(LoanRules, bundled_text(LoanRules).replace(*spoilt))
+
+
+OLD = """voucher: J
+borrowers:
+  office: {title: {en: Office, zh-Hans: 部门, zh-Hant: 部門}, days: 2}
+"""
+OLD_TEXTS = """reminders:
+  before: [1]
+  soon: {subject: {en: a, zh-Hans: a, zh-Hant: a}, body: {en: "{title}", zh-Hans: a, zh-Hant: a}}
+  late: {subject: {en: a, zh-Hans: a, zh-Hant: a}, body: {en: "{title}", zh-Hans: a, zh-Hant: a}}
+"""
+
+
+@pytest.mark.parametrize("text", [OLD, OLD + OLD_TEXTS], ids=["bare", "with texts"])
+def test_rules_that_were_written_before_go_on_working(desk, stacks, filed, text):
+    desk.rules.bring_into_force(LoanRules, text, "test")
+    loan = stacks.loans.lend(for_loan(desk, filed.receipt), RAIL, "office", CLERK)
+    assert loan.due == TODAY + dt.timedelta(2)
+
+
+def test_a_type_that_there_is_not_is_told(desk):
+    text = bundled_text(LoanRules).replace("types: [borrow, emergency]", "types: [borow]")
+    with pytest.raises(RulesMistaken, match="no type 'borow'"):
+        desk.rules.check(LoanRules, text)
+
+
+def test_nothing_is_lent_on_a_request_that_is_not_for_it(desk, stacks, form):
+    copy = desk.filing.submit(form(), READER).receipt
+    with pytest.raises(Refused) as caught:
+        stacks.loans.lend(copy, RAIL, "office", CLERK)
+    assert (caught.value.code, caught.value.values) == ("no_loan", {"type": "copy"})
+    waits = desk.filing.submit(form(type="borrow"), READER).receipt
+    over = for_loan(desk, copy)
+    desk.requests.answer(over, AnswerForm(text="x"), CLERK)
+    for receipt, status in ((waits, "needs_materials"), (over, "delivered")):
+        with pytest.raises(Refused) as caught:
+            stacks.loans.lend(receipt, RAIL, "office", CLERK)
+        assert (caught.value.code, caught.value.values) == ("not_now", {"status": status})
+    assert stacks.loans.page(CLERK).total == 0
+
+
+def test_nothing_is_due_on_a_day_on_which_the_house_is_closed(desk, stacks, filed):
+    text = bundled_text(LoanRules).replace("days: 30", "days: 5").replace("renewal_days: 15", "renewal_days: 5")
+    desk.rules.bring_into_force(LoanRules, text, "test")
+    loan = stacks.loans.lend(for_loan(desk, filed.receipt), RAIL, "office", CLERK)
+    saturday, monday = dt.date(2026, 3, 7), dt.date(2026, 3, 9)
+    assert (loan.due, loan.counted_to, loan.renewable_to) == (monday, saturday, dt.date(2026, 3, 16))
+    renewed = stacks.loans.renew(loan.voucher, CLERK)
+    assert (renewed.due, renewed.counted_to) == (dt.date(2026, 3, 16), dt.date(2026, 3, 14))
+    closed = "exceptions:\n  - {day: 2026-03-16, name: Stock-taking, working: false}\n"
+    calendar = re.sub(r"(?m)^exceptions:.*$", closed, bundled_text(CalendarRules))
+    desk.rules.bring_into_force(CalendarRules, calendar, "test")
+    [moved] = stacks.loans.page(CLERK).rows
+    assert (moved.due, moved.counted_to) == (dt.date(2026, 3, 17), dt.date(2026, 3, 14))
 
 
 def test_a_record_in_repair_goes_through_its_stages(desk, stacks, clock):
@@ -241,7 +298,7 @@ def test_what_hits_are_told(desk, stacks, lent, filed, clock):
 
 
 def test_of_two_who_lend_one_wins(desk, stacks, form):
-    receipts = [desk.filing.submit(form(), READER).receipt for _ in range(3)]
+    receipts = [for_loan(desk, desk.filing.submit(form(), READER).receipt) for _ in range(3)]
     begin = Barrier(3)
 
     def lend(receipt):
@@ -266,7 +323,7 @@ def test_an_order_and_a_loan_at_once_do_not_stand_in_each_others_way(desk, stack
         begin.wait()
         try:
             if number == 0:
-                return stacks.loans.lend(receipts[1], RAIL, "office", CLERK) and "lent"
+                return stacks.loans.lend(for_loan(desk, receipts[1]), RAIL, "office", CLERK) and "lent"
             if number == 1:
                 return stacks.repairs.begin("repair", CLERK, barcode="B1") and "repair"
             return stacks.picking.scan("B1", CLERK, "picked").way

@@ -12,7 +12,7 @@ from desk_parts import CHEAP, CLERK, READER, FakeHoldings, StandingClock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
-from stack_parts import BRIDGE, LETTER, RAIL, STRAY, cancel, order, shelved
+from stack_parts import BRIDGE, LETTER, RAIL, STRAY, cancel, for_loan, order, shelved
 
 from service_desk.desk import Desk
 from service_desk.errors import DeskError
@@ -50,7 +50,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shelved(desk)
     for _ in range(3):
         form = {"resource_id": "r-rail", "type": "copy", "name": "n", "contact": "c"}
-        desk.filing.submit(parse(RequestForm, form), READER)
+        for_loan(desk, desk.filing.submit(parse(RequestForm, form), READER).receipt)
     desk.close()
     return file
 

@@ -164,7 +164,8 @@ def readable(rights: Rights, kind: str) -> Query:
     copies = [_of_copies(rights)] if rights.masked else []
     there = [one_of("place", sorted(rights.places))] if rights.places else []
     allowed = any_of([one_of("content", sorted(rights.levels)), opened, *there, *copies])
-    return all_of([silent(term("scope", f"{kind}:{rights.scope}")), silent(allowed)])
+    shut = [one_of("place", sorted(rights.shut))] if rights.shut else []
+    return all_of([silent(term("scope", f"{kind}:{rights.scope}")), silent(allowed)], but=shut)
 
 
 def _of_copies(rights: Rights) -> Query:

@@ -43,6 +43,12 @@ def test_my_requests_are_those_of_this_browser(visit: Visit, rooms: Services, ma
     assert filed.receipt not in markup(visit("/requests", "chen"))
 
 
+def test_my_requests_about_no_record_begin_as_they_were_asked(visit: Visit, rooms: Services, markup: Markup) -> None:
+    form = OpenRequestForm(type="question", name="x", contact="y", note="Where did\n my <b>grandfather</b> serve?")
+    rooms.desk.filing.submit(form, ANONYMOUS, app_house.VISITOR)
+    assert "Where did my &lt;b&gt;grandfather&lt;/b&gt; serve?" in markup(visit("/requests"))
+
+
 @pytest.mark.parametrize("path", ["/staff-feedback", "/staff-links", "/staff-runs"])
 @pytest.mark.parametrize("account", ["", "chen"])
 def test_others_see_nothing_of_the_desk(visit: Visit, markup: Markup, filed: Receipt, path: str, account: str) -> None:

@@ -9,7 +9,15 @@ import pytest
 from starlette.testclient import TestClient
 
 from search_ui.services import Services
+from search_ui.web import asking
+from service_desk.ratelimit import RateLimit
 from tests.search_ui.web.house import Items, client_of, open_house, sign_in
+
+
+@pytest.fixture(autouse=True)
+def fresh_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many forms a minute are for each test: how fast the tests before it were is not its matter."""
+    monkeypatch.setattr(asking, "_RATE", RateLimit(asking.SENT_A_MINUTE))
 
 
 @pytest.fixture(scope="module")

@@ -231,10 +231,12 @@ def open_house(
     writer.commit(7)
     writer.close()
     searcher = Searcher(engine, {"list": "File list", "scans": "Scans", "register": "Land register"})
+    holdings = SearchHoldings(lambda: searcher, engine.store_version)
     desk = Desk(
         database or empty_desk(folder / "desk.db"),
         objects=FolderObjects(folder / "objects"),
-        holdings=SearchHoldings(lambda: searcher, engine.store_version),
+        holdings=holdings,
+        records=holdings,
         outbox=FolderOutbox(folder / "outbox"),
         hasher=CHEAP_HASH,
         **parts,

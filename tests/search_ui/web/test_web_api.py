@@ -293,10 +293,14 @@ def test_staff_refuse_with_a_reason(browser: TestClient, staff: TestClient, read
     assert problem(staff.post(f"{case}/refuse", headers=token, json={"reason": ""}))["errors"][0]["field"] == "reason"  # type: ignore[index]
     own = {"X-CSRF-Token": reader.get(f"{API}/session").json()["csrf_token"]}
     assert reader.post(f"{case}/refuse", headers=own, json={"reason": "no"}).status_code == 403
-    assert (
-        staff.post(f"{case}/refuse", headers=token, json={"reason": "Closed.", "alternative": "See A."}).status_code
-        == 200
-    )
+    bare = problem(staff.post(f"{case}/refuse", headers=token, json={"reason": "Closed.", "alternative": " "}))
+    assert bare["status"] == 422 and bare["errors"][0]["field"] == "alternative"  # type: ignore[index]
+    none = {"reason": "Closed.", "nothing_instead": "There is one copy."}
+    refused = staff.post(f"{case}/refuse", headers=token, json=none)
+    assert refused.status_code == 200
+    assert [file["media_type"] for file in refused.json()["files"]] == ["application/pdf"], "the letter"
+    told = browser.get(f"{API}/requests/{filed['receipt']}", headers={"X-Request-Secret": filed["secret"]})
+    assert "There is one copy." in told.text
 
 
 def test_staff_act_by_the_name_of_the_act(browser: TestClient, staff: TestClient, reader: TestClient) -> None:

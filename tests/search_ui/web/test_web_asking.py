@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -9,10 +10,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from mappings.access import ANONYMOUS
+from search_ui.i18n import Translator
 from search_ui.services import Services
 from search_ui.web import forms
+from search_ui.web.promised import promised
+from service_desk.deadlines import Calendar, Exceptional, Limit
 from service_desk.errors import Unavailable
 from service_desk.fees import Fees
+from service_desk.forms import RefusalForm
 from service_desk.views import Case
 from tests.search_ui.web.house import HOSTILE, LAND_ID, ODD_ID, SECRET_ID, UNKNOWN_ID, client_of
 
@@ -65,6 +70,13 @@ def test_a_request_is_filed_with_how_the_reader_came_to_the_record(browser: Test
     assert (case.hit.id, case.hit.query, case.hit.rank) == (LAND_ID, "土地", 3)
     assert services.desk.requests.status(code, ANONYMOUS, secret=secret).receipt == code
     assert page.headers["cache-control"] == "no-store"
+    assert re.search(r'<svg [^>]*viewBox="', page.text) and f'href="/s/{code}/receipt.pdf"' in page.text
+    assert "look here yourself" not in page.text
+
+
+def test_who_cannot_be_reached_is_told_to_look(browser: TestClient) -> None:
+    told = sent(browser, opened(browser, contact="come by some day"))
+    assert "look here yourself" in browser.get(told.headers["location"]).text
 
 
 def test_what_the_notice_said_is_kept_with_the_request(browser: TestClient, services: Services) -> None:
@@ -142,6 +154,33 @@ def test_a_complaint_may_name_what_it_is_about(browser: TestClient, services: Se
     assert "concerns" in fields
     about, _ = receipt_in(browser.get(sent(browser, fields).headers["location"]).text)
     assert case_of(services, about).concerns == code
+
+
+def test_a_complaint_begins_at_the_request_it_is_about(browser: TestClient, services: Services) -> None:
+    code, _ = receipt_in(browser.get(sent(browser, opened(browser, note="page 2")).headers["location"]).text)
+    services.desk.requests.take(code, services.desk.accounts.viewer("lin"))
+    led = re.search(r'href="(/ask\?type=complaint[^"]*)"', browser.get(f"/s/{code}").text)
+    assert led is not None
+    fields = opened(browser, led[1].replace("&amp;", "&"), note="nobody answers")
+    about, _ = receipt_in(browser.get(sent(browser, fields).headers["location"]).text)
+    assert case_of(services, about).concerns == code and case_of(services, about).barred == ("lin",)
+
+
+def test_who_appeals_from_a_refusal_need_not_type_what_it_is_about(
+    browser: TestClient, staff: TestClient, services: Services
+) -> None:
+    code, _ = receipt_in(browser.get(sent(browser, opened(browser, note="page 2")).headers["location"]).text)
+    lin = services.desk.accounts.viewer("lin")
+    services.desk.requests.refuse(code, RefusalForm(reason="closed", alternative="come by"), lin)
+    led = re.search(r'href="(/ask\?type=appeal[^"]*)"', browser.get(f"/s/{code}").text)
+    assert led is not None
+    fields = opened(browser, led[1].replace("&amp;", "&"), note="look again")
+    assert (fields["type"], fields["concerns"]) == ("appeal", code)
+    browser.post("/ask/draft", data={**fields, "concerns": ""})
+    assert opened(browser, led[1].replace("&amp;", "&"))["concerns"] == code
+    about, _ = receipt_in(browser.get(sent(browser, fields).headers["location"]).text)
+    case = services.desk.requests.case(about, lin)
+    assert case.concerns == code and case.barred == ("lin",) and case.actions == ()
 
 
 def test_types_are_those_of_the_channel(browser: TestClient) -> None:
@@ -286,3 +325,20 @@ def test_what_a_copy_costs_stands_beside_the_form(browser: TestClient, services:
     assert "What it costs" not in browser.get("/ask?type=question").text
     services.desk.rules.bring_into_force(Fees, "fees: {}", "test")
     assert "What it costs" not in browser.get(f"/ask?type=copy&resource={LAND_ID}").text
+
+
+def test_what_is_about_staff_is_about_no_record(browser: TestClient) -> None:
+    with_record, without = browser.get(f"/ask?resource={LAND_ID}").text, browser.get("/ask?type=complaint").text
+    assert 'value="complaint"' not in with_record and 'value="appeal"' not in with_record
+    assert 'value="complaint"' in without and "Search for a record first" not in without
+    assert "Search for a record first" in browser.get("/ask?type=question").text
+    assert "Once a record is chosen, also: Loan, Reading room." in without
+    assert "Once a record is chosen" not in with_record
+
+
+def test_days_off_are_called_as_the_house_calls_them() -> None:
+    shut = Calendar(exceptions={dt.date(2026, 4, 30): Exceptional(working=False, name="盘点")})
+    promise = shut.after(dt.date(2026, 4, 29), Limit(working_days=1))
+    said = promised(promise, Translator("zh-Hant", "web")).reason
+    assert "盘点 04-30" in said and "05-01" in said
+    assert not re.search("[A-Za-z]", said)  # names of public holidays are known in English only

@@ -174,3 +174,9 @@ def test_a_request_that_is_not_there_is_looked_up_for_nobody(staff: TestClient) 
     assert staff.get("/counter-search?receipt=AAAA-AAAA").status_code == 404
     assert "Look up" in staff.get("/counter-search").text
     assert staff.get("/staff/requests/AAAA-AAAA/findings").status_code == 404
+
+
+def test_a_draft_begins_as_what_was_asked_for(services: Services, staff: TestClient) -> None:
+    form = RequestForm(resource_id=LAND_ID, type="certificate", name="n", contact="c@example.org")
+    receipt = services.desk.filing.submit(form, ANONYMOUS).receipt
+    assert '<option value="certificate" selected' in staff.get(f"/staff/requests/{receipt}/findings").text

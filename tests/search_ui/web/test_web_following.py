@@ -76,6 +76,7 @@ def test_a_reader_writes_and_withdraws(services: Services, browser: TestClient, 
     page = browser.get(sent.headers["location"]).text
     assert "We are looking." in page and "&lt;script&gt;alert(1)" in page and "<script>alert(1)" not in page
     assert browser.post(f"{address}/messages", data={"csrf": token, "text": " "}).headers["location"].endswith("empty")
+    assert "cannot be taken up again" in browser.get(address).text
     assert browser.post(f"{address}/withdraw", data={"csrf": token}).headers["location"].endswith("withdrawn")
     assert "withdrawn" in browser.get(address).text
     assert browser.post(f"{address}/withdraw", data={"csrf": token}).headers["location"].endswith("closed")
@@ -145,6 +146,7 @@ def test_what_is_missing_is_told_once_and_handed_in_on_the_page(services: Servic
     page = unlocked(browser, filed.receipt, filed.secret).get(address).text
     assert "Your turn: hand in what is missing by" in page and "1 thing is missing" in page
     assert "Identity document" in page and "upload a photograph of both sides" in page
+    assert "if you do your part today" in page
     token = token_in(page)
     wrong = browser.post(
         f"{address}/supply", data={"csrf": token}, files={"file-identity_document": ("id.pdf", b"GIF89a", "text/html")}
@@ -152,9 +154,13 @@ def test_what_is_missing_is_told_once_and_handed_in_on_the_page(services: Servic
     assert wrong.status_code == 422 and "send a PDF or a picture" in wrong.text and "1 thing is missing" in wrong.text
     none = browser.post(f"{address}/supply", data={"csrf": token}, files={"file-x": ("", b"", "")})
     assert none.status_code == 422
+    for name, data, told in (("a.png", b"", "是空文件"), ("b.exe", b"MZ", "格式不能接收"), ("", b"", "选择文件")):
+        given = {"file-identity_document": (name, data, "image/png")}
+        said = browser.post(f"{address}/supply?lang=zh-Hans", data={"csrf": token}, files=given)
+        assert said.status_code == 422 and told in said.text, said.text
     sent = browser.post(f"{address}/supply", data={"csrf": token}, files={"file-identity_document": PDF})
     assert sent.headers["location"].endswith("said=supplied")
-    page = browser.get(address).text
+    page = browser.get(f"{address}?lang=en").text
     assert "Answer by" in page and "handed in" in page and "Your turn, not counted" in page
     case = services.desk.requests.case(filed.receipt, STAFF)
     assert (case.status, [file.material for file in case.attachments]) == ("submitted", ["identity_document"])

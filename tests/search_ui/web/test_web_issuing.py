@@ -11,6 +11,7 @@ from mappings.access import ANONYMOUS, Viewer
 from search_ui.services import Services
 from service_desk.forms import RefusalForm, RequestForm
 from service_desk.ports import FrozenHit
+from service_desk.printed.press import CannotPrint
 from tests.search_ui.web.house import LAND_ID, PASSWORD, client_of, sign_in, token_in
 from tests.search_ui.web.test_web_following import unlocked
 from tests.search_ui.web.test_web_printing import text_of
@@ -63,6 +64,82 @@ def test_a_refusal_is_given_as_a_letter(
         assert stranger.get(f"/staff/requests/{receipt}/documents/{number}").status_code in (303, 404)
 
 
+def test_a_document_is_revoked_with_a_reason_and_everybody_who_verifies_it_is_told(
+    services: Services, staff: TestClient, browser: TestClient, filed: tuple[str, str]
+) -> None:
+    receipt, base = filed[0], f"/staff/requests/{filed[0]}"
+    refuse(services, receipt)
+    _, number = issued(staff, receipt, "refusal")
+    found = re.search(
+        r"核验码([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})", text_of(staff.get(f"{base}/documents/{number}").content)
+    )
+    assert found
+    data = {"csrf": token_in(staff.get(base).text), "number": number, "why": "<b>wrong person</b>"}
+    assert staff.post(f"{base}/revoke", data=data | {"why": " "}).status_code == 422
+    assert staff.post(f"{base}/revoke", data=data | {"number": "2026-C-99999"}).status_code == 409
+    assert services.desk.documents.verify(number, found[1]).state == "genuine"
+    assert staff.post(f"{base}/revoke", data=data).status_code == 303
+    shown = staff.get(f"{base}?done=revoke").text
+    assert "&lt;b&gt;wrong person" in shown and f"{base}/revoke" not in shown, "it is revoked once"
+    assert staff.post(f"{base}/revoke", data=data).status_code == 409
+    year = str(services.desk.calendar.day_of(services.desk.documents.of(receipt, STAFF)[0].revoked).year)  # type: ignore[arg-type]
+    for language, said in (("en", "Revoked on"), ("zh-Hans", "撤销"), ("zh-Hant", "撤銷")):
+        told = browser.get("/verify", params={"number": number, "code": found[1], "lang": language}).text
+        state = re.search(r'<span class="state closed">([^<]*)', told)
+        assert state and said in state[1] and year in state[1] and "wrong person" not in told
+    [entry] = [row for row in services.desk.audit.rows(subject=number).rows if row.what == "document.revoke"]
+    assert entry.actor == "lin" and "wrong person" in str(entry.detail)
+
+
+def test_who_may_not_decide_revokes_nothing(services: Services, staff: TestClient, filed: tuple[str, str]) -> None:
+    refuse(services, filed[0])
+    _, number = issued(staff, filed[0], "refusal")
+    services.desk.accounts.add("stackhand", PASSWORD, "holdings_staff")
+    keeper = client_of(services)
+    sign_in(keeper, "stackhand")
+    data = {"csrf": token_in(keeper.get("/account").text), "number": number, "why": "x"}
+    assert keeper.post(f"/staff/requests/{filed[0]}/revoke", data=data).status_code in (403, 404)
+    assert services.desk.documents.of(filed[0], STAFF)[0].revoked is None
+
+
+@pytest.mark.parametrize("act, said", [("refuse", "涉及他人隐私"), ("not_held", "馆藏目录")])
+def test_a_refusal_takes_its_letter_with_it(
+    services: Services, staff: TestClient, browser: TestClient, filed: tuple[str, str], act: str, said: str
+) -> None:
+    receipt, base = filed[0], f"/staff/requests/{filed[0]}"
+    services.desk.cases.act(receipt, "search", {}, STAFF)
+    fields = {"reason": "涉及他人隐私", "alternative": "脱敏件", "text": "未藏", "tried": "馆藏目录"}
+    data = fields | {
+        "csrf": token_in(staff.get(base).text),
+        "seen": str(services.desk.requests.case(receipt, STAFF).version),
+    }
+    answer = staff.post(f"{base}/acts/{act}", data=data)
+    assert answer.status_code == 303 and "done=letter" in answer.headers["location"]
+    [document] = services.desk.documents.of(receipt, STAFF)
+    pdf = staff.get(f"{base}/documents/{document.number}").content
+    assert document.kind == "refusal" and said in text_of(pdf)
+    page = unlocked(browser, *filed).get(f"/s/{receipt}").text
+    assert "/files/1" in page and browser.get(f"/s/{receipt}/files/1").content == pdf
+    assert 'value="refusal"' not in staff.get(base).text, "one letter is enough"
+    services.desk.giving.revoke(receipt, document.number, "wrong", STAFF)
+    assert 'value="refusal"' in staff.get(base).text
+
+
+def test_a_refusal_stands_when_its_letter_cannot_be_printed(
+    services: Services, staff: TestClient, filed: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*given: object, **named: object) -> None:
+        raise CannotPrint("no font")
+
+    monkeypatch.setattr(services.desk.giving, "issue", broken)
+    base = f"/staff/requests/{filed[0]}"
+    data = {"csrf": token_in(staff.get(base).text), "reason": "x", "nothing_instead": "there is one copy"}
+    answer = staff.post(f"{base}/acts/refuse", data=data)
+    assert "done=no_letter" in answer.headers["location"]
+    assert services.desk.requests.case(filed[0], STAFF).status == "refused"
+    assert "could not be printed" in staff.get(answer.headers["location"] + "&lang=en").text
+
+
 def test_an_estimate_says_what_it_is_made_of(services: Services, staff: TestClient, filed: tuple[str, str]) -> None:
     receipt = filed[0]
     services.desk.cases.act(receipt, "search", {}, STAFF)
@@ -78,6 +155,7 @@ def test_what_is_lent_goes_with_a_voucher(services: Services, staff: TestClient,
     receipt = filed[0]
     services.desk.accounts.add("keeper", PASSWORD, "holdings_staff")
     keeper = services.desk.accounts.viewer("keeper")
+    services.desk.cases.act(receipt, "classify", {"type": "borrow"}, STAFF)
     services.desk.stacks.loans.lend(receipt, FrozenHit("r-77", "卷一", "Z-1"), "office", keeper)
     base = f"/staff/requests/{receipt}"
     got = staff.post(f"{base}/documents", data={"csrf": token_in(staff.get(base).text), "kind": "voucher"})

@@ -183,6 +183,7 @@ def test_a_sample_of_each_notice_in_each_language(editor: TestClient) -> None:
     for words in ("What your request A7K2-9QXM will cost", "费用估算", "費用估算"):
         assert words in told
     assert 'value="quoted" selected' in told and "15 minutes" in editor.get("/desk-notices?event=register").text
+    assert "贵馆协查" in editor.get("/desk-notices?event=leg_asked").text
     assert editor.get("/desk-notices?event=nonsense&channel=pigeon").status_code == 200
 
 

@@ -71,7 +71,7 @@ def test_a_browser_books_waits_and_cancels(services):
     first, second = client_of(services), client_of(services)
     taken = book(first, name="甲", seat="6").headers["location"]
     full = book(second, name="乙", contact="b@example.org", seat="6")
-    assert full.status_code == 409 and "No seat is free at this time." in full.text
+    assert full.status_code == 409 and "Seat 6 is not free at this time." in full.text
     assert "Free next:" in full.text and "Tuesday 3 March 10:00–12:00, seat 1" in full.text
     offered = re.search(r'href="([^"]*starts=10%3A00[^"]*)"', full.text)[1].replace("&amp;", "&")
     assert "<option selected>10:00</option>" in second.get(offered).text
@@ -215,3 +215,23 @@ def test_the_masthead_leads_there(staff, reader):
     shown = reader.get("/about").text
     assert 'href="/reading-room"' in shown and 'href="/rooms"' not in shown
     assert reader.get("/rooms").status_code == reader.get("/counter").status_code == 404
+
+
+def chosen(page):
+    return re.findall(r"<option selected>(\d\d:\d\d)", page)
+
+
+def test_the_first_free_time_is_proposed(browser, reader, clock):
+    assert chosen(browser.get("/reading-room").text) == ["09:00", "11:00"]
+    clock.time += dt.timedelta(hours=4, minutes=51)
+    assert chosen(browser.get("/reading-room").text) == ["14:00", "16:00"]
+    with_record = chosen(browser.get(f"/reading-room?resource={LAND_ID}").text)
+    assert "14:00" < with_record[0] < with_record[1]
+    assert chosen(browser.get(f"/reading-room?day={TUESDAY}&starts=10:00&ends=10:30").text) == ["10:00", "10:30"]
+
+
+def test_a_seat_that_is_taken_does_not_mean_that_all_are(services):
+    first, second = client_of(services), client_of(services)
+    assert book(first, seat="3", name="Ada").status_code == 303
+    told = book(second, seat="3", name="Wang", contact="w@example.org")
+    assert told.status_code == 409 and "Seat 3 is not free at this time." in told.text

@@ -182,3 +182,32 @@ def test_in_chinese(administrator, language, word):
     for path in ("/desk-rules", f"{ADDRESS}?version=0"):
         page = administrator.get(path, headers={"accept-language": language}).text
         assert word in page and not re.search(r">\s*(Check|Versions|In force)\b", page)
+
+
+def test_a_pack_shows_what_it_would_change(services, administrator):
+    listed = administrator.get("/desk-rules").text
+    assert "United Kingdom" in listed and "/desk-rules/types?pack=uk" in listed
+    page = administrator.get("/desk-rules/types?pack=uk").text
+    assert "What it would change" in page and 'class="new"' in page
+    assert "Freedom of Information Act 2000 s. 10(1)" in page
+    assert services.desk.rules.versions(rule_documents.named("types")) == []
+    relay = administrator.get("/desk-rules/partners?pack=relay").text
+    assert "defaults:" in relay and relay.count('class="gone"') == 0
+
+
+def test_comments_are_help(services, administrator):
+    page = administrator.get("/desk-rules/fees").text
+    told = page.split('id="help"', 1)[1].split("</details>")[0]
+    assert "What services cost, in the smallest unit" in told and "fees.scan_page" not in told
+    assert "minimum" in told and "what anything that costs at all comes to" in told
+    assert "What these rules say" in told
+
+
+def test_a_text_without_comments_has_the_help_as_delivered(services, administrator):
+    services.desk.rules.bring_into_force(Hours, "opens: 8\n", "administrator")
+    assert "<bdi>Hours</bdi>" in administrator.get(ADDRESS).text
+
+
+def test_help_is_text(services, administrator):
+    page = send(administrator, "# <script>alert(1)</script>\nopens: 8 # <b>\n", "check").text
+    assert "<script>alert(1)" not in page and "&lt;script&gt;alert(1)" in page

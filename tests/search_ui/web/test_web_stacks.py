@@ -40,6 +40,7 @@ def receipt(services: Services) -> str:
     """A request that ordered the land record."""
     filled = {"resource_id": LAND_ID, "type": "consult", "name": "n", "contact": "c"}
     receipt = services.desk.filing.submit(parse(RequestForm, filled), ANONYMOUS).receipt
+    services.desk.cases.act(receipt, "classify", {"type": "borrow"}, services.desk.accounts.viewer("lin"))
     hit = services.desk.filing._holdings.hit(LAND_ID, ANONYMOUS)
     assert hit is not None
     with services.desk._database.write() as session:
@@ -153,6 +154,18 @@ def test_a_pasted_table_is_looked_through_before_it_is_read_in(staff: TestClient
     assert post(staff, places, f"{paths.STACKS}/import", table="nothing of use").status_code == 422
 
 
+@pytest.mark.parametrize(
+    "language, told", [("en", "its type is Digital copy"), ("zh-Hans", "不能借阅"), ("zh-Hant", "不能借閱")]
+)
+def test_nothing_is_lent_on_a_request_that_is_not_for_it(
+    services: Services, staff: TestClient, receipt: str, language: str, told: str
+) -> None:
+    services.desk.cases.act(receipt, "classify", {"type": "copy"}, services.desk.accounts.viewer("lin"))
+    lend = f"{paths.LOANS}/lend?lang={language}"
+    refused = post(staff, paths.LOANS, lend, receipt=receipt, borrower="office")
+    assert refused.status_code == 409 and told in refused.text
+
+
 def test_lent_renewed_and_brought_back_on_the_page(staff: TestClient, receipt: str) -> None:
     assert post(staff, paths.LOANS, f"{paths.LOANS}/lend", receipt=receipt, borrower="office").status_code == 303
     listed = staff.get(paths.LOANS).text
@@ -210,6 +223,24 @@ def test_a_record_says_what_keeps_it_and_no_place(
     for language, said in (("en", "being assessed"), ("zh-Hans", "鉴定破损"), ("zh-Hant", "鑑定破損")):
         assert said in browser.get(paths.record(LAND_ID), params={"lang": language}).text
     assert "In repair" not in browser.get(paths.record(CLOSED_ID)).text
+
+
+def test_programs_are_told_what_keeps_a_record_in_one_question(
+    services: Services, browser: TestClient, staff: TestClient, receipt: str
+) -> None:
+    services.busy = asked = Asked(services)
+    post(staff, paths.REPAIRS, paths.REPAIRS, kind="repair", barcode="BX-1")
+    asked.questions = 0
+    answer = browser.get("/api/v1/search", params={"q": "土地"})
+    told = {hit["id"]: hit["busy"] for hit in answer.json()["hits"]}
+    kept = told.pop(LAND_ID)
+    assert asked.questions == 1 and kept["kind"] == "in_repair" and set(told.values()) == {None}
+    assert kept["stage"]["zh-Hans"] == "鉴定破损" and dt.date.fromisoformat(kept["until"])
+    assert browser.get(f"/api/v1/resources/{LAND_ID}").json()["busy"] == kept and asked.questions == 2
+    assert "BX-1" not in answer.text and "K1-1" not in answer.text
+    described = browser.get("/api/v1/openapi.json").json()["paths"]["/search"]["get"]["responses"]["200"]
+    hit = described["content"]["application/json"]["schema"]["properties"]["hits"]["items"]
+    assert set(kept) == set(hit["properties"]["busy"]["properties"])
 
 
 def test_the_hits_of_a_page_are_asked_for_in_one_question(services: Services, receipt: str) -> None:

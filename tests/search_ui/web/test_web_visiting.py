@@ -14,6 +14,7 @@ def test_a_loan_is_seen_and_renewed_by_its_reader_only(services: Services) -> No
     reader, clerk = desk.accounts.viewer("chen"), desk.accounts.viewer("lin")
     values = {"resource_id": LAND_ID, "type": "consult", "name": "n", "contact": "a@example.org", "note": "by hand"}
     receipt = desk.filing.submit(parse(RequestForm, values), reader).receipt
+    desk.cases.act(receipt, "classify", {"type": "borrow"}, clerk)
     loan = desk.stacks.loans.lend(receipt, FrozenHit("r-lent", "Lent"), "office", clerk)
     address = f"{paths.receipt(receipt)}/loans/{loan.voucher}/renew"
     browser, stranger = client_of(services), client_of(services)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from search_ui.i18n import Translator
 from search_ui.services import Services
 from service_desk.forms import PersonForm
 from service_desk.request_types import Types
+from service_desk.routes import Departments
+from service_desk.rules import bundled_text
 from tests.search_ui.web.house import LAND_ID, ODD_ID, Items, client_of, open_house, sign_in
 from tests.search_ui.web.test_web_asking import PNG, receipt_in
 from tests.search_ui.web.test_web_small import Silent
@@ -33,6 +37,7 @@ def case_of(services: Services, code: str) -> Any:
 def test_a_walk_in_persons_request_is_keyed_in(staff: TestClient, services: Services) -> None:
     clerk = services.desk.accounts.viewer("lin")
     person = services.desk.people.register(PersonForm(name="王五", contact="wang@example.org"), clerk)
+    last_week = services.desk.calendar.day_of(dt.datetime.now(dt.UTC)) - dt.timedelta(days=7)
     page = staff.get("/window").text
     page = pressed(staff, page, "seek_person", seek_person="王").text
     assert f'value="person:{person.code}"' in page
@@ -50,7 +55,7 @@ def test_a_walk_in_persons_request_is_keyed_in(staff: TestClient, services: Serv
         {"file": PNG},
         name="王五",
         contact="wang@example.org",
-        received="2026-11-20T10:30",
+        received=f"{last_week}T10:30",
         language="zh-Hant",
         **{"verdict-identity_document": "verified"},
     )
@@ -61,7 +66,11 @@ def test_a_walk_in_persons_request_is_keyed_in(staff: TestClient, services: Serv
     case = case_of(services, code)
     assert (case.channel, case.person, case.keyed_by, case.language) == ("window", person.code, "lin", "zh-Hant")
     assert [(one.code, one.verdict) for one in case.materials] == [("identity_document", "verified")]
-    assert case.promise.start.isoformat() == "2026-11-20"
+    assert case.promise.start == last_week
+    shown = staff.get(f"/staff/requests/{code}").text
+    assert f"{last_week:%m-%d} 10:30" in shown and "keyed in by lin" in shown
+    followed = client_of(services).get(f"/s/{code}", headers={"cookie": f"rs={secret}"}).text
+    assert f"{last_week:%m-%d} 10:30" in followed
     assert [file.name for file in case.attachments] == ["id.png"]
     assert services.desk.requests.status(code, secret=secret).receipt == code
     again = pressed(staff, page, "send", {"file": PNG}, name="x", contact="y")
@@ -78,6 +87,8 @@ def test_what_is_wrong_is_said_and_nothing_is_lost(staff: TestClient) -> None:
     assert '<a href="#name">' in wrong.text and "as &lt;i&gt;told&lt;/i&gt;" in wrong.text
     late = pressed(staff, page, "send", name="n", contact="c", received="2999-01-01T00:00")
     assert late.status_code == 422 and '<a href="#received">' in late.text
+    slip = pressed(staff, page, "send", name="n", contact="c", received="1926-11-27T09:00")
+    assert slip.status_code == 422 and '<a href="#received">' in slip.text
     odd = pressed(staff, page, "send", name="n", contact="c", channel="smoke")
     assert odd.status_code == 422 and '<a href="#channel">' in odd.text
 
@@ -86,8 +97,24 @@ def test_urgent_types_are_there_for_staff(staff: TestClient, services: Services)
     page = staff.get("/window").text
     assert 'value="emergency"' in page and "urgent" in page
     sent = pressed(staff, page, "send", type="emergency", note="flood", name="Mayor", contact="000")
-    code, _ = receipt_in(staff.get(sent.headers["location"]).text)
-    assert case_of(services, code).urgent
+    told = staff.get(sent.headers["location"]).text
+    code, _ = receipt_in(told)
+    case = case_of(services, code)
+    assert case.urgent and case.promise.at is not None
+    assert "Nobody is on duty by the rules" in told
+    assert (
+        Translator("en", timezone=services.desk.calendar.timezone).moment(case.promise.at) in told
+    )  # hours, not a day
+
+
+def test_the_clerk_hears_who_is_told_of_what_is_urgent(staff: TestClient, services: Services) -> None:
+    text = bundled_text(Departments).replace("on_duty: []", "on_duty: [lin]")
+    services.desk.rules.bring_into_force(Departments, text, "house")
+    page = staff.get("/window").text
+    sent = pressed(staff, page, "send", type="emergency", note="flood", name="Mayor", contact="000")
+    assert "Those on duty are told: lin." in staff.get(sent.headers["location"]).text
+    sent = pressed(staff, staff.get("/window").text, "send", type="question", note="x", name="n", contact="c")
+    assert "on duty" not in staff.get(sent.headers["location"]).text
 
 
 def test_an_unknown_person_is_nobody(staff: TestClient, services: Services) -> None:
