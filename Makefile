@@ -21,7 +21,10 @@ PACKAGES := onestop search_ui service_desk pipelines indexer connectors mappings
 PIP_COMPILE := $(BIN)/pip-compile --quiet --all-build-deps --allow-unsafe --strip-extras --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: help demo test-core test test-long bench bench-finding bench-growth bench-servers relevance corpus fuzz check format lock audit system-packages clean
+# Tests start Python hundreds of times, and each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help demo test-core test test-long bench bench-finding bench-growth bench-servers relevance corpus fuzz check format lock audit system-packages clean style types layers
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -61,10 +64,16 @@ corpus: $(VENV)/dev.stamp ## count the shared corpus beside independent readers:
 fuzz: $(VENV)/dev.stamp ## fuzz every parser, ten minutes each (SECONDS_EACH=60, FORMATS="marc ead")
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS_EACH) $(FORMATS)
 
-check: $(VENV)/dev.stamp ## style, types and layers alone
+check: style types layers ## style, types and layers alone
+
+style: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev.stamp
 	$(BIN)/mypy
+
+layers: $(VENV)/dev.stamp
 	$(BIN)/lint-imports --no-cache
 
 format: $(VENV)/dev.stamp ## put the code in shape
@@ -118,11 +127,13 @@ $(BIN)/python:
 # A stamp is renewed when the lock or the project's metadata changed, so the second run starts at once. The warning that is
 # kept quiet is for authors of build backends.
 $(VENV)/runtime.stamp: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Fetching the libraries: some minutes the first time ..."
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/dev.stamp: requirements-dev.lock pyproject.toml | $(BIN)/python
+	@echo "Fetching the libraries for development: some minutes the first time ..."
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@ $(VENV)/runtime.stamp

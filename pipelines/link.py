@@ -24,6 +24,7 @@ import pyarrow.compute as pc
 from indexer.resource import Link, mint, speaks_at
 from mappings.decisions import Decision, Key
 from mappings.decisions import newest as newest_decisions
+from mappings.made import SOURCE
 from mappings.record import checksum
 from pipelines.record_store import Commit, RecordStore
 from pipelines.similar import MODEL, Similar, similar
@@ -32,8 +33,10 @@ from pipelines.tasks import KEY_SEPARATOR
 
 _LAST_RULE = "reference_code"
 """Typed identifiers are stronger evidence: they join first, and what they joined a reference code cannot undo."""
-DECIDED, SIMILAR = "decided", "similar"
-"""Rules that are no keys of records: what staff said (its day), and how alike they are (the score)."""
+DECIDED, SIMILAR, TO_ORDER = "decided", "similar", "made_to_order"
+"""Rules that are no keys of records: what staff said (its day), how alike they are (the score), and that one is a copy
+of the other (its name).
+"""
 _COLUMNS = ("source", "item", "source_id", "record_kind", "nested", "link_keys", "since")
 
 
@@ -186,7 +189,7 @@ class _Ties:
     def of(cls, decided: Sequence[Decision], alike: Similar) -> _Ties:
         same = [each for each in decided if each.verdict == "same"]
         return cls(
-            [(each.one, each.other, f"{DECIDED}{KEY_SEPARATOR}{each.day}") for each in same],
+            [(each.one, each.other, _why(each)) for each in same],
             [(one, other, f"{SIMILAR}{KEY_SEPARATOR}{score:.2f}") for one, other, score in alike.joined],
             [(each.one, each.other) for each in decided if each.verdict == "apart"],
         )
@@ -194,6 +197,12 @@ class _Ties:
     def keys(self) -> set[Key]:
         """The records that are joined by them."""
         return {key for one, other, _ in (*self.decided, *self.alike) for key in (one, other)}
+
+
+def _why(each: Decision) -> str:
+    """The evidence of a pair that is one thing because somebody said so."""
+    copy = next((source_id for source, source_id in (each.one, each.other) if source == SOURCE), None)
+    return f"{DECIDED}{KEY_SEPARATOR}{each.day}" if copy is None else f"{TO_ORDER}{KEY_SEPARATOR}{copy}"
 
 
 # Which records have to be looked at

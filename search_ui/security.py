@@ -15,6 +15,7 @@ from mappings.access import Viewer
 VISITOR: Final = "vid"
 SESSION: Final = "sid"
 TERMINAL: Final = "tid"
+SECRET: Final = "rs"  # noqa: S105 - the name of the cookie that has the secret of a receipt, at the address of that
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """What changes nothing (RFC 9110, 9.2.1)."""
 VISITOR_SECONDS: Final = 400 * 24 * 3600  # the longest browsers keep a cookie

@@ -1,4 +1,4 @@
-"""What is usual at the desk, put onto what can be had: in place of a promised figure, where there is enough history."""
+"""What is usual at the desk, put onto what can be had; where there is too little history, the limit of the rules."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def usually(answer: Json, table: UsualTable) -> Json:
     """An answer of search with what is usual on each of its hits; itself where nothing is known. Not changed: answers
     are remembered.
     """
-    if not table.rows:
+    if table == UsualTable():
         return answer
     made = dict(answer)
     if "hits" in answer:
@@ -56,8 +56,10 @@ def usually(answer: Json, table: UsualTable) -> Json:
 
 
 def on_hit(hit: Json, table: UsualTable) -> Json:
-    """The same on one hit or record: ``usual`` with ``low``, ``high`` and ``requests`` beside ``working_days``."""
-    if not table.rows or "available" not in hit:
+    """The same on one hit or record: ``usual`` with ``low``, ``high`` and ``requests`` beside ``working_days``; where
+    too little is known ``limited`` and the working days of the rules.
+    """
+    if table == UsualTable() or "available" not in hit:
         return hit
     holder, fonds = hit.get("holder"), _fonds(hit)
     return {**hit, "available": [_offered(offer, table, holder, fonds) for offer in hit["available"]]}
@@ -67,7 +69,8 @@ def _offered(offer: Json, table: UsualTable, holder: str | None, fonds: str | No
     kind = ANSWERED_BY.get(offer["action"])
     found = table.of(kind, holder, fonds) if kind and "working_days" in offer else None
     if found is None:
-        return offer
+        limit = table.limits.get(kind or "") if "working_days" in offer else None
+        return offer if limit is None else {**offer, "working_days": limit, "limited": True}
     told = {"low": found.low, "high": found.high, "requests": found.requests}
     return {**offer, "working_days": found.days, "usual": told}
 

@@ -82,6 +82,7 @@ What = Literal[
     "leg.file",
     "request.forget",
     "notice.again",
+    "notice.told",
     "document.issue",
     "document.revoke",
     "file.link",

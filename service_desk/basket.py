@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from mappings.access import Viewer
+from mappings.access import ANONYMOUS, Viewer
 from service_desk.drafts import Drafts
 from service_desk.errors import Conflict, NotFound
 from service_desk.forms import BASKET
@@ -50,6 +50,28 @@ class Basket:
 
         self._drafts.change(FORM, added, viewer, visitor)
         return len(self.ids(viewer, visitor))
+
+    def merge(self, viewer: Viewer, visitor: str | None) -> int:
+        """Who signs in goes on with what they collected before, behind what their account holds already; how many there
+        are then. What there is no room for stays with the browser.
+        """
+        theirs, before = self.ids(viewer), self.ids(ANONYMOUS, visitor)
+        if viewer.name is None or not before:
+            return len(theirs)
+        taken: list[str] = []
+
+        def merged(body: dict[str, Any]) -> Mapping[str, Any]:
+            kept = _ids(body)
+            taken[:] = dict.fromkeys((*kept, *before))
+            return {"records": taken[:BASKET]}
+
+        self._drafts.change(FORM, merged, viewer)
+        left = taken[BASKET:]
+        if left:
+            self._drafts.save(FORM, {"records": left}, ANONYMOUS, visitor)
+        else:
+            self._drafts.delete(FORM, ANONYMOUS, visitor)
+        return min(len(taken), BASKET)
 
     def remove(self, resource_ids: Iterable[str], viewer: Viewer, visitor: str | None = None) -> None:
         """Put these back."""

@@ -78,6 +78,7 @@
 | `drafts.save(form, body, viewer, visitor)`, `.load(form, ...)`, `.one(form, ...)`, `.all(prefix, ...)` | anyone | |
 | `drafts.change(form, change, viewer, visitor)`, `.delete(form, ...)` | anyone | |
 | `basket.add(resource_id, viewer, visitor)`, `.remove(ids, ...)`, `.clear(...)` | anyone | how many are collected |
+| `basket.merge(viewer, visitor)` | who signs in | how many are collected |
 | `basket.ids(viewer, visitor)`, `.hits(viewer, visitor)` | anyone | what is collected |
 | `library.find(text, viewer, language=, kind=)`, `.listed(viewer)`, `.versions(entry, viewer)` | staff | entries |
 | `library.write(EntryForm, viewer, entry=, seen=)`, `.retire(entry, viewer, retired=, seen=)` | staff | or `Conflict` |
@@ -98,6 +99,7 @@
 | `queue.counter(counter, viewer)`, `.call(counter, viewer, service)`, `.recall`, `.end` | staff | |
 | `stacks.` (`service_desk.stacks.office.Stacks`) | staff of the stacks, and the flow | what lies where, is out, lent |
 | `notices.deliver()`, `.deliver_now()`, `.waiting()` | whoever sends | how many |
+| `telephone.waiting(receipt, viewer)`, `.told(receipt, numbers, viewer)` | staff | `[ToTell]`, or `Conflict` |
 | `outbox.listed(viewer)`, `.again(number, viewer)` | staff | `OutboxPage` |
 | `printing.receipt(AcceptanceReceipt)`, `.issue(kind, made, by, receipt)` | the desk | PDF, `Issued` |
 | `documents.verify(number, code)` | anyone | `Verified` |
@@ -128,6 +130,7 @@ from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from service_desk.accounts import Accounts
 from service_desk.acting import Acting
@@ -190,6 +193,7 @@ from service_desk.rules import Rules, bundled_text, read
 from service_desk.searches import Searches
 from service_desk.sending.outbox_view import OutboxView
 from service_desk.sending.sender import Sender
+from service_desk.sending.telephone import Telephone
 from service_desk.sessions import Sessions
 from service_desk.stacks.office import Stacks
 from service_desk.terminals import Terminals
@@ -266,7 +270,8 @@ class Desk:
         self.registration = Registration(self._database, clock, self.accounts, kept, self.notices)
         acting = Acting(self._database, clock, objects, self.rules, self.notices, self.audit)
         self.filing = Filing(self._database, clock, holdings, acting, self.rules, self.sessions.form_token)
-        self.made = MadeCopies(self._database, clock, self.rules, objects, records or NoRecords(), self.audit)
+        known, log = records or NoRecords(), self.audit
+        self.made = MadeCopies(self._database, clock, self.rules, objects, known, log, self._copied)
         self.requests = Requests(acting, self._database, clock, holdings, self.audit, self.made)
         self.cases = Casework(acting, self._database, clock, self.accounts, self.audit, self.made)
         self.inbox = InboxView(self._database, clock, self.rules)
@@ -299,6 +304,7 @@ class Desk:
         acting.follows(tasks_told(self.notices, self.rules, self.roles))
         self._keeper = Sender(self.tick)
         self.outbox = OutboxView(self._database, clock)
+        self.telephone = Telephone(acting, self._database, clock)
         self.documents = DocumentRegister(self._database, clock, self.rules, objects)
         fonts, across = lambda: self.printing.press.fonts, self.training.across
         self.file_links = FileLinks(self._database, clock, objects, fonts, across)
@@ -327,6 +333,9 @@ class Desk:
         self.chasing = Chasing(acting, self._database, clock, self.rules)
         self.exchange = Exchange(acting, self._database, clock, self.rules, self.filing, relays, posting.leave)
 
+    def _copied(self, session: Session, resource_id: str, by: str) -> None:
+        self.stacks.repairs.copied(session, resource_id, by)
+
     @property
     def calendar(self) -> Calendar:
         """The calendar in force; the last one known while the database does not answer."""
@@ -345,7 +354,7 @@ class Desk:
 
     def tidy(self) -> None:
         """What a nightly job does: old drafts and searches nobody looks at go, borrowers are reminded, notices left
-        behind leave, hits filed while search was down are filled in.
+        behind leave, hits filed while search was down are filled in, what indicators were computed from is kept.
         """
         self.drafts.expire()
         self.registration.expire()
@@ -356,6 +365,7 @@ class Desk:
         self.file_links.expire()
         self.notices.deliver_now()
         self.requests.catch_up()
+        self.indicators.keep()
 
     def tick(self) -> int:
         """What cannot wait for the night, every few minutes: dates that come near or are over, seats nobody took,

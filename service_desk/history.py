@@ -25,6 +25,7 @@ from service_desk.deadlines import ONE_DAY, Calendar, Pause
 from service_desk.machine import Clock
 from service_desk.models import Request
 from service_desk.ports import Clock as Now
+from service_desk.request_types import Types
 from service_desk.rules import Document, Rules
 from service_desk.told import Title, Told
 
@@ -68,10 +69,13 @@ class Usual(Struct, frozen=True):
 
 
 class UsualTable(Struct, frozen=True):
-    """What is usual, by type, holder and fonds; `least` is how many requests something is said from."""
+    """What is usual, by type, holder and fonds; `least` is how many requests something is said from. `limits` are the
+    working days within which each type is answered by the rules: what holds where too little is known.
+    """
 
     rows: Mapping[Where, Usual] = {}
     least: int = 0
+    limits: Mapping[str, int] = {}
 
     def of(self, kind: str, holder: str | None = None, fonds: str | None = None) -> Usual | None:
         """The nearest place of which enough is known; None: there is too little history, and the promise of the rules
@@ -93,7 +97,11 @@ class History:
         """What the table depends on: while it is the same, the table is. Raises Unavailable."""
         told, calendar = self._rules.now(HistoryRules), self._rules.now(CalendarRules)
         today = calendar.calendar().day_of(self._clock.now())
-        return f"{today} {told.model_dump_json()} {calendar.model_dump_json()}"
+        return f"{today} {told.model_dump_json()} {calendar.model_dump_json()} {self._limits()}"
+
+    def _limits(self) -> dict[str, int]:
+        types = self._rules.now(Types).types.items()
+        return {code: rule.limit.working_days for code, rule in types if rule.limit.working_days is not None}
 
     def table(self) -> UsualTable:
         """What is usual now. Reads up to `MOST_ROWS` requests, a second for 20,000: whoever shows it keeps it
@@ -105,7 +113,7 @@ class History:
         with self._database.read() as session:
             rows = session.execute(_closed(told, calendar.start_of(since), calendar.start_of(today))).all()
         spans = [_span(told, calendar, *row) for row in rows]
-        return UsualTable(dict(_put_together(spans, calendar, told)), told.least)
+        return UsualTable(dict(_put_together(spans, calendar, told)), told.least, self._limits())
 
 
 class _Span(Struct, frozen=True):

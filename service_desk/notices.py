@@ -31,6 +31,7 @@ from service_desk.ports import Clock, Notice, NotSent, Outbox, RefusedForGood
 from service_desk.rules import Rules
 from service_desk.sending.events import CODES, notice_of
 from service_desk.sending.outboxes import FolderOutbox
+from service_desk.sending.ringing import BY_PHONE
 from service_desk.sending.rules import Contact, NoticeRules, Said
 from service_desk.sending.sender import Sender
 from service_desk.sending.timing import is_given_up, next_try, quiet_until
@@ -119,13 +120,14 @@ class Notices:
         self, session: Session, to: Addressee, what: str, at: dt.datetime, *, key: str, values: Mapping[str, str]
     ) -> bool:
         """Queue what somebody is told, by every channel that reaches them, in the caller's transaction. `key` names
-        what happened: of two notices with one key the second is not queued.
+        what happened: of two notices with one key the second is not queued. The reader of a request who left a
+        telephone number that no channel reaches is to be rung.
         """
         rules = self._rules.within(session, NoticeRules)
         kind, recipient = _reached(to)
         told = {"archive": self._archive(to.language)} | dict(values)
         queued = False
-        for channel in self._there(rules.channels.get(kind, ())):
+        for channel in self._ways(rules, kind, to):
             said = rules.said(what, channel, to.language, told)
             if said is not None:
                 row = _row(said, recipient, what, channel, at, what in rules.urgent)
@@ -136,6 +138,10 @@ class Notices:
         """Is there a channel by which somebody with this contact is told anything?"""
         kind, _ = _reached(Addressee(contact, "en", account))
         return bool(self._there(self._rules.now(NoticeRules).channels.get(kind, ())))
+
+    def by_phone(self, contact: str, account: str | None = None) -> bool:
+        """Is somebody with this contact told by telephone, by people?"""
+        return _reached(Addressee(contact, "en", account))[0] == "phone" and not self.reaches(contact, account)
 
     def queue_events(self, session: Session, request: Request, events: Sequence[Event]) -> bool:
         """Queue the notice of what has just happened, in the caller's transaction: of several things at once the last
@@ -220,6 +226,10 @@ class Notices:
             unsent = select(func.count()).select_from(QueuedNotice).where(*_OPEN)
             return session.scalar(unsent) or 0
 
+    def _ways(self, rules: NoticeRules, kind: Contact, to: Addressee) -> list[str]:
+        ways = self._there(rules.channels.get(kind, ()))
+        return ways or ([BY_PHONE] if kind == "phone" and to.request_id is not None else [])
+
     def _there(self, channels: Iterable[str]) -> list[str]:
         names = getattr(self._outbox, "names", _DEFAULT)
         return [channel for channel in channels if channel in names]
@@ -282,7 +292,11 @@ class Notices:
 _NOW, _STALE = (bindparam(name, type_=QueuedNotice.claimed.type) for name in ("now", "stale"))
 _NUMBER = bindparam("number", type_=Integer())
 _UNSYNCHRONIZED = {"synchronize_session": False}
-_OPEN: tuple[ColumnElement[bool], ...] = (QueuedNotice.sent.is_(None), QueuedNotice.given_up.is_(None))
+_OPEN: tuple[ColumnElement[bool], ...] = (
+    QueuedNotice.sent.is_(None),
+    QueuedNotice.given_up.is_(None),
+    QueuedNotice.channel != BY_PHONE,
+)
 _FREE: tuple[ColumnElement[bool], ...] = (
     QueuedNotice.claimed.is_(None) | (QueuedNotice.claimed <= _STALE),
     QueuedNotice.next_try.is_(None) | (QueuedNotice.next_try <= _NOW),

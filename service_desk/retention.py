@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from service_desk.audit_chain import note
 from service_desk.database import Database
 from service_desk.given import keep_version
+from service_desk.indicators.tables import KeptRounds
 from service_desk.legs.tables import forget_legs
 from service_desk.made import copies as made
 from service_desk.models import (
@@ -176,6 +177,7 @@ def _forget_request(session: Session, key: str | int, now: dt.datetime) -> tuple
         file.name = str(file.number)
     made.forget(session, request)
     forget_legs(request)
+    session.execute(delete(KeptRounds).where(KeptRounds.request_id == request.id))
     session.execute(update(Rating).where(Rating.request_id == request.id).values(words=""))
     session.execute(delete(FileLink).where(FileLink.receipt == request.receipt))
     session.execute(delete(Draft).where(Draft.form == f"{FINDINGS}{request.receipt}"))

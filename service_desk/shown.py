@@ -17,6 +17,7 @@ from service_desk.flow import hits_of
 from service_desk.machine import BY_EVENT, Party, State, Status
 from service_desk.models import AnswerFile, Attachment, Event, Request
 from service_desk.ports import FrozenHit
+from service_desk.sending.ringing import to_ring
 from service_desk.terms import Terms, clock_of, is_late
 from service_desk.views import (
     Case,
@@ -139,7 +140,8 @@ def inbox_rows(
 ) -> tuple[InboxRow, ...]:
     """Lines of the inbox, from requests or their columns."""
     asked = _first_words(session, [request.id for request in requests if not request.hit])
-    return tuple(_inbox_row(request, terms, now, asked.get(request.id, "")) for request in requests)
+    rung = to_ring(session, [request.id for request in requests])
+    return tuple(_inbox_row(one, terms, now, asked.get(one.id, ""), one.id in rung) for one in requests)
 
 
 def first_words(text: str) -> str:
@@ -160,7 +162,7 @@ _FIRST_WORDS: Final = select(Event.request_id, func.substr(Event.text, 1, 4 * AS
 )
 
 
-def _inbox_row(request: Request | Row[Any], terms: Terms, now: dt.datetime, asked: str) -> InboxRow:
+def _inbox_row(request: Request | Row[Any], terms: Terms, now: dt.datetime, asked: str, rung: bool) -> InboxRow:
     hit: dict[str, Any] = request.hit or {}
     return InboxRow(
         receipt=request.receipt,
@@ -181,6 +183,7 @@ def _inbox_row(request: Request | Row[Any], terms: Terms, now: dt.datetime, aske
         due_at=request.due,
         paused=request.status in machine.WAITING,
         asked=asked,
+        to_ring=rung,
     )
 
 

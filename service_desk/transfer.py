@@ -12,6 +12,8 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
 
 from msgspec import Struct
 from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select, text
@@ -34,7 +36,11 @@ class TableState(Struct, frozen=True):
 
 
 def tables() -> list[Table]:
-    """The tables of the desk, each after those it refers to."""
+    """The tables of the desk, each after those it refers to; also those of modules named ``tables`` that nobody has
+    loaded yet.
+    """
+    for part in Path(__file__).parent.glob("*/tables.py"):
+        import_module(f"service_desk.{part.parent.name}.tables")
     return Base.metadata.sorted_tables
 
 

@@ -243,8 +243,9 @@ class Case(Struct, frozen=True):
 class InboxRow(Struct, frozen=True):
     """A request in a list: enough to decide which to open. `next_step` is what moves it on, None when closed. `due` is
     the day of `ReaderStatus.due`, the promised one when nothing is waited for any more, `due_at` its instant. `paused`:
-    it is the reader's turn. `handed_by` is who handed it over to its handler; told of one's own alone. `asked` are the
-    first words of the reader where no record says what it is about.
+    it is the reader's turn. `handed_by` is who handed it over to its handler; told of one's own alone. `to_ring`: its
+    reader is to be told something by telephone. `asked` are the first words of the reader where no record says what it
+    is about.
     """
 
     receipt: str
@@ -265,6 +266,7 @@ class InboxRow(Struct, frozen=True):
     due_at: dt.datetime | None = None
     paused: bool = False
     handed_by: str | None = None
+    to_ring: bool = False
     asked: str = ""
 
 

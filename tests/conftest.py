@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from onestop.wiring import Workspace
+from tests.cheap import make_digests_cheap
 from tests.once import made_once
 from tests.relevance.asked import cases_workspace
 
@@ -21,6 +22,7 @@ SERVICES = frozenset({"_minio", "_postgres", "_opensearch", "_opensearch_cluster
 settings.register_profile("house", deadline=None, derandomize=os.environ.get("CI") == "true")
 settings.register_profile("long", deadline=None, max_examples=2_000)
 settings.load_profile("house")
+make_digests_cheap()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

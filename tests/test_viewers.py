@@ -100,6 +100,7 @@ KNOWN: dict[str, str] = {
     "MadeCopies.standing": "the nightly job; keys, titles and places of files",
     "MadeCopies.file": "the nightly job, and whoever opens an item of a source, below a door that asked",
     "MadeCopies.note": "the nightly job; gives nothing",
+    "Repairs.copied": "the nightly job; gives nothing",
     "Library.often_asked": "what is public",
     "Library.bring_in": "the command line, for whoever owns the machine; a number",
     "SearchAlternatives.for_hit": "a reader, who is not the one who looks",

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from onestop.year.days import ONE, Days, Staff, at
 from onestop.year.lives import CHANNELS, HOURS, TYPES, End, Life, Writer, pick
@@ -25,10 +26,16 @@ class Plan(Struct, frozen=True):
     mute: frozenset[dt.date]
 
     def ended(self, until: dt.datetime | None = None) -> Iterator[tuple[Life, End]]:
-        """Every round that ended by then, by the last day when none is given."""
+        """Every round that ended by then, by the last day when none is given, as it was known then: without stars that
+        were given later.
+        """
         until = until or at(self.days.last + ONE, 0)
         for life in self.lives:
-            yield from ((life, end) for end in life.ends if end.at < until)
+            yield from ((life, _known(end, until)) for end in life.ends if end.at < until)
+
+
+def _known(end: End, until: dt.datetime) -> End:
+    return end if end.rated is None or end.rated < until else replace(end, stars=None, rated=None)
 
 
 def plan(

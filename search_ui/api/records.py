@@ -119,6 +119,10 @@ USUAL: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {"low": _DAYS, "high": _DAYS, "requests": _DAYS},
 }
+LIMITED: Final[dict[str, Any]] = {
+    "description": "Too few requests to tell what is usual: `working_days` is the limit of the rules.",
+    "type": "boolean",
+}
 HIT: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["id", "available", "busy"],
@@ -131,7 +135,7 @@ HIT: Final[dict[str, Any]] = {
             "items": {
                 "type": "object",
                 "required": ["action"],
-                "properties": {"action": {"type": "string"}, "working_days": _DAYS, "usual": USUAL},
+                "properties": {"action": {"type": "string"}, "working_days": _DAYS, "usual": USUAL, "limited": LIMITED},
             },
         },
     },

@@ -101,21 +101,3 @@ if (print) {
   print.hidden = false
   print.addEventListener('click', () => window.print())
 }
-
-// A terminal wipes itself.
-const wipe = document.querySelector('[data-wipe]')
-if (wipe) {
-  const left = wipe.querySelector('[data-left]')
-  let end
-  const touched = () => { end = Date.now() + Number(wipe.dataset.wipe) * 1000; tell() }
-  const tell = () => { left.textContent = left.dataset.left.replace('…', Math.max(0, Math.ceil((end - Date.now()) / 1000))) }
-  const leave = () => {
-    clearInterval(ticking)
-    sessionStorage.clear()
-    form?.reset()
-    wipe.submit()
-  }
-  for (const kind of ['pointerdown', 'keydown', 'touchstart', 'input']) addEventListener(kind, touched, { passive: true })
-  const ticking = setInterval(() => { tell(); if (Date.now() >= end) leave() }, 1000)
-  touched()
-}

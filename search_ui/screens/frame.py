@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import streamlit as st
 import structlog
 
-from search_ui import address, collected, components, i18n, paths
+from search_ui import address, collected, components, i18n, idle, paths
 from search_ui.resting import rest
 from search_ui.screens import hints
 from search_ui.screens.blocks import block, draw
@@ -126,18 +126,25 @@ def followed(target: str, path: str) -> dict[str, list[str]] | None:
 def _head(context: Here, screen: Screen) -> str:
     """Masthead, as on the plain pages, and box."""
     account = context.account
-    csrf = context.services.csrf_token(context.visitor) if account or screen.box else ""
+    terminal = idle.at_terminal(context.viewer)
+    csrf = context.services.csrf_token(context.visitor) if account or screen.box or terminal else ""
     links = paths.masthead(context.viewer, bool(context.services.themes.all()))
     held = collected.count(context.services, context.viewer, context.visitor, cookies())
     links += trained.way(context.services, context.viewer, context.lang)
     banner = str(trained.banner(context.services, context.viewer, context.lang))
-    markup = banner + _head_markup(context.lang, house_name(context), screen, links, account, held)
+    markup = banner + _head_markup(context.lang, house_name(context), screen, links, account, held, terminal)
     return markup.replace(_TOKEN, csrf)
 
 
 @lru_cache(maxsize=256)
 def _head_markup(
-    language: str, name: str, screen: Screen, links: tuple[tuple[str, str], ...], account: str | None, held: int
+    language: str,
+    name: str,
+    screen: Screen,
+    links: tuple[tuple[str, str], ...],
+    account: str | None,
+    held: int,
+    terminal: bool,
 ) -> str:
     """The same text at every run of a screen, so that the browser leaves what is being typed alone; the page component
     puts in what follows the address.
@@ -160,6 +167,8 @@ def _head_markup(
         box=screen.box,
         limit=address.MAX_TEXT,
         hints=hints.view(words),
+        terminal=terminal,
+        seconds=idle.SECONDS,
     )
 
 

@@ -26,6 +26,7 @@ def tags() -> str:
             f'<link rel="stylesheet" href="{_versioned("suggest.css")}" />',
             f'<script src="{_versioned("boot.js")}"></script>',
             f'<script type="module" src="{_versioned("suggest.js")}"></script>',
+            f'<script type="module" src="{_versioned("terminal.js")}"></script>',
             *(f'<link rel="modulepreload" crossorigin href="/static/js/{name}" />' for name in chunks),
         ]
     )

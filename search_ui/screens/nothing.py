@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from indexer import availability
 from indexer.query import Query
 from search_ui import address, paths
 from search_ui.screens import advice, themed, understood
 from search_ui.screens.blocks import draw
 from search_ui.screens.context import Here
+from service_desk.request_types import QUESTION
 
 Json = dict[str, Any]
 
@@ -27,7 +27,7 @@ def drawn(here: Here, query: Query, answer: Json) -> str:
         partial=answer["partial"],
         first=first,
         ask=paths.ask(type="question", q=text),
-        days=availability.ANSWER_DAYS,
+        days=here.services.usual().limits.get(QUESTION),
         **advice.view(query, found, here.words),
         themes=themed.cards(here),
         **understood.view(query, found, here.words),

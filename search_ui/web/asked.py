@@ -158,6 +158,12 @@ def offered(context: Here, channel: Channel, *, with_record: bool) -> tuple[str,
     return tuple(code for code in types if not (with_record and rules.rule(code).about_staff))
 
 
+def for_records_alone(context: Here, channel: Channel, called: Called) -> list[str]:
+    """What else could be asked for here if a record were chosen."""
+    now = offered(context, channel, with_record=False)
+    return [called.type(code) for code in offered(context, channel, with_record=True) if code not in now]
+
+
 def chosen_type(wanted: str, types: tuple[str, ...], *, with_record: bool) -> str:
     """The type that is asked for, or else the likeliest."""
     likely = types[0] if with_record and types else QUESTION

@@ -301,6 +301,7 @@ def _shown(
         "typed": typed,
         "records": records,
         "types": [(known, called.type(known)) for known in types],
+        "further": [] if records else asked.for_records_alone(context, channel, called),
         "part": shown,
         "notice": asked.notice_of(context),
         "errors": wrong or [],

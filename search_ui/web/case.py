@@ -21,6 +21,7 @@ from search_ui.web.issuing import PAPERS, give_letter
 from search_ui.web.kept import KEPT
 from search_ui.web.render import here, page
 from service_desk.errors import Conflict, DeskError, Invalid, NotAllowed, NotFound, TooMany, Unavailable, UnknownAccount
+from service_desk.forms import KEEPING
 from service_desk.printed.giving import LETTERS
 from service_desk.ratelimit import RateLimit
 from service_desk.sniffing import Refused
@@ -31,6 +32,7 @@ FILES_A_MINUTE: Final = 60
 _FILES = RateLimit(FILES_A_MINUTE)
 _TYPED_BOUND: Final = 20_000
 _see = only("requests.see", somewhere=True)
+_work = only("requests.work", somewhere=True)
 
 
 @_see
@@ -68,6 +70,24 @@ def act(request: Request, fields: Fields, files: Files) -> Response:
     return RedirectResponse(f"{paths.case(receipt)}?done={name}{anchor}", 303)
 
 
+@_work
+def told(request: Request, fields: Fields) -> Response:
+    """``POST .../told``: the reader was rung, and told what is ticked."""
+    context, receipt = here(request), request.path_params["receipt"]
+    chosen = [name.removeprefix("notice-") for name in fields if name.startswith("notice-")]
+    numbers = [int(number) for number in chosen if number.isascii() and number.isdecimal() and len(number) < 10]
+    try:
+        context.services.desk.telephone.told(receipt, numbers, context.viewer)
+    except NotFound:
+        return page(request, "not_found.html", 404)
+    except NotAllowed:
+        return page(request, "sorry.html", 403, sentence=context.words.t("Your roles do not allow this here."))
+    except Conflict:
+        sentence = context.words.t("Nothing of this waits to be told any more. Open the case again.")
+        return page(request, "sorry.html", 409, sentence=sentence)
+    return RedirectResponse(f"{paths.case(receipt)}?done=told", 303)
+
+
 @_see
 def attachment(request: Request) -> Response:
     """A file that the reader handed in: to be saved, never shown as a page of ours."""
@@ -91,7 +111,7 @@ def _kept(failed: Failed | None, look: Look) -> list[str]:
     """What was typed into a form that is not there any more."""
     if failed is None or look.may(failed.act):
         return []
-    return [text for text in failed.typed.values() if text.strip()]
+    return [text for name, text in failed.typed.items() if text.strip() and name not in KEEPING]
 
 
 def _page(request: Request, name: str = "", error: Exception | None = None, fields: Fields | None = None) -> Response:

@@ -226,6 +226,7 @@ def done(act: str, t: Callable[[str], str]) -> str | None:
         "release": t("It is back for others."),
         "issue": t("The document is issued; the reader finds it with the request."),
         "findings": t("The document is issued and given."),
+        "told": t("It is kept that you told the reader, and when."),
         "keep": t("It is kept; in the coming night it becomes a digital copy of the record."),
         "take_back": t("The copy is taken back: nobody reads it any more."),
         "revoke": t("The document is revoked; whoever verifies it is told."),

@@ -11,7 +11,7 @@ from typing import Any, Final
 import structlog
 
 from indexer.errors import SearchError
-from mappings.access import may
+from mappings.access import may, may_begin
 from search_ui import paths
 from search_ui.i18n import Translator
 from search_ui.web.asked import amount, amount_of
@@ -37,6 +37,7 @@ def who(look: Look) -> Json:
         "relation": called.relation(case.relation) if case.relation else None,
         "person": person,
         "told": look.context.services.desk.notices.reaches(case.contact, case.account),
+        "by_phone": look.context.services.desk.notices.by_phone(case.contact, case.account),
         "language": look.context.words.language_name(case.language),
         "route": called.route(case.route) if case.route else None,
         "department": called.department(case.department) if case.department else None,
@@ -61,6 +62,12 @@ def _wishes(look: Look) -> list[str]:
         one = fees.exemptions.get(code)
         told.append(words.t("claims: {ground}", ground=one.title.in_language(language) if one else code))
     return told
+
+
+def to_tell(look: Look) -> Json | None:
+    """What the reader is to be told by telephone, for whoever may work on the request."""
+    waiting = look.context.services.desk.telephone.waiting(look.case.receipt, look.context.viewer)
+    return {"waiting": waiting, "may": may_begin(look.context.viewer, "requests.work")} if waiting else None
 
 
 def records(look: Look) -> Json:
@@ -203,6 +210,8 @@ def _details(look: Look, payload: Json) -> list[tuple[str, str]]:
         "days": (words.t("Days"), str),
     }
     told += [(label, name_of(payload[name])) for name, (label, name_of) in named.items() if payload.get(name)]
+    if rung := payload.get("told_by_phone"):
+        told.append((words.t("Told by phone"), between.join(words.term("told", what) for what in rung)))
     if files := payload.get("files"):
         told.append((words.t("Files"), between.join(str(file["name"]) for file in files)))
     return told + _estimate(words, payload)
@@ -304,6 +313,7 @@ def how(look: Look) -> list[str]:
 
 LEFT: Final = (
     Section("case_who.html", who),
+    Section("case_phone.html", to_tell),
     Section("case_records.html", records),
     Section("case_materials.html", materials),
     Section("case_messages.html", messages),

@@ -13,7 +13,7 @@ from search_ui import paths, security
 from search_ui.api.requests import download
 from search_ui.following import due_of, state_class
 from search_ui.limits import client_of
-from search_ui.web import asked
+from search_ui.web import asked, kiosk
 from search_ui.web.asked import amount_of
 from search_ui.web.forms import Fields, is_secure
 from search_ui.web.rating_part import rating_of
@@ -27,9 +27,9 @@ from service_desk.forms import MessageForm, parse
 from service_desk.machine import Status
 from service_desk.materials import ASKED_FOR
 from service_desk.ratelimit import RateLimit
+from service_desk.request_types import Types
 from service_desk.views import EventView, ReaderStatus
 
-SECRET: Final = "rs"  # noqa: S105 - the name of the cookie
 SECRET_SECONDS: Final = 12 * 3600
 _TRIES = RateLimit(calls=10)
 COMING: Final[dict[Status, tuple[str, ...]]] = {
@@ -88,8 +88,10 @@ def unlock(request: Request, fields: Fields) -> Response:
     _TRIES.forgive(client_of(request.scope))  # behind one address there may be a whole reading room
     target = paths.receipt(found.receipt)
     answer = RedirectResponse(target, 303, {"cache-control": "no-store"})
-    kept = security.cookie(SECRET, secret, seconds=SECRET_SECONDS, secure=is_secure(request), path=target)
+    kept = security.cookie(security.SECRET, secret, seconds=SECRET_SECONDS, secure=is_secure(request), path=target)
     answer.headers.append("set-cookie", kept)
+    if kiosk.is_one(context):
+        answer.headers.append("set-cookie", kiosk.remembered(request, found.receipt))
     return answer
 
 
@@ -175,7 +177,7 @@ def answer_file(request: Request) -> Response:
 
 
 def _credentials(request: Request) -> Credentials:
-    return Credentials(request.cookies.get(SECRET), security.known_visitor(request.cookies))
+    return Credentials(request.cookies.get(security.SECRET), security.known_visitor(request.cookies))
 
 
 def status_asked(request: Request, receipt: str) -> ReaderStatus:
@@ -203,6 +205,7 @@ def _timeline(request: Request, status: ReaderStatus, said: str | None) -> dict[
         "messages": [event for event in status.events if event.what in _MESSAGES],
         "ended": _last(status, *_ENDS.get(status.status, ())),
         "quote": quote,
+        "complains": "complaint" in desk.rules.now(Types).offered("web", with_record=False),
         "quote_sum": sum(map(amount_of, quote.details.get("lines", ()))) if quote else 0,
         "days": _working(status, calendar),
         "said": said if said in _SAID else None,

@@ -165,6 +165,7 @@ def row_of(row: InboxRow, words: Translator, called: Called, calendar: Calendar,
         "step": step(row.next_step, words),
         "handler": row.handler,
         "handed_by": row.handed_by,
+        "to_ring": row.to_ring,
         "submitted": row.submitted,
     }
 

@@ -43,7 +43,7 @@ def kept(look: Look) -> Json | None:
         return None
     return {
         "copies": [
-            {"copy": copy, "href": paths.record(copy.resource_id), "about": _about(look, copy)} for copy in copies
+            {"kept": copy, "href": paths.record(copy.resource_id), "about": _about(look, copy)} for copy in copies
         ],
         "may": made.may(case.receipt, look.context.viewer),
         "files": able if hits else (),

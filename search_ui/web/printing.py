@@ -113,7 +113,7 @@ def acceptance(services: Services, matter: Matter, language: str, secret: str | 
         applicant=matter.name,
         accepted=day(accepted.at) if accepted else None,
         due=matter.due if matter.status in RUNNING else None,
-        steps=tuple(words.term("event", step) for step in COMING.get(matter.status, ())),
+        steps=tuple(words.term("coming", step) for step in COMING.get(matter.status, ())),
         secret=secret,
     )
 

@@ -6,7 +6,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from search_ui import paths, security
-from search_ui.web.following import SECRET
 from search_ui.web.forms import Fields
 from search_ui.web.guarded import only
 from search_ui.web.render import here, page
@@ -69,4 +68,4 @@ def _filled(fields: Fields) -> dict[str, object]:
 
 
 def _shown_for(request: Request) -> dict[str, str | None]:
-    return {"secret": request.cookies.get(SECRET), "visitor": security.known_visitor(request.cookies)}
+    return {"secret": request.cookies.get(security.SECRET), "visitor": security.known_visitor(request.cookies)}

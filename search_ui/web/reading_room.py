@@ -16,7 +16,6 @@ from search_ui import paths, security
 from search_ui.i18n import Translator
 from search_ui.limits import client_of
 from search_ui.web import seat_words
-from search_ui.web.following import SECRET
 from search_ui.web.forms import Fields
 from search_ui.web.render import Here, here, page
 from service_desk import machine
@@ -51,7 +50,7 @@ class Asked:
 def asked(request: Request) -> Asked:
     """The same for this request."""
     receipt = request.path_params.get("receipt", "")
-    secret = request.cookies.get(SECRET) if receipt else None
+    secret = request.cookies.get(security.SECRET) if receipt else None
     return Asked(receipt, secret, security.known_visitor(request.cookies))
 
 

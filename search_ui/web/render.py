@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from mappings.access import ANONYMOUS, Viewer
-from search_ui import collected, i18n, paths, security
+from search_ui import collected, i18n, idle, paths, security
 from search_ui.i18n import Translator
 from search_ui.services import Services, current
 from search_ui.web import assets, trained
@@ -56,8 +56,12 @@ def here(request: Request) -> Here:
 
 
 def page(request: Request, template: str, code: int = 200, /, **values: Any) -> HTMLResponse:
-    """A whole page in its frame. Pages differ by reader, so nothing between may keep them."""
-    return HTMLResponse(markup(here(request), request, template, **values), code, PRIVATE)
+    """A whole page in its frame. Pages differ by reader, so nothing between may keep them; at a terminal not even the
+    browser, where somebody else may go back.
+    """
+    context = here(request)
+    kept = PRIVATE | {"cache-control": "no-store"} if idle.at_terminal(context.viewer) else PRIVATE
+    return HTMLResponse(markup(context, request, template, **values), code, kept)
 
 
 def desk_down(request: Request) -> HTMLResponse:
@@ -85,6 +89,8 @@ def markup(context: Here, request: Request, template: str, /, **values: Any) -> 
             openid=context.services.desk.openid is not None,
             csrf=context.services.csrf_token(context.visitor),
             masthead=_masthead(context, request),
+            at_terminal=idle.at_terminal(context.viewer),
+            wiped_after=idle.SECONDS,
             training=trained.banner(context.services, context.viewer, words.language),
             tour=lambda key: context.services.text(key, words.language),
             **values,

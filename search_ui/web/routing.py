@@ -150,6 +150,7 @@ def routes() -> list[BaseRoute]:
         _post(paths.CASES + "/{receipt}/documents", issuing.issue),
         _get(paths.CASES + "/{receipt}/documents/{number}", issuing.document),
         _post(paths.CASES + "/{receipt}/revoke", issuing.revoke),
+        _post(paths.CASES + "/{receipt}/told", case.told),
         _post(paths.CASES + "/{receipt}/links", issuing.link),
         _post(paths.CASES + "/{receipt}/copies", kept.keep),
         _post(paths.CASES + "/{receipt}/copies/back", kept.take_back),

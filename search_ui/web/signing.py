@@ -44,8 +44,12 @@ def sign_in(request: Request, fields: Fields) -> Response:
 
 
 def signed_in(request: Request, opened: SignedIn, onward: str) -> Response:
-    """On to where the reader wanted to go, in the new session; the one there was before ends."""
-    here(request).services.desk.sessions.end(request.cookies.get(security.SESSION))
+    """On to where the reader wanted to go, in the new session; the one there was before ends, and what was collected
+    without signing in goes with them.
+    """
+    context = here(request)
+    context.services.desk.sessions.end(request.cookies.get(security.SESSION))
+    context.services.desk.basket.merge(opened.viewer, security.known_visitor(request.cookies))
     return _redirect(request, onward, opened.token, SESSION_SECONDS)
 
 

@@ -40,10 +40,8 @@ def visit_of(request: Request, status: ReaderStatus, secret: str | None, visitor
 
 def renew(request: Request, fields: Fields) -> Response:
     """``POST /s/RECEIPT/loans/VOUCHER/renew``: a loan of this request, kept longer."""
-    from search_ui.web.following import SECRET  # which shows this part
-
     receipt, voucher, context = request.path_params["receipt"], request.path_params["voucher"], here(request)
-    shown = {"secret": request.cookies.get(SECRET), "visitor": security.known_visitor(request.cookies)}
+    shown = {"secret": request.cookies.get(security.SECRET), "visitor": security.known_visitor(request.cookies)}
     loans = context.services.desk.stacks.loans
     try:
         if voucher not in {one.voucher for one in loans.of_request(receipt, context.viewer, **shown)}:

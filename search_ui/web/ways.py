@@ -180,6 +180,8 @@ def _ask(action: dict[str, Any], asked: Asked, label: str) -> Way:
 
 def _counted(note: str, action: dict[str, Any], asked: Asked) -> str:
     """The note, and from how many requests it is told how long it takes."""
+    if action.get("limited"):
+        return " · ".join((note, asked.words.t("our limit; too few requests yet to say what is usual")))
     if "usual" not in action:
         return note
     words, told = asked.words, action["usual"]
@@ -190,6 +192,8 @@ def _counted(note: str, action: dict[str, Any], asked: Asked) -> str:
 def _time(action: dict[str, Any], asked: Asked) -> str:
     if "usual" in action:
         return _usually(action["working_days"], action["usual"], asked.words)
+    if action.get("limited"):
+        return asked.words.n("within {count} working day", "within {count} working days", action["working_days"])
     return asked.words.n("{count} working day", "{count} working days", action["working_days"])
 
 

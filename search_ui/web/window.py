@@ -211,6 +211,7 @@ def _shown(
         "channels": CHANNELS,
         "records": records,
         "types": [(one, called.type(one), rules.rule(one).urgent) for one in types],
+        "further": [] if records else asked.for_records_alone(context, channel, called),
         "part": asked.part_of(context, typed, called, type_, typed["person"], files),
         "verdicts": _verdicts(typed),
         "notice": asked.notice_of(context),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -147,13 +147,13 @@ class Indicators:
         return kept[1]
 
     def _computed(self, every: Sequence[Case], selection: Selection) -> Report:
-        fitting = [case for case in every if selection.fits(case)]
-        cases = [case for case in fitting if selection.period.has(case[0].day)]
-        before = selection.period.moved(-1)
+        narrows = any(value is not None for _, value in selection.narrowed())
+        fitting = [case for case in every if selection.fits(case)] if narrows else every
+        cases = _within(fitting, selection.period)
         return Report(
             selection=selection,
             figures=figures(cases),
-            before=figures([case for case in fitting if before.has(case[0].day)]),
+            before=figures(_within(fitting, selection.period.moved(-1))),
             spread=spread(cases),
             outcomes=outcomes(cases),
             satisfied=satisfied(cases),
@@ -162,6 +162,10 @@ class Indicators:
             weak=tuple(weak_points(cases)),
             known={by: tuple(sorted({value for case in every for value in values(case, by)})) for by in DIMENSIONS},
         )
+
+    def keep(self) -> int:
+        """What a nightly job does: keep what was computed, for the next start; of how many requests."""
+        return self._histories.keep()
 
     def cases(self, viewer: Viewer, selection: Selection, of: str = "all", *, size: int = 50, offset: int = 0) -> Cases:
         """The rounds that a number was counted from. Raises NotAllowed, Invalid."""
@@ -221,13 +225,13 @@ class Indicators:
 
 
 def _course(fitting: Sequence[Case], last: Period) -> tuple[Point, ...]:
-    periods = last.course()
-    found: dict[str, list[Case]] = {period.name: [] for period in periods}
-    for case in fitting:
-        name = Period.of(periods[0].kind, case[0].day).name
-        if name in found:
-            found[name].append(case)
-    return tuple(Point(period, figures(found[period.name])) for period in periods)
+    return tuple(Point(period, figures(_within(fitting, period))) for period in last.course())
+
+
+def _within(cases: Iterable[Case], period: Period) -> list[Case]:
+    """Those that closed in a period."""
+    first, end = period.first, period.end
+    return [case for case in cases if first <= case[0].day < end]
 
 
 def _rows(by: str, group: Group) -> Iterator[Row]:

@@ -8,7 +8,7 @@ that is what the rights of the record say, on the day somebody asks.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Annotated, Final
 
@@ -49,6 +49,10 @@ NOT_KEPT: Final = "only PDF files and pictures become a digital copy"
 MOST_FILES: Final = 200
 
 
+There = Callable[[Session, str, str], None]
+"""Told, in the transaction, of the id of a resource and who made the copy."""
+
+
 class KeepForm(Form):
     """Which files of the answer are to be kept for everyone, in the order in which they are pages; all that can be when
     none is named. `record` is what they are copies of, when the request is about several; `instead_of` a copy that they
@@ -71,8 +75,17 @@ class MadeCopies:
     """Which copies are kept for everyone."""
 
     def __init__(
-        self, database: Database, clock: Clock, rules: Rules, objects: ObjectStore, records: Records, audit: AuditLog
+        self,
+        database: Database,
+        clock: Clock,
+        rules: Rules,
+        objects: ObjectStore,
+        records: Records,
+        audit: AuditLog,
+        there: There,
     ) -> None:
+        """`there` is told of each record of which a copy has become a digital one."""
+        self._there = there
         self._database = database
         self._clock = clock
         self._rules = rules
@@ -210,6 +223,8 @@ class MadeCopies:
             found = files.get(file_name(row.number, row.media_type))
             if found is not None:
                 row.pages, row.problem = found.pages or None, found.problem
+                if found.pages and row.shown is None:
+                    self._there(session, row.resource_id, row.by)
                 row.shown = (row.shown or now) if found.pages else None
         if rows and rows[0].instead_of and any(row.pages for row in rows):
             older = (MadeCopy.copy == rows[0].instead_of) & MadeCopy.ended.is_(None)

@@ -16,6 +16,7 @@ from service_desk.database import Database
 from service_desk.errors import Conflict, NotFound
 from service_desk.models import QueuedNotice, Request
 from service_desk.ports import Clock
+from service_desk.sending.ringing import BY_PHONE
 
 SHOWN = 200
 """Notices on the page; more than that waits where something larger is wrong."""
@@ -59,7 +60,7 @@ class OutboxView:
     def listed(self, viewer: Viewer) -> OutboxPage:
         """What has not left, as far as it belongs to what this viewer sees. Raises NotAllowed."""
         policy.require("requests.see", viewer)
-        unsent = select(QueuedNotice).where(QueuedNotice.sent.is_(None))
+        unsent = select(QueuedNotice).where(QueuedNotice.sent.is_(None), QueuedNotice.channel != BY_PHONE)
         order = unsent.order_by(QueuedNotice.given_up.is_(None), QueuedNotice.id).limit(5 * SHOWN)
         rows: list[OutboxRow] = []
         with self._database.read() as session:
@@ -83,7 +84,7 @@ class OutboxView:
 
 
 def _found(session: Session, number: int, viewer: Viewer) -> QueuedNotice:
-    wanted = select(QueuedNotice).where(QueuedNotice.id == number).with_for_update()
+    wanted = select(QueuedNotice).where(QueuedNotice.id == number, QueuedNotice.channel != BY_PHONE).with_for_update()
     row = session.scalar(wanted) if 0 < number < 2**31 else None
     request = session.get(Request, row.request_id) if row and row.request_id else None
     if row is None or not _sees(viewer, request):

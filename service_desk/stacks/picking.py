@@ -237,7 +237,8 @@ class Picking:
         have a box now.
         """
         lost = self._open_orders(session, Retrieval.place_id.is_(None) & (Retrieval.state == "ordered"))
-        boxes = places_of(session, [Thing(order.resource_id, order.reference_code) for order in lost])
+        things = dict.fromkeys(Thing(order.resource_id, order.reference_code) for order in lost)
+        boxes = places_of(session, list(things))  # many may wait for one thing
         for order in lost:
             order.place_id = boxes.get(order.resource_id)
         return len(boxes)

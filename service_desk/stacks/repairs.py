@@ -154,6 +154,14 @@ class Repairs:
             session.flush()
             return self._view(session, row, rules, today)
 
+    def copied(self, session: Session, resource_id: str, by: str) -> None:
+        """A copy of a record is there, made by `by`: nobody waits for it any more. In the caller's transaction."""
+        is_copied = (Treatment.kind == "copying") & (Treatment.resource_id == resource_id) & Treatment.ended.is_(None)
+        for row in session.scalars(select(Treatment).where(is_copied)):
+            row.ended = self._clock.now()
+            self._step(session, row, by, "")
+            note(session, row.ended, by, "repair.end", str(row.id), stage=row.stage)
+
     def page(self, viewer: Viewer, *, ended: bool = False, size: int = 50, offset: int = 0) -> Treatments:
         """What is being worked on, the first expected first; or what has ended, the newest first."""
         policy.require("stacks.work", viewer)

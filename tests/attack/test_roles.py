@@ -153,6 +153,7 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("GET", f"{paths.CASES}/{{receipt}}/findings"),
         page("POST", f"{paths.CASES}/{{receipt}}/findings", {"do": "keep"}),
         page("POST", f"{paths.CASES}/{{receipt}}/documents", {"kind": "voucher"}),
+        page("POST", f"{paths.CASES}/{{receipt}}/told", {"notice-1": "yes"}),
         page("GET", paths.WINDOW, somewhere=True),
         page(
             "POST",

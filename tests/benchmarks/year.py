@@ -18,7 +18,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 from time import perf_counter, process_time
 from typing import Any, Final
 
@@ -54,8 +54,30 @@ def run(address: str, folder: Path, requests: int = REQUESTS) -> dict[str, Any]:
             "counts": year.counts(),
             "bytes": _size(year),
             "lost": year.lost()[:10],
+            "told": _told(year),
             **_screens(year),
         }
+
+
+def _told(year: Year) -> dict[str, list[float | None]]:
+    """Each indicator as it was constructed, and as the desk tells it."""
+    ends = [end for _, end in year.plan.ended()]
+    worked = [end for end in ends if end.worked]
+    stars = [end.stars for end in ends if end.stars is not None]
+    good = [end for end in worked if end.outcome in ("delivered", "partly_delivered")]
+    constructed: dict[str, float] = {
+        "handling": fmean(end.handled for end in worked),
+        "visits": fmean(end.visits for end in worked),
+        "fulfilment": len(good) / len(worked),
+        "satisfaction": fmean(stars),
+        "answered": len(worked),
+        "late": sum(end.late for end in worked),
+        "median": median(end.handled for end in worked),
+    }
+    report = year.report(_WHOLE)
+    measured: dict[str, float | None] = {key: figure.value for key, figure in report.figures.items()}
+    measured |= {"answered": report.spread.n, "late": report.spread.late, "median": report.spread.median}
+    return {name: [value, measured[name]] for name, value in constructed.items()}
 
 
 def _a_thousand(seconds: float, requests: int) -> float:

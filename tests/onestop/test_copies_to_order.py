@@ -13,7 +13,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from indexer.query import Query
 from mappings.access import ANONYMOUS, Viewer
@@ -23,6 +23,7 @@ from search_ui.services import Services
 from service_desk.errors import Invalid, NotFound
 from service_desk.forms import AnswerForm, RequestForm
 from service_desk.made.copies import KeepForm, TakeBackForm
+from service_desk.opening import Decision
 from service_desk.ports import Upload
 
 ROWS = """\
@@ -150,6 +151,8 @@ def test_from_a_request_to_a_page_that_others_read_and_back(house: House) -> Non
     before = house.hit("粵漢鐵路")
     assert "read" not in actions(before) and before["page_total"] == 0
     receipt = house.ordered(LAND)
+    house.here.desk.stacks.repairs.begin("copying", house.clerk, hit=house.here.holdings.hit(LAND, READER))
+    assert house.here.desk.stacks.busy([before["id"]])[before["id"]].kind == "being_copied"
     files = [
         Upload("deed.pdf", "application/pdf", pdf("Survey of Wuchang", "Signed by Cheung")),
         Upload("map.png", "image/png", picture()),
@@ -164,6 +167,8 @@ def test_from_a_request_to_a_page_that_others_read_and_back(house: House) -> Non
     assert kept.shown is not None and [file.pages for file in kept.files] == [2, 1]
     hit = house.hit("粵漢鐵路")
     assert (hit["id"], actions(hit)[0], hit["page_total"]) == (before["id"], "read", 3)
+    assert house.here.desk.stacks.busy([hit["id"]]) == {}
+    assert {link["rule"] for link in house.record(LAND)["links"]} == {"made_to_order"}
     assert hit["title"] == "粵漢鐵路購地卷" and set(hit["kinds"]) == {"physical", "digital"}
     found = house.hit("Wuchang survey")
     assert found["id"] == hit["id"] and [page["number"] for page in found["pages"]] == [1]
@@ -318,6 +323,34 @@ def test_pages_are_in_the_order_that_is_said(house: House) -> None:
     house.night()
     widths = [(house.services.page(house.id(LAND), number, OTHER) or {})["width"] for number in (1, 2, 3)]
     assert widths == [320.0, 300.0, 310.0]
+
+
+def test_pages_without_text_are_read_by_machine_where_the_house_says_so(house: House) -> None:
+    with (house.folder / "onestop.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\ncopies_ocr = "tesseract:eng"\n')
+    page = Image.new("RGB", (900, 300), "white")
+    ImageDraw.Draw(page).text((60, 100), "Harbour Ledger", "black", ImageFont.load_default(90))
+    out = io.BytesIO()
+    page.save(out, "PNG")
+    receipt = house.ordered(LAND)
+    house.answered(receipt, [Upload("scan.png", "image/png", out.getvalue())], keep=True)
+    house.night()
+    found = house.hit("harbour ledger")
+    assert found["id"] == house.id(LAND) and found["pages"][0]["number"] == 1
+    shown = house.services.page(found["id"], 1, OTHER)
+    assert shown is not None and "tesseract" in shown["read_by"]
+
+
+def test_a_review_that_closes_the_record_closes_its_copy(house: House) -> None:
+    receipt = house.ordered(SCHOOL)
+    house.answered(receipt, [Upload("rules.pdf", "application/pdf", pdf("Rules of Wuchang"))], keep=True)
+    house.night()
+    assert house.hit("Wuchang")["id"] == house.id(SCHOOL)
+    keys = [("shelves", "J1-1-2")]
+    house.here.desk.openings.review(keys, Decision("closed", note="names of pupils"), house.clerk)
+    house.night()
+    assert house.hit("Wuchang") == {} and house.record(SCHOOL)["copies"][0]["readable"] is False
+    assert house.services.page(house.id(SCHOOL), 1, OTHER) is None
 
 
 def test_a_file_that_is_named_like_the_source_is_refused(house: House, capsys: pytest.CaptureFixture[str]) -> None:

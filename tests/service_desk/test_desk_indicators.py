@@ -12,6 +12,7 @@ import pytest
 from desk_parts import CLERK, READER, START
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import delete, select, update
 
 from mappings.access import ANONYMOUS, Viewer
 from mappings.grants import Grant
@@ -19,10 +20,12 @@ from service_desk.calendar_rules import CalendarRules
 from service_desk.desk import Desk
 from service_desk.errors import Invalid, NotAllowed
 from service_desk.forms import AnswerForm, MessageForm, RefusalForm
+from service_desk.indicators import histories
 from service_desk.indicators.definitions import DEFINITIONS, pick
 from service_desk.indicators.histories import Histories
 from service_desk.indicators.periods import KINDS, Kind, Period
 from service_desk.indicators.service import Selection
+from service_desk.indicators.tables import KeptRounds
 from service_desk.indicators.weak import Late
 from service_desk.ratings.service import RatingForm
 from service_desk.reading_room.tables import Visit
@@ -31,6 +34,7 @@ from service_desk.retention import RetentionPolicy
 from service_desk.rules import bundled_text
 
 MANAGER = Viewer("boss", frozenset({"manager", "staff"}), grants=frozenset({Grant("indicators.see")}))
+REAL_READ = histories._read
 MARCH = Selection(Period.named("2026-03"))
 
 
@@ -133,8 +137,11 @@ def test_what_was_computed_once_is_what_is_computed_anew(
             do_it(desk, act, receipt, secrets[receipt], chance)
         if chance.random() < 0.3:
             watching.indicators.report(MANAGER, MARCH)
+        if chance.random() < 0.2:
+            chance.choice((desk, watching)).indicators.keep()
     fresh = Histories(desk._database, desk.rules)
     assert watching.indicators._histories.cases() == fresh.cases() != ()
+    assert fresh.cases() == from_events(desk)
 
 
 def do_it(desk: Desk, act: str, receipt: str, secret: str, chance: random.Random) -> None:
@@ -149,6 +156,51 @@ def do_it(desk: Desk, act: str, receipt: str, secret: str, chance: random.Random
     }
     with contextlib.suppress(Conflict):
         acts[act]()
+
+
+def from_events(desk: Desk):
+    """The cases when nothing is kept."""
+    with desk._database.write() as session:
+        session.execute(delete(KeptRounds))
+    return Histories(desk._database, desk.rules).cases()
+
+
+def kept(desk: Desk) -> dict[int, int]:
+    with desk._database.read() as session:
+        return {row.request_id: row.version for row in session.scalars(select(KeptRounds))}
+
+
+def test_a_start_reads_what_is_kept_and_what_happened_since(desk: Desk, busy, monkeypatch) -> None:
+    assert (desk.indicators.keep(), desk.indicators.keep()) == (len(busy), 0)
+    desk.requests.answer(busy[5].receipt, AnswerForm(text="x"), CLERK)
+    read = []
+    monkeypatch.setattr(histories, "_read", lambda session, ids: read.extend(ids) or REAL_READ(session, ids))
+    fresh = Histories(desk._database, desk.rules)
+    cases = fresh.cases()
+    assert read == [6], "the others are kept"
+    assert (fresh.keep(), kept(desk)[6]) == (1, desk.requests.case(busy[5].receipt, CLERK).version)
+    assert cases == from_events(desk)
+
+
+def test_what_is_kept_by_other_rules_or_cannot_be_read_is_computed_anew(desk: Desk, busy) -> None:
+    desk.indicators.keep()
+    with desk._database.write() as session:
+        session.execute(update(KeptRounds).where(KeptRounds.request_id == 1).values(body="[[1]]"))
+        session.execute(update(KeptRounds).where(KeptRounds.request_id == 2).values(body="not JSON"))
+    fresh = Histories(desk._database, desk.rules)
+    assert fresh.keep() == 2 and fresh.cases() == desk.indicators._histories.cases()
+    text = bundled_text(Types).replace("limit: {working_days: 5}", "limit: {working_days: 50}")
+    desk.rules.bring_into_force(Types, text, "adm")
+    assert not any(one.late for one, _ in Histories(desk._database, desk.rules).cases())
+    assert (desk.indicators.keep(), Histories(desk._database, desk.rules).keep()) == (len(busy), 0)
+
+
+def test_nothing_is_kept_of_a_request_that_is_forgotten(desk: Desk, busy, clock) -> None:
+    desk.tidy()
+    assert kept(desk).keys() == set(range(1, 7))
+    clock.push(days=500)
+    desk.retention.apply(RetentionPolicy(requests=365), "adm")
+    assert kept(desk).keys() == {6}, "the one that is open"
 
 
 def test_rules_that_change_count_at_once(desk: Desk, busy) -> None:

@@ -80,6 +80,24 @@ def test_kept_with_an_answer_becomes_a_digital_copy_and_is_taken_back(desk, form
     assert [file.number for file in again[1].files] == [3, 1] and desk.made.ended() == {copy.copy}
 
 
+def test_a_record_is_not_being_copied_any_more_once_its_copy_is_there(desk, form, holdings):
+    hit = holdings.records["r-rail"]
+    begun = desk.stacks.repairs.begin("copying", CLERK, hit=hit)
+    desk.stacks.repairs.begin("repair", CLERK, hit=hit)
+    receipt = answered(desk, form, SCAN)
+    [copy] = desk.made.of_case(receipt, CLERK)
+    assert desk.stacks.busy(["r-rail"])["r-rail"].kind == "in_repair"
+    desk.made.note([Outcome(copy.copy, "0001.png", 0, "it is torn")])
+    assert [one.number for one in desk.stacks.repairs.page(CLERK, ended=True).rows] == []
+    shown(desk, copy)
+    [ended] = desk.stacks.repairs.page(CLERK, ended=True).rows
+    assert (ended.number, ended.kind, ended.steps[0].by) == (begun.number, "copying", "li")
+    assert desk.stacks.busy(["r-rail"])["r-rail"].kind == "in_repair"  # that goes on
+    again = desk.stacks.repairs.begin("copying", CLERK, hit=hit)
+    shown(desk, copy)  # the next night tells it again, and another copy is being made
+    assert again.number in {one.number for one in desk.stacks.repairs.page(CLERK).rows}
+
+
 def test_nothing_is_kept_that_nobody_ticked(desk, form):
     receipt = answered(desk, form, SCAN, keep=False)
     assert desk.made.of_case(receipt, CLERK) == [] and standing(desk) == []

@@ -304,6 +304,7 @@ ROWS |= {
         "at": START,
         "by": "li",
     },
+    "kept_rounds": {"request_id": 1, "version": 1, "rules": "d" * 64, "body": "[]"},
     "policy_version": {"name": "roles", "digest": "d", "body": "{}", "at": START, "by": "onestop"},
 }
 ROWS |= {

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.grants import ANYWHERE, Scope
+from service_desk import documents
 from service_desk.database import Database, make_engine
 from service_desk.documents import KINDS, Documents
 from service_desk.errors import BadCredentials, Conflict, Invalid, NotFound, UnknownAccount
@@ -16,6 +17,7 @@ from service_desk.forms import DocumentForm, PersonForm
 from service_desk.models import Document
 from service_desk.roles import bundled
 from service_desk.views import RoleView
+from tests.cheap import SLOW
 
 ID_CARD = "11010519491231002X"  # the example of GB 11643
 ADMINISTRATOR = bundled().viewer("adm", [RoleView("administrator")])
@@ -131,6 +133,14 @@ def test_a_digest_depends_on_key_kind_and_number():
     assert Documents(lambda: "one").seen("passport", " e12-345 67").digest in kept
     assert {seen.kind for seen in Documents(lambda: "one").possible(ID_CARD)} == set(KINDS)
     assert Documents(lambda: "one").possible("陳阿婆") == []
+
+
+def test_a_digest_costs_what_it_did(monkeypatch):
+    """So a stolen key and database still cost, and documents that were seen are known."""
+    monkeypatch.setattr(documents, "_COST", SLOW)
+    assert (SLOW["n"], SLOW["r"], SLOW["p"]) == (2**14, 8, 1)
+    known = Documents(lambda: "one").seen("passport", "E1234567").digest
+    assert known == "549624e764d9bf44abb0f5be947093c2e69624c333d8b74bc31eba3d5425d522"
 
 
 @settings(max_examples=10)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import subprocess
+import sys
 
 import pytest
 import sqlalchemy as sa
-from desk_parts import CHEAP, CLERK, READER, FakeHoldings, StandingClock
+from desk_parts import CHEAP, CLERK, ONCE, READER, FakeHoldings, StandingClock
 from stack_parts import LETTER, RAIL, STRAY, for_loan, shelved
 
 from mappings.access import ANONYMOUS
@@ -27,13 +29,21 @@ from service_desk.views import Seen
 pytestmark = pytest.mark.services
 
 
+@ONCE
+def test_every_table_is_moved_by_a_program_that_has_opened_no_desk(desk):
+    told = "from service_desk.transfer import tables; print(*sorted(one.name for one in tables()))"
+    alone = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    there = set(sa.inspect(desk._database.engine).get_table_names()) - {"alembic_version"}
+    assert set(alone.stdout.split()) == there
+
+
 @pytest.fixture
 def full(desk, form, clock):
     """A desk with something in every table."""
     filed = desk.filing.submit(form(note="𠮷 '; -- \n"), READER, "visitor-1")
     clock.push(seconds=0.000001)
     desk.requests.answer(filed.receipt, AnswerForm(text="x"), CLERK, [Upload("a", "x/y", b"1")])
-    desk.filing.submit(form(), ANONYMOUS, "visitor-1")
+    lent = desk.filing.submit(form(), ANONYMOUS, "visitor-1")
     desk.sessions.form_token("x")
     desk.sessions.sign_in("li", "li", visitor="visitor-1")
     desk.registration.ask_reset("wang@example.org", "visitor-1", "en")
@@ -53,7 +63,7 @@ def full(desk, form, clock):
     shelved(desk).stacks.register.add("K3", "room", "Stack 3", "H", CLERK)
     desk.stacks.register.move("K2-9", "K3", "its number is higher", CLERK)
     desk.stacks.order(filed.receipt, [LETTER], clock.now().date())
-    desk.stacks.loans.lend(for_loan(desk, filed.receipt), RAIL, "office", CLERK)
+    desk.stacks.loans.lend(for_loan(desk, lent.receipt), RAIL, "office", CLERK)
     desk.stacks.repairs.begin("repair", CLERK, hit=STRAY)
     fill_what_is_empty(desk._database.engine, clock.now())
     return desk

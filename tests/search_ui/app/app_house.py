@@ -17,6 +17,7 @@ from search_ui.services import Services, SourceState
 from service_desk.desk import Desk
 from service_desk.objects import FolderObjects
 from service_desk.ports import FrozenHit
+from tests.empty_desk import empty_desk
 
 CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 VISITOR = "v" * 32
@@ -335,7 +336,7 @@ def open_house(folder: Path, database: str = "") -> Services:
     """Services over a fresh desk in `folder` with one account of each role."""
     holdings = Holdings()
     desk = Desk(
-        database or f"sqlite:///{folder / 'desk.db'}",
+        database or empty_desk(folder / "desk.db"),
         objects=FolderObjects(folder / "objects"),
         holdings=holdings,
         hasher=CHEAP_HASH,

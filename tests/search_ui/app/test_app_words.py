@@ -14,6 +14,7 @@ from pipelines.likeness import WEIGHTS
 from pipelines.link import DECIDED, SIMILAR
 from search_ui.i18n import catalogue
 from search_ui.screens import links
+from search_ui.web.following import COMING
 from service_desk.forms import FEEDBACK_KINDS, FEEDBACK_STATES
 from service_desk.machine import BY_EVENT, STATUSES
 from service_desk.printed.issued import LETTERS
@@ -23,6 +24,7 @@ from service_desk.sending.outboxes import REASONS
 TERMS = {
     *(f"status.{status}" for status in STATUSES),
     *(f"event.{event}" for event in BY_EVENT),
+    *(f"coming.{event}" for events in COMING.values() for event in events),
     *(f"feedback.{kind}" for kind in FEEDBACK_KINDS),
     *(f"feedback_status.{state}" for state in FEEDBACK_STATES),
     *(f"told.{event}" for event in (*EVENTS, *CODES)),

@@ -42,6 +42,7 @@ from search_ui.services import Services, SourceState, set_current
 from service_desk.desk import Desk
 from service_desk.notices import FolderOutbox
 from service_desk.objects import FolderObjects
+from tests.empty_desk import empty_desk
 
 CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "correct horse battery staple"
@@ -232,7 +233,7 @@ def open_house(
     searcher = Searcher(engine, {"list": "File list", "scans": "Scans", "register": "Land register"})
     holdings = SearchHoldings(lambda: searcher, engine.store_version)
     desk = Desk(
-        database or f"sqlite:///{folder / 'desk.db'}",
+        database or empty_desk(folder / "desk.db"),
         objects=FolderObjects(folder / "objects"),
         holdings=holdings,
         records=holdings,

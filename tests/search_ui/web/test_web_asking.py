@@ -156,6 +156,16 @@ def test_a_complaint_may_name_what_it_is_about(browser: TestClient, services: Se
     assert case_of(services, about).concerns == code
 
 
+def test_a_complaint_begins_at_the_request_it_is_about(browser: TestClient, services: Services) -> None:
+    code, _ = receipt_in(browser.get(sent(browser, opened(browser, note="page 2")).headers["location"]).text)
+    services.desk.requests.take(code, services.desk.accounts.viewer("lin"))
+    led = re.search(r'href="(/ask\?type=complaint[^"]*)"', browser.get(f"/s/{code}").text)
+    assert led is not None
+    fields = opened(browser, led[1].replace("&amp;", "&"), note="nobody answers")
+    about, _ = receipt_in(browser.get(sent(browser, fields).headers["location"]).text)
+    assert case_of(services, about).concerns == code and case_of(services, about).barred == ("lin",)
+
+
 def test_who_appeals_from_a_refusal_need_not_type_what_it_is_about(
     browser: TestClient, staff: TestClient, services: Services
 ) -> None:
@@ -322,6 +332,8 @@ def test_what_is_about_staff_is_about_no_record(browser: TestClient) -> None:
     assert 'value="complaint"' not in with_record and 'value="appeal"' not in with_record
     assert 'value="complaint"' in without and "Search for a record first" not in without
     assert "Search for a record first" in browser.get("/ask?type=question").text
+    assert "Once a record is chosen, also: Loan, Reading room." in without
+    assert "Once a record is chosen" not in with_record
 
 
 def test_days_off_are_called_as_the_house_calls_them() -> None:

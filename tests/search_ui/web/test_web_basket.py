@@ -7,8 +7,10 @@ from starlette.testclient import TestClient
 from mappings.access import ANONYMOUS
 from search_ui.services import Services
 from search_ui.web.basket import boxes
+from service_desk.basket import FORM
+from service_desk.forms import BASKET
 from service_desk.ports import FrozenHit
-from tests.search_ui.web.house import LAND_ID, ODD_ID, SECRET_ID, UNKNOWN_ID, token_in
+from tests.search_ui.web.house import LAND_ID, ODD_ID, SECRET_ID, UNKNOWN_ID, sign_in, token_in
 from tests.search_ui.web.test_web_asking import case_of, opened, receipt_in, sent
 
 
@@ -63,3 +65,24 @@ def test_a_box_is_shown_once() -> None:
         (None, None, ["2"]),
         ("box 1", "Y", ["4"]),
     ]
+
+
+def test_what_was_collected_before_signing_in_goes_with_the_reader(browser: TestClient, services: Services) -> None:
+    chen = services.desk.accounts.viewer("chen")
+    services.desk.basket.add(ODD_ID, chen)
+    collect(browser, LAND_ID)
+    collect(browser, ODD_ID)
+    visitor = browser.cookies.get("vid")
+    sign_in(browser, "chen")
+    assert services.desk.basket.ids(chen) == (ODD_ID, LAND_ID)
+    assert "Basket 2" in browser.get("/about?lang=en").text
+    assert services.desk.basket.ids(ANONYMOUS, visitor) == (), "nothing of it is left to who sits down next"
+    assert services.desk.basket.merge(chen, visitor) == 2, "once more changes nothing"
+
+
+def test_what_there_is_no_room_for_stays_with_the_browser(services: Services) -> None:
+    desk, chen = services.desk, services.desk.accounts.viewer("chen")
+    desk.drafts.save(FORM, {"records": [f"r-{number}" for number in range(BASKET - 1)]}, chen)
+    desk.drafts.save(FORM, {"records": ["x-1", "r-1", "x-2"]}, ANONYMOUS, "a-visitor")
+    assert desk.basket.merge(chen, "a-visitor") == BASKET
+    assert desk.basket.ids(chen)[-1] == "x-1" and desk.basket.ids(ANONYMOUS, "a-visitor") == ("x-2",)

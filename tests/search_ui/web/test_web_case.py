@@ -15,6 +15,7 @@ from service_desk.attachments import Supplied
 from service_desk.forms import AnswerForm, KeyedForm, OpenRequestForm, RequestForm, parse
 from service_desk.library.entries import EntryForm
 from service_desk.machine import ACTIONS
+from service_desk.made.views import Outcome
 from service_desk.ports import Upload
 from tests.search_ui.web.house import (
     CLOSED_ID,
@@ -163,7 +164,8 @@ def test_an_act_is_done_by_its_form(services, lin, file, name):
         assert 'role="status"' in page
         case = case_of(services, receipt)
         assert (case.status, case.handler) == (status, handler), what
-        assert case.events[-1].what in {ACTIONS[what].event, "classified"}
+        acted = [event.what for event in case.events if "document" not in event.payload]  # a letter goes with it
+        assert acted[-1] in {ACTIONS[what].event, "classified"}
 
 
 def test_every_act_of_the_house_is_offered_somewhere():
@@ -229,7 +231,62 @@ def test_an_answer_takes_files(services, lin, file):
     assert "scan.png" in shown(lin, filed.receipt)
 
 
+PICTURE = b"\x89PNG\r\n\x1a\n"
+
+
+def scans(*names):
+    return [("files", (name, PICTURE + name.encode(), "image/png")) for name in names]
+
+
+def test_a_tick_keeps_the_files_of_an_answer_for_everyone(services, lin, file):
+    receipt = file(type="copy").receipt
+    page = shown(lin, receipt)
+    assert page.count('name="keep"') == 3 and "becomes a digital copy of the record tonight" in page
+    page = done(lin, receipt, "answer", files=scans("a.png", "b.png"), text="", keep="yes")
+    assert "Becomes a digital copy in the coming night." in page
+    [copy] = services.desk.made.standing()
+    services.desk.made.note([Outcome(copy.copy, "0001.png", 2), Outcome(copy.copy, "0002.png", 0, "<torn>")])
+    page = shown(lin, receipt)
+    assert "Became a digital copy on" in page and "2 pages" in page and "&lt;torn&gt;" in page
+    back = {"csrf": token_in(page), "kept": copy.copy}
+    assert lin.post(f"{address(receipt)}/copies/back", data={**back, "why": " "}).status_code == 422
+    said = lin.post(f"{address(receipt)}/copies/back", data={**back, "why": "the <wrong> box"})
+    assert said.status_code == 303
+    page = lin.get(said.headers["location"]).text
+    assert "nobody reads it any more" in page and "by lin: the &lt;wrong&gt; box" in page
+    assert lin.post(f"{address(receipt)}/copies/back", data={**back, "why": "again"}).status_code == 409
+    assert lin.post(f"{address(receipt)}/copies/back", data={**back, "kept": "1", "why": "x"}).status_code == 404
+
+
+def test_files_are_kept_later_in_the_order_of_their_numbers(services, lin, file):
+    receipt = file(type="copy").receipt
+    page = done(lin, receipt, "answer", files=scans("c.png", "d.png", "e.png"), text="")
+    assert services.desk.made.standing() == [] and "Keep files of the answer for everyone" in page
+    sent = {"csrf": token_in(page), "place-1": "2", "place-2": "", "place-3": "1", "place-x": "1"}
+    for wrong in ({}, {"place-1": "1", "record": "r-no-such"}, {"place-9": "1"}, {"place-1": "first"}):
+        answer = lin.post(f"{address(receipt)}/copies", data={"csrf": sent["csrf"], **wrong})
+        assert answer.status_code == 422 and "Nothing was kept" in answer.text
+    said = lin.post(f"{address(receipt)}/copies", data=sent)
+    assert said.status_code == 303 and "becomes a digital copy" in lin.get(said.headers["location"]).text
+    [copy] = services.desk.made.of_case(receipt, services.desk.accounts.viewer("lin"))
+    assert [one.name for one in copy.files] == ["e.png", "c.png"]
+    told = lin.get(f"/api/v1/staff/requests/{receipt}/copies").json()
+    assert [one["copy"] for one in told] == [copy.copy] and "object_key" not in str(told)
+    older = file(type="copy").receipt
+    assert f'<option value="{copy.copy}">' in shown(lin, older)
+
+
+def test_no_tick_where_nothing_can_be_kept(services, lin, file):
+    assert 'name="keep"' not in shown(lin, file(type="query").receipt)
+    form = parse(OpenRequestForm, {"type": "copy", "name": "n", "contact": "c", "note": "a map of the harbour"})
+    receipt = services.desk.filing.submit(form, ANONYMOUS, "v" * 32).receipt
+    assert 'name="keep"' not in shown(lin, receipt)
+    answer = act(lin, receipt, "answer", text="kept words", keep="yes", files=scans("f.png"))
+    assert answer.status_code == 422 and "of a record in the index can be kept" in answer.text
+
+
 WRONG = {
+    "nothing with pages": ("answer", {"text": "kept words", "keep": "yes"}, None, "can be kept for everyone"),
     "a page under a picture's name": ("answer", {"text": "kept words"}, ("a.png", b"<p>"), "is not what its name"),
     "an empty file": ("answer", {"text": "kept words"}, ("a.png", b""), "is empty"),
     "neither words nor files": ("answer", {"text": " "}, None, "Write an answer, or attach a file."),
@@ -423,11 +480,32 @@ def test_a_reader_whom_no_notice_reaches_is_named(services):
     browser, told = client_of(services), "No notice reaches this reader"
     sign_in(browser, "lin")
     values = {"resource_id": LAND_ID, "type": "copy", "name": "n", "note": "by hand"}
-    by_phone, by_mail = (
+    by_hand, by_mail, by_phone = (
         services.desk.filing.submit(parse(RequestForm, values | {"contact": one}), ANONYMOUS).receipt
-        for one in ("13800000000", "a@example.org")
+        for one in ("the house by the well", "a@example.org", "13800000000")
     )
-    assert told in browser.get(paths.case(by_phone)).text and told not in browser.get(paths.case(by_mail)).text
+    assert told in browser.get(paths.case(by_hand)).text
+    assert all(told not in browser.get(paths.case(one)).text for one in (by_mail, by_phone))
+
+
+def test_who_is_told_by_phone_is_marked_until_somebody_ticks_it(services):
+    browser = client_of(services)
+    sign_in(browser, "lin")
+    values = {"resource_id": LAND_ID, "type": "copy", "name": "n", "note": "by hand", "contact": "13800000000"}
+    receipt = services.desk.filing.submit(parse(RequestForm, values), ANONYMOUS).receipt
+    page = browser.get(paths.case(receipt)).text
+    assert (
+        "To be told by phone" in page
+        and "to be told by phone" in browser.get(f"{paths.INBOX}?view=open&find={receipt}").text
+    )
+    ticks = dict.fromkeys(re.findall(r'name="(notice-\d+)"', page), "yes")
+    assert len(ticks) == 1
+    assert browser.post(f"{paths.case(receipt)}/told", data={"csrf": token_in(page)}).status_code == 409
+    answer = browser.post(f"{paths.case(receipt)}/told", data={"csrf": token_in(page), **ticks})
+    after = browser.get(answer.headers["location"]).text
+    assert "It is kept that you told the reader" in after and 'id="to-tell"' not in after
+    assert "Told by phone" in after and "told.accepted" not in after, "in the history"
+    assert "to be told by phone" not in browser.get(f"{paths.INBOX}?view=open&find={receipt}").text
 
 
 def test_what_is_known_is_said_once_and_in_the_readers_language(lin, services, file):

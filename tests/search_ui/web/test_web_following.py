@@ -146,6 +146,7 @@ def test_what_is_missing_is_told_once_and_handed_in_on_the_page(services: Servic
     page = unlocked(browser, filed.receipt, filed.secret).get(address).text
     assert "Your turn: hand in what is missing by" in page and "1 thing is missing" in page
     assert "Identity document" in page and "upload a photograph of both sides" in page
+    assert "if you do your part today" in page
     token = token_in(page)
     wrong = browser.post(
         f"{address}/supply", data={"csrf": token}, files={"file-identity_document": ("id.pdf", b"GIF89a", "text/html")}

@@ -94,9 +94,9 @@ def test_a_document_is_revoked_with_a_reason_and_everybody_who_verifies_it_is_to
 def test_who_may_not_decide_revokes_nothing(services: Services, staff: TestClient, filed: tuple[str, str]) -> None:
     refuse(services, filed[0])
     _, number = issued(staff, filed[0], "refusal")
-    services.desk.accounts.add("keeper", PASSWORD, "holdings_staff")
+    services.desk.accounts.add("stackhand", PASSWORD, "holdings_staff")
     keeper = client_of(services)
-    sign_in(keeper, "keeper")
+    sign_in(keeper, "stackhand")
     data = {"csrf": token_in(keeper.get("/account").text), "number": number, "why": "x"}
     assert keeper.post(f"/staff/requests/{filed[0]}/revoke", data=data).status_code in (403, 404)
     assert services.desk.documents.of(filed[0], STAFF)[0].revoked is None

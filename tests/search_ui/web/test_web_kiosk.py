@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 
 from mappings.access import ANONYMOUS
 from search_ui.services import Services
+from service_desk.forms import RequestForm, parse
 from tests.search_ui.web.house import LAND_ID, client_of, sign_in, token_in
 from tests.search_ui.web.test_web_asking import case_of, opened, receipt_in, sent
 
@@ -65,3 +66,34 @@ def test_elsewhere_nothing_is_wiped(browser: TestClient) -> None:
     before = browser.cookies.get("vid")
     assert browser.post("/ask/wipe", data={"csrf": token_in(page)}).headers["location"] == "/"
     assert browser.cookies.get("vid") == before
+
+
+PLAIN = ("/about", "/basket", "/r", f"/r/{LAND_ID}", "/s/", "/login", "/verify", "/reading-room")
+
+
+@pytest.mark.parametrize("path", PLAIN)
+def test_every_page_of_a_terminal_wipes_itself_and_is_kept_nowhere(
+    terminal: TestClient, browser: TestClient, path: str
+) -> None:
+    page = terminal.get(path)
+    assert page.text.count('data-wipe="120"') == 1 and "/assets/terminal.js" in page.text
+    assert page.headers["cache-control"] == "no-store"
+    elsewhere = browser.get(path)
+    assert "data-wipe" not in elsewhere.text and "terminal.js" not in elsewhere.text
+
+
+def test_staff_at_a_terminal_are_not_wiped(terminal: TestClient) -> None:
+    sign_in(terminal, "lin")
+    assert "data-wipe" not in terminal.get("/about").text
+
+
+def test_a_receipt_that_was_opened_asks_for_its_secret_again(terminal: TestClient, services: Services) -> None:
+    form = parse(RequestForm, {"resource_id": LAND_ID, "type": "copy", "name": "n", "contact": "c", "note": "SECRET"})
+    filed = services.desk.filing.submit(form, ANONYMOUS)
+    data = {"csrf": token_in(terminal.get("/s/").text), "receipt": filed.receipt, "secret": filed.secret}
+    assert terminal.post("/s/", data=data).status_code == 303
+    address = f"/s/{filed.receipt}"
+    opened_page = terminal.get(address).text
+    assert 'name="secret"' not in opened_page and opened_page.count("data-wipe") == 1
+    terminal.post("/ask/wipe", data={"csrf": token_in(opened_page)})
+    assert 'name="secret"' in terminal.get(address).text

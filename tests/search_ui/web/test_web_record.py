@@ -72,7 +72,7 @@ def test_a_record_says_what_it_is_and_what_can_be_had(browser: TestClient) -> No
         "Scans, 2 pages",
     ):
         assert shown in page.text
-    for way in ("Read online", "See the original", "2 working days", "Order a copy", "Ask an archivist"):
+    for way in ("Read online", "See the original", "within 3 working days", "Order a copy", "Ask an archivist"):
         assert way in page.text
     asked = [href for href in page.values("a", "href") if href.startswith("/ask?")]
     assert {"consult", "copy", "question"} <= {re.search(r"type=(\w+)", href)[1] for href in asked}  # type: ignore[index]

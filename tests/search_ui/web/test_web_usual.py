@@ -17,6 +17,8 @@ from search_ui.services import Services
 from search_ui.usual import Remembered, usually
 from service_desk.errors import Unavailable
 from service_desk.history import History, Usual, UsualTable
+from service_desk.request_types import Types
+from service_desk.rules import bundled_text
 from tests.search_ui.web.house import HOUSE, LAND_ID
 
 TABLE = UsualTable(
@@ -109,3 +111,17 @@ def test_a_table_holds_until_the_next_day_or_a_change_of_rules(monkeypatch: pyte
     history.day = "2026-03-03"
     remembered()
     assert (history.looked, history.made) == (3, 2)
+
+
+def test_where_too_little_is_known_the_limit_of_the_rules_stands(services: Services, browser: TestClient) -> None:
+    hit = next(one for one in services.search(Query("石碇"), ANONYMOUS)["hits"] if one["id"] == LAND_ID)
+    limits = {code: rule.limit.working_days for code, rule in services.desk.rules.now(Types).types.items()}
+    for act, kind in (("consult", "consult"), ("copy", "copy"), ("ask", "question")):
+        assert offers(hit)[act] == {"action": act, "working_days": limits[kind], "limited": True}
+    html = browser.get(f"/r/{LAND_ID}").text
+    assert "our limit; too few requests yet to say what is usual" in html
+    assert f"within {limits['copy']} working days" in html
+    text = bundled_text(Types).replace("limit: {working_days: 5}", "limit: {working_days: 7}")
+    services.desk.rules.bring_into_force(Types, text, "house")
+    services._usual = None
+    assert "within 7 working days" in browser.get(f"/r/{LAND_ID}").text
