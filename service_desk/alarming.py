@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from service_desk.acting import Follower
 from service_desk.calendar_rules import CalendarRules
+from service_desk.duty import Duty
 from service_desk.machine import RUNNING
 from service_desk.materials import Materials
 from service_desk.models import Contact, Event, Request
 from service_desk.notices import STAFF_LANGUAGE, Addressee, Notices
-from service_desk.routes import Departments
 from service_desk.rules import Rules
 from service_desk.sending.values import values_of
 
@@ -21,8 +21,8 @@ _ALARMS = frozenset({"submitted", "classified", "reopened", "escalated"})
 """Events after which an urgent request waits for somebody."""
 
 
-def alarming(notices: Notices, rules: Rules) -> Follower:
-    """Tells the accounts that the rules name as on duty, once for each such event."""
+def alarming(notices: Notices, rules: Rules, duty: Duty) -> Follower:
+    """Tells those on duty, once for each such event."""
 
     def follow(session: Session, request: Request, events: Sequence[Event]) -> None:
         if not request.urgent or request.status not in RUNNING:
@@ -35,7 +35,7 @@ def alarming(notices: Notices, rules: Rules) -> Follower:
         calendar = rules.within(session, CalendarRules).calendar()
         told = values_of(request, calendar, rules.within(session, Materials))
         values = {"receipt": request.receipt, "title": request.hit["title"] if request.hit else "", "where": ""} | told
-        for name in rules.within(session, Departments).on_duty:
+        for name in duty.within(session, request):
             contact = session.scalar(select(Contact.value).where(Contact.account_name == name))
             to = Addressee(contact or "", STAFF_LANGUAGE, name)
             key = f"alarm:{request.id}:{event.number}:{name}"

@@ -99,6 +99,7 @@
 | `queue.counter(counter, viewer)`, `.call(counter, viewer, service)`, `.recall`, `.end` | staff | |
 | `stacks.` (`service_desk.stacks.office.Stacks`) | staff of the stacks, and the flow | what lies where, is out, lent |
 | `notices.deliver()`, `.deliver_now()`, `.waiting()` | whoever sends | how many |
+| `duty.of(receipt)` | whoever shows it to staff | accounts, or `NotFound` |
 | `telephone.waiting(receipt, viewer)`, `.told(receipt, numbers, viewer)` | staff | `[ToTell]`, or `Conflict` |
 | `outbox.listed(viewer)`, `.again(number, viewer)` | staff | `OutboxPage` |
 | `printing.receipt(AcceptanceReceipt)`, `.issue(kind, made, by, receipt)` | the desk | PDF, `Issued` |
@@ -145,6 +146,7 @@ from service_desk.database import Database, make_engine, upgrade
 from service_desk.deadlines import Calendar
 from service_desk.documents import Documents
 from service_desk.drafts import Drafts
+from service_desk.duty import Duty
 from service_desk.errors import Unavailable
 from service_desk.feedback import Feedback
 from service_desk.fetching import fetching
@@ -300,7 +302,8 @@ class Desk:
         self.queue = WindowQueue(self._database, clock, self.rules)
         self.stacks = Stacks(self._database, clock, self.rules, self._day, self.notices)
         acting.follows(fetching(self.stacks, self.rules, self._day))
-        acting.follows(alarming(self.notices, self.rules))
+        self.duty = Duty(self._database, self.rules, self.roles)
+        acting.follows(alarming(self.notices, self.rules, self.duty))
         acting.follows(tasks_told(self.notices, self.rules, self.roles))
         self._keeper = Sender(self.tick)
         self.outbox = OutboxView(self._database, clock)

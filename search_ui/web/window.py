@@ -30,7 +30,6 @@ from service_desk.errors import Invalid, NotFound
 from service_desk.forms import KeyedForm, parse
 from service_desk.machine import Verdict
 from service_desk.request_types import Channel, Types
-from service_desk.routes import Departments
 from service_desk.sent import AlreadySent
 from service_desk.views import PersonView, Receipt
 
@@ -89,7 +88,7 @@ def send(request: Request, fields: Fields, files: Files) -> Response:
 @_work
 def receipt(request: Request) -> Response:
     """``/window/receipt/<number>``: to be read out and printed, for a few minutes."""
-    on_duty = here(request).services.desk.rules.now(Departments).on_duty
+    on_duty = here(request).services.desk.duty.of
     return receipt_page(request, "keyed.html", number_of_form=request.path_params["number"], on_duty=on_duty)
 
 

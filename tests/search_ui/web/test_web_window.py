@@ -101,18 +101,18 @@ def test_urgent_types_are_there_for_staff(staff: TestClient, services: Services)
     code, _ = receipt_in(told)
     case = case_of(services, code)
     assert case.urgent and case.promise.at is not None
-    assert "Nobody is on duty by the rules" in told
+    assert "Those on duty are told: lin." in told, "where the rules name nobody, who coordinates"
     assert (
         Translator("en", timezone=services.desk.calendar.timezone).moment(case.promise.at) in told
     )  # hours, not a day
 
 
 def test_the_clerk_hears_who_is_told_of_what_is_urgent(staff: TestClient, services: Services) -> None:
-    text = bundled_text(Departments).replace("on_duty: []", "on_duty: [lin]")
+    text = bundled_text(Departments).replace("on_duty: []", "on_duty: [wu]")
     services.desk.rules.bring_into_force(Departments, text, "house")
     page = staff.get("/window").text
     sent = pressed(staff, page, "send", type="emergency", note="flood", name="Mayor", contact="000")
-    assert "Those on duty are told: lin." in staff.get(sent.headers["location"]).text
+    assert "Those on duty are told: wu." in staff.get(sent.headers["location"]).text
     sent = pressed(staff, staff.get("/window").text, "send", type="question", note="x", name="n", contact="c")
     assert "on duty" not in staff.get(sent.headers["location"]).text
 
