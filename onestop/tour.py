@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,9 +19,15 @@ def read_tour(folder: Path) -> dict[str, dict[str, Any]]:
     if not file.is_file():
         return {}
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
+        content = _parsed(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingsError(f"{file} cannot be read as YAML; correct it or take it away.") from error
     if not isinstance(content, dict) or not all(isinstance(said, dict) for said in content.values()):
         raise SettingsError(f"{file} must say things by language: a line `en:`, indented below it `name: ...`.")
     return content
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> Any:
+    """Read with every notice that is queued, so parsed once for each text; nobody changes what it gives."""
+    return yaml.safe_load(text)

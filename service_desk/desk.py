@@ -388,6 +388,15 @@ class Desk:
         self.posting.listen()
         self.posting.deliver()
 
+    def for_practice(self, data: bytes, media_type: str) -> bytes:
+        """A file as a training desk gives it out; as it is at a real one, and what cannot be drawn on."""
+        from service_desk.printed.practice import for_practice
+        from service_desk.printed.press import CannotPrint
+
+        with suppress(CannotPrint):
+            return for_practice(data, media_type, self.training.across, lambda: self.printing.press.fonts)
+        return data
+
     def notice_beginning(self) -> None:
         """Of a training desk that began anew since the last look nothing is remembered. Raises Unavailable."""
         if not self.training.has_begun_anew():

@@ -77,7 +77,9 @@ def status(context: Context, receipt: str, secret: Secret = None) -> JSONRespons
 @router.get("/requests/{receipt}/files/{number}", summary="A file of the answer", response_class=Response)
 def answer_file(context: Context, receipt: str, number: int, secret: Secret = None) -> Response:
     """The file as it was attached."""
-    return download(*context.services.desk.requests.file(receipt, number, context.viewer, secret=secret))
+    desk = context.services.desk
+    file, data = desk.requests.file(receipt, number, context.viewer, secret=secret)
+    return download(file, desk.for_practice(data, file.media_type))
 
 
 @router.post("/requests/{receipt}/messages", status_code=201, summary="Add a message")

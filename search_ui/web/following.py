@@ -165,15 +165,15 @@ def answer_file(request: Request) -> Response:
     receipt, context, own = request.path_params["receipt"], here(request), _credentials(request)
     number = request.path_params["number"]
     try:
-        found = context.services.desk.requests.file(
-            receipt, number, context.viewer, secret=own.secret, visitor=own.visitor
-        )
+        desk = context.services.desk
+        file, data = desk.requests.file(receipt, number, context.viewer, secret=own.secret, visitor=own.visitor)
+        data = desk.for_practice(data, file.media_type)
     except NotFound:
         return page(request, "not_found.html", 404)
     except DeskError:
         sentence = context.words.t("This file cannot be had now. Please try again later, or tell the desk.")
         return page(request, "sorry.html", 503, sentence=sentence)
-    return download(*found)
+    return download(file, data)
 
 
 def _credentials(request: Request) -> Credentials:

@@ -274,7 +274,8 @@ def copy_pdf(request: Request) -> Response:
         return page(request, "no_copy_pdf.html", 404, resource=resource, first=copy["first_page"])
     name = f"{resource['id']}-deidentified-{copy['number']}.pdf"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "private, no-store"}
-    return Response(file.read_bytes(), media_type="application/pdf", headers=headers)
+    data = context.services.desk.for_practice(file.read_bytes(), "application/pdf")
+    return Response(data, media_type="application/pdf", headers=headers)
 
 
 def text(request: Request) -> Response:

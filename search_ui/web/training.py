@@ -61,4 +61,4 @@ def begin_anew(request: Request, fields: Fields) -> Response:
     if anew is None:
         return page(request, "not_found.html", 404)
     anew()
-    return RedirectResponse(paths.LOGIN, 303)
+    return RedirectResponse(paths.TRAINING, 303)

@@ -19,6 +19,7 @@ from service_desk.database import Database
 from service_desk.errors import Invalid, NotFound, Unavailable
 from service_desk.ports import Clock, ObjectStore
 from service_desk.printed import scoped
+from service_desk.printed.practice import for_practice
 from service_desk.printed.tables import FileLink
 
 if TYPE_CHECKING:
@@ -111,12 +112,7 @@ class FileLinks:
             data = self._objects.get(row.object_key)
         except KeyError:
             raise Unavailable("The bytes of this file are lost; tell the desk.") from None
-        stamp = "\n".join(filter(None, (row.stamp, self._across if is_marked(row.media_type) else "")))
-        if not stamp:
-            return shown, data
-        from service_desk.printed.watermark import watermarked  # draws, and few files are drawn on
-
-        return shown, watermarked(data, row.media_type, stamp, self._fonts())
+        return shown, for_practice(data, row.media_type, self._across, self._fonts, row.stamp)
 
     def close(self, receipt: str) -> int:
         """The links of a request lead nowhere from now on; how many did."""
@@ -133,11 +129,6 @@ class FileLinks:
     def _open(self, token: str) -> tuple[ColumnElement[bool], ...]:
         digest = codes.digest(token[:200])
         return FileLink.token_digest == digest, FileLink.expires > self._clock.now(), FileLink.used < FileLink.times
-
-
-def is_marked(media_type: str) -> bool:
-    """Can a mark be put on a file of this kind?"""
-    return media_type.startswith("image/") or media_type.startswith("application/pdf")
 
 
 _OVER = "This link leads nowhere: it has ended, or was used as often as it may be. Ask the desk for another."

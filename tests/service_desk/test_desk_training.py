@@ -181,3 +181,23 @@ def test_a_step_that_nobody_can_do_is_a_mistake(does):
 
 def test_the_mark_is_the_house_s_three_languages():
     assert ACROSS.startswith("TRAINING")
+
+
+def test_what_is_handed_out_says_so_once(training):
+    """Its own documents stay text; what somebody attached is drawn on; a real desk changes nothing."""
+
+    def made(mark, at):
+        house = HOUSES["zh-Hans"]
+        given = {"house": house, "language": "zh-Hans", "issued": at, "mark": mark, "receipt": "A"}
+        return Certificate(**given, person="王小明", question="?", findings=(), is_certified=True)
+
+    own = training.printing.issue("certificate", made, CLERK.name).pdf
+    assert training.for_practice(own, "application/pdf") == own
+    scan = sample_paper("x")
+    assert training.for_practice(scan, "image/png") != scan
+    assert training.for_practice(b"words", "text/plain") == b"words"
+    assert training.for_practice(b"%PDF-1.4 broken", "application/pdf") == b"%PDF-1.4 broken"
+
+
+def test_a_real_desk_hands_out_what_there_is(desk):
+    assert desk.for_practice(sample_paper("x"), "image/png") == sample_paper("x")
