@@ -30,18 +30,20 @@ class Copies:
 
 def house(copies: Copies) -> Workspace:
     settings = SimpleNamespace(database_url="postgresql+psycopg://desk@nowhere.example/desk")
-    return cast(Workspace, SimpleNamespace(settings=settings, desk=SimpleNamespace(copies=copies)))
+    made = SimpleNamespace(ended=lambda: frozenset({"00000001"}))
+    desk = SimpleNamespace(copies=copies, made=made)
+    return cast(Workspace, SimpleNamespace(settings=settings, desk=desk))
 
 
 def test_a_desk_that_does_not_answer_is_asked_again_after_a_while() -> None:
     copies, now = Copies(), [0.0]
     ended = Ended(house(copies), lambda: now[0])
-    assert ended() == {"r"}
+    assert ended() == {"r", "00000001"}
     copies.up = False
     assert ended() is None and ended() is None
     assert copies.asked == 2, "nobody waits for it twice"
     copies.up, now[0] = True, PATIENCE + 1
-    assert ended() == {"r"}
+    assert ended() == {"r", "00000001"}
 
 
 def test_a_run_that_cannot_ask_leaves_copies_as_they_are() -> None:
