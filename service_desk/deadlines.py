@@ -202,6 +202,10 @@ class Calendar(Struct, frozen=True):
         """The calendar day at the archive."""
         return instant.astimezone(ZoneInfo(self.timezone)).date()
 
+    def last_day(self, due: dt.datetime) -> dt.date:
+        """The last day on which it is not too late for what is due at that instant."""
+        return self.day_of(due - dt.timedelta(microseconds=1))
+
     def start_of(self, day: dt.date) -> dt.datetime:
         """The instant at which that day begins at the archive."""
         return dt.datetime.combine(day, dt.time(), ZoneInfo(self.timezone))

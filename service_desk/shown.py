@@ -219,7 +219,7 @@ def _due_day(request: Request | Row[Any], terms: Terms, now: dt.datetime) -> dt.
     """The last day on which it is not too late; lists ask it of what is kept, without reading events."""
     if request.due is None:
         return terms.promise(request.type, clock_of(request), now).due
-    return terms.calendar.day_of(request.due - dt.timedelta(microseconds=1))
+    return terms.calendar.last_day(request.due)
 
 
 def _materials(request: Request) -> tuple[MaterialView, ...]:

@@ -149,7 +149,7 @@ def _is_near(request: Request, terms: Terms, now: dt.datetime) -> bool:
     rule, calendar = terms.types.rule(request.type), terms.calendar
     if rule.limit.hours is not None:
         return now >= request.due - dt.timedelta(hours=rule.limit.hours) / 2
-    last_day = calendar.day_of(request.due - dt.timedelta(microseconds=1))
+    last_day = calendar.last_day(request.due)
     return calendar.working_days(calendar.day_of(now), last_day) <= rule.warn_before
 
 

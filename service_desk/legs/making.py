@@ -153,8 +153,12 @@ def next_step(request: Request, at: dt.datetime, terms: Terms) -> RequestStep | 
 
 
 def reader_day(request: Request, at: dt.datetime, terms: Terms) -> dt.date | None:
-    """By when the reader has word: the latest of the partners' dates, and the time in which we hand it on."""
+    """By when the reader has word: the latest of the partners' dates, and the time in which we hand it on; not later
+    than what the house itself has promised, which asking others does not put off.
+    """
     days = [_handed_on(leg, at, terms) for leg in legs_of(request) if leg.kind == PARTNER and is_open(leg)]
+    if days and request.due is not None:
+        return min(max(days), terms.calendar.last_day(request.due))
     return max(days, default=None)
 
 

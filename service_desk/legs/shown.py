@@ -98,7 +98,7 @@ def expected(leg: Leg, terms: Terms, language: str) -> str:
 
 def last_day(leg: Leg, terms: Terms) -> dt.date | None:
     """The last day on which an answer is not late."""
-    return terms.calendar.day_of(leg.due - dt.timedelta(microseconds=1)) if leg.due else None
+    return terms.calendar.last_day(leg.due) if leg.due else None
 
 
 def is_late(leg: Leg, now: dt.datetime) -> bool:

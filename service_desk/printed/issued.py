@@ -39,7 +39,6 @@ LETTERS: Final[dict[Kind, str]] = {
     "refusal": "D",
 }
 _TRIES: Final = 5
-_WHY: Final = 200
 """Characters of a reason that the audit log has, too."""
 _NUMBER: Final = re.compile(r"[0-9]{4}-[A-Z]-[0-9]{5,9}")
 _NO_DIGEST: Final = codes.digest("")
@@ -168,7 +167,7 @@ class DocumentRegister:
             if session.get(DocumentRevocation, row.number) is not None:
                 raise Conflict("This document was revoked before.")
             session.add(DocumentRevocation(number=row.number, at=now, by=actor, why=reason))
-            note(session, now, actor, "document.revoke", row.number, why=reason[:_WHY])
+            note(session, now, actor, "document.revoke", row.number)
 
     def _day(self, at: dt.datetime) -> dt.date:
         """The day by the archive's clock."""

@@ -24,7 +24,7 @@ def values_of(request: Request, calendar: Calendar, materials: Materials) -> dic
     language = _known(request.language)
     found = {}
     if request.due is not None:  # the moment after the last day
-        found["due"] = written(calendar.day_of(request.due - dt.timedelta(microseconds=1)), language)
+        found["due"] = written(calendar.last_day(request.due), language)
     asked = [event.payload for event in request.events if event.what == "materials_asked"]
     if asked:
         found["missing"] = _missing(asked[-1], materials, language)

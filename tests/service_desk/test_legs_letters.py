@@ -80,7 +80,7 @@ def test_a_letter_an_answer_and_back(desk, receipt, outbox, clock):
     assert "王小明" not in letter and "wang@example.org" not in letter and receipt not in letter
     reader = desk.requests.status(receipt, ANONYMOUS, visitor="visitor-1")
     [told] = [event.text for event in reader.events if event.what == "relayed"]
-    assert "3 月 10 日" in told and "另一家档案馆" in told and "港口" not in told, "four days, and two to hand it on"
+    assert "3 月 9 日" in told and "另一家档案馆" in told and "港口" not in told, "as the house has promised"
 
     name = token(letter)
     asked = desk.answering.asked(name, "en")
@@ -97,6 +97,16 @@ def test_a_letter_an_answer_and_back(desk, receipt, outbox, clock):
     assert (over.status, over.asks, over.actions) == ("answered", "", ())
     with pytest.raises(Conflict):
         desk.answering.act(name, "answer", {"text": "x"})
+
+
+@pytest.mark.parametrize(("type_", "day"), [("question", "3 月 9 日"), ("complaint", "3 月 10 日")])
+def test_the_reader_has_word_in_four_days_and_two_to_hand_it_on_and_never_later_than_promised(desk, type_, day):
+    form = OpenRequestForm(type=type_, name="n", contact="wang@example.org", note="我要查", language="zh-Hans")
+    filed = desk.filing.submit(form, ANONYMOUS)
+    desk.legs.send(filed.receipt, ASK, CLERK)
+    reader = desk.requests.status(filed.receipt, ANONYMOUS, secret=filed.secret)
+    [told] = [event.text for event in reader.events if event.what == "relayed"]
+    assert f"最迟 {day}" in told
 
 
 def test_a_link_is_one_of_many_and_ends(desk, receipt, outbox, clock):
@@ -257,7 +267,7 @@ def test_the_reader_is_told_that_it_was_passed_on_and_that_it_is_back(desk, rece
         f"您的申请 {receipt} 已转请协查",
         f"您的申请 {receipt} 协查已返回",
     ]
-    assert "最迟 2026 年 3 月 10 日（周二） 给您答复" in told[-2] and "港口" not in told[-2]
+    assert "最迟 2026 年 3 月 9 日（周一） 给您答复" in told[-2] and "港口" not in told[-2]
 
 
 def test_letters_are_those_of_the_notices_unless_a_house_has_its_own_with_its_partners(desk, receipt, outbox):

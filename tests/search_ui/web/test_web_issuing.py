@@ -88,7 +88,7 @@ def test_a_document_is_revoked_with_a_reason_and_everybody_who_verifies_it_is_to
         state = re.search(r'<span class="state closed">([^<]*)', told)
         assert state and said in state[1] and year in state[1] and "wrong person" not in told
     [entry] = [row for row in services.desk.audit.rows(subject=number).rows if row.what == "document.revoke"]
-    assert entry.actor == "lin" and "wrong person" in str(entry.detail)
+    assert entry.actor == "lin" and "wrong person" not in str(entry.detail), "what people write is not in the log"
 
 
 def test_who_may_not_decide_revokes_nothing(services: Services, staff: TestClient, filed: tuple[str, str]) -> None:
