@@ -35,7 +35,7 @@ SURE: Final = 1.5
 """A suggestion is sure when it has so many times what the next one has."""
 _BESIDE: Final = 2
 """What a matter is worth for its type, and the index for a matter."""
-_PLACE_SHARE: Final = 0.5
+PLACE_SHARE: Final = 0.5
 """A theme counts as found when so much of what the words find lies in it."""
 
 
@@ -107,12 +107,13 @@ class TriageRules(Document):
 
 
 More = Callable[[Sign], "list[Reason]"]
-Because = Literal["words", "matter", "found", "record", "nothing"]
+Because = Literal["words", "matter", "found", "record", "type", "nothing"]
 
 
 class Reason(Struct, frozen=True):
     """Why: `words` of the reader speak for it; they are the `matter` of that `title`; what they find lies there,
-    `count` of `total` records; or the record that was chosen, called `words`, does; or nothing says anything.
+    `count` of `total` records; or the record that was chosen, called `words`, does; or the type of that `title` goes
+    there; or nothing says anything.
     """
 
     because: Because
@@ -137,6 +138,7 @@ _SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "matter": "{words} is the matter “{title}”",
         "found": "{count} of {total} records with these words lie in {words}",
         "record": "the record {words} belongs to “{title}”",
+        "type": "“{title}” goes this way by the rules",
         "nothing": "no word of the rules stands in it",
     },
     "zh-Hans": {
@@ -146,6 +148,7 @@ _SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "matter": "{words}属于“{title}”事项",
         "found": "这些词查到的 {total} 条记录中有 {count} 条属于{words}",
         "record": "所选档案{words}属于“{title}”",
+        "type": "“{title}”按规则走这条路径",
         "nothing": "没有出现规则中的词",
     },
     "zh-Hant": {
@@ -155,6 +158,7 @@ _SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "matter": "{words}屬於「{title}」事項",
         "found": "這些詞查到的 {total} 筆記錄中有 {count} 筆屬於{words}",
         "record": "所選檔案{words}屬於「{title}」",
+        "type": "「{title}」依規則走這條路徑",
         "nothing": "沒有出現規則中的詞",
     },
 }
@@ -248,7 +252,7 @@ def _of_matter(matters: Sequence[Suggested], known: Mapping[str, Matter]) -> Mor
 
 def _of_theme(hit: FrozenHit | None, places: Sequence[Place]) -> More:
     """Why the index speaks for a matter: most of what the words find lies in its theme, or the record does."""
-    found = {one.name: one for one in places if one.kind == "theme" and one.count >= _PLACE_SHARE * one.total > 0}
+    found = {one.name: one for one in places if one.kind == "theme" and one.count >= PLACE_SHARE * one.total > 0}
     on_hit = set(hit.themes) if hit else set()
 
     def reasons(sign: Sign) -> list[Reason]:

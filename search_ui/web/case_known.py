@@ -15,7 +15,9 @@ from search_ui.web import legs as others
 from search_ui.web.case_look import Json, Look, Section
 from service_desk.errors import DeskError, NotFound, Unavailable
 from service_desk.machine import CLOSED, OPEN
+from service_desk.routes import Routes
 from service_desk.triage import Suggested
+from service_desk.triage_routes import OfType, suggested_routes
 
 log = structlog.get_logger(__name__)
 _MOST: Final = 3
@@ -32,11 +34,13 @@ def reader_of(look: Look) -> Viewer:
 
 
 def suggested(look: Look) -> Json | None:
-    """What the reader's words say of type and department, where that is not what the request has."""
+    """What the reader's words say of type, route and department, where that is not what the request has."""
     case, desk, language = look.case, look.context.services.desk, look.context.language
     if case.status in CLOSED or not look.may("classify") or not case.note:
         return None
     found = desk.triage.of(case.note, look.context.viewer, reader_of(look), case.hit)
+    hits, asked = (case.hit, *case.more) if case.hit else (), OfType(case.type, case.relation)
+    routes = suggested_routes(desk.rules.now(Routes), asked, case.note, hits, found)
     told = [
         {
             "act": name,
@@ -47,6 +51,7 @@ def suggested(look: Look) -> Json | None:
         }
         for name, label, ones, now in (
             ("type", look.context.words.t("Type"), found.types, case.type),
+            ("route", look.context.words.t("Route"), routes, case.route),
             ("department", look.context.words.t("Department"), found.departments, case.department),
         )
         for one in ones[:1]
