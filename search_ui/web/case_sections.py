@@ -175,10 +175,11 @@ def history(look: Look) -> Json:
 def _happened(look: Look, event: CaseEvent) -> Json:
     words = look.context.words
     whose = {"reader": words.t("the reader"), "desk": words.t("by the rules")}
+    when = words.moment if look.case.status in OPEN else words.stamp
     by = event.actor or whose.get(event.party, words.t("staff"))
     return {
         "what": words.term("event", event.what),
-        "at": words.moment(event.at),
+        "at": when(event.at),
         "who": by,
         "text": event.text,
         "hidden": not event.shown,
