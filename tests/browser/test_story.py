@@ -204,7 +204,7 @@ def refuse(clerk: Person, filed: Filed) -> None:
     clerk.open(paths.case(filed.receipt))
     act(clerk, "take")
     act(clerk, "refuse", reason=REASON, alternative=INSTEAD)
-    expect(page.locator(".said")).to_have_text(clerk.web("The refusal is sent."))
+    expect(page.locator(".said")).to_have_text(clerk.web("The reader is told; the letter lies with the request."))
 
 
 def told(person: Person, filed: Filed) -> None:
