@@ -56,8 +56,9 @@ class MadeMapping:
         by_name = {PurePosixPath(content.name).name: content for content in contents}
         folder = str(PurePosixPath(contents[0].name).parent) if contents else "."
         if MANIFEST not in by_name:
-            reason = f"there is no {MANIFEST} beside the files"
-            yield Skipped(Problem("wrong-format", reason, "choose another mapping for this source"), folder)
+            yield from _left_out(
+                contents, f"there is no {MANIFEST} beside it", "choose another mapping for this source"
+            )
             return
         try:
             with by_name[MANIFEST].open() as stream:
@@ -66,6 +67,9 @@ class MadeMapping:
             yield Failed(Problem("damaged-manifest", f"{MANIFEST} cannot be read: {error}", "sync again"), folder)
             return
         yield self._record(folder, made, by_name)
+        known = {MANIFEST, *(file.name for file in made.files)}
+        others = [content for name, content in by_name.items() if name not in known]
+        yield from _left_out(others, f"{MANIFEST} does not name it", "it is no part of the copy")
 
     def _record(self, folder: str, made: Made, by_name: dict[str, Content]) -> Outcome:
         pages: list[Page] = []
@@ -116,3 +120,8 @@ class MadeMapping:
         if isinstance(found, Record):
             return list(found.pages) or Problem("damaged-pdf", "the PDF has no pages", "export it again")
         return found.problem
+
+
+def _left_out(contents: Sequence[Content], reason: str, hint: str) -> Iterator[Outcome]:
+    for content in contents:
+        yield Skipped(Problem("wrong-format", reason, hint, content.name), content.name)
