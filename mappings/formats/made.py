@@ -63,7 +63,7 @@ class MadeMapping:
         try:
             with by_name[MANIFEST].open() as stream:
                 made = msgspec.json.decode(stream.read(_LARGEST), type=Made)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             yield Failed(Problem("damaged-manifest", f"{MANIFEST} cannot be read: {error}", "sync again"), folder)
             return
         yield self._record(folder, made, by_name)

@@ -45,7 +45,7 @@ class TestMade(MappingContract):
 def test_pages_are_in_the_order_of_the_manifest_and_belong_to_staff_until_it_is_decided() -> None:
     [record] = records(MAPPING, ("A7K2/1.png", picture()), ("A7K2/2.png", picture()), manifest("2.png", "1.png"))
     assert [page.image for page in record.pages] == ["A7K2/2.png", "A7K2/1.png"]
-    assert (record.copy_of, record.access and record.access.level) == (("land", "1"), "internal")
+    assert (record.copy_of, record.access and record.access.value) == (("land", "1"), "internal")
 
 
 def test_a_file_that_is_not_there_or_broken_is_told_of_and_the_others_are_read() -> None:
