@@ -61,10 +61,11 @@ def keep(request: Request, fields: Fields) -> Response:
     context, receipt = here(request), request.path_params["receipt"]
     places = sorted((place, number) for number, place in _places(fields))
     form = {name: fields[name] for name in KEEPING & fields.keys() - {"keep"}}
+    made = context.services.desk.made
     try:
+        made.of_case(receipt, context.viewer)  # before anything is said of the form: is there such a case for them?
         if not places:
             raise Invalid.one("files", "say which files")
-        made = context.services.desk.made
         made.keep(receipt, parse(KeepForm, {**form, "files": [number for _, number in places]}), context.viewer)
     except (NotFound, NotAllowed):
         return page(request, "not_found.html", 404)
@@ -81,8 +82,10 @@ def take_back(request: Request, fields: Fields) -> Response:
     """``POST .../copies/back``: nobody reads this copy any more."""
     context, receipt = here(request), request.path_params["receipt"]
     given = {name: fields.get(name, "") for name in TakeBackForm.model_fields}
+    made = context.services.desk.made
     try:
-        context.services.desk.made.take_back(receipt, parse(TakeBackForm, given), context.viewer)
+        made.of_case(receipt, context.viewer)
+        made.take_back(receipt, parse(TakeBackForm, given), context.viewer)
     except (NotFound, NotAllowed):
         return page(request, "not_found.html", 404)
     except Conflict:

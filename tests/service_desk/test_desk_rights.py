@@ -13,6 +13,7 @@ from service_desk.copies import Looked
 from service_desk.errors import NotAllowed, NotFound
 from service_desk.forms import AnswerForm, FeedbackForm, MessageForm, RefusalForm
 from service_desk.machine import ACTIONS
+from service_desk.made.copies import KeepForm, TakeBackForm
 from service_desk.opening import Decision
 from service_desk.ports import Upload
 
@@ -30,6 +31,7 @@ PEOPLE = {
     "staff": (CLERK, False, None),
     "a role without a name": (Viewer(None, frozenset({"staff"})), False, None),
 }
+SCAN = Upload("1.png", "image/png", b"\x89PNG")
 PAPER = Supplied(Upload("id.pdf", "application/pdf", b"%PDF-1.7"))
 OF_READER = {
     # operation: call with (desk, receipt, viewer, proof)
@@ -67,6 +69,10 @@ OF_STAFF = {
         if action not in ("agree", "reopen")
     },
     "attachment": lambda desk, receipt, viewer: desk.cases.attachment(receipt, 1, viewer),
+    "keep copy": lambda desk, receipt, viewer: desk.made.keep(receipt, KeepForm(), viewer),
+    "take back copy": lambda desk, receipt, viewer: desk.made.take_back(
+        receipt, TakeBackForm(kept=desk.made.of_case(receipt, CLERK)[0].copy, why="x"), viewer
+    ),
     "review copy": lambda desk, receipt, viewer: desk.copies.review(Looked(("a", "1"), "v", ()), viewer),
 }
 
@@ -77,6 +83,7 @@ def by_clerk(action):
 
 ANSWERED = [lambda desk, receipt: desk.requests.answer(receipt, AnswerForm(), CLERK, [Upload("a", "x/y", b"1")])]
 REOPENED = [*ANSWERED, by_clerk("reopen")]
+SCANNED = [lambda desk, receipt: desk.requests.answer(receipt, AnswerForm(), CLERK, [SCAN])]
 BEFORE = {
     # what has to have happened before an operation means anything
     "file": ANSWERED,
@@ -86,6 +93,8 @@ BEFORE = {
     "pay": [by_clerk("quote"), by_clerk("agree")],
     "resume": [by_clerk("ask_materials")],
     "hand_out": [by_clerk("make_ready")],
+    "keep copy": SCANNED,
+    "take back copy": [*SCANNED, lambda desk, receipt: desk.made.keep(receipt, KeepForm(), CLERK)],
 }
 OWNERS_OF_VISITORS_REQUEST = {
     "anonymous with the secret",

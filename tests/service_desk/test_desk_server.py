@@ -65,9 +65,8 @@ def test_a_server_that_dies_in_the_middle_and_comes_back(desk, filed, postgres):
 
 @ON_SERVER
 def test_a_connection_that_is_cut_within_a_step_leaves_nothing_of_it(desk, filed, postgres):
-    others = (
-        "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname like 'desk%'"
-    )
+    named = desk._database.engine.url.database
+    others = f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{named}'"
     with pytest.raises(Unavailable), desk._database.write() as session:
         session.add(
             Account(name="new", display_name="n", role="staff", password_hash="", created=StandingClock().now())
