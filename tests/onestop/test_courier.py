@@ -13,6 +13,7 @@ import pytest
 
 from onestop import courier, relaying
 from onestop.courier import HttpCourier
+from onestop.settings import FILE_NAME, load
 
 
 class Other(BaseHTTPRequestHandler):
@@ -106,7 +107,8 @@ def test_secrets_come_from_the_environment_or_a_file(tmp_path: Path) -> None:
         "ONESTOP_RELAY_D": "short",
         "ONESTOP_SITE": "https://a.example/",
     }
-    workspace = SimpleNamespace(environment=environment, folder=tmp_path, settings=SimpleNamespace(), tour=dict)
+    (tmp_path / FILE_NAME).touch()
+    workspace = SimpleNamespace(environment=environment, folder=tmp_path, settings=load(tmp_path, environment))
     made = relaying.relays(workspace)  # type: ignore[arg-type]
     assert made.secret_of("ONESTOP_RELAY_A") == b"a" * 32 and made.secret_of("ONESTOP_RELAY_B") == b"f" * 40
     assert [made.secret_of(f"ONESTOP_RELAY_{name}") for name in "CDE"] == [None, None, None]
