@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
 
 from service_desk.models import QueuedNotice
@@ -16,10 +16,13 @@ BY_PHONE: Final = "by_phone"
 
 def to_ring(session: Session, requests: Sequence[int]) -> frozenset[int]:
     """Whose readers, of these requests, are to be told something by telephone."""
-    rows = session.scalars(select(QueuedNotice.request_id).where(*to_tell(requests)))
+    rows = session.scalars(_TO_RING, {"requests": requests})  # built once: each page of a list asks it
     return frozenset(number for number in rows if number is not None)
 
 
-def to_tell(requests: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
+def to_tell(requests: Sequence[int] | BindParameter[int]) -> tuple[ColumnElement[bool], ...]:
     """Notices of these requests that somebody is still to tell."""
     return QueuedNotice.request_id.in_(requests), QueuedNotice.channel == BY_PHONE, QueuedNotice.sent.is_(None)
+
+
+_TO_RING: Final = select(QueuedNotice.request_id).where(*to_tell(bindparam("requests", expanding=True)))
