@@ -17,6 +17,7 @@ import msgspec
 from connectors.base import SkipItem
 from mappings.made import MANIFEST, SOURCE
 from onestop.standing import has_desk
+from service_desk.objects import write_whole
 
 if TYPE_CHECKING:
     from onestop.wiring import Workspace
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from service_desk.made.views import Outcome, StandingCopy
 
 TITLE: Final = "Copies made to order"
-FOLDER: Final = "copies-to-order"
 
 
 class MadeCopies:
@@ -33,7 +33,7 @@ class MadeCopies:
 
     def __init__(self, here: Workspace, cache: Path) -> None:
         self._here = here
-        self._folder = cache / FOLDER
+        self._folder = cache / SOURCE
         self._standing: list[StandingCopy] = []
 
     def source(self, held: ExitStack) -> SourceSpec | None:
@@ -92,11 +92,11 @@ class MadeCopies:
             place = folder / file.name
             with suppress(DeskError):
                 if not place.exists():
-                    _write(place, self._here.desk.made.file(copy.copy, file.name))
+                    write_whole(place, self._here.desk.made.file(copy.copy, file.name))
         manifest = _manifest(copy)
         place = folder / MANIFEST
         if not place.exists() or place.read_bytes() != manifest:
-            _write(place, manifest)
+            write_whole(place, manifest)
 
     def note(self) -> None:
         """Tell the desk what became of them, once the night is through; one that does not answer is told the next."""
@@ -129,13 +129,6 @@ def _manifest(copy: StandingCopy) -> bytes:
         "files": [{"name": file.name, "media_type": file.media_type} for file in copy.files],
     }
     return msgspec.json.encode(told)
-
-
-def _write(place: Path, data: bytes) -> None:
-    """All of it or nothing."""
-    beside = place.with_name(f".{place.name}.new")
-    beside.write_bytes(data)
-    beside.replace(place)
 
 
 def _outcomes(store: RecordStore, standing: Iterable[StandingCopy]) -> Iterator[Outcome]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from onestop import outgoing
 from onestop.courier import HttpCourier, StaysInside
-from onestop.tour import read_tour
 from service_desk.errors import DeskError
 from service_desk.legs.ports import Relays
 
@@ -43,19 +43,14 @@ def relays(workspace: Workspace) -> Relays:
             log.warning("the file of a secret cannot be read", variable=name)
             return None
 
+    name = outgoing.archive_name(workspace)
     outward = HttpCourier(loopback=environment.get(LOOPBACK) == "1")
     return Relays(
         courier=StaysInside() if workspace.settings.is_training else outward,
         secret=secret,
-        archive=lambda language: _name(workspace, language),
-        site=workspace.settings.site.rstrip("/"),
+        archive=lambda language: name(language) or "onestop",
+        site=outgoing.site(workspace),
     )
-
-
-def _name(workspace: Workspace, language: str) -> str:
-    tour = read_tour(workspace.folder)
-    said = tour.get(language, {}).get("name") or tour.get("en", {}).get("name")
-    return str(said) if said else "onestop"
 
 
 def keep_relaying(workspace: Workspace) -> threading.Thread:

@@ -7,7 +7,7 @@ state of the store lets somebody read the copy who may not read the pages of the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -54,6 +54,7 @@ def ties(store: RecordStore) -> list[Decision]:
 
 def access_rows(
     store: RecordStore,
+    there: Sequence[tuple[Key, str, Key]],
     held: DecidedAccess,
     decided: Mapping[Key, Access],
     defaults: Mapping[str, Level | None],
@@ -61,11 +62,9 @@ def access_rows(
 ) -> Iterator[dict[str, Any]]:
     """Rows of kind `access`, with the columns `said_of`, of those copies for which something else holds than `held`.
 
-    `decided` is what this step has just decided, which no row says yet; `defaults` are those of the sources.
+    `there` are all copies (`copied`), `decided` is what this step has just decided, which no row says yet; `defaults`
+    are those of the sources.
     """
-    there = list(copied(store))
-    if not there:
-        return
     stated = _stated(store, {of for _, _, of in there} - decided.keys())
     for (key, item, of), said in zip(there, held.of(key for key, _, _ in there), strict=True):
         now = _encode(_access(of, stated, held, decided, defaults)).decode()

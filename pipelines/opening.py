@@ -202,7 +202,8 @@ class _Step:
         """What differs from what held before, as rows."""
         outcome = Outcome()
         rows: list[dict[str, Any]] = []
-        copied = {of for _, _, of in made.copied(self._store)}
+        copies = list(made.copied(self._store))
+        copied = {of for _, _, of in copies}
         decided: dict[Key, Access] = {}
         for one in self.found():
             outcome.looked_at += 1
@@ -215,7 +216,7 @@ class _Step:
             if len(rows) >= 4096:
                 outcome.written += _flush(commit, rows)
                 self._progress("", STEP, outcome.looked_at, None)
-        rows += made.access_rows(self._store, self._held, decided, self._defaults, _SAID)
+        rows += made.access_rows(self._store, copies, self._held, decided, self._defaults, _SAID)
         outcome.written += _flush(commit, rows)
         return outcome
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from mappings.access import Viewer
 from mappings.grants import ANYWHERE
@@ -204,3 +205,9 @@ def view(account: Account) -> AccountView:
 def viewer_of(account: Account, policy: RolePolicy) -> Viewer:
     """The account as somebody who looks, with what its roles allow now."""
     return policy.viewer(account.name, held(account))
+
+
+def staff_of(session: Session) -> Sequence[Account]:
+    """Open accounts of staff, by name."""
+    staff = select(Account).where(Account.role != READER, Account.disabled.is_(False)).order_by(Account.name)
+    return session.scalars(staff.options(selectinload(Account.roles))).all()

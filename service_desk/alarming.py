@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service_desk.acting import Follower
@@ -12,8 +11,8 @@ from service_desk.calendar_rules import CalendarRules
 from service_desk.duty import Duty
 from service_desk.machine import RUNNING
 from service_desk.materials import Materials
-from service_desk.models import Contact, Event, Request
-from service_desk.notices import STAFF_LANGUAGE, Addressee, Notices
+from service_desk.models import Event, Request
+from service_desk.notices import Notices
 from service_desk.rules import Rules
 from service_desk.sending.values import values_of
 
@@ -36,9 +35,7 @@ def alarming(notices: Notices, rules: Rules, duty: Duty) -> Follower:
         told = values_of(request, calendar, rules.within(session, Materials))
         values = {"receipt": request.receipt, "title": request.hit["title"] if request.hit else "", "where": ""} | told
         for name in duty.within(session, request):
-            contact = session.scalar(select(Contact.value).where(Contact.account_name == name))
-            to = Addressee(contact or "", STAFF_LANGUAGE, name)
-            key = f"alarm:{request.id}:{event.number}:{name}"
-            notices.tell(session, to, "alarm", event.at, key=key, values=values)
+            key = f"alarm:{request.id}:{event.number}"
+            notices.tell_colleague(session, name, "alarm", event.at, key=key, values=values)
 
     return follow

@@ -301,7 +301,7 @@ class Desk:
         self.room_desk = RoomDesk(self._database, clock, self.rules, self.notices, self.audit)
         self.queue = WindowQueue(self._database, clock, self.rules)
         self.stacks = Stacks(self._database, clock, self.rules, self._day, self.notices)
-        acting.follows(fetching(self.stacks, self.rules, self._day))
+        acting.follows(fetching(self.stacks, self.rules))
         self.duty = Duty(self._database, self.rules, self.roles)
         acting.follows(alarming(self.notices, self.rules, self.duty))
         acting.follows(tasks_told(self.notices, self.rules, self.roles))

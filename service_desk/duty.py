@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mappings.access import may
 from service_desk import ledger, policy
+from service_desk.accounts import staff_of, viewer_of
 from service_desk.database import Database
 from service_desk.given import Roles
-from service_desk.models import Account, Request
+from service_desk.models import Request
 from service_desk.routes import Departments
 from service_desk.rules import Rules
 
@@ -30,11 +29,9 @@ class Duty:
     def within(self, session: Session, request: Request) -> tuple[str, ...]:
         """The same in the caller's transaction."""
         named = self._rules.within(session, Departments).on_duty
-        return named or tuple(self._coordinators(session, request))
+        return named or self._coordinators(session, request)
 
-    def _coordinators(self, session: Session, request: Request) -> list[str]:
-        everyone = session.scalars(select(Account).where(Account.disabled.is_(False)).order_by(Account.name))
-        policies, scopes = self._roles.known, list(policy.scopes_of(request))
-        viewers = (policies.viewer(account.name, account.roles) for account in everyone if account.roles)
-        found = (one.name for one in viewers if any(may(one, "requests.coordinate", scope) for scope in scopes))
-        return [name for name in found if name and name not in request.barred]
+    def _coordinators(self, session: Session, request: Request) -> tuple[str, ...]:
+        accounts, roles = staff_of(session), self._roles.known
+        coordinate = (one for one in accounts if policy.coordinates(viewer_of(one, roles), request))
+        return tuple(one.name for one in coordinate if one.name not in request.barred)

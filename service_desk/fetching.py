@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
 from service_desk.acting import Follower
+from service_desk.calendar_rules import CalendarRules
 from service_desk.flow import hits_of
 from service_desk.machine import CLOSED
 from service_desk.models import Event, Request
@@ -19,8 +20,8 @@ from service_desk.stacks.picking import Priority
 _ROUTED = frozenset({"accepted", "classified"})
 
 
-def fetching(stacks: Stacks, rules: Rules, day: Callable[[dt.datetime], dt.date]) -> Follower:
-    """Orders and cancels as the request goes on. `day` tells the day at the archive of an instant."""
+def fetching(stacks: Stacks, rules: Rules) -> Follower:
+    """Orders and cancels as the request goes on."""
 
     def follow(session: Session, request: Request, events: Sequence[Event]) -> None:
         if request.status in CLOSED:
@@ -29,9 +30,10 @@ def fetching(stacks: Stacks, rules: Rules, day: Callable[[dt.datetime], dt.date]
             _order(session, request, events[-1].at)
 
     def _order(session: Session, request: Request, now: dt.datetime) -> None:
-        wanted = day((request.due or now) - dt.timedelta(microseconds=1))
+        calendar = rules.within(session, CalendarRules).calendar()
+        wanted = calendar.last_day(request.due or now)
         priority: Priority = "urgent" if request.urgent else "normal"
-        stacks.picking.order(session, request.receipt, hits_of(request), max(wanted, day(now)), priority)
+        stacks.picking.order(session, request.receipt, hits_of(request), max(wanted, calendar.day_of(now)), priority)
 
     return follow
 

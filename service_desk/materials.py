@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Protocol
 
+from msgspec import Struct
 from pydantic import Field, model_validator
 
 from mappings import papers
@@ -68,6 +69,13 @@ class Asked(Protocol):
     def type(self) -> str: ...
     @property
     def relation(self) -> str | None: ...
+
+
+class Supposed(Struct, frozen=True):
+    """A request of a type and a relation that nobody has asked, or that is looked at as if it were of that type."""
+
+    type: str
+    relation: str | None = None
 
 
 class Materials(Document):

@@ -26,6 +26,7 @@ from service_desk.database import Database
 from service_desk.errors import Invalid
 from service_desk.forms import as_email, without_controls
 from service_desk.materials import Materials
+from service_desk.models import Contact as ContactRow
 from service_desk.models import Event, QueuedNotice, Request
 from service_desk.ports import Clock, Notice, NotSent, Outbox, RefusedForGood
 from service_desk.rules import Rules
@@ -133,6 +134,14 @@ class Notices:
                 row = _row(said, recipient, what, channel, at, what in rules.urgent)
                 queued |= _added(session, row | {"key": f"{key}:{channel}"[:200], "request_id": to.request_id})
         return queued
+
+    def tell_colleague(
+        self, session: Session, name: str, what: str, at: dt.datetime, *, key: str, values: Mapping[str, str]
+    ) -> bool:
+        """The same for somebody who works here, by the name of their account."""
+        contact = session.scalar(select(ContactRow.value).where(ContactRow.account_name == name))
+        to = Addressee(contact or "", STAFF_LANGUAGE, name)
+        return self.tell(session, to, what, at, key=f"{key}:{name}", values=values)
 
     def reaches(self, contact: str, account: str | None = None) -> bool:
         """Is there a channel by which somebody with this contact is told anything?"""

@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import ColumnElement, false, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from mappings.access import Viewer, may_begin
 from service_desk import ledger, policy, shown
-from service_desk.accounts import viewer_of
+from service_desk.accounts import staff_of, viewer_of
 from service_desk.audit import AuditLog
 from service_desk.database import Database
 from service_desk.given import Roles
 from service_desk.inbox import seen_by
-from service_desk.models import Account, Request
+from service_desk.models import Request
 from service_desk.ports import Clock
-from service_desk.roles import READER
 from service_desk.rules import Rules
 from service_desk.terms import Terms
 from service_desk.views import Colleague, InboxRow, RelatedRequests
@@ -41,7 +40,7 @@ class Related:
         roles = self._roles.policy
         with self._audit.refusals(viewer, "hand_over", receipt), self._database.read() as session:
             request = self._found(session, "hand_over", receipt, viewer)
-            accounts = [one for one in _staff(session) if one.name not in request.barred]
+            accounts = [one for one in staff_of(session) if one.name not in request.barred]
             may = [one for one in accounts if policy.allows("search", viewer_of(one, roles), request)]
             return tuple(Colleague(one.name, one.display_name) for one in may)
 
@@ -50,7 +49,7 @@ class Related:
         policy.require_staff("inbox", viewer)
         roles = self._roles.policy
         with self._database.read() as session:
-            known = [one for one in _staff(session) if may_begin(viewer_of(one, roles), "requests.work")]
+            known = [one for one in staff_of(session) if may_begin(viewer_of(one, roles), "requests.work")]
             return tuple(Colleague(one.name, one.display_name) for one in known)
 
     def requests(self, receipt: str, viewer: Viewer) -> RelatedRequests:
@@ -74,12 +73,6 @@ class Related:
         terms, now = Terms.of(self._rules, session), self._clock.now()
         newest = select(Request).where(*wanted).order_by(Request.submitted.desc(), Request.id.desc()).limit(SHOWN)
         return shown.inbox_rows(session, session.scalars(newest).all(), terms, now)
-
-
-def _staff(session: Session) -> Sequence[Account]:
-    """Open accounts of staff, by name."""
-    staff = select(Account).where(Account.role != READER, Account.disabled.is_(False)).order_by(Account.name)
-    return session.scalars(staff.options(selectinload(Account.roles))).all()
 
 
 def _of_reader(request: Request) -> list[ColumnElement[bool]]:

@@ -16,9 +16,9 @@ Channel = Literal["web", "kiosk", "window", "phone", "post", "email", "api"]
 Basis = Annotated[str, StringConstraints(max_length=300)]
 Days = Annotated[int, Field(ge=0, le=3650)]
 QUESTION = "question"
+"""The type that there always is: what is asked without a record."""
 COPIES = frozenset({"copy", "paper_copy", "certified_copy"})
 """Types of the program whose answer is a copy."""
-"""The type that there always is: what is asked without a record."""
 
 
 class LimitRule(Told):

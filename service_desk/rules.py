@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import islice
@@ -247,6 +247,7 @@ PACKS: Final[dict[str, Title]] = {
 """Places and agreements for which documents come with the package, to be taken as they are or as a beginning."""
 
 
+@cache
 def packs(kind: type[Document]) -> tuple[str, ...]:
     """The packs that have this document."""
     return tuple(name for name in PACKS if any(_pack(kind, name, part).is_file() for part in (False, True)))

@@ -35,8 +35,8 @@ SURE: Final = 1.5
 """A suggestion is sure when it has so many times what the next one has."""
 _BESIDE: Final = 2
 """What a matter is worth for its type, and the index for a matter."""
-PLACE_SHARE: Final = 0.5
-"""A theme counts as found when so much of what the words find lies in it."""
+_PLACE_SHARE: Final = 0.5
+"""A theme or a holder counts as found when so much of what the words find lies there."""
 
 
 def _has_letters(word: str) -> str:
@@ -252,7 +252,7 @@ def _of_matter(matters: Sequence[Suggested], known: Mapping[str, Matter]) -> Mor
 
 def _of_theme(hit: FrozenHit | None, places: Sequence[Place]) -> More:
     """Why the index speaks for a matter: most of what the words find lies in its theme, or the record does."""
-    found = {one.name: one for one in places if one.kind == "theme" and one.count >= PLACE_SHARE * one.total > 0}
+    found = {one.name: one for one in places if one.kind == "theme" and is_found(one)}
     on_hit = set(hit.themes) if hit else set()
 
     def reasons(sign: Sign) -> list[Reason]:
@@ -263,6 +263,11 @@ def _of_theme(hit: FrozenHit | None, places: Sequence[Place]) -> More:
         return [Reason("found", (place.name,), sign.title, place.count, place.total)] if place else []
 
     return reasons
+
+
+def is_found(place: Place) -> bool:
+    """Does most of what the words find lie there?"""
+    return place.count >= _PLACE_SHARE * place.total > 0
 
 
 def _ranked(signs: Sequence[Sign], said: Said, least: int, more: More) -> tuple[Suggested, ...]:

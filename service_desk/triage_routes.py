@@ -6,23 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from msgspec import Struct
-
 from service_desk.knowledge import Place
+from service_desk.materials import Supposed
 from service_desk.ports import FrozenHit
 from service_desk.routes import Route, Routes
-from service_desk.triage import PLACE_SHARE, Reason, Suggested, Suggestions
-
-
-class OfType(Struct, frozen=True):
-    """A request as rules of routes look at it (`materials.Asked`)."""
-
-    type: str
-    relation: str | None = None
+from service_desk.triage import Reason, Suggested, Suggestions, is_found
 
 
 def suggested_routes(
-    routes: Routes, asked: OfType, note: str, hits: Sequence[FrozenHit], found: Suggestions
+    routes: Routes, asked: Supposed, note: str, hits: Sequence[FrozenHit], found: Suggestions
 ) -> tuple[Suggested, ...]:
     """The routes that `found` speaks for, the likeliest first, each once. Asks nobody."""
     ones = (*_by_holder(routes, found.places), *_by_type(routes, asked, note, hits, found), *_by_matter(routes, found))
@@ -32,7 +24,7 @@ def suggested_routes(
 def _by_holder(routes: Routes, places: Sequence[Place]) -> Iterator[Suggested]:
     """The route of those whose records most of the finds are."""
     for place in places:
-        if place.kind == "holder" and place.count >= PLACE_SHARE * place.total > 0:
+        if place.kind == "holder" and is_found(place):
             for name, route in routes.routes.items():
                 if place.name in route.when.holder:
                     reason = Reason("found", (place.name,), None, place.count, place.total)
@@ -40,12 +32,12 @@ def _by_holder(routes: Routes, places: Sequence[Place]) -> Iterator[Suggested]:
 
 
 def _by_type(
-    routes: Routes, asked: OfType, note: str, hits: Sequence[FrozenHit], found: Suggestions
+    routes: Routes, asked: Supposed, note: str, hits: Sequence[FrozenHit], found: Suggestions
 ) -> Iterator[Suggested]:
     """Where the rules lead, were it of the type that is suggested."""
     for one in found.types[:1]:
         if one.score and asked.type not in (one.name, *one.covers):
-            name = routes.of(OfType(one.name, asked.relation), note, hits)
+            name = routes.of(Supposed(one.name, asked.relation), note, hits)
             if routes.routes[name].to != "at_once":  # the system alone answers so
                 yield _suggested(name, routes.routes[name], one.score, one.sure, Reason("type", (), one.title))
 

@@ -239,6 +239,11 @@ class Case(Struct, frozen=True):
     concerns: str | None = None
     barred: tuple[str, ...] = ()
 
+    @property
+    def wishes(self) -> dict[str, Any]:
+        """How it is wanted, as the reader said when they asked (`filing.WISHES`)."""
+        return dict(self.events[0].payload.get("wishes", {})) if self.events else {}
+
 
 class InboxRow(Struct, frozen=True):
     """A request in a list: enough to decide which to open. `next_step` is what moves it on, None when closed. `due` is

@@ -26,9 +26,7 @@ from service_desk.privacy import Privacy
 from service_desk.request_types import QUESTION, Channel, Types
 from service_desk.sniffing import MAX_BYTES, SUFFIXES, Refused, checked
 
-WISHED: Final = WISHES
-"""What the price depends on."""
-FIELDS: Final = ("type", "relation", "name", "contact", "note", "concerns", *WISHED)
+FIELDS: Final = ("type", "relation", "name", "contact", "note", "concerns", *WISHES)
 """What is typed and kept as a draft."""
 CARRIED: Final = ("records", "q", "rank", "from")
 """What the form carries along: the ids of the records, apart by spaces; how the reader came to the first; ``basket``

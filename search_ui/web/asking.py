@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from search_ui import paths
 from search_ui.limits import client_of
 from search_ui.web import asked, kiosk
-from search_ui.web.asked import ACCEPTED, CARRIED, FIELDS, WISHED, Part, Typed, Wrong
+from search_ui.web.asked import ACCEPTED, CARRIED, FIELDS, Part, Typed, Wrong
 from search_ui.web.forms import Fields
 from search_ui.web.record import base_address
 from search_ui.web.render import Here, here, markup, page
@@ -21,6 +21,7 @@ from service_desk import sent
 from service_desk.basket import FORM as BASKET
 from service_desk.drafts import DraftView
 from service_desk.errors import Invalid, NotFound, TooMany, Unavailable
+from service_desk.filing import WISHES
 from service_desk.machine import CLOSED
 from service_desk.printed.press import qr
 from service_desk.ratelimit import RateLimit
@@ -228,7 +229,7 @@ def _opened(request: Request, context: Here) -> Typed:
     """The values that an address gives."""
     given = request.query_params
     values = {
-        name: given.get(name, "")[:1000] for name in ("type", "relation", "concerns", "q", "rank", "from", *WISHED)
+        name: given.get(name, "")[:1000] for name in ("type", "relation", "concerns", "q", "rank", "from", *WISHES)
     }
     wanted = given.getlist("resource")
     if values["from"] == BASKET:

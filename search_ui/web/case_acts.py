@@ -113,10 +113,8 @@ def _fees(look: Look) -> Json:
 
 def expected(fees: Fees, case: Case) -> Estimated:
     """The estimate by the fees in force, of what the reader said of it."""
-    wishes = case.events[0].payload.get("wishes", {}) if case.events else {}
-    return estimate(
-        fees, order_of(case.type, case.relation, wishes, len([one for one in (case.hit, *case.more) if one]))
-    )
+    records = len([one for one in (case.hit, *case.more) if one])
+    return estimate(fees, order_of(case.type, case.relation, case.wishes, records))
 
 
 def _lines(made: Estimated, language: str) -> list[Json]:

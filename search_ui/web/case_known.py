@@ -15,9 +15,10 @@ from search_ui.web import legs as others
 from search_ui.web.case_look import Json, Look, Section
 from service_desk.errors import DeskError, NotFound, Unavailable
 from service_desk.machine import CLOSED, OPEN
+from service_desk.materials import Supposed
 from service_desk.routes import Routes
 from service_desk.triage import Suggested
-from service_desk.triage_routes import OfType, suggested_routes
+from service_desk.triage_routes import suggested_routes
 
 log = structlog.get_logger(__name__)
 _MOST: Final = 3
@@ -39,7 +40,7 @@ def suggested(look: Look) -> Json | None:
     if case.status in CLOSED or not look.may("classify") or not case.note:
         return None
     found = desk.triage.of(case.note, look.context.viewer, reader_of(look), case.hit)
-    hits, asked = (case.hit, *case.more) if case.hit else (), OfType(case.type, case.relation)
+    hits, asked = (case.hit, *case.more) if case.hit else (), Supposed(case.type, case.relation)
     routes = suggested_routes(desk.rules.now(Routes), asked, case.note, hits, found)
     told = [
         {

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any, Final, NamedTuple
 
 from search_ui.web.render import Here
 from service_desk.called import Called
+from service_desk.ports import FrozenHit
 from service_desk.views import Case
 
 Json = dict[str, Any]
+RECORDS: Final = 20
+"""Records of one request that are offered to be kept of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Failed:
     code: int = 422
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Look:
     """A case as somebody looks at it, in the words of their language."""
 
@@ -36,6 +40,11 @@ class Look:
     def may(self, act: str) -> bool:
         """Is this act offered now?"""
         return act in self.case.actions
+
+    @cached_property
+    def keeps(self) -> tuple[FrozenHit, ...]:
+        """The records of which a copy may be kept for everyone; search is asked for them, once for a page."""
+        return self.context.services.desk.made.offered(self.case.receipt, self.context.viewer)[:RECORDS]
 
 
 class Section(NamedTuple):

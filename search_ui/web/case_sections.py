@@ -48,8 +48,7 @@ def who(look: Look) -> Json:
 
 def _wishes(look: Look) -> list[str]:
     """How it is wanted: what its price depends on."""
-    case, words = look.case, look.context.words
-    wishes: Json = case.events[0].payload.get("wishes", {}) if case.events else {}
+    words, wishes = look.context.words, look.case.wishes
     fees, language = look.context.services.desk.rules.now(Fees), look.context.language
     named = {"carrier": fees.choices.carrier, "delivery": fees.choices.delivery}
     told = [words.n("{count} page", "{count} pages", wishes["pages"])] if "pages" in wishes else []

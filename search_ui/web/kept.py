@@ -20,15 +20,13 @@ from service_desk.made.copies import SUFFIXES, KeepForm, TakeBackForm
 from service_desk.made.views import KeptCopy
 from service_desk.ports import FrozenHit
 
-RECORDS: Final = 20
-"""Records of one request that are offered to be kept of."""
 _PLACE: Final = "place-"
 _decide = only("requests.decide", somewhere=True)
 
 
 def tick(look: Look) -> Json | None:
     """What is offered with the files of an answer; None where nothing may be kept."""
-    hits = _offered(look)
+    hits = look.keeps
     return {"hits": [(hit.id, hit.title) for hit in hits], "older": _older(look, hits)} if hits else None
 
 
@@ -38,7 +36,7 @@ def kept(look: Look) -> Json | None:
     copies = made.of_case(case.receipt, look.context.viewer)
     stands = {file.number for copy in copies if copy.ended is None for file in copy.files}
     able = [file for file in case.files if file.media_type in SUFFIXES and file.number not in stands]
-    hits = _offered(look) if able else ()
+    hits = look.keeps if able else ()
     if not copies and not hits:
         return None
     return {
@@ -95,10 +93,6 @@ def take_back(request: Request, fields: Fields) -> Response:
         sentence = context.words.t("Say why the copy is taken back.")
         return page(request, "sorry.html", 422, sentence=sentence)
     return RedirectResponse(f"{paths.case(receipt)}?done=take_back#kept", 303)
-
-
-def _offered(look: Look) -> tuple[FrozenHit, ...]:
-    return look.context.services.desk.made.offered(look.case.receipt, look.context.viewer)[:RECORDS]
 
 
 def _older(look: Look, hits: tuple[FrozenHit, ...]) -> list[tuple[str, str]]:

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from search_ui.web import asked
 from search_ui.web.asked import Row
 from search_ui.web.render import here, page
-from service_desk.materials import Materials
+from service_desk.materials import Materials, Supposed
 from service_desk.request_types import Types
-
-
-@dataclass(frozen=True, slots=True)
-class Blank:
-    """A request of a type and a relation, before anybody asks it."""
-
-    type: str
-    relation: str | None = None
 
 
 def listed(request: Request) -> Response:
@@ -39,7 +29,7 @@ def shown(request: Request) -> Response:
     called = desk.called(context.language)
 
     def rows(relation: str | None) -> list[Row]:
-        needed = materials.checklist(Blank(code, relation), ())
+        needed = materials.checklist(Supposed(code, relation), ())
         return [Row(one, called.material(one), called.how(one), "missing") for one in needed]
 
     always = rows(None)

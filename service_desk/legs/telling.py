@@ -16,8 +16,8 @@ from service_desk.legs.making import DEPARTMENT
 from service_desk.legs.rights import does
 from service_desk.legs.shown import last_day
 from service_desk.legs.tables import Leg, LegEvent, legs_of
-from service_desk.models import Account, Contact, Event, GivenRole, Request
-from service_desk.notices import STAFF_LANGUAGE, Addressee, Notices
+from service_desk.models import Account, Event, GivenRole, Request
+from service_desk.notices import STAFF_LANGUAGE, Notices
 from service_desk.printed.days import written
 from service_desk.rules import Rules
 from service_desk.terms import Terms
@@ -40,10 +40,8 @@ def tasks_told(notices: Notices, rules: Rules, roles: Roles) -> Follower:
         values = _values(leg, Terms.of(rules, session))
         for name in _people(session, leg):
             if name not in request.barred and name != event.actor:
-                contact = session.get(Contact, name)
-                to = Addressee(contact.value if contact else "", STAFF_LANGUAGE, name)
-                key = f"task:{leg.id}:{event.number}:{name}"
-                notices.tell(session, to, _TOLD[event.what], event.at, key=key, values=values)
+                key = f"task:{leg.id}:{event.number}"
+                notices.tell_colleague(session, name, _TOLD[event.what], event.at, key=key, values=values)
 
     def _people(session: Session, leg: Leg) -> Iterator[str]:
         given = select(GivenRole.account_name).where(GivenRole.department == leg.receiver)

@@ -8,7 +8,7 @@ that is what the rights of the record say, on the day somebody asks.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Annotated, Final
 
@@ -113,12 +113,7 @@ class MadeCopies:
         """The records of a request of which a copy may be kept by this viewer now; none where the type makes no copies,
         where search does not answer, or where they may not.
         """
-        with self._database.read() as session:
-            request = ledger.found(session, receipt)
-            if not self._makes(request, viewer):
-                return ()
-            hits = hits_of(request)
-        return tuple(hit for hit in hits if self._record(hit.id, viewer) is not None)
+        return tuple(hit for hit, _ in self._able(receipt, viewer))
 
     def may(self, receipt: str, viewer: Viewer) -> bool:
         """May this viewer take back what was kept of this answer?"""
@@ -132,14 +127,11 @@ class MadeCopies:
         policy.require_staff("keep copy", viewer)
         with self._database.read() as session:
             policy.check_scope("keep copy", viewer, ledger.found(session, receipt))
-        offered = self.offered(receipt, viewer)
-        hit = next((hit for hit in offered if form.record in ("", hit.id)), None)
-        if hit is None:
+        able = self._able(receipt, viewer)
+        found = next(((hit, key) for hit, key in able if form.record in ("", hit.id)), None)
+        if found is None:
             raise Invalid.one("keep", "this record is not in the index, or nothing of it may be kept")
-        key = self._record(hit.id, viewer)
-        if key is None:
-            raise Invalid.one("keep", "this record is not in the index any more")
-        return Keeping(hit, key, form, viewer.name or "", self._clock.now())
+        return Keeping(*found, form, viewer.name or "", self._clock.now())
 
     def with_answer(self, form: MadeForm, receipt: str, viewer: Viewer, files: Sequence[Upload]) -> Told:
         """What is written with an answer, in its transaction; nothing where nothing is to be kept. Raises as
@@ -237,6 +229,15 @@ class MadeCopies:
 
     def _makes(self, request: Request, viewer: Viewer) -> bool:
         return _decides(request, viewer) and self._rules.now(Types).makes_copies(request.type)
+
+    def _able(self, receipt: str, viewer: Viewer) -> Iterator[tuple[FrozenHit, Key]]:
+        """What is offered, with the record each is; search is asked for one after the other, as they are wanted."""
+        with self._database.read() as session:
+            request = ledger.found(session, receipt)
+            hits = hits_of(request) if self._makes(request, viewer) else ()
+        for hit in hits:
+            if (key := self._record(hit.id, viewer)) is not None:
+                yield hit, key
 
     def _record(self, resource_id: str, viewer: Viewer) -> Key | None:
         try:

@@ -39,7 +39,6 @@ LETTERS: Final[dict[Kind, str]] = {
     "refusal": "D",
 }
 _TRIES: Final = 5
-"""Characters of a reason that the audit log has, too."""
 _NUMBER: Final = re.compile(r"[0-9]{4}-[A-Z]-[0-9]{5,9}")
 _NO_DIGEST: Final = codes.digest("")
 

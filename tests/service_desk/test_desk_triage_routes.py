@@ -8,11 +8,12 @@ import pytest
 
 from service_desk import rules
 from service_desk.knowledge import Place
+from service_desk.materials import Supposed
 from service_desk.ports import FrozenHit
 from service_desk.routes import Departments, Routes
 from service_desk.rules import bundled_text
 from service_desk.triage import TriageRules, suggest
-from service_desk.triage_routes import OfType, suggested_routes
+from service_desk.triage_routes import suggested_routes
 
 TRIAGE = rules.read(TriageRules, bundled_text(TriageRules))
 DEPARTMENTS = rules.read(Departments, bundled_text(Departments))
@@ -35,7 +36,7 @@ HIT = FrozenHit("r", "契約", None, "East Wing", "open", True, 1)
 
 def suggested(text, type_="question", hits=(), places=()):
     found = suggest(TRIAGE, text, hits[0] if hits else None, places, DEPARTMENTS)
-    return suggested_routes(ROUTES, OfType(type_), text, hits, found)
+    return suggested_routes(ROUTES, Supposed(type_), text, hits, found)
 
 
 def test_the_type_that_the_words_say_leads_where_the_rules_say():
@@ -66,4 +67,4 @@ def test_what_the_system_alone_answers_is_not_suggested():
     text = BUNDLED.replace("note: false", "note: true")
     found = suggest(TRIAGE, "请把这份契约复印发到我的邮箱", read, (), DEPARTMENTS)
     assert found.types[0].name == "copy"
-    assert suggested_routes(rules.read(Routes, text), OfType("question"), "请复印", (read,), found) == ()
+    assert suggested_routes(rules.read(Routes, text), Supposed("question"), "请复印", (read,), found) == ()
