@@ -288,6 +288,14 @@ def token_in(html: str) -> str:
     return html.split('name="csrf" value="', 1)[1].split('"', 1)[0]
 
 
+def browser_of(services: Services, name: str | None = None) -> TestClient:
+    """The same with an account signed in, nobody when there is none."""
+    browser = client_of(services)
+    if name is not None:
+        sign_in(browser, name)
+    return browser
+
+
 def sign_in(browser: TestClient, name: str) -> None:
     """Sign in as a reader would."""
     token = token_in(browser.get("/login").text)

@@ -10,7 +10,7 @@ import pytest
 from search_ui import paths
 from service_desk.fees import Fees
 from service_desk.rules import bundled_text
-from tests.search_ui.web.house import Items, client_of, open_house, sign_in, token_in
+from tests.search_ui.web.house import Items, browser_of, open_house, token_in
 from tests.search_ui.web.test_web_asking import LAND_ID
 
 ENGLISH = {"lang": "en"}
@@ -21,14 +21,6 @@ def services(tmp_path):
     made = open_house(tmp_path, Items())
     yield made
     made.desk.close()
-
-
-def english(services, name=None):
-    made = client_of(services)
-    made.headers["accept-language"] = "en"
-    if name:
-        sign_in(made, name)
-    return made
 
 
 def price(page):
@@ -51,12 +43,12 @@ def price(page):
     ],
 )
 def test_the_price_follows_what_is_chosen(services, wishes, expected):
-    part = english(services).get("/ask/part", params={"type": "copy", "resource": LAND_ID, **wishes}).text
+    part = browser_of(services).get("/ask/part", params={"type": "copy", "resource": LAND_ID, **wishes}).text
     assert price(part) == expected
 
 
 def test_without_script_a_button_works_it_out(services):
-    browser = english(services)
+    browser = browser_of(services)
     page = browser.get(paths.ask(LAND_ID, type="paper_copy")).text
     assert price(page) == "CNY 0.50" and "Work out the price" in page
     form = {"csrf": token_in(page), "type": "paper_copy", "records": LAND_ID, "pages": "30", "do": "update"}
@@ -67,7 +59,7 @@ def test_without_script_a_button_works_it_out(services):
 
 def test_a_house_that_charges_nothing_asks_nothing(services):
     services.desk.rules.bring_into_force(Fees, "fees: {}", "test")
-    page = english(services).get(paths.ask(LAND_ID, type="copy")).text
+    page = browser_of(services).get(paths.ask(LAND_ID, type="copy")).text
     assert price(page) is None and 'name="pages"' not in page and 'name="exemption"' not in page
 
 
@@ -97,10 +89,10 @@ def receipt_of(services):
 
 
 def test_what_was_said_of_it_is_kept_and_the_clerk_finds_the_lines(services):
-    sent = filed(services, english(services), pages="10", delivery="post", exemption="student")
+    sent = filed(services, browser_of(services), pages="10", delivery="post", exemption="student")
     assert sent.status_code == 303, sent.text
     receipt = receipt_of(services)
-    lin = english(services, "lin")
+    lin = browser_of(services, "lin")
     case = services.desk.requests.case(receipt, services.desk.accounts.viewer("lin"))
     assert case.events[0].payload["wishes"] == {"pages": 10, "delivery": "post", "exemption": "student"}
     page = lin.get(paths.case(receipt)).text
@@ -127,8 +119,8 @@ def test_what_was_said_of_it_is_kept_and_the_clerk_finds_the_lines(services):
 
 
 def test_the_estimate_is_printed_with_its_grounds(services):
-    filed(services, english(services), pages="10", exemption="student")
-    receipt, lin = receipt_of(services), english(services, "lin")
+    filed(services, browser_of(services), pages="10", exemption="student")
+    receipt, lin = receipt_of(services), browser_of(services, "lin")
     page = lin.get(paths.case(receipt)).text
     values = dict(re.findall(r'name="((?:what|count|price|off|why)1)"[^>]*? value="([^"]*)"', page))
     token = token_in(page)
@@ -154,14 +146,14 @@ def test_the_estimate_is_printed_with_its_grounds(services):
     ],
 )
 def test_what_cannot_be_is_told_and_nothing_is_lost(services, wishes, said):
-    sent = filed(services, english(services), **wishes)
+    sent = filed(services, browser_of(services), **wishes)
     assert sent.status_code == 422 and said in sent.text and "the whole file" in sent.text
 
 
 def test_a_house_document_of_before_goes_on(services):
     old = "fees:\n  a: {title: {en: Copy, zh-Hans: 复制, zh-Hant: 複製}, price: 250, types: [copy]}\n"
     services.desk.rules.bring_into_force(Fees, old, "test")
-    page = english(services).get(paths.ask(LAND_ID, type="copy")).text
+    page = browser_of(services).get(paths.ask(LAND_ID, type="copy")).text
     assert "2.50" in page and price(page) is None
-    assert filed(services, english(services)).status_code == 303
+    assert filed(services, browser_of(services)).status_code == 303
     assert services.desk.rules.now(Fees).minimum == 0 and bundled_text(Fees)

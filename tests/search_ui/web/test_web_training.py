@@ -8,7 +8,7 @@ from search_ui import paths
 from service_desk.printed.documents import Certificate
 from service_desk.printed.sheets import House
 from service_desk.roles import bundled
-from tests.search_ui.web.house import PASSWORD, Items, client_of, open_house, sign_in, token_in
+from tests.search_ui.web.house import PASSWORD, Items, browser_of, open_house, token_in
 
 SAID = "Training: nothing here leaves the house."
 
@@ -20,14 +20,6 @@ def training(tmp_path_factory):
     made.desk.accounts.add("wu", PASSWORD, "staff", "吳海濤")
     yield made
     made.desk.close()
-
-
-def browser_of(services, name=None):
-    made = client_of(services)
-    made.headers["accept-language"] = "en"
-    if name:
-        sign_in(made, name)
-    return made
 
 
 @pytest.mark.parametrize("name", [None, "chen", "lin"])
