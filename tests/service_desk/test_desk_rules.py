@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -172,7 +174,9 @@ def _elsewhere(database: str, pipe: Any) -> None:
     pipe.send(there.now(Hours).opens)
 
 
-def test_a_second_process_sees_it_without_a_restart(desk: Desk, database: str) -> None:
+def test_a_second_process_sees_it_without_a_restart(desk: Desk, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Tests of screens leave Streamlit's script as `__main__`, and a process that is spawned runs that again.
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     mine, its = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_elsewhere, args=(database, its))
     process.start()
