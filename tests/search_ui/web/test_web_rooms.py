@@ -158,6 +158,13 @@ def test_staff_give_move_cancel_and_close(staff, reader):
     assert post(staff, f"/rooms/{booked}/dance", room="main").status_code == 404
 
 
+def test_no_seat_is_offered_on_a_day_the_room_is_closed(staff):
+    open_day, closed_day = (staff.get(f"/rooms?day={day}").text for day in (TUESDAY, "2026-03-01"))
+    assert "Nobody has booked. Give somebody a seat" in open_day and 'action="/rooms/give"' in open_day
+    assert "The room is closed on this day." in closed_day and 'action="/rooms/give"' not in closed_day
+    assert 'action="/rooms/close"' in closed_day, "it can be opened all the same"
+
+
 def test_tickets_from_the_kiosk_to_the_counter(services, staff):
     phone = client_of(services)
     assert "Ask and request" in phone.get("/tickets").text
