@@ -127,7 +127,11 @@ class Translator:
         return found.get_display_name(self.locale) or code
 
     def date(self, value: dt.date, *, year: bool = False) -> str:
-        """A day as in a sentence: ``12 月 1 日（周二）``, ``Tuesday 1 December``; with the year when asked."""
+        """A day as in a sentence: ``12 月 1 日（周二）``, ``Tuesday 1 December``; with the year when asked.
+        Of a moment, the day it falls on by the archive's clock.
+        """
+        if isinstance(value, dt.datetime):
+            value = value.astimezone(self._zone)
         pattern = (_SENTENCE_DAY_YEAR if year else _SENTENCE_DAY)[self.language]
         return format_date(value, pattern, locale=self.locale)
 

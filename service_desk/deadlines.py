@@ -198,9 +198,13 @@ class Calendar(Struct, frozen=True):
         exception = self.exceptions.get(day)
         return exception.name if exception and not exception.working else ""
 
+    def local(self, instant: dt.datetime) -> dt.datetime:
+        """The same instant by the archive's clock."""
+        return instant.astimezone(ZoneInfo(self.timezone))
+
     def day_of(self, instant: dt.datetime) -> dt.date:
         """The calendar day at the archive."""
-        return instant.astimezone(ZoneInfo(self.timezone)).date()
+        return self.local(instant).date()
 
     def last_day(self, due: dt.datetime) -> dt.date:
         """The last day on which it is not too late for what is due at that instant."""

@@ -34,7 +34,7 @@ def draw(here: Here) -> Drawn:
             "open": one.status in OPEN,
             "turn": one.status in WAITING | {"ready"},
             "due": here.words.date(due_of(one, calendar)),
-            "submitted": one.submitted.date().isoformat(),
+            "submitted": here.words.date(one.submitted, year=True),
         }
         for one in mine
     ]

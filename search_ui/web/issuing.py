@@ -169,7 +169,7 @@ def common(services: Services, case: Case, mark: Mark, at: dt.datetime) -> dict[
     return {
         "house": house_of(services, case.language),
         "language": cast(Language, case.language),
-        "issued": at,
+        "issued": services.desk.calendar.local(at),
         "mark": mark,
         "receipt": case.receipt,
     }

@@ -100,7 +100,7 @@ def _older(look: Look, hits: tuple[FrozenHit, ...]) -> list[tuple[str, str]]:
     made, words = look.context.services.desk.made, look.context.words
     found = (copy for hit in hits for copy in made.of_record(hit.id, look.context.viewer))
     return [
-        (copy.copy, words.n("{day}, {count} page", "{day}, {count} pages", copy.pages, day=words.date(copy.at.date())))
+        (copy.copy, words.n("{day}, {count} page", "{day}, {count} pages", copy.pages, day=words.date(copy.at)))
         for copy in found
     ]
 

@@ -105,7 +105,7 @@ def acceptance(services: Services, matter: Matter, language: str, secret: str | 
     return AcceptanceReceipt(
         house=house_of(services, language),
         language=cast(Language, language),
-        issued=dt.datetime.now(dt.UTC),
+        issued=desk.calendar.local(dt.datetime.now(dt.UTC)),
         receipt=matter.receipt,
         kind=desk.called(language).type(matter.type),
         asked=matter.asked,

@@ -1,4 +1,5 @@
-"""What goes into each printed document. Values come as they are to be read: whoever prints looks them up."""
+"""What goes into each printed document. Values come as they are to be read: whoever prints looks them up, and tells
+moments by the archive's clock."""
 
 from __future__ import annotations
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from mappings.access import ANONYMOUS, Viewer
 from search_ui.services import Services
+from search_ui.web.issuing import give_letter
 from service_desk.forms import RefusalForm, RequestForm
 from service_desk.ports import FrozenHit
 from service_desk.printed.press import CannotPrint
-from tests.search_ui.web.house import LAND_ID, PASSWORD, client_of, sign_in, token_in
+from tests.search_ui.web.house import LAND_ID, PASSWORD, Items, client_of, open_house, sign_in, token_in
 from tests.search_ui.web.test_web_following import unlocked
 from tests.search_ui.web.test_web_printing import text_of
 
@@ -21,6 +24,11 @@ STAFF = Viewer("lin", frozenset({"staff"}))
 
 @pytest.fixture
 def filed(services: Services) -> tuple[str, str]:
+    return asked(services)
+
+
+def asked(services: Services) -> tuple[str, str]:
+    """Receipt code and secret of a question about the record of land."""
     form = RequestForm(
         resource_id=LAND_ID, type="question", note="?", name="王小明", contact="w@example.org", language="zh-Hans"
     )
@@ -149,6 +157,20 @@ def test_an_estimate_says_what_it_is_made_of(services: Services, staff: TestClie
     assert code == 303
     text = text_of(staff.get(f"/staff/requests/{receipt}/documents/{number}").content)
     assert "费用估算" in text and "扫描A4" in text and "36.00" in text and "(CNY)" in text and "有效期至" in text
+
+
+def test_a_document_bears_the_day_at_the_archive(tmp_path: Path) -> None:
+    class Night:
+        def now(self) -> dt.datetime:
+            return dt.datetime(2026, 3, 2, 20, tzinfo=dt.UTC)  # four in the morning of the third in Shanghai
+
+    services = open_house(tmp_path, Items(), clock=Night())
+    receipt, _ = asked(services)
+    refuse(services, receipt)
+    assert give_letter(services, receipt, STAFF)
+    text = text_of(services.desk.documents.pdf(services.desk.documents.of(receipt, STAFF)[0].number))
+    services.desk.close()
+    assert "3月3日" in text and "3月2日" not in text
 
 
 def test_what_is_lent_goes_with_a_voucher(services: Services, staff: TestClient, filed: tuple[str, str]) -> None:

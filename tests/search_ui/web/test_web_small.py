@@ -254,6 +254,12 @@ def test_dates_and_numbers_as_each_language_writes_them() -> None:
     assert i18n.Translator("en", "web").n("{count} unit", "{count} units", 2000) == "2,000 units"
 
 
+def test_the_day_of_a_moment_is_the_one_at_the_archive() -> None:
+    at_night = dt.datetime(2026, 11, 30, 20, tzinfo=dt.UTC)
+    said = {zone: i18n.Translator("en", timezone=zone).date(at_night) for zone in ("Asia/Shanghai", "America/New_York")}
+    assert said == {"Asia/Shanghai": "Tuesday 1 December", "America/New_York": "Monday 30 November"}
+
+
 def test_languages_are_named_and_unknown_ones_left() -> None:
     words = i18n.Translator("en")
     assert [words.language_name(code) for code in ("chi", "en", "zh-Hant", "q'x", "")] == [
