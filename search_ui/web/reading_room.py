@@ -5,7 +5,7 @@ request, where the secret that was typed once is known.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -121,8 +121,9 @@ def _shown(request: Request, typed: dict[str, str], error: DeskError | None) -> 
         return RedirectResponse(paths.receipt(who.receipt), 303)
     room = typed["room"] if typed.get("room") in rules.rooms else next(iter(rules.rooms))
     today = rooms.today()
-    day = read_day(typed.get("day", ""), today)
-    shown = rooms.day(room, day, context.language)
+    week = {day: _around(context, room, day) for day in _week(rules, room, today)}
+    day = read_day(typed.get("day", ""), _first_free(week.values(), today))
+    shown = week[day] = week.get(day) or _around(context, room, day)
     may_be = times(rules, room, day)
     notice = rules.visits.fetch_minutes if day == today and (typed.get("records") or typed.get("resource")) else 0
     typed = _proposed(shown, may_be, rules.visits.step, notice) | typed
@@ -132,7 +133,7 @@ def _shown(request: Request, typed: dict[str, str], error: DeskError | None) -> 
         "on": day,
         "today": today,
         "last": today + dt.timedelta(days=rules.visits.days_ahead),
-        "days": [_around(context, room, each) for each in _week(rules, room, today, day)],
+        "days": [week[each] for each in sorted(week)],
         "shown": shown,
         "times": may_be,
         "typed": typed,
@@ -271,12 +272,17 @@ def read_day(text: str, default: dt.date) -> dt.date:
     return day if abs((day - default).days) < 800 else default
 
 
-def _week(rules: ReadingRoomRules, room: str, today: dt.date, day: dt.date) -> list[dt.date]:
-    """Days to choose from: the next on which the room may be open, and the one that is looked at."""
-    last = today + dt.timedelta(days=rules.visits.days_ahead)
-    ahead = (today + dt.timedelta(days=number) for number in range((last - today).days + 1))
-    shown = [one for one in ahead if rules.open_hours(one, room) or rules.special(one, room)][:_DAYS]
-    return sorted({*shown, day})
+def _week(rules: ReadingRoomRules, room: str, today: dt.date) -> list[dt.date]:
+    """The next days on which the room may be open."""
+    ahead = (today + dt.timedelta(days=number) for number in range(rules.visits.days_ahead + 1))
+    return [one for one in ahead if rules.open_hours(one, room) or rules.special(one, room)][:_DAYS]
+
+
+def _first_free(days: Iterable[RoomDay], today: dt.date) -> dt.date:
+    """The day that is shown to who has named none: the first with a free seat, else the first that is open."""
+    is_open = [one for one in days if one.hours]
+    is_free = (one for one in is_open if any(seat.free for seat in one.seats))
+    return next((one.day for one in (*is_free, *is_open)), today)
 
 
 def _around(context: Here, room: str, day: dt.date) -> RoomDay:

@@ -237,6 +237,17 @@ def test_the_first_free_time_is_proposed(browser, reader, clock):
     assert chosen(browser.get(f"/reading-room?day={TUESDAY}&starts=10:00&ends=10:30").text) == ["10:00", "10:30"]
 
 
+def test_the_first_day_with_a_free_seat_is_proposed(browser, clock):
+    def shown():
+        return re.search(r'name="day" value="([0-9-]+)"', browser.get("/reading-room").text)[1]
+
+    assert shown() == MONDAY
+    clock.time += dt.timedelta(hours=9)
+    assert shown() == TUESDAY, "the room is closed for today"
+    clock.time += dt.timedelta(days=5)
+    assert shown() == "2026-03-09", "it is closed on a Saturday"
+
+
 def test_a_seat_that_is_taken_does_not_mean_that_all_are(services):
     first, second = client_of(services), client_of(services)
     assert book(first, seat="3", name="Ada").status_code == 303
