@@ -267,7 +267,7 @@ def test_the_reader_is_told_that_it_was_passed_on_and_that_it_is_back(desk, rece
         f"您的申请 {receipt} 已转请协查",
         f"您的申请 {receipt} 协查已返回",
     ]
-    assert "最迟 2026 年 3 月 9 日（周一） 给您答复" in told[-2] and "港口" not in told[-2]
+    assert "最迟 2026 年 3 月 9 日（周一）给您答复" in told[-2] and "港口" not in told[-2]
 
 
 def test_letters_are_those_of_the_notices_unless_a_house_has_its_own_with_its_partners(desk, receipt, outbox):
