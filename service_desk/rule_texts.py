@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain, dropwhile, takewhile
 
 import yaml
 from msgspec import Struct
@@ -76,6 +77,37 @@ def _after(first: int, after: int, lines: list[str]) -> int:
     while after > first + 1 and (not lines[after - 1].strip() or lines[after - 1].startswith("#")):
         after -= 1
     return after
+
+
+def with_entries(text: str, own: str) -> str:
+    """The text with the entries of `own` in place of those of the same keys, and new ones at the end; comments stay
+    with the entry below them. The comment at the head of `own` stands for the first paragraph of the text's.
+
+    Both are texts of this package and hold one mapping, below one key.
+    """
+    (head, entries), (own_head, own_entries) = _entries(text), _entries(own)
+    said = takewhile(lambda line: line.startswith("#"), own_head)
+    explained = dropwhile(lambda line: line.startswith("#") and line != "#", head)
+    merged = chain.from_iterable({**entries, **own_entries}.values())
+    return "\n".join([*said, *explained, *merged, ""])
+
+
+def _entries(text: str) -> tuple[list[str], dict[str, list[str]]]:
+    """The lines above the first entry of a text's one mapping, and those of each entry."""
+    root = yaml.compose(text, Loader=yaml_text.Loader)
+    assert isinstance(root, yaml.MappingNode)
+    ((_, mapping),) = root.value
+    lines = text.splitlines()
+    begins = [_with_comments(key.start_mark.line, lines) for key, _ in mapping.value]
+    each = zip(mapping.value, begins, [*begins[1:], len(lines)], strict=True)
+    return lines[: begins[0]], {str(key.value): lines[first:after] for (key, _), first, after in each}
+
+
+def _with_comments(number: int, lines: list[str]) -> int:
+    """The line on which the comment right above a line begins; the line itself where there is none."""
+    while lines[number - 1].lstrip().startswith("#"):
+        number -= 1
+    return number
 
 
 def _told(

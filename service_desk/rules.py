@@ -32,7 +32,7 @@ from service_desk.database import Database
 from service_desk.errors import Conflict, FieldError, Invalid, NotFound
 from service_desk.models import PolicyVersion
 from service_desk.ports import Clock
-from service_desk.rule_texts import with_parts
+from service_desk.rule_texts import with_entries, with_parts
 from service_desk.told import Title, Told
 from service_desk.views import PolicyView
 
@@ -245,29 +245,34 @@ PACKS: Final[dict[str, Title]] = {
     "relay": Title.of("Relay in 4 + 2 working days", "协办 4 + 2 个工作日", "協辦 4 + 2 個工作日"),
 }
 """Places and agreements for which documents come with the package, to be taken as they are or as a beginning."""
+_ENTRIES, _PART = ".entries", ".part"
+_FORMS = ("", _ENTRIES, _PART)
+"""How the name of a pack's file says what it holds of the document: all, entries or a part."""
 
 
 @cache
 def packs(kind: type[Document]) -> tuple[str, ...]:
     """The packs that have this document."""
-    return tuple(name for name in PACKS if any(_pack(kind, name, part).is_file() for part in (False, True)))
+    return tuple(name for name in PACKS if any(_pack(kind, name, form).is_file() for form in _FORMS))
 
 
 def pack_text(kind: type[Document], pack: str, now: str | None = None) -> str:
-    """The document of a pack, comments and all; of a pack that has a part of it only, the text `now` (else the one as
-    delivered) with that part put in. Raises NotFound.
+    """The document of a pack, comments and all. A pack may hold the whole of it, the entries that differ from those of
+    the text as delivered, or a part that is put into the text `now` (else the one as delivered). Raises NotFound.
     """
     if pack not in packs(kind):
         raise NotFound(f"There is no pack {pack[:40]!r} of these rules; known are: {', '.join(packs(kind)) or 'none'}.")
-    whole = _pack(kind, pack, part=False)
-    if whole.is_file():
-        return whole.read_text(encoding="utf-8")
-    part = _pack(kind, pack, part=True).read_text(encoding="utf-8")
-    return with_parts(bundled_text(kind) if now is None else now, part)
+    form = next(form for form in _FORMS if _pack(kind, pack, form).is_file())
+    text = _pack(kind, pack, form).read_text(encoding="utf-8")
+    if form == _ENTRIES:
+        return with_entries(bundled_text(kind), text)
+    if form == _PART:
+        return with_parts(bundled_text(kind) if now is None else now, text)
+    return text
 
 
-def _pack(kind: type[Document], pack: str, part: bool) -> Traversable:
-    return files("service_desk").joinpath("policies", "packs", f"{kind.name}.{pack}{'.part' if part else ''}.yml")
+def _pack(kind: type[Document], pack: str, form: str) -> Traversable:
+    return files("service_desk").joinpath("policies", "packs", f"{kind.name}.{pack}{form}.yml")
 
 
 def bundled_text(kind: type[Document]) -> str:
