@@ -12,6 +12,7 @@ from pydantic import Field
 from search_ui import security
 from search_ui.api.context import Asked, Context
 from search_ui.api.requests import json
+from search_ui.letters import give_letter
 from service_desk.casework import FORMS
 from service_desk.forms import AnswerForm, Form, MessageForm, RefusalForm
 from service_desk.inbox import Narrowed
@@ -132,8 +133,6 @@ def tell(context: Writer, receipt: str, form: MessageForm) -> JSONResponse:
 
 
 def _with_letter(context: Asked, case: Case) -> Case:
-    from search_ui.web.issuing import give_letter  # the pages know of the API
-
     if not give_letter(context.services, case.receipt, context.viewer):
         return case
     return context.services.desk.requests.case(case.receipt, context.viewer)

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from mappings.access import may_begin
 from search_ui import paths
 from search_ui.api.requests import download
+from search_ui.letters import give_letter
 from search_ui.services import current
 from search_ui.web import case_acts
 from search_ui.web.case_known import ASKED, KNOWN
@@ -17,7 +18,7 @@ from search_ui.web.case_look import Failed, Look, Section, drawn
 from search_ui.web.case_sections import LEFT, clock
 from search_ui.web.forms import TOKEN, Fields, Files
 from search_ui.web.guarded import only
-from search_ui.web.issuing import PAPERS, give_letter
+from search_ui.web.issuing import PAPERS
 from search_ui.web.kept import KEPT
 from search_ui.web.render import here, page
 from service_desk.errors import Conflict, DeskError, Invalid, NotAllowed, NotFound, TooMany, Unavailable, UnknownAccount

@@ -14,10 +14,12 @@ from starlette.responses import RedirectResponse, Response
 from mappings.access import Viewer
 from search_ui import paths
 from search_ui.i18n import Translator
+from search_ui.letters import Made
+from search_ui.matters import common, house_of, of_case
 from search_ui.web.forms import Fields
 from search_ui.web.guarded import only
-from search_ui.web.issuing import Made, common, told
-from search_ui.web.printing import house_of, of_case, printed
+from search_ui.web.issuing import told
+from search_ui.web.printing import printed
 from search_ui.web.render import Here, here, page
 from service_desk.errors import Conflict, DeskError, Invalid, NotAllowed, NotFound
 from service_desk.forms import AnswerForm, one_line, parse, without_controls

@@ -12,10 +12,12 @@ from starlette.responses import RedirectResponse, Response
 from search_ui import paths, security
 from search_ui.api.requests import download
 from search_ui.following import due_of, state_class
+from search_ui.i18n import Translator
 from search_ui.limits import client_of
 from search_ui.web import asked, kiosk
 from search_ui.web.asked import amount_of
 from search_ui.web.forms import Fields, is_secure
+from search_ui.web.promised import called as day_called
 from search_ui.web.rating_part import rating_of
 from search_ui.web.render import here, page
 from search_ui.web.uploads import Files
@@ -207,7 +209,7 @@ def _timeline(request: Request, status: ReaderStatus, said: str | None) -> dict[
         "quote": quote,
         "complains": "complaint" in desk.rules.now(Types).offered("web", with_record=False),
         "quote_sum": sum(map(amount_of, quote.details.get("lines", ()))) if quote else 0,
-        "days": _working(status, calendar),
+        "days": _working(status, calendar, context.words),
         "said": said if said in _SAID else None,
         "visit": visit_of(request, status, own.secret, own.visitor),
         "rating": rating_of(request, status.receipt, own.secret, own.visitor),
@@ -230,12 +232,14 @@ def _last(status: ReaderStatus, *whats: str) -> EventView | None:
     return next((event for event in reversed(status.events) if event.what in whats), None)
 
 
-def _working(status: ReaderStatus, calendar: Calendar) -> dict[str, Any]:
-    """How the promised date came about: the first day that counted, the weekend days and holidays that did not."""
+def _working(status: ReaderStatus, calendar: Calendar, words: Translator) -> dict[str, Any]:
+    """How the promised date came about: the first day that counted, the weekend days and the holidays, with what they
+    are called, that did not.
+    """
     promise = status.promise
-    holidays = {holiday.date for holiday in promise.skipped}
+    holidays = {holiday.date: day_called(holiday, words) for holiday in promise.skipped}
     days = [promise.start + dt.timedelta(days=n) for n in range(1, (promise.due - promise.start).days + 1)]
     off = [day for day in days if not calendar.is_working(day)]
     weekend = [day for day in off if day not in holidays and day != promise.due]
     first = next((day for day in days if calendar.is_working(day)), promise.due)
-    return {"first": first, "weekend": weekend}
+    return {"first": first, "weekend": weekend, "holidays": holidays}

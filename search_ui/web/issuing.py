@@ -5,19 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from mappings.access import Viewer, may_begin
+from mappings.access import may_begin
 from search_ui import paths
 from search_ui.api.requests import download
-from search_ui.services import Services
+from search_ui.letters import REFUSED, Made, refusal_of
+from search_ui.matters import common, of_case
 from search_ui.web.case_look import Json, Look, Section
 from search_ui.web.forms import Fields
 from search_ui.web.guarded import only
-from search_ui.web.printing import PDF, house_of, of_case, printed
+from search_ui.web.printing import PDF, printed
 from search_ui.web.render import Here, here, page
 from service_desk.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
 from service_desk.forms import one_line
@@ -28,20 +29,14 @@ from service_desk.printed.documents import (
     Kind,
     Lent,
     LoanVoucher,
-    Mark,
-    Printed,
-    RefusalLetter,
 )
 from service_desk.printed.issued import Listed
 from service_desk.printed.links import MAX_DAYS, MAX_TIMES
 from service_desk.printed.press import CannotPrint
 from service_desk.printed.rules import PrintedTexts
-from service_desk.printed.sheets import Language
 from service_desk.stacks.loans import LoanView
 from service_desk.views import Case, FileView
 
-Made = Callable[[Mark, dt.datetime], Printed]
-_REFUSED: Final = ("refused", "not_held")
 _HUNDRED: Final = 100
 _STAMP_BOUND: Final = 200
 _see = only("requests.see", somewhere=True)
@@ -88,7 +83,7 @@ def _offered(look: Look, issued: Sequence[Listed]) -> list[Kind]:
     quoted = case.status in ("quoted", "awaiting_payment")
     lent = _lent(look.context, case.receipt)
     there = any(one.kind == "refusal" and one.revoked is None for one in issued)
-    refused = case.status in _REFUSED and not there
+    refused = case.status in REFUSED and not there
     ripe: dict[Kind, bool] = {"estimate": quoted, "refusal": refused, "voucher": bool(lent)}
     return [kind for kind, is_ripe in ripe.items() if is_ripe]
 
@@ -117,22 +112,6 @@ def issue(request: Request, fields: Fields) -> Response:
     return RedirectResponse(f"{paths.case(receipt)}?done=issue#documents", 303)
 
 
-def give_letter(services: Services, receipt: str, viewer: Viewer) -> bool:
-    """The letter of what was just refused, or is not held, put among the files of the request; False when it cannot be
-    printed now: the refusal stands without it, and the letter can be issued later.
-    """
-    desk = services.desk
-    try:
-        case = desk.requests.case(receipt, viewer)
-        made = _refusal(services, case)
-        name = f"{desk.rules.now(PrintedTexts).title('refusal', case.language)}.pdf"
-        if made is not None:
-            desk.giving.issue(case.receipt, "refusal", made, viewer, name)
-    except (NotAllowed, NotFound, Conflict, CannotPrint, Unavailable):
-        return False
-    return made is not None
-
-
 def told(request: Request, error: Exception) -> Response:
     """The page that says why a document was not issued."""
     t = here(request).words.t
@@ -155,24 +134,13 @@ def made_of(context: Here, case: Case, kind: Kind) -> Made:
     """What makes the document. Raises Conflict for one that the request is not ripe for."""
     makers: dict[Kind, Callable[[Here, Case], Made | None]] = {
         "estimate": _estimate,
-        "refusal": lambda here, case: _refusal(here.services, case),
+        "refusal": lambda here, case: refusal_of(here.services, case),
         "voucher": _voucher,
     }
     made = makers[kind](context, case) if kind in makers else None
     if made is None:
         raise Conflict("The request is not where this document belongs.")
     return made
-
-
-def common(services: Services, case: Case, mark: Mark, at: dt.datetime) -> dict[str, Any]:
-    """What every issued document of a case begins with."""
-    return {
-        "house": house_of(services, case.language),
-        "language": cast(Language, case.language),
-        "issued": services.desk.calendar.local(at),
-        "mark": mark,
-        "receipt": case.receipt,
-    }
 
 
 def _estimate(context: Here, case: Case) -> Made | None:
@@ -202,37 +170,6 @@ def _estimate(context: Here, case: Case) -> Made | None:
 
 def _sum(smallest: int) -> Decimal:
     return (Decimal(smallest) / _HUNDRED).quantize(CENT)
-
-
-def _refusal(services: Services, case: Case) -> Made | None:
-    """Of what was refused, or is not held: ground, provision, what can be had instead."""
-    matter = of_case(case)
-    end = matter.last(*_REFUSED)
-    if end is None or case.status not in _REFUSED:
-        return None
-    details = end.details
-    reasons = tuple(filter(None, (end.text, str(details.get("tried", "")))))
-    instead = tuple(_address(services, one) for one in details.get("instead", ()))
-    return lambda mark, at: RefusalLetter(
-        **common(services, case, mark, at),
-        person=case.name,
-        asked=matter.asked,
-        decided=services.desk.calendar.day_of(end.at),
-        reasons=reasons,
-        basis=_said(details, "article"),
-        alternatives=(*_said(details, "alternative", "nothing_instead"), *instead),
-    )
-
-
-def _said(details: Json, *names: str) -> tuple[str, ...]:
-    return tuple(str(details[name]) for name in names if details.get(name))
-
-
-def _address(services: Services, one: Json) -> str:
-    """What can be had instead, with its address where the house has one."""
-    site = (services.public_address or "").rstrip("/")
-    where = one["path"] if not one["path"].startswith("/") else f"{site}{one['path']}" if site else ""
-    return "\n".join(filter(None, (str(one["title"]), where)))
 
 
 def _voucher(context: Here, case: Case) -> Made | None:

@@ -7,10 +7,10 @@ import datetime as dt
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service_desk.models import Base
+from service_desk.models import Base, StoredFile
 
 
-class MadeCopy(Base):
+class MadeCopy(StoredFile, Base):
     """A file of a copy, in its place. Rows with one `copy` were kept together and are the pages of one copy.
 
     `source` and `source_id` name the record it is a copy of, `resource_id` what that was found as; `file` is the number
@@ -20,7 +20,10 @@ class MadeCopy(Base):
     """
 
     __tablename__ = "made_copy"
-    __table_args__ = (Index("ix_made_copy_source_source_id", "source", "source_id"),)
+    __table_args__ = (
+        Index("ix_made_copy_source_source_id", "source", "source_id"),
+        Index("ix_made_copy_sha256", "sha256"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     copy: Mapped[str] = mapped_column(String(20), index=True)
@@ -30,14 +33,11 @@ class MadeCopy(Base):
     resource_id: Mapped[str] = mapped_column(String(300), index=True)
     source: Mapped[str] = mapped_column(String(300))
     source_id: Mapped[str]
+    media_type: Mapped[str] = mapped_column(String(100))  # narrower in the database than those of other files
+    object_key: Mapped[str] = mapped_column(String(300))
     title: Mapped[str]
     holder: Mapped[str | None]
     fonds: Mapped[str | None]
-    name: Mapped[str]
-    media_type: Mapped[str] = mapped_column(String(100))
-    size: Mapped[int]
-    sha256: Mapped[str] = mapped_column(String(64), index=True)
-    object_key: Mapped[str] = mapped_column(String(300))
     at: Mapped[dt.datetime]
     by: Mapped[str] = mapped_column(String(100))
     pages: Mapped[int | None]

@@ -10,8 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from mappings.access import ANONYMOUS, Viewer
+from search_ui.letters import give_letter
 from search_ui.services import Services
-from search_ui.web.issuing import give_letter
 from service_desk.forms import RefusalForm, RequestForm
 from service_desk.ports import FrozenHit
 from service_desk.printed.press import CannotPrint
