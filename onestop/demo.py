@@ -32,7 +32,7 @@ _NOT_COPIED = shutil.ignore_patterns("__init__.py", "__pycache__", "*.pyc")
 def demo_workspace(folder: Path | None, port: int) -> Iterator[Workspace]:
     """The demo workspace in `folder` (``onestop-demo`` here, when None), filled; what to try is said on stderr."""
     folder = folder or FOLDER
-    copy_samples(folder, MARKER)
+    copy_samples(folder, MARKER, "demo")
     with Workspace(folder, environment={SITE: f"http://127.0.0.1:{port}"}) as here:
         console.say(f"Filling the demo workspace {here.folder} ...")
         with console.progress() as progress:
@@ -51,15 +51,15 @@ def demo_workspace(folder: Path | None, port: int) -> Iterator[Workspace]:
         yield here
 
 
-def copy_samples(folder: Path, marker: str, lines: str = "") -> None:
+def copy_samples(folder: Path, marker: str, what: str, lines: str = "") -> None:
     """Lay the samples down once, with `lines` at the end of the settings; a copy broken off is done again. `marker`
-    says that it is whole. Raises SettingsError for another workspace.
+    says that it is whole, `what` is what it becomes, for whoever is told. Raises SettingsError for another workspace.
     """
     if (folder / marker).exists():
         return
     part = folder / f"{marker}.part"
     if (folder / FILE_NAME).exists() and not part.exists():
-        raise SettingsError(f"{folder} is a workspace of yours; name another folder for the demo with --workspace.")
+        raise SettingsError(f"{folder} is a workspace of yours; name another folder for the {what} with --workspace.")
     try:
         with as_file(files("samples")) as samples:
             folder.mkdir(parents=True, exist_ok=True)
@@ -70,7 +70,7 @@ def copy_samples(folder: Path, marker: str, lines: str = "") -> None:
         part.rename(folder / marker)
     except OSError as error:
         raise SettingsError(
-            f"The demo cannot be made in {folder}: {error}; name another folder with --workspace."
+            f"The {what} cannot be made in {folder}: {error}; name another folder with --workspace."
         ) from error
 
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from mappings.mistakes import nearest
 from onestop import places
@@ -76,8 +77,11 @@ class Settings:
 
     @property
     def database_url(self) -> str:
-        """The SQLAlchemy address, a relative SQLite file resolved against the workspace."""
-        return resolve_url(self.database, self.workspace)
+        """The SQLAlchemy address, a relative SQLite file resolved against the workspace; that of a training desk on
+        PostgreSQL has a schema of its own.
+        """
+        url = resolve_url(self.database, self.workspace)
+        return in_schema(url, TRAINING_SCHEMA) if self.is_training and not _is_in_schema(url) else url
 
     @property
     def trusted_proxies(self) -> list[str]:
@@ -122,6 +126,9 @@ KEYS = tuple(key.name for key in fields(Settings) if key.name != "workspace")
 OWN = frozenset({"engine", "objects", "records", "database", "site"})
 """What a training desk takes from its own file alone: the environment of the real house beside it names other places.
 """
+TRAINING_SCHEMA = "onestop_training"
+"""Where a training desk on PostgreSQL has its rows: no house lies there, whatever database is written."""
+_SEARCH_PATH = "-csearch_path="
 STAYS_INSIDE = {"outbox": "file:outbox sms=file:outbox", "alerts": "", "openid": "", "openid_secret": ""}
 """What a training desk has whatever is written anywhere: nothing of it leaves the house."""
 
@@ -151,6 +158,27 @@ def resolve_url(url: str, base: Path) -> str:
     if not separator or not prefix.startswith("sqlite") or not path or path.startswith(("/", ":memory:")):
         return url
     return f"{prefix}:///{(base / path).resolve()}"
+
+
+def in_schema(url: str, schema: str) -> str:
+    """A PostgreSQL address with this schema in place of any that it names; another address as it is."""
+    if not url.startswith("postgresql"):
+        return url
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        made = make_url(url)
+    except ArgumentError:  # told by whoever opens it
+        return url
+    given = str(made.query.get("options", "")).split()
+    options = " ".join([*(one for one in given if not one.startswith(_SEARCH_PATH)), f"{_SEARCH_PATH}{schema}"])
+    return made.update_query_dict({"options": options}).render_as_string(hide_password=False)
+
+
+def _is_in_schema(url: str) -> bool:
+    """Does it name the schema of a training desk already, or the one that is filled beside it?"""
+    return f"{_SEARCH_PATH}{TRAINING_SCHEMA}" in unquote(url)
 
 
 def sqlite_file(url: str) -> Path | None:

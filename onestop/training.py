@@ -1,14 +1,12 @@
 """`onestop training`: a workspace of its own to learn at, made of the samples; nothing of it leaves the house.
 
-To begin anew a second database is filled beside the one in use and copied over it in one transaction of SQLite
-(https://www.sqlite.org/backup.html), so that it can be done while it is served, and either is done or is not.
+To begin, and to begin anew, a database is filled beside the one in use and takes its place (`training_places`), so that
+it can be done while it is served, and is done or not done.
 """
 
 from __future__ import annotations
 
 import shutil
-import sqlite3
-from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,7 +16,8 @@ from onestop.answer_files import read_answers
 from onestop.demo import copy_samples
 from onestop.demo_rooms import fill_rooms
 from onestop.errors import SettingsError
-from onestop.settings import FILE_NAME, sqlite_file
+from onestop.settings import FILE_NAME
+from onestop.training_places import Place, place_of
 from onestop.wiring import Workspace
 
 if TYPE_CHECKING:
@@ -40,6 +39,7 @@ _KEPT: Final = ("exercises",)
 """Documents of rules that a house has written for its training: they outlive a new beginning."""
 _OUTBOX: Final = "outbox"
 _FRESH_OUTBOX: Final = "outbox.fresh"
+_LOCK: Final = "training"
 _LINES: Final = """
 # This is a training desk: notices stay in the folder outbox, nobody else is called, printed papers say so.
 training = "yes"
@@ -52,13 +52,15 @@ def make(folder: Path | None, port: int) -> Workspace:
     closed by the caller. Raises SettingsError for another workspace.
     """
     folder = folder or FOLDER
-    copy_samples(folder, MARKER, _LINES.format(site=f"http://127.0.0.1:{port}"))
+    copy_samples(folder, MARKER, "training desk", _LINES.format(site=f"http://127.0.0.1:{port}"))
     here = opened(folder)
-    if not sqlite_of(here).exists():
-        console.say(f"Filling the training desk {here.folder} ...")
-        with console.progress() as progress:
-            here.sync(progress=progress)
-        fill(here)
+    place = _place(here)
+    with here.locks.wait(_LOCK):
+        if not here.desk.accounts.all():
+            console.say(f"Filling the training desk {here.folder} ...")
+            with console.progress() as progress:
+                here.sync(progress=progress)
+            _begin(here, place)
     return here
 
 
@@ -87,39 +89,41 @@ def fill(here: Workspace) -> None:
 
 
 def reset(here: Workspace) -> None:
-    """Begin anew: everything that trainees did goes, what they begin with is there again. Raises SettingsError."""
-    live = sqlite_of(here)
-    fresh, notices = live.with_name(f"{live.name}.fresh"), here.folder / _FRESH_OUTBOX
-    _remove(fresh)
+    """Begin anew: everything that trainees did goes, what they begin with is there again. Two who want it at the same
+    time get it one after the other. Raises SettingsError, service_desk.errors.Unavailable.
+    """
+    place = _place(here)
+    with here.locks.wait(_LOCK):
+        _begin(here, place)
+
+
+def _begin(here: Workspace, place: Place) -> None:
+    notices = here.folder / _FRESH_OUTBOX
     shutil.rmtree(notices, ignore_errors=True)
-    try:
-        with _beside(here, fresh) as new:
+    with place.beside() as database:
+        with _beside(here, database) as new:
             _keep(here.desk, new.desk)
             fill(new)
-        _copied(fresh, live)
-    finally:
-        _remove(fresh)
+        place.put()
     shutil.rmtree(here.folder / _OUTBOX, ignore_errors=True)
     if notices.is_dir():
         notices.rename(here.folder / _OUTBOX)
 
 
-def _beside(here: Workspace, database: Path) -> Workspace:
+def _beside(here: Workspace, database: str) -> Workspace:
     """The same workspace with another database, and a folder of its own for notices."""
     new = Workspace(here.folder, here.environment, here.today)
-    new.settings = replace(new.settings, database=f"sqlite:///{database}", outbox=f"file:{_FRESH_OUTBOX}")
+    new.settings = replace(new.settings, database=database, outbox=f"file:{_FRESH_OUTBOX}")
     return new
 
 
-def sqlite_of(here: Workspace) -> Path:
-    """The file of its database. Raises SettingsError for one on a server, which is not copied over."""
-    file = sqlite_file(here.settings.database_url)
-    if file is None:
-        raise SettingsError(
-            f"A training desk keeps its database in a file; write database = 'sqlite:///desk.db' in "
-            f"{here.folder / FILE_NAME}."
-        )
-    return file
+def _place(here: Workspace) -> Place:
+    """Where its rows lie, ready for them. Raises SettingsError for a database that cannot begin anew,
+    service_desk.errors.Unavailable.
+    """
+    place = place_of(here.settings.database_url, here.folder / FILE_NAME)
+    place.prepare()
+    return place
 
 
 def _keep(old: Desk, new: Desk) -> None:
@@ -131,17 +135,6 @@ def _keep(old: Desk, new: Desk) -> None:
         kind = named(name)
         if (standing := old.rules.standing(kind)).by is not None:
             new.rules.bring_into_force(kind, old.rules.version(kind).text, standing.by)
-
-
-def _copied(fresh: Path, live: Path) -> None:
-    with closing(sqlite3.connect(fresh)) as source, closing(sqlite3.connect(live, timeout=30)) as target:
-        source.backup(target)
-
-
-def _remove(file: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        with suppress(FileNotFoundError):
-            file.with_name(file.name + suffix).unlink()
 
 
 def welcome(folder: Path, port: int) -> str:

@@ -162,7 +162,8 @@ class Workspace:
         """What keeps two runs of a source, and two writers, apart."""
         from pipelines.lock import locks_of
 
-        return locks_of(self.settings.database_url, self.folder)
+        # A training desk may lie in the database of a house, for whose nights it does not wait.
+        return locks_of("" if self.settings.is_training else self.settings.database_url, self.folder)
 
     @cached_property
     def holdings(self) -> SearchHoldings:
@@ -477,11 +478,12 @@ class Workspace:
     def serve(self, host: str, port: int, listening: Callable[[], None] = lambda: None, processes: int = 1) -> None:
         """Serve screens and API until interrupted; `listening` is called once connections are taken.
 
-        Raises SettingsError when the port is taken, or when several processes do not get ready, and EngineUnsupported.
+        Raises SettingsError when the port is taken, or when several processes do not get ready, EngineUnsupported, and
+        of a training desk Unavailable.
         """
         self.refuse_unsupported()
-        if processes > 1 and self.settings.is_training:
-            raise SettingsError("A training desk is served by one process, so that it can begin anew; no --processes.")
+        if self.settings.is_training:
+            self._prepare_training(processes)
         from onestop.relaying import keep_relaying
         from search_ui.processes import CannotStart
         from search_ui.server import PortTaken, serve, serve_by_processes
@@ -497,6 +499,19 @@ class Workspace:
                 serve_by_processes(self._worker, processes, host, port, listening)
         except (PortTaken, CannotStart) as error:
             raise SettingsError(str(error)) from error
+
+    def _prepare_training(self, processes: int) -> None:
+        """Have the place of a training desk's rows ready. Raises SettingsError, service_desk.errors.Unavailable."""
+        from onestop.training_places import FilePlace, place_of
+
+        file = self.folder / workspace_settings.FILE_NAME
+        place = place_of(self.settings.database_url, file)
+        if processes > 1 and isinstance(place, FilePlace):
+            raise SettingsError(
+                "A training desk whose database is a file is served by one process; leave out --processes, or have it "
+                f"on PostgreSQL: write `database` in {file}, then `onestop training make`."
+            )
+        place.prepare()
 
     def _worker(self, channel: int, door: Path) -> list[str]:
         return [sys.executable, "-m", "onestop.worker", str(self.folder.resolve()), str(channel), str(door)]

@@ -109,8 +109,9 @@ class Sessions:
 
     def take_key(self, other: Sessions) -> None:
         """From now on forms are signed as at that desk, which this one takes the place of."""
+        key = other._key.hex()  # made before this desk writes: both may lie in one database and share its locks
         with self._database.write(lock=_KEY) as session:
-            session.merge(Setting(key=_KEY, value=other._key.hex()))
+            session.merge(Setting(key=_KEY, value=key))
         self.__dict__.pop("_key", None)
 
     @cached_property

@@ -32,7 +32,7 @@ REAL = {
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A training desk of one source, filled."""
     made = tmp_path_factory.mktemp("training") / "desk"
-    copy_samples(made, training.MARKER, training._LINES.format(site="http://127.0.0.1:8501"))
+    copy_samples(made, training.MARKER, "training desk", training._LINES.format(site="http://127.0.0.1:8501"))
     with Workspace(made, {}) as here:
         here.sync(["land_files"])
         training.fill(here)
@@ -94,6 +94,13 @@ def test_nobody_is_trained_on_the_database_of_a_house(tmp_path: Path) -> None:
         _ = wrong.desk
 
 
+@pytest.mark.parametrize("what", ["demo", "training desk"])
+def test_a_workspace_that_is_there_is_told_of_what_was_wanted(tmp_path: Path, what: str) -> None:
+    (tmp_path / "onestop.toml").write_text("")
+    with pytest.raises(SettingsError, match=f"a workspace of yours; name another folder for the {what} "):
+        copy_samples(tmp_path, training.MARKER, what)
+
+
 def test_begin_anew_refuses_a_real_house(tmp_path: Path) -> None:
     (tmp_path / "onestop.toml").write_text("")
     with pytest.raises(SettingsError, match="no training desk"):
@@ -152,3 +159,18 @@ def test_it_begins_anew_while_it_is_served(here: Workspace) -> None:
         desk.sessions.sign_in("trainee", "wrong", "127.0.0.1")
     assert not list(here.folder.glob("*.fresh*"))
     assert here.desk.training.begin("accept", trainee, "en")
+
+
+def test_several_processes_serve_it_from_postgresql_alone(here: Workspace) -> None:
+    with pytest.raises(SettingsError, match="whose database is a file is served by one process; leave out --processes"):
+        here.serve("127.0.0.1", 0, processes=2)
+
+
+@pytest.mark.parametrize("written", ["", "?options=-csearch_path%3Dpublic"])
+def test_on_postgresql_it_has_a_schema_of_its_own(tmp_path: Path, written: str) -> None:
+    file, address = tmp_path / "onestop.toml", f"postgresql+psycopg://d:w%40rd@db.example/desk{written}"
+    file.write_text(f'training = "yes"\ndatabase = "{address}"\n')
+    its_own = "postgresql+psycopg://d:w%40rd@db.example/desk?options=-csearch_path%3Donestop_training"
+    assert settings.load(tmp_path, {}).database_url == its_own
+    file.write_text(f'database = "{address}"\n')
+    assert settings.load(tmp_path, {}).database_url == address
