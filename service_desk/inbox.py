@@ -32,7 +32,7 @@ from sqlalchemy.orm import Session
 from mappings.access import Viewer, may_begin, scopes
 from mappings.grants import Action, Scope
 from service_desk import codes, inbox_pages, policy, shown
-from service_desk.database import OFFSET_BOUND, PAGE_BOUND, Database, paging
+from service_desk.database import OFFSET_BOUND, PAGE_BOUND, Database, columns, paging
 from service_desk.deadlines import ONE_DAY, Calendar
 from service_desk.errors import Invalid
 from service_desk.forms import one_line
@@ -145,7 +145,7 @@ class InboxView:
 
         Counts hold until anything happens at the desk, and for the minute: in the next one something may be late.
         """
-        last, version = session.execute(_NEWEST).one()
+        last, version = columns(session, _NEWEST).one()
         known = self._in_force
         if known is None or known.version != version:
             rule = self._rules.within(session, InboxRules)

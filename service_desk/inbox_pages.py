@@ -13,6 +13,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from service_desk.database import columns
 from service_desk.errors import Invalid
 from service_desk.machine import RUNNING
 from service_desk.models import Request, Utc
@@ -106,7 +107,7 @@ def fetch(
     if place is not None or offset:
         descends = order.newest_first != backwards
         query = _query(wanted, order, place, descends).offset(offset).limit(size + 1)
-    rows = list(session.execute(query, values))
+    rows = list(columns(session, query, values))
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import BindParameter, ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
 
+from service_desk.database import columns
 from service_desk.models import QueuedNotice
 
 BY_PHONE: Final = "by_phone"
@@ -16,8 +17,8 @@ BY_PHONE: Final = "by_phone"
 
 def to_ring(session: Session, requests: Sequence[int]) -> frozenset[int]:
     """Whose readers, of these requests, are to be told something by telephone."""
-    rows = session.scalars(_TO_RING, {"requests": requests})  # built once: each page of a list asks it
-    return frozenset(number for number in rows if number is not None)
+    rows = columns(session, _TO_RING, {"requests": requests})  # built once: each page of a list asks it
+    return frozenset(row.request_id for row in rows)
 
 
 def to_tell(requests: Sequence[int] | BindParameter[int]) -> tuple[ColumnElement[bool], ...]:
