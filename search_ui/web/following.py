@@ -232,14 +232,17 @@ def _last(status: ReaderStatus, *whats: str) -> EventView | None:
     return next((event for event in reversed(status.events) if event.what in whats), None)
 
 
-def _working(status: ReaderStatus, calendar: Calendar, words: Translator) -> dict[str, Any]:
-    """How the promised date came about: the first day that counted, the weekend days and the holidays, with what they
-    are called, that did not.
+def _working(status: ReaderStatus, calendar: Calendar, words: Translator) -> list[tuple[str, list[dt.date]]]:
+    """How the promised date came about: the first day that counted, the weekend days and the holidays that did not,
+    each with what they are called, in the order of their days.
     """
     promise = status.promise
-    holidays = {holiday.date: day_called(holiday, words) for holiday in promise.skipped}
+    holidays = {holiday.date: day_called(holiday, words) or words.t("Holiday") for holiday in promise.skipped}
     days = [promise.start + dt.timedelta(days=n) for n in range(1, (promise.due - promise.start).days + 1)]
     off = [day for day in days if not calendar.is_working(day)]
     weekend = [day for day in off if day not in holidays and day != promise.due]
     first = next((day for day in days if calendar.is_working(day)), promise.due)
-    return {"first": first, "weekend": weekend, "holidays": holidays}
+    rows = {words.t("Working day {number}", number=1): [first]}
+    for day, name in (*((day, words.t("Weekends passed over")) for day in weekend), *holidays.items()):
+        rows.setdefault(name, []).append(day)
+    return sorted(rows.items(), key=lambda row: row[1])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+from pathlib import Path
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -11,7 +15,7 @@ from service_desk.errors import Unavailable
 from service_desk.forms import AnswerForm, MessageForm, RefusalForm, RequestForm
 from service_desk.objects import FolderObjects
 from service_desk.ports import Upload
-from tests.search_ui.web.house import HOSTILE, LAND_ID, client_of, token_in
+from tests.search_ui.web.house import HOSTILE, LAND_ID, Items, client_of, open_house, token_in
 
 STAFF = Viewer("lin", frozenset({"staff"}))
 FORM = RequestForm(resource_id=LAND_ID, type="copy", name="Ms Chen", contact="chen@example.org", note=HOSTILE)
@@ -32,6 +36,23 @@ def unlocked(browser: TestClient, receipt: str, secret: str) -> TestClient:
     cookie = next(each for each in answer.headers.get_list("set-cookie") if each.startswith("rs="))
     assert "HttpOnly" in cookie and f"Path=/s/{receipt}" in cookie
     return browser
+
+
+def test_the_sum_of_a_date_is_told_in_the_order_of_its_days(tmp_path: Path) -> None:
+    class BeforeTheFeast:
+        def now(self) -> dt.datetime:
+            return dt.datetime(2026, 10, 2, 2, tzinfo=dt.UTC)  # a Friday, ten o'clock in Shanghai
+
+    services = open_house(tmp_path, Items(), clock=BeforeTheFeast())
+    receipt = services.desk.filing.submit(FORM, ANONYMOUS)
+    page = unlocked(client_of(services), receipt.receipt, receipt.secret).get(f"/s/{receipt.receipt}").text
+    services.desk.close()
+    sums = page.split('class="t sums"')[1].split("</table>")[0]
+    rows = re.findall(r"<tr><td>(.*?)</td><td>(.*?)</td></tr>", sums)
+    days = [told.split(", ")[0] for _, told in rows]
+    assert days == sorted(days) and ("Working day 1", "10-08") in rows and rows[-1][0] == "Working day 5"
+    told = ", ".join(told for _, told in rows[1:]).split(", ")
+    assert sorted(told) == sorted(set(told)) and {"10-03", "10-05", "10-06", "10-07"} <= set(told)
 
 
 def test_without_the_secret_one_is_asked_for_it(browser: TestClient, filed: tuple[str, str]) -> None:
