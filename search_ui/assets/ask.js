@@ -1,6 +1,7 @@
 // The request form and its receipt. Without script the form works with its buttons; with it, what is typed is kept as
 // it is typed, and papers and date follow type and relation at once.
 import { dress } from './files.js'
+import { put, WISHED } from './follow.js'
 
 const form = document.querySelector('form[data-ask]')
 const receipt = document.querySelector('[data-sent]')
@@ -45,8 +46,7 @@ if (form?.dataset.draft) {
   form.addEventListener('submit', () => clearTimeout(waiting))
 }
 
-// Another type or relation: the parts that follow from it are fetched. Files that were chosen, and what was typed, stay.
-const WISHED = ['pages', 'copies', 'carrier', 'delivery', 'certified', 'exemption']
+// Another type or relation: the parts that follow from it are fetched.
 let asked = 0
 const follow = async () => {
   const mine = ++asked
@@ -56,25 +56,8 @@ const follow = async () => {
   for (const id of form.elements.records.value.split(' ').filter(Boolean)) wanted.append('resource', id)
   const answer = await fetch(`${form.dataset.part}?${wanted}`).catch(() => null)
   if (!answer?.ok || mine !== asked) return
-  const made = document.createElement('template')
-  made.innerHTML = await answer.text()
-  for (const part of made.content.querySelectorAll('[data-follows]')) {
-    const before = document.querySelector(`[data-follows="${part.dataset.follows}"]`)
-    for (const field of part.querySelectorAll('input[type=file], input[type=text], textarea')) {
-      const typed = before.querySelector(`[name="${field.name}"]`)
-      if (typed) (field.closest('.give') ?? field).replaceWith(typed.closest('.give') ?? typed)
-    }
-    const focused = before.contains(document.activeElement) ? document.activeElement : null
-    before.replaceWith(part)
-    if (focused) {
-      const same = part.querySelector(`[name="${focused.name}"][value="${CSS.escape(focused.value)}"]`)
-      ;(same ?? part.querySelector(`[name="${focused.name}"]`))?.focus()
-    }
-  }
-  dress(form)
+  put(form, await answer.text())
   chosen()
-  const paper = document.querySelector('[data-paper]')
-  if (paper) paper.href = paper.dataset.paper + form.elements.type.value
 }
 form?.addEventListener('change', event => {
   if (['type', 'relation', ...WISHED].includes(event.target.name)) follow()

@@ -83,7 +83,9 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What follows from type and relation, and changes with them: one part of the page."""
+    """What follows from type and relation, and changes with them: one part of the page. `keyed`: staff ask for somebody
+    else.
+    """
 
     relations: tuple[tuple[str, str], ...]
     relation: str
@@ -95,6 +97,7 @@ class Part:
     note_label: str
     says_more: bool
     type: str
+    keyed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +171,14 @@ def chosen_type(wanted: str, types: tuple[str, ...], *, with_record: bool) -> st
     return wanted if wanted in types else likely
 
 
-def part_of(context: Here, typed: Typed, called: Called, type_: str, person: str = "", files: Files = ()) -> Part:
-    """What follows from the type and the relation. Raises NotFound when a record is not there."""
+def part_of(
+    context: Here, typed: Typed, called: Called, type_: str, person: str | None = None, files: Files = ()
+) -> Part:
+    """What follows from the type and the relation. `person` is given where staff key in for somebody: their code, ""
+    while they are not registered. Raises NotFound when a record is not there.
+    """
     desk = context.services.desk
-    lists = desk.filing.checklists(_asked(typed, type_), context.viewer, person)
+    lists = desk.filing.checklists(_asked(typed, type_), context.viewer, person or "")
     relations = _relations(lists, called)
     relation = typed["relation"] if typed["relation"] in dict(relations) else ""
     rule = desk.rules.now(Types).rule(type_)
@@ -186,11 +193,12 @@ def part_of(context: Here, typed: Typed, called: Called, type_: str, person: str
         rows=tuple(_row(code, verdict, called, files) for code, verdict in lists[relation].items()),
         promise=promised(promise, context.words),
         fees=_fees(fees, context.language, order),
-        wishes=_wishes(fees, type_, context.language),
+        wishes=wishes_of(fees, type_, context.language),
         concerns=rule.about_staff,
         note_label=_note_label(type_, says_more, context.words),
         says_more=says_more,
         type=type_,
+        keyed=person is not None,
     )
 
 
@@ -250,7 +258,8 @@ def why_of(line: EstimateLine, language: str) -> str:
     return ("; " if language == "en" else "；").join(one.in_language(language) for one in line.why)
 
 
-def _wishes(fees: Fees, type_: str, language: str) -> Wishes:
+def wishes_of(fees: Fees, type_: str, language: str) -> Wishes:
+    """What is asked of a type because its price depends on it."""
     carrier, delivery = (
         tuple((code, title.in_language(language)) for code, title in fees.offered(type_, kind))
         for kind in ("carrier", "delivery")

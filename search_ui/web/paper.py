@@ -8,6 +8,7 @@ from starlette.responses import Response
 from search_ui.web import asked
 from search_ui.web.asked import Row
 from search_ui.web.render import here, page
+from service_desk.fees import Fees
 from service_desk.materials import Materials, Supposed
 from service_desk.request_types import Types
 
@@ -35,8 +36,9 @@ def shown(request: Request) -> Response:
     always = rows(None)
     by_relation = [(called.relation(one), _more(rows(one), always)) for one in materials.relations]
     rule, notice = rules.types[code], asked.notice_of(context)
+    wishes = asked.wishes_of(desk.rules.now(Fees), code, context.language)
     values = {"code": code, "title": called.type(code), "always": always, "rule": rule, "notice": notice}
-    return page(request, "paper_form.html", **values, by_relation=[one for one in by_relation if one[1]])
+    return page(request, "paper_form.html", **values, wishes=wishes, by_relation=[one for one in by_relation if one[1]])
 
 
 def _more(rows: list[Row], always: list[Row]) -> list[Row]:

@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from search_ui import paths
 from search_ui.i18n import Translator
 from search_ui.services import Services
 from service_desk.forms import PersonForm
+from service_desk.privacy import Privacy
 from service_desk.request_types import Types
 from service_desk.routes import Departments
 from service_desk.rules import bundled_text
 from tests.search_ui.web.house import LAND_ID, ODD_ID, Items, client_of, open_house, sign_in
 from tests.search_ui.web.test_web_asking import PNG, receipt_in
+from tests.search_ui.web.test_web_fees import price
 from tests.search_ui.web.test_web_small import Silent
 
 
@@ -169,3 +172,74 @@ def test_a_form_has_its_checklist_and_the_notice(browser: TestClient, language: 
     page = browser.get(f"/forms/certificate?lang={language}").text
     assert word in page
     assert "<table" in page and "30" in page
+
+
+# What the form of readers asks is asked here, too
+
+WISHED: list[dict[str, str]] = [
+    {},
+    {"pages": "10", "delivery": "post", "exemption": "student"},
+    {"pages": "12", "copies": "2", "delivery": "post", "certified": "yes"},
+    {"pages": "10", "relation": "self"},
+]
+
+
+def asked_on_the_web(services: Services, **values: str) -> str:
+    browser = client_of(services)
+    page = browser.get(paths.ask(LAND_ID, type="copy")).text
+    given = dict(re.findall(r'name="(csrf|once|records)" value="([^"]*)"', page))
+    consent = services.desk.rules.now(Privacy).mark
+    sent = browser.post(paths.ASK, data={**given, "consent": consent, "type": "copy", "do": "send", **values})
+    assert sent.status_code == 303, sent.text
+    return receipt_in(browser.get(sent.headers["location"]).text)[0]
+
+
+def keyed_in(staff: TestClient, **values: str) -> str:
+    page = staff.get(f"/window?resource={LAND_ID}").text
+    sent = pressed(staff, page, "send", **{"type": "copy", **values})
+    assert sent.status_code == 303, sent.text
+    return receipt_in(staff.get(sent.headers["location"]).text)[0]
+
+
+@pytest.mark.parametrize("wishes", WISHED, ids=lambda one: " ".join(one) or "nothing")
+def test_both_doors_make_the_same_request(staff: TestClient, services: Services, wishes: dict[str, str]) -> None:
+    """Wishes, papers, promise, price, and the estimate that a clerk finds laid out."""
+    values = {"name": "Ada", "contact": "ada@example.org", "note": "the whole file", **wishes}
+    pair = [asked_on_the_web(services, **values), keyed_in(staff, **values)]
+    web, window = (case_of(services, code) for code in pair)
+    assert (web.channel, window.channel) == ("web", "window")
+    assert window.wishes == web.wishes and set(web.wishes) == {*wishes} - {"relation"}
+    for same in ("type", "note", "relation", "materials", "due", "hit", "route", "department", "status"):
+        got, wanted = getattr(window, same), getattr(web, same)
+        assert getattr(got, "date", lambda got=got: got)() == getattr(wanted, "date", lambda wanted=wanted: wanted)()
+    pages = [staff.get(paths.case(code)).text for code in pair]
+    lines = [re.findall(r'name="((?:what|count|price|off|why)\d)"[^>]*? value="([^"]*)"', page) for page in pages]
+    assert lines[0] == lines[1] and lines[0]
+
+
+@pytest.mark.parametrize("wishes", WISHED, ids=lambda one: " ".join(one) or "nothing")
+def test_the_window_tells_the_price_that_the_reader_is_told(
+    staff: TestClient, services: Services, wishes: dict[str, str]
+) -> None:
+    told = client_of(services).get("/ask/part", params={"type": "copy", "resource": LAND_ID, **wishes}).text
+    shown = pressed(staff, staff.get(f"/window?resource={LAND_ID}").text, "update", **{"type": "copy", **wishes}).text
+    fields = [
+        set(re.findall(r'name="(pages|copies|carrier|delivery|certified|exemption)"', one)) for one in (told, shown)
+    ]
+    assert fields[0] == fields[1] and {"pages", "delivery", "exemption"} <= fields[0]
+    assert price(shown) == price(told) is not None
+    choices = [re.findall(r'<select id="(?:delivery|exemption)".*?</select>', one, re.S) for one in (told, shown)]
+    assert choices[0] == choices[1] and len(choices[0]) == 2
+
+
+def test_a_wish_that_cannot_be_is_told_at_the_window(staff: TestClient) -> None:
+    page = staff.get(f"/window?resource={LAND_ID}").text
+    for wish in ({"pages": "0"}, {"delivery": "pigeon"}, {"exemption": "king"}):
+        wrong = pressed(staff, page, "send", name="n", contact="c", **{"type": "copy", **wish})
+        assert wrong.status_code == 422 and f'<a href="#{next(iter(wish))}">' in wrong.text
+
+
+def test_the_form_on_paper_asks_the_same(browser: TestClient) -> None:
+    copy, question = (browser.get(f"/forms/{code}").text for code in ("copy", "question"))
+    for said in ("How many pages", "How it reaches you", "By post", "Student"):
+        assert said in copy and said not in question
