@@ -17,12 +17,14 @@ from service_desk.audit_chain import What, note
 from service_desk.database import Database
 from service_desk.errors import NotFound
 from service_desk.flow import follow
+from service_desk.forms import OLDEST
 from service_desk.ledger import Step
 from service_desk.machine import Party
 from service_desk.models import AnswerFile, Event, Request
 from service_desk.notices import Notices
 from service_desk.policy import Caller
 from service_desk.ports import Clock, ObjectStore
+from service_desk.privacy import Privacy
 from service_desk.rules import Rules
 from service_desk.terms import Terms
 from service_desk.views import Case
@@ -69,6 +71,12 @@ class Acting:
     def terms(self, session: Session) -> Terms:
         """The rules in force in this transaction."""
         return Terms.of(self._rules, session)
+
+    def privacy(self, session: Session) -> list[Privacy]:
+        """The privacy notices that somebody may have agreed to whose request is keyed in: the one in force, then those
+        that a form on paper may still carry.
+        """
+        return self._rules.lately(session, Privacy, self._clock.now() - OLDEST)
 
     def reader(
         self, action: str, receipt: str, caller: Caller, text: str = "", said: Said = lambda request: {}

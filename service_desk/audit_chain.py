@@ -65,6 +65,7 @@ What = Literal[
     "request.not_held",
     "request.reopen",
     "request.extend",
+    "request.consent",
     "request.rate",
     "leg.send",
     "leg.remind",

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from mappings.access import Viewer
-from service_desk import answers, attachments, flow, materials, policy
+from service_desk import answers, attachments, flow, materials, policy, privacy
 from service_desk.accounts import Accounts
 from service_desk.acting import Acting, nothing
 from service_desk.audit import AuditLog
@@ -21,6 +21,7 @@ from service_desk.forms import (
     KEEPING,
     AnswerForm,
     ClassifyForm,
+    ConsentForm,
     ExtendForm,
     Form,
     HandOverForm,
@@ -58,6 +59,7 @@ FORMS: dict[str, type[Form]] = {
     "not_held": NotHeldForm,
     "reopen": MessageForm,
     "extend": ExtendForm,
+    "consent": ConsentForm,
 }
 """The form of each act."""
 
@@ -192,6 +194,12 @@ class Casework:
         if not fits and not policy.coordinates(hands.viewer, request):
             allowed = f"{rule.times} times {rule.days} days" if rule else "no extension"
             raise Conflict(f"The rules allow {allowed} for this type; a coordinator can decide otherwise.")
+
+    def _consent(self, session: Session, request: Request, payload: dict[str, Any], hands: Hands) -> None:
+        if not privacy.is_to_be_got(request):
+            raise Conflict("Nothing is to be got: the consent is there, or the reader gave it with their own form.")
+        privacy.check_consent(self._acting.privacy(session), payload["consent"], payload["consent_way"])
+        request.consent = payload["consent"]
 
 
 def owner_of(request: Request) -> str | None:

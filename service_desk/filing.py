@@ -21,12 +21,13 @@ from service_desk.audit_chain import note
 from service_desk.database import Database
 from service_desk.errors import Conflict, Invalid, NotFound, Unavailable
 from service_desk.fees import Fees
-from service_desk.forms import KeyedForm, OpenRequestForm, RequestForm
+from service_desk.forms import OLDEST, KeyedForm, OpenRequestForm, RequestForm
 from service_desk.hits import frozen
 from service_desk.ledger import Step
 from service_desk.machine import STATUSES, Status, Verdict
 from service_desk.models import Person, Request, VerifiedMaterial
 from service_desk.ports import Clock, FrozenHit, Holdings
+from service_desk.privacy import Privacy, check_consent
 from service_desk.request_types import Channel
 from service_desk.rules import Rules
 from service_desk.sent import Once
@@ -36,8 +37,6 @@ from service_desk.views import Receipt
 _RECEIPT_TRIES = 5  # 40 bits: with a million requests one try in a million meets a code in use
 IDENTITY = "identity_document"
 """The material that is shown in person: whoever is registered with one has it."""
-OLDEST = dt.timedelta(days=366)
-"""What came in longer ago is not keyed in: the year is a slip of the pen."""
 WISHES = ("pages", "copies", "carrier", "delivery", "certified", "exemption")
 """What a form says of how something is wanted, by which its price is computed."""
 TOLD_AGAIN = dt.timedelta(minutes=10)
@@ -120,7 +119,8 @@ class Filing:
     ) -> Receipt:
         """File what came by post, by telephone or in person; the clerk may say what was shown (`verdicts`).
 
-        Raises NotAllowed, NotFound, Invalid.
+        Without consent to the privacy notice (`form.consent`, `keyed.consent_way`) only an urgent type is filed, and it
+        is to be got later. Raises NotAllowed, NotFound, Invalid.
         """
         actor = policy.require("requests.work", viewer)
         _check_received(keyed, self._clock.now())
@@ -140,6 +140,11 @@ class Filing:
             once,
         )
         return self._filed(filed)
+
+    def notices(self) -> list[Privacy]:
+        """The privacy notices to be chosen from where a request is keyed in, the one in force first."""
+        with self._database.read() as session:
+            return self._acting.privacy(session)
 
     def told(self, once: Once) -> Receipt:
         """The receipt of a form that was sent a moment ago, with its secret. Raises NotFound after `TOLD_AGAIN`."""
@@ -242,6 +247,8 @@ class Filing:
             raise Invalid.one("type", "cannot be asked for here; come to the window, or ring us")
         if not filed.hits and not rule.without_record:
             raise Invalid.one("type", "goes with a record; search for it, and ask from there")
+        if filed.keyed and not (rule.urgent and filed.form.consent is None and filed.keyed.consent_way is None):
+            check_consent(self._acting.privacy(session), filed.form.consent, filed.keyed.consent_way)
         self._check_wishes(filed.form, session)
         if filed.form.relation is not None and filed.form.relation not in terms.materials.relations:
             raise Invalid.one("relation", f"one of {', '.join(terms.materials.relations)}")
@@ -274,6 +281,8 @@ class Filing:
             payload["files"] = attachments.attach(request, filed.kept, now)
         if filed.keyed and filed.keyed.received:
             payload["received"] = filed.keyed.received.isoformat()
+        if filed.keyed and filed.keyed.consent_way:
+            payload["consent_way"] = filed.keyed.consent_way
         return payload
 
     def _concerned(self, session: Session, filed: _Filed) -> Request | None:

@@ -5,6 +5,7 @@ Control characters are taken out, nothing else: text stays what was typed, and i
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -140,14 +141,20 @@ class RequestForm(OpenRequestForm):
     more: Annotated[tuple[Line300, ...], Field(max_length=BASKET - 1)] = ()
 
 
+OLDEST = dt.timedelta(days=366)
+"""What came in longer ago is not keyed in: the year is a slip of the pen."""
+
+
 class KeyedForm(Form):
     """Where a request came from that staff key in: the channel, the person's code, when it came in, on paper or by
-    voice (an instant with its zone, never in the future).
+    voice (an instant with its zone, never in the future), and how the person agreed to the privacy notice: a code of
+    `Privacy.ways`.
     """
 
     channel: Literal["window", "phone", "post", "email"] = "window"
     person: Annotated[str, BeforeValidator(one_line), Field(max_length=20)] = ""
     received: AwareDatetime | None = None
+    consent_way: OtherCode = None
 
 
 class RegisterForm(Form):
@@ -287,6 +294,14 @@ class ExtendForm(Form):
 
     days: Annotated[int, Field(ge=1, le=365)]
     text: Annotated[str, BeforeValidator(without_controls), Field(min_length=1, max_length=10_000)]
+
+
+class ConsentForm(Form):
+    """The person whose request was keyed in without it has agreed: to which privacy notice, and how."""
+
+    consent: Annotated[str, Field(min_length=1, max_length=64)]
+    consent_way: CodeField
+    text: Text = ""
 
 
 class QuoteForm(Form):

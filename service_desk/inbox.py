@@ -46,11 +46,11 @@ from service_desk.terms import Terms
 from service_desk.views import Inbox, InboxRow
 
 View = Literal["new", "mine", "late", "waiting", "open", "closed"]
-Coordinated = Literal["stuck", "unassigned", "complex"]
+Coordinated = Literal["stuck", "unassigned", "complex", "consent"]
 VIEWS: tuple[View, ...] = get_args(View)
 COORDINATED: tuple[Coordinated, ...] = get_args(Coordinated)
 """Views for those who coordinate: nobody did anything for long; accepted and in nobody's hands; of several houses or
-otherwise for a coordinator."""
+otherwise for a coordinator; keyed in without the person's consent."""
 COUNT_BOUND: Final = 100_000
 """No list is counted further."""
 NOBODY: Final = "-"
@@ -260,6 +260,7 @@ def _coordinated(routes: Routes) -> dict[str, ColumnElement[bool]]:
         "stuck": running & ~exists().where(somebody),
         "unassigned": Request.handler.is_(None) & Request.status.in_(sorted(RUNNING - {"submitted"})),
         "complex": Request.status.in_(sorted(OPEN)) & Request.route.in_(complex_routes),
+        "consent": Request.status.in_(sorted(OPEN)) & Request.keyed_by.is_not(None) & Request.consent.is_(None),
     }
 
 

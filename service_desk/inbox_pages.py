@@ -71,6 +71,8 @@ _COLUMNS: Final = (
     Request.due,
     Request.urgent,
     Request.department,
+    Request.keyed_by,
+    Request.consent,
 )
 """What a line shows."""
 NEXT: Final = Order(

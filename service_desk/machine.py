@@ -109,13 +109,14 @@ ACTIONS = {
         Action("withdraw", "withdrawn", OPEN, "withdrawn", _by("owner")),
         Action("expire", "expired", WAITING | {"ready"}, "expired", _by("desk")),
         Action("reopen", "reopened", CLOSED - {"withdrawn"}, "reopened", _by("owner", "staff"), frees=True),
-        Action("extend", "extended", RUNNING, None, _by("staff")),
+        Action("extend", "extended", RUNNING, None, _by("staff", "desk")),
         Action("write", "message", OPEN, None, _by("owner")),
         Action("tell", "notice", OPEN, None, _by("staff")),
         Action("progress", "progress", RUNNING, None, _by("desk")),
         Action("remind", "reminded", WAITING | {"ready"}, None, _by("desk")),
         Action("warn", "warned", RUNNING, None, _by("desk"), shown=False),
         Action("escalate", "escalated", RUNNING, None, _by("desk"), shown=False),
+        Action("consent", "consented", OPEN | CLOSED, None, _by("staff"), shown=False),
         Action("note", "note", OPEN | CLOSED, None, _by("staff"), shown=False),
     )
 }
@@ -186,8 +187,9 @@ def after(
 ) -> State:
     """The state once `action` is done. Does not ask whether it may be: that is `check`, before the event is written.
 
-    The payload counts for three: `received` of a request that came by post (ISO instant), `to` of one that is handed
-    over (an account), `days` of an extension.
+    The payload counts for four: `received` of a request that came by post (ISO instant), `to` of one that is handed
+    over (an account), `days` of an extension, and whether it was `agreed` with another institution, which is none of
+    those that the rules count.
     """
     said = payload or {}
     status = (state.back or "accepted") if action.resumes else action.ends or state.status
@@ -227,7 +229,8 @@ def _clock(state: State, action: Action, status: Status, at: dt.datetime, said: 
     if clock is None or action.name == "reopen":
         return Clock(dt.datetime.fromisoformat(said["received"]) if "received" in said else at)
     if action.name == "extend":
-        return replace(clock, extended=clock.extended + int(said.get("days", 0)), extensions=clock.extensions + 1)
+        used = clock.extensions + ("agreed" not in said)
+        return replace(clock, extended=clock.extended + int(said.get("days", 0)), extensions=used)
     if status == "accepted" and clock.accepted is None:
         clock = replace(clock, accepted=at)
     if status in ANSWERED and state.status not in ANSWERED:

@@ -66,6 +66,7 @@ NEEDS: dict[str, Action] = {
     "not_held": "requests.decide",
     "reopen": "requests.work",
     "extend": "requests.work",
+    "consent": "requests.work",
     "submit": "requests.work",
     "take": "requests.work",
     "release": "requests.work",

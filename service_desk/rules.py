@@ -128,6 +128,17 @@ class Rules:
         assert isinstance(document, kind)
         return document
 
+    def lately(self, session: Session, kind: type[D], since: dt.datetime) -> list[D]:
+        """The documents that were in force at any time since then and can be read, the newest first."""
+        found: list[str] = []
+        for row in session.scalars(_versions(kind)):
+            found.append(row.body)
+            if row.at <= since:
+                break
+        else:
+            found.append(bundled_text(kind))
+        return [read(kind, text) for text in found if _can_read(kind, text)]
+
     def standing(self, kind: type[Document]) -> Standing:
         """Whose version of a document is in force, and since when."""
         with self._database.read() as session:

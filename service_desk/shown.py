@@ -17,6 +17,7 @@ from service_desk.flow import hits_of
 from service_desk.machine import BY_EVENT, Party, State, Status
 from service_desk.models import AnswerFile, Attachment, Event, Request
 from service_desk.ports import FrozenHit
+from service_desk.privacy import is_to_be_got
 from service_desk.sending.ringing import to_ring
 from service_desk.terms import Terms, clock_of, is_late
 from service_desk.views import (
@@ -132,6 +133,9 @@ def case(request: Request, terms: Terms, now: dt.datetime, viewer: Viewer) -> Ca
         urgent=request.urgent,
         concerns=request.concerns,
         barred=tuple(request.barred),
+        consent=request.consent,
+        consent_way=_last_said(request, "consent_way"),
+        consent_to_get=is_to_be_got(request),
     )
 
 
@@ -184,6 +188,7 @@ def _inbox_row(request: Request | Row[Any], terms: Terms, now: dt.datetime, aske
         paused=request.status in machine.WAITING,
         asked=asked,
         to_ring=rung,
+        consent_to_get=is_to_be_got(request),
     )
 
 
@@ -212,7 +217,8 @@ def _acts(request: Request, state: State, viewer: Viewer) -> tuple[str, ...]:
     if viewer.name in request.barred:
         return ()
     open_to_staff = machine.available(state, frozenset({"staff"}), viewer.name)
-    return tuple(action for action in open_to_staff if policy.allows(action, viewer, request))
+    done = frozenset() if is_to_be_got(request) else frozenset({"consent"})
+    return tuple(one for one in open_to_staff if one not in done and policy.allows(one, viewer, request))
 
 
 def _due_day(request: Request | Row[Any], terms: Terms, now: dt.datetime) -> dt.date:

@@ -204,7 +204,8 @@ class CaseEvent(Struct, frozen=True):
 
 class Case(Struct, frozen=True):
     """A request as staff see it, whole. Hand `version` back with an act, so that it fails when somebody was faster.
-    `submitted` is when it came in, `events[0].at` when that was keyed in.
+    `submitted` is when it came in, `events[0].at` when that was keyed in. `consent` is the privacy notice that was
+    agreed to, `consent_way` how the person said so whose request was keyed in; `consent_to_get`: nobody asked them yet.
     """
 
     receipt: str
@@ -238,6 +239,9 @@ class Case(Struct, frozen=True):
     urgent: bool = False
     concerns: str | None = None
     barred: tuple[str, ...] = ()
+    consent: str | None = None
+    consent_way: str | None = None
+    consent_to_get: bool = False
 
     @property
     def wishes(self) -> dict[str, Any]:
@@ -249,8 +253,8 @@ class InboxRow(Struct, frozen=True):
     """A request in a list: enough to decide which to open. `next_step` is what moves it on, None when closed. `due` is
     the day of `ReaderStatus.due`, the promised one when nothing is waited for any more, `due_at` its instant. `paused`:
     it is the reader's turn. `handed_by` is who handed it over to its handler; told of one's own alone. `to_ring`: its
-    reader is to be told something by telephone. `asked` are the first words of the reader where no record says what it
-    is about.
+    reader is to be told something by telephone. `consent_to_get`: it was keyed in without consent. `asked` are the
+    first words of the reader where no record says what it is about.
     """
 
     receipt: str
@@ -273,6 +277,7 @@ class InboxRow(Struct, frozen=True):
     handed_by: str | None = None
     to_ring: bool = False
     asked: str = ""
+    consent_to_get: bool = False
 
 
 class Inbox(Struct, frozen=True):

@@ -22,12 +22,15 @@ from service_desk.desk import Desk
 from service_desk.errors import NotFound, Unavailable
 from service_desk.forms import AnswerForm, KeyedForm, MessageForm, OpenRequestForm, RefusalForm, RequestForm, parse
 from service_desk.ports import FrozenHit, Holdings, Notice, NotSent, RefusedForGood, Upload
+from service_desk.privacy import Privacy
 from service_desk.ratings.service import RatingForm
 from service_desk.reading_room.forms import DeskBookingForm
 from service_desk.reading_room.queue import WindowClosed
 from service_desk.reading_room.refusals import SeatRefused
 from service_desk.views import Receipt
 
+WAYS = {"window": "paper", "phone": "telephone", "post": "letter", "email": "letter"}
+"""How somebody agrees to the privacy notice whose request is keyed in, by the channel."""
 PAPER = b"%PDF-1.4\n%%EOF\n"
 ASKED = "consent_of_person"
 """What a clerk asks for when something turns out to be missing."""
@@ -142,7 +145,8 @@ class Play:
         if life.channel == "web":
             self.receipts[life.number] = desk.filing.submit(form, ANONYMOUS)
             return
-        keyed = KeyedForm(channel=life.channel, received=life.received)  # type: ignore[arg-type]  # one of them
+        form = form.model_copy(update={"consent": desk.rules.now(Privacy).mark})
+        keyed = KeyedForm(channel=life.channel, received=life.received, consent_way=WAYS[life.channel])  # type: ignore[arg-type]  # one of them
         shown: dict[str, Any] = {"identity_document": "verified"} if life.type == "certificate" else {}
         self.receipts[life.number] = desk.filing.key_in(form, keyed, self._by(move), shown)
 

@@ -374,6 +374,15 @@ def notice_of(context: Here) -> Privacy:
     return context.services.desk.rules.now(Privacy)
 
 
+def consent_of(context: Here) -> Json:
+    """What a clerk says of somebody's consent: the notice in force, the marks of those it may be to, and the ways it is
+    given, code and title each.
+    """
+    known = context.services.desk.filing.notices()
+    ways = [(code, title.in_language(context.language)) for code, title in known[0].ways.items()]
+    return {"notice": known[0], "notices": list(dict.fromkeys(one.mark for one in known)), "ways": ways}
+
+
 def go_on(typed: Typed) -> str:
     """The address at which a draft of this form is opened again."""
     if typed["from"] == "basket":

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final, cast
 
-from search_ui.web.asked import amount, order_of, why_of
+from search_ui.web.asked import amount, consent_of, order_of, why_of
 from search_ui.web.case_known import alternatives
 from search_ui.web.case_look import Failed, Json, Look
 from search_ui.web.case_sections import asked_for
@@ -35,6 +35,7 @@ OFFERED: Final = (
     "accept",
     "ask_materials",
     "take",
+    "consent",
     "search",
     "answer",
     "make_ready",
@@ -96,6 +97,7 @@ def acts(look: Look) -> Json | None:
         "asked": asked_for(look),
         "instead": alternatives(look),
         "fees": fees,
+        "consent": consent_of(look.context) if "consent" in offered else None,
         **_choices(look),
     }
 
@@ -172,6 +174,7 @@ def titles(t: Callable[[str], str]) -> dict[str, str]:
         "accept": t("Accept"),
         "ask_materials": t("Ask for what is missing, once"),
         "take": t("Take it in hand"),
+        "consent": t("Keep the consent"),
         "search": t("Begin the search"),
         "answer": t("Answer"),
         "make_ready": t("It is ready"),
@@ -214,6 +217,7 @@ def done(act: str, t: Callable[[str], str]) -> str | None:
         "tell": t("The message is sent."),
         "note": t("The note is kept."),
         "classify": t("It is classified."),
+        "consent": t("The consent is kept."),
         "extend": t("The date is extended; the reader is told."),
         "answer_part": t("The answer is sent."),
         "not_held": t("The reader is told that it is not held here."),
@@ -383,6 +387,8 @@ def _field_sentence(act: str, field: str, t: Callable[..., str]) -> str:
         "record": t("Choose one of the records of this request."),
         "instead_of": t("The copy to be replaced does not stand any more."),
         "verdicts": t("Nothing is missing or unclear: mark above what is."),
+        "consent": t("Choose the privacy notice that was agreed to"),
+        "consent_way": t("Say how they agreed to the privacy notice."),
     }.get(field, t("Something in the form is not as it should be; nothing was sent."))
 
 

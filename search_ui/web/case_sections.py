@@ -22,6 +22,7 @@ from service_desk.fees import Fees
 from service_desk.machine import OPEN, RUNNING
 from service_desk.materials import ASKED_FOR, DONE
 from service_desk.ports import FrozenHit
+from service_desk.privacy import Privacy
 from service_desk.views import CaseEvent, FileView
 
 log = structlog.get_logger(__name__)
@@ -43,7 +44,16 @@ def who(look: Look) -> Json:
         "department": called.department(case.department) if case.department else None,
         "concerns": paths.case(case.concerns) if case.concerns else None,
         "wishes": _wishes(look),
+        "consent": _way_of_consent(look, case.consent_way) if case.consent else None,
     }
+
+
+def _way_of_consent(look: Look, way: str | None) -> str:
+    """How the reader agreed to the privacy notice: on their own form, or as a clerk keyed in."""
+    if way is None:
+        return look.context.words.t("Ticked on the form")
+    title = look.context.services.desk.rules.now(Privacy).ways.get(way)
+    return title.in_language(look.context.language) if title else way
 
 
 def _wishes(look: Look) -> list[str]:
@@ -208,6 +218,7 @@ def _details(look: Look, payload: Json) -> list[tuple[str, str]]:
         "department": (words.t("Department"), called.department),
         "how": (words.t("How"), lambda how: words.term("ready", how)),
         "days": (words.t("Days"), str),
+        "consent_way": (words.t("Consent"), lambda way: _way_of_consent(look, way)),
     }
     told += [(label, name_of(payload[name])) for name, (label, name_of) in named.items() if payload.get(name)]
     if rung := payload.get("told_by_phone"):

@@ -166,6 +166,7 @@ def row_of(row: InboxRow, words: Translator, called: Called, calendar: Calendar,
         "handler": row.handler,
         "handed_by": row.handed_by,
         "to_ring": row.to_ring,
+        "consent_to_get": row.consent_to_get,
         "submitted": row.submitted,
     }
 

@@ -36,7 +36,18 @@ from service_desk.views import PersonView, Receipt
 CHANNELS: Final[tuple[Channel, ...]] = ("window", "phone", "post", "email")
 VERDICTS: Final[tuple[Verdict, ...]] = ("verified", "given", "missing")
 """What a clerk says of a material: seen and in order, handed in, not there."""
-_OURS: Final = ("records", "once", "channel", "person", "received", "language", "consent", "seek_person", "seek_record")
+_OURS: Final = (
+    "records",
+    "once",
+    "channel",
+    "person",
+    "received",
+    "language",
+    "consent",
+    "consent_way",
+    "seek_person",
+    "seek_record",
+)
 _SHOWN: Final = 8
 _work = only("requests.work", somewhere=True)
 
@@ -108,15 +119,13 @@ def _keyed(request: Request, context: Here, typed: Typed, files: Files) -> Respo
 
 
 def _file(context: Here, typed: Typed, files: Files, number: str) -> Receipt:
-    notice = asked.notice_of(context)
     language = typed["language"] if typed["language"] in i18n.LANGUAGES else context.language
-    filled = asked.desk_form(typed, language, notice.mark if typed["consent"] == notice.mark else None)
-    keyed = parse(
-        KeyedForm, {"channel": typed["channel"], "person": typed["person"], "received": _received(context, typed)}
-    )
+    filled = asked.desk_form(typed, language, typed["consent"] if typed["consent_way"] else None)
+    said: dict[str, Any] = {name: typed[name] for name in ("channel", "person", "consent_way")}
+    keyed = parse(KeyedForm, {**said, "received": _received(context, typed)})
     once = sent.once(number, context.viewer, context.visitor, filled, files)
-    said = {code: verdict for code, verdict in _verdicts(typed).items() if verdict != "missing"}
-    return context.services.desk.filing.key_in(filled, keyed, context.viewer, said, files, once)
+    seen = {code: verdict for code, verdict in _verdicts(typed).items() if verdict != "missing"}
+    return context.services.desk.filing.key_in(filled, keyed, context.viewer, seen, files, once)
 
 
 def _received(context: Here, typed: Typed) -> dt.datetime | None:
@@ -141,6 +150,8 @@ def _wrong(context: Here, error: Invalid) -> list[Wrong]:
         "received": t("Say the day and the time it came in: not later than now, and not over a year ago"),
         "channel": t("Say how it came in"),
         "person": t("Choose the person from the list"),
+        "consent": t("Choose the privacy notice that was agreed to"),
+        "consent_way": t("Say how they agreed to the privacy notice: only an emergency is keyed in without it"),
     }
     others = Invalid([one for one in error.errors if one.field not in own])
     return [Wrong(own[one.field], one.field) for one in error.errors if one.field in own] + asked.wrong_fields(
@@ -213,7 +224,8 @@ def _shown(
         "further": [] if records else asked.for_records_alone(context, channel, called),
         "part": asked.part_of(context, typed, called, type_, typed["person"], files),
         "verdicts": _verdicts(typed),
-        "notice": asked.notice_of(context),
+        **asked.consent_of(context),
+        "urgent": rules.rule(type_).urgent,
         "found": _others(found or Found(), known),
         "seeks_people": may(context.viewer, "persons.register"),
         "errors": wrong or [],

@@ -71,6 +71,7 @@ BODIES: dict[str, dict[str, Any]] = {
             "not_held": {"text": "x"},
             "reopen": {"text": "x"},
             "extend": {"days": 1, "text": "x"},
+            "consent": {"consent": "1 abc", "consent_way": "paper"},
         }.items()
     },
 }

@@ -28,9 +28,10 @@ from service_desk.forms import (
 from service_desk.library.entries import EntryForm
 from service_desk.policy import NEEDS
 from service_desk.ports import FrozenHit
+from service_desk.privacy import Privacy
 from service_desk.ratings.rules import RatingRules
 from service_desk.roles import InForce, RolePolicy, bundled
-from service_desk.rules import bundled_text
+from service_desk.rules import bundled_text, read
 from service_desk.sending.rules import NoticeRules
 from tests.attack.doors import Door, doors
 from tests.attack.house import CLOSED_TEXT_ID, INTERNAL_ID, furnished, token_of
@@ -39,6 +40,7 @@ from tests.search_ui.web.house import HOUSE, LAND_ID, PASSWORD, client_of, sign_
 
 REFUSED: Final = frozenset({401, 403, 404})
 BUNDLED: Final = bundled()
+NOTICE: Final = read(Privacy, bundled_text(Privacy)).mark
 
 
 def custom() -> RolePolicy:
@@ -136,6 +138,7 @@ CALLS: Final[dict[str, list[Call]]] = {
                 "hand_out": {},
                 "reopen": {"text": "x"},
                 "extend": {"days": 1, "text": "x"},
+                "consent": {"consent": NOTICE, "consent_way": "paper"},
             }.items()
         ),
         api("GET", f"{STAFF}/colleagues", operation="hand_over"),
@@ -158,7 +161,16 @@ CALLS: Final[dict[str, list[Call]]] = {
         page(
             "POST",
             paths.WINDOW,
-            {"do": "send", "channel": "window", "type": "question", "name": "n", "contact": "c", "note": "x"},
+            {
+                "do": "send",
+                "channel": "window",
+                "type": "question",
+                "name": "n",
+                "contact": "c",
+                "note": "x",
+                "consent": NOTICE,
+                "consent_way": "paper",
+            },
             somewhere=True,
         ),
         api("POST", f"{STAFF}/take", {}, "take"),
@@ -170,7 +182,9 @@ CALLS: Final[dict[str, list[Call]]] = {
         at_desk(
             "submit",
             lambda house, viewer: house.services.desk.filing.key_in(
-                OpenRequestForm(type="question", name="n", contact="c", note="x"), KeyedForm(), viewer
+                OpenRequestForm(type="question", name="n", contact="c", note="x", consent=NOTICE),
+                KeyedForm(consent_way="paper"),
+                viewer,
             ),
             somewhere=True,
         ),

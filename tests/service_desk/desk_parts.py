@@ -15,7 +15,9 @@ from mappings.access import Viewer
 from service_desk.casework import FORMS
 from service_desk.errors import Unavailable
 from service_desk.ports import FrozenHit
+from service_desk.privacy import Privacy
 from service_desk.roles import bundled
+from service_desk.rules import bundled_text, read
 from service_desk.views import RoleView
 
 START = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)  # Monday, 9 o'clock in Shanghai
@@ -26,6 +28,7 @@ CLERK = bundled().viewer("li", [RoleView("staff")])
 COLLEAGUE = bundled().viewer("chen", [RoleView("staff")])
 ONCE = pytest.mark.parametrize("kind", ["sqlite"])
 """For what does not depend on the database: it runs on one of them."""
+NOTICE = read(Privacy, bundled_text(Privacy)).mark
 LEAST: dict[str, dict[str, Any]] = {
     **{key: {} for key in FORMS},
     "ask_materials": {"verdicts": {"identity_document": "missing"}},
@@ -37,6 +40,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "not_held": {"text": "x"},
     "reopen": {"text": "x"},
     "extend": {"days": 1, "text": "x"},
+    "consent": {"consent": NOTICE, "consent_way": "paper"},
 }
 """The least that each act of staff takes."""
 

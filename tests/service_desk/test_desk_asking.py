@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from desk_parts import CLERK, ONCE, READER, START
+from desk_parts import CLERK, NOTICE, ONCE, READER, START
 
 from mappings.access import ANONYMOUS
 from service_desk import codes, rules, sent
@@ -19,6 +19,7 @@ from service_desk.privacy import Privacy
 
 VISITOR = "v" * 32
 FORM = RequestForm(type="copy", name="王", contact="wang@example.org", resource_id="r-rail")
+KEYED = FORM.model_copy(update={"consent": NOTICE})
 PICTURE = Supplied(Upload("a.png", "image/png", b"\x89PNG\r\n\x1a\n"), "identity_document")
 
 
@@ -39,8 +40,8 @@ def test_a_form_sent_twice_at_once_files_one_request(desk):
 
 def test_staff_key_the_same_form_in_once(desk):
     number = sent.new_number()
-    once = sent.once(number, CLERK, None, FORM)
-    first, second = (desk.filing.key_in(FORM, KeyedForm(), CLERK, once=once) for _ in range(2))
+    once = sent.once(number, CLERK, None, KEYED)
+    first, second = (desk.filing.key_in(KEYED, KeyedForm(consent_way="paper"), CLERK, once=once) for _ in range(2))
     assert first == second
     assert desk.filing.told(once) == first
 
@@ -184,7 +185,7 @@ def test_every_part_of_the_notice_speaks_three_languages():
 @ONCE
 def test_what_came_on_paper_counts_from_when_it_came(desk, clock):
     came = START - dt.timedelta(days=3)
-    receipt = desk.filing.key_in(FORM, KeyedForm(channel="post", received=came), CLERK)
+    receipt = desk.filing.key_in(KEYED, KeyedForm(channel="post", received=came, consent_way="letter"), CLERK)
     case = desk.requests.case(receipt.receipt, CLERK)
     assert (case.channel, case.promise.start) == ("post", dt.date(2026, 2, 27))
     assert (case.submitted, case.events[0].at) == (came, START)
@@ -194,5 +195,5 @@ def test_what_came_on_paper_counts_from_when_it_came(desk, clock):
 def test_a_slip_in_the_year_is_told(desk):
     for came in (START - dt.timedelta(days=367), START + dt.timedelta(seconds=1)):
         with pytest.raises(Invalid) as told:
-            desk.filing.key_in(FORM, KeyedForm(channel="post", received=came), CLERK)
+            desk.filing.key_in(KEYED, KeyedForm(channel="post", received=came, consent_way="letter"), CLERK)
         assert [one.field for one in told.value.errors] == ["received"]

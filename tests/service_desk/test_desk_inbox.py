@@ -36,7 +36,7 @@ EXPECTED = {
 }
 
 
-COORDINATORS = {"stuck": 1, "unassigned": 3, "complex": 0}
+COORDINATORS = {"stuck": 1, "unassigned": 3, "complex": 0, "consent": 0}
 """What whoever coordinates sees beside: the oldest that nobody has has not moved for as long as the rules say."""
 
 

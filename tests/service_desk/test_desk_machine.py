@@ -29,7 +29,7 @@ from service_desk.machine import (
     fold,
 )
 
-ANY_TIME = {"note"}
+ANY_TIME = {"consent", "note"}
 WHILE_OPEN = ANY_TIME | {
     "supply", "check", "take", "hand_over", "classify", "answer", "answer_part", "refuse", "not_held", "withdraw",
     "write", "tell",
@@ -215,12 +215,12 @@ BUTTONS = {
     "owner, closed": (state("refused", "li"), "owner", None, ("reopen",)),
     "owner, withdrawn": (state("withdrawn"), "owner", None, ()),
     "nobody": (state("submitted"), "anyone", None, ()),
-    "staff, closed": (state("delivered", "li"), "staff", "li", ("reopen", "note")),
+    "staff, closed": (state("delivered", "li"), "staff", "li", ("reopen", "consent", "note")),
     "staff, a colleague's": (
         state("relayed", "li"),
         "staff",
         "chen",
-        ("supply", "check", "release", "hand_over", "classify", "come_back", "extend", "tell", "note"),
+        ("supply", "check", "release", "hand_over", "classify", "come_back", "extend", "tell", "consent", "note"),
     ),
     "the desk itself, waiting": (
         state("needs_materials"),

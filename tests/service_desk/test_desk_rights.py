@@ -11,7 +11,7 @@ from service_desk.attachments import Supplied
 from service_desk.casework import FORMS
 from service_desk.copies import Looked
 from service_desk.errors import NotAllowed, NotFound
-from service_desk.forms import AnswerForm, FeedbackForm, MessageForm, RefusalForm
+from service_desk.forms import AnswerForm, FeedbackForm, KeyedForm, MessageForm, OpenRequestForm, RefusalForm
 from service_desk.machine import ACTIONS
 from service_desk.made.copies import KeepForm, TakeBackForm
 from service_desk.opening import Decision
@@ -66,8 +66,9 @@ OF_STAFF = {
     **{
         action: lambda desk, receipt, viewer, action=action: desk.cases.act(receipt, action, LEAST[action], viewer)
         for action in FORMS
-        if action not in ("agree", "reopen")
+        if action not in ("agree", "reopen", "consent")
     },
+    "consent": lambda desk, receipt, viewer: desk.cases.act(urgent(desk), "consent", LEAST["consent"], viewer),
     "attachment": lambda desk, receipt, viewer: desk.cases.attachment(receipt, 1, viewer),
     "keep copy": lambda desk, receipt, viewer: desk.made.keep(receipt, KeepForm(), viewer),
     "take back copy": lambda desk, receipt, viewer: desk.made.take_back(
@@ -75,6 +76,12 @@ OF_STAFF = {
     ),
     "review copy": lambda desk, receipt, viewer: desk.copies.review(Looked(("a", "1"), "v", ()), viewer),
 }
+
+
+def urgent(desk):
+    """The receipt code of a request that was keyed in before anybody could ask for consent."""
+    form = OpenRequestForm(type="emergency", name="n", contact="c", note="flood")
+    return desk.filing.key_in(form, KeyedForm(), CLERK).receipt
 
 
 def by_clerk(action):

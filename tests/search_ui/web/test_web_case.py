@@ -17,6 +17,7 @@ from service_desk.library.entries import EntryForm
 from service_desk.machine import ACTIONS
 from service_desk.made.views import Outcome
 from service_desk.ports import Upload
+from service_desk.privacy import Privacy
 from tests.search_ui.web.house import (
     CLOSED_ID,
     HOSTILE,
@@ -170,7 +171,7 @@ def test_an_act_is_done_by_its_form(services, lin, file, name):
 
 def test_every_act_of_the_house_is_offered_somewhere():
     assert set(case_acts.OFFERED) == {*case_acts.titles(str)}
-    tried = {what for acts in SEQUENCES.values() for what, *_ in acts} | {"ask_materials", "resume"}
+    tried = {what for acts in SEQUENCES.values() for what, *_ in acts} | {"ask_materials", "resume", "consent"}
     assert set(case_acts.OFFERED) == tried
     assert all(case_acts.done(name, str) for name in case_acts.ACTS)
 
@@ -448,10 +449,11 @@ def test_what_else_was_asked_is_listed(services, lin, file):
     assert "On the same record" in shown(lin, first)
     lin_viewer = services.desk.accounts.viewer("lin")
     person = services.desk.people.register(_person(), lin_viewer).code
+    notice = services.desk.rules.now(Privacy).mark
     asked = [
         services.desk.filing.key_in(
-            parse(OpenRequestForm, {"type": "question", "name": "n", "contact": "c", "note": "x"}),
-            KeyedForm(channel="phone", person=person),
+            parse(OpenRequestForm, {"type": "question", "name": "n", "contact": "c", "note": "x", "consent": notice}),
+            KeyedForm(channel="phone", person=person, consent_way="telephone"),
             lin_viewer,
         ).receipt
         for _ in range(2)

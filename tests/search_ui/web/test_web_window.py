@@ -29,7 +29,7 @@ def hidden(html: str) -> dict[str, str]:
 
 
 def pressed(browser: TestClient, html: str, do: str, files: Any = None, **values: str) -> Any:
-    fields = {**hidden(html), "channel": "window", "type": "certificate", **values, "do": do}
+    fields = {**hidden(html), "channel": "window", "type": "certificate", "consent_way": "paper", **values, "do": do}
     return browser.post("/window", data=fields, files=files)
 
 
@@ -243,3 +243,59 @@ def test_the_form_on_paper_asks_the_same(browser: TestClient) -> None:
     copy, question = (browser.get(f"/forms/{code}").text for code in ("copy", "question"))
     for said in ("How many pages", "How it reaches you", "By post", "Student"):
         assert said in copy and said not in question
+
+
+# The person's consent to the privacy notice
+
+
+def test_nothing_is_keyed_in_without_consent(staff: TestClient, services: Services) -> None:
+    page = staff.get("/window").text
+    for way in ("Signed on paper", "Said by telephone", "Given in the letter"):
+        assert way in page
+    assert "Not asked yet" not in page
+    wrong = pressed(staff, page, "send", type="question", note="x", name="n", contact="c", consent_way="")
+    assert wrong.status_code == 422 and '<a href="#consent_way">' in wrong.text
+    sent = pressed(staff, page, "send", type="question", note="x", name="n", contact="c", consent_way="telephone")
+    code, _ = receipt_in(staff.get(sent.headers["location"]).text)
+    case = case_of(services, code)
+    assert (case.consent, case.consent_way) == (services.desk.rules.now(Privacy).mark, "telephone")
+    shown = staff.get(paths.case(code)).text
+    assert "Said by telephone" in shown and case.consent in shown and "Still to be got" not in shown
+
+
+def test_an_emergency_is_keyed_in_and_its_consent_got_later(staff: TestClient, services: Services) -> None:
+    page = pressed(staff, staff.get("/window").text, "update", type="emergency", consent_way="").text
+    assert "Not asked yet" in page
+    sent = pressed(staff, page, "send", type="emergency", note="flood", name="n", contact="c", consent_way="")
+    code, _ = receipt_in(staff.get(sent.headers["location"]).text)
+    case = staff.get(paths.case(code)).text
+    assert "Still to be got" in case and 'data-act="consent"' in case
+    board = staff.get(f"{paths.INBOX}?view=consent").text
+    assert code in board and "consent to be got" in board and "Consent to be got" in board
+    said = dict(re.findall(r'<input type="hidden" name="(csrf|consent|seen)" value="([^"]*)"', case))
+    act = f"{paths.case(code)}/acts/consent"
+    wrong = staff.post(act, data={**said, "consent_way": ""})
+    assert wrong.status_code == 422 and "Say how they agreed" in wrong.text
+    assert staff.post(act, data={**said, "consent_way": "letter"}).status_code == 303
+    after = staff.get(paths.case(code)).text
+    assert "Still to be got" not in after and "Given in the letter" in after and 'data-act="consent"' not in after
+    assert code not in staff.get(f"{paths.INBOX}?view=consent").text
+
+
+def test_a_form_on_paper_is_keyed_in_with_the_notice_it_carries(tmp_path: Any) -> None:
+    services = open_house(tmp_path, Items())
+    staff = client_of(services)
+    sign_in(staff, "lin")
+    assert '<select id="consent"' not in staff.get("/window").text
+    before = services.desk.rules.now(Privacy).mark
+    text = bundled_text(Privacy).replace('version: "1"', 'version: "2"')
+    services.desk.rules.bring_into_force(Privacy, text, "house")
+    page = staff.get("/window").text
+    assert '<select id="consent"' in page and before in page
+    told = {"type": "question", "note": "x", "name": "n", "contact": "c"}
+    sent = pressed(staff, page, "send", consent=before, **told)
+    code, _ = receipt_in(staff.get(sent.headers["location"]).text)
+    assert case_of(services, code).consent == before
+    wrong = pressed(staff, staff.get("/window").text, "send", consent="0 made up", **told)
+    assert wrong.status_code == 422 and '<a href="#consent">' in wrong.text
+    services.desk.close()
