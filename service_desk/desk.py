@@ -160,6 +160,7 @@ from service_desk.knowledge import Knowledge
 from service_desk.legs.answering import Answering
 from service_desk.legs.chasing import Chasing
 from service_desk.legs.exchange import Exchange
+from service_desk.legs.moving import moved_with_requests
 from service_desk.legs.office import Legs
 from service_desk.legs.ports import Relays
 from service_desk.legs.posting import Posting
@@ -305,6 +306,7 @@ class Desk:
         self.duty = Duty(self._database, self.rules, self.roles)
         acting.follows(alarming(self.notices, self.rules, self.duty))
         acting.follows(tasks_told(self.notices, self.rules, self.roles))
+        acting.follows(moved_with_requests(self.rules))
         self._keeper = Sender(self.tick)
         self.outbox = OutboxView(self._database, clock)
         self.telephone = Telephone(acting, self._database, clock)

@@ -18,6 +18,7 @@ from msgspec import Meta, Struct
 from service_desk.answers import file_name
 from service_desk.forms import without_controls
 from service_desk.legs import shown, signing
+from service_desk.legs.making import DATE
 from service_desk.legs.ports import Relays, Reply
 from service_desk.legs.rules import Partner
 from service_desk.legs.tables import LegPost
@@ -33,12 +34,13 @@ _WITH_FILES = frozenset({"answered"})
 
 
 class Message(Struct, frozen=True):
-    """One call: where to, and under which id."""
+    """One call: where to, and under which id. `may_be_unknown`: a release before this one refuses it."""
 
     id: str
     url: str
     target: str
     body: bytes
+    may_be_unknown: bool = False
 
 
 class TheirEvent(Struct, frozen=True):
@@ -80,11 +82,13 @@ def message(post: LegPost, partner: Partner, terms: Terms, relays: Relays) -> Me
     leg = post.leg
     asked = shown.asked(leg, terms, "en")
     said: dict[str, Any] = {"leg": leg.code, "what": post.what, "text": post.body.get("text", "")}
+    due = post.body.get(DATE, str(shown.last_day(leg, terms) or ""))
+    said |= {"due": due} if post.what == "moved" else {}
     if post.what == "sent":
         said |= {
             "asks": asked.asks,
             "expects": asked.expects,
-            "due": str(shown.last_day(leg, terms) or ""),
+            "due": due,
             "type": asked.type,
             "records": [{"title": title, "reference_code": code} for title, code in asked.records],
             "name": asked.name,
@@ -97,7 +101,7 @@ def message(post: LegPost, partner: Partner, terms: Terms, relays: Relays) -> Me
         return Message(post.id, url, urlsplit(url).path or "/", _body(said))
     assert partner.onestop is not None
     target = "/relay" if post.what == "sent" else f"/relay/{leg.code}"
-    return Message(post.id, f"{partner.onestop.base}{API}{target}", target, _body(said))
+    return Message(post.id, f"{partner.onestop.base}{API}{target}", target, _body(said), post.what == "moved")
 
 
 def tell(said: Message, partner: Partner, relays: Relays, now: dt.datetime) -> str | None:
@@ -112,6 +116,8 @@ def tell(said: Message, partner: Partner, relays: Relays, now: dt.datetime) -> s
     _check(secret, said.id, reply, now)
     if reply.status == 409 and said.target != "/relay":
         return None  # it is over there: what happened is heard when we ask
+    if reply.status == 422 and said.may_be_unknown:
+        return None  # to be tried again for ever would keep back what is said after it
     if reply.status not in (200, 201):
         raise OSError(f"the other house answers {reply.status}: {_detail(reply.body)}")
     return _read(reply.body, Told).receipt

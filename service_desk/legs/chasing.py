@@ -14,9 +14,9 @@ from service_desk import ledger
 from service_desk.acting import Acting
 from service_desk.calendar_rules import CalendarRules
 from service_desk.database import Database
-from service_desk.legs import machine, making, shown
+from service_desk.legs import machine, making, moving, shown
 from service_desk.legs.making import DEPARTMENT, Step
-from service_desk.legs.tables import Leg, LegLink, LegMessage
+from service_desk.legs.tables import Leg, LegLink, LegMessage, legs_of
 from service_desk.models import Request
 from service_desk.ports import Clock
 from service_desk.rules import Rules
@@ -26,7 +26,7 @@ REMEMBERED = dt.timedelta(days=90)
 """How long it is known which messages came in already."""
 NEAR = dt.timedelta(days=120)
 """What is due later is not looked at: `remind_before` is 60 working days at most."""
-_BEGINS = frozenset({"sent", "replied"})
+_BEGINS = frozenset({"sent", "replied", "moved"})
 _BATCH = 500
 
 
@@ -86,11 +86,14 @@ class Chasing:
             return action
 
     def _moved(self, session: Session, now: dt.datetime) -> None:
-        """A changed calendar moves every date that is waited for."""
-        calendar = Terms.of(self._rules, session).calendar
-        wanted = select(Leg).where(Leg.status.in_(sorted(machine.WITH_RECEIVER))).with_for_update()
-        for leg in session.scalars(wanted.execution_options(yield_per=_BATCH)):
-            leg.due = making.due(leg, calendar, now)
+        """A changed calendar moves every date that is waited for; whoever writes to a leg waits for its request."""
+        terms, waiting = Terms.of(self._rules, session), Leg.status.in_(sorted(machine.WITH_RECEIVER))
+        asked = Request.id.in_(select(Leg.request_id).where(waiting))
+        held = select(Request).where(asked).order_by(Request.id).with_for_update()
+        for request in session.scalars(held.execution_options(yield_per=_BATCH)):
+            for leg in legs_of(request):
+                if leg.status in machine.WITH_RECEIVER:
+                    moving.recomputed(leg, now, terms)
 
 
 def _due(leg: Leg, terms: Terms, now: dt.datetime) -> str | None:

@@ -29,6 +29,7 @@ from service_desk.errors import BadCredentials, Conflict, DeskError, FieldError,
 from service_desk.filing import Filing
 from service_desk.legs import guests, signing
 from service_desk.legs.files import keep, put
+from service_desk.legs.guests import DAY
 from service_desk.legs.hearing import SAYS, apply_events
 from service_desk.legs.ports import Relays
 from service_desk.legs.rules import Inbound, Partner, Partners
@@ -40,7 +41,7 @@ from service_desk.sniffing import MAX_BYTES
 
 NO_LEG = "There is no such leg of yours here."
 _STATUS = {NotFound: 404, Conflict: 409, Invalid: 422}
-_FROM_SENDERS = frozenset({"reminded", "replied", "taken_back"})
+_FROM_SENDERS = frozenset({"reminded", "replied", "taken_back", "moved"})
 
 
 class Call(Struct, frozen=True):
@@ -73,6 +74,7 @@ class Said(Struct, frozen=True, forbid_unknown_fields=True):
     what: Annotated[str, Meta(max_length=20)]
     text: Annotated[str, Meta(max_length=10_000)] = ""
     leg: Annotated[str, Meta(max_length=40)] = ""
+    due: Annotated[str, Meta(pattern=DAY)] = ""
     files: Annotated[list[SentFile], Meta(max_length=10)] = []
 
 
@@ -212,7 +214,11 @@ class Exchange:
     ) -> None:
         if said.what not in _FROM_SENDERS:
             raise Invalid.one("what", f"one of {', '.join(sorted(_FROM_SENDERS))}")
-        step = guests.step_of(request, said.what, said.text, way.language if way else "en")
+        language, terms = way.language if way else "en", self._acting.terms(session)
+        if said.what == "moved":
+            step = guests.moved(request, _day(said.due), language, now, terms)
+        else:
+            step = guests.step_of(request, said.what, said.text, language)
         if step is not None:
             self._acting.advance(session, request, step, now)
 
@@ -264,6 +270,13 @@ def _read(body: bytes, kind: type[Any]) -> Any:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid([FieldError("body", str(error)[:300])]) from None
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise Invalid.one("due", "a day such as 2026-03-06") from None
 
 
 def _problem(error: DeskError) -> dict[str, Any]:

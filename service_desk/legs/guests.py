@@ -4,6 +4,7 @@ legs.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any
 
 import msgspec
@@ -15,12 +16,13 @@ from service_desk import materials, vocabularies
 from service_desk.deadlines import ONE_DAY
 from service_desk.forms import OpenRequestForm, parse
 from service_desk.ledger import Step
+from service_desk.legs import moving
 from service_desk.legs.rules import Inbound, Partner
 from service_desk.legs.tables import GuestLeg
-from service_desk.machine import OPEN
+from service_desk.machine import OPEN, RUNNING
 from service_desk.models import AnswerFile, Event, Request
 from service_desk.sniffing import MAX_BYTES
-from service_desk.terms import Terms
+from service_desk.terms import Terms, clock_of
 
 _WORDS = {
     "accepted": "acknowledged",
@@ -39,11 +41,12 @@ _WORDS = {
 }
 """What happens to a request, in the words of legs; what is not here is not told."""
 _LABELS = {
-    "en": ("Record", "Expected answer", "Please by", "Reader", "Reminder: an answer is waited for."),
-    "zh-Hans": ("档案", "希望得到的答复", "请于此日前答复", "利用者", "提醒：正在等候答复。"),
-    "zh-Hant": ("檔案", "希望得到的答覆", "請於此日前回覆", "利用者", "提醒：正在等候回覆。"),
+    "en": ("Record", "Expected answer", "Please by", "Reader", "Reminder: an answer is waited for.", "Now by"),
+    "zh-Hans": ("档案", "希望得到的答复", "请于此日前答复", "利用者", "提醒：正在等候答复。", "答复日期改为"),
+    "zh-Hant": ("檔案", "希望得到的答覆", "請於此日前回覆", "利用者", "提醒：正在等候回覆。", "回覆日期改為"),
 }
 _NOTE = 9_900
+DAY = "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"
 Short = Annotated[str, Meta(max_length=300)]
 Long = Annotated[str, Meta(max_length=10_000)]
 
@@ -62,7 +65,7 @@ class Filed(Struct, frozen=True, forbid_unknown_fields=True):
     what: Annotated[str, Meta(pattern="^sent$")] = "sent"
     asks: Long = ""
     expects: Long = ""
-    due: Annotated[str, Meta(pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")] = ""
+    due: Annotated[str, Meta(pattern=DAY)] = ""
     records: Annotated[list[Record], Meta(max_length=50)] = []
     type: Annotated[str, Meta(max_length=40)] = ""
     text: Long = ""
@@ -73,7 +76,7 @@ class Filed(Struct, frozen=True, forbid_unknown_fields=True):
 
 def form_of(filed: Filed, partner: Partner, way: Inbound) -> OpenRequestForm:
     """The request as it is filed here. Raises Invalid."""
-    record, expects, due, reader, _ = _LABELS[way.language]
+    record, expects, due, reader, *_ = _LABELS[way.language]
     lines = [filed.asks]
     lines += [f"{record}: {' · '.join(filter(None, (one.title, one.reference_code)))}" for one in filed.records]
     lines += [f"{expects}: {filed.expects}"] if filed.expects else []
@@ -104,6 +107,19 @@ def step_of(request: Request, what: str, text: str, language: str) -> Step | Non
     if what == "reminded":
         return Step("write", "reader", None, text or _LABELS[language][4])
     return Step("write", "reader", None, text) if text else None
+
+
+def moved(request: Request, day: dt.date, language: str, now: dt.datetime, terms: Terms) -> Step | None:
+    """The date by which a partner waits is another one. Where that is later than ours, ours moves there, by no
+    extension that the rules count; ours never moves forward, so that nobody is promised less than before. None when
+    there is nothing to do any more.
+    """
+    text = f"{_LABELS[language][5]} {day}"
+    if request.status in RUNNING:
+        more = moving.days_to_reach(day, request.type, clock_of(request), now, terms)
+        if more:
+            return Step("extend", "desk", None, text, {"days": more, "agreed": day.isoformat()})
+    return Step("write", "reader", None, text) if request.status in OPEN else None
 
 
 def told(request: Request, after: int, terms: Terms, language: str) -> dict[str, Any]:

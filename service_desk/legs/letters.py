@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from service_desk import codes
 from service_desk.errors import NotFound
 from service_desk.legs import shown
+from service_desk.legs.making import DATE
 from service_desk.legs.ports import Relays
 from service_desk.legs.rules import ByEmail, Letter
 from service_desk.legs.tables import Leg, LegLink, LegPost
@@ -21,7 +22,7 @@ from service_desk.terms import Terms
 NO_LINK = "This link leads nowhere: it is over, or was not copied whole."
 _OWN = {"sent": "letter", "reminded": "reminder", "replied": "reply", "taken_back": "taken_back"}
 """What of a leg is told by letter, and where a house that wrote its letters into `partners` has them."""
-_LETTERS = {"sent": "asked", "reminded": "reminded", "replied": "replied", "taken_back": "taken_back"}
+_LETTERS = {"sent": "asked", "reminded": "reminded", "replied": "replied", "taken_back": "taken_back", "moved": "moved"}
 """The same in `notices`."""
 
 
@@ -35,7 +36,7 @@ def write(
     values = _values(leg, post, way.language, terms, relays)
     if name != "taken_back":
         values["link"] = f"{relays.site.rstrip('/')}/relay/{_new_link(session, leg, way, now)}"
-    own = getattr(terms.partners.words, _OWN[post.what])
+    own = getattr(terms.partners.words, _OWN[post.what]) if post.what in _OWN else None
     said = _said(own, way.language, values) if own else notices.letter(session, name, way.language, values)
     notices.queue_letter(session, way.address, said, f"leg_{name}", now, key=f"leg:{post.id}")
     return None
@@ -62,8 +63,13 @@ def _new_link(session: Session, leg: Leg, way: ByEmail, now: dt.datetime) -> str
     return token
 
 
+def _date(post: LegPost, terms: Terms) -> dt.date | None:
+    told = post.body.get(DATE)
+    return dt.date.fromisoformat(told) if told else shown.last_day(post.leg, terms)
+
+
 def _values(leg: Leg, post: LegPost, language: str, terms: Terms, relays: Relays) -> dict[str, str]:
-    asked, date = shown.asked(leg, terms, language), shown.last_day(leg, terms)
+    asked, date = shown.asked(leg, terms, language), _date(post, terms)
     about = [" · ".join(filter(None, record)) for record in asked.records]
     of_reader = [text for text in (asked.name, asked.contact) if text]
     return {

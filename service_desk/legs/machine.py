@@ -57,6 +57,7 @@ ACTIONS = {
         _action("return", "returned", OPEN, "returned", "receiver"),
         _action("take_back", "taken_back", OPEN, "taken_back", "sender", "desk"),
         _action("remind", "reminded", WITH_RECEIVER, None, "sender", "desk"),
+        _action("move", "moved", WITH_RECEIVER, None, "desk"),
         _action("escalate", "escalated", WITH_RECEIVER, None, "desk"),
         _action("go_on", "went_on", OPEN, None, "sender"),
         _action("wait", "waited", OPEN, None, "sender"),

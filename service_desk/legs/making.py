@@ -27,8 +27,10 @@ DEPARTMENT, PARTNER = "department", "partner"
 TO_REQUESTS = frozenset({"accepted", "in_search", "in_review", "relayed"})
 """From where a request may ask others."""
 _WAITS_FROM = frozenset({"accepted", "in_search"})
-_TOLD = frozenset({"send", "reply", "remind", "take_back"})
+_TOLD = frozenset({"send", "reply", "remind", "take_back", "move"})
 """What a partner is told of."""
+DATE = "due"
+"""In the body of a post: the last day that the partner has from then on, ISO; empty when it has none."""
 _TASK_LIMIT = Limit(working_days=5)
 
 
@@ -93,13 +95,23 @@ def advance(leg: Leg, step: Step, at: dt.datetime, terms: Terms) -> LegState:
     event = LegEvent(number=state.version, at=at, party=step.party, actor=step.actor, what=action.event, text=step.text)
     leg.events.append(event)
     if leg.kind == PARTNER and step.action in _TOLD:
-        leg.posts.append(_post(state.version, action.event, step.text, at))
+        leg.posts.append(_post(leg, action.event, step.text, at, terms))
     return state
 
 
-def _post(number: int, what: str, text: str, at: dt.datetime) -> LegPost:
-    name = secrets.token_hex(16)
-    return LegPost(id=name, number=number, what=what, body={"text": text}, at=at, next=at, attempts=0)
+def _post(leg: Leg, what: str, text: str, at: dt.datetime, terms: Terms) -> LegPost:
+    """With the date as it is now: what moves it afterwards is told by a post of its own."""
+    name, day_ = secrets.token_hex(16), terms.calendar.last_day(leg.due) if leg.due else None
+    body = {"text": text, DATE: str(day_ or "")}
+    return LegPost(id=name, number=leg.version, what=what, body=body, at=at, next=at, attempts=0)
+
+
+def told_day(leg: Leg, terms: Terms) -> dt.date | None:
+    """The last day that a partner was told of, or is about to be; for what was sent before that was kept, its date."""
+    told = next((post.body[DATE] for post in reversed(leg.posts) if post.body.get(DATE)), None)
+    if told is not None:
+        return dt.date.fromisoformat(told)
+    return terms.calendar.last_day(leg.due) if leg.due else None
 
 
 def due(leg: Leg, calendar: Calendar, now: dt.datetime) -> dt.datetime | None:

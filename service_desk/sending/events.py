@@ -83,6 +83,7 @@ LETTERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "asked": _ASKED,
         "reminded": _ASKED,
         "replied": (*_ASKED, "text"),
+        "moved": _ASKED,
         "taken_back": ("asks", "expects", "records", "text"),
     }
 )

@@ -21,6 +21,7 @@ from sqlalchemy import update
 from mappings.access import ANONYMOUS, Viewer
 from onestop.scaffold import make_workspace
 from onestop.wiring import Workspace
+from service_desk.calendar_rules import CalendarRules
 from service_desk.forms import AnswerForm, OpenRequestForm
 from service_desk.legs.rules import Partners
 from service_desk.legs.tables import LegPost
@@ -200,3 +201,30 @@ def test_killed_between_delivery_and_its_note_of_it(houses: tuple[House, House])
     until(lambda: leg_of(one, receipt).receipt is not None)
     assert leg_of(one, receipt).receipt == there, "told twice, filed once"
     assert set(open_there(other)) - before == {there}
+
+
+def test_a_date_that_moves_moves_there_once(houses: tuple[House, House]) -> None:
+    """With the calendar of the asking house; started again, it says nothing a second time."""
+    one, other = houses
+    for house in houses:
+        if house.process is None:
+            house.start()
+    receipt = filed(one)
+    one.desk.legs.send(receipt, ASK, one.clerk)
+    until(lambda: leg_of(one, receipt).status == "acknowledged")
+    there, agreed = str(leg_of(one, receipt).receipt), leg_of(one, receipt).day
+    first = one.desk.calendar.day_of(dt.datetime.now(dt.UTC))
+    days = [first + dt.timedelta(days=number) for number in range(1, 31)]
+    rows = "".join(f"\n  - {{day: {day}, working: false, name: Moving}}" for day in days)
+    text = bundled_text(CalendarRules).replace("exceptions: []", f"exceptions:{rows}")
+    one.desk.rules.bring_into_force(CalendarRules, text, "test")
+    moved = leg_of(one, receipt).day
+    assert agreed is not None and moved is not None and moved > days[-1] > agreed
+    until(lambda: other.desk.requests.case(there, other.clerk).promise.due == moved)
+    one.stop(signal.SIGKILL)
+    one.start()
+    one.now()
+    time.sleep(2)
+    assert leg_of(one, receipt).waiting == 0
+    case = other.desk.requests.case(there, other.clerk)
+    assert [event.what for event in case.events].count("extended") == 1 and case.events[-1].text.endswith(str(moved))
