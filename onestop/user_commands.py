@@ -29,18 +29,30 @@ FondsOption = Annotated[
     str | None, typer.Option("--fonds", metavar="CODE", help="Only in this fonds: its reference code, else its title.")
 ]
 DepartmentOption = Annotated[str | None, typer.Option("--department", metavar="TEXT", help="Only of this department.")]
+LanguageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--language", metavar="LANGUAGE", help="In which they are sent tasks and alarms: en, zh-Hans, zh-Hant."
+    ),
+]
 ThemeOption = Annotated[str | None, typer.Option("--theme", metavar="NAME", help="Only in this theme.")]
 
 
 @user_app.command("add")
-def user_add(context: typer.Context, name: NameArgument, role: RoleOption, workspace: WorkspaceOption = None) -> None:
+def user_add(
+    context: typer.Context,
+    name: NameArgument,
+    role: RoleOption,
+    language: LanguageOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
     """Add an account; its password is asked for, or taken from ONESTOP_PASSWORD."""
     from service_desk.passwords import password_advice
 
     with context.obj.open(workspace) as here:
         here.desk.roles.check(role)
         password = _password()
-        here.desk.accounts.add(typed(name), password, role, by=who())
+        here.desk.accounts.add(typed(name), password, role, by=who(), language=language)
     console.say(" ".join(filter(None, (f"Added {name} as {role}.", password_advice(password)))))
 
 
@@ -101,6 +113,21 @@ def user_password(context: typer.Context, name: NameArgument, workspace: Workspa
         here.desk.accounts.viewer(typed(name))
         here.desk.accounts.set_password(typed(name), _password(), by=who())
     console.say(f"{name} has a new password, and is signed out everywhere.")
+
+
+@user_app.command("language")
+def user_language(
+    context: typer.Context,
+    name: NameArgument,
+    language: Annotated[
+        str | None, typer.Argument(metavar="LANGUAGE", help="en, zh-Hans or zh-Hant; left out: as the archive does.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Choose the language in which somebody who works here is sent tasks and alarms."""
+    with context.obj.open(workspace) as here:
+        here.desk.accounts.set_language(typed(name), language, by=who())
+    console.say(f"{name} is told in {language}." if language else f"{name} is told in the language of the archive.")
 
 
 @user_app.command("close")
@@ -175,6 +202,7 @@ def _account(account: AccountView) -> dict[str, Any]:
         "roles": [{"role": one.role, **_parts(one.scope)} for one in account.roles],
         "created": account.created.isoformat(timespec="seconds"),
         "closed": account.disabled,
+        "language": account.language,
     }
 
 

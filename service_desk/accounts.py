@@ -15,7 +15,7 @@ from service_desk import codes, contacts, passwords, throttle
 from service_desk.audit_chain import note
 from service_desk.database import Database
 from service_desk.errors import BadCredentials, Conflict, Invalid
-from service_desk.forms import one_line
+from service_desk.forms import LANGUAGES, one_line
 from service_desk.given import NAME_BOUND, Roles, found, held, is_name
 from service_desk.models import Account, Attempts, Contact, FamiliarBrowser, SignIn
 from service_desk.passwords import Passwords
@@ -44,21 +44,37 @@ class Accounts:
         self._roles = roles
 
     def add(
-        self, name: str, password: str, role: str, display_name: str | None = None, by: str = COMMAND
+        self,
+        name: str,
+        password: str,
+        role: str,
+        display_name: str | None = None,
+        by: str = COMMAND,
+        language: str | None = None,
     ) -> AccountView:
         """A new account with this role. Raises Invalid for a bad field, Conflict when the name is taken."""
         if not is_name(name):
             raise Invalid.one("name", f"1 to {NAME_BOUND} characters, without spaces")
         self._roles.check(role)
         passwords.check(password)
+        _check_language(language)
         hashed = self._passwords.hash(password)
         with self._database.write(lock="accounts") as session:
             if session.get(Account, name) is not None:
                 raise Conflict(f"There is already an account named {name}; choose another name.")
-            return view(self.add_in(session, name, display_name or "", hashed, role, by))
+            return view(self.add_in(session, name, display_name or "", hashed, role, by, language))
 
-    def add_in(self, session: Session, name: str, display_name: str, hashed: str, role: str, by: str) -> Account:
-        """The same in the caller's transaction, for a role that has been checked."""
+    def add_in(
+        self,
+        session: Session,
+        name: str,
+        display_name: str,
+        hashed: str,
+        role: str,
+        by: str,
+        language: str | None,
+    ) -> Account:
+        """The same in the caller's transaction, for a role and a language that have been checked."""
         account = Account(
             name=name,
             display_name=str(one_line(display_name)) or name,
@@ -66,6 +82,7 @@ class Accounts:
             password_hash=hashed,
             created=self._clock.now(),
             disabled=False,
+            language=language,
         )
         session.add(account)
         note(session, account.created, by, "account.add", name)
@@ -113,6 +130,23 @@ class Accounts:
         account = self.verify(name, old, client, visitor)
         self.set_password(account.name, new, by=account.name)
         return account
+
+    def set_language(self, name: str, language: str | None, by: str = COMMAND) -> AccountView:
+        """The language in which somebody is told what is for people who work here; None as the house does. Raises
+        UnknownAccount, Invalid.
+        """
+        _check_language(language)
+        with self._database.write() as session:
+            account = found(session, name)
+            if account.language != language:
+                account.language = language
+                note(session, self._clock.now(), by, "account.language", name, language=language)
+            return view(account)
+
+    def language_of(self, name: str) -> str | None:
+        """The language that was chosen for an account. Raises UnknownAccount."""
+        with self._database.read() as session:
+            return found(session, name).language
 
     def disable(self, name: str, by: str = COMMAND) -> None:
         """Close an account: it stays named in the history, cannot sign in, its sessions end. Raises UnknownAccount."""
@@ -199,7 +233,12 @@ def of_contact(session: Session, contact: str) -> Account | None:
 def view(account: Account) -> AccountView:
     """The account without its password."""
     roles = tuple(RoleView(one.role, one.scope) for one in held(account))
-    return AccountView(account.name, account.display_name, roles, account.created, account.disabled)
+    return AccountView(account.name, account.display_name, roles, account.created, account.disabled, account.language)
+
+
+def _check_language(language: str | None) -> None:
+    if language is not None and language not in LANGUAGES:
+        raise Invalid.one("language", f"one of {', '.join(LANGUAGES)}, not {language[:40]!r}")
 
 
 def viewer_of(account: Account, policy: RolePolicy) -> Viewer:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from service_desk.acting import Follower
 from service_desk.calendar_rules import CalendarRules
 from service_desk.duty import Duty
+from service_desk.forms import Language
 from service_desk.machine import RUNNING
 from service_desk.materials import Materials
 from service_desk.models import Event, Request
@@ -32,8 +33,12 @@ def alarming(notices: Notices, rules: Rules, duty: Duty) -> Follower:
 
     def _ring(session: Session, request: Request, event: Event) -> None:
         calendar = rules.within(session, CalendarRules).calendar()
-        told = values_of(request, calendar, rules.within(session, Materials))
-        values = {"receipt": request.receipt, "title": request.hit["title"] if request.hit else "", "where": ""} | told
+        materials = rules.within(session, Materials)
+
+        def values(language: Language) -> dict[str, str]:
+            common = {"receipt": request.receipt, "title": request.hit["title"] if request.hit else "", "where": ""}
+            return common | values_of(request, calendar, materials, language)
+
         for name in duty.within(session, request):
             key = f"alarm:{request.id}:{event.number}"
             notices.tell_colleague(session, name, "alarm", event.at, key=key, values=values)

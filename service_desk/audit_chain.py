@@ -26,6 +26,7 @@ What = Literal[
     "account.add",
     "account.confirm",
     "account.password",
+    "account.language",
     "account.close",
     "person.register",
     "person.see",

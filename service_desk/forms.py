@@ -35,6 +35,7 @@ FeedbackState = Literal["new", "seen", "done"]
 Language = Literal["en", "zh-Hans", "zh-Hant"]
 FEEDBACK_KINDS: tuple[FeedbackKind, ...] = get_args(FeedbackKind)
 FEEDBACK_STATES: tuple[FeedbackState, ...] = get_args(FeedbackState)
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 EMAIL = re.compile(r"[^@\s,;<>\"()\[\]\\:]{1,64}@[^@\s,;<>\"()\[\]\\:.]+(\.[^@\s,;<>\"()\[\]\\:.]+)+")
 _FORMATTING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"

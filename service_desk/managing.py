@@ -59,6 +59,10 @@ class Managing:
             raise Conflict("Nobody takes the right to manage accounts from themselves; ask another administrator.")
         return self._roles.take_back(name, role, scope, actor)
 
+    def set_language(self, viewer: Viewer, name: str, language: str | None) -> AccountView:
+        """As `Accounts.set_language`."""
+        return self._accounts.set_language(name, language, policy.require(_MANAGES, viewer))
+
     def sign_out(self, viewer: Viewer, name: str) -> None:
         """Signed out everywhere."""
         self._sessions.end_all(name, by=policy.require(_MANAGES, viewer))

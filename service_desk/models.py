@@ -86,6 +86,8 @@ class Account(Base):
     password_hash: Mapped[str]
     created: Mapped[dt.datetime]
     disabled: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str | None] = mapped_column(String(20))
+    """In which they are told what is for people who work here; None as the house does."""
 
     roles: Mapped[list[GivenRole]] = relationship(
         order_by="GivenRole.id", lazy="selectin", cascade="all, delete-orphan"

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -24,10 +24,10 @@ from service_desk import contacts
 from service_desk.calendar_rules import CalendarRules
 from service_desk.database import Database
 from service_desk.errors import Invalid
-from service_desk.forms import as_email, without_controls
+from service_desk.forms import LANGUAGES, Language, as_email, without_controls
 from service_desk.materials import Materials
+from service_desk.models import Account, Event, QueuedNotice, Request
 from service_desk.models import Contact as ContactRow
-from service_desk.models import Event, QueuedNotice, Request
 from service_desk.ports import Clock, Notice, NotSent, Outbox, RefusedForGood
 from service_desk.rules import Rules
 from service_desk.sending.events import CODES, notice_of
@@ -41,6 +41,8 @@ from service_desk.sending.values import relayed, values_of
 __all__ = ["Addressee", "FolderOutbox", "Notices", "StatusUrl"]
 
 StatusUrl = Callable[[str], str]
+ValuesIn = Callable[[Language], Mapping[str, str]]
+"""What a text may use, in a language."""
 CLAIM = dt.timedelta(minutes=5)
 EVERY = 60.0
 """Seconds after which a serving process looks by itself whether something is to be tried again."""
@@ -49,8 +51,6 @@ _CODE_LIFE = dt.timedelta(minutes=30)
 _BATCH = 100
 _ROUNDS = 50
 _PROBLEM_LENGTH = 500
-STAFF_LANGUAGE: Final = "zh-Hans"
-"""Accounts do not say which language somebody who works here reads."""
 _DEFAULT: frozenset[str] = frozenset({"email"})
 
 
@@ -136,12 +136,17 @@ class Notices:
         return queued
 
     def tell_colleague(
-        self, session: Session, name: str, what: str, at: dt.datetime, *, key: str, values: Mapping[str, str]
+        self, session: Session, name: str, what: str, at: dt.datetime, *, key: str, values: ValuesIn
     ) -> bool:
-        """The same for somebody who works here, by the name of their account."""
+        """The same for somebody who works here, by the name of their account, in the language of the account, else the
+        one of the house for its people.
+        """
+        account, usual = session.get(Account, name), self._rules.within(session, NoticeRules).staff_language
+        chosen = account.language if account else None
+        language = next((known for known in LANGUAGES if known == chosen), usual)
         contact = session.scalar(select(ContactRow.value).where(ContactRow.account_name == name))
-        to = Addressee(contact or "", STAFF_LANGUAGE, name)
-        return self.tell(session, to, what, at, key=f"{key}:{name}", values=values)
+        to = Addressee(contact or "", language, name)
+        return self.tell(session, to, what, at, key=f"{key}:{name}", values=values(language))
 
     def reaches(self, contact: str, account: str | None = None) -> bool:
         """Is there a channel by which somebody with this contact is told anything?"""

@@ -115,13 +115,15 @@ class OpenId:
         self._provider: _Provider | None = None
         self._lock = threading.Lock()
 
-    def begin(self, visitor: str, back: str, onward: str, client: str = "") -> str:
-        """The address at the provider to send the browser to; it comes back to `back`. Raises Unavailable, TooMany."""
+    def begin(self, visitor: str, back: str, onward: str, client: str = "", language: str | None = None) -> str:
+        """The address at the provider to send the browser to; it comes back to `back`. `language` is the page's: an
+        account that is made now has it. Raises Unavailable, TooMany.
+        """
         with self._database.write(lock=throttle.LOCK) as session:
             throttle.count(session, self._clock.now(), {throttle.key(_PURPOSE, client): ATTEMPTS_PER_CLIENT})
         provider = self._known()
         state, nonce, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(32), generate_token(64)
-        body = {"nonce": nonce, "verifier": verifier, "back": back, "onward": onward}
+        body = {"nonce": nonce, "verifier": verifier, "back": back, "onward": onward, "language": language}
         row = Confirmation(
             purpose=_PURPOSE,
             contact_digest=codes.digest(state),
@@ -148,7 +150,9 @@ class OpenId:
         if answer.get("iss", self._settings.issuer) != self._settings.issuer or not answer.get("code"):
             raise _refused("the answer has no code, or is another provider's", answer.get("error", ""))
         try:
-            return Begun(self._account(self._claims(answer["code"], begun)), str(begun["onward"]))
+            return Begun(
+                self._account(self._claims(answer["code"], begun), begun.get("language")), str(begun["onward"])
+            )
         except BadCredentials:
             with self._database.write() as session:  # as often as `begin` allows
                 note(session, self._clock.now(), None, "session.refused", openid=True)
@@ -206,7 +210,7 @@ class OpenId:
         claims.validate(now=int(self._clock.now().timestamp()), leeway=_LEEWAY)
         return dict(decoded.claims)
 
-    def _account(self, claims: Mapping[str, Any]) -> AccountView:
+    def _account(self, claims: Mapping[str, Any], language: str | None) -> AccountView:
         """The account of issuer and subject, made at its first sign-in, with the roles that the provider tells of now.
         Raises BadCredentials when it is closed.
         """
@@ -216,18 +220,19 @@ class OpenId:
         wanted = {role for group, role in policy.openid.roles.items() if group in named}
         with self._database.write(lock="accounts") as session:
             known = session.get(ExternalIdentity, (self._settings.issuer, subject))
-            account = session.get(Account, known.account_name) if known else self._made(session, subject, claims)
+            made = None if known else self._made(session, subject, claims, language)
+            account = session.get(Account, known.account_name) if known else made
             if account is None or account.disabled:
                 raise BadCredentials("This account is closed.")
             self._roles.set_in(session, account, {RoleView(role, ANYWHERE) for role in wanted}, BY)
             return view(account)
 
-    def _made(self, session: Session, subject: str, claims: Mapping[str, Any]) -> Account:
+    def _made(self, session: Session, subject: str, claims: Mapping[str, Any], language: str | None) -> Account:
         """Called by a name that says nothing of the person, and cannot be anybody else's name or contact."""
         name = "openid-" + "".join(secrets.choice(codes.ALPHABET) for _ in range(8)).lower()
         called = str(one_line(str(claims.get("name") or claims.get("preferred_username") or "")))[:200]
         nobodys = self._passwords.hash(secrets.token_urlsafe(32))
-        account = self._accounts.add_in(session, name, called, nobodys, READER, BY)
+        account = self._accounts.add_in(session, name, called, nobodys, READER, BY, language)
         session.flush()
         session.add(ExternalIdentity(issuer=self._settings.issuer, subject=subject, account_name=name))
         return account

@@ -7,6 +7,7 @@ code is good once, for a quarter of an hour, for five tries, and in the browser 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, delete, select
@@ -54,6 +55,7 @@ class Registration:
             "contact": contact,
             "display_name": form.name,
             "hash": self._passwords.hash(form.password),
+            "language": form.language,
         }
         self._count(contact, client)
         with self._database.write() as session:
@@ -70,7 +72,7 @@ class Registration:
         with self._database.write(lock="accounts") as session:
             found = self._right(session, "register", contact, code, visitor)
             if found is not None and "contact" in found.body and of_contact(session, contact) is None:
-                account = self._made(session, contact, found.body["display_name"], found.body["hash"])
+                account = self._made(session, contact, found.body)
                 self._forget(session, contact)
                 return view(account)
         raise BadCredentials(WRONG_CODE)
@@ -118,10 +120,11 @@ class Registration:
         with self._database.write() as session:
             return len(session.scalars(old).all())
 
-    def _made(self, session: Session, contact: str, display_name: str, hashed: str) -> Account:
+    def _made(self, session: Session, contact: str, asked: Mapping[str, Any]) -> Account:
         """Called by a name that says nothing of the person: it stays in the history when they are forgotten."""
         name = "reader-" + "".join(secrets.choice(codes.ALPHABET) for _ in range(_NAME_LENGTH)).lower()
-        account = self._accounts.add_in(session, name, display_name, hashed, READER, name)
+        called, hashed, language = asked["display_name"], asked["hash"], asked.get("language")
+        account = self._accounts.add_in(session, name, called, hashed, READER, name, language)
         session.flush()
         session.add(Contact(account_name=name, value=contact, confirmed=self._clock.now()))
         note(session, self._clock.now(), name, "account.confirm", name, by=contacts.kind_of(contact))

@@ -199,6 +199,7 @@ def _forget_account(session: Session, key: str | int, now: dt.datetime) -> None:
     """
     account = session.get_one(Account, key)
     account.display_name, account.password_hash, account.disabled = account.name, "", True
+    account.language = None
     for table in (Contact, FamiliarBrowser, ExternalIdentity, SignIn):
         session.execute(delete(table).where(table.account_name == account.name))
     session.execute(delete(VerifiedMaterial).where(VerifiedMaterial.owner == f"account:{account.name}"))

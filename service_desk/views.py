@@ -107,6 +107,7 @@ class AccountView(Struct, frozen=True):
     roles: tuple[RoleView, ...]
     created: dt.datetime
     disabled: bool = False
+    language: str | None = None
 
 
 class SignedIn(Struct, frozen=True):

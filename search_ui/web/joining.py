@@ -9,7 +9,7 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from search_ui import paths
+from search_ui import i18n, paths
 from search_ui.limits import client_of
 from search_ui.web.forms import Fields
 from search_ui.web.render import Here, here, page
@@ -17,6 +17,7 @@ from search_ui.web.signing import signed_in
 from service_desk import contacts
 from service_desk.errors import BadCredentials, DeskError, Invalid, TooMany
 from service_desk.forms import RegisterForm, parse
+from service_desk.sending.rules import NoticeRules
 
 STATUS: Final[dict[type[DeskError], int]] = {Invalid: 422, BadCredentials: 401, TooMany: 429}
 REASONS: Final[dict[type[DeskError], str]] = {Invalid: "fields", BadCredentials: "code", TooMany: "too_many"}
@@ -101,6 +102,21 @@ def change_password(request: Request, fields: Fields) -> Response:
     return signed_in(request, desk.sessions.open(changed), paths.ACCOUNT)
 
 
+def choose_language(request: Request, fields: Fields) -> Response:
+    """``POST /account/language``: in which language somebody who works here is told of tasks and alarms; none is as the
+    house does.
+    """
+    context = here(request)
+    desk, name = context.services.desk, context.viewer.name
+    if name is None:
+        return _to_sign_in()
+    try:
+        desk.accounts.set_language(name, fields.get("language") or None, by=name)
+    except Invalid as error:
+        return _account(request, error, wrong_language=True)
+    return RedirectResponse(f"{paths.ACCOUNT}?said=language", 303)
+
+
 def sign_out_everywhere(request: Request, fields: Fields) -> Response:
     """``POST /account/sign-out``: every session of the account ends, this one too."""
     context = here(request)
@@ -109,7 +125,7 @@ def sign_out_everywhere(request: Request, fields: Fields) -> Response:
     return _to_sign_in()
 
 
-def _account(request: Request, error: DeskError | None) -> Response:
+def _account(request: Request, error: DeskError | None, *, wrong_language: bool = False) -> Response:
     context = here(request)
     name = context.viewer.name
     if name is None:
@@ -120,9 +136,18 @@ def _account(request: Request, error: DeskError | None) -> Response:
         "contact": contacts.shown(contact) if contact else None,
         "roles": context.services.desk.roles.titles(context.viewer, context.language),
         "sessions": context.services.desk.sessions.open_sessions(name),
-        "error": _reason(error),
+        "error": "language" if wrong_language else _reason(error),
+        "said": request.query_params.get("said"),
+        "chosen": context.services.desk.accounts.language_of(name),
+        **usual_language(context),
     }
     return page(request, "account.html", _status(error), **values)
+
+
+def usual_language(context: Here) -> dict[str, object]:
+    """What a form that chooses a language needs: the languages there are, and which one holds where none is chosen."""
+    usual = context.services.desk.rules.now(NoticeRules).staff_language
+    return {"own_names": i18n.OWN_NAMES, "usual": i18n.OWN_NAMES[usual]}
 
 
 def _to_sign_in() -> Response:

@@ -13,6 +13,7 @@ from mappings.grants import Scope
 from search_ui import paths
 from search_ui.web.forms import Fields
 from search_ui.web.guarded import only
+from search_ui.web.joining import usual_language
 from search_ui.web.render import here, page
 from service_desk.errors import Conflict, DeskError, Invalid, NotFound
 
@@ -61,6 +62,17 @@ def _changed(request: Request, fields: Fields, change: Callable[[Viewer, str, st
 
 
 @_manage
+def choose_language(request: Request, fields: Fields) -> Response:
+    """Another language for what is sent to them; none is as the house does."""
+    context, name = here(request), request.path_params["name"]
+    try:
+        context.services.desk.managing.set_language(context.viewer, name, fields.get("language") or None)
+    except (Invalid, NotFound) as error:
+        return _shown(request, error)
+    return _to(name)
+
+
+@_manage
 def sign_out(request: Request, fields: Fields) -> Response:
     """Signed out everywhere."""
     name = request.path_params["name"]
@@ -89,8 +101,16 @@ def _shown(request: Request, error: DeskError | None) -> Response:
     roles = desk.roles.names(context.language)
     own = account.name == context.viewer.name
     code = {Invalid: 422, Conflict: 409}.get(type(error), 200) if error else 200
-    values = {"account": account, "roles": roles, "limits": LIMITS, "own": own, "failed": error is not None}
+    values = {"account": account, "roles": roles, "limits": LIMITS, "own": own, "failed": _wrong(error)}
+    values |= {"chosen": account.language, **usual_language(context)}
     return page(request, "account_roles.html", code, **values)
+
+
+def _wrong(error: DeskError | None) -> str | None:
+    """What the form says went wrong: the language, or the role."""
+    if isinstance(error, Invalid) and error.errors[0].field == "language":
+        return "language"
+    return "role" if error else None
 
 
 def _scope(fields: Fields) -> Scope:

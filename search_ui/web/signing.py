@@ -61,7 +61,7 @@ def to_provider(request: Request) -> Response:
         return page(request, "not_found.html", 404)
     back = str(request.base_url.replace(path=paths.OPENID_BACK, query=""))
     try:
-        address = openid.begin(context.visitor, back, onward, client_of(request.scope))
+        address = openid.begin(context.visitor, back, onward, client_of(request.scope), context.language)
     except TooMany:
         return page(request, "login.html", 429, next=onward, name="", error="too_many")
     except Unavailable:

@@ -24,7 +24,7 @@ from service_desk.audit_chain import What, note
 from service_desk.database import Database
 from service_desk.deadlines import Calendar
 from service_desk.errors import Conflict, Invalid, NotFound
-from service_desk.forms import AnswerForm, parse
+from service_desk.forms import LANGUAGES, AnswerForm, parse
 from service_desk.given import Roles
 from service_desk.legs import machine, making, shown
 from service_desk.legs.files import fetch, keep, put
@@ -41,7 +41,6 @@ from service_desk.views import FileView
 NO_LEG = "There is no such task."
 STUCK_DAYS = 3
 """Working days after which a task that nobody acknowledged, or a question that nobody answered, is stuck."""
-LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 _LISTED = 500
 
 

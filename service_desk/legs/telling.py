@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service_desk.acting import Follower
+from service_desk.forms import Language
 from service_desk.given import Roles
 from service_desk.legs import machine
 from service_desk.legs.making import DEPARTMENT
@@ -17,7 +19,7 @@ from service_desk.legs.rights import does
 from service_desk.legs.shown import last_day
 from service_desk.legs.tables import Leg, LegEvent, legs_of
 from service_desk.models import Account, Event, GivenRole, Request
-from service_desk.notices import STAFF_LANGUAGE, Notices
+from service_desk.notices import Notices
 from service_desk.printed.days import written
 from service_desk.rules import Rules
 from service_desk.terms import Terms
@@ -37,7 +39,7 @@ def tasks_told(notices: Notices, rules: Rules, roles: Roles) -> Follower:
                 _tell(session, request, leg, event)
 
     def _tell(session: Session, request: Request, leg: Leg, event: LegEvent) -> None:
-        values = _values(leg, Terms.of(rules, session))
+        values = partial(_values, leg, Terms.of(rules, session))
         for name in _people(session, leg):
             if name not in request.barred and name != event.actor:
                 key = f"task:{leg.id}:{event.number}"
@@ -54,10 +56,10 @@ def tasks_told(notices: Notices, rules: Rules, roles: Roles) -> Follower:
     return follow
 
 
-def _values(leg: Leg, terms: Terms) -> dict[str, str]:
+def _values(leg: Leg, terms: Terms, language: Language) -> dict[str, str]:
     date, hit = last_day(leg, terms), leg.request.hit
     return {
         "title": hit["title"] if hit else "",
-        "department": terms.departments.title(leg.receiver, STAFF_LANGUAGE),
-        "due": written(date, STAFF_LANGUAGE) if date else "",
+        "department": terms.departments.title(leg.receiver, language),
+        "due": written(date, language) if date else "",
     }

@@ -11,6 +11,7 @@ from msgspec import Struct
 from pydantic import AfterValidator, BeforeValidator, Field, create_model
 
 from mappings.mistakes import nearest
+from service_desk.forms import Language
 from service_desk.rules import Document, bundled_text, read
 from service_desk.sending.events import CODES, COMMON, EVENTS, FRAMED, LATER, LETTERS
 from service_desk.sending.texts import checked, drawn
@@ -113,6 +114,7 @@ class NoticeRules(Document):
 
     channels: dict[Contact, tuple[Channel, ...]]
     without_subject: tuple[Channel, ...] = ()
+    staff_language: Language = "zh-Hans"
     quiet: Quiet
     tries: Tries
     urgent: tuple[Event, ...] = ()

@@ -17,11 +17,14 @@ from service_desk.printed.sheets import Language
 _LOCALES: dict[Language, str] = {"en": "en", "zh-Hans": "zh_Hans_CN", "zh-Hant": "zh_Hant_TW"}
 
 
-def values_of(request: Request, calendar: Calendar, materials: Materials) -> dict[str, str]:
+def values_of(
+    request: Request, calendar: Calendar, materials: Materials, language: Language | None = None
+) -> dict[str, str]:
     """`due`, the last day of what is waited for; `amount`, what the newest estimate comes to; `missing`, what was asked
-    of the reader and how to supply it, a line each. Left out where there is none.
+    of the reader and how to supply it, a line each. Left out where there is none. In the reader's language, unless
+    somebody else is told of it.
     """
-    language = _known(request.language)
+    language = language or _known(request.language)
     found = {}
     if request.due is not None:  # the moment after the last day
         found["due"] = written(calendar.last_day(request.due), language)

@@ -260,6 +260,7 @@ CALLS: Final[dict[str, list[Call]]] = {
         page("GET", "/accounts/{name:path}"),
         page("POST", "/accounts/{name:path}/give", {"role": "manager"}),
         page("POST", "/accounts/{name:path}/take", {"role": "reader"}),
+        page("POST", "/accounts/{name:path}/language", {"language": "en"}),
         page("POST", "/accounts/{name:path}/sign-out", {}),
         page("POST", "/accounts/{name:path}/close", {}),
         page("POST", paths.TRAINING, {}),

@@ -85,6 +85,23 @@ def test_the_workspace_may_be_named_in_every_way(workspace: Path, way: str, monk
         assert opened.viewer("ann").roles == frozenset({"reader"})
 
 
+def test_an_account_is_given_a_language(workspace: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONESTOP_PASSWORD", "long enough")
+    here = ["--workspace", str(workspace), "user"]
+    for name, more in (("ann", ["--language", "en"]), ("bo", [])):
+        assert run([*here, "add", name, "--role", "staff", *more]) == 0
+    assert run([*here, "language", "bo", "zh-Hant"]) == 0
+    assert run([*here, "language", "bo", "fr"]) == 2 and "zh-Hant" in capsys.readouterr().err
+    assert run([*here, "add", "cy", "--role", "staff", "--language", "fr"]) == 2
+    with Workspace(workspace) as opened:
+        assert {one.name: one.language for one in opened.desk.accounts.all()} == {"ann": "en", "bo": "zh-Hant"}
+    assert run([*here, "language", "ann"]) == 0 and "language of the archive" in capsys.readouterr().err
+    capsys.readouterr()
+    assert run([*here, "list", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["accounts"]
+    assert [one["language"] for one in told] == [None, "zh-Hant"]
+
+
 WRONG = {
     "unknown command": (["frobnicate"], "frobnicate"),
     "unknown option": (["doctor", "--jsn"], "--jsn"),

@@ -38,8 +38,10 @@ def last_code(desk, outbox):
     return re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}", messages(desk, outbox)[-1][2])[0]
 
 
-def registered(desk, outbox, contact="wang@example.org"):
-    desk.registration.start(wanted(contact), HERE)
+def registered(desk, outbox, contact="wang@example.org", form=None, between=lambda session: None):
+    desk.registration.start(form or wanted(contact), HERE)
+    with desk._database.write() as session:
+        between(session)
     return desk.registration.finish(contact, last_code(desk, outbox), HERE)
 
 

@@ -120,6 +120,7 @@ CALLS = {
         lambda desk, receipt, viewer: desk.managing.one(viewer, "wang"),
         lambda desk, receipt, viewer: desk.managing.give(viewer, "wang", "manager", ANYWHERE),
         lambda desk, receipt, viewer: desk.managing.take_back(viewer, "wang", "reader", ANYWHERE),
+        lambda desk, receipt, viewer: desk.managing.set_language(viewer, "wang", "en"),
         lambda desk, receipt, viewer: desk.managing.sign_out(viewer, "wang"),
         lambda desk, receipt, viewer: desk.managing.close(viewer, "wang"),
     ],

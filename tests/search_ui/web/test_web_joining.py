@@ -115,6 +115,54 @@ def test_changing_the_password(services):
     assert here.get("/account").status_code == 200 and there.get("/account").status_code == 303
 
 
+def test_who_registers_on_a_chinese_page_is_told_in_chinese(services, mails):
+    browser = client_of(services)
+    browser.cookies.set("lang", "zh-Hant")
+    register(browser, mails)
+    name = browser.get("/api/v1/session").json()["name"]
+    assert services.desk.accounts.language_of(name) == "zh-Hant"
+
+
+CHOSEN = '<option value="{}" selected>'
+
+
+def test_who_works_here_chooses_the_language_of_what_is_sent_to_them(services):
+    browser = client_of(services)
+    sign_in(browser, "lin")
+    page = browser.get("/account").text
+    assert "As the archive does: 简体中文" in page and " selected" not in page
+    answer = post(browser, "/account/language", page="/account", language="zh-Hant")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/account?said=language")
+    page = browser.get(answer.headers["location"]).text
+    assert CHOSEN.format("zh-Hant") in page and "Saved." in page and '<html lang="en"' in page
+    wrong = post(browser, "/account/language", page="/account", language="<script>")
+    assert wrong.status_code == 422 and "Choose one of the languages" in wrong.text
+    assert "<script>alert" not in wrong.text
+    assert services.desk.accounts.language_of("lin") == "zh-Hant"
+    post(browser, "/account/language", page="/account", language="", name="chen")
+    assert services.desk.accounts.language_of("lin") is None
+
+
+def test_nobody_chooses_it_for_another_without_the_right_to(services):
+    browser = client_of(services)
+    sign_in(browser, "chen")
+    assert "notice-language" not in browser.get("/account").text, "nothing is sent to readers in it"
+    assert post(browser, "/accounts/lin/language", page="/account", language="en").status_code == 404
+    assert services.desk.accounts.language_of("lin") is None
+
+
+def test_an_administrator_chooses_it_on_the_page_of_the_account(services):
+    services.desk.accounts.add("root", PASSWORD, "administrator")
+    browser = client_of(services)
+    sign_in(browser, "root")
+    assert post(browser, "/accounts/lin/language", page="/accounts/lin", language="en").status_code == 303
+    assert CHOSEN.format("en") in browser.get("/accounts/lin").text
+    wrong = post(browser, "/accounts/lin/language", page="/accounts/lin", language="fr")
+    assert wrong.status_code == 422 and "Choose one of the languages" in wrong.text
+    assert services.desk.accounts.language_of("lin") == "en"
+    assert post(browser, "/accounts/nobody/language", page="/accounts/lin", language="en").status_code == 404
+
+
 BAD = {
     "no contact": ({"contact": "nowhere"}, "Write an e-mail address"),
     "a short password": ({"password": "short"}, "eight characters"),
@@ -137,7 +185,11 @@ def test_too_many_codes(services):
 
 
 @pytest.mark.parametrize(
-    "path", ["/register", "/register/confirm", "/reset", "/reset/confirm", "/account/password", "/account/sign-out"]
+    "path",
+    [
+        *("/register", "/register/confirm", "/reset", "/reset/confirm"),
+        *("/account/password", "/account/language", "/account/sign-out"),
+    ],
 )
 def test_every_form_needs_the_token_of_its_visitor(services, path):
     browser = client_of(services)
@@ -147,7 +199,7 @@ def test_every_form_needs_the_token_of_its_visitor(services, path):
     assert browser.post(path, data={"csrf": token}, headers={"origin": "https://evil.example"}).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/account/password", "/account/sign-out"])
+@pytest.mark.parametrize("path", ["/account/password", "/account/language", "/account/sign-out"])
 def test_who_is_not_signed_in_is_shown_the_way(services, path):
     assert post(client_of(services), path).headers["location"] == "/login?next=/account"
 

@@ -74,6 +74,15 @@ def test_somebody_signs_in_and_is_known_again(services, provider):
     assert who(other)["name"] != told["name"]
 
 
+def test_an_account_has_the_language_of_the_page_it_was_made_from(services, provider):
+    browser, other = client_of(services), client_of(services)
+    browser.cookies.set("lang", "zh-Hant")
+    come_back(browser, provider)
+    name = who(browser)["name"]
+    come_back(other, provider)
+    assert who(other)["name"] == name and services.desk.accounts.language_of(name) == "zh-Hant", "only then"
+
+
 def test_roles_follow_what_the_provider_tells(services, provider):
     browser = client_of(services)
     ways = {
