@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import threading
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -121,16 +121,25 @@ class Fonts:
         face = self._face(family)
         if face is None or face.path is None:
             return frozenset()
-        with Path(face.path).open("rb") as file:
-            is_collection = file.read(4) == b"ttcf"
-        number = face.index if is_collection else -1
-        with TTFont(face.path, fontNumber=number, lazy=True) as font:
-            return frozenset(font.getBestCmap() or ())
+        seen = Path(face.path).stat()
+        return _read_lately(face.path, face.index, (seen.st_size, seen.st_mtime_ns))
 
     def _face(self, family: str) -> typst.FontInfo | None:
         """The plain weight of a family."""
         faces = [face for face in self.found.fonts() if face.family == family and face.path]
         return min(faces, key=lambda face: (abs(face.weight - 400), face.style != "normal"), default=None)
+
+
+@lru_cache(maxsize=16)
+def _read_lately(path: str, index: int, version: tuple[int, int]) -> frozenset[int]:
+    """The characters of a face. To read them takes half a second, so they are kept until the file is another one,
+    which `version` tells.
+    """
+    with Path(path).open("rb") as file:
+        is_collection = file.read(4) == b"ttcf"
+    with TTFont(path, fontNumber=index if is_collection else -1, lazy=True) as font:
+        font.setGlyphOrder([""] * font["maxp"].numGlyphs)  # or it reads their names, which takes longest
+        return frozenset(font.getBestCmap() or ())
 
 
 def _packaged() -> list[Path]:

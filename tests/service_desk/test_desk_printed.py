@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -14,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from printed_parts import HOUSES, ISSUED, LONG, documents
 
+from service_desk.printed import fonts
 from service_desk.printed.fonts import FAMILIES, Fonts, FontsMissing
 from service_desk.printed.layout import laid_out
 from service_desk.printed.press import STAND_IN, CannotPrint, Press
@@ -202,6 +205,24 @@ def test_a_font_of_the_house_is_taken(tmp_path):
     own._folders = [tmp_path]
     assert own.described().split(", ")[0] in FAMILIES["Hans"]
     assert pages_of(Press(own).pdf(sheet(Paragraph("檔案")))) and TTFont(path, fontNumber=0, lazy=True)
+
+
+def test_a_font_is_read_once_until_its_file_is_another(tmp_path, monkeypatch):
+    path, _ = PRESS.fonts.face("Hans")
+    own = Path(shutil.copy(path, tmp_path))
+    opened = []
+    monkeypatch.setattr(fonts, "TTFont", lambda path, **how: opened.append(path) or TTFont(path, **how))
+
+    def characters() -> frozenset[int]:
+        there = Fonts([tmp_path], use_system=False)
+        there._folders = [tmp_path]
+        return there._characters(there.families("Hans")[1])
+
+    with TTFont(path, fontNumber=0, lazy=True) as font:
+        assert characters() == characters() == set(font.getBestCmap())
+    once = [*opened]
+    os.utime(own, (1, 1))
+    assert characters() and set(once) == {str(own)} and opened == once * 2
 
 
 def test_a_document_has_its_bounds():
