@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from onestop.wiring import Workspace
 from tests.cheap import make_digests_cheap
+from tests.compiled_once import compile_once
 from tests.once import made_once
 from tests.relevance.asked import cases_workspace
 
@@ -23,6 +24,7 @@ settings.register_profile("house", deadline=None, derandomize=os.environ.get("CI
 settings.register_profile("long", deadline=None, max_examples=2_000)
 settings.load_profile("house")
 make_digests_cheap()
+compile_once()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
