@@ -89,6 +89,7 @@ DOORS = (
 KNOWN: dict[str, str] = {
     "StoredRecords.version": "a number",
     "Requests.catch_up": "the nightly job; fills in what everybody may know",
+    "Filing.notices": "the texts about privacy, which everybody is shown before asking",
     "Filing.told": "a receipt, to whom the form belongs that filed it",
     "Drafts.expire": "the nightly job; gives nothing",
     "Searches.expire": "the nightly job; gives nothing",
