@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +20,7 @@ from service_desk.models import AppendOnly, AuditRow
 from service_desk.ports import Upload
 from service_desk.roles import bundled
 from service_desk.views import RoleView
+from tests.forked import Program
 
 ROOT = Path(__file__).resolve().parents[2]
 MANAGER = bundled().viewer("ma", [RoleView("manager")])
@@ -224,16 +223,7 @@ for number in range(25):
 
 def test_several_processes_write_one_chain(desk, database):
     before = desk.audit.rows().total
-    children = [
-        subprocess.Popen(
-            [sys.executable, "-c", CHILD, database, name],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
-        for name in ("one", "two", "three")
-    ]
+    children = [Program(CHILD, database, name) for name in ("one", "two", "three")]
     for child in children:
         assert child.stdout.readline() == "ready\n"
     for child in children:

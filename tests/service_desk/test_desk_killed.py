@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import msgspec
 from desk_parts import CLERK, FakeHoldings
@@ -21,13 +18,12 @@ from service_desk.objects import FolderObjects
 from service_desk.sending.events import notice_of
 from service_desk.sending.rules import NoticeRules
 from service_desk.terms import Terms
+from tests.forked import Program
 
-ROOT = Path(__file__).resolve().parents[2]
 KILLS = 5
 # A process that files requests and works them until it is killed; the tables and the clerk are there.
 CHILD = """
 import random, sys
-sys.path.insert(0, "tests/service_desk")
 from pathlib import Path
 from desk_parts import CLERK, FakeHoldings
 from mappings.access import ANONYMOUS
@@ -72,13 +68,7 @@ while True:
 def test_a_step_is_there_with_its_notice_or_not_at_all(desk, database, tmp_path):
     draw, objects = random.Random(7), tmp_path / "objects"
     for number in range(KILLS):
-        child = subprocess.Popen(
-            [sys.executable, "-c", CHILD, database, str(objects), str(number)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
+        child = Program(CHILD, database, str(objects), str(number))
         assert child.stdout.readline() == "ready\n", child.stderr.read()
         for _ in range(draw.randrange(9, 40)):
             child.stdout.readline()

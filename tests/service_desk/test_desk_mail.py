@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -20,6 +18,7 @@ from service_desk.desk import Desk
 from service_desk.forms import AnswerForm
 from service_desk.models import QueuedNotice
 from service_desk.sending.outboxes import SmtpOutbox, channels
+from tests.forked import Program
 
 
 @pytest.fixture
@@ -184,10 +183,8 @@ def test_killed_between_the_servers_word_and_ours(mailing, database, form, mail,
     for _ in range(2):
         queue(mailing, form)
     with mail.up():
-        died = subprocess.run(
-            [sys.executable, "-c", DIES, database, mail.address, clock.now().isoformat()], timeout=120
-        )
-        assert died.returncode == -9 and len(mail.taken()) == 1
+        assert Program(DIES, database, mail.address, clock.now().isoformat()).wait(120) == -9
+        assert len(mail.taken()) == 1
         assert mailing.notices.deliver_now() == 1, "the other one; the first may still be on its way"
         clock.push(minutes=5)
         assert mailing.notices.deliver_now() == 1 and mailing.notices.waiting() == 0

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from desk_parts import CLERK
 
 from service_desk.database import current_revision, make_engine, newest_revision
 from service_desk.desk import Desk
 from service_desk.forms import MessageForm
+from tests.forked import Program
 
-ROOT = Path(__file__).resolve().parents[2]
 # A process says that it is ready, waits for the word, does one thing, and says how it went.
 CHILD = """
 import sys
@@ -53,17 +49,7 @@ except DeskError as error:
 
 def all_at_once(database: str, *acts: tuple[str, str, str, int]) -> list[str]:
     """What became of each act; every process is ready before the first may begin."""
-    children = [
-        subprocess.Popen(
-            [sys.executable, "-c", CHILD, database, *map(str, act)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
-        for act in acts
-    ]
+    children = [Program(CHILD, database, *map(str, act)) for act in acts]
     for child in children:
         assert child.stdout.readline() == "ready\n", child.stderr.read()
     for child in children:
