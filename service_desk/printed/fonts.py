@@ -132,7 +132,7 @@ class Fonts:
 
 @lru_cache(maxsize=16)
 def _read_lately(path: str, index: int, version: tuple[int, int]) -> frozenset[int]:
-    """The characters of a face. To read them takes half a second, so they are kept until the file is another one,
+    """The characters of a face. To read them takes a tenth of a second, so they are kept until the file is another one,
     which `version` tells.
     """
     with Path(path).open("rb") as file:
