@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 import yaml
+
+from mappings.sentences import Sentence, quoted, sentence
 
 LONGEST_NUMBER = 40
 """Characters of a number."""
@@ -16,7 +19,8 @@ class Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(problem="a reference like *name is not followed here", problem_mark=mark)
+            problem = sentence("a reference like *name is not followed here")
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
         return super().compose_node(parent, index)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
@@ -27,14 +31,14 @@ class Loader(yaml.SafeLoader):
                 raise ValueError("which would be worked on for long")
             return super().construct_object(node, deep)
         except (ValueError, LookupError, AttributeError, TypeError, ArithmeticError) as error:
-            problem = f"what stands here is read as {kind} and is none; text needs quotes"
+            problem = sentence("what stands here is read as {kind} and is none; text needs quotes", kind=kind)
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from error
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
             if str(key.value) in seen:
-                problem = f"the key {str(key.value)[:40]!r} occurs twice"
+                problem = sentence("the key {key!r} occurs twice", key=str(key.value)[:40])
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
             seen.add(str(key.value))
         return super().construct_mapping(node, deep)
@@ -51,13 +55,49 @@ def syntax(error: Exception) -> str:
     return problem(error) if number is None else f"{problem(error)} on line {number}"
 
 
-def problem(error: Exception) -> str:
+def problem(error: Exception) -> Sentence:
     """What is wrong, without where."""
     if isinstance(error, RecursionError):
-        return "it is nested too deep"
+        return sentence("it is nested too deep")
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        return str(error).splitlines()[0]
-    return str(error.problem)
+        return _of_reader(str(error).splitlines()[0])
+    return error.problem if isinstance(error.problem, Sentence) else _of_reader(str(error.problem))
+
+
+def _of_reader(said: str) -> Sentence:
+    """What the reader of YAML says; in other languages, what it says most often."""
+    if said == "but found another document":  # of which PyYAML says the beginning elsewhere
+        return sentence("another document begins here; keep one")
+    for msgid, pattern in _SAID:
+        if (found := pattern.fullmatch(said)) is not None:
+            return sentence(msgid, **found.groupdict())
+    return quoted(said, "this is not written as YAML has it")
+
+
+def _pattern(msgid: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(msgid)), re.DOTALL)
+
+
+_SAID: Final = tuple(
+    (msgid, _pattern(msgid))
+    for msgid in (
+        "could not find expected ':'",
+        "mapping values are not allowed here",
+        "mapping keys are not allowed here",
+        "sequence entries are not allowed here",
+        "found character {found} that cannot start any token",
+        "found unknown escape character {found}",
+        "found unexpected end of stream",
+        "found unexpected document separator",
+        "found unhashable key",
+        "expected <block end>, but found {found}",
+        "expected ',' or ']', but got {found}",
+        "expected the node content, but found {found}",
+        "expected '<document start>', but found {found}",
+        "could not determine a constructor for the tag {found}",
+        "unacceptable character {found}: special characters are not allowed",
+    )
+)
 
 
 def line(error: Exception) -> int | None:

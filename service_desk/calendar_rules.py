@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import holidays
 from pydantic import Field, field_validator, model_validator
 
+from mappings.sentences import sentence
 from service_desk.deadlines import Calendar, Exceptional
 from service_desk.rules import Document
 from service_desk.told import Title, Told
@@ -39,9 +40,8 @@ class CalendarRules(Document):
         try:
             holidays.country_holidays(code, subdiv=subdivision or None)
         except (NotImplementedError, AttributeError):
-            raise ValueError(
-                f"{country!r} is no country whose holidays are known; write it as in ISO 3166, such as CN, TW or GB-ENG"
-            ) from None
+            said = "{name!r} is no country whose holidays are known; write it as in ISO 3166, such as CN, TW or GB-ENG"
+            raise ValueError(sentence(said, name=country[:60])) from None
         return country
 
     @field_validator("timezone")
@@ -50,7 +50,8 @@ class CalendarRules(Document):
         try:
             ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{zone!r} is no time zone; write it as Asia/Shanghai, Asia/Taipei, ...") from None
+            said = "{name!r} is no time zone; write it as Asia/Shanghai, Asia/Taipei, ..."
+            raise ValueError(sentence(said, name=zone[:60])) from None
         return zone
 
     @model_validator(mode="after")
@@ -58,7 +59,7 @@ class CalendarRules(Document):
         days = [rule.day for rule in self.exceptions]
         twice = {str(day) for day in days if days.count(day) > 1}
         if twice:
-            raise ValueError(f"exceptions: {', '.join(sorted(twice))} stands there twice; leave one")
+            raise ValueError(sentence("exceptions: {days} stands there twice; leave one", days=sorted(twice)))
         return self
 
     def calendar(self) -> Calendar:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from mappings.sentences import Sentence, sentence
 from service_desk.materials import Materials
 from service_desk.request_types import Code
 from service_desk.rules import Document
@@ -92,19 +93,22 @@ class Fees(Document):
         for code, rule in self.fees.items():
             for kind, there in (("carrier", self.choices.carrier), ("delivery", self.choices.delivery)):
                 if unknown := [one for one in getattr(rule.when, kind) if one not in there]:
-                    raise ValueError(f"fees: {code} names the {kind} {unknown[0]!r}, which choices does not have")
+                    said = "fees: {code} names the {kind} {name!r}, which choices does not have"
+                    raise ValueError(sentence(said, code=code, kind=kind, name=unknown[0]))
         for code, one in self.exemptions.items():
             if unknown := [fee for fee in one.fees if fee not in self.fees]:
-                raise ValueError(f"exemptions: {code} names the fee {unknown[0]!r}, which there is not")
+                said = "exemptions: {code} names the fee {name!r}, which there is not"
+                raise ValueError(sentence(said, code=code, name=unknown[0]))
         return self
 
-    def unmet(self, other: Callable[[type[Any]], Any]) -> Iterator[str]:
+    def unmet(self, other: Callable[[type[Any]], Any]) -> Iterator[Sentence]:
         """Relations that an exemption names and the materials do not have."""
         known = other(Materials).relations
         for code, one in self.exemptions.items():
             for relation in one.relations:
                 if relation not in known:
-                    yield f"exemptions: {code} names the relation {relation!r}, which materials does not have"
+                    said = "exemptions: {code} names the relation {name!r}, which materials does not have"
+                    yield sentence(said, code=code, name=relation)
 
     def of(self, type_: str, relation: str | None = None) -> tuple[tuple[str, FeeRule, int], ...]:
         """The prices of a type for somebody of that relation: code, rule, and what it is for them."""

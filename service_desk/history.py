@@ -19,6 +19,7 @@ from msgspec import Struct
 from pydantic import Field, model_validator
 from sqlalchemy import Select, and_, select
 
+from mappings.sentences import sentence
 from service_desk.calendar_rules import CalendarRules
 from service_desk.database import Database
 from service_desk.deadlines import ONE_DAY, Calendar, Pause
@@ -52,7 +53,7 @@ class HistoryRules(Document, Told):
     @model_validator(mode="after")
     def _apart(self) -> HistoryRules:
         if self.lowest >= self.highest:
-            raise ValueError("`lowest` has to lie below `highest`")
+            raise ValueError(sentence("`lowest` has to lie below `highest`"))
         return self
 
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 from pydantic import Field, model_validator
 
 from mappings import papers
+from mappings.sentences import sentence
 from service_desk.machine import Verdict
 from service_desk.ports import FrozenHit
 from service_desk.request_types import Code
@@ -99,10 +100,10 @@ class Materials(Document):
         asked = {code for need in self.needs for code in need.need} | set(papers.rules().papers)
         asked |= {code for codes in self.not_by.values() for code in codes}
         if unknown := sorted(asked - self.materials.keys()):
-            raise ValueError(f"materials: {', '.join(unknown)} is asked for and not there; add it")
+            raise ValueError(sentence("materials: {names} is asked for and not there; add it", names=unknown))
         relations = {one for need in self.needs for one in need.when.relation} | self.not_by.keys()
         if unknown := sorted(relations - self.relations.keys()):
-            raise ValueError(f"relations: {', '.join(unknown)} is named and not there; add it")
+            raise ValueError(sentence("relations: {names} is named and not there; add it", names=unknown))
         return self
 
     def checklist(self, asked: Asked, hits: Sequence[FrozenHit]) -> tuple[str, ...]:

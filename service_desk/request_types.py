@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from mappings.sentences import sentence
 from service_desk.deadlines import UNITS, Limit
 from service_desk.rules import Document
 from service_desk.told import Title, Told
@@ -33,7 +34,7 @@ class LimitRule(Told):
     @model_validator(mode="after")
     def _one_unit(self) -> LimitRule:
         if sum(getattr(self, unit) is not None for unit in UNITS) != 1:
-            raise ValueError(f"say one of {', '.join(UNITS[:-1])} and {UNITS[-1]}")
+            raise ValueError(sentence("say one of {names} and {last}", names=UNITS[:-1], last=UNITS[-1]))
         return self
 
     @property
@@ -89,9 +90,9 @@ class Types(Document):
     @model_validator(mode="after")
     def _has_questions(self) -> Types:
         if QUESTION not in self.types:
-            raise ValueError(f"there is no type {QUESTION!r}, which everybody may ask; add it")
+            raise ValueError(sentence("there is no type {code!r}, which everybody may ask; add it", code=QUESTION))
         if not self.types[QUESTION].without_record:
-            raise ValueError(f"{QUESTION!r} must be possible without a record")
+            raise ValueError(sentence("{code!r} must be possible without a record", code=QUESTION))
         return self
 
     def rule(self, code: str) -> TypeRule:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from mappings.sentences import Sentence, sentence
 from service_desk.legs.rules import Partner, Partners
 from service_desk.materials import Asked
 from service_desk.ports import FrozenHit
@@ -110,11 +111,12 @@ class Route(Told):
     @model_validator(mode="after")
     def _names_its_department(self) -> Route:
         if self.to == "department" and self.department is None:
-            raise ValueError("`to: department` needs `department`: which one")
+            raise ValueError(sentence("`to: department` needs `department`: which one"))
         if self.department is not None and self.to not in _OF_DEPARTMENTS:
-            raise ValueError("`department` goes with `to: department` and `to: stacks`, and only with these")
+            said = "`department` goes with `to: department` and `to: stacks`, and only with these"
+            raise ValueError(sentence(said))
         if self.partner is not None and self.to != "partner":
-            raise ValueError("`partner` goes with `to: partner`, and only with it")
+            raise ValueError(sentence("`partner` goes with `to: partner`, and only with it"))
         return self
 
 
@@ -129,24 +131,27 @@ class Routes(Document):
     @model_validator(mode="after")
     def _ends_somewhere(self) -> Routes:
         if list(self.routes.values())[-1].when != When():
-            raise ValueError("the last route must fit every request: leave its `when` out")
+            raise ValueError(sentence("the last route must fit every request: leave its `when` out"))
         return self
 
-    def unmet(self, other: Callable[[type[Any]], Any]) -> Iterator[str]:
+    def unmet(self, other: Callable[[type[Any]], Any]) -> Iterator[Sentence]:
         known = other(Departments).departments
         for name, route in self.routes.items():
             if route.department is not None and route.department not in known:
-                yield f"routes.{name}.department: there is no department {route.department!r}; add it to departments"
+                said = "routes.{name}.department: there is no department {department!r}; add it to departments"
+                yield sentence(said, name=name, department=route.department)
         yield from self._without_partner(other(Partners).partners)
 
-    def _without_partner(self, known: Mapping[str, Partner]) -> Iterator[str]:
+    def _without_partner(self, known: Mapping[str, Partner]) -> Iterator[Sentence]:
         reached = [one for one in known.values() if one.channel is not None]
         for name, route in self.routes.items():
             if route.to == "partner" and route.partner is None and not any(one.holders for one in reached):
-                yield f"routes.{name}: no partner stands for any holder; give one `holders`, or name one: `partner`"
+                said = "routes.{name}: no partner stands for any holder; give one `holders`, or name one: `partner`"
+                yield sentence(said, name=name)
             named = known.get(route.partner or "")
             if route.partner is not None and (named is None or named.channel is None):
-                yield f"routes.{name}.partner: there is no partner {route.partner!r} to be reached; add it to partners"
+                said = "routes.{name}.partner: there is no partner {partner!r} to be reached; add it to partners"
+                yield sentence(said, name=name, partner=route.partner)
 
     def of(self, asked: Asked, note: str, hits: Sequence[FrozenHit]) -> str:
         """The name of the route of a request."""

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from mappings import yaml_text
 from mappings.access import Viewer
 from mappings.mistakes import Mistake, mistakes_in
+from mappings.sentences import Sentence, sentence
 from service_desk import policy
 from service_desk.audit_chain import note
 from service_desk.database import Database
@@ -58,7 +59,7 @@ class Document(Told):
     name: ClassVar[str]
     called: ClassVar[Title | None] = None
 
-    def unmet(self, other: Callable[[type[Any]], Any]) -> Iterator[str]:
+    def unmet(self, other: Callable[[type[Any]], Any]) -> Iterator[Sentence]:
         """What it names that `other` documents, as they are in force, do not have: a sentence each."""
         yield from ()
 
@@ -212,7 +213,7 @@ class Rules:
 
     def _refuse_unmet(self, session: Session, document: Document) -> None:
         unmet = document.unmet(lambda kind: self.within(session, kind))
-        if mistakes := [Mistake("", None, sentence) for sentence in islice(unmet, MOST_MISTAKES)]:
+        if mistakes := [Mistake("", None, said) for said in islice(unmet, MOST_MISTAKES)]:
             raise RulesMistaken(mistakes)
 
     def followed(self, kind: type[Document], follow: Moved) -> None:
@@ -235,11 +236,13 @@ def read(kind: type[D], text: str) -> D:
 def _read(kind: type[Document], text: str) -> Document:
     """Documents do not change: one that was read lately is not read again."""
     if len(text) > TEXT_BOUND:
-        raise RulesMistaken([Mistake("", None, f"more than {TEXT_BOUND:,} characters; keep it shorter")])
+        raise RulesMistaken(
+            [Mistake("", None, sentence("more than {bound:,} characters; keep it shorter", bound=TEXT_BOUND))]
+        )
     try:
         content = yaml_text.content(text)
     except (yaml.YAMLError, RecursionError) as error:
-        said = f"cannot be read as YAML: {yaml_text.problem(error)}"
+        said = sentence("cannot be read as YAML: {problem}", problem=yaml_text.problem(error))
         raise RulesMistaken([Mistake("", yaml_text.line(error), said)]) from error
     try:
         return kind.model_validate(content)

@@ -15,6 +15,7 @@ from msgspec import Struct
 from pydantic import AfterValidator, Field, model_validator
 
 from mappings.access import Viewer
+from mappings.sentences import Sentence, sentence
 from mappings.text import fold, is_han, runs, stem
 from service_desk import policy
 from service_desk.errors import Unavailable
@@ -41,7 +42,7 @@ _PLACE_SHARE: Final = 0.5
 
 def _has_letters(word: str) -> str:
     if not any(char.isalnum() for char in word):
-        raise ValueError("has no letter")
+        raise ValueError(sentence("has no letter"))
     return word
 
 
@@ -89,21 +90,24 @@ class TriageRules(Document):
         for what in (self.types, self.matters):
             names = [one.name for one in what]
             if twice := [name for name in names if names.count(name) > 1]:
-                raise ValueError(f"{twice[0]!r} stands there twice")
+                raise ValueError(sentence("{name!r} stands there twice", name=twice[0]))
         types = {one.name for one in self.types}
         if self.otherwise is not None and self.otherwise not in types:
-            raise ValueError(f"`otherwise` is {self.otherwise!r}, which is no type here")
+            raise ValueError(sentence("`otherwise` is {name!r}, which is no type here", name=self.otherwise))
         if lost := [one for one in self.matters if one.type and one.type not in types]:
-            raise ValueError(f"the matter {lost[0].name!r} speaks for {lost[0].type!r}, which is no type here")
+            said = "the matter {name!r} speaks for {type!r}, which is no type here"
+            raise ValueError(sentence(said, name=lost[0].name, type=lost[0].type))
         return self
 
-    def unmet(self, other: Callable[[type[Any]], Any]) -> Iterator[str]:
+    def unmet(self, other: Callable[[type[Any]], Any]) -> Iterator[Sentence]:
         """Types and departments that there are not."""
         types, departments = other(Types).types, other(Departments).departments
-        yield from (f"there is no type of requests {one.name!r}" for one in self.types if one.name not in types)
+        for name in (one.name for one in self.types if one.name not in types):
+            yield sentence("there is no type of requests {name!r}", name=name)
         for one in self.matters:
             if one.department is not None and one.department not in departments:
-                yield f"the matter {one.name!r} goes to {one.department!r}, which is no department"
+                said = "the matter {name!r} goes to {department!r}, which is no department"
+                yield sentence(said, name=one.name, department=one.department)
 
 
 More = Callable[[Sign], "list[Reason]"]

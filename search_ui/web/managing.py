@@ -69,7 +69,7 @@ def choose_language(request: Request, fields: Fields) -> Response:
         context.services.desk.managing.set_language(context.viewer, name, fields.get("language") or None)
     except (Invalid, NotFound) as error:
         return _shown(request, error)
-    return _to(name)
+    return RedirectResponse(f"{paths.managed(name)}?said=language", 303)
 
 
 @_manage
@@ -102,7 +102,7 @@ def _shown(request: Request, error: DeskError | None) -> Response:
     own = account.name == context.viewer.name
     code = {Invalid: 422, Conflict: 409}.get(type(error), 200) if error else 200
     values = {"account": account, "roles": roles, "limits": LIMITS, "own": own, "failed": _wrong(error)}
-    values |= {"chosen": account.language, **usual_language(context)}
+    values |= {"chosen": account.language, "said": request.query_params.get("said"), **usual_language(context)}
     return page(request, "account_roles.html", code, **values)
 
 

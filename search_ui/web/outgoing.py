@@ -8,9 +8,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from mappings.access import may_begin
+from mappings.mistakes import Mistake
 from search_ui import i18n, paths
 from search_ui.web.forms import Fields
 from search_ui.web.guarded import only
+from search_ui.web.mistaken import told
 from search_ui.web.render import address, here, page
 from service_desk.errors import Conflict, NotAllowed, NotFound
 from service_desk.rules import RulesMistaken
@@ -81,13 +83,14 @@ def try_texts(request: Request, fields: Fields) -> Response:
 def _tried(
     request: Request, text: str, seen: int, event: str, channel: str, failed: RulesMistaken | Conflict | None = None
 ) -> Response:
-    rules = here(request).services.desk.rules
-    mistakes: tuple[str, ...] = ()
+    context = here(request)
+    rules = context.services.desk.rules
+    mistakes: list[Mistake] = []
     known: NoticeRules | None = None
     try:
         known = rules.check(NoticeRules, text)
     except RulesMistaken as error:
-        mistakes = tuple(str(mistake) for mistake in error.mistakes)
+        mistakes = told(error.mistakes, context.language)
     chosen = event if event in EVENTS or event in CODES or event in _LETTERS else "answered"
     channels = sorted({name for names in known.channels.values() for name in names} | {"email"}) if known else ["email"]
     way = channel if channel in channels else "email"

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from search_ui import paths
 from search_ui.web.forms import Fields
 from search_ui.web.guarded import only
+from search_ui.web.mistaken import told
 from search_ui.web.render import Here, here, page
 from service_desk import rule_changes, rule_documents
 from service_desk.errors import Conflict, NotFound
@@ -153,7 +154,11 @@ def _shown(request: Request, kind: type[Document], code: int = 200, /, **values:
         overtaken=None if overtaken is None else _between(context, kind, overtaken, now.text),
         bound=TEXT_BOUND,
         most_lines=MOST_LINES,
-        **{**shown, "follows": [said.in_language(context.language) for said in shown["follows"]]},
+        **{
+            **shown,
+            "mistakes": told(shown["mistakes"], context.language),
+            "follows": [said.in_language(context.language) for said in shown["follows"]],
+        },
     )
 
 

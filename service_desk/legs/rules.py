@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from mappings.sentences import Sentence, sentence
 from service_desk.forms import EMAIL, Language
 from service_desk.request_types import Code, LimitRule, TypeCode
 from service_desk.rules import Document
@@ -28,17 +29,17 @@ def _address(value: str) -> str:
         parts = urlsplit(value)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise ValueError("is no web address; write https://host/path") from None
+        raise ValueError(sentence("is no web address; write https://host/path")) from None
     if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
-        raise ValueError("must begin with https://")
+        raise ValueError(sentence("must begin with https://"))
     if not host or parts.username is not None or parts.query or parts.fragment:
-        raise ValueError("is a host and a path, without user, question mark and hash")
+        raise ValueError(sentence("is a host and a path, without user, question mark and hash"))
     return value.rstrip("/")
 
 
 def _email(value: str) -> str:
     if not EMAIL.fullmatch(value):
-        raise ValueError("is no e-mail address")
+        raise ValueError(sentence("is no e-mail address"))
     return value
 
 
@@ -97,7 +98,8 @@ class Partner(Told):
     def _one_way(self) -> Partner:
         ways = [way for way in (self.email, self.webhook, self.onestop) if way is not None]
         if len(ways) > 1 or (not ways and self.files_here is None):
-            raise ValueError("say one of email, webhook and onestop; none only for one that has `files_here`")
+            said = "say one of email, webhook and onestop; none only for one that has `files_here`"
+            raise ValueError(sentence(said))
         return self
 
     @property
@@ -158,9 +160,16 @@ class Words(Told):
         for name, known in _MAY_SAY.items():
             for text in _texts(getattr(self, name)):
                 if unknown := set(_FIELD.findall(text)) - known:
-                    told = ", ".join(f"{{{each}}}" for each in sorted(known)) or "none"
-                    raise ValueError(f"words.{name}: there is no {{{sorted(unknown)[0]}}} here; there are: {told}")
+                    field, fields = f"{{{min(unknown)}}}", [f"{{{each}}}" for each in sorted(known)]
+                    raise ValueError(_no_field(name, field, fields))
         return self
+
+
+def _no_field(part: str, field: str, fields: list[str]) -> Sentence:
+    if not fields:
+        return sentence("words.{part}: there is no {field} here; there are: none", part=part, field=field)
+    said = "words.{part}: there is no {field} here; there are: {fields}"
+    return sentence(said, part=part, field=field, fields=fields)
 
 
 def _texts(said: Title | Letter | None) -> list[str]:
@@ -197,7 +206,7 @@ class Partners(Document):
     def _each_holder_once(self) -> Partners:
         holders = [holder for partner in self.partners.values() for holder in partner.holders]
         if twice := {holder for holder in holders if holders.count(holder) > 1}:
-            raise ValueError(f"partners: {', '.join(sorted(twice))} stands with two partners; leave one")
+            raise ValueError(sentence("partners: {names} stands with two partners; leave one", names=sorted(twice)))
         return self
 
     def of_holders(self, holders: Sequence[str | None]) -> str | None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, PrivateAttr, StringConstraints, field_validator, model_validator
 
+from mappings.sentences import Sentence, sentence
 from service_desk.deadlines import Calendar
 from service_desk.rules import Document
 from service_desk.told import Title, Told
@@ -46,14 +47,16 @@ class Hours(Told):
             return value
         found = _HOURS.fullmatch(value.replace(" ", ""))
         if found is None or found[0][:5] >= found[0][6:]:
-            raise ValueError(f"{value!r} are no hours; write them as 09:00-17:00, in quarters of an hour")
+            said = "{given!r} are no hours; write them as 09:00-17:00, in quarters of an hour"
+            raise ValueError(sentence(said, given=value[:60]))
         return {"opens": dt.time(int(found[1]), int(found[2])), "closes": dt.time(int(found[3]), int(found[4]))}
 
 
 def _in_order(spans: tuple[Hours, ...]) -> tuple[Hours, ...]:
     for one, other in pairwise(spans):
         if other.opens < one.closes:
-            raise ValueError("hours of one day must follow each other; put them in order, without overlap")
+            said = "hours of one day must follow each other; put them in order, without overlap"
+            raise ValueError(sentence(said))
     return spans
 
 
@@ -81,7 +84,7 @@ class Room(Told):
     def _once(self) -> Room:
         numbers = [seat.number for seat in self.seats]
         if twice := {number for number in numbers if numbers.count(number) > 1}:
-            raise ValueError(f"seat {min(twice)} is there twice; number each seat once")
+            raise ValueError(sentence("seat {seat} is there twice; number each seat once", seat=min(twice)))
         return self
 
     def seat(self, number: str) -> Seat | None:
@@ -132,7 +135,8 @@ class Visits(Told):
     @model_validator(mode="after")
     def _fits(self) -> Visits:
         if self.shortest > self.longest or self.shortest % self.step or self.longest % self.step:
-            raise ValueError("shortest and longest must be multiples of step, and shortest not the longer one")
+            said = "shortest and longest must be multiples of step, and shortest not the longer one"
+            raise ValueError(sentence(said))
         return self
 
 
@@ -174,7 +178,8 @@ class Window(Told):
     def _letters(self) -> Window:
         letters = [service.letter for service in self.services.values()]
         if len(set(letters)) < len(letters):
-            raise ValueError("two services have the same letter; give each its own, or tickets cannot be told apart")
+            said = "two services have the same letter; give each its own, or tickets cannot be told apart"
+            raise ValueError(sentence(said))
         return self
 
 
@@ -205,21 +210,24 @@ class ReadingRoomRules(Document):
             raise ValueError(mistake)
         return self
 
-    def _unknown_features(self) -> Iterator[str]:
+    def _unknown_features(self) -> Iterator[Sentence]:
         for name, room in self.rooms.items():
             for seat in room.seats:
                 if unknown := [one for one in seat.features if one not in self.features]:
-                    yield f"seat {seat.number} of {name} has {unknown[0]!r}, which features do not name; add it there"
+                    said = "seat {seat} of {room} has {feature!r}, which features do not name; add it there"
+                    yield sentence(said, seat=seat.number, room=name, feature=unknown[0])
 
-    def _unknown_days(self) -> Iterator[str]:
+    def _unknown_days(self) -> Iterator[Sentence]:
         met: set[tuple[dt.date, str | None]] = set()
         for special in self.exceptions:
             if special.room is not None and special.room not in self.rooms:
-                yield f"the exception on {special.day} is for the room {special.room!r}, which there is not"
+                said = "the exception on {day} is for the room {room!r}, which there is not"
+                yield sentence(said, day=special.day, room=special.room)
             if (special.day, special.room) in met:
-                yield f"there are two exceptions on {special.day} for the same room; keep one"
+                yield sentence("there are two exceptions on {day} for the same room; keep one", day=special.day)
             if special.instead is not None and special.instead <= special.day:
-                yield f"the exception on {special.day} moves bookings to {special.instead}, which is not later"
+                said = "the exception on {day} moves bookings to {instead}, which is not later"
+                yield sentence(said, day=special.day, instead=special.instead)
             met.add((special.day, special.room))
 
     @property

@@ -11,6 +11,7 @@ from msgspec import Struct
 from pydantic import AfterValidator, BeforeValidator, Field, create_model
 
 from mappings.mistakes import nearest
+from mappings.sentences import sentence
 from service_desk.forms import Language
 from service_desk.rules import Document, bundled_text, read
 from service_desk.sending.events import CODES, COMMON, EVENTS, FRAMED, LATER, LETTERS
@@ -66,16 +67,17 @@ else:
 
 def _clock_time(value: object) -> object:
     if not isinstance(value, str):
-        raise ValueError('must be a time of day in quotes, such as "21:30"')
+        raise ValueError(sentence('must be a time of day in quotes, such as "21:30"'))
     try:
         return dt.time.fromisoformat(value)
     except ValueError:
-        raise ValueError(f'{value[:20]!r} is no time of day; write it like "21:30"') from None
+        raise ValueError(sentence('{given!r} is no time of day; write it like "21:30"', given=value[:20])) from None
 
 
 def _event(value: str) -> str:
     if value not in EVENTS:
-        raise ValueError(f"there is no notice {value[:40]!r}; {nearest(value, EVENTS)}")
+        said = "there is no notice {name!r}; {nearest}"
+        raise ValueError(sentence(said, name=value[:40], nearest=nearest(value, EVENTS)))
     return value
 
 

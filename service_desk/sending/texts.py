@@ -13,6 +13,7 @@ from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mappings.mistakes import nearest
+from mappings.sentences import Sentence, quoted, sentence
 
 TEXT_BOUND: Final = 4_000
 """Characters of a text as it is written."""
@@ -46,20 +47,23 @@ def checked(source: str, names: Collection[str]) -> str:
     return source
 
 
-def _mistakes(source: str, names: Collection[str]) -> Iterator[str]:
+def _mistakes(source: str, names: Collection[str]) -> Iterator[Sentence]:
     if len(source) > TEXT_BOUND:
-        yield f"has more than {TEXT_BOUND:,} characters; make it shorter"
+        yield sentence("has more than {bound:,} characters; make it shorter", bound=TEXT_BOUND)
         return
     try:
         tree = _ENVIRONMENT.parse(source)
     except TemplateSyntaxError as error:
-        yield f"line {error.lineno} of the text: {error.message}"
+        said = "line {line} of the text: {{{{ }}}} or {{% %}} is not written as it must be"
+        yield quoted(f"line {error.lineno} of the text: {(error.message or '').rstrip('.')}", said, line=error.lineno)
         return
     for node in _all(tree):
         if not isinstance(node, _ALLOWED):
-            yield f"line {node.lineno} of the text: only {{{{ a value }}}} and {{% if a value %}} may stand here"
+            said = "line {line} of the text: only {{{{ a value }}}} and {{% if a value %}} may stand here"
+            yield sentence(said, line=node.lineno)
         elif isinstance(node, nodes.Name) and node.name not in names:
-            yield f"line {node.lineno} of the text: there is no value {node.name!r} here; {nearest(node.name, names)}"
+            said = "line {line} of the text: there is no value {name!r} here; {nearest}"
+            yield sentence(said, line=node.lineno, name=node.name, nearest=nearest(node.name, names))
 
 
 def _all(node: nodes.Node) -> Iterator[nodes.Node]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from mappings.sentences import Sentence, sentence
 from service_desk.request_types import TypeCode, Types
 from service_desk.rules import Document
 from service_desk.told import Title, Told
@@ -58,9 +59,11 @@ class LoanRules(Document):
     types: tuple[TypeCode, ...] = ("borrow", "emergency")
     reminders: Reminders = Reminders()
 
-    def unmet(self, other: Callable[[type[Any]], Any]) -> Iterator[str]:
+    def unmet(self, other: Callable[[type[Any]], Any]) -> Iterator[Sentence]:
         known = other(Types).types if "types" in self.model_fields_set else self.types
-        yield from (f"types: there is no type {code!r}; add it to types" for code in self.types if code not in known)
+        for code in self.types:
+            if code not in known:
+                yield sentence("types: there is no type {code!r}; add it to types", code=code)
 
 
 class Stage(Told):
@@ -86,7 +89,7 @@ class RepairRules(Document):
         for stages in (self.repair, self.copying):
             names = [stage.name for stage in stages]
             if len(set(names)) < len(names):
-                raise ValueError("every stage has a name of its own")
+                raise ValueError(sentence("every stage has a name of its own"))
         return self
 
     def stages(self, kind: str) -> tuple[Stage, ...]:

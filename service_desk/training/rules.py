@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, get_args
 
 from pydantic import Field, field_validator
 
+from mappings.sentences import sentence
 from service_desk.audit_chain import What
 from service_desk.request_types import Code, TypeCode
 from service_desk.rules import Document
@@ -40,7 +41,8 @@ class StepRule(Told):
     @classmethod
     def _known(cls, does: str) -> str:
         if does not in KNOWN:
-            raise ValueError(f"{does!r} is nothing that the audit log tells of; docs/people.md lists its kinds")
+            said = "{does!r} is nothing that the audit log tells of; docs/people.md lists its kinds"
+            raise ValueError(sentence(said, does=does[:60]))
         return does
 
 

@@ -156,7 +156,8 @@ def test_an_administrator_chooses_it_on_the_page_of_the_account(services):
     browser = client_of(services)
     sign_in(browser, "root")
     assert post(browser, "/accounts/lin/language", page="/accounts/lin", language="en").status_code == 303
-    assert CHOSEN.format("en") in browser.get("/accounts/lin").text
+    page = browser.get("/accounts/lin?said=language").text
+    assert CHOSEN.format("en") in page and "Saved." in page
     wrong = post(browser, "/accounts/lin/language", page="/accounts/lin", language="fr")
     assert wrong.status_code == 422 and "Choose one of the languages" in wrong.text
     assert services.desk.accounts.language_of("lin") == "en"
