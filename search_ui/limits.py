@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 import structlog
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -38,8 +39,18 @@ class Limits:
     the bounds of the body.
     """
 
-    def __init__(self, app: ASGIApp, *, rate: RateLimit, refuse: Refusal, exempt: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        rate: RateLimit,
+        refuse: Refusal,
+        exempt: frozenset[str] = frozenset(),
+        largest: Callable[[Scope], int] = lambda scope: MAX_BODY,
+    ) -> None:
+        """`largest` tells how many bytes the body of a call may have."""
         self._app = app
+        self._largest = largest
         self._rate = rate
         self._refuse = refuse
         self._exempt = exempt
@@ -53,8 +64,9 @@ class Limits:
         if refusal is None and scope["method"] not in SAFE_METHODS:
             refusal = self._foreign(scope)
         if refusal is None and scope["method"] not in SAFE_METHODS:
-            body = await read_body(scope, receive)
-            refusal = self._bad_body(body)
+            limit = await run_in_threadpool(self._largest, scope)
+            body = await read_body(scope, receive, limit)
+            refusal = self._bad_body(body, limit)
             receive = _replay(body or b"")
         await (refusal or self._app)(scope, receive, send)
 
@@ -70,10 +82,10 @@ class Limits:
             return None
         return self._refuse(403, "A page of another site may not change anything here.", {})
 
-    def _bad_body(self, body: bytes | None) -> ASGIApp | None:
+    def _bad_body(self, body: bytes | None, limit: int) -> ASGIApp | None:
         if body is None:
-            return self._refuse(413, f"The body is larger than {MAX_BODY} bytes, or took too long to come.", {})
-        if too_deep(body):
+            return self._refuse(413, f"The body is larger than {limit} bytes, or took too long to come.", {})
+        if limit == MAX_BODY and too_deep(body):  # of files, brackets say nothing
             return self._refuse(422, f"body: nested more than {MAX_DEPTH} levels deep.", {})
         return None
 

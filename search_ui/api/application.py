@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.types import ASGIApp
 
-from search_ui.api import problems, records, relay, requests, staff, themes
+from search_ui.api import attaching, problems, records, relay, requests, staff, themes
 from search_ui.limits import Limits
 from search_ui.services import Services
 from service_desk.ratelimit import RateLimit
@@ -29,10 +29,12 @@ def create(services: Services) -> FastAPI:
     app.include_router(themes.router)
     app.include_router(requests.router)
     app.include_router(staff.router)
+    app.include_router(attaching.router)
     app.include_router(relay.router)
     app.add_api_route("/health", health, tags=["Service"], summary="Which parts answer")
     app.add_api_route("/docs", docs, include_in_schema=False, response_class=HTMLResponse)
-    app.add_middleware(Limits, rate=RateLimit(services.calls_per_minute), refuse=_refuse, exempt=EXEMPT)
+    rate = RateLimit(services.calls_per_minute)
+    app.add_middleware(Limits, rate=rate, refuse=_refuse, exempt=EXEMPT, largest=attaching.largest)
     return app
 
 

@@ -111,9 +111,9 @@ def release(context: Writer, receipt: str, body: Seen | None = None) -> JSONResp
     return json(context.services.desk.requests.release(receipt, context.viewer, body.seen if body else None))
 
 
-@router.post("/staff/requests/{receipt}/answer", summary="Answer with text (files: on the screen)")
+@router.post("/staff/requests/{receipt}/answer", summary="Answer with text")
 def answer(context: Writer, receipt: str, form: AnswerForm) -> JSONResponse:
-    """The reader sees the answer at once."""
+    """The reader sees the answer at once. Files go to ``.../answer/files``."""
     return json(context.services.desk.requests.answer(receipt, form, context.viewer))
 
 
@@ -123,7 +123,7 @@ def refuse(context: Writer, receipt: str, form: RefusalForm) -> JSONResponse:
     that is nothing. The letter is among the `files`, where it could be printed.
     """
     case = context.services.desk.requests.refuse(receipt, form, context.viewer)
-    return json(_with_letter(context, case))
+    return json(with_letter(context, case))
 
 
 @router.post("/staff/requests/{receipt}/messages", status_code=201, summary="Write to the reader")
@@ -132,7 +132,8 @@ def tell(context: Writer, receipt: str, form: MessageForm) -> JSONResponse:
     return json(context.services.desk.requests.tell(receipt, form, context.viewer), 201)
 
 
-def _with_letter(context: Asked, case: Case) -> Case:
+def with_letter(context: Asked, case: Case) -> Case:
+    """The case once the letter of an act is given with it, where it could be printed."""
     if not give_letter(context.services, case.receipt, context.viewer):
         return case
     return context.services.desk.requests.case(case.receipt, context.viewer)
@@ -144,7 +145,7 @@ def _act(action: str, form: type[Form]) -> Callable[..., JSONResponse]:
     def act(context: Writer, receipt: str, body: Form, seen: Version = None) -> JSONResponse:
         values = body.model_dump(exclude_unset=True)
         case = context.services.desk.cases.act(receipt, action, values, context.viewer, seen)
-        return json(_with_letter(context, case) if action in LETTERS else case)
+        return json(with_letter(context, case) if action in LETTERS else case)
 
     act.__annotations__["body"] = form
     return act

@@ -7,11 +7,9 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from mappings.access import may_begin
-from search_ui import paths
+from search_ui import answer_files, paths
 from search_ui.api.requests import download
 from search_ui.letters import give_letter
-from search_ui.services import current
 from search_ui.web import case_acts
 from search_ui.web.case_known import ASKED, KNOWN
 from search_ui.web.case_look import Failed, Look, Section, drawn
@@ -24,13 +22,10 @@ from search_ui.web.render import here, page
 from service_desk.errors import Conflict, DeskError, Invalid, NotAllowed, NotFound, TooMany, Unavailable, UnknownAccount
 from service_desk.forms import KEEPING
 from service_desk.printed.giving import LETTERS
-from service_desk.ratelimit import RateLimit
 from service_desk.sniffing import Refused
 
 RIGHT: Final = (Section("case_clock.html", clock), Section("case_acts.html", case_acts.acts))
 """The side, in its order."""
-FILES_A_MINUTE: Final = 60
-_FILES = RateLimit(FILES_A_MINUTE)
 _TYPED_BOUND: Final = 20_000
 _see = only("requests.see", somewhere=True)
 _work = only("requests.work", somewhere=True)
@@ -50,8 +45,7 @@ def act(request: Request, fields: Fields, files: Files) -> Response:
         return page(request, "not_found.html", 404)
     given = [one for sent in files.values() for one in sent]
     try:
-        for _ in given:
-            _FILES.spend(context.viewer.name or "")
+        answer_files.spend(context.viewer, given)
         case_acts.do(context, receipt, name, fields, given)
     except UnknownAccount as error:
         return _page(request, name, error, fields)
@@ -105,7 +99,7 @@ def attachment(request: Request) -> Response:
 
 def may_send(request: Request) -> bool:
     """Does the large body of an answer with files come from somebody who may answer?"""
-    return may_begin(current().viewer(request.cookies), "requests.decide")
+    return answer_files.may_send(request.cookies)
 
 
 def _kept(failed: Failed | None, look: Look) -> list[str]:

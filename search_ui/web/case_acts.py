@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final, cast
 
+from search_ui.answer_files import WITH_FILES, checked
 from search_ui.web.asked import amount, consent_of, order_of, why_of
 from search_ui.web.case_known import alternatives
 from search_ui.web.case_look import Failed, Json, Look
@@ -61,7 +62,6 @@ PLAIN: Final = frozenset({"accept", "search", "review", "pay", "hand_out", "resu
 """Acts that need nothing, and may have words with them."""
 AT_ONCE: Final = frozenset({"take", "release"})
 """Acts that are a button alone."""
-WITH_FILES: Final = frozenset({"answer", "answer_part", "make_ready"})
 ACTS: Final = frozenset({*OFFERED, "check"})
 _FIRST: Final = {
     "check": ("ask_materials", "accept"),
@@ -239,7 +239,7 @@ def done(act: str, t: Callable[[str], str]) -> str | None:
 def do(context: Here, receipt: str, act: str, fields: Fields, given: Sequence[Upload]) -> Case:
     """Do it. Raises what the desk raises, Invalid for what the form lacks, `sniffing.Refused` for a file."""
     requests, viewer, seen = context.services.desk.requests, context.viewer, _number(fields.get("seen", ""))
-    files = [sniffing.checked(one.name, one.data) for one in given] if act in WITH_FILES else []
+    files = checked(given) if act in WITH_FILES else []
     if act == "take":
         return requests.take(receipt, viewer, seen)
     if act == "release":

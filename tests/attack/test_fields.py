@@ -78,7 +78,13 @@ BODIES: dict[str, dict[str, Any]] = {
 """What is right, for each body of the API."""
 SIGNED = {"/api/v1/relay", "/api/v1/relay/{leg}"}
 """Nothing of them is read before their signature is right; what they say then is tried in test_relay.py."""
-BODILESS = {"/api/v1/requests/{receipt}/withdraw", *SIGNED}
+WITH_FILES = {
+    "/api/v1/staff/requests/{receipt}/answer/files": {"text": "x"},
+    "/api/v1/staff/requests/{receipt}/acts/answer_part/files": {"text": "x"},
+    "/api/v1/staff/requests/{receipt}/acts/make_ready/files": {"how": "pickup"},
+}
+"""Forms in parts, which bring files: what is right in each."""
+BODILESS = {"/api/v1/requests/{receipt}/withdraw", *SIGNED, *WITH_FILES}
 
 
 def _forms(kind: type[forms.Form]) -> list[type[forms.Form]]:
@@ -108,6 +114,23 @@ def test_every_body_of_the_api_names_the_field(services: Services, signed_in: As
             answer = browser.post(door.address(services), json=body, headers={"x-csrf-token": token})
             assert answer.status_code == 422, (door, name, answer.status_code)
             assert name in {each["field"] for each in answer.json()["errors"]}, (door, name)
+
+
+@pytest.mark.parametrize("pattern", WITH_FILES)
+def test_every_form_in_parts_names_the_field(services: Services, signed_in: As, pattern: str) -> None:
+    [door] = [door for door in changing(services) if door.pattern == pattern]
+    browser, right = signed_in("coordinator"), WITH_FILES[pattern]
+    token = {"x-csrf-token": browser.get("/api/v1/session").json()["csrf_token"]}
+    file = {"files": ("a.txt", b"x", "text/plain")}
+    for name, value in MORE.items():
+        if name in right:
+            continue
+        answer = browser.post(door.address(services), data={**right, name: str(value)}, files=file, headers=token)
+        assert answer.status_code == 422, (name, answer.status_code)
+        assert name in {each["field"] for each in answer.json()["errors"]}, name
+    loose = browser.post(door.address(services), data=right, files={"role": file["files"]}, headers=token)
+    assert loose.status_code == 422 and loose.json()["errors"][0]["field"] == "role"
+    assert browser.post(door.address(services), json=right, headers=token).status_code == 422
 
 
 @pytest.fixture(scope="module")

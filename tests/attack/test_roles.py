@@ -70,6 +70,8 @@ class Call(NamedTuple):
     """Does the answer show what was asked for, where 200 alone does not tell?"""
     somewhere: bool = False
     """Is it for whoever may do it within any scope, whatever that is? It is about no request yet."""
+    brings: bool = False
+    """Is it a form in parts that brings a file?"""
 
 
 def api(method: str, path: str, body: dict[str, Any] | None = None, operation: str = "", **more: Any) -> Call:
@@ -204,6 +206,9 @@ CALLS: Final[dict[str, list[Call]]] = {
         api("POST", f"{STAFF}/acts/make_ready", {"how": "pickup"}, "make_ready"),
         api("POST", f"{STAFF}/acts/answer_part", {"text": "x"}, "answer_part"),
         api("POST", f"{STAFF}/acts/not_held", {"text": "x"}, "not_held"),
+        api("POST", f"{STAFF}/answer/files", {"text": "x"}, "answer", brings=True),
+        api("POST", f"{STAFF}/acts/answer_part/files", {"text": "x"}, "answer_part", brings=True),
+        api("POST", f"{STAFF}/acts/make_ready/files", {"how": "file"}, "make_ready", brings=True),
         api("POST", f"{STAFF}/copies", {}, "keep copy"),
         api("POST", f"{STAFF}/copies/back", {"kept": "{made}", "why": "x"}, "take back copy"),
         page("POST", f"{paths.CASES}/{{receipt}}/copies", {"place-1": "1"}),
@@ -409,7 +414,7 @@ def is_done(house: House, name: str, call: Call) -> bool:
 def through(house: House, browser: TestClient, call: Call) -> Any:
     door = call.door
     assert door is not None
-    answered = "files" in door.pattern and not door.pattern.startswith(paths.CASES)
+    answered = "files" in door.pattern and not call.brings and not door.pattern.startswith(paths.CASES)
     receipt = house.taken() if door.pattern.endswith("release") else house.answered() if answered else ""
     if "{receipt}/copies" in door.pattern:
         receipt = house.answered_with_picture()
@@ -438,6 +443,9 @@ def through(house: House, browser: TestClient, call: Call) -> Any:
     }
     if door.method == "GET":
         return browser.get(address)
+    if call.brings:
+        files = {"files": ("a.txt", b"text", "text/plain")}
+        return browser.post(address, data=fields, files=files, headers={"x-csrf-token": tokens(browser)[0]})
     if door.is_api:
         return browser.post(address, json=fields, headers={"x-csrf-token": tokens(browser)[0]})
     return browser.post(address, data={**fields, "csrf": tokens(browser)[1]})
