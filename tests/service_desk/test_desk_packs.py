@@ -15,6 +15,7 @@ from service_desk.legs.rules import Partners
 from service_desk.request_types import Types
 from service_desk.rule_documents import DOCUMENTS
 from service_desk.rules import PACKS, RulesMistaken, bundled_text, pack_text, packs, read
+from service_desk.sending.rules import NoticeRules
 
 ALL = [(kind, pack) for kind in DOCUMENTS for pack in packs(kind)]
 
@@ -26,6 +27,13 @@ def test_every_pack_is_used_and_can_be_followed(desk):
         desk.rules.check(kind, pack_text(kind, pack))
     with pytest.raises(NotFound, match="tw"):
         pack_text(Types, "atlantis")
+
+
+@pytest.mark.parametrize(("pack", "language"), [("uk", "en"), ("us", "en"), ("eu", "en"), ("tw", "zh-Hant")])
+def test_staff_are_told_in_the_language_of_the_place_and_texts_stay(pack, language):
+    delivered = read(NoticeRules, bundled_text(NoticeRules))
+    changed = read(NoticeRules, pack_text(NoticeRules, pack))
+    assert changed == delivered.model_copy(update={"staff_language": language})
 
 
 @pytest.fixture
