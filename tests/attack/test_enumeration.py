@@ -19,7 +19,7 @@ from service_desk.ratelimit import RateLimit
 from tests.attack.conftest import As
 from tests.attack.doors import Door, doors
 from tests.attack.house import CLOSED_TEXT_ID, INTERNAL_ID, MARK, SCOPED, filed, token_of
-from tests.attack.test_fields import BODIES
+from tests.attack.test_fields import BODIES, WITH_FILES
 from tests.search_ui.web.house import LAND_ID, UNKNOWN_ID, client_of
 
 NOBODYS = "2222-2222"
@@ -79,13 +79,18 @@ def test_staff_of_one_holder_learn_nothing_of_another(services: Services, signed
         for receipt in (filed(services).receipt, NOBODYS):
             token = browser.get("/api/v1/session").json()["csrf_token"]
             address = door.pattern.replace("{act}", "note").replace("{number:int}", "1").replace("{receipt}", receipt)
-            body: dict[str, Any] = {}
-            if door.method == "POST":
-                form = {"csrf": token_of(browser), "text": "x"}
-                body = {"json": BODIES[door.pattern]} if door.is_api else {"data": form}
-            answer = browser.request(door.method, address, headers={"x-csrf-token": token}, **body)
+            answer = browser.request(door.method, address, headers={"x-csrf-token": token}, **_right(browser, door))
             answers.append(told(answer, receipt))
         assert answers[0] == answers[1] and answers[0][0] == 404, door
+
+
+def _right(browser: TestClient, door: Door) -> dict[str, Any]:
+    """A body in which there is nothing to refuse."""
+    if door.method != "POST":
+        return {}
+    if door.pattern in WITH_FILES:
+        return {"data": WITH_FILES[door.pattern], "files": {"files": ("a.txt", b"x", "text/plain")}}
+    return {"json": BODIES[door.pattern]} if door.is_api else {"data": {"csrf": token_of(browser), "text": "x"}}
 
 
 def test_secrets_are_tried_so_often(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
