@@ -18,12 +18,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from search_ui.security import SAFE_METHODS, same_origin
 from service_desk.errors import TooMany
 from service_desk.ratelimit import RateLimit
+from service_desk.sniffing import MAX_BYTES
 
 log = structlog.get_logger(__name__)
 
 Refusal = Callable[[int, str, dict[str, str]], ASGIApp]
 """Makes the answer to a call that is refused: status, sentence, headers."""
 MAX_BODY: Final = 64 * 1024
+WITH_FILES: Final = MAX_BYTES + (1 << 20)
+"""Bytes of a form with files, all of them together; what a proxy in front lets through, too."""
 MAX_DEPTH: Final = 16
 BODY_SECONDS: Final = 30.0
 SLOWEST: Final = 64 * 1024

@@ -41,6 +41,11 @@ EMAIL = re.compile(r"[^@\s,;<>\"()\[\]\\:]{1,64}@[^@\s,;<>\"()\[\]\\:.]+(\.[^@\s
 _FORMATTING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 
 
+def language_or(language: str | None, usual: Language) -> Language:
+    """The language, if texts are written in it; else `usual`."""
+    return next((known for known in LANGUAGES if known == language), usual)
+
+
 def without_controls(value: object) -> object:
     """Text without control characters (line ends and tabs stay), lone surrogates and overrides of writing direction,
     trimmed.

@@ -24,7 +24,7 @@ from service_desk import contacts
 from service_desk.calendar_rules import CalendarRules
 from service_desk.database import Database
 from service_desk.errors import Invalid
-from service_desk.forms import LANGUAGES, Language, as_email, without_controls
+from service_desk.forms import Language, as_email, language_or, without_controls
 from service_desk.materials import Materials
 from service_desk.models import Account, Event, QueuedNotice, Request
 from service_desk.models import Contact as ContactRow
@@ -143,7 +143,7 @@ class Notices:
         """
         account, usual = session.get(Account, name), self._rules.within(session, NoticeRules).staff_language
         chosen = account.language if account else None
-        language = next((known for known in LANGUAGES if known == chosen), usual)
+        language = language_or(chosen, usual)
         contact = session.scalar(select(ContactRow.value).where(ContactRow.account_name == name))
         to = Addressee(contact or "", language, name)
         return self.tell(session, to, what, at, key=f"{key}:{name}", values=values(language))

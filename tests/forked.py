@@ -28,7 +28,7 @@ class Program:
         ours_error, theirs_error = _FORKING.Pipe(duplex=False)
         ends = (theirs_in, theirs_out, theirs_error)
         self._process = _FORKING.Process(target=_run, args=(program, arguments, ends), daemon=True)
-        with _without_main():
+        with without_main():
             self._process.start()
         for end in ends:
             end.close()
@@ -64,8 +64,8 @@ def _detached(connection: Connection) -> int:
 
 
 @contextmanager
-def _without_main() -> Iterator[None]:
-    """A child would run what is the main script here."""
+def without_main() -> Iterator[None]:
+    """A child would run what is the main script here: tests of screens leave Streamlit's."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
     try:

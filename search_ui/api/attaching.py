@@ -19,7 +19,7 @@ from search_ui import answer_files
 from search_ui.api.context import Asked
 from search_ui.api.requests import json
 from search_ui.api.staff import Version, Writer, with_letter
-from search_ui.limits import MAX_BODY
+from search_ui.limits import MAX_BODY, WITH_FILES
 from service_desk.answers import FILES_BOUND
 from service_desk.casework import FORMS
 from service_desk.errors import Invalid, Unavailable
@@ -30,12 +30,9 @@ from service_desk.sniffing import MAX_BYTES, SUFFIXES, Refused
 
 router = APIRouter(tags=["Staff"])
 FORM: Final = "multipart/form-data"
-LARGEST: Final = MAX_BYTES + (1 << 20)
-"""Bytes of such a form, all files together; as of pages."""
 _FIELDS: Final = 20
 _KINDS: Final[dict[str, type[Form]]] = {
-    "answer": AnswerForm,
-    **{act: FORMS[act] for act in ("answer_part", "make_ready")},
+    act: AnswerForm if act == "answer" else FORMS[act] for act in sorted(answer_files.WITH_FILES)
 }
 _REFUSED: Final = {
     "empty": "is empty",
@@ -49,7 +46,7 @@ def largest(scope: Scope) -> int:
     headers, path = Headers(scope=scope), scope["path"]
     brings = "/staff/requests/" in path and path.endswith("/files") and headers.get("content-type", "").startswith(FORM)
     try:
-        return LARGEST if brings and answer_files.may_send(cookie_parser(headers.get("cookie", ""))) else MAX_BODY
+        return WITH_FILES if brings and answer_files.may_send(cookie_parser(headers.get("cookie", ""))) else MAX_BODY
     except Unavailable:
         return MAX_BODY
 

@@ -13,12 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from search_ui import security
-from search_ui.limits import MAX_BODY, read_body
+from search_ui.limits import MAX_BODY, WITH_FILES, read_body
 from search_ui.services import current
 from search_ui.web.render import desk_down, page
 from service_desk.errors import Unavailable
 from service_desk.ports import Upload
-from service_desk.sniffing import MAX_BYTES
 
 Fields = Mapping[str, str]
 Files = Mapping[str, Sequence[Upload]]
@@ -28,8 +27,6 @@ TOKEN: Final = "csrf"  # noqa: S105 - the name of the field
 MAX_FIELDS: Final = 50
 MAX_FILES: Final = 40
 """Empty ones among them: browsers send one for each field that was left alone. How many are taken, the desk says."""
-WITH_FILES: Final = MAX_BYTES + (1 << 20)
-"""Bytes of a form with files, all of them together; what a proxy in front lets through, too."""
 
 
 def posted(

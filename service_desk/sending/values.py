@@ -9,6 +9,7 @@ from typing import Any
 from babel.numbers import format_currency, get_currency_precision
 
 from service_desk.deadlines import Calendar
+from service_desk.forms import language_or
 from service_desk.materials import Materials
 from service_desk.models import Event, Request
 from service_desk.printed.days import written
@@ -24,7 +25,7 @@ def values_of(
     of the reader and how to supply it, a line each. Left out where there is none. In the reader's language, unless
     somebody else is told of it.
     """
-    language = language or _known(request.language)
+    language = language or language_or(request.language, "en")
     found = {}
     if request.due is not None:  # the moment after the last day
         found["due"] = written(calendar.last_day(request.due), language)
@@ -40,11 +41,7 @@ def values_of(
 def relayed(event: Event, language: str) -> dict[str, str]:
     """`due`, the day by which the reader has word of another house, of the event that tells so; else nothing."""
     by = event.payload.get("by") if event.what == "relayed" else None
-    return {"due": written(dt.date.fromisoformat(by), _known(language))} if by else {}
-
-
-def _known(language: str) -> Language:
-    return next((known for known in _LOCALES if known == language), "en")
+    return {"due": written(dt.date.fromisoformat(by), language_or(language, "en"))} if by else {}
 
 
 def _missing(asked: dict[str, Any], materials: Materials, language: Language) -> str:

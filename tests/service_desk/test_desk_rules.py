@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
-import sys
 import threading
 from collections.abc import Callable, Iterator
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -25,6 +23,7 @@ from service_desk.models import AuditRow, PolicyVersion
 from service_desk.rule_changes import changes
 from service_desk.rules import BUNDLED, MOST_MISTAKES, TEXT_BOUND, Document, RulesMistaken, read
 from service_desk.told import Title, Told
+from tests.forked import without_main
 
 ADMIN = Viewer("adm", frozenset({"administrator", "staff"}), grants=frozenset({Grant("desk.configure")}))
 OTHER = Viewer("adm2", frozenset({"administrator", "staff"}), grants=frozenset({Grant("desk.configure")}))
@@ -174,12 +173,11 @@ def _elsewhere(database: str, pipe: Any) -> None:
     pipe.send(there.now(Hours).opens)
 
 
-def test_a_second_process_sees_it_without_a_restart(desk: Desk, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Tests of screens leave Streamlit's script as `__main__`, and a process that is spawned runs that again.
-    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
+def test_a_second_process_sees_it_without_a_restart(desk: Desk, database: str) -> None:
     mine, its = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_elsewhere, args=(database, its))
-    process.start()
+    with without_main():
+        process.start()
     assert mine.poll(60) and mine.recv() == 9
     desk.rules.put(Hours, body(10), ADMIN)
     mine.send("look")

@@ -92,7 +92,7 @@ def test_what_is_not_taken_is_told_and_nothing_is_done(staff: TestClient, filed:
 def test_too_large_is_not_read(staff: TestClient, filed: Any) -> None:
     over = ("a.pdf", b"%PDF-" + b"x" * MAX_BYTES, "application/pdf")
     assert errors(sent(staff, filed.receipt, "answer", over, text="x")) == ["files"]
-    more = ("a.pdf", b"%PDF-" + b"x" * attaching.LARGEST, "application/pdf")
+    more = ("a.pdf", b"%PDF-" + b"x" * attaching.WITH_FILES, "application/pdf")
     assert sent(staff, filed.receipt, "answer", more, text="x").status_code == 413
 
 
